@@ -1,0 +1,1 @@
+//! The built-in LMS and the simulated Jitsi.
