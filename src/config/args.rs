@@ -1,0 +1,88 @@
+//! The documented list of settings: every flag with its environment variable.
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+use secrecy::SecretString;
+use url::Url;
+
+use super::ConfigError;
+
+/// Settings that every command shares.
+///
+/// Quirk: a secret may come as `NAME` or, so that it stays out of process lists, as `NAME_FILE`.
+#[derive(clap::Args, Clone, Debug)]
+pub struct SettingsArgs {
+    /// Public address of this tool, as browsers reach it
+    #[arg(long, env = "JITSI_LTI_BASE_URL", default_value = "http://localhost:8080", global = true)]
+    pub base_url: Url,
+    /// Address and port to listen on
+    #[arg(long, env = "JITSI_LTI_LISTEN", default_value = "127.0.0.1:8080", global = true)]
+    pub listen: SocketAddr,
+    /// sqlite://PATH or postgres://…; without it a file in the data folder
+    #[arg(long, env = "JITSI_LTI_DATABASE_URL", hide_env_values = true, global = true)]
+    database_url: Option<String>,
+    /// File that holds the database URL
+    #[arg(long, env = "JITSI_LTI_DATABASE_URL_FILE", global = true)]
+    database_url_file: Option<PathBuf>,
+    /// Folder of the embedded database and of added languages
+    #[arg(long, env = "JITSI_LTI_DATA_DIR", default_value = "data", global = true)]
+    pub data_dir: PathBuf,
+    /// Folder of the sealing secret
+    #[arg(long, env = "JITSI_LTI_KEYS_DIR", default_value = "keys", global = true)]
+    pub keys_dir: PathBuf,
+    /// redis://… when several processes serve together
+    #[arg(long, env = "JITSI_LTI_REDIS_URL", hide_env_values = true, global = true)]
+    redis_url: Option<String>,
+    /// File that holds the Redis URL
+    #[arg(long, env = "JITSI_LTI_REDIS_URL_FILE", global = true)]
+    redis_url_file: Option<PathBuf>,
+    /// Sealing secret, VERSION:KEY separated by commas; without it the file `secret` in the keys folder
+    #[arg(long, env = "JITSI_LTI_SECRET_KEY", hide_env_values = true, global = true)]
+    secret_key: Option<String>,
+    /// File that holds the sealing secret
+    #[arg(long, env = "JITSI_LTI_SECRET_KEY_FILE", global = true)]
+    secret_key_file: Option<PathBuf>,
+    /// Addresses of proxies whose X-Forwarded headers are believed, separated by commas
+    #[arg(long, env = "JITSI_LTI_TRUSTED_PROXIES", value_delimiter = ',', global = true)]
+    pub trusted_proxies: Vec<IpAddr>,
+    /// What the log shows: error, warn, info, debug, or targets such as jitsi_lti=debug
+    #[arg(long, env = "JITSI_LTI_LOG", default_value = "info", global = true)]
+    pub log: String,
+    /// File that describes the tool; without it lti-config.json here, else the built-in one
+    #[arg(long, env = "JITSI_LTI_LTI_CONFIG", global = true)]
+    pub lti_config: Option<PathBuf>,
+}
+
+impl SettingsArgs {
+    /// The database URL, from its flag, its variable or its file.
+    pub fn database_url(&self) -> Result<Option<SecretString>, ConfigError> {
+        secret("JITSI_LTI_DATABASE_URL", self.database_url.as_deref(), self.database_url_file.as_deref())
+    }
+
+    /// The Redis URL, likewise.
+    pub fn redis_url(&self) -> Result<Option<SecretString>, ConfigError> {
+        secret("JITSI_LTI_REDIS_URL", self.redis_url.as_deref(), self.redis_url_file.as_deref())
+    }
+
+    /// The sealing secret, likewise.
+    pub fn secret_key(&self) -> Result<Option<SecretString>, ConfigError> {
+        secret("JITSI_LTI_SECRET_KEY", self.secret_key.as_deref(), self.secret_key_file.as_deref())
+    }
+}
+
+fn secret(
+    name: &'static str,
+    value: Option<&str>,
+    file: Option<&Path>,
+) -> Result<Option<SecretString>, ConfigError> {
+    match (value, file) {
+        (Some(_), Some(_)) => Err(ConfigError::SetTwice(name)),
+        (Some(value), None) => Ok(Some(SecretString::from(value))),
+        (None, None) => Ok(None),
+        (None, Some(path)) => match std::fs::read_to_string(path) {
+            Ok(text) => Ok(Some(SecretString::from(text.trim()))),
+            Err(source) => Err(ConfigError::UnreadableFile { name, path: path.to_owned(), source }),
+        },
+    }
+}

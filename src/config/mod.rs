@@ -1,0 +1,169 @@
+//! Settings: read once from flags and the environment, checked, and handed on as typed values.
+
+mod args;
+mod environment;
+mod tool_description;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use secrecy::{ExposeSecret as _, SecretString};
+use url::Url;
+
+pub use args::SettingsArgs;
+pub use environment::refuse_unknown_names;
+pub use tool_description::{PlatformEntry, ToolDescription};
+
+/// Why the settings cannot be used: one sentence for the person who starts the program.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// An environment variable of ours that nobody reads.
+    #[error("{name} is not a setting of this program{}", nearest.map(|near| format!("; did you mean {near}?")).unwrap_or_default())]
+    UnknownName {
+        /// The name as found.
+        name: String,
+        /// The known name that looks most like it.
+        nearest: Option<&'static str>,
+    },
+    /// A `*_FILE` setting whose file cannot be read.
+    #[error("{name} names {}, which cannot be read: {source}", path.display())]
+    UnreadableFile {
+        /// The setting.
+        name: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// Both forms of one secret.
+    #[error("{0} and {0}_FILE are both set; keep one")]
+    SetTwice(&'static str),
+    /// A base URL that browsers would refuse.
+    #[error("JITSI_LTI_BASE_URL is {0}: use https, or http only with localhost or a loopback address, and no path")]
+    BaseUrl(Url),
+    /// A database URL of another kind.
+    #[error("JITSI_LTI_DATABASE_URL must begin with sqlite:// or postgres://")]
+    DatabaseUrl,
+    /// `lti-config.json` cannot be used.
+    #[error("{origin} cannot be used: {reason}")]
+    ToolDescription {
+        /// Where it came from.
+        origin: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+}
+
+/// Where the lasting data lives.
+#[derive(Clone, Debug)]
+pub enum DatabaseUrl {
+    /// A file, opened in WAL mode by one process at a time.
+    Sqlite(PathBuf),
+    /// A PostgreSQL server; the URL may hold a password.
+    Postgres(SecretString),
+}
+
+impl DatabaseUrl {
+    /// Reads `sqlite://PATH` or `postgres://…`.
+    ///
+    /// Errors: [`ConfigError::DatabaseUrl`] for any other scheme.
+    pub fn parse(text: &str) -> Result<Self, ConfigError> {
+        if let Some(path) = text.strip_prefix("sqlite://") {
+            return Ok(Self::Sqlite(PathBuf::from(path)));
+        }
+        if text.starts_with("postgres://") || text.starts_with("postgresql://") {
+            return Ok(Self::Postgres(SecretString::from(text)));
+        }
+        Err(ConfigError::DatabaseUrl)
+    }
+}
+
+/// Everything that `serve` and the other commands need to know.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The tool's public address, without a path: what platforms and browsers use.
+    pub base_url: Url,
+    /// Where the HTTP server listens.
+    pub listen: SocketAddr,
+    /// The lasting data.
+    pub database: DatabaseUrl,
+    /// Folder of the embedded database, added languages and the lock of the running process.
+    pub data_dir: PathBuf,
+    /// Folder of the sealing secret.
+    pub keys_dir: PathBuf,
+    /// Redis, when several processes share the short-lived state.
+    pub redis_url: Option<SecretString>,
+    /// The sealing secret, when it does not come from `keys_dir`.
+    pub secret_key: Option<SecretString>,
+    /// Addresses of proxies whose `X-Forwarded-*` headers are believed.
+    pub trusted_proxies: Vec<std::net::IpAddr>,
+    /// What the log shows: a level, or a list of targets and levels.
+    pub log: String,
+    /// How the tool presents itself to platforms, and platforms to provision at start.
+    pub tool: ToolDescription,
+}
+
+impl Config {
+    /// The settings that `args` and the environment give.
+    ///
+    /// Errors: the first setting that cannot be used, as a sentence.
+    pub fn load(args: &SettingsArgs) -> Result<Self, ConfigError> {
+        refuse_unknown_names()?;
+        let database = match args.database_url()? {
+            Some(url) => DatabaseUrl::parse(url.expose_secret())?,
+            None => DatabaseUrl::Sqlite(args.data_dir.join("jitsi-lti.sqlite3")),
+        };
+        Ok(Self {
+            base_url: checked_base_url(args.base_url.clone())?,
+            listen: args.listen,
+            database,
+            data_dir: args.data_dir.clone(),
+            keys_dir: args.keys_dir.clone(),
+            redis_url: args.redis_url()?,
+            secret_key: args.secret_key()?,
+            trusted_proxies: args.trusted_proxies.clone(),
+            log: args.log.clone(),
+            tool: ToolDescription::load(args.lti_config.as_deref())?,
+        })
+    }
+}
+
+/// Whether `url` points at this machine itself, where plain http is as safe as https.
+pub fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+fn checked_base_url(url: Url) -> Result<Url, ConfigError> {
+    let secure = url.scheme() == "https" || (url.scheme() == "http" && is_loopback(&url));
+    let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
+    if secure && bare { Ok(url) } else { Err(ConfigError::BaseUrl(url)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base_urls_are_https_or_loopback_and_bare() {
+        let accepted = ["https://class.example.org", "http://localhost:8080", "http://127.0.0.1:9", "http://[::1]:9"];
+        let refused = ["http://class.example.org", "https://x.org/path", "ftp://x.org", "https://u@x.org", "https://x.org/?a=1"];
+        for text in accepted {
+            assert!(checked_base_url(text.parse().unwrap()).is_ok(), "{text}");
+        }
+        for text in refused {
+            assert!(checked_base_url(text.parse().unwrap()).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn database_urls_have_two_kinds() {
+        assert!(matches!(DatabaseUrl::parse("sqlite:///var/lib/x.db"), Ok(DatabaseUrl::Sqlite(path)) if path == PathBuf::from("/var/lib/x.db")));
+        assert!(matches!(DatabaseUrl::parse("postgres://u:p@h/d"), Ok(DatabaseUrl::Postgres(_))));
+        assert!(DatabaseUrl::parse("mysql://h/d").is_err());
+    }
+}

@@ -1,0 +1,49 @@
+//! Brings a database to the schema of this program.
+
+use diesel::connection::SimpleConnection as _;
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+
+use super::{DbConnection, DbError};
+
+const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
+const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
+/// Any number will do, as long as no other program on the same database picks it.
+const MIGRATION_LOCK: i64 = 7_301_244_101;
+
+/// Runs the migrations that are missing; answers how many there were.
+///
+/// Quirk: on PostgreSQL under an advisory lock, so that processes that start together take turns.
+pub fn migrate(connection: &mut DbConnection) -> Result<usize, DbError> {
+    match connection {
+        DbConnection::Sqlite(inner) => run(inner, SQLITE),
+        DbConnection::Postgres(inner) => {
+            inner.batch_execute(&format!(
+                "SET statement_timeout = 0; SET lock_timeout = 0; SELECT pg_advisory_lock({MIGRATION_LOCK})"
+            ))?;
+            let count = run(inner, POSTGRES);
+            inner.batch_execute(&format!("SELECT pg_advisory_unlock({MIGRATION_LOCK})"))?;
+            count
+        }
+    }
+}
+
+/// Whether the database lacks migrations of this program.
+pub fn is_behind(connection: &mut DbConnection) -> Result<bool, DbError> {
+    let answer = match connection {
+        DbConnection::Sqlite(inner) => inner.has_pending_migration(SQLITE),
+        DbConnection::Postgres(inner) => inner.has_pending_migration(POSTGRES),
+    };
+    answer.map_err(failed)
+}
+
+fn run<C, DB>(connection: &mut C, migrations: EmbeddedMigrations) -> Result<usize, DbError>
+where
+    DB: diesel::backend::Backend,
+    C: MigrationHarness<DB>,
+{
+    connection.run_pending_migrations(migrations).map(|done| done.len()).map_err(failed)
+}
+
+fn failed(error: Box<dyn std::error::Error + Send + Sync>) -> DbError {
+    DbError::Inconsistent { table: "__diesel_schema_migrations", row: "-".to_owned(), what: error.to_string() }
+}

@@ -1,0 +1,243 @@
+//! The database: one connection type over SQLite and PostgreSQL, so that every query is written once.
+
+pub mod migrate;
+pub mod schema;
+mod sole_instance;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use diesel::connection::{AnsiTransactionManager, SimpleConnection as _, TransactionManager as _};
+use diesel::prelude::*;
+use diesel::r2d2::{ManageConnection, Pool, PooledConnection, R2D2Connection as _};
+use diesel::result::{DatabaseErrorKind, Error as QueryError};
+use secrecy::ExposeSecret as _;
+use tokio::sync::Semaphore;
+
+use crate::config::DatabaseUrl;
+
+pub use sole_instance::{SoleInstance, SoleInstanceError};
+
+const READERS: u32 = 4;
+const POSTGRES_CONNECTIONS: u32 = 8;
+/// How long a request waits for a connection before it is told that the database is away.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// A connection to either database.
+#[derive(diesel::MultiConnection)]
+pub enum DbConnection {
+    /// PostgreSQL.
+    Postgres(PgConnection),
+    /// A SQLite file.
+    Sqlite(SqliteConnection),
+}
+
+/// Pastes one expression for each database: for upserts, which the shared query language lacks.
+#[macro_export]
+macro_rules! on_each_backend {
+    ($connection:expr, |$inner:ident| $body:expr) => {
+        match $connection {
+            $crate::db::DbConnection::Postgres($inner) => $body,
+            $crate::db::DbConnection::Sqlite($inner) => $body,
+        }
+    };
+}
+
+/// Why the database gave no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum DbError {
+    /// It cannot be reached now; later it may.
+    #[error("the database cannot be reached: {0}")]
+    Unavailable(String),
+    /// A query failed.
+    #[error("a query failed: {0}")]
+    Query(QueryError),
+    /// A row holds what the program never writes.
+    #[error("table {table}, row {row}: {what}")]
+    Inconsistent {
+        /// The table.
+        table: &'static str,
+        /// The row's id.
+        row: String,
+        /// What is wrong.
+        what: String,
+    },
+    /// The work was cut off.
+    #[error("the work at the database was cut off")]
+    Interrupted,
+}
+
+impl From<QueryError> for DbError {
+    fn from(error: QueryError) -> Self {
+        match error {
+            QueryError::DatabaseError(
+                DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand,
+                info,
+            ) => Self::Unavailable(info.message().to_owned()),
+            QueryError::BrokenTransactionManager => Self::Unavailable("the connection broke".to_owned()),
+            other => Self::Query(other),
+        }
+    }
+}
+
+/// Tells whether `error` says that a row with the same unique key exists already.
+pub fn is_unique_violation(error: &QueryError) -> bool {
+    matches!(error, QueryError::DatabaseError(DatabaseErrorKind::UniqueViolation, _))
+}
+
+struct Connector(DatabaseUrl);
+
+impl ManageConnection for Connector {
+    type Connection = DbConnection;
+    type Error = diesel::r2d2::Error;
+
+    fn connect(&self) -> Result<DbConnection, Self::Error> {
+        open(&self.0).map_err(diesel::r2d2::Error::ConnectionError)
+    }
+
+    fn is_valid(&self, connection: &mut DbConnection) -> Result<(), Self::Error> {
+        connection.batch_execute("SELECT 1").map_err(diesel::r2d2::Error::QueryError)
+    }
+
+    fn has_broken(&self, connection: &mut DbConnection) -> bool {
+        on_each_backend!(connection, |inner| inner.is_broken())
+    }
+}
+
+/// Opens one connection, with the settings that the program relies on.
+pub fn open(url: &DatabaseUrl) -> ConnectionResult<DbConnection> {
+    let unusable = ConnectionError::CouldntSetupConfiguration;
+    match url {
+        DatabaseUrl::Postgres(url) => {
+            let mut connection = PgConnection::establish(url.expose_secret())?;
+            connection
+                .batch_execute("SET statement_timeout = '10s'; SET lock_timeout = '5s'; SET client_min_messages = 'warning'")
+                .map_err(unusable)?;
+            Ok(DbConnection::Postgres(connection))
+        }
+        DatabaseUrl::Sqlite(path) => {
+            let mut connection = SqliteConnection::establish(&path.to_string_lossy())?;
+            // FULL: a launch or mark that was answered survives a power cut.
+            connection
+                .batch_execute(
+                    "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; \
+                     PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;",
+                )
+                .map_err(unusable)?;
+            Ok(DbConnection::Sqlite(connection))
+        }
+    }
+}
+
+/// The database as the domains see it: closures that read, and closures that write in a transaction.
+#[derive(Clone)]
+pub struct Database {
+    readers: Lane,
+    writers: Lane,
+}
+
+/// A pool with a gate of its size, so that no blocking thread ever waits for a connection.
+#[derive(Clone)]
+struct Lane {
+    pool: Pool<Connector>,
+    gate: Arc<Semaphore>,
+}
+
+impl Database {
+    /// Pools for `url`. Nothing is opened yet: a database that is down is found at the first query.
+    pub fn new(url: &DatabaseUrl) -> Result<Self, DbError> {
+        match url {
+            // One writer is as fast as eight, and nobody waits for a lock.
+            DatabaseUrl::Sqlite(_) => Ok(Self { readers: Lane::new(url, READERS)?, writers: Lane::new(url, 1)? }),
+            DatabaseUrl::Postgres(_) => {
+                let lane = Lane::new(url, POSTGRES_CONNECTIONS)?;
+                Ok(Self { readers: lane.clone(), writers: lane })
+            }
+        }
+    }
+
+    /// Runs `work` with a connection, outside any transaction.
+    ///
+    /// Errors: [`DbError::Unavailable`] when no connection comes within three seconds.
+    pub async fn read<T, E>(&self, work: impl FnOnce(&mut DbConnection) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+    {
+        self.readers.run(work).await
+    }
+
+    /// Runs `work` in a transaction that is committed when it answers `Ok`, and rolled back otherwise.
+    ///
+    /// Quirk: the work runs to its end even when the request that asked for it is gone.
+    pub async fn write<T, E>(&self, work: impl FnOnce(&mut DbConnection) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+    {
+        self.writers.run(move |connection| in_transaction(connection, work)).await
+    }
+
+    /// Whether the database answers.
+    pub async fn is_reachable(&self) -> bool {
+        self.read(|connection| connection.batch_execute("SELECT 1").map_err(DbError::from)).await.is_ok()
+    }
+}
+
+impl Lane {
+    fn new(url: &DatabaseUrl, size: u32) -> Result<Self, DbError> {
+        let over_the_network = matches!(url, DatabaseUrl::Postgres(_));
+        let pool = Pool::builder()
+            .max_size(size)
+            .min_idle(Some(if over_the_network { 0 } else { 1 }))
+            .test_on_check_out(over_the_network)
+            .connection_timeout(PATIENCE)
+            .build(Connector(url.clone()))
+            .map_err(|error| DbError::Unavailable(error.to_string()))?;
+        Ok(Self { pool, gate: Arc::new(Semaphore::new(size as usize)) })
+    }
+
+    async fn run<T, E>(&self, work: impl FnOnce(&mut DbConnection) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+    {
+        let closed = |_: tokio::sync::AcquireError| DbError::Interrupted;
+        let permit = Arc::clone(&self.gate).acquire_owned().await.map_err(closed)?;
+        let pool = self.pool.clone();
+        let done = tokio::task::spawn_blocking(move || {
+            let _permit = permit;
+            let mut connection: PooledConnection<Connector> =
+                pool.get().map_err(|error| DbError::Unavailable(error.to_string()))?;
+            work(&mut connection)
+        });
+        done.await.unwrap_or_else(|_: tokio::task::JoinError| Err(DbError::Interrupted.into()))
+    }
+}
+
+/// Runs `work` in a transaction on `connection`.
+///
+/// Quirk: SQLite begins with IMMEDIATE; a transaction that reads first and writes later would fail without waiting.
+pub fn in_transaction<T, E: From<DbError>>(
+    connection: &mut DbConnection,
+    work: impl FnOnce(&mut DbConnection) -> Result<T, E>,
+) -> Result<T, E> {
+    match connection {
+        DbConnection::Postgres(inner) => AnsiTransactionManager::begin_transaction(inner),
+        DbConnection::Sqlite(inner) => AnsiTransactionManager::begin_transaction_sql(inner, "BEGIN IMMEDIATE"),
+    }
+    .map_err(DbError::from)?;
+    match work(connection) {
+        Ok(value) => {
+            on_each_backend!(connection, |inner| AnsiTransactionManager::commit_transaction(inner))
+                .map_err(DbError::from)?;
+            Ok(value)
+        }
+        Err(error) => {
+            // The error that ended the work matters more than a connection that cannot even roll back: the pool
+            // throws such a one away.
+            let _ = on_each_backend!(connection, |inner| AnsiTransactionManager::rollback_transaction(inner));
+            Err(error)
+        }
+    }
+}

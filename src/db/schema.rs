@@ -1,0 +1,164 @@
+//! The tables, in the types that both databases share.
+
+diesel::table! {
+    /// A registration: a platform's issuer and our client id there.
+    platform (id) {
+        id -> Text,
+        issuer -> Text,
+        client_id -> Text,
+        name -> Text,
+        auth_url -> Text,
+        token_url -> Text,
+        jwks_url -> Text,
+        token_audience -> Nullable<Text>,
+        allow_private_network -> Bool,
+        status -> Text,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+diesel::table! {
+    /// A deployment of the tool at a platform.
+    deployment (id) {
+        id -> Text,
+        platform_id -> Text,
+        deployment_id -> Text,
+        status -> Text,
+        created_at -> BigInt,
+    }
+}
+diesel::table! {
+    /// A course or section.
+    context (id) {
+        id -> Text,
+        deployment_id -> Text,
+        context_id -> Text,
+        label -> Nullable<Text>,
+        title -> Nullable<Text>,
+        updated_at -> BigInt,
+    }
+}
+diesel::table! {
+    /// A meeting place.
+    room (id) {
+        id -> Text,
+        server_id -> Nullable<Text>,
+        jitsi_room -> Text,
+        settings -> Text,
+        created_at -> BigInt,
+    }
+}
+diesel::table! {
+    /// An activity placed in a course.
+    resource_link (id) {
+        id -> Text,
+        context_id -> Text,
+        resource_link_id -> Text,
+        title -> Nullable<Text>,
+        description -> Nullable<Text>,
+        updated_at -> BigInt,
+    }
+}
+diesel::table! {
+    /// Which room a resource link (and group) opens.
+    room_link (resource_link_id, group_key) {
+        resource_link_id -> Text,
+        group_key -> Text,
+        room_id -> Text,
+    }
+}
+diesel::table! {
+    /// A person of a platform.
+    lti_user (id) {
+        id -> Text,
+        platform_id -> Text,
+        sub -> Text,
+        pseudonym -> Text,
+        name -> Nullable<Text>,
+        name_key -> Text,
+        email -> Nullable<Text>,
+        picture -> Nullable<Text>,
+        locale -> Nullable<Text>,
+        status -> Text,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+diesel::table! {
+    /// A person's roles in a context, as last launched.
+    membership (user_id, context_id) {
+        user_id -> Text,
+        context_id -> Text,
+        roles -> Text,
+        updated_at -> BigInt,
+    }
+}
+diesel::table! {
+    /// A Jitsi installation.
+    server (id) {
+        id -> Text,
+        name -> Text,
+        kind -> Text,
+        url -> Text,
+        settings -> Text,
+        credentials -> Nullable<Text>,
+        status -> Text,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+diesel::table! {
+    /// The server of rooms that name none.
+    default_server (one) {
+        one -> Bool,
+        server_id -> Text,
+    }
+}
+diesel::table! {
+    /// Our key pairs.
+    tool_key (id) {
+        id -> Text,
+        purpose -> Text,
+        kid -> Text,
+        private_key -> Text,
+        public_key -> Text,
+        status -> Text,
+        created_at -> BigInt,
+    }
+}
+diesel::table! {
+    /// What became of each launch.
+    launch_log (id) {
+        id -> Text,
+        at -> BigInt,
+        platform_id -> Nullable<Text>,
+        deployment_id -> Nullable<Text>,
+        pseudonym -> Nullable<Text>,
+        outcome -> Text,
+        passed -> Text,
+        detail -> Nullable<Text>,
+        request_id -> Text,
+    }
+}
+
+diesel::joinable!(deployment -> platform (platform_id));
+diesel::joinable!(context -> deployment (deployment_id));
+diesel::joinable!(resource_link -> context (context_id));
+diesel::joinable!(room_link -> resource_link (resource_link_id));
+diesel::joinable!(room_link -> room (room_id));
+diesel::joinable!(lti_user -> platform (platform_id));
+diesel::joinable!(membership -> lti_user (user_id));
+diesel::joinable!(membership -> context (context_id));
+diesel::joinable!(default_server -> server (server_id));
+diesel::allow_tables_to_appear_in_same_query!(
+    platform,
+    deployment,
+    context,
+    room,
+    resource_link,
+    room_link,
+    lti_user,
+    membership,
+    server,
+    default_server,
+);

@@ -1,0 +1,7 @@
+//! The edge's tools, imported by every `web.rs`: refusals, pages, sessions, protection of requests.
+
+pub mod assets;
+pub mod failure;
+pub mod pages;
+pub mod security;
+pub mod session;

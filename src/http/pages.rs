@@ -1,0 +1,136 @@
+//! Renders pages: templates, texts in the visitor's language, and the policy that comes with each page.
+
+use std::sync::Arc;
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY};
+use minijinja::value::{Kwargs, Rest, Serde};
+use minijinja::{Environment, State, UndefinedBehavior, Value, context};
+use serde::Serialize;
+use url::Url;
+
+use super::assets;
+use super::failure::Failure;
+use crate::i18n::{Args, Locale, Texts};
+use crate::ids::Random;
+
+/// Who may show a page in a frame, and what the page may load.
+#[derive(Clone, Debug, Default)]
+pub struct Framing {
+    ancestors: Vec<String>,
+    server: Option<String>,
+}
+
+impl Framing {
+    /// A page without actions, which every site may frame.
+    pub fn anywhere() -> Self {
+        Self { ancestors: vec!["*".to_owned()], server: None }
+    }
+
+    /// A page that only the site itself and the platform at these origins may frame.
+    pub fn by(origins: Vec<String>) -> Self {
+        Self { ancestors: origins, server: None }
+    }
+
+    /// The same page with the scripts and frames of one Jitsi server.
+    #[must_use]
+    pub fn with_server(mut self, origin: &str) -> Self {
+        self.server = Some(origin.to_owned());
+        self
+    }
+
+    /// The page's Content-Security-Policy.
+    ///
+    /// Spec: W3C Content Security Policy Level 3.
+    fn policy(&self, nonce: &str) -> String {
+        let server = self.server.as_deref().unwrap_or_default();
+        let frames = if server.is_empty() { "'none'" } else { server };
+        let ancestors = self.ancestors.join(" ");
+        format!(
+            "default-src 'none'; base-uri 'none'; object-src 'none'; form-action 'self'; \
+             script-src 'self' 'nonce-{nonce}' {server}; style-src 'self'; img-src 'self' data:; font-src 'self'; \
+             connect-src 'self'; frame-src {frames}; frame-ancestors 'self' {ancestors}"
+        )
+    }
+}
+
+/// The origin of `url` as a source of a policy; `None` for one that has no host.
+pub fn origin_source(url: &Url) -> Option<String> {
+    let origin = url.origin();
+    origin.is_tuple().then(|| origin.ascii_serialization())
+}
+
+/// Templates and texts.
+pub struct Pages {
+    environment: Environment<'static>,
+    texts: Arc<Texts>,
+    random: Random,
+}
+
+impl Pages {
+    /// The pages of this program, in the languages of `texts`.
+    pub fn new(texts: Arc<Texts>, random: Random) -> Self {
+        let mut environment = Environment::new();
+        environment.set_undefined_behavior(UndefinedBehavior::Strict);
+        load_templates(&mut environment);
+        let words = Arc::clone(&texts);
+        environment.add_function("t", move |state: &State<'_, '_>, key: String, args: Kwargs| {
+            translate(&words, state, &key, &args)
+        });
+        environment.add_function("asset", |path: String, _: Rest<Value>| assets::url(&path));
+        Self { environment, texts, random }
+    }
+
+    /// The texts.
+    pub fn texts(&self) -> &Texts {
+        &self.texts
+    }
+
+    /// The page `template` with the values of `page`.
+    ///
+    /// Errors: [`Failure::Internal`] when the template cannot be rendered.
+    pub fn respond(
+        &self,
+        status: StatusCode,
+        template: &str,
+        page: &impl Serialize,
+        locale: &Locale,
+        framing: &Framing,
+    ) -> Result<HttpResponse, Failure> {
+        let nonce = self.random.letters_and_digits(22);
+        let lang = locale.to_string();
+        let dir = locale.direction();
+        let values = context! { lang, dir, nonce => &nonce, ..Value::from(Serde(page)) };
+        let html = self
+            .environment
+            .get_template(template)
+            .and_then(|template| template.render(values))
+            .map_err(|error| Failure::Internal(anyhow::Error::new(error).context(template.to_owned())))?;
+        Ok(HttpResponse::build(status)
+            .content_type("text/html; charset=utf-8")
+            .insert_header((CACHE_CONTROL, "no-store"))
+            .insert_header((CONTENT_SECURITY_POLICY, framing.policy(&nonce)))
+            .body(html))
+    }
+}
+
+/// In development the templates are read from the disk, so that an edit shows at the next start without a build.
+fn load_templates(environment: &mut Environment<'static>) {
+    #[cfg(debug_assertions)]
+    environment.set_loader(minijinja::path_loader(concat!(env!("CARGO_MANIFEST_DIR"), "/templates")));
+    #[cfg(not(debug_assertions))]
+    minijinja_embed::load_templates!(environment);
+}
+
+fn translate(texts: &Texts, state: &State<'_, '_>, key: &str, args: &Kwargs) -> Result<String, minijinja::Error> {
+    let lang = state.lookup("lang").unwrap_or_default();
+    let locale = texts.locale(lang.as_str().unwrap_or_default());
+    let mut values = Args::new();
+    for name in args.args() {
+        let value: Value = args.get(name)?;
+        values.set(name, value.to_string());
+    }
+    args.assert_all_used()?;
+    Ok(texts.get(&locale, key, &values))
+}

@@ -1,0 +1,35 @@
+//! Protects requests: where they come from, and which headers go with every answer.
+
+use actix_web::HttpRequest;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{ORIGIN, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
+use actix_web::middleware::DefaultHeaders;
+use url::Url;
+
+use super::failure::Failure;
+
+/// Headers of every answer.
+///
+/// Quirk: no `X-Frame-Options`: which site may frame a page is its policy's `frame-ancestors`.
+pub fn default_headers(base_url: &Url) -> DefaultHeaders {
+    let headers = DefaultHeaders::new()
+        .add((X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .add((REFERRER_POLICY, "strict-origin-when-cross-origin"));
+    if base_url.scheme() == "https" {
+        headers.add(("strict-transport-security", "max-age=31536000"))
+    } else {
+        headers
+    }
+}
+
+/// Refuses a change of state that another site's page asks for.
+///
+/// Spec: Fetch standard, `Origin` header; W3C Fetch Metadata, `Sec-Fetch-Site`.
+/// Errors: `csrf-refused` when either header says that the request comes from elsewhere, or both are missing.
+pub fn require_same_origin(request: &HttpRequest, base_url: &Url) -> Result<(), Failure> {
+    let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
+    let origin = header(ORIGIN.as_str()).map(|origin| origin == base_url.origin().ascii_serialization());
+    let site = header("sec-fetch-site").map(|site| site == "same-origin");
+    let foreign = origin == Some(false) || site == Some(false) || (origin.is_none() && site.is_none());
+    if foreign { Err(Failure::refused(StatusCode::FORBIDDEN, "csrf-refused").because("another origin")) } else { Ok(()) }
+}

@@ -1,0 +1,179 @@
+//! What the meeting page hands to a server's own `external_api.js`.
+
+use serde::Serialize;
+use serde_json::{Value, json};
+use url::Url;
+
+use super::server_kind::ServerKind;
+
+/// The buttons of people who do not moderate: nothing that changes the meeting for others.
+const PARTICIPANT_BUTTONS: [&str; 24] = [
+    "audiotranslation",
+    "camera",
+    "chat",
+    "closedcaptions",
+    "custom-panel",
+    "desktop",
+    "download",
+    "feedback",
+    "filesharing",
+    "fullscreen",
+    "hangup",
+    "help",
+    "microphone",
+    "noisesuppression",
+    "participants-pane",
+    "polls",
+    "raisehand",
+    "select-background",
+    "settings",
+    "shortcuts",
+    "stats",
+    "tileview",
+    "toggle-camera",
+    "videoquality",
+];
+
+/// The arguments of `JitsiMeetExternalAPI`, and where to load it from.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Embed {
+    /// The server's own script.
+    pub script_url: String,
+    /// Host, with a port where it has one.
+    pub domain: String,
+    /// Tenant and room.
+    pub room_name: String,
+    /// The room token, where the server takes one.
+    pub jwt: Option<String>,
+    /// Language of the meeting.
+    pub lang: String,
+    /// Overrides of the server's `config.js`.
+    pub config_overwrite: Value,
+    /// Overrides of the server's `interface_config.js`.
+    pub interface_config_overwrite: Value,
+    /// The name where no token carries it.
+    pub user_info: UserInfo,
+    /// The server's origin, for the page's policy.
+    pub server_origin: String,
+}
+
+/// Who enters, for servers that take no token.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct UserInfo {
+    /// The name shown in the meeting.
+    pub display_name: String,
+}
+
+/// What the meeting looks like for one person.
+pub struct Appearance<'a> {
+    /// The room's title, shown in the meeting.
+    pub title: &'a str,
+    /// The person's name.
+    pub name: &'a str,
+    /// Whether the person moderates.
+    pub moderator: bool,
+    /// Language of the meeting.
+    pub lang: &'a str,
+}
+
+/// The embed for a room on the server at `origin`.
+///
+/// Spec: Jitsi Meet IFrame API; only overrides that current servers still accept.
+pub fn embed(kind: &ServerKind, origin: &Url, room: &str, jwt: Option<String>, look: &Appearance<'_>) -> Embed {
+    let (script_path, room_name) = match kind {
+        ServerKind::Jaas { app_id, .. } => (format!("{app_id}/external_api.js"), format!("{app_id}/{room}")),
+        ServerKind::Public | ServerKind::SelfHosted(_) => ("external_api.js".to_owned(), room.to_owned()),
+    };
+    Embed {
+        script_url: format!("{origin}{script_path}"),
+        domain: origin.authority().to_owned(),
+        room_name,
+        jwt,
+        lang: look.lang.to_owned(),
+        config_overwrite: config_overwrite(look),
+        interface_config_overwrite: json!({ "SHOW_CHROME_EXTENSION_BANNER": false }),
+        user_info: UserInfo { display_name: look.name.to_owned() },
+        server_origin: origin.origin().ascii_serialization(),
+    }
+}
+
+fn config_overwrite(look: &Appearance<'_>) -> Value {
+    let mut config = json!({
+        "localSubject": look.title,
+        // The room page already greeted by name; one click enters.
+        "prejoinConfig": { "enabled": false },
+        "startWithAudioMuted": !look.moderator,
+        "startWithVideoMuted": !look.moderator,
+        "disableDeepLinking": true,
+        "disableInviteFunctions": true,
+        "disableProfile": true,
+        "readOnlyName": true,
+        "doNotStoreRoom": true,
+        "enableInsecureRoomNameWarning": false,
+        "disableThirdPartyRequests": true,
+        "gravatar": { "disabled": true },
+        "feedbackPercentage": 0,
+        "hideEmailInSettings": true,
+    });
+    if !look.moderator {
+        // Cosmetic: the server's rights are in the token. A learner should not see buttons that do nothing.
+        let hidden = json!({
+            "toolbarButtons": PARTICIPANT_BUTTONS,
+            "disableRemoteMute": true,
+            "remoteVideoMenu": { "disableKick": true, "disableGrantModerator": true },
+            "breakoutRooms": { "hideAddRoomButton": true, "hideAutoAssignButton": true },
+            "securityUi": { "hideLobbyButton": true, "disableLobbyPassword": true },
+            "participantsPane": {
+                "hideModeratorSettingsTab": true,
+                "hideMoreActionsButton": true,
+                "hideMuteAllButton": true,
+            },
+        });
+        merge(&mut config, hidden);
+    }
+    config
+}
+
+fn merge(into: &mut Value, from: Value) {
+    if let (Some(into), Value::Object(from)) = (into.as_object_mut(), from) {
+        into.extend(from);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn look(moderator: bool) -> Appearance<'static> {
+        Appearance { title: "Algebra", name: "Ana", moderator, lang: "es" }
+    }
+
+    #[test]
+    fn jaas_rooms_live_in_the_tenant_and_bring_the_tenants_script() {
+        let kind = ServerKind::Jaas { app_id: "vpaas-magic-cookie-1".into(), kid: String::new() };
+        let origin = Url::parse("https://8x8.vc").unwrap();
+        let embed = embed(&kind, &origin, "kabc", Some("jwt".into()), &look(true));
+        assert_eq!(embed.script_url, "https://8x8.vc/vpaas-magic-cookie-1/external_api.js");
+        assert_eq!(embed.room_name, "vpaas-magic-cookie-1/kabc");
+        assert_eq!((embed.domain.as_str(), embed.server_origin.as_str()), ("8x8.vc", "https://8x8.vc"));
+    }
+
+    #[test]
+    fn a_port_stays_in_the_domain() {
+        let origin = Url::parse("http://127.0.0.1:8082").unwrap();
+        let embed = embed(&ServerKind::Public, &origin, "kabc", None, &look(false));
+        assert_eq!(embed.script_url, "http://127.0.0.1:8082/external_api.js");
+        assert_eq!(embed.domain, "127.0.0.1:8082");
+    }
+
+    #[test]
+    fn learners_see_no_buttons_of_moderators() {
+        let buttons = config_overwrite(&look(false))["toolbarButtons"].to_string();
+        for name in ["recording", "livestreaming", "security", "mute-everyone", "invite", "sharedvideo"] {
+            assert!(!buttons.contains(&format!("\"{name}\"")), "{name}");
+        }
+        assert!(config_overwrite(&look(true)).get("toolbarButtons").is_none());
+    }
+}

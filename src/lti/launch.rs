@@ -1,0 +1,440 @@
+//! A launch: what the platform posted through the browser, and what of it is proved.
+
+use serde_json::Value;
+use url::Url;
+
+use super::claims::Claims;
+use super::id_token::UnverifiedToken;
+use super::jwks::{JwksCache, JwksError};
+use super::login::{BrowserSecret, LoginState};
+use super::platform::{Deployment, Platform, Status};
+use super::roles::Rights;
+use crate::clock::Timestamp;
+use crate::db::{Database, DbError};
+use crate::ephemeral::{Consumed, Ephemeral, EphemeralError};
+use crate::lti::store;
+
+const VERSION: &str = "1.3.0";
+const RESOURCE_LINK: &str = "LtiResourceLinkRequest";
+const LONGEST_ID: usize = 255;
+
+/// Why a launch is refused: one variant for each check.
+#[derive(Debug, thiserror::Error)]
+pub enum LaunchError {
+    /// The database failed.
+    #[error(transparent)]
+    Db(#[from] DbError),
+    /// The store of short-lived state failed.
+    #[error(transparent)]
+    Ephemeral(#[from] EphemeralError),
+    /// The post lacks `state` or `id_token`.
+    #[error("the post holds no state or no id_token")]
+    Incomplete,
+    /// The platform sent an OpenID error instead of a token.
+    #[error("the platform answered {error}: {description}")]
+    PlatformRefused {
+        /// The error's code.
+        error: String,
+        /// The platform's own words.
+        description: String,
+    },
+    /// The state was not sealed here.
+    #[error("the state was not issued by this installation")]
+    StateUnreadable,
+    /// The login began too long ago.
+    #[error("the login began more than ten minutes ago")]
+    StateExpired,
+    /// The state was used before.
+    #[error("the state was used before")]
+    StateUsed,
+    /// The state was sealed before the store of short-lived state began anew.
+    #[error("the login began before this service was restarted")]
+    StateForgotten,
+    /// The platform is gone.
+    #[error("the platform of this login is not registered any more")]
+    PlatformGone,
+    /// The platform is switched off.
+    #[error("the platform is disabled")]
+    PlatformDisabled,
+    /// The id_token is no signed JSON Web Token with a payload of single keys.
+    #[error("the id_token is malformed")]
+    TokenMalformed,
+    /// The algorithm is not RS256.
+    #[error("the id_token is not signed with RS256")]
+    TokenAlgorithm,
+    /// The header names no key.
+    #[error("the id_token names no key (kid)")]
+    TokenKeyMissing,
+    /// The platform has no such key.
+    #[error("the platform publishes no key with the kid of the id_token")]
+    TokenKeyUnknown,
+    /// The platform's keys cannot be fetched.
+    #[error("the platform's public keys cannot be fetched: {0}")]
+    PlatformKeysUnreachable(String),
+    /// The signature does not fit.
+    #[error("the signature of the id_token does not fit the platform's key")]
+    TokenSignature,
+    /// Another issuer.
+    #[error("iss is not the issuer that is registered")]
+    TokenIssuer,
+    /// Not for us.
+    #[error("aud does not hold our client id")]
+    TokenAudience,
+    /// The authorised party is missing or another.
+    #[error("azp is not our client id")]
+    TokenParty,
+    /// Over.
+    #[error("exp is past")]
+    TokenExpired,
+    /// From the future.
+    #[error("iat is in the future")]
+    TokenTooEarly,
+    /// Too old.
+    #[error("iat is more than ten minutes ago")]
+    TokenTooOld,
+    /// `exp` or `iat` is missing or no number.
+    #[error("exp or iat is missing or no number")]
+    TokenTimes,
+    /// Not the nonce of this login.
+    #[error("nonce is not that of this login")]
+    TokenNonce,
+    /// Not LTI 1.3.
+    #[error("version is not 1.3.0")]
+    MessageVersion,
+    /// No message type.
+    #[error("message_type is missing")]
+    MessageTypeMissing,
+    /// A message type that this tool does not serve.
+    #[error("message_type is not served here")]
+    MessageUnsupported,
+    /// No deployment, or a malformed one.
+    #[error("deployment_id is missing or malformed")]
+    DeploymentMissing,
+    /// A deployment that nobody registered.
+    #[error("deployment_id {0:?} is not registered for this platform")]
+    DeploymentUnknown(String),
+    /// Another deployment than at the login.
+    #[error("deployment_id is not the one that the login named")]
+    DeploymentMismatch,
+    /// The deployment is switched off.
+    #[error("the deployment is disabled")]
+    DeploymentDisabled,
+    /// No target.
+    #[error("target_link_uri is missing")]
+    TargetMissing,
+    /// Another target than at the login.
+    #[error("target_link_uri is not the one that the login named")]
+    TargetMismatch,
+    /// A target that is not ours.
+    #[error("target_link_uri is not an address of this tool")]
+    TargetForeign,
+    /// No list of roles.
+    #[error("roles is missing or no list")]
+    RolesMissing,
+    /// No resource link.
+    #[error("resource_link.id is missing")]
+    ResourceLinkMissing,
+    /// No person.
+    #[error("sub is missing or empty")]
+    UserMissing,
+    /// An identifier that is too long.
+    #[error("{0} is longer than 255 characters")]
+    ClaimInvalid(&'static str),
+    /// The browser did not send the cookie that the login set.
+    #[error("the browser sent no cookie of this login")]
+    BrowserUnbound(Box<UnboundLaunch>),
+}
+
+/// What may be offered to a browser that kept no cookie: ways to open the activity elsewhere.
+#[derive(Debug)]
+pub struct UnboundLaunch {
+    /// The platform's name.
+    pub platform_name: String,
+    /// The login again, for a new window; where the platform's hints work twice.
+    pub restart: Option<Url>,
+    /// The course, where the platform named it.
+    pub return_url: Option<Url>,
+    /// The launch's language.
+    pub locale: Option<String>,
+}
+
+/// What the browser posted.
+#[derive(Debug, Default, serde::Deserialize)]
+pub struct LaunchForm {
+    /// Our sealed state.
+    pub state: Option<String>,
+    /// The platform's token.
+    pub id_token: Option<String>,
+    /// An OpenID error instead of a token.
+    pub error: Option<String>,
+    /// The error in the platform's words.
+    pub error_description: Option<String>,
+}
+
+/// The checks that a launch has passed, for the administrator's log; and who it seems to be.
+#[derive(Debug, Default)]
+pub struct Trace {
+    /// Names of the checks, in order.
+    pub passed: Vec<&'static str>,
+    /// Our identifier of the platform.
+    pub platform_id: Option<String>,
+    /// The deployment id that the token names.
+    pub deployment_id: Option<String>,
+    /// The person, once proved.
+    pub sub: Option<String>,
+}
+
+/// A launch of a resource link in which everything is proved.
+#[derive(Clone, Debug)]
+pub struct VerifiedLaunch {
+    /// The registration.
+    pub platform: Platform,
+    /// The deployment.
+    pub deployment: Deployment,
+    /// The person, unique within the platform.
+    pub sub: String,
+    /// What the platform tells of the person.
+    pub profile: Profile,
+    /// The role URIs.
+    pub roles: Vec<String>,
+    /// The course.
+    pub context: Context,
+    /// The activity.
+    pub resource_link: ResourceLink,
+    /// The platform's address of the course, to go back to.
+    pub return_url: Option<Url>,
+}
+
+/// What a platform tells of a person; all of it optional.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Profile {
+    /// Full name.
+    pub name: Option<String>,
+    /// Address.
+    pub email: Option<String>,
+    /// Picture, https alone.
+    pub picture: Option<Url>,
+    /// Language, as the platform writes it.
+    pub locale: Option<String>,
+}
+
+/// The course of a launch; `id` is empty where none is named.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Context {
+    /// The platform's identifier.
+    pub id: String,
+    /// Short name.
+    pub label: Option<String>,
+    /// Full name.
+    pub title: Option<String>,
+}
+
+/// The activity of a launch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ResourceLink {
+    /// The platform's identifier, unique within the context.
+    pub id: String,
+    /// Its title.
+    pub title: Option<String>,
+    /// Its description.
+    pub description: Option<String>,
+}
+
+impl VerifiedLaunch {
+    /// What the person may do, and why.
+    pub fn rights(&self) -> Rights {
+        Rights::from_roles(&self.roles)
+    }
+}
+
+/// What the verification of a launch needs.
+pub struct Verification<'a> {
+    /// Lasting data.
+    pub db: &'a Database,
+    /// Single use of states.
+    pub ephemeral: &'a dyn Ephemeral,
+    /// The platforms' keys.
+    pub jwks: &'a JwksCache,
+    /// Where this tool lives.
+    pub base_url: &'a Url,
+    /// The present moment.
+    pub now: Timestamp,
+}
+
+impl Verification<'_> {
+    /// Proves that a platform sent this launch to us, that nobody sent it before, and that this browser asked for it.
+    ///
+    /// Spec: 1EdTech Security Framework 1.0 §5.1.3; LTI 1.3 Core §5.3 ("Resource link launch request message").
+    /// Trust: before, nothing in the token may be believed; after, all of it is the platform's word.
+    /// Errors: one for each check, in the order of the checks; `trace` holds those that passed.
+    pub async fn verify(
+        &self,
+        form: &LaunchForm,
+        state: &LoginState,
+        presented: &[BrowserSecret],
+        trace: &mut Trace,
+    ) -> Result<VerifiedLaunch, LaunchError> {
+        trace.passed.push("state");
+        trace.platform_id = Some(state.platform_id.clone());
+        let token = UnverifiedToken::parse(form.id_token.as_deref().ok_or(LaunchError::Incomplete)?)?;
+        trace.passed.push("form");
+        trace.deployment_id = token.deployment_id().map(str::to_owned);
+        let (platform, deployment) = self.look_up(state, token.deployment_id()).await?;
+        trace.passed.push("platform");
+        let key = self.jwks.key(&platform.jwks_url, platform.reach, token.kid(), self.now).await?;
+        trace.passed.push("key");
+        let claims = token.verify(&platform, &key, &state.nonce, self.now)?;
+        trace.passed.push("token");
+        trace.sub = claims.text("sub");
+        self.consume(state).await?;
+        trace.passed.push("single-use");
+        let launch = self.read(&claims, state, platform, deployment)?;
+        trace.passed.push("claims");
+        if !presented.iter().any(|secret| state.is_bound_to(secret)) {
+            return Err(LaunchError::BrowserUnbound(Box::new(self.unbound(&launch, state))));
+        }
+        trace.passed.push("browser");
+        Ok(launch)
+    }
+
+    async fn look_up(
+        &self,
+        state: &LoginState,
+        deployment_id: Option<&str>,
+    ) -> Result<(Platform, Option<Deployment>), LaunchError> {
+        let (id, deployment_id) = (state.platform_id.clone(), deployment_id.unwrap_or_default().to_owned());
+        let found: Option<_> = self
+            .db
+            .read(move |connection| store::find_for_launch(connection, &id, &deployment_id).map_err(LaunchError::from))
+            .await?;
+        let (platform, deployment) = found.ok_or(LaunchError::PlatformGone)?;
+        match platform.status {
+            Status::Active => Ok((platform, deployment)),
+            Status::Disabled => Err(LaunchError::PlatformDisabled),
+        }
+    }
+
+    async fn consume(&self, state: &LoginState) -> Result<(), LaunchError> {
+        let key = format!("state:{}", state.nonce);
+        match self.ephemeral.consume(&key, &state.epoch, LoginState::LIFE * 2).await? {
+            Consumed::First => Ok(()),
+            Consumed::Again => Err(LaunchError::StateUsed),
+            Consumed::Forgotten => Err(LaunchError::StateForgotten),
+        }
+    }
+
+    /// The LTI claims, each checked.
+    fn read(
+        &self,
+        claims: &Claims,
+        state: &LoginState,
+        platform: Platform,
+        deployment: Option<Deployment>,
+    ) -> Result<VerifiedLaunch, LaunchError> {
+        check_message(claims)?;
+        let deployment = check_deployment(claims, state, deployment)?;
+        self.check_target(claims, state)?;
+        let roles = claims.roles().ok_or(LaunchError::RolesMissing)?;
+        let link = identifier(claims.core_member("resource_link", "id"), "resource_link.id")?;
+        let sub = identifier(claims.get("sub").and_then(Value::as_str), "sub")?;
+        let context = identifier(claims.core_member("context", "id"), "context.id")?;
+        Ok(VerifiedLaunch {
+            platform,
+            deployment,
+            sub: sub.ok_or(LaunchError::UserMissing)?,
+            profile: profile(claims),
+            roles,
+            context: Context {
+                id: context.unwrap_or_default(),
+                label: claims.member_text("context", "label"),
+                title: claims.member_text("context", "title"),
+            },
+            resource_link: ResourceLink {
+                id: link.ok_or(LaunchError::ResourceLinkMissing)?,
+                title: claims.member_text("resource_link", "title"),
+                description: claims.member_text("resource_link", "description"),
+            },
+            return_url: claims
+                .core_member("launch_presentation", "return_url")
+                .and_then(|text| Url::parse(text).ok())
+                .filter(|url| crate::outbound::check_url(url, crate::outbound::Reach::Private).is_ok()),
+        })
+    }
+
+    fn check_target(&self, claims: &Claims, state: &LoginState) -> Result<(), LaunchError> {
+        let target = claims.core_text("target_link_uri").filter(|text| !text.is_empty());
+        let target = target.ok_or(LaunchError::TargetMissing)?;
+        if state.target.as_deref().is_some_and(|named| named != target) {
+            return Err(LaunchError::TargetMismatch);
+        }
+        let url = Url::parse(target).map_err(|_: url::ParseError| LaunchError::TargetForeign)?;
+        let ours = url.origin() == self.base_url.origin() && url.path() == "/lti/launch";
+        if ours { Ok(()) } else { Err(LaunchError::TargetForeign) }
+    }
+
+    fn unbound(&self, launch: &VerifiedLaunch, state: &LoginState) -> UnboundLaunch {
+        UnboundLaunch {
+            platform_name: launch.platform.name.clone(),
+            restart: state.restart(&launch.platform, self.base_url),
+            return_url: launch.return_url.clone(),
+            locale: launch.profile.locale.clone(),
+        }
+    }
+}
+
+impl From<JwksError> for LaunchError {
+    fn from(error: JwksError) -> Self {
+        match error {
+            JwksError::UnknownKid => Self::TokenKeyUnknown,
+            JwksError::Unavailable(reason) => Self::PlatformKeysUnreachable(reason),
+        }
+    }
+}
+
+fn check_message(claims: &Claims) -> Result<(), LaunchError> {
+    if claims.core_text("version") != Some(VERSION) {
+        return Err(LaunchError::MessageVersion);
+    }
+    match claims.core_text("message_type") {
+        Some(RESOURCE_LINK) => Ok(()),
+        Some(kind) if !kind.is_empty() => Err(LaunchError::MessageUnsupported),
+        _ => Err(LaunchError::MessageTypeMissing),
+    }
+}
+
+fn check_deployment(
+    claims: &Claims,
+    state: &LoginState,
+    known: Option<Deployment>,
+) -> Result<Deployment, LaunchError> {
+    let named = claims.core_text("deployment_id").filter(|id| !id.is_empty() && id.len() <= LONGEST_ID);
+    let named = named.ok_or(LaunchError::DeploymentMissing)?;
+    if state.deployment_id.as_deref().is_some_and(|at_login| at_login != named) {
+        return Err(LaunchError::DeploymentMismatch);
+    }
+    match known {
+        Some(deployment) if deployment.status == Status::Active => Ok(deployment),
+        Some(_) => Err(LaunchError::DeploymentDisabled),
+        None => Err(LaunchError::DeploymentUnknown(named.to_owned())),
+    }
+}
+
+fn identifier(value: Option<&str>, name: &'static str) -> Result<Option<String>, LaunchError> {
+    match value {
+        Some(text) if text.len() > LONGEST_ID => Err(LaunchError::ClaimInvalid(name)),
+        Some(text) => Ok(Some(text.to_owned()).filter(|text| !text.is_empty())),
+        None => Ok(None),
+    }
+}
+
+fn profile(claims: &Claims) -> Profile {
+    let parts = [claims.text("given_name"), claims.text("family_name")];
+    let joined = parts.into_iter().flatten().collect::<Vec<_>>().join(" ");
+    let locale = claims.member_text("launch_presentation", "locale").or_else(|| claims.text("locale"));
+    Profile {
+        name: claims.text("name").or(Some(joined).filter(|name| !name.is_empty())),
+        email: claims.text("email"),
+        picture: claims.https("picture"),
+        locale: locale.filter(|locale| locale.len() <= 35),
+    }
+}

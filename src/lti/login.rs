@@ -1,0 +1,261 @@
+//! Third-party login initiation: the platform says who wants in, we ask it to prove it.
+
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+use url::Url;
+
+use super::platform::{Platform, Status};
+use super::store;
+use crate::clock::Timestamp;
+use crate::db::{Database, DbError};
+use crate::ephemeral::{EphemeralError, Epoch};
+use crate::ids::Random;
+use crate::sealing::Sealer;
+
+const PURPOSE: &str = "login state";
+/// Hints are opaque and may be tokens of some kilobytes; what is longer is no hint.
+const LONGEST_HINT: usize = 8 * 1024;
+const LONGEST_ISSUER: usize = 2 * 1024;
+/// Hints up to this length travel in the state, so that the login can be begun again in a new window.
+const LONGEST_KEPT_HINTS: usize = 1200;
+
+/// Why a login is refused.
+#[derive(Debug, thiserror::Error)]
+pub enum LoginError {
+    /// The database failed.
+    #[error(transparent)]
+    Db(#[from] DbError),
+    /// The store of short-lived state failed.
+    #[error(transparent)]
+    Ephemeral(#[from] EphemeralError),
+    /// `iss` or `login_hint` is missing or far too long.
+    #[error("iss or login_hint is missing or too long")]
+    Incomplete,
+    /// Nobody registered this platform.
+    #[error("no registration for issuer {issuer:?} and client id {client_id:?}")]
+    PlatformUnknown {
+        /// As sent.
+        issuer: String,
+        /// As sent.
+        client_id: Option<String>,
+    },
+    /// Several registrations, and the platform did not say which.
+    #[error("several registrations for issuer {issuer:?}, and no client_id")]
+    PlatformAmbiguous {
+        /// As sent.
+        issuer: String,
+    },
+    /// The platform is switched off.
+    #[error("the platform is disabled")]
+    PlatformDisabled,
+}
+
+/// The parameters of a login, by GET or POST. Unknown ones are ignored.
+///
+/// Spec: 1EdTech Security Framework 1.0 §5.1.1.1 ("Third-party initiated login").
+/// Quirk: Canvas calls the deployment `deployment_id`.
+#[derive(Debug, Default, Deserialize)]
+pub struct LoginForm {
+    iss: Option<String>,
+    login_hint: Option<String>,
+    target_link_uri: Option<String>,
+    lti_message_hint: Option<String>,
+    client_id: Option<String>,
+    lti_deployment_id: Option<String>,
+    deployment_id: Option<String>,
+}
+
+/// A secret that only the browser of one login holds.
+#[derive(Clone, Debug)]
+pub struct BrowserSecret(pub String);
+
+/// What we seal into `state`: all that the launch must agree with.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct LoginState {
+    /// Must come back inside the id_token.
+    #[serde(rename = "n")]
+    pub nonce: String,
+    /// Our identifier of the platform.
+    #[serde(rename = "p")]
+    pub platform_id: String,
+    /// The target that the login named.
+    #[serde(rename = "t")]
+    pub target: Option<String>,
+    /// The deployment that the login named.
+    #[serde(rename = "d")]
+    pub deployment_id: Option<String>,
+    /// When the login began.
+    #[serde(rename = "i")]
+    pub issued: Timestamp,
+    /// The epoch of the store that will remember its use.
+    #[serde(rename = "e", with = "epoch_text")]
+    pub epoch: Epoch,
+    /// Hash of the browser secret.
+    #[serde(rename = "b")]
+    binding: String,
+    /// The platform's hints, where they are short.
+    #[serde(rename = "h")]
+    hints: Option<(String, Option<String>)>,
+}
+
+mod epoch_text {
+    use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer};
+
+    use crate::ephemeral::Epoch;
+
+    pub(super) fn serialize<S: Serializer>(epoch: &Epoch, out: S) -> Result<S::Ok, S::Error> {
+        epoch.0.serialize(out)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Epoch, D::Error> {
+        String::deserialize(from).map(Epoch)
+    }
+}
+
+/// A login that may go on: where to send the browser, and what it must keep.
+#[derive(Debug)]
+pub struct Login {
+    /// The platform's authentication URL with our request.
+    pub redirect: Url,
+    /// Names the cookie: from the state, so that sixteen logins at once do not disturb each other.
+    pub binding_name: String,
+    /// For the cookie alone.
+    pub secret: BrowserSecret,
+}
+
+impl LoginForm {
+    /// The registered platform that this login comes from.
+    ///
+    /// Errors: [`LoginError::PlatformUnknown`] names what was looked for, because that is what an administrator needs.
+    pub async fn platform(&self, db: &Database) -> Result<Platform, LoginError> {
+        let issuer = self.iss.clone().filter(|iss| (1..=LONGEST_ISSUER).contains(&iss.len()));
+        let issuer = issuer.ok_or(LoginError::Incomplete)?;
+        let client_id = self.client_id.clone().filter(|id| !id.is_empty());
+        if client_id.as_ref().is_some_and(|id| id.len() > LONGEST_ISSUER) {
+            return Err(LoginError::Incomplete);
+        }
+        let mut found: Vec<Platform> = {
+            let (issuer, client_id) = (issuer.clone(), client_id.clone());
+            db.read(move |connection| {
+                store::list_for_login(connection, &issuer, client_id.as_deref()).map_err(LoginError::from)
+            })
+            .await?
+        };
+        match (found.pop(), found.is_empty()) {
+            (None, _) => Err(LoginError::PlatformUnknown { issuer, client_id }),
+            (Some(_), false) => Err(LoginError::PlatformAmbiguous { issuer }),
+            (Some(platform), true) if platform.status == Status::Disabled => Err(LoginError::PlatformDisabled),
+            (Some(platform), true) => Ok(platform),
+        }
+    }
+
+    /// Begins the login: seals a state, and asks the platform to authenticate the person.
+    ///
+    /// Spec: 1EdTech Security Framework 1.0 §5.1.1.2 ("Authentication request").
+    pub fn begin(
+        self,
+        platform: &Platform,
+        redirect_uri: &Url,
+        epoch: Epoch,
+        now: Timestamp,
+        (sealer, random): (&Sealer, &Random),
+    ) -> Result<Login, LoginError> {
+        let login_hint = self.login_hint.filter(|hint| !hint.is_empty()).ok_or(LoginError::Incomplete)?;
+        let message_hint = self.lti_message_hint;
+        let length = login_hint.len() + message_hint.as_ref().map_or(0, String::len);
+        if length > LONGEST_HINT || self.target_link_uri.as_ref().is_some_and(|target| target.len() > LONGEST_ISSUER) {
+            return Err(LoginError::Incomplete);
+        }
+        let secret = BrowserSecret(random.secret());
+        let state = LoginState {
+            nonce: random.letters_and_digits(32),
+            platform_id: platform.id.clone(),
+            target: self.target_link_uri.filter(|target| !target.is_empty()),
+            deployment_id: self.lti_deployment_id.or(self.deployment_id).filter(|id| !id.is_empty()),
+            issued: now,
+            epoch,
+            binding: hash(&secret.0),
+            hints: (length <= LONGEST_KEPT_HINTS).then(|| (login_hint.clone(), message_hint.clone())),
+        };
+        let sealed = state.seal(sealer, random);
+        let mut redirect = platform.auth_url.clone();
+        redirect
+            .query_pairs_mut()
+            .append_pair("scope", "openid")
+            .append_pair("response_type", "id_token")
+            .append_pair("response_mode", "form_post")
+            .append_pair("prompt", "none")
+            .append_pair("client_id", &platform.client_id)
+            .append_pair("redirect_uri", redirect_uri.as_str())
+            .append_pair("login_hint", &login_hint)
+            .append_pair("state", &sealed)
+            .append_pair("nonce", &state.nonce);
+        if let Some(hint) = message_hint {
+            redirect.query_pairs_mut().append_pair("lti_message_hint", &hint);
+        }
+        Ok(Login { redirect, binding_name: binding_name(&sealed), secret })
+    }
+}
+
+impl LoginState {
+    /// How long a login may take: a person may have to sign in to the platform first.
+    pub const LIFE: Duration = Duration::from_secs(10 * 60);
+
+    fn seal(&self, sealer: &Sealer, random: &Random) -> String {
+        sealer.seal(PURPOSE, serde_json::to_string(self).unwrap_or_default().as_bytes(), random)
+    }
+
+    /// The state that was sealed here. `None` when it was not.
+    pub fn open(sealed: &str, sealer: &Sealer) -> Option<Self> {
+        serde_json::from_slice(&sealer.open(PURPOSE, sealed).ok()?).ok()
+    }
+
+    /// Whether the login began too long ago.
+    pub fn is_over(&self, now: Timestamp) -> bool {
+        now.since(self.issued) > Self::LIFE
+    }
+
+    /// Whether `secret` is the one that this login gave to its browser.
+    pub fn is_bound_to(&self, secret: &BrowserSecret) -> bool {
+        openssl::memcmp::eq(hash(&secret.0).as_bytes(), self.binding.as_bytes())
+    }
+
+    /// This login once more, for a new window.
+    ///
+    /// Quirk: Moodle's hints work once, so there the way leads through the course.
+    pub fn restart(&self, platform: &Platform, base_url: &Url) -> Option<Url> {
+        let (login_hint, message_hint) = self.hints.as_ref()?;
+        if platform.auth_url.path().ends_with("/mod/lti/auth.php") {
+            return None;
+        }
+        let mut url = base_url.join("lti/login").ok()?;
+        let mut query = url.query_pairs_mut();
+        query.append_pair("iss", &platform.issuer).append_pair("client_id", &platform.client_id);
+        query.append_pair("login_hint", login_hint);
+        let rest = [
+            ("target_link_uri", &self.target),
+            ("lti_message_hint", message_hint),
+            ("lti_deployment_id", &self.deployment_id),
+        ];
+        for (name, value) in rest {
+            if let Some(value) = value {
+                query.append_pair(name, value);
+            }
+        }
+        drop(query);
+        Some(url)
+    }
+}
+
+/// The name under which a browser keeps the secret of the login with this state.
+pub fn binding_name(sealed_state: &str) -> String {
+    hash(sealed_state).chars().filter(char::is_ascii_alphanumeric).take(16).collect()
+}
+
+fn hash(text: &str) -> String {
+    URL_SAFE_NO_PAD.encode(Sha256::digest(text.as_bytes()))
+}

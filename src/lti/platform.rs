@@ -1,0 +1,123 @@
+//! A platform as registered here: its issuer, our client id there, its endpoints.
+
+use std::fmt;
+
+use url::Url;
+
+use crate::db::DbError;
+use crate::outbound::{OutboundError, Reach, check_url};
+
+/// A registration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Platform {
+    /// Our identifier.
+    pub id: String,
+    /// A name for lists and logs.
+    pub name: String,
+    /// The platform's issuer, exactly as it writes it.
+    pub issuer: String,
+    /// Our client id there.
+    pub client_id: String,
+    /// Its authentication request URL.
+    pub auth_url: Url,
+    /// Its access token URL.
+    pub token_url: Url,
+    /// Its public keyset URL.
+    pub jwks_url: Url,
+    /// The audience of token requests, where it is not the access token URL.
+    pub token_audience: Option<String>,
+    /// Where its URLs may lead.
+    pub reach: Reach,
+    /// Whether it may launch.
+    pub status: Status,
+}
+
+/// Whether a platform or deployment may launch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// It may.
+    Active,
+    /// The administrator switched it off.
+    Disabled,
+}
+
+impl Status {
+    /// The word in lists and in the database.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Disabled => "disabled",
+        }
+    }
+
+    /// The status that `word` means.
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::Active, Self::Disabled].into_iter().find(|status| status.word() == word)
+    }
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.word())
+    }
+}
+
+/// A deployment of the tool at a platform: the unit of isolation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Deployment {
+    /// Our identifier.
+    pub id: String,
+    /// The platform's identifier of it.
+    pub deployment_id: String,
+    /// Whether it may launch.
+    pub status: Status,
+}
+
+/// Why a platform cannot be registered.
+#[derive(Debug, thiserror::Error)]
+pub enum PlatformError {
+    /// The database failed.
+    #[error(transparent)]
+    Db(#[from] DbError),
+    /// A URL leads where it may not.
+    #[error("{what}: {source}; --allow-private-network allows addresses of a campus network or of this machine")]
+    Url {
+        /// Which of the URLs.
+        what: &'static str,
+        /// Why not.
+        source: OutboundError,
+    },
+    /// The issuer is no URL.
+    #[error("the issuer must be the URL that the platform calls itself (Moodle: Platform ID), not {0:?}")]
+    Issuer(String),
+    /// A value is empty or too long.
+    #[error("{0} must have between 1 and 255 characters")]
+    Length(&'static str),
+    /// No platform has this issuer and client id.
+    #[error("no platform is registered with issuer {issuer} and client id {client_id}")]
+    Unknown {
+        /// The issuer asked for.
+        issuer: String,
+        /// The client id asked for.
+        client_id: String,
+    },
+}
+
+impl Platform {
+    /// Refuses values that no launch could ever match, before they are stored.
+    pub fn check(&self) -> Result<(), PlatformError> {
+        if Url::parse(&self.issuer).is_err() {
+            return Err(PlatformError::Issuer(self.issuer.clone()));
+        }
+        if self.client_id.is_empty() || self.client_id.len() > 255 {
+            return Err(PlatformError::Length("the client id"));
+        }
+        let urls = [
+            ("the authentication request URL", &self.auth_url),
+            ("the access token URL", &self.token_url),
+            ("the public keyset URL", &self.jwks_url),
+        ];
+        urls.into_iter()
+            .try_for_each(|(what, url)| check_url(url, self.reach).map_err(|source| PlatformError::Url { what, source }))
+    }
+}

@@ -1,0 +1,243 @@
+//! Queries on `platform`, `deployment` and `launch_log`.
+
+use diesel::prelude::*;
+use url::Url;
+
+use super::launch_log::LaunchRecord;
+use super::platform::{Deployment, Platform, Status};
+use crate::clock::Timestamp;
+use crate::db::schema::{deployment, launch_log, platform};
+use crate::db::{DbConnection, DbError};
+use crate::ids::{Random, row_id};
+use crate::on_each_backend;
+use crate::outbound::Reach;
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = platform)]
+struct PlatformRow {
+    id: String,
+    issuer: String,
+    client_id: String,
+    name: String,
+    auth_url: String,
+    token_url: String,
+    jwks_url: String,
+    token_audience: Option<String>,
+    allow_private_network: bool,
+    status: String,
+}
+
+impl TryFrom<PlatformRow> for Platform {
+    type Error = DbError;
+
+    fn try_from(row: PlatformRow) -> Result<Self, DbError> {
+        let impossible = |what: String| DbError::Inconsistent { table: "platform", row: row.id.clone(), what };
+        let url = |text: &str| Url::parse(text).map_err(|error| impossible(error.to_string()));
+        Ok(Self {
+            auth_url: url(&row.auth_url)?,
+            token_url: url(&row.token_url)?,
+            jwks_url: url(&row.jwks_url)?,
+            status: Status::parse(&row.status).ok_or_else(|| impossible(row.status.clone()))?,
+            reach: Reach::allowing_private(row.allow_private_network),
+            id: row.id,
+            name: row.name,
+            issuer: row.issuer,
+            client_id: row.client_id,
+            token_audience: row.token_audience,
+        })
+    }
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = deployment)]
+struct DeploymentRow {
+    id: String,
+    deployment_id: String,
+    status: String,
+}
+
+impl TryFrom<DeploymentRow> for Deployment {
+    type Error = DbError;
+
+    fn try_from(row: DeploymentRow) -> Result<Self, DbError> {
+        match Status::parse(&row.status) {
+            Some(status) => Ok(Self { id: row.id, deployment_id: row.deployment_id, status }),
+            None => Err(DbError::Inconsistent { table: "deployment", row: row.id, what: row.status }),
+        }
+    }
+}
+
+/// The platforms of `issuer`: one for each client id, or the one with `client_id`. At most two are looked for.
+pub fn list_for_login(
+    connection: &mut DbConnection,
+    issuer: &str,
+    client_id: Option<&str>,
+) -> Result<Vec<Platform>, DbError> {
+    let mut query = platform::table.filter(platform::issuer.eq(issuer)).into_boxed();
+    if let Some(client_id) = client_id {
+        query = query.filter(platform::client_id.eq(client_id));
+    }
+    let rows: Vec<PlatformRow> = query.select(PlatformRow::as_select()).limit(2).load(connection)?;
+    rows.into_iter().map(Platform::try_from).collect()
+}
+
+/// The platform with our identifier `id`, and its deployment called `deployment_id` where it has one.
+pub fn find_for_launch(
+    connection: &mut DbConnection,
+    id: &str,
+    deployment_id: &str,
+) -> Result<Option<(Platform, Option<Deployment>)>, DbError> {
+    let row: Option<(PlatformRow, Option<DeploymentRow>)> = platform::table
+        .left_join(
+            deployment::table
+                .on(deployment::platform_id.eq(platform::id).and(deployment::deployment_id.eq(deployment_id))),
+        )
+        .filter(platform::id.eq(id))
+        .select((PlatformRow::as_select(), Option::<DeploymentRow>::as_select()))
+        .first(connection)
+        .optional()?;
+    row.map(|(platform, deployment)| Ok((platform.try_into()?, deployment.map(Deployment::try_from).transpose()?)))
+        .transpose()
+}
+
+/// The platform with this issuer and client id.
+pub fn find(connection: &mut DbConnection, issuer: &str, client_id: &str) -> Result<Option<Platform>, DbError> {
+    let mut found = list_for_login(connection, issuer, Some(client_id))?;
+    Ok(found.pop())
+}
+
+/// All platforms by name.
+pub fn list(connection: &mut DbConnection) -> Result<Vec<Platform>, DbError> {
+    let rows: Vec<PlatformRow> =
+        platform::table.order((platform::name, platform::issuer)).select(PlatformRow::as_select()).load(connection)?;
+    rows.into_iter().map(Platform::try_from).collect()
+}
+
+/// The deployments of a platform.
+pub fn list_deployments(connection: &mut DbConnection, platform_id: &str) -> Result<Vec<Deployment>, DbError> {
+    let rows: Vec<DeploymentRow> = deployment::table
+        .filter(deployment::platform_id.eq(platform_id))
+        .order(deployment::deployment_id)
+        .select(DeploymentRow::as_select())
+        .load(connection)?;
+    rows.into_iter().map(Deployment::try_from).collect()
+}
+
+/// Stores a registration under its issuer and client id: a new one, or new values for the one that exists.
+///
+/// Quirk: our identifier of an existing registration stays, so that its courses and rooms stay too.
+pub fn save(connection: &mut DbConnection, new: &Platform, now: Timestamp) -> Result<String, DbError> {
+    let changing = (
+        platform::name.eq(&new.name),
+        platform::auth_url.eq(new.auth_url.as_str()),
+        platform::token_url.eq(new.token_url.as_str()),
+        platform::jwks_url.eq(new.jwks_url.as_str()),
+        platform::token_audience.eq(&new.token_audience),
+        platform::allow_private_network.eq(new.reach == Reach::Private),
+        platform::status.eq(new.status.word()),
+        platform::updated_at.eq(now.millis()),
+    );
+    let lasting = (
+        platform::id.eq(&new.id),
+        platform::issuer.eq(&new.issuer),
+        platform::client_id.eq(&new.client_id),
+        platform::created_at.eq(now.millis()),
+    );
+    let id: String = on_each_backend!(connection, |inner| diesel::insert_into(platform::table)
+        .values((lasting, changing.clone()))
+        .on_conflict((platform::issuer, platform::client_id))
+        .do_update()
+        .set(changing)
+        .returning(platform::id)
+        .get_result(inner))?;
+    Ok(id)
+}
+
+/// Lets the deployment called `deployment_id` launch; one that exists is left as it is.
+pub fn add_deployment(
+    connection: &mut DbConnection,
+    platform_id: &str,
+    deployment_id: &str,
+    now: Timestamp,
+    random: &Random,
+) -> Result<(), DbError> {
+    let row = (
+        deployment::id.eq(row_id(now, random)),
+        deployment::platform_id.eq(platform_id),
+        deployment::deployment_id.eq(deployment_id),
+        deployment::status.eq(Status::Active.word()),
+        deployment::created_at.eq(now.millis()),
+    );
+    on_each_backend!(connection, |inner| diesel::insert_into(deployment::table)
+        .values(row)
+        .on_conflict_do_nothing()
+        .execute(inner))?;
+    Ok(())
+}
+
+/// Lets a platform launch, or forbids it; answers whether there is such a platform.
+pub fn set_status(
+    connection: &mut DbConnection,
+    (issuer, client_id): (&str, &str),
+    status: Status,
+    now: Timestamp,
+) -> Result<bool, DbError> {
+    let target = platform::table.filter(platform::issuer.eq(issuer).and(platform::client_id.eq(client_id)));
+    let changed = diesel::update(target)
+        .set((platform::status.eq(status.word()), platform::updated_at.eq(now.millis())))
+        .execute(connection)?;
+    Ok(changed == 1)
+}
+
+/// Writes launch records.
+pub fn insert_launches(connection: &mut DbConnection, records: &[LaunchRecord]) -> Result<(), DbError> {
+    for record in records {
+        diesel::insert_into(launch_log::table)
+            .values((
+                launch_log::id.eq(&record.id),
+                launch_log::at.eq(record.at.millis()),
+                launch_log::platform_id.eq(&record.platform_id),
+                launch_log::deployment_id.eq(&record.deployment_id),
+                launch_log::pseudonym.eq(&record.pseudonym),
+                launch_log::outcome.eq(&record.outcome),
+                launch_log::passed.eq(&record.passed),
+                launch_log::detail.eq(&record.detail),
+                launch_log::request_id.eq(&record.request_id),
+            ))
+            .execute(connection)?;
+    }
+    Ok(())
+}
+
+/// A line of the launch log, as administrators see it.
+#[derive(Debug, Queryable)]
+pub struct LoggedLaunch {
+    /// When. Units: milliseconds since the epoch.
+    pub at: i64,
+    /// Our identifier of the platform, where one was known.
+    pub platform_id: Option<String>,
+    /// The deployment id that the launch named.
+    pub deployment_id: Option<String>,
+    /// `entered`, or the code of the refusal.
+    pub outcome: String,
+    /// The checks that passed, in order, separated by spaces.
+    pub passed: String,
+    /// The failing check in words.
+    pub detail: Option<String>,
+}
+
+/// The last `limit` launches, newest first.
+pub fn list_launches(connection: &mut DbConnection, limit: i64) -> Result<Vec<LoggedLaunch>, DbError> {
+    Ok(launch_log::table
+        .order((launch_log::at.desc(), launch_log::id.desc()))
+        .select((
+            launch_log::at,
+            launch_log::platform_id,
+            launch_log::deployment_id,
+            launch_log::outcome,
+            launch_log::passed,
+            launch_log::detail,
+        ))
+        .limit(limit)
+        .load(connection)?)
+}

@@ -1,0 +1,204 @@
+//! The guarded client: every URL that came from outside is fetched through it.
+//!
+//! It refuses private addresses (unless the registration or server record allows them), follows no redirects, sends
+//! no cookies, and bounds every answer in size and time.
+
+mod address;
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use futures::StreamExt as _;
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use reqwest::header::{DATE, HeaderMap};
+use url::Url;
+
+use crate::config::is_loopback;
+use address::is_public;
+
+const USER_AGENT: &str = concat!("jitsi-lti/", env!("CARGO_PKG_VERSION"));
+const CONNECT_WITHIN: Duration = Duration::from_secs(4);
+const ANSWER_WITHIN: Duration = Duration::from_secs(8);
+
+/// Where a request may go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// Public addresses over https.
+    Public,
+    /// Private addresses too, and plain http on this machine: the record's owner allowed it.
+    Private,
+}
+
+impl Reach {
+    /// The reach that a record's "allow private network" switch means.
+    pub fn allowing_private(allowed: bool) -> Self {
+        if allowed { Self::Private } else { Self::Public }
+    }
+}
+
+/// Why an outside server gave no usable answer.
+#[derive(Debug, thiserror::Error)]
+pub enum OutboundError {
+    /// The URL is not https (or http on this machine, where allowed).
+    #[error("{0} is not an https address")]
+    NotHttps(Url),
+    /// The URL leads to an address of a private network.
+    #[error("{0} leads to a private address, which this record does not allow")]
+    PrivateAddress(Url),
+    /// No answer came.
+    #[error("{host} gave no answer: {reason}")]
+    Unreachable {
+        /// The host asked.
+        host: String,
+        /// Why, as far as known.
+        reason: String,
+    },
+    /// The answer is larger than expected of such a resource.
+    #[error("{host} answered more than {limit} bytes")]
+    TooLarge {
+        /// The host asked.
+        host: String,
+        /// The bound.
+        limit: usize,
+    },
+}
+
+/// An outside server's answer, whole.
+#[derive(Debug)]
+pub struct Answer {
+    /// HTTP status.
+    pub status: u16,
+    /// Header fields.
+    pub headers: HeaderMap,
+    /// The body, within the bound that was given.
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    /// A header's value, when it is text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    /// The server's clock, from its `Date` header. Units: seconds since the epoch.
+    pub fn date_secs(&self) -> Option<i64> {
+        let text = self.header(DATE.as_str())?;
+        chrono::DateTime::parse_from_rfc2822(text).ok().map(|date| date.timestamp())
+    }
+}
+
+/// The guarded client.
+#[derive(Clone)]
+pub struct Outbound {
+    public: reqwest::Client,
+    private: reqwest::Client,
+}
+
+impl Outbound {
+    /// A client for the life of the process.
+    ///
+    /// Errors: when TLS cannot be set up.
+    pub fn new() -> Result<Self, reqwest::Error> {
+        Ok(Self {
+            public: builder().dns_resolver(std::sync::Arc::new(PublicOnly)).https_only(true).build()?,
+            private: builder().build()?,
+        })
+    }
+
+    /// Fetches `url`; the body may have `limit` bytes.
+    pub async fn get(&self, url: &Url, reach: Reach, limit: usize) -> Result<Answer, OutboundError> {
+        self.send(url, reach, limit, |client| client.get(url.clone())).await
+    }
+
+    /// Posts `body` to `url` with a content type; the answer may have `limit` bytes.
+    pub async fn post(
+        &self,
+        url: &Url,
+        reach: Reach,
+        limit: usize,
+        content_type: &str,
+        body: String,
+    ) -> Result<Answer, OutboundError> {
+        self.send(url, reach, limit, |client| client.post(url.clone()).header("content-type", content_type).body(body))
+            .await
+    }
+
+    async fn send(
+        &self,
+        url: &Url,
+        reach: Reach,
+        limit: usize,
+        request: impl FnOnce(&reqwest::Client) -> reqwest::RequestBuilder,
+    ) -> Result<Answer, OutboundError> {
+        check_url(url, reach)?;
+        let client = if reach == Reach::Private { &self.private } else { &self.public };
+        let host = url.host_str().unwrap_or_default();
+        let unreachable =
+            |error: reqwest::Error| OutboundError::Unreachable { host: host.to_owned(), reason: innermost(&error) };
+        let response = request(client).send().await.map_err(unreachable)?;
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let mut body = Vec::new();
+        let mut chunks = response.bytes_stream();
+        while let Some(chunk) = chunks.next().await {
+            body.extend_from_slice(&chunk.map_err(unreachable)?);
+            if body.len() > limit {
+                return Err(OutboundError::TooLarge { host: host.to_owned(), limit });
+            }
+        }
+        Ok(Answer { status, headers, body })
+    }
+}
+
+/// Refuses what the resolver never sees: literal addresses, other schemes, plain http.
+pub fn check_url(url: &Url, reach: Reach) -> Result<(), OutboundError> {
+    let plain_at_home = reach == Reach::Private && url.scheme() == "http" && is_loopback(url);
+    if url.scheme() != "https" && !plain_at_home {
+        return Err(OutboundError::NotHttps(url.clone()));
+    }
+    let literal = match url.host() {
+        Some(url::Host::Ipv4(address)) => Some(address.into()),
+        Some(url::Host::Ipv6(address)) => Some(address.into()),
+        _ => None,
+    };
+    match literal {
+        Some(address) if reach == Reach::Public && !is_public(address) => Err(OutboundError::PrivateAddress(url.clone())),
+        _ => Ok(()),
+    }
+}
+
+fn builder() -> reqwest::ClientBuilder {
+    reqwest::Client::builder()
+        .user_agent(USER_AGENT)
+        .redirect(reqwest::redirect::Policy::none())
+        .no_proxy()
+        .connect_timeout(CONNECT_WITHIN)
+        .timeout(ANSWER_WITHIN)
+        .pool_max_idle_per_host(4)
+}
+
+/// The last cause in the chain: "connection refused" instead of "error sending request for url".
+fn innermost(error: &reqwest::Error) -> String {
+    if error.is_timeout() {
+        return "it took too long".to_owned();
+    }
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(deeper) = cause.source() {
+        cause = deeper;
+    }
+    cause.to_string()
+}
+
+/// Resolves names to public addresses alone, and hands over exactly the addresses that it checked.
+struct PublicOnly;
+
+impl Resolve for PublicOnly {
+    fn resolve(&self, name: Name) -> Resolving {
+        Box::pin(async move {
+            let found: Vec<SocketAddr> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
+            if found.iter().any(|address| !is_public(address.ip())) {
+                return Err(format!("{} has a private address, which this record does not allow", name.as_str()).into());
+            }
+            Ok(Box::new(found.into_iter()) as Addrs)
+        })
+    }
+}

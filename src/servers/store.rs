@@ -1,0 +1,127 @@
+//! Queries on `server` and `default_server`.
+
+use diesel::prelude::*;
+use url::Url;
+
+use super::model::{Credentials, NewServer, Server, ServerError, ServerStatus};
+use crate::clock::Timestamp;
+use crate::db::schema::{default_server, server};
+use crate::db::{DbConnection, DbError, is_unique_violation};
+use crate::ids::{Random, row_id};
+use crate::jitsi::server_kind::ServerKind;
+use crate::on_each_backend;
+use crate::sealing::Sealer;
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = server)]
+struct Row {
+    id: String,
+    name: String,
+    url: String,
+    settings: String,
+    credentials: Option<String>,
+    status: String,
+    updated_at: i64,
+}
+
+impl TryFrom<Row> for Server {
+    type Error = DbError;
+
+    fn try_from(row: Row) -> Result<Self, DbError> {
+        let impossible = |what: String| DbError::Inconsistent { table: "server", row: row.id.clone(), what };
+        Ok(Self {
+            url: Url::parse(&row.url).map_err(|error| impossible(error.to_string()))?,
+            kind: serde_json::from_str::<ServerKind>(&row.settings).map_err(|error| impossible(error.to_string()))?,
+            status: ServerStatus::parse(&row.status).ok_or_else(|| impossible(row.status.clone()))?,
+            credentials: row.credentials.clone().map(Credentials),
+            updated_at: Timestamp::from_millis(row.updated_at),
+            id: row.id,
+            name: row.name,
+        })
+    }
+}
+
+/// Adds a server; it becomes the default when asked for, or when it is the first.
+///
+/// Errors: [`ServerError::NameTaken`].
+pub fn insert(
+    connection: &mut DbConnection,
+    new: &NewServer,
+    sealer: &Sealer,
+    now: Timestamp,
+    random: &Random,
+) -> Result<String, ServerError> {
+    let id = row_id(now, random);
+    let settings = serde_json::to_string(&new.kind).unwrap_or_default();
+    let credentials = new.secret.as_ref().map(|secret| Credentials::seal(&id, secret, sealer, random).0);
+    diesel::insert_into(server::table)
+        .values((
+            server::id.eq(&id),
+            server::name.eq(&new.name),
+            server::kind.eq(new.kind.word()),
+            server::url.eq(new.url.as_str()),
+            server::settings.eq(settings),
+            server::credentials.eq(credentials),
+            server::status.eq(ServerStatus::Active.word()),
+            server::created_at.eq(now.millis()),
+            server::updated_at.eq(now.millis()),
+        ))
+        .execute(connection)
+        .map_err(|error| match error {
+            taken if is_unique_violation(&taken) => ServerError::NameTaken(new.name.clone()),
+            other => ServerError::Db(other.into()),
+        })?;
+    if new.default || find_default(connection)?.is_none() {
+        set_default(connection, &id)?;
+    }
+    Ok(id)
+}
+
+/// Makes `id` the server of rooms that name none.
+pub fn set_default(connection: &mut DbConnection, id: &str) -> Result<(), DbError> {
+    let row = (default_server::one.eq(true), default_server::server_id.eq(id));
+    on_each_backend!(connection, |inner| diesel::insert_into(default_server::table)
+        .values(row)
+        .on_conflict(default_server::one)
+        .do_update()
+        .set(default_server::server_id.eq(id))
+        .execute(inner))?;
+    Ok(())
+}
+
+/// The server of rooms that name none, if there is one and it is active.
+pub fn find_default(connection: &mut DbConnection) -> Result<Option<Server>, DbError> {
+    default_server::table
+        .inner_join(server::table)
+        .filter(server::status.eq(ServerStatus::Active.word()))
+        .select(Row::as_select())
+        .first(connection)
+        .optional()?
+        .map(Server::try_from)
+        .transpose()
+}
+
+/// The server with this identifier.
+pub fn find(connection: &mut DbConnection, id: &str) -> Result<Option<Server>, DbError> {
+    let row: Option<Row> = server::table.find(id).select(Row::as_select()).first(connection).optional()?;
+    row.map(Server::try_from).transpose()
+}
+
+/// The server with this name.
+///
+/// Errors: [`ServerError::Unknown`].
+pub fn find_named(connection: &mut DbConnection, name: &str) -> Result<Server, ServerError> {
+    let row: Option<Row> =
+        server::table.filter(server::name.eq(name)).select(Row::as_select()).first(connection).optional().map_err(DbError::from)?;
+    Ok(row.ok_or_else(|| ServerError::Unknown(name.to_owned()))?.try_into()?)
+}
+
+/// All servers by name, each with whether it is the default.
+pub fn list(connection: &mut DbConnection) -> Result<Vec<(Server, bool)>, DbError> {
+    let rows: Vec<(Row, Option<bool>)> = server::table
+        .left_join(default_server::table)
+        .order(server::name)
+        .select((Row::as_select(), default_server::one.nullable()))
+        .load(connection)?;
+    rows.into_iter().map(|(row, default)| Ok((row.try_into()?, default.unwrap_or(false)))).collect()
+}

@@ -1,0 +1,82 @@
+//! Signs what others must believe: room tokens now, and every message to platforms. Signers are made once and kept.
+
+mod key_ring;
+mod store;
+
+use josekit::JoseError;
+use josekit::jwk::KeyPair as _;
+use josekit::jwk::alg::rsa::RsaKeyPair;
+use josekit::jws::{HS256, JwsHeader, JwsSigner, RS256, serialize_compact};
+use serde_json::Value;
+
+pub use key_ring::{KeyPurpose, KeyRing, KeyRingError, PublishedKey};
+
+const RSA_BITS: u32 = 2048;
+
+/// Why something cannot be signed.
+#[derive(Debug, thiserror::Error)]
+pub enum SigningError {
+    /// The key is not of the kind, or not long enough.
+    #[error("the key cannot be used: {0}")]
+    Key(JoseError),
+    /// The signature failed.
+    #[error("signing failed: {0}")]
+    Sign(JoseError),
+}
+
+/// Signs JSON as a JWT with one key.
+pub struct Signer {
+    signer: Box<dyn JwsSigner>,
+    header: JwsHeader,
+}
+
+impl Signer {
+    /// A signer with a shared secret (HS256).
+    ///
+    /// Errors: [`SigningError::Key`] for an empty secret.
+    pub fn shared_secret(secret: &str) -> Result<Self, SigningError> {
+        let signer = HS256.signer_from_bytes(secret).map_err(SigningError::Key)?;
+        Ok(Self::new(Box::new(signer), None))
+    }
+
+    /// A signer with an RSA private key in PEM form, PKCS#1 or PKCS#8 (RS256), which `kid` names to the verifier.
+    ///
+    /// Errors: [`SigningError::Key`] for another kind of key, or one shorter than 2048 bits.
+    pub fn private_key(pem: &str, kid: &str) -> Result<Self, SigningError> {
+        let signer = RS256.signer_from_pem(pem).map_err(SigningError::Key)?;
+        Ok(Self::new(Box::new(signer), Some(kid)))
+    }
+
+    fn new(signer: Box<dyn JwsSigner>, kid: Option<&str>) -> Self {
+        let mut header = JwsHeader::new();
+        header.set_token_type("JWT");
+        if let Some(kid) = kid {
+            header.set_key_id(kid);
+        }
+        Self { signer, header }
+    }
+
+    /// `claims` as a signed JWT in compact form.
+    pub fn sign(&self, claims: &Value) -> Result<String, SigningError> {
+        serialize_compact(claims.to_string().as_bytes(), &self.header, self.signer.as_ref()).map_err(SigningError::Sign)
+    }
+}
+
+/// A fresh RSA key pair: the private key as PKCS#8 PEM, the public key as PEM.
+pub fn generate_key_pair() -> Result<(String, String), SigningError> {
+    let pair = RsaKeyPair::generate(RSA_BITS).map_err(SigningError::Key)?;
+    let text = |pem: Vec<u8>| String::from_utf8_lossy(&pem).into_owned();
+    Ok((text(pair.to_pem_private_key()), text(pair.to_pem_public_key())))
+}
+
+/// The public half of `private_pem` as a JWK for a key set.
+///
+/// Quirk: `alg` and `use` are always there; Moodle's reader of key sets wants them.
+pub fn public_jwk(private_pem: &str, kid: &str) -> Result<Value, SigningError> {
+    let pair = RsaKeyPair::from_pem(private_pem).map_err(SigningError::Key)?;
+    let mut jwk = pair.to_jwk_public_key();
+    jwk.set_key_id(kid);
+    jwk.set_key_use("sig");
+    jwk.set_algorithm("RS256");
+    Ok(Value::Object(jwk.into()))
+}
