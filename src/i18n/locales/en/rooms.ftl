@@ -76,7 +76,7 @@ meeting-status-left = You left the class.
 meeting-status-error = The class could not go on.
 meeting-help-sound = No sound, or nobody hears you? Choose the arrow beside the microphone and pick another device.
 meeting-help-camera = No picture? Close other programs that use the camera, then switch it off and on again.
-meeting-help-reload = Something is stuck? Leave and join again. Your place in the class is kept.
+meeting-help-reload = Something is stuck? Leave and join again: you can come back at once.
 meeting-help-window = Is something missing, such as screen sharing?
 
 meeting-do-back = Back to the activity

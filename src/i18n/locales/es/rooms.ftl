@@ -76,7 +76,7 @@ meeting-status-left = Has salido de la clase.
 meeting-status-error = La clase no ha podido continuar.
 meeting-help-sound = ¿No oyes nada o no te oyen? Pulsa la flecha junto al micrófono y elige otro dispositivo.
 meeting-help-camera = ¿No se ve tu imagen? Cierra otros programas que usen la cámara; después apágala y vuelve a encenderla.
-meeting-help-reload = ¿Algo se ha quedado parado? Sal y vuelve a entrar. Tu lugar en la clase se conserva.
+meeting-help-reload = ¿Algo se ha quedado parado? Sal y vuelve a entrar: puedes hacerlo enseguida.
 meeting-help-window = ¿Falta algo, por ejemplo compartir la pantalla?
 
 meeting-do-back = Volver a la actividad
