@@ -1,0 +1,70 @@
+// The activity's page: decides where the class opens, says why, and confirms that it did.
+const { framed, camera, microphone, screen } = document.documentElement.dataset;
+const form = document.getElementById('join-form');
+if (form) prepare(form);
+
+function prepare(form) {
+  const button = document.getElementById('join');
+  const label = document.getElementById('join-label');
+  const opened = document.getElementById('join-opened');
+  const here = document.getElementById('join-here');
+  const ready = label.textContent;
+
+  const noDevices = camera === 'no' || microphone === 'no';
+  const complete = camera === 'yes' && microphone === 'yes' && screen === 'yes';
+  const askedForWindow = location.hash === '#new-window';
+  if (framed === 'no' || (complete && !askedForWindow)) {
+    form.target = '_self';
+    document.getElementById('join-hint').textContent = form.dataset.hintHere;
+  } else if (noDevices) {
+    show('notice-frame');
+  } else if (screen === 'no') {
+    show('notice-screen');
+  }
+  here.hidden = noDevices;
+
+  // A new window is not judged by this frame's rules; a refusal by the person counts everywhere.
+  if (!noDevices) watchRefusals();
+
+  form.addEventListener('submit', () => {
+    label.textContent = form.dataset.opening;
+    // Not `disabled`: that would take the focus away from the button.
+    button.setAttribute('aria-disabled', 'true');
+    setTimeout(reset, 5000);
+    if (form.target === '_blank') setTimeout(() => { opened.hidden = false; }, 400);
+  });
+  button.addEventListener('click', (event) => {
+    if (button.getAttribute('aria-disabled') === 'true') event.preventDefault();
+  });
+  here.addEventListener('click', () => {
+    form.target = '_self';
+    reset();
+    form.requestSubmit();
+  });
+  // Back from the class through the browser's history: the page as it was before.
+  window.addEventListener('pageshow', (event) => { if (event.persisted) reset(); });
+
+  function reset() {
+    label.textContent = ready;
+    button.removeAttribute('aria-disabled');
+  }
+}
+
+function show(id) {
+  document.getElementById(id).hidden = false;
+}
+
+async function watchRefusals() {
+  const notice = document.getElementById('notice-denied');
+  const states = [];
+  for (const name of ['camera', 'microphone']) {
+    try {
+      states.push(await navigator.permissions.query({ name }));
+    } catch {
+      // This browser does not tell: the class itself will ask.
+    }
+  }
+  const update = () => { notice.hidden = !states.some((status) => status.state === 'denied'); };
+  states.forEach((status) => status.addEventListener('change', update));
+  update();
+}

@@ -1,0 +1,10 @@
+# Se muestra cuando el navegador no devuelve nada que demuestre quién abrió la actividad.
+new-window-page = Abrir en una ventana nueva
+new-window-title = Un paso más: abre la clase en una ventana nueva
+new-window-why = Tu navegador impide que esta parte de la página recuerde que fuiste tú quien abrió la actividad.
+new-window-why-named = Tu navegador impide que esta parte de la página recuerde que fuiste tú quien abrió la actividad en { $platform }.
+new-window-meaning = Por eso aquí no podemos saber con seguridad quién eres, y nadie puede entrar en tu nombre. En una ventana propia funciona: allí te reconoceremos.
+new-window-by-hand = Vuelve a tu curso y abre la actividad en una ventana o pestaña nueva. Si no existe esa opción, pide a tu docente que configure la actividad para abrirse en una ventana nueva.
+new-window-open = Abrir en una ventana nueva
+new-window-stay-title = Prefiero seguir en esta página
+new-window-stay = Permite las cookies de otros sitios para esta dirección en los ajustes de privacidad del navegador y abre de nuevo la actividad. La ventana nueva no necesita cambiar ningún ajuste.
