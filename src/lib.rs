@@ -1,5 +1,26 @@
 //! jitsi-lti: an LTI 1.3 Advantage tool that brings Jitsi Meet classes into every learning platform.
+//!
+//! Each folder is a noun of the field. A launch goes `routes → lti::web (login) → entry::web (launch) → lti::launch
+//! (proofs) → entry (course, link, person) → rooms (room, meeting) → jitsi (room token, embed)`. Imports run one way:
+//! `routes → web → domain → store → db`; `lti` and `jitsi` know no other domain.
 
+pub mod app;
+pub mod cli;
 pub mod clock;
+pub mod config;
+pub mod db;
 pub mod demo;
+pub mod entry;
+pub mod ephemeral;
+pub mod http;
+pub mod i18n;
 pub mod ids;
+pub mod jitsi;
+pub mod lti;
+pub mod outbound;
+pub mod rooms;
+pub mod routes;
+pub mod sealing;
+pub mod servers;
+pub mod signing;
+pub mod telemetry;

@@ -143,10 +143,14 @@ fn parse_key(entry: &str) -> Result<Key, SecretError> {
     let bytes = <[u8; 32]>::try_from(bytes.ok_or(SecretError::Format)?)
         .map_err(|_: Vec<u8>| SecretError::Format)?;
     // Two uses, two keys: what is sealed says nothing about what is marked.
-    let mut derive = <Hmac<Sha256> as hmac::KeyInit>::new(&bytes.into());
+    let mut derive = marker_with(&bytes)?;
     derive.update(b"jitsi-lti marks");
-    let mac = <Hmac<Sha256> as hmac::KeyInit>::new(&derive.finalize().into_bytes());
+    let mac = marker_with(&derive.finalize().into_bytes())?;
     Ok(Key { version, cipher: XChaCha20Poly1305::new(&bytes.into()), mac })
+}
+
+fn marker_with(key: &[u8]) -> Result<Hmac<Sha256>, SecretError> {
+    <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(key).map_err(|_: hmac::digest::InvalidLength| SecretError::Format)
 }
 
 fn from_hex(text: &str) -> Option<Vec<u8>> {

@@ -1,6 +1,7 @@
 //! The database: one connection type over SQLite and PostgreSQL, so that every query is written once.
 
 pub mod migrate;
+#[allow(missing_docs, reason = "columns speak for themselves; the migrations explain them")]
 pub mod schema;
 mod sole_instance;
 
@@ -16,6 +17,7 @@ use tokio::sync::Semaphore;
 
 use crate::config::DatabaseUrl;
 
+pub use connection::DbConnection;
 pub use sole_instance::{SoleInstance, SoleInstanceError};
 
 const READERS: u32 = 4;
@@ -23,13 +25,18 @@ const POSTGRES_CONNECTIONS: u32 = 8;
 /// How long a request waits for a connection before it is told that the database is away.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-/// A connection to either database.
-#[derive(diesel::MultiConnection)]
-pub enum DbConnection {
-    /// PostgreSQL.
-    Postgres(PgConnection),
-    /// A SQLite file.
-    Sqlite(SqliteConnection),
+#[allow(missing_docs, reason = "the derive writes public items without a word")]
+mod connection {
+    use diesel::{PgConnection, SqliteConnection};
+
+    /// A connection to either database.
+    #[derive(diesel::MultiConnection)]
+    pub enum DbConnection {
+        /// PostgreSQL.
+        Postgres(PgConnection),
+        /// A SQLite file.
+        Sqlite(SqliteConnection),
+    }
 }
 
 /// Pastes one expression for each database: for upserts, which the shared query language lacks.

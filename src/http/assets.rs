@@ -8,7 +8,6 @@ use super::failure::Failure;
 
 #[derive(rust_embed::RustEmbed)]
 #[folder = "assets"]
-#[exclude = "demo/*"]
 struct Assets;
 
 /// The address of an asset, with its version: it may be kept for ever.

@@ -76,6 +76,14 @@ impl Failure {
         self
     }
 
+    /// The cause in the log's words.
+    pub fn detail(&self) -> Option<String> {
+        match self {
+            Self::Refused(refusal) => refusal.detail.clone(),
+            Self::Internal(error) => Some(error.to_string()),
+        }
+    }
+
     /// The code that page and log share.
     pub fn code(&self) -> &'static str {
         match self {

@@ -2,6 +2,7 @@
 
 pub mod assets;
 pub mod failure;
+pub mod health;
 pub mod pages;
 pub mod security;
 pub mod session;

@@ -1,5 +1,7 @@
 //! Protects requests: where they come from, and which headers go with every answer.
 
+use std::net::IpAddr;
+
 use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ORIGIN, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
@@ -32,4 +34,18 @@ pub fn require_same_origin(request: &HttpRequest, base_url: &Url) -> Result<(), 
     let site = header("sec-fetch-site").map(|site| site == "same-origin");
     let foreign = origin == Some(false) || site == Some(false) || (origin.is_none() && site.is_none());
     if foreign { Err(Failure::refused(StatusCode::FORBIDDEN, "csrf-refused").because("another origin")) } else { Ok(()) }
+}
+
+/// Refuses a request that came over plain http from another machine: only a trusted proxy may say that it was https.
+///
+/// Trust: `X-Forwarded-Proto` counts from `trusted_proxies` alone; this machine itself is always trusted.
+/// Errors: `https-needed`, which names the address to trust.
+pub fn require_https(request: &HttpRequest, trusted_proxies: &[IpAddr]) -> Result<(), Failure> {
+    let Some(peer) = request.peer_addr().map(|address| address.ip().to_canonical()) else { return Ok(()) };
+    let forwarded = request.headers().get("x-forwarded-proto").and_then(|value| value.to_str().ok());
+    let was_https = trusted_proxies.contains(&peer) && forwarded == Some("https");
+    if peer.is_loopback() || was_https {
+        return Ok(());
+    }
+    Err(Failure::refused(StatusCode::FORBIDDEN, "https-needed").because(format!("plain http from {peer}")))
 }

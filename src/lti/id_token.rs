@@ -161,9 +161,7 @@ fn refusal(error: &ClaimsVerificationError) -> LaunchError {
         ClaimsVerificationError::InvalidAudience(_) => LaunchError::TokenAudience,
         ClaimsVerificationError::InvalidIssuer(_) => LaunchError::TokenIssuer,
         ClaimsVerificationError::InvalidNonce(_) => LaunchError::TokenNonce,
-        ClaimsVerificationError::SignatureVerification(_) | ClaimsVerificationError::NoSignature => {
-            LaunchError::TokenSignature
-        }
+        ClaimsVerificationError::SignatureVerification(_) => LaunchError::TokenSignature,
         ClaimsVerificationError::InvalidSubject(_) => LaunchError::UserMissing,
         _ => LaunchError::TokenMalformed,
     }

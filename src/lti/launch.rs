@@ -140,9 +140,15 @@ pub enum LaunchError {
     /// An identifier that is too long.
     #[error("{0} is longer than 255 characters")]
     ClaimInvalid(&'static str),
-    /// The browser did not send the cookie that the login set.
-    #[error("the browser sent no cookie of this login")]
-    BrowserUnbound(Box<UnboundLaunch>),
+}
+
+/// A launch in which everything is proved but, perhaps, that this browser began it.
+#[derive(Debug)]
+pub enum Arrival {
+    /// The browser that began the login sent it.
+    Bound(Box<VerifiedLaunch>),
+    /// The browser sent no cookie of this login: it keeps none, or somebody else began the login.
+    Unbound(Box<UnboundLaunch>),
 }
 
 /// What may be offered to a browser that kept no cookie: ways to open the activity elsewhere.
@@ -262,7 +268,7 @@ pub struct Verification<'a> {
 }
 
 impl Verification<'_> {
-    /// Proves that a platform sent this launch to us, that nobody sent it before, and that this browser asked for it.
+    /// Proves that a platform sent this launch to us and nobody sent it before; tells whether this browser asked for it.
     ///
     /// Spec: 1EdTech Security Framework 1.0 §5.1.3; LTI 1.3 Core §5.3 ("Resource link launch request message").
     /// Trust: before, nothing in the token may be believed; after, all of it is the platform's word.
@@ -273,7 +279,7 @@ impl Verification<'_> {
         state: &LoginState,
         presented: &[BrowserSecret],
         trace: &mut Trace,
-    ) -> Result<VerifiedLaunch, LaunchError> {
+    ) -> Result<Arrival, LaunchError> {
         trace.passed.push("state");
         trace.platform_id = Some(state.platform_id.clone());
         let token = UnverifiedToken::parse(form.id_token.as_deref().ok_or(LaunchError::Incomplete)?)?;
@@ -291,10 +297,10 @@ impl Verification<'_> {
         let launch = self.read(&claims, state, platform, deployment)?;
         trace.passed.push("claims");
         if !presented.iter().any(|secret| state.is_bound_to(secret)) {
-            return Err(LaunchError::BrowserUnbound(Box::new(self.unbound(&launch, state))));
+            return Ok(Arrival::Unbound(Box::new(self.unbound(&launch, state))));
         }
         trace.passed.push("browser");
-        Ok(launch)
+        Ok(Arrival::Bound(Box::new(launch)))
     }
 
     async fn look_up(

@@ -115,3 +115,7 @@ meeting-left-removed = A moderator removed you from the class. Your camera and m
 meeting-left-ended = The class was ended for everyone. Your camera and microphone are off.
 meeting-noscript-title = The class needs JavaScript
 meeting-noscript-action = Allow JavaScript for this site in your browser, then reload this page.
+
+# Where the learning platform gave no name.
+room-untitled = Class
+person-unnamed = Guest of the class

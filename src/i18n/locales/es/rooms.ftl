@@ -115,3 +115,7 @@ meeting-left-removed = Quien modera te ha sacado de la clase. Tu cámara y tu mi
 meeting-left-ended = La clase ha terminado para todos. Tu cámara y tu micrófono están apagados.
 meeting-noscript-title = La clase necesita JavaScript
 meeting-noscript-action = Permite JavaScript para este sitio en tu navegador y vuelve a cargar la página.
+
+# Donde la plataforma no dio ningún nombre.
+room-untitled = Clase
+person-unnamed = Participante sin nombre

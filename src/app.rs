@@ -1,0 +1,148 @@
+//! The parts that all requests share, and the web application made of them: the same for production and tests.
+
+use std::sync::Arc;
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::middleware::{Compress, from_fn};
+use actix_web::web::Data;
+use url::Url;
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::db::{Database, DbError};
+use crate::ephemeral::Ephemeral;
+use crate::http::failure::render_failures;
+use crate::http::pages::Pages;
+use crate::http::security::default_headers;
+use crate::i18n::{Texts, TextsError};
+use crate::ids::Random;
+use crate::lti::jwks::JwksCache;
+use crate::lti::launch_log::{LaunchLog, LaunchLogWriter};
+use crate::outbound::Outbound;
+use crate::routes;
+use crate::sealing::{Sealer, SecretError};
+use crate::servers::SignerCache;
+use crate::signing::{KeyRing, KeyRingError};
+use crate::telemetry::request_log;
+
+/// What handlers use.
+pub struct App {
+    /// The tool's public address.
+    pub base_url: Url,
+    /// Where platforms send launches.
+    pub launch_url: Url,
+    /// The lasting data.
+    pub db: Database,
+    /// The short-lived state.
+    pub ephemeral: Arc<dyn Ephemeral>,
+    /// Seals states and sessions.
+    pub sealer: Sealer,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// The source of randomness.
+    pub random: Random,
+    /// The platforms' keys.
+    pub jwks: JwksCache,
+    /// Our keys.
+    pub keys: KeyRing,
+    /// The servers' signers.
+    pub signers: SignerCache,
+    /// The administrator's log.
+    pub launch_log: LaunchLog,
+}
+
+/// Why the application cannot start: each a sentence for the operator.
+#[derive(Debug, thiserror::Error)]
+pub enum BuildError {
+    /// The sealing secret.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+    /// The database.
+    #[error(transparent)]
+    Db(#[from] DbError),
+    /// The tool's keys.
+    #[error(transparent)]
+    Keys(#[from] KeyRingError),
+    /// The texts.
+    #[error(transparent)]
+    Texts(#[from] TextsError),
+    /// TLS.
+    #[error("TLS cannot be set up: {0}")]
+    Tls(#[from] reqwest::Error),
+    /// The base URL.
+    #[error("the base URL cannot be extended: {0}")]
+    BaseUrl(#[from] url::ParseError),
+}
+
+/// The application's parts, ready to be served.
+pub struct Parts {
+    /// Shared by all requests.
+    pub app: Data<App>,
+    /// Templates and texts.
+    pub pages: Data<Pages>,
+    /// Ends after the last record is written.
+    pub log_writer: LaunchLogWriter,
+}
+
+impl App {
+    /// Puts the parts together. The database must have been migrated.
+    pub async fn build(
+        config: &Config,
+        db: Database,
+        ephemeral: Arc<dyn Ephemeral>,
+        clock: Arc<dyn Clock>,
+        random: Random,
+    ) -> Result<Parts, BuildError> {
+        let sealer = sealer(config, &random)?;
+        let texts = Arc::new(Texts::load(&config.data_dir.join("locales"))?);
+        let keys = KeyRing::load(&db, &sealer, clock.now(), &random).await?;
+        let (launch_log, log_writer) = LaunchLog::start(db.clone());
+        let app = Self {
+            base_url: config.base_url.clone(),
+            launch_url: config.base_url.join("lti/launch")?,
+            jwks: JwksCache::new(Outbound::new()?),
+            signers: SignerCache::default(),
+            db,
+            ephemeral,
+            sealer,
+            clock,
+            keys,
+            launch_log,
+            random: random.clone(),
+        };
+        Ok(Parts { app: Data::new(app), pages: Data::new(Pages::new(texts, random)), log_writer })
+    }
+}
+
+/// The sealer with the secret that the settings name.
+pub fn sealer(config: &Config, random: &Random) -> Result<Sealer, SecretError> {
+    match &config.secret_key {
+        Some(secret) => Sealer::parse(secret),
+        None => Sealer::from_folder(&config.keys_dir, random),
+    }
+}
+
+/// The web application.
+pub fn web_app(
+    app: Data<App>,
+    pages: Data<Pages>,
+) -> actix_web::App<
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse<impl MessageBody>,
+        Error = actix_web::Error,
+        InitError = (),
+    >,
+> {
+    let headers = default_headers(&app.base_url);
+    actix_web::App::new()
+        .app_data(app)
+        .app_data(pages)
+        .configure(routes::configure)
+        .wrap(from_fn(render_failures))
+        .wrap(headers)
+        .wrap(Compress::default())
+        .wrap(request_log())
+}

@@ -1,0 +1,193 @@
+//! `platform`: the learning platforms that may launch.
+
+use anyhow::bail;
+use clap::{Args, Subcommand};
+use serde_json::Value;
+
+use super::{SYSTEM, database, say};
+use crate::clock::{Clock as _, Timestamp};
+use crate::config::{Config, PlatformEntry};
+use crate::db::{Database, DbError};
+use crate::ids::{Random, row_id};
+use crate::lti::platform::{Platform, PlatformError, Status};
+use crate::lti::store;
+use crate::outbound::{Outbound, Reach};
+
+const LARGEST_ANSWER: usize = 256 * 1024;
+const CLOCK_TOLERANCE_SECS: i64 = 30;
+
+/// What to do with platforms.
+#[derive(Subcommand)]
+pub enum PlatformCommand {
+    /// Register a platform; the same issuer and client id again change its values
+    Add(PlatformEntry),
+    /// List the platforms
+    List,
+    /// Show a platform with the addresses to enter there
+    Show(Named),
+    /// Forbid launches of a platform
+    Disable(Named),
+    /// Allow launches of a platform again
+    Enable(Named),
+    /// Check a platform's addresses, keys and clock
+    Test(Named),
+}
+
+/// A platform by its issuer and our client id there.
+#[derive(Args, Clone)]
+pub struct Named {
+    /// The platform's issuer
+    #[arg(long)]
+    issuer: String,
+    /// The client id that the platform gave this tool
+    #[arg(long)]
+    client_id: String,
+}
+
+/// Runs the command.
+pub async fn run(command: &PlatformCommand, config: &Config) -> anyhow::Result<()> {
+    let db = database(config)?;
+    let (clock, random) = SYSTEM;
+    match command {
+        PlatformCommand::Add(entry) => {
+            provision(&db, entry, clock.now(), &random).await?;
+            say(format_args!("Registered: {} (client id {}).", entry.issuer, entry.client_id));
+            if entry.deployments.is_empty() {
+                say("It has no deployment yet, so nobody can launch: run the command again with --deployment ID.");
+            }
+        }
+        PlatformCommand::List => list(&db).await?,
+        PlatformCommand::Show(named) => show(&db, named, config).await?,
+        PlatformCommand::Disable(named) => set_status(&db, named, Status::Disabled, clock.now()).await?,
+        PlatformCommand::Enable(named) => set_status(&db, named, Status::Active, clock.now()).await?,
+        PlatformCommand::Test(named) => test(&find(&db, named).await?, clock.now()).await?,
+    }
+    Ok(())
+}
+
+/// Registers a platform and its deployments. Doing it again changes nothing, or takes over new values.
+///
+/// Quirk: a platform that was disabled stays disabled.
+pub async fn provision(db: &Database, entry: &PlatformEntry, now: Timestamp, random: &Random) -> anyhow::Result<()> {
+    let mut platform = Platform {
+        id: row_id(now, random),
+        name: entry.name.clone().unwrap_or_else(|| entry.issuer.clone()),
+        issuer: entry.issuer.clone(),
+        client_id: entry.client_id.clone(),
+        auth_url: entry.auth_url.clone(),
+        token_url: entry.token_url.clone(),
+        jwks_url: entry.jwks_url.clone(),
+        token_audience: entry.token_audience.clone(),
+        reach: Reach::allowing_private(entry.allow_private_network),
+        status: Status::Active,
+    };
+    platform.check()?;
+    if entry.deployments.iter().any(|id| id.is_empty() || id.len() > 255) {
+        bail!(PlatformError::Length("a deployment id"));
+    }
+    let (deployments, random) = (entry.deployments.clone(), random.clone());
+    let stored: Result<(), DbError> = db
+        .write(move |connection| {
+            if let Some(known) = store::find(connection, &platform.issuer, &platform.client_id)? {
+                platform.status = known.status;
+            }
+            let id = store::save(connection, &platform, now)?;
+            deployments.iter().try_for_each(|name| store::add_deployment(connection, &id, name, now, &random))
+        })
+        .await;
+    Ok(stored?)
+}
+
+async fn list(db: &Database) -> anyhow::Result<()> {
+    let platforms: Vec<Platform> = db.read(|connection| store::list(connection)).await?;
+    if platforms.is_empty() {
+        say("No platform is registered. Register one with: jitsi-lti platform add --help");
+    }
+    for platform in platforms {
+        say(format_args!("{:8} {}  client id {}  ({})", platform.status, platform.issuer, platform.client_id, platform.name));
+    }
+    Ok(())
+}
+
+async fn find(db: &Database, named: &Named) -> anyhow::Result<Platform> {
+    let wanted = named.clone();
+    let found: Option<Platform> =
+        db.read(move |connection| store::find(connection, &wanted.issuer, &wanted.client_id)).await?;
+    Ok(found.ok_or_else(|| unknown(named))?)
+}
+
+fn unknown(named: &Named) -> PlatformError {
+    PlatformError::Unknown { issuer: named.issuer.clone(), client_id: named.client_id.clone() }
+}
+
+async fn show(db: &Database, named: &Named, config: &Config) -> anyhow::Result<()> {
+    let platform = find(db, named).await?;
+    let id = platform.id.clone();
+    let deployments = db.read(move |connection| store::list_deployments(connection, &id)).await?;
+    let at = |path: &str| config.base_url.join(path).map(String::from);
+    let lines = [
+        ("name", platform.name),
+        ("status", platform.status.to_string()),
+        ("issuer", platform.issuer),
+        ("client id", platform.client_id),
+        ("authentication request URL", platform.auth_url.into()),
+        ("access token URL", platform.token_url.into()),
+        ("public keyset URL", platform.jwks_url.into()),
+        ("private network", if platform.reach == Reach::Private { "allowed" } else { "refused" }.to_owned()),
+        ("enter there: tool URL", at("lti/launch")?),
+        ("enter there: initiate login URL", at("lti/login")?),
+        ("enter there: redirection URI", at("lti/launch")?),
+        ("enter there: public keyset", at("lti/jwks")?),
+    ];
+    for (label, value) in lines {
+        say(format_args!("{label:32} {value}"));
+    }
+    for deployment in deployments {
+        say(format_args!("{:32} {} ({})", "deployment", deployment.deployment_id, deployment.status));
+    }
+    Ok(())
+}
+
+async fn set_status(db: &Database, named: &Named, status: Status, now: Timestamp) -> anyhow::Result<()> {
+    let wanted = named.clone();
+    let known: Result<bool, DbError> = db
+        .write(move |connection| store::set_status(connection, (&wanted.issuer, &wanted.client_id), status, now))
+        .await;
+    if !known? {
+        bail!(unknown(named));
+    }
+    say(format_args!("{} is {status} now.", named.issuer));
+    Ok(())
+}
+
+/// Asks each address of the platform, and compares clocks.
+async fn test(platform: &Platform, now: Timestamp) -> anyhow::Result<()> {
+    let outbound = Outbound::new()?;
+    let mut failures = 0;
+    match outbound.get(&platform.jwks_url, platform.reach, LARGEST_ANSWER).await {
+        Ok(answer) => {
+            let set: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+            let keys = set["keys"].as_array().map_or(0, Vec::len);
+            failures += report("public keyset", keys > 0, &format!("HTTP {}, {keys} key(s)", answer.status));
+            if let Some(date) = answer.date_secs() {
+                let difference = date - now.secs();
+                let close = difference.abs() <= CLOCK_TOLERANCE_SECS;
+                failures += report("clock", close, &format!("the platform's clock differs by {difference} s"));
+            }
+        }
+        Err(error) => failures += report("public keyset", false, &error.to_string()),
+    }
+    for (label, url) in [("authentication request", &platform.auth_url), ("access token", &platform.token_url)] {
+        // Without a login there is no right answer: any answer but a server error shows that the address is alive.
+        failures += match outbound.get(url, platform.reach, LARGEST_ANSWER).await {
+            Ok(answer) => report(label, answer.status < 500, &format!("HTTP {}", answer.status)),
+            Err(error) => report(label, false, &error.to_string()),
+        };
+    }
+    if failures > 0 { bail!("{failures} check(s) failed") } else { Ok(()) }
+}
+
+fn report(label: &str, good: bool, detail: &str) -> usize {
+    say(format_args!("{:6} {label:24} {detail}", if good { "ok" } else { "FAILED" }));
+    usize::from(!good)
+}

@@ -1,0 +1,219 @@
+//! Queries of a launch: what is stored of its course, link, room and person.
+
+use diesel::prelude::*;
+
+use crate::clock::Timestamp;
+use crate::db::schema::{context, deployment, lti_user, membership, resource_link, room_link};
+use crate::db::{DbConnection, DbError};
+use crate::ids::{Random, row_id};
+use crate::lti::launch::{Profile, VerifiedLaunch};
+use crate::lti::platform::Status;
+use crate::on_each_backend;
+use crate::rooms;
+
+/// What a launch opened, by our identifiers.
+pub struct Opened {
+    pub room: String,
+    pub link: String,
+    pub user: String,
+    pub status: Status,
+}
+
+type Known = (
+    (Option<String>, Option<String>),
+    (String, Option<String>, Option<String>),
+    String,
+    (String, Option<String>, Option<String>, Option<String>, Option<String>, String),
+    String,
+);
+
+/// What a launch opens, when everything that it tells is stored already: then nothing needs to be written.
+pub fn find_unchanged(connection: &mut DbConnection, launch: &VerifiedLaunch) -> Result<Option<Opened>, DbError> {
+    let found: Option<Known> = deployment::table
+        .inner_join(context::table)
+        .inner_join(resource_link::table.on(resource_link::context_id.eq(context::id)))
+        .inner_join(
+            room_link::table
+                .on(room_link::resource_link_id.eq(resource_link::id).and(room_link::group_key.eq(""))),
+        )
+        .inner_join(lti_user::table.on(lti_user::platform_id.eq(deployment::platform_id)))
+        .inner_join(
+            membership::table.on(membership::user_id.eq(lti_user::id).and(membership::context_id.eq(context::id))),
+        )
+        .filter(deployment::id.eq(&launch.deployment.id))
+        .filter(context::context_id.eq(&launch.context.id))
+        .filter(resource_link::resource_link_id.eq(&launch.resource_link.id))
+        .filter(lti_user::sub.eq(&launch.sub))
+        .select((
+            (context::label, context::title),
+            (resource_link::id, resource_link::title, resource_link::description),
+            room_link::room_id,
+            (lti_user::id, lti_user::name, lti_user::email, lti_user::picture, lti_user::locale, lti_user::status),
+            membership::roles,
+        ))
+        .first(connection)
+        .optional()?;
+    let Some((course, (link, title, description), room, person, roles)) = found else { return Ok(None) };
+    let (user, name, email, picture, locale, status) = person;
+    let profile = (name, email, picture, locale);
+    let same = course == (launch.context.label.clone(), launch.context.title.clone())
+        && (&title, &description) == (&launch.resource_link.title, &launch.resource_link.description)
+        && profile == columns(&launch.profile)
+        && roles == roles_text(launch);
+    let status = parse_status(&user, &status)?;
+    Ok(same.then_some(Opened { room, link, user, status }))
+}
+
+/// Stores what a launch tells, in one order for all launches, so that no two wait for each other in a circle.
+pub fn take_in(
+    connection: &mut DbConnection,
+    launch: &VerifiedLaunch,
+    now: Timestamp,
+    random: &Random,
+) -> Result<Opened, DbError> {
+    let context = save_context(connection, launch, now, random)?;
+    let link = save_link(connection, launch, &context, now, random)?;
+    let room = rooms::store::find_or_make(connection, &link, now, random)?;
+    let (user, status) = save_user(connection, launch, now, random)?;
+    save_membership(connection, (&user, &context), &roles_text(launch), now)?;
+    Ok(Opened { room, link, user, status })
+}
+
+fn save_context(
+    connection: &mut DbConnection,
+    launch: &VerifiedLaunch,
+    now: Timestamp,
+    random: &Random,
+) -> Result<String, DbError> {
+    let told = (launch.context.label.clone(), launch.context.title.clone());
+    let found: Option<(String, (Option<String>, Option<String>))> = context::table
+        .filter(context::deployment_id.eq(&launch.deployment.id).and(context::context_id.eq(&launch.context.id)))
+        .select((context::id, (context::label, context::title)))
+        .first(connection)
+        .optional()?;
+    match found {
+        Some((id, stored)) if stored == told => return Ok(id),
+        _ => {}
+    }
+    let changing =
+        (context::label.eq(told.0), context::title.eq(told.1), context::updated_at.eq(now.millis()));
+    let lasting = (
+        context::id.eq(row_id(now, random)),
+        context::deployment_id.eq(&launch.deployment.id),
+        context::context_id.eq(&launch.context.id),
+    );
+    Ok(on_each_backend!(connection, |inner| diesel::insert_into(context::table)
+        .values((lasting, changing.clone()))
+        .on_conflict((context::deployment_id, context::context_id))
+        .do_update()
+        .set(changing)
+        .returning(context::id)
+        .get_result(inner))?)
+}
+
+fn save_link(
+    connection: &mut DbConnection,
+    launch: &VerifiedLaunch,
+    context_id: &str,
+    now: Timestamp,
+    random: &Random,
+) -> Result<String, DbError> {
+    let told = (launch.resource_link.title.clone(), launch.resource_link.description.clone());
+    let found: Option<(String, (Option<String>, Option<String>))> = resource_link::table
+        .filter(
+            resource_link::context_id
+                .eq(context_id)
+                .and(resource_link::resource_link_id.eq(&launch.resource_link.id)),
+        )
+        .select((resource_link::id, (resource_link::title, resource_link::description)))
+        .first(connection)
+        .optional()?;
+    match found {
+        Some((id, stored)) if stored == told => return Ok(id),
+        _ => {}
+    }
+    let changing = (
+        resource_link::title.eq(told.0),
+        resource_link::description.eq(told.1),
+        resource_link::updated_at.eq(now.millis()),
+    );
+    let lasting = (
+        resource_link::id.eq(row_id(now, random)),
+        resource_link::context_id.eq(context_id),
+        resource_link::resource_link_id.eq(&launch.resource_link.id),
+    );
+    Ok(on_each_backend!(connection, |inner| diesel::insert_into(resource_link::table)
+        .values((lasting, changing.clone()))
+        .on_conflict((resource_link::context_id, resource_link::resource_link_id))
+        .do_update()
+        .set(changing)
+        .returning(resource_link::id)
+        .get_result(inner))?)
+}
+
+fn save_user(
+    connection: &mut DbConnection,
+    launch: &VerifiedLaunch,
+    now: Timestamp,
+    random: &Random,
+) -> Result<(String, Status), DbError> {
+    let (name, email, picture, locale) = columns(&launch.profile);
+    let changing = (
+        lti_user::name_key.eq(name.as_deref().map(str::to_lowercase).unwrap_or_default()),
+        lti_user::name.eq(name),
+        lti_user::email.eq(email),
+        lti_user::picture.eq(picture),
+        lti_user::locale.eq(locale),
+        lti_user::updated_at.eq(now.millis()),
+    );
+    let lasting = (
+        lti_user::id.eq(row_id(now, random)),
+        lti_user::platform_id.eq(&launch.platform.id),
+        lti_user::sub.eq(&launch.sub),
+        lti_user::pseudonym.eq(random.letters_and_digits(26)),
+        lti_user::status.eq(Status::Active.word()),
+        lti_user::created_at.eq(now.millis()),
+    );
+    let (id, status): (String, String) = on_each_backend!(connection, |inner| diesel::insert_into(lti_user::table)
+        .values((lasting, changing.clone()))
+        .on_conflict((lti_user::platform_id, lti_user::sub))
+        .do_update()
+        .set(changing)
+        .returning((lti_user::id, lti_user::status))
+        .get_result(inner))?;
+    let status = parse_status(&id, &status)?;
+    Ok((id, status))
+}
+
+fn save_membership(
+    connection: &mut DbConnection,
+    (user, context): (&str, &str),
+    roles: &str,
+    now: Timestamp,
+) -> Result<(), DbError> {
+    let changing = (membership::roles.eq(roles), membership::updated_at.eq(now.millis()));
+    let lasting = (membership::user_id.eq(user), membership::context_id.eq(context));
+    on_each_backend!(connection, |inner| diesel::insert_into(membership::table)
+        .values((lasting, changing))
+        .on_conflict((membership::user_id, membership::context_id))
+        .do_update()
+        .set(changing)
+        .execute(inner))?;
+    Ok(())
+}
+
+type ProfileColumns = (Option<String>, Option<String>, Option<String>, Option<String>);
+
+fn columns(profile: &Profile) -> ProfileColumns {
+    let picture = profile.picture.as_ref().map(ToString::to_string);
+    (profile.name.clone(), profile.email.clone(), picture, profile.locale.clone())
+}
+
+fn roles_text(launch: &VerifiedLaunch) -> String {
+    serde_json::to_string(&launch.roles).unwrap_or_default()
+}
+
+fn parse_status(user: &str, word: &str) -> Result<Status, DbError> {
+    let impossible = || DbError::Inconsistent { table: "lti_user", row: user.to_owned(), what: word.to_owned() };
+    Status::parse(word).ok_or_else(impossible)
+}

@@ -1,0 +1,148 @@
+//! Login initiation and our public keys; what each refusal of the protocol answers.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CACHE_CONTROL, LOCATION, SET_COOKIE};
+use actix_web::web::{Data, Form, Query};
+use actix_web::{HttpRequest, HttpResponse};
+
+use super::launch::LaunchError;
+use super::login::{LoginError, LoginForm, LoginState};
+use crate::app::App;
+use crate::http::failure::Failure;
+use crate::http::session::{binding_cookie_name, set_cookie_pair};
+use crate::signing::KeyPurpose;
+
+/// `GET /lti/login`: a platform says who wants in. For everybody.
+pub async fn login_by_link(form: Query<LoginForm>, app: Data<App>) -> Result<HttpResponse, Failure> {
+    login(form.into_inner(), &app).await
+}
+
+/// `POST /lti/login`: the same by form.
+pub async fn login_by_form(form: Form<LoginForm>, app: Data<App>) -> Result<HttpResponse, Failure> {
+    login(form.into_inner(), &app).await
+}
+
+async fn login(form: LoginForm, app: &App) -> Result<HttpResponse, Failure> {
+    let platform = form.platform(&app.db).await?;
+    let epoch = app.ephemeral.epoch().await?;
+    let login = form.begin(&platform, &app.launch_url, epoch, app.clock.now(), (&app.sealer, &app.random))?;
+    let mut response = HttpResponse::Found().insert_header((LOCATION, login.redirect.as_str())).finish();
+    let name = binding_cookie_name(&login.binding_name);
+    for cookie in set_cookie_pair(&name, &login.secret.0, LoginState::LIFE) {
+        response.headers_mut().append(SET_COOKIE, cookie);
+    }
+    Ok(response)
+}
+
+/// `GET /lti/jwks`: the public keys that platforms verify our messages with. For everybody.
+pub async fn jwks(app: Data<App>) -> HttpResponse {
+    key_set(&app, KeyPurpose::Platforms)
+}
+
+/// `GET /jitsi/jwks`: the public keys that Jitsi servers verify room tokens with. For everybody.
+pub async fn room_jwks(app: Data<App>) -> HttpResponse {
+    key_set(&app, KeyPurpose::Rooms)
+}
+
+fn key_set(app: &App, purpose: KeyPurpose) -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header((CACHE_CONTROL, "public, max-age=3600"))
+        .content_type("application/json")
+        .body(app.keys.jwk_set(purpose).to_string())
+}
+
+/// `GET /jitsi/keys/{hash}.pem`: the public room key whose kid has this SHA-256. For everybody.
+///
+/// Spec: Jitsi's `asap_key_server`: the base address, a slash, the hash in lower-case hex, `.pem`.
+pub async fn room_key(request: HttpRequest, app: Data<App>) -> Result<HttpResponse, Failure> {
+    let hash = request.match_info().get("hash").unwrap_or_default();
+    let unknown = || Failure::refused(StatusCode::NOT_FOUND, "page-unknown");
+    let pem = app.keys.room_key_pem(hash).ok_or_else(unknown)?;
+    Ok(HttpResponse::Ok()
+        .insert_header((CACHE_CONTROL, "public, max-age=3600"))
+        .content_type("application/x-pem-file")
+        .body(pem.to_owned()))
+}
+
+impl From<LoginError> for Failure {
+    fn from(error: LoginError) -> Self {
+        let cause = error.to_string();
+        match error {
+            LoginError::Db(error) => error.into(),
+            LoginError::Ephemeral(error) => error.into(),
+            LoginError::Incomplete => Self::refused(StatusCode::BAD_REQUEST, "login-incomplete").because(cause),
+            LoginError::PlatformUnknown { issuer, client_id } => Self::refused(StatusCode::NOT_FOUND, "platform-unknown")
+                .because(cause)
+                .with_fact("fact-issuer", issuer)
+                .with_fact("fact-client-id", client_id.unwrap_or_else(|| "–".to_owned())),
+            LoginError::PlatformAmbiguous { issuer } => Self::refused(StatusCode::BAD_REQUEST, "platform-ambiguous")
+                .because(cause)
+                .with_fact("fact-issuer", issuer),
+            LoginError::PlatformDisabled => Self::refused(StatusCode::FORBIDDEN, "platform-disabled").because(cause),
+        }
+    }
+}
+
+impl From<LaunchError> for Failure {
+    fn from(error: LaunchError) -> Self {
+        const BAD: StatusCode = StatusCode::BAD_REQUEST;
+        const UNPROVED: StatusCode = StatusCode::UNAUTHORIZED;
+        const FORBIDDEN: StatusCode = StatusCode::FORBIDDEN;
+        let cause = error.to_string();
+        let (status, code) = match error {
+            LaunchError::Db(error) => return error.into(),
+            LaunchError::Ephemeral(error) => return error.into(),
+            LaunchError::PlatformRefused { error, description } => return platform_refused(&error, &description),
+            LaunchError::DeploymentUnknown(id) => {
+                return Self::refused(FORBIDDEN, "deployment-unknown").because(cause).with_fact("fact-deployment", id);
+            }
+            LaunchError::ClaimInvalid(name) => {
+                return Self::refused(BAD, "claim-invalid").because(cause).with_fact("fact-claim", name);
+            }
+            LaunchError::Incomplete => (BAD, "launch-incomplete"),
+            LaunchError::StateUnreadable => (BAD, "state-unreadable"),
+            LaunchError::StateExpired => (BAD, "state-expired"),
+            LaunchError::StateUsed => (BAD, "state-used"),
+            LaunchError::StateForgotten => (BAD, "state-forgotten"),
+            LaunchError::PlatformGone => (FORBIDDEN, "platform-unknown"),
+            LaunchError::PlatformDisabled => (FORBIDDEN, "platform-disabled"),
+            LaunchError::TokenMalformed => (BAD, "token-malformed"),
+            LaunchError::TokenAlgorithm => (UNPROVED, "token-algorithm"),
+            LaunchError::TokenKeyMissing => (UNPROVED, "token-key-missing"),
+            LaunchError::TokenKeyUnknown => (UNPROVED, "token-key-unknown"),
+            LaunchError::PlatformKeysUnreachable(_) => (StatusCode::SERVICE_UNAVAILABLE, "platform-keys-unreachable"),
+            LaunchError::TokenSignature => (UNPROVED, "token-signature"),
+            LaunchError::TokenIssuer => (UNPROVED, "token-issuer"),
+            LaunchError::TokenAudience => (UNPROVED, "token-audience"),
+            LaunchError::TokenParty => (UNPROVED, "token-party"),
+            LaunchError::TokenExpired => (UNPROVED, "token-expired"),
+            LaunchError::TokenTooEarly => (UNPROVED, "token-too-early"),
+            LaunchError::TokenTooOld => (UNPROVED, "token-too-old"),
+            LaunchError::TokenTimes => (BAD, "token-times-unreadable"),
+            LaunchError::TokenNonce => (UNPROVED, "token-nonce"),
+            LaunchError::MessageVersion => (BAD, "message-version"),
+            LaunchError::MessageTypeMissing => (BAD, "message-type-missing"),
+            LaunchError::MessageUnsupported => (BAD, "message-unsupported"),
+            LaunchError::DeploymentMissing => (BAD, "deployment-missing"),
+            LaunchError::DeploymentMismatch => (BAD, "deployment-mismatch"),
+            LaunchError::DeploymentDisabled => (FORBIDDEN, "deployment-disabled"),
+            LaunchError::TargetMissing => (BAD, "target-missing"),
+            LaunchError::TargetMismatch => (BAD, "target-mismatch"),
+            LaunchError::TargetForeign => (BAD, "target-foreign"),
+            LaunchError::RolesMissing => (BAD, "roles-missing"),
+            LaunchError::ResourceLinkMissing => (BAD, "resource-link-missing"),
+            LaunchError::UserMissing => (BAD, "user-missing"),
+        };
+        Self::refused(status, code).because(cause)
+    }
+}
+
+/// The platform's own refusal: the words stay on the page, for whoever runs it, and out of the log.
+fn platform_refused(error: &str, description: &str) -> Failure {
+    let code = match error {
+        "login_required" | "interaction_required" | "account_selection_required" => "platform-login-required",
+        _ => "platform-refused",
+    };
+    let words = if description.is_empty() { error.to_owned() } else { format!("{error}: {description}") };
+    Failure::refused(StatusCode::UNAUTHORIZED, code).because("the platform sent an error").with_fact("fact-answer", words)
+}

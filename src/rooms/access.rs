@@ -1,0 +1,62 @@
+//! Whether a person may enter a room now.
+
+use crate::db::DbError;
+use crate::http::session::NoSession;
+use crate::lti::platform::Status;
+use crate::servers::ServerError;
+
+use super::model::Admission;
+
+/// Why a person is not let into a room, or the meeting does not open.
+#[derive(Debug, thiserror::Error)]
+pub enum RoomError {
+    /// The database failed.
+    #[error(transparent)]
+    Db(#[from] DbError),
+    /// No session for this room.
+    #[error("no session for this room")]
+    SessionMissing,
+    /// The session is over.
+    #[error("the session is over")]
+    SessionExpired,
+    /// The form is not of this session.
+    #[error("the form is of another session")]
+    SessionReplaced,
+    /// There is no such room for this person.
+    #[error("no such room")]
+    Unknown,
+    /// The platform was switched off.
+    #[error("the platform is disabled")]
+    PlatformDisabled,
+    /// The deployment was switched off.
+    #[error("the deployment is disabled")]
+    DeploymentDisabled,
+    /// The person is blocked.
+    #[error("the person is blocked")]
+    UserBlocked,
+    /// No Jitsi server is set up.
+    #[error("no Jitsi server is set up")]
+    ServerMissing,
+    /// The Jitsi server's secret or key is unusable.
+    #[error(transparent)]
+    Server(#[from] ServerError),
+}
+
+impl From<NoSession> for RoomError {
+    fn from(reason: NoSession) -> Self {
+        match reason {
+            NoSession::Missing => Self::SessionMissing,
+            NoSession::Expired => Self::SessionExpired,
+        }
+    }
+}
+
+/// Lets in whom neither platform, deployment nor block keeps out; asked at each request.
+pub fn require_admission(admission: Admission) -> Result<(), RoomError> {
+    match (admission.platform, admission.deployment, admission.user) {
+        (Status::Disabled, _, _) => Err(RoomError::PlatformDisabled),
+        (_, Status::Disabled, _) => Err(RoomError::DeploymentDisabled),
+        (_, _, Status::Disabled) => Err(RoomError::UserBlocked),
+        (Status::Active, Status::Active, Status::Active) => Ok(()),
+    }
+}

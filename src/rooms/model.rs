@@ -1,0 +1,114 @@
+//! A person's place in a room.
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use crate::http::session::Session;
+use crate::jitsi::room_token::Entrance;
+use crate::lti::platform::Status;
+use crate::lti::roles::Rights;
+
+/// What a session in a room says of its person; the launch wrote it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Seat {
+    /// Our identifier of the resource link that the person came through.
+    #[serde(rename = "l")]
+    pub link: String,
+    /// Our identifier of the person.
+    #[serde(rename = "u")]
+    pub user: String,
+    /// What the person may do, and why.
+    #[serde(rename = "r")]
+    pub rights: Rights,
+    /// The launch's language.
+    #[serde(rename = "o")]
+    pub locale: Option<String>,
+    /// Origins of the platform that may frame the pages.
+    #[serde(rename = "a")]
+    pub ancestors: Vec<String>,
+}
+
+/// A session in a room.
+pub type RoomSession = Session<Seat>;
+
+/// What a page needs to know of a room and the person in it, as the database has it now.
+#[derive(Clone, Debug)]
+pub struct Presence {
+    /// The room's name on its Jitsi server.
+    pub jitsi_room: String,
+    /// The server that the room names.
+    pub server_id: Option<String>,
+    /// Title of the activity.
+    pub title: Option<String>,
+    /// Description of the activity.
+    pub description: Option<String>,
+    /// Our identifier of the course.
+    pub context: String,
+    /// Title, or else the short name, of the course.
+    pub course: Option<String>,
+    /// The person's name.
+    pub name: Option<String>,
+    /// The address of the person's picture.
+    pub picture: Option<String>,
+    /// Stands for the person at Jitsi servers.
+    pub pseudonym: String,
+    /// Whether platform, deployment and person may still enter.
+    pub standing: Admission,
+}
+
+/// Whether platform, deployment and person may enter.
+#[derive(Clone, Copy, Debug)]
+pub struct Admission {
+    /// The platform's.
+    pub platform: Status,
+    /// The deployment's.
+    pub deployment: Status,
+    /// The person's.
+    pub user: Status,
+}
+
+impl Presence {
+    /// How the person enters the room on the server `server_id`.
+    pub fn entrance(&self, server_id: &str, name: &str, moderator: bool) -> Entrance {
+        Entrance {
+            room: self.jitsi_room.clone(),
+            user_id: pseudonym_at(server_id, &self.pseudonym),
+            name: name.to_owned(),
+            avatar: self.picture.clone(),
+            moderator,
+            group: self.context.clone(),
+        }
+    }
+}
+
+/// Another name for the person on each server, so that two servers cannot compare their visitors.
+fn pseudonym_at(server_id: &str, pseudonym: &str) -> String {
+    let digest = Sha256::digest(format!("{server_id}\n{pseudonym}"));
+    digest.iter().take(13).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The first letters of the first and the last part of a name.
+pub fn initials(name: &str) -> String {
+    let mut parts = name.split_whitespace().filter_map(|part| part.chars().find(|c| c.is_alphanumeric()));
+    let first = parts.next();
+    let letters = [first, parts.next_back()];
+    letters.into_iter().flatten().flat_map(char::to_uppercase).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn initials_are_of_the_first_and_last_part() {
+        for (name, expected) in [("Ana María Ruiz", "AR"), ("Prince", "P"), ("  ", ""), ("élodie (she)", "ÉS"), ("李 明", "李明")] {
+            assert_eq!(initials(name), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_person_has_another_pseudonym_on_each_server() {
+        assert_ne!(pseudonym_at("a", "p"), pseudonym_at("b", "p"));
+        assert_eq!(pseudonym_at("a", "p"), pseudonym_at("a", "p"));
+    }
+}

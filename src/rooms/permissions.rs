@@ -1,0 +1,22 @@
+//! The one place that says which standing allows which action.
+
+use crate::lti::roles::Standing;
+
+/// Something that a person may want to do in a room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// See the room's page.
+    SeeRoom,
+    /// Enter the meeting.
+    Join,
+    /// Lead the meeting: mute others, admit from the lobby, record.
+    Moderate,
+}
+
+/// Whether a person of this standing may do `action`.
+pub fn allows(standing: Standing, action: Action) -> bool {
+    match action {
+        Action::SeeRoom | Action::Join => true,
+        Action::Moderate => standing == Standing::Moderator,
+    }
+}

@@ -1,0 +1,59 @@
+//! The one table of URLs.
+
+use actix_web::{HttpRequest, HttpResponse, Resource};
+use actix_web::error::{PayloadError, UrlencodedError};
+use actix_web::http::StatusCode;
+use actix_web::web::{FormConfig, QueryConfig, ServiceConfig, get, post, resource, to};
+
+use crate::http::{assets, failure::Failure, health};
+use crate::{entry, lti, rooms};
+
+/// A login carries hints of at most some kilobytes.
+const LARGEST_LOGIN: usize = 64 * 1024;
+/// An id_token is some kilobytes; a course with many roles and custom values stays far below this.
+const LARGEST_LAUNCH: usize = 256 * 1024;
+const LARGEST_FORM: usize = 64 * 1024;
+
+/// Every URL of the tool. Administrators paste them: they do not change.
+pub fn configure(table: &mut ServiceConfig) {
+    table
+        .app_data(form(LARGEST_FORM))
+        .app_data(QueryConfig::default().error_handler(|error, _| unreadable(&error).into()))
+        .service(page("/lti/login").app_data(form(LARGEST_LOGIN)).route(get().to(lti::web::login_by_link)).route(post().to(lti::web::login_by_form)))
+        .service(page("/lti/launch").app_data(form(LARGEST_LAUNCH)).route(post().to(entry::web::launch)))
+        .service(page("/lti/jwks").route(get().to(lti::web::jwks)))
+        .service(page("/jitsi/jwks").route(get().to(lti::web::room_jwks)))
+        .service(page("/jitsi/keys/{hash}.pem").route(get().to(lti::web::room_key)))
+        .service(page("/rooms/{room}").route(get().to(rooms::web::room)))
+        .service(page("/rooms/{room}/meeting").route(get().to(rooms::web::meeting)).route(post().to(rooms::web::join)))
+        .service(page("/assets/{path:.*}").route(get().to(assets::serve)))
+        .service(page("/healthz").route(get().to(health::healthz)))
+        .service(page("/readyz").route(get().to(health::readyz)))
+        .default_service(to(unknown_page));
+}
+
+/// A URL that answers other methods than its own with 405.
+fn page(path: &str) -> Resource {
+    resource(path.to_owned()).default_service(to(wrong_method))
+}
+
+async fn unknown_page() -> Result<HttpResponse, Failure> {
+    Err(Failure::refused(StatusCode::NOT_FOUND, "page-unknown"))
+}
+
+async fn wrong_method() -> Result<HttpResponse, Failure> {
+    Err(Failure::refused(StatusCode::METHOD_NOT_ALLOWED, "method-wrong"))
+}
+
+fn form(limit: usize) -> FormConfig {
+    FormConfig::default().limit(limit).error_handler(|error, _: &HttpRequest| match error {
+        UrlencodedError::Overflow { .. } | UrlencodedError::Payload(PayloadError::Overflow) => {
+            Failure::refused(StatusCode::PAYLOAD_TOO_LARGE, "body-too-large").because(error).into()
+        }
+        other => unreadable(&other).into(),
+    })
+}
+
+fn unreadable(error: &impl std::fmt::Display) -> Failure {
+    Failure::refused(StatusCode::BAD_REQUEST, "form-unreadable").because(error)
+}
