@@ -1,7 +1,7 @@
 //! The built-in LMS and the simulated Jitsi: the peers of the demo and of the tests.
 //!
-//! Both speak HTTP and nothing else to the tool. They check and sign with code of their own, so that a mistake of
-//! the tool cannot hide behind the same mistake here.
+//! Both speak HTTP and nothing else to the tool. They check and sign with code of their own, so that a mistake
+//! of the tool cannot hide behind the same mistake here.
 
 pub mod jitsi;
 pub mod jws;

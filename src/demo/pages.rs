@@ -13,7 +13,7 @@ pub(super) struct Pages(Environment<'static>);
 
 impl Pages {
     /// All embedded templates; a name that a template does not get is an error.
-    #[allow(elided_lifetimes_in_paths, reason = "the embedded code is generated")]
+    #[allow(elided_lifetimes_in_paths, clippy::expect_used, reason = "the embedding code is generated")]
     pub(super) fn load() -> Self {
         let mut environment = Environment::new();
         environment.set_undefined_behavior(UndefinedBehavior::Strict);

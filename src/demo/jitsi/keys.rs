@@ -62,8 +62,8 @@ impl KeyFetcher {
             return Ok(key.clone());
         }
         let found = match keys {
-            SimKeys::KeySet(url) => self.from_set(url, kid).await,
-            SimKeys::KeyServer(base) => self.from_server(base, kid).await,
+            SimKeys::KeySet(url) => self.in_set(url, kid).await,
+            SimKeys::KeyServer(base) => self.on_server(base, kid).await,
             SimKeys::Secret(_) => None,
         };
         let key = found.ok_or_else(|| match keys {
@@ -74,12 +74,12 @@ impl KeyFetcher {
         Ok(key)
     }
 
-    async fn from_set(&self, url: &str, kid: &str) -> Option<PKey<Public>> {
+    async fn in_set(&self, url: &str, kid: &str) -> Option<PKey<Public>> {
         let set: Value = self.client.get(url).send().await.ok()?.json().await.ok()?;
         public_key(set["keys"].as_array()?.iter().find(|key| key["kid"] == kid)?)
     }
 
-    async fn from_server(&self, base: &str, kid: &str) -> Option<PKey<Public>> {
+    async fn on_server(&self, base: &str, kid: &str) -> Option<PKey<Public>> {
         let digest = hash(MessageDigest::sha256(), kid.as_bytes()).ok()?;
         let name: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
         let url = format!("{}/{name}.pem", base.trim_end_matches('/'));

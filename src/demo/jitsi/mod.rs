@@ -1,5 +1,5 @@
-//! A Jitsi server without audio and video: it checks room tokens as Prosody does, speaks the IFrame API, and shows
-//! who is in a room.
+//! A Jitsi server without audio and video: it checks room tokens as Prosody does, speaks the IFrame API, and
+//! shows who is in a room.
 
 mod bosh;
 mod keys;

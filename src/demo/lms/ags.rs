@@ -72,7 +72,7 @@ impl Lms {
         let link = text("resourceLinkId");
         if let Some(id) = &link {
             let school = lock(&self.0.school);
-            if !school.activity(id).is_some_and(|activity| activity.course == course) {
+            if school.activity(id).is_none_or(|activity| activity.course != course) {
                 return Err(Refusal::new(
                     403,
                     "resourceLinkId is not an activity of this tool in this course",

@@ -78,16 +78,15 @@ impl Lms {
         lock(&self.0.grades).override_with(line_item, person, grade, self.now());
     }
 
-    /// Every score that arrived in good shape, oldest first, with its answer.
+    /// Every score that was JSON, for a column that exists, oldest first, with its answer.
     pub fn received_scores(&self) -> Vec<ReceivedScore> {
         lock(&self.0.grades).received.clone()
     }
 
     /// The page a person opens an activity on; add `&in=window` for a whole window.
     pub fn activity_url(&self, activity: &Activity, person: &str) -> String {
-        format!(
-            "{}/courses/{}/activities/{}?as={person}",
-            self.0.settings.issuer, activity.course, activity.id
-        )
+        let person: String = url::form_urlencoded::byte_serialize(person.as_bytes()).collect();
+        let course = &activity.course;
+        format!("{}/courses/{course}/activities/{}?as={person}", self.0.settings.issuer, activity.id)
     }
 }

@@ -124,14 +124,15 @@ fn message(claims: &mut Map<String, Value>, platform: &Platform<'_>, subject: &S
         (
             "launch_presentation",
             json!({
-                "locale": subject.locale, "document_target": subject.document_target, "return_url": return_url,
+                "locale": subject.locale, "document_target": subject.document_target,
+                "return_url": return_url,
             }),
         ),
         (
             "tool_platform",
             json!({
-                "guid": "riverside-demo", "name": "Riverside University", "version": env!("CARGO_PKG_VERSION"),
-                "product_family_code": platform.behaviour.family, "url": platform.issuer,
+                "guid": "riverside-demo", "name": "Riverside University", "url": platform.issuer,
+                "product_family_code": platform.behaviour.family, "version": env!("CARGO_PKG_VERSION"),
                 "description": "The built-in demo LMS",
             }),
         ),

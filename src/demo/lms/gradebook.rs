@@ -1,4 +1,4 @@
-//! The gradebook: columns, grades, and the rules by which a score becomes a grade (AGS 2.0, as Moodle applies it).
+//! The gradebook: columns, grades, and the rules by which a score becomes a grade (AGS 2.0 in the way of Moodle).
 
 use std::collections::HashMap;
 
@@ -192,8 +192,8 @@ impl Gradebook {
 
     /// Applies a score; `false` means that the cell already holds something as new (409).
     ///
-    /// Quirk: as in Moodle, the activity's own column remembers the LMS's clock, a column of the tool's making the
-    /// score's timestamp (and only when the grade changes); whatever is not FullyGraded empties the cell.
+    /// Quirk: as in Moodle, the activity's own column remembers the LMS's clock, a column of the tool's making
+    /// the score's timestamp (and only when the grade changes); whatever is not FullyGraded empties the cell.
     pub(super) fn record(&mut self, item: &LineItem, score: Score, now: i64) -> bool {
         let cell = self.grades.entry((item.id.clone(), score.user_id)).or_default();
         if cell.stored.is_some_and(|stored| score.timestamp <= stored) {

@@ -33,7 +33,7 @@ pub struct Behaviour {
     pub id_token_seconds: i64,
     /// The login initiation is a GET, as in Open edX, instead of a form POST.
     pub login_by_get: bool,
-    /// The login initiation names the deployment `deployment_id`, as Canvas does, instead of `lti_deployment_id`.
+    /// The login initiation says `deployment_id`, as Canvas does, instead of `lti_deployment_id`.
     pub canvas_deployment: bool,
     /// The login initiation does not say `client_id`.
     pub omit_client_id: bool,

@@ -86,8 +86,12 @@ async fn show(lms: Data<Lms>) -> HttpResponse {
         .iter()
         .map(|case| json!({"name": case.name, "sentence": case.sentence, "verdict": word(case.verdict)}))
         .collect();
-    let values = json!({"groups": groups, "cases": cases, "pending": pending, "delay": now.delay.as_secs(), "clock_offset": now.clock_offset, "page_size": now.page_size, "healthy": now == Behaviour::default() && pending.is_none()});
-    lms.page(StatusCode::OK, "demo/knobs.html", values)
+    let values = json!({
+        "groups": groups, "cases": cases, "pending": pending, "delay": now.delay.as_secs(),
+        "clock_offset": now.clock_offset, "page_size": now.page_size,
+        "healthy": now == Behaviour::default() && pending.is_none(),
+    });
+    lms.page(StatusCode::OK, "demo/knobs.html", &values)
 }
 
 fn word(verdict: Verdict) -> &'static str {

@@ -114,7 +114,7 @@ impl Lms {
             at: self.moment(),
             way: TO_TOOL,
             title: format!("Login initiation ({} {})", initiation.method, initiation.url),
-            sentence: "Somebody opened the activity. The LMS asks the tool to begin a login; nothing is proven yet.",
+            sentence: "Somebody opened the activity. The LMS asks the tool to begin a login; nothing is proven.",
             status: None,
             parts: initiation.fields.clone(),
         });

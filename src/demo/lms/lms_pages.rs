@@ -8,7 +8,9 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::gradebook::LineItem;
 use super::launch::Visit;
+use super::school::Person;
 use super::service::query;
 use super::{Lms, lock};
 use crate::demo::pages::asset;
@@ -44,21 +46,21 @@ async fn script() -> HttpResponse {
 
 impl Lms {
     /// A page of the LMS; it may frame and post to the tool and nothing else.
-    pub(super) fn page(&self, status: StatusCode, template: &str, values: Value) -> HttpResponse {
+    pub(super) fn page(&self, status: StatusCode, template: &str, values: &Value) -> HttpResponse {
         let settings = &self.0.settings;
         let posts: Vec<_> = settings.redirect_uris.iter().filter_map(|uri| origin_of(uri)).collect();
         let csp = format!(
-            "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' https: data:; \
-             frame-src 'self' {tool}; form-action 'self' {tool} {}; base-uri 'none'",
+            "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; \
+             img-src 'self' https: data:; frame-src 'self' {tool}; form-action 'self' {tool} {}; base-uri 'none'",
             posts.join(" "),
             tool = settings.tool_origin,
         );
-        self.0.pages.page(status, template, &csp, &values)
+        self.0.pages.page(status, template, &csp, values)
     }
 
     /// An error page that names the reason.
     pub(super) fn problem(&self, status: StatusCode, reason: &str) -> HttpResponse {
-        self.page(status, "demo/problem.html", json!({"reason": reason, "status": status.as_u16()}))
+        self.page(status, "demo/problem.html", &json!({"reason": reason, "status": status.as_u16()}))
     }
 
     /// A form that sends itself; without JavaScript there is a button.
@@ -66,7 +68,7 @@ impl Lms {
         self.page(
             StatusCode::OK,
             "demo/post_form.html",
-            json!({"method": method, "url": url, "fields": fields}),
+            &json!({"method": method, "url": url, "fields": fields}),
         )
     }
 
@@ -76,10 +78,7 @@ impl Lms {
 
     fn person_values(&self, course: &str) -> Vec<Value> {
         let school = lock(&self.0.school);
-        let shown = school.members(course).map(|person| {
-            json!({"id": person.id, "name": person.shown_name(), "part": person.part, "initials": person.initials(), "email": person.email, "roles": person.roles, "student": person.is_student(), "picture": person.picture})
-        });
-        shown.collect()
+        school.members(course).map(person_json).collect()
     }
 
     fn course_values(&self, id: &str) -> Option<Value> {
@@ -90,23 +89,30 @@ impl Lms {
     }
 }
 
+fn person_json(person: &Person) -> Value {
+    json!({
+        "id": person.id, "name": person.shown_name(), "part": person.part,
+        "initials": person.initials(), "email": person.email,
+    })
+}
+
 fn origin_of(url: &str) -> Option<String> {
     url::Url::parse(url).ok().map(|url| url.origin().ascii_serialization())
 }
 
 async fn home(lms: Data<Lms>) -> HttpResponse {
     let courses: Vec<_> = lms.courses().iter().filter_map(|course| lms.course_values(&course.id)).collect();
-    lms.page(StatusCode::OK, "demo/home.html", json!({"courses": courses}))
+    lms.page(StatusCode::OK, "demo/home.html", &json!({"courses": courses}))
 }
 
 async fn course(lms: Data<Lms>, id: Path<String>) -> HttpResponse {
     let Some(course) = lms.course_values(&id) else { return lms.not_there("such course") };
-    lms.page(StatusCode::OK, "demo/course.html", json!({"course": course, "people": lms.person_values(&id)}))
+    lms.page(StatusCode::OK, "demo/course.html", &json!({"course": course, "people": lms.person_values(&id)}))
 }
 
 async fn roster(lms: Data<Lms>, id: Path<String>) -> HttpResponse {
     let Some(course) = lms.course_values(&id) else { return lms.not_there("such course") };
-    lms.page(StatusCode::OK, "demo/roster.html", json!({"course": course, "people": lms.person_values(&id)}))
+    lms.page(StatusCode::OK, "demo/roster.html", &json!({"course": course, "people": lms.person_values(&id)}))
 }
 
 async fn gradebook(lms: Data<Lms>, id: Path<String>) -> HttpResponse {
@@ -121,18 +127,19 @@ async fn gradebook(lms: Data<Lms>, id: Path<String>) -> HttpResponse {
         for item in &items {
             let grade = lms.grade(&item.id, &student.id).unwrap_or_default();
             any |= grade.shown().is_some();
-            cells.push(json!({"item": item.id, "score": grade.shown().map(rounded), "comment": grade.comment, "overridden": grade.overridden.is_some()}));
+            cells.push(json!({
+                "item": item.id, "score": grade.shown().map(rounded), "comment": grade.comment,
+                "overridden": grade.overridden.is_some(),
+            }));
         }
-        rows.push(json!({"id": student.id, "name": student.shown_name(), "initials": student.initials(), "cells": cells}));
+        rows.push(json!({"id": student.id, "name": student.shown_name(), "cells": cells}));
     }
-    let items: Vec<_> = items
-        .iter()
-        .map(|item| json!({"id": item.id, "label": item.label, "maximum": rounded(item.maximum), "tool": item.made_by_tool}))
-        .collect();
+    let heading = |item: &LineItem| json!({"label": item.label, "maximum": rounded(item.maximum), "tool": item.made_by_tool});
+    let items: Vec<_> = items.iter().map(heading).collect();
     lms.page(
         StatusCode::OK,
         "demo/gradebook.html",
-        json!({"course": course, "items": items, "rows": rows, "any": any}),
+        &json!({"course": course, "items": items, "rows": rows, "any": any}),
     )
 }
 
@@ -178,16 +185,21 @@ async fn activity(lms: Data<Lms>, path: Path<(String, String)>, view: Query<View
     }
     let locale = view.locale(scene.person.locale.clone());
     let start = |target: &str| {
-        let here = format!("/courses/{course_id}/activities/{activity_id}/start");
-        format!("{here}?as={}&target={target}&locale={locale}", scene.person.id)
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        query.append_pair("as", viewer).append_pair("target", target).append_pair("locale", &locale);
+        format!("/courses/{course_id}/activities/{activity_id}/start?{}", query.finish())
     };
     if view.place.as_deref() == Some("window") {
         return HttpResponse::SeeOther().insert_header((LOCATION, start("window"))).finish();
     }
     let capture = lms.0.knobs.get().delegate_display_capture || view.capture.is_some();
-    let me = json!({"id": scene.person.id, "name": scene.person.shown_name(), "part": scene.person.part, "initials": scene.person.initials()});
-    let values = json!({"course": lms.course_values(&course_id), "activity": scene.activity, "me": me, "locale": locale, "capture": capture, "people": lms.person_values(&course_id), "width": view.width.as_deref().unwrap_or("full"), "allow": allow_list(&lms.0.settings.tool_origin, capture), "frame": start("iframe"), "window": start("window")});
-    lms.page(StatusCode::OK, "demo/activity.html", values)
+    let values = json!({
+        "course": lms.course_values(&course_id), "activity": scene.activity, "me": person_json(&scene.person),
+        "people": lms.person_values(&course_id), "locale": locale, "capture": capture,
+        "width": view.width.as_deref().unwrap_or("full"), "frame": start("iframe"), "window": start("window"),
+        "allow": allow_list(&lms.0.settings.tool_origin, capture),
+    });
+    lms.page(StatusCode::OK, "demo/activity.html", &values)
 }
 
 /// The permissions that the frame hands to the tool: Moodle's list, and Canvas's `display-capture` on demand.
@@ -217,8 +229,9 @@ async fn start(lms: Data<Lms>, path: Path<(String, String)>, request: HttpReques
 async fn returned(lms: Data<Lms>, path: Path<(String, String)>, request: HttpRequest) -> HttpResponse {
     let (id, _) = path.into_inner();
     let Some(course) = lms.course_values(&id) else { return lms.not_there("such course") };
-    let values = json!({"course": course, "message": query(&request, "lti_msg"), "error": query(&request, "lti_errormsg")});
-    lms.page(StatusCode::OK, "demo/returned.html", values)
+    let (message, error) = (query(&request, "lti_msg"), query(&request, "lti_errormsg"));
+    let values = json!({"course": course, "message": message, "error": error});
+    lms.page(StatusCode::OK, "demo/returned.html", &values)
 }
 
 async fn wire(lms: Data<Lms>) -> HttpResponse {
@@ -228,8 +241,11 @@ async fn wire(lms: Data<Lms>) -> HttpResponse {
         .into_iter()
         .map(|entry| {
             let ago = now.since(entry.at).as_secs();
-            json!({"ago": ago, "way": entry.way, "title": entry.title, "sentence": entry.sentence, "status": entry.status, "parts": entry.parts})
+            json!({
+                "ago": ago, "way": entry.way, "title": entry.title, "sentence": entry.sentence,
+                "status": entry.status, "parts": entry.parts,
+            })
         })
         .collect();
-    lms.page(StatusCode::OK, "demo/wire.html", json!({"entries": entries}))
+    lms.page(StatusCode::OK, "demo/wire.html", &json!({"entries": entries}))
 }

@@ -17,6 +17,8 @@ mod school;
 mod service;
 mod tamper;
 mod tamper_cases;
+#[cfg(test)]
+mod tests;
 mod token;
 mod tool_keys;
 mod wire;

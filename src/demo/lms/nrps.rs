@@ -43,7 +43,7 @@ impl Lms {
         let course = school.course(course).ok_or(Refusal::new(404, "no such course"))?;
         let link = query(request, "rlid");
         if let Some(id) = &link
-            && !school.activity(id).is_some_and(|activity| activity.course == course.id)
+            && school.activity(id).is_none_or(|activity| activity.course != course.id)
         {
             return Err(Refusal::new(404, "rlid is not an activity of this tool in this course"));
         }

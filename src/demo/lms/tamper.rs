@@ -66,7 +66,7 @@ pub enum Tamper {
     EmailOnly,
     NoPii,
     NoContext,
-    /// Not an id_token at all: the OIDC error `login_required`, as Canvas sends when its own cookie is blocked.
+    /// Not an id_token at all: the OIDC error `login_required`, as Canvas sends without its cookie.
     LoginRequired,
     /// Anything else a test wants.
     Edit(Edit),
