@@ -55,7 +55,9 @@ impl Random {
         while text.len() < length {
             // Bytes from 252 on are thrown away: 252 is the largest multiple of 36, so each character is as likely.
             let fresh = self.bytes::<32>().into_iter().filter(|byte| *byte < 252);
-            text.extend(fresh.take(length - text.len()).map(|byte| char::from(ALPHABET[usize::from(byte % 36)])));
+            text.extend(
+                fresh.take(length - text.len()).map(|byte| char::from(ALPHABET[usize::from(byte % 36)])),
+            );
         }
         text
     }

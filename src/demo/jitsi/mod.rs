@@ -1,0 +1,215 @@
+//! A Jitsi server without audio and video: it checks room tokens as Prosody does, speaks the IFrame API, and
+//! shows who is in a room.
+
+mod bosh;
+mod keys;
+mod meeting;
+mod rooms;
+mod rules;
+#[cfg(test)]
+mod tests;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use actix_web::web;
+use openssl::hash::MessageDigest;
+use openssl::pkey::PKey;
+
+use self::bosh::Sessions;
+use self::keys::KeyFetcher;
+use self::rooms::Rooms;
+use self::rules::Demands;
+use super::DemoError;
+use super::pages::Pages;
+use crate::clock::Clock;
+use crate::ids::Random;
+
+pub use self::keys::SimKeys;
+pub use self::rooms::{Event, LogEntry, Occupant};
+pub use self::rules::{Refusal, VerifiedToken};
+
+/// A self-hosted server with tokens.
+#[derive(Clone, Debug)]
+pub struct TokenServer {
+    /// The application's name (`app_id`).
+    pub app_id: String,
+    /// What tokens are signed with.
+    pub keys: SimKeys,
+    /// Accepted audiences; `*` accepts anything.
+    pub audiences: Vec<String>,
+    /// Accepted issuers; `*` accepts anything.
+    pub issuers: Vec<String>,
+    /// The XMPP domain that `sub` must name; `None` switches the check off, as the docker images do.
+    pub domain: Option<String>,
+    /// Whether `*` in `room` and `sub` opens everything (it does unless `token_no_wildcard` is loaded).
+    pub wildcards: bool,
+}
+
+impl TokenServer {
+    /// A server as the Debian packages set it up, but with `jitsi` as the only audience.
+    pub fn new(app_id: &str, keys: SimKeys, domain: &str) -> Self {
+        Self {
+            app_id: app_id.to_owned(),
+            keys,
+            audiences: vec!["jitsi".to_owned()],
+            issuers: vec![app_id.to_owned()],
+            domain: Some(domain.to_owned()),
+            wildcards: true,
+        }
+    }
+}
+
+/// A tenant of Jitsi as a Service.
+#[derive(Clone, Debug)]
+pub struct JaasTenant {
+    /// `vpaas-magic-cookie-…`.
+    pub app_id: String,
+    /// The name of the API key: the app id, a slash, six digits.
+    pub kid: String,
+    /// The API key's public half.
+    pub public_pem: String,
+}
+
+/// Which kind of server is simulated.
+#[derive(Clone, Debug)]
+pub enum SimKind {
+    /// Self-hosted, with tokens.
+    Token(TokenServer),
+    /// Self-hosted, open to everybody; the first one in is the moderator.
+    Open,
+    /// Jitsi as a Service.
+    Jaas(JaasTenant),
+}
+
+/// What the simulated server is told.
+#[derive(Clone, Debug)]
+pub struct JitsiSettings {
+    /// Where it answers, without a slash at the end.
+    pub origin: String,
+    /// What it is.
+    pub kind: SimKind,
+}
+
+struct Inner {
+    settings: JitsiSettings,
+    clock: Arc<dyn Clock>,
+    random: Random,
+    keys: KeyFetcher,
+    rooms: Mutex<Rooms>,
+    sessions: Mutex<Sessions>,
+    pages: Pages,
+}
+
+/// The simulated server. Clones share everything.
+#[derive(Clone)]
+pub struct JitsiSim(Arc<Inner>);
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl JitsiSim {
+    /// A server with empty rooms.
+    ///
+    /// # Errors
+    /// When the client that fetches keys cannot be built.
+    pub fn new(settings: JitsiSettings, clock: Arc<dyn Clock>) -> Result<Self, DemoError> {
+        Ok(Self(Arc::new(Inner {
+            settings,
+            clock,
+            random: Random::System,
+            keys: KeyFetcher::new()?,
+            rooms: Mutex::default(),
+            sessions: Mutex::default(),
+            pages: Pages::load(),
+        })))
+    }
+
+    /// Mounts the server.
+    pub fn routes(&self) -> impl Fn(&mut web::ServiceConfig) + Clone + Send + use<> {
+        let sim = self.clone();
+        move |config| {
+            config.app_data(web::Data::new(sim.clone()));
+            bosh::routes(config);
+            meeting::routes(config);
+        }
+    }
+
+    /// What the server was told.
+    pub fn settings(&self) -> &JitsiSettings {
+        &self.0.settings
+    }
+
+    /// Whether the token opens the room, given as `ROOM` or `TENANT/ROOM`: login and join together.
+    ///
+    /// # Errors
+    /// The [`Refusal`] a real server would answer with.
+    pub async fn verify(&self, token: Option<&str>, room: &str) -> Result<VerifiedToken, Refusal> {
+        let login = self.login(token).await?;
+        let Some((token, demands)) = login else { return Ok(VerifiedToken::default()) };
+        let (tenant, room) = match room.rsplit_once('/') {
+            Some((tenant, room)) => (Some(tenant), room),
+            None => (None, room),
+        };
+        rules::check_join(&token, &demands, tenant, room)?;
+        Ok(rules::granted(&token, self.0.clock.now().secs()))
+    }
+
+    /// The login alone; `None` where no token is asked for.
+    async fn login(&self, token: Option<&str>) -> Result<Option<(super::jws::Parsed, Demands)>, Refusal> {
+        let now = self.0.clock.now().secs();
+        match &self.0.settings.kind {
+            SimKind::Open => Ok(None),
+            SimKind::Token(server) => {
+                let parsed = rules::open(token, server.keys.algorithm())?;
+                self.0.keys.check(&parsed, &server.keys).await?;
+                let demands = Demands {
+                    issuers: server.issuers.clone(),
+                    audiences: server.audiences.clone(),
+                    domain: server.domain.clone(),
+                    wildcards: server.wildcards,
+                };
+                rules::check_login(&parsed, &demands, now)?;
+                Ok(Some((parsed, demands)))
+            }
+            SimKind::Jaas(tenant) => {
+                let parsed = rules::open(token, "RS256")?;
+                check_jaas(&parsed, tenant)?;
+                let demands = Demands {
+                    issuers: vec!["chat".to_owned()],
+                    audiences: vec!["jitsi".to_owned()],
+                    domain: Some(tenant.app_id.clone()),
+                    wildcards: true,
+                };
+                rules::check_login(&parsed, &demands, now)?;
+                Ok(Some((parsed, demands)))
+            }
+        }
+    }
+
+    /// Who is in the room, given as `ROOM` or `TENANT/ROOM`; first come, first listed.
+    pub fn occupants(&self, room: &str) -> Vec<Occupant> {
+        let mut rooms = lock(&self.0.rooms);
+        rooms.sweep(self.0.clock.now());
+        rooms.occupants(&room.to_ascii_lowercase())
+    }
+
+    /// Everything that happened, oldest first.
+    pub fn log(&self) -> Vec<LogEntry> {
+        lock(&self.0.rooms).log.clone()
+    }
+}
+
+/// Quirk: JaaS insists on the features object, which other servers do not.
+fn check_jaas(token: &super::jws::Parsed, tenant: &JaasTenant) -> Result<(), Refusal> {
+    let kid = token.header_text("kid").ok_or(Refusal::login("'kid' claim is missing"))?;
+    let key = PKey::public_key_from_pem(tenant.public_pem.as_bytes()).ok().filter(|_| kid == tenant.kid);
+    let key = key.ok_or(Refusal::login("could not obtain public key"))?;
+    if !token.fits_rsa(&*key, MessageDigest::sha256()) {
+        return Err(Refusal::login("Invalid signature"));
+    }
+    if !token.payload["context"]["features"].is_object() {
+        return Err(Refusal::login("'context.features' is missing"));
+    }
+    Ok(())
+}

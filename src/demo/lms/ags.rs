@@ -1,0 +1,265 @@
+//! The grade service (Assignment and Grade Services 2.0), as strict as Moodle's about media types and scopes.
+
+use actix_web::web::{self, Data, Path};
+use actix_web::{HttpRequest, HttpResponse};
+use serde_json::{Value, json};
+
+use super::claims::{SCOPE_LINE_ITEM, SCOPE_LINE_ITEM_READ, SCOPE_RESULT, SCOPE_SCORE, line_item_url};
+use super::gradebook::{LineItem, ReceivedScore, Score};
+use super::service::{Call, Refusal, Reply, Served, accepts, carries, paged, query};
+use super::{Lms, lock};
+
+const ITEM: &str = "application/vnd.ims.lis.v2.lineitem+json";
+const ITEMS: &str = "application/vnd.ims.lis.v2.lineitemcontainer+json";
+const RESULTS: &str = "application/vnd.ims.lis.v2.resultcontainer+json";
+const SCORE: &str = "application/vnd.ims.lis.v1.score+json";
+
+pub(super) fn routes(config: &mut web::ServiceConfig) {
+    let item = "/services/{course}/lineitems/{item}/lineitem";
+    config
+        .service(
+            web::resource("/services/{course}/lineitems")
+                .route(web::get().to(list_items))
+                .route(web::post().to(create_item)),
+        )
+        .service(
+            web::resource(item)
+                .route(web::get().to(read_item))
+                .route(web::put().to(replace_item))
+                .route(web::delete().to(delete_item)),
+        )
+        .service(web::resource(format!("{item}/scores")).route(web::post().to(score)))
+        .service(web::resource(format!("{item}/results")).route(web::get().to(results)));
+}
+
+impl Lms {
+    fn item_json(&self, item: &LineItem) -> Value {
+        let settings = &self.0.settings;
+        let url = line_item_url(&settings.issuer, &item.course, &item.id, &settings.deployment_id);
+        let mut json = json!({"id": url, "label": item.label, "scoreMaximum": item.maximum});
+        for (name, value) in [
+            ("resourceId", &item.resource_id),
+            ("tag", &item.tag),
+            ("resourceLinkId", &item.resource_link_id),
+        ] {
+            if let Some(text) = value {
+                json[name] = json!(text);
+            }
+        }
+        json
+    }
+
+    /// Knobs, access token, scope, deployment and course: what every call of this service must pass.
+    async fn admit(&self, request: &HttpRequest, course: &str, scopes: &[&str]) -> Result<(), Refusal> {
+        self.gate().await?;
+        self.bearer(request, scopes)?;
+        if query(request, "type_id").as_deref() != Some(&self.0.settings.deployment_id) {
+            return Err(Refusal::new(404, "type_id is not the tool's; did something follow the query?"));
+        }
+        let known = lock(&self.0.school).course(course).is_some();
+        if known { Ok(()) } else { Err(Refusal::new(404, "no such course")) }
+    }
+
+    fn item(&self, course: &str, item: &str) -> Result<LineItem, Refusal> {
+        lock(&self.0.grades).item(course, item).cloned().ok_or(Refusal::new(404, "no such line item"))
+    }
+
+    fn parse_item(&self, course: &str, body: &[u8]) -> Result<LineItem, Refusal> {
+        let bad = |text: &str| Refusal::new(400, text);
+        let body: Value = serde_json::from_slice(body).map_err(|error| bad(&error.to_string()))?;
+        let text = |name: &str| body[name].as_str().filter(|text| !text.is_empty()).map(str::to_owned);
+        let maximum = body["scoreMaximum"].as_f64().filter(|maximum| *maximum > 0.0);
+        let link = text("resourceLinkId");
+        if let Some(id) = &link {
+            let school = lock(&self.0.school);
+            if school.activity(id).is_none_or(|activity| activity.course != course) {
+                return Err(Refusal::new(
+                    403,
+                    "resourceLinkId is not an activity of this tool in this course",
+                ));
+            }
+        }
+        Ok(LineItem {
+            id: String::new(),
+            course: course.to_owned(),
+            label: text("label").ok_or(bad("label is missing"))?,
+            maximum: maximum.ok_or(bad("scoreMaximum must be a positive number"))?,
+            resource_id: text("resourceId"),
+            tag: text("tag"),
+            resource_link_id: link,
+            made_by_tool: true,
+        })
+    }
+
+    fn take_score(&self, course: &str, item: &str, body: &[u8]) -> Served {
+        let item = self.item(course, item)?;
+        let body: Value =
+            serde_json::from_slice(body).map_err(|error| Refusal::new(400, error.to_string()))?;
+        let outcome = self.judge_score(&item, &body);
+        let status = outcome.as_ref().map_or_else(Refusal::status, |()| 200);
+        let at = crate::clock::Timestamp::from_secs(self.now());
+        lock(&self.0.grades).received.push(ReceivedScore { at, line_item: item.id, body, status });
+        outcome.map(|()| Reply::empty(200))
+    }
+
+    fn judge_score(&self, item: &LineItem, body: &Value) -> Result<(), Refusal> {
+        let score = Score::parse(body).map_err(|reason| Refusal::new(400, reason))?;
+        let student = lock(&self.0.school)
+            .members(&item.course)
+            .any(|person| person.id == score.user_id && person.is_student());
+        if !student {
+            return Err(Refusal::new(400, "Incorrect score received: userId is not a student of the course"));
+        }
+        let behaviour = self.0.knobs.get();
+        if behaviour.grades_locked {
+            return Err(Refusal::new(behaviour.locked_status, "the grade is locked"));
+        }
+        let newer = lock(&self.0.grades).record(item, score, self.now());
+        if newer { Ok(()) } else { Err(Refusal::new(409, "the gradebook holds a score as new as this one")) }
+    }
+}
+
+async fn list_items(lms: Data<Lms>, course: Path<String>, request: HttpRequest) -> HttpResponse {
+    let call = Call::new(&request, b"", "The tool looks for its grade columns.");
+    let served = async {
+        lms.admit(&request, &course, &[SCOPE_LINE_ITEM, SCOPE_LINE_ITEM_READ]).await?;
+        accepts(&request, ITEMS)?;
+        let wanted = |name: &str, value: &Option<String>| match query(&request, name) {
+            Some(asked) => value.as_ref() == Some(&asked),
+            None => true,
+        };
+        let fits = |item: &LineItem| {
+            wanted("resource_link_id", &item.resource_link_id)
+                && wanted("resource_id", &item.resource_id)
+                && wanted("tag", &item.tag)
+        };
+        let all = lms.line_items(&course).into_iter().filter(fits).collect();
+        let (page, next) = paged(&request, &lms.0.settings.issuer, lms.0.knobs.get().page_size, all);
+        let body = page.iter().map(|item| lms.item_json(item)).collect();
+        Ok(Reply { next, ..Reply::new(200, ITEMS, Value::Array(body)) })
+    };
+    let served = served.await;
+    lms.answer(call, served)
+}
+
+async fn create_item(
+    lms: Data<Lms>,
+    course: Path<String>,
+    request: HttpRequest,
+    body: web::Bytes,
+) -> HttpResponse {
+    let call = Call::new(&request, &body, "The tool makes a grade column.");
+    let served = async {
+        lms.admit(&request, &course, &[SCOPE_LINE_ITEM]).await?;
+        carries(&request, ITEM)?;
+        let item = lms.parse_item(&course, &body)?;
+        let item = lock(&lms.0.grades).add(item);
+        Ok(Reply::new(201, ITEM, lms.item_json(&item)))
+    };
+    let served = served.await;
+    lms.answer(call, served)
+}
+
+async fn read_item(lms: Data<Lms>, path: Path<(String, String)>, request: HttpRequest) -> HttpResponse {
+    let call = Call::new(&request, b"", "The tool reads a grade column.");
+    let (course, item) = path.into_inner();
+    let served = async {
+        lms.admit(&request, &course, &[SCOPE_LINE_ITEM, SCOPE_LINE_ITEM_READ]).await?;
+        accepts(&request, ITEM)?;
+        Ok(Reply::new(200, ITEM, lms.item_json(&lms.item(&course, &item)?)))
+    };
+    let served = served.await;
+    lms.answer(call, served)
+}
+
+async fn replace_item(
+    lms: Data<Lms>,
+    path: Path<(String, String)>,
+    request: HttpRequest,
+    body: web::Bytes,
+) -> HttpResponse {
+    let call = Call::new(&request, &body, "The tool changes a grade column.");
+    let (course, item) = path.into_inner();
+    let served = async {
+        lms.admit(&request, &course, &[SCOPE_LINE_ITEM]).await?;
+        carries(&request, ITEM)?;
+        let old = lms.item(&course, &item)?;
+        let fresh = lms.parse_item(&course, &body)?;
+        if fresh.resource_link_id != old.resource_link_id {
+            return Err(Refusal::new(400, "resourceLinkId must stay as it is"));
+        }
+        let item = LineItem { id: old.id, made_by_tool: old.made_by_tool, ..fresh };
+        lock(&lms.0.grades).replace(item.clone());
+        Ok(Reply::new(200, ITEM, lms.item_json(&item)))
+    };
+    let served = served.await;
+    lms.answer(call, served)
+}
+
+async fn delete_item(lms: Data<Lms>, path: Path<(String, String)>, request: HttpRequest) -> HttpResponse {
+    let call = Call::new(&request, b"", "The tool deletes a grade column.");
+    let (course, item) = path.into_inner();
+    let served = async {
+        lms.admit(&request, &course, &[SCOPE_LINE_ITEM]).await?;
+        lms.item(&course, &item)?;
+        lock(&lms.0.grades).remove(&item);
+        Ok(Reply::empty(204))
+    };
+    let served = served.await;
+    lms.answer(call, served)
+}
+
+async fn score(
+    lms: Data<Lms>,
+    path: Path<(String, String)>,
+    request: HttpRequest,
+    body: web::Bytes,
+) -> HttpResponse {
+    let call = Call::new(&request, &body, "The tool reports a score; the LMS turns it into a grade.");
+    let (course, item) = path.into_inner();
+    let served = async {
+        lms.admit(&request, &course, &[SCOPE_SCORE]).await?;
+        carries(&request, SCORE)?;
+        lms.take_score(&course, &item, &body)
+    };
+    let served = served.await;
+    lms.answer(call, served)
+}
+
+async fn results(lms: Data<Lms>, path: Path<(String, String)>, request: HttpRequest) -> HttpResponse {
+    let call = Call::new(&request, b"", "The tool reads what the gradebook shows.");
+    let (course, item) = path.into_inner();
+    let served = async {
+        lms.admit(&request, &course, &[SCOPE_RESULT]).await?;
+        accepts(&request, RESULTS)?;
+        let item = lms.item(&course, &item)?;
+        let all = lms.results_of(&item, query(&request, "user_id").as_deref());
+        let (page, next) = paged(&request, &lms.0.settings.issuer, lms.0.knobs.get().page_size, all);
+        Ok(Reply { next, ..Reply::new(200, RESULTS, Value::Array(page)) })
+    };
+    let served = served.await;
+    lms.answer(call, served)
+}
+
+impl Lms {
+    fn results_of(&self, item: &LineItem, user: Option<&str>) -> Vec<Value> {
+        let settings = &self.0.settings;
+        let url = line_item_url(&settings.issuer, &item.course, &item.id, &settings.deployment_id);
+        let school = lock(&self.0.school);
+        let grades = lock(&self.0.grades);
+        let asked = school.members(&item.course).filter(|person| user.is_none_or(|user| user == person.id));
+        let shown = asked.filter_map(|person| {
+            let grade = grades.grade(&item.id, &person.id)?;
+            let mut result = json!({
+                "id": format!("{}&user={}", url.replacen("/lineitem?", "/lineitem/results?", 1), person.id),
+                "scoreOf": url, "userId": person.id,
+                "resultScore": grade.shown()?, "resultMaximum": item.maximum,
+            });
+            if let Some(comment) = &grade.comment {
+                result["comment"] = json!(comment);
+            }
+            Some(result)
+        });
+        shown.collect()
+    }
+}

@@ -1,0 +1,175 @@
+//! The OpenID Connect authorisation endpoint and the key set.
+
+use std::collections::HashMap;
+
+use actix_web::http::StatusCode;
+use actix_web::web::{self, Data};
+use actix_web::{HttpRequest, HttpResponse};
+use serde_json::json;
+
+use super::service::Refusal;
+use super::tamper::Tamper;
+use super::wire::{TO_LMS, TO_TOOL, WireEntry};
+use super::{Lms, lock};
+use crate::demo::jws;
+
+pub(super) fn routes(config: &mut web::ServiceConfig) {
+    config
+        .route("/lti/auth", web::get().to(authorize))
+        .route("/lti/auth", web::post().to(authorize))
+        .route("/lti/jwks", web::get().to(jwks));
+}
+
+/// How the LMS answers an authentication request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AuthAnswer {
+    /// The browser posts `id_token` and `state` to the tool.
+    Launch {
+        /// Where to.
+        url: String,
+        /// The form.
+        fields: Vec<(String, String)>,
+    },
+    /// The browser posts `error`, `error_description` and `state` to the tool.
+    Error {
+        /// Where to.
+        url: String,
+        /// The form.
+        fields: Vec<(String, String)>,
+    },
+    /// The LMS shows an error page; the tool hears nothing.
+    Refused {
+        /// Why.
+        reason: String,
+    },
+}
+
+type Params = HashMap<String, String>;
+
+enum Objection {
+    /// A page at the LMS.
+    Page(&'static str),
+    /// An OIDC error for the tool.
+    Tell(&'static str, &'static str),
+}
+
+impl Lms {
+    /// Answers an authentication request.
+    ///
+    /// Spec: Security Framework 1.0 §5.1.1.2; what is told to the tool and what is not is Moodle's choice.
+    pub fn authorize(&self, params: &[(String, String)]) -> AuthAnswer {
+        self.note_request(params);
+        let known: Params = params.iter().cloned().collect();
+        let get = |name: &str| known.get(name).map(String::as_str).unwrap_or_default();
+        let url = get("redirect_uri").to_owned();
+        let answer = if known.len() != params.len() {
+            AuthAnswer::Refused { reason: "a parameter stands there twice".to_owned() }
+        } else if !self.0.settings.redirect_uris.contains(&url) {
+            AuthAnswer::Refused { reason: format!("redirect_uri “{url}” is not registered") }
+        } else {
+            match self.granted(&known) {
+                Ok(id_token) => {
+                    let fields = vec![("id_token".into(), id_token), ("state".into(), get("state").into())];
+                    AuthAnswer::Launch { url, fields }
+                }
+                Err(Objection::Page(reason)) => AuthAnswer::Refused { reason: reason.to_owned() },
+                Err(Objection::Tell(error, description)) => AuthAnswer::Error {
+                    url,
+                    fields: vec![
+                        ("error".into(), error.into()),
+                        ("error_description".into(), description.into()),
+                        ("state".into(), get("state").into()),
+                    ],
+                },
+            }
+        };
+        self.note_answer(&answer);
+        answer
+    }
+
+    fn granted(&self, params: &Params) -> Result<String, Objection> {
+        let get = |name: &str| params.get(name).map(String::as_str).unwrap_or_default();
+        must(get("scope") == "openid", Objection::Page("scope must be exactly openid"))?;
+        must(!get("nonce").is_empty(), Objection::Page("nonce is missing"))?;
+        must(!get("state").is_empty(), Objection::Page("state is missing"))?;
+        let told = |error, text| Objection::Tell(error, text);
+        must(get("response_type") == "id_token", told("invalid_request", "response_type must be id_token"))?;
+        must(
+            get("response_mode") == "form_post",
+            told("invalid_request", "response_mode must be form_post"),
+        )?;
+        must(get("prompt") == "none", told("invalid_request", "prompt must be none"))?;
+        let client = self.0.settings.client_id == get("client_id");
+        must(client, told("unauthorized_client", "client_id is not registered"))?;
+        let visit = self.redeem_hint(get("lti_message_hint")).map_err(Objection::Page)?;
+        let hinted = visit.person == get("login_hint");
+        must(hinted, told("access_denied", "login_hint is not the person who opened the activity"))?;
+        let tamper = self.0.knobs.take_tamper();
+        if matches!(tamper, Some(Tamper::LoginRequired)) {
+            return Err(told("login_required", "Must have an active user session"));
+        }
+        self.id_token(&visit, get("nonce"), tamper.as_ref())
+            .map_err(|_gone| Objection::Page("the person or the activity is no longer there"))
+    }
+
+    fn note_request(&self, params: &[(String, String)]) {
+        self.0.wire.note(WireEntry {
+            at: self.moment(),
+            way: TO_LMS,
+            title: "Authentication request".to_owned(),
+            sentence: "The tool sends the browser back with a fresh state and nonce and asks who this is.",
+            status: None,
+            parts: params.to_vec(),
+        });
+    }
+
+    fn note_answer(&self, answer: &AuthAnswer) {
+        let (title, sentence, parts) = match answer {
+            AuthAnswer::Launch { url, fields } => {
+                let mut parts = fields.clone();
+                let decoded = fields.first().and_then(|(_, token)| jws::readable(token));
+                parts.extend(decoded.map(|text| ("id_token, decoded".to_owned(), text)));
+                let sentence =
+                    "The launch: a token, signed by the LMS, that says who it is, in which course, as what.";
+                (format!("Launch (POST {url})"), sentence, parts)
+            }
+            AuthAnswer::Error { url, fields } => {
+                let sentence = "The LMS does not vouch for this person now and tells the tool why.";
+                (format!("Error instead of a launch (POST {url})"), sentence, fields.clone())
+            }
+            AuthAnswer::Refused { reason } => {
+                let sentence = "The LMS did not trust the request and stopped; the tool hears nothing of it.";
+                ("Authentication refused".to_owned(), sentence, vec![("reason".to_owned(), reason.clone())])
+            }
+        };
+        self.0.wire.note(WireEntry { at: self.moment(), way: TO_TOOL, title, sentence, status: None, parts });
+    }
+}
+
+fn must(holds: bool, objection: Objection) -> Result<(), Objection> {
+    if holds { Ok(()) } else { Err(objection) }
+}
+
+async fn authorize(lms: Data<Lms>, request: HttpRequest, body: web::Bytes) -> HttpResponse {
+    let text = if request.method() == "POST" { &body[..] } else { request.query_string().as_bytes() };
+    let params: Vec<(String, String)> = url::form_urlencoded::parse(text).into_owned().collect();
+    match lms.authorize(&params) {
+        AuthAnswer::Launch { url, fields } => lms.post_form("POST", &url, &fields),
+        AuthAnswer::Error { url, fields } => lms.post_form("POST", &url, &fields),
+        AuthAnswer::Refused { reason } => lms.problem(StatusCode::BAD_REQUEST, &reason),
+    }
+}
+
+async fn jwks(lms: Data<Lms>) -> HttpResponse {
+    let behaviour = lms.0.knobs.get();
+    tokio::time::sleep(behaviour.delay).await;
+    if behaviour.keys_down {
+        return Refusal::new(503, "the key set is down").answer();
+    }
+    let published = lock(&lms.0.keys).published.clone();
+    let keys: Result<Vec<_>, _> = published.iter().map(jws::KeyPair::jwk).collect();
+    match keys {
+        Ok(keys) => HttpResponse::Ok().json(json!({"keys": keys})),
+        Err(_) => Refusal::new(500, "a key could not be written").answer(),
+    }
+}

@@ -1,0 +1,130 @@
+//! The switches that make the LMS behave like another one, or badly.
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use super::tamper::Tamper;
+
+/// How the LMS behaves at present. The defaults are a healthy, strict LMS in the manner of Moodle.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Behaviour {
+    /// Token endpoint, gradebook and roster answer 503.
+    pub services_down: bool,
+    /// The key set answers 503.
+    pub keys_down: bool,
+    /// Token endpoint, gradebook, roster and key set answer this much later.
+    pub delay: Duration,
+    /// The token endpoint refuses every request (`invalid_client`).
+    pub token_refused: bool,
+    /// The token endpoint's JSON goes out as `text/html`, as Moodle's does.
+    pub token_as_html: bool,
+    /// How long an access token lives, in seconds.
+    pub token_seconds: i64,
+    /// Every grade is locked.
+    pub grades_locked: bool,
+    /// The status a locked grade is answered with (Moodle: 500).
+    pub locked_status: u16,
+    /// The tool may make grade columns; otherwise it may only fill and read them.
+    pub column_management: bool,
+    /// How far the LMS's clock is off, in seconds.
+    pub clock_offset: i64,
+    /// How long an id_token lives, in seconds (Moodle: 60).
+    pub id_token_seconds: i64,
+    /// The login initiation is a GET, as in Open edX, instead of a form POST.
+    pub login_by_get: bool,
+    /// The login initiation says `deployment_id`, as Canvas does, instead of `lti_deployment_id`.
+    pub canvas_deployment: bool,
+    /// The login initiation does not say `client_id`.
+    pub omit_client_id: bool,
+    /// A login hint works once, as in Moodle.
+    pub hint_once: bool,
+    /// The frame delegates `display-capture`, as Canvas does.
+    pub delegate_display_capture: bool,
+    /// Link headers carry typographic quotes and `&amp;`, as Moodle's do.
+    pub broken_link_header: bool,
+    /// Lists are cut into pages of this size, whatever the tool asks for.
+    pub page_size: Option<usize>,
+    /// `tool_platform.product_family_code`.
+    pub family: String,
+    /// Launches offer the roster service.
+    pub offer_roster: bool,
+    /// Launches offer the grade service.
+    pub offer_grades: bool,
+}
+
+impl Default for Behaviour {
+    fn default() -> Self {
+        Self {
+            services_down: false,
+            keys_down: false,
+            delay: Duration::ZERO,
+            token_refused: false,
+            token_as_html: true,
+            token_seconds: 3600,
+            grades_locked: false,
+            locked_status: 500,
+            column_management: true,
+            clock_offset: 0,
+            id_token_seconds: 60,
+            login_by_get: false,
+            canvas_deployment: false,
+            omit_client_id: false,
+            hint_once: false,
+            delegate_display_capture: false,
+            broken_link_header: false,
+            page_size: None,
+            family: "riverside".to_owned(),
+            offer_roster: true,
+            offer_grades: true,
+        }
+    }
+}
+
+/// The switches, shared by the pages, the services and the tests.
+#[derive(Default)]
+pub struct Knobs {
+    behaviour: Mutex<Behaviour>,
+    next: Mutex<VecDeque<Tamper>>,
+    always: Mutex<Option<Tamper>>,
+}
+
+impl Knobs {
+    /// How the LMS behaves now.
+    pub fn get(&self) -> Behaviour {
+        self.behaviour.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Turns knobs: `knobs.set(|now| now.services_down = true)`.
+    pub fn set(&self, turn: impl FnOnce(&mut Behaviour)) {
+        turn(&mut self.behaviour.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// Spoils the next id_token; calls add up, one id_token each.
+    pub fn tamper_next(&self, tamper: Tamper) {
+        self.next.lock().unwrap_or_else(PoisonError::into_inner).push_back(tamper);
+    }
+
+    /// Spoils every id_token until `None` is given.
+    pub fn tamper_always(&self, tamper: Option<Tamper>) {
+        *self.always.lock().unwrap_or_else(PoisonError::into_inner) = tamper;
+    }
+
+    /// Back to a healthy LMS.
+    pub fn reset(&self) {
+        self.set(|now| *now = Behaviour::default());
+        self.next.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.tamper_always(None);
+    }
+
+    /// What the next id_token will suffer, without using it up.
+    pub(super) fn pending(&self) -> Option<Tamper> {
+        let next = self.next.lock().unwrap_or_else(PoisonError::into_inner).front().cloned();
+        next.or_else(|| self.always.lock().unwrap_or_else(PoisonError::into_inner).clone())
+    }
+
+    pub(super) fn take_tamper(&self) -> Option<Tamper> {
+        let next = self.next.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
+        next.or_else(|| self.always.lock().unwrap_or_else(PoisonError::into_inner).clone())
+    }
+}

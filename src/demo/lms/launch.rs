@@ -1,0 +1,197 @@
+//! The LMS's half of a launch: hints, login initiation, claims.
+
+use super::claims::{self, Platform, Subject};
+use super::id_token::Draft;
+use super::school::{Activity, Course, Person};
+use super::tamper::Tamper;
+use super::wire::{TO_TOOL, WireEntry};
+use super::{Lms, lock};
+use crate::demo::DemoError;
+
+const HINT_SECONDS: i64 = 600;
+
+/// Somebody opening an activity.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Visit {
+    /// The person's id.
+    pub person: String,
+    /// The activity's id.
+    pub activity: String,
+    /// The language the launch names.
+    pub locale: String,
+    /// `iframe` or `window`.
+    pub document_target: String,
+}
+
+impl Visit {
+    /// A person opening an activity in the course page's frame, in English.
+    pub fn new(person: &str, activity: &str) -> Self {
+        Self {
+            person: person.to_owned(),
+            activity: activity.to_owned(),
+            locale: "en".to_owned(),
+            document_target: "iframe".to_owned(),
+        }
+    }
+}
+
+/// What a `lti_message_hint` stands for.
+pub(super) struct Hint {
+    pub(super) visit: Visit,
+    issued: i64,
+    used: bool,
+}
+
+/// The browser's first step towards the tool.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LoginInitiation {
+    /// `POST`, or `GET` when the knob says so.
+    pub method: &'static str,
+    /// The tool's login URL.
+    pub url: String,
+    /// The form fields or query parameters.
+    pub fields: Vec<(String, String)>,
+}
+
+/// Person, course and activity of a visit.
+pub(super) struct Scene {
+    pub(super) person: Person,
+    pub(super) course: Course,
+    pub(super) activity: Activity,
+}
+
+impl Lms {
+    pub(super) fn scene(&self, person: &str, activity: &str) -> Result<Scene, DemoError> {
+        let school = lock(&self.0.school);
+        let activity = school.activity(activity).ok_or(DemoError::Unknown(format!("activity {activity}")))?;
+        let course = school
+            .course(&activity.course)
+            .ok_or(DemoError::Unknown(format!("course {}", activity.course)))?;
+        let person = school.person(person).ok_or(DemoError::Unknown(format!("person {person}")))?;
+        if !person.is_in(&course.id) {
+            return Err(DemoError::Unknown(format!("{} in {}", person.id, course.title)));
+        }
+        Ok(Scene { person: person.clone(), course: course.clone(), activity: activity.clone() })
+    }
+
+    /// Begins a launch: makes the hint and tells where the browser goes.
+    ///
+    /// # Errors
+    /// [`DemoError::Unknown`] when the person or the activity does not exist.
+    pub fn login_initiation(&self, visit: &Visit) -> Result<LoginInitiation, DemoError> {
+        let scene = self.scene(&visit.person, &visit.activity)?;
+        let behaviour = self.0.knobs.get();
+        let settings = &self.0.settings;
+        let message_hint = self.0.random.secret();
+        let now = self.moment().secs();
+        {
+            let mut hints = lock(&self.0.hints);
+            hints.retain(|_, hint| now - hint.issued <= HINT_SECONDS);
+            hints.insert(message_hint.clone(), Hint { visit: visit.clone(), issued: now, used: false });
+        }
+        let deployment = if behaviour.canvas_deployment { "deployment_id" } else { "lti_deployment_id" };
+        let mut fields = vec![
+            ("iss", settings.issuer.clone()),
+            ("target_link_uri", self.target_of(&scene.activity).to_owned()),
+            ("login_hint", visit.person.clone()),
+            ("lti_message_hint", message_hint),
+            (deployment, settings.deployment_id.clone()),
+        ];
+        if !behaviour.omit_client_id {
+            fields.push(("client_id", settings.client_id.clone()));
+        }
+        let initiation = LoginInitiation {
+            method: if behaviour.login_by_get { "GET" } else { "POST" },
+            url: settings.tool_login_url.clone(),
+            fields: fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
+        };
+        self.note_login(&initiation);
+        Ok(initiation)
+    }
+
+    fn note_login(&self, initiation: &LoginInitiation) {
+        self.0.wire.note(WireEntry {
+            at: self.moment(),
+            way: TO_TOOL,
+            title: format!("Login initiation ({} {})", initiation.method, initiation.url),
+            sentence: "Somebody opened the activity. The LMS asks the tool to begin a login; nothing is proven.",
+            status: None,
+            parts: initiation.fields.clone(),
+        });
+    }
+
+    fn target_of<'a>(&'a self, activity: &'a Activity) -> &'a str {
+        activity.target_link_uri.as_deref().unwrap_or(&self.0.settings.tool_launch_url)
+    }
+
+    /// The visit a hint stands for; uses the hint up when hints work once.
+    pub(super) fn redeem_hint(&self, message_hint: &str) -> Result<Visit, &'static str> {
+        let now = self.moment().secs();
+        let mut hints = lock(&self.0.hints);
+        let hint = hints
+            .get_mut(message_hint)
+            .ok_or("lti_message_hint is not one this LMS gave out, or was changed")?;
+        if now - hint.issued > HINT_SECONDS {
+            return Err("lti_message_hint is older than ten minutes");
+        }
+        if hint.used && self.0.knobs.get().hint_once {
+            return Err("lti_message_hint was used before");
+        }
+        hint.used = true;
+        Ok(hint.visit.clone())
+    }
+
+    /// The signed id_token of a visit, spoiled as `tamper` says.
+    pub(super) fn id_token(
+        &self,
+        visit: &Visit,
+        nonce: &str,
+        tamper: Option<&Tamper>,
+    ) -> Result<String, DemoError> {
+        let scene = self.scene(&visit.person, &visit.activity)?;
+        let behaviour = self.0.knobs.get();
+        let settings = &self.0.settings;
+        let platform = Platform {
+            issuer: &settings.issuer,
+            client_id: &settings.client_id,
+            deployment_id: &settings.deployment_id,
+            behaviour: &behaviour,
+            now: self.now(),
+        };
+        let subject = Subject {
+            person: &scene.person,
+            course: &scene.course,
+            activity: &scene.activity,
+            target_link_uri: self.target_of(&scene.activity),
+            locale: &visit.locale,
+            document_target: &visit.document_target,
+            lineitem: self.line_item_claim(&scene.activity),
+        };
+        let key = lock(&self.0.keys).current.clone();
+        let mut draft = Draft::new(&key, claims::payload(&platform, &subject, nonce));
+        if let Some(tamper) = tamper {
+            draft.spoil(tamper);
+        }
+        Ok(draft.sign(&key)?)
+    }
+
+    /// Quirk: as in Moodle the claim is there only when one column is coupled, empty when the tool made that column,
+    /// and empty after the activity's own column was deleted.
+    fn line_item_claim(&self, activity: &Activity) -> Option<String> {
+        let settings = &self.0.settings;
+        let coupled: Vec<_> = lock(&self.0.grades)
+            .items(&activity.course)
+            .into_iter()
+            .filter(|item| item.resource_link_id.as_deref() == Some(&activity.id))
+            .collect();
+        match coupled.as_slice() {
+            [] => activity.maximum.map(|_| String::new()),
+            [own] if !own.made_by_tool => {
+                let deployment = &settings.deployment_id;
+                Some(claims::line_item_url(&settings.issuer, &activity.course, &own.id, deployment))
+            }
+            [_] => Some(String::new()),
+            _ => None,
+        }
+    }
+}

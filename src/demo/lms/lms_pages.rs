@@ -1,0 +1,251 @@
+//! The LMS's pages for people.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::LOCATION;
+use actix_web::web::{self, Data, Path, Query};
+use actix_web::{HttpRequest, HttpResponse};
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::gradebook::LineItem;
+use super::launch::Visit;
+use super::school::Person;
+use super::service::query;
+use super::{Lms, lock};
+use crate::demo::pages::asset;
+
+pub(super) fn routes(config: &mut web::ServiceConfig) {
+    config
+        .route("/", web::get().to(home))
+        .route("/courses/{course}", web::get().to(course))
+        .route("/courses/{course}/gradebook", web::get().to(gradebook))
+        .route("/courses/{course}/roster", web::get().to(roster))
+        .route("/courses/{course}/activities/{activity}", web::get().to(activity))
+        .route("/courses/{course}/activities/{activity}/start", web::get().to(start))
+        .route("/courses/{course}/activities/{activity}/return", web::get().to(returned))
+        .route("/wire", web::get().to(wire))
+        .route(
+            "/assets/app.css",
+            web::get().to(|| async { css(include_str!("../../../assets/css/app.css")) }),
+        )
+        .route(
+            "/assets/lms.css",
+            web::get().to(|| async { css(include_str!("../../../assets/demo/lms.css")) }),
+        )
+        .route("/assets/lms.js", web::get().to(script));
+}
+
+fn css(body: &'static str) -> HttpResponse {
+    asset("text/css; charset=utf-8", body)
+}
+
+async fn script() -> HttpResponse {
+    asset("text/javascript; charset=utf-8", include_str!("../../../assets/demo/lms.js"))
+}
+
+impl Lms {
+    /// A page of the LMS; it may frame and post to the tool and nothing else.
+    pub(super) fn page(&self, status: StatusCode, template: &str, values: &Value) -> HttpResponse {
+        let settings = &self.0.settings;
+        let posts: Vec<_> = settings.redirect_uris.iter().filter_map(|uri| origin_of(uri)).collect();
+        let csp = format!(
+            "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; \
+             img-src 'self' https: data:; frame-src 'self' {tool}; form-action 'self' {tool} {}; base-uri 'none'",
+            posts.join(" "),
+            tool = settings.tool_origin,
+        );
+        self.0.pages.page(status, template, &csp, values)
+    }
+
+    /// An error page that names the reason.
+    pub(super) fn problem(&self, status: StatusCode, reason: &str) -> HttpResponse {
+        self.page(status, "demo/problem.html", &json!({"reason": reason, "status": status.as_u16()}))
+    }
+
+    /// A form that sends itself; without JavaScript there is a button.
+    pub(super) fn post_form(&self, method: &str, url: &str, fields: &[(String, String)]) -> HttpResponse {
+        self.page(
+            StatusCode::OK,
+            "demo/post_form.html",
+            &json!({"method": method, "url": url, "fields": fields}),
+        )
+    }
+
+    fn not_there(&self, what: &str) -> HttpResponse {
+        self.problem(StatusCode::NOT_FOUND, &format!("This LMS has no {what}."))
+    }
+
+    fn person_values(&self, course: &str) -> Vec<Value> {
+        let school = lock(&self.0.school);
+        school.members(course).map(person_json).collect()
+    }
+
+    fn course_values(&self, id: &str) -> Option<Value> {
+        let school = lock(&self.0.school);
+        let course = school.course(id)?;
+        let activities: Vec<_> = school.activities.iter().filter(|one| one.course == id).collect();
+        Some(json!({"id": course.id, "label": course.label, "title": course.title, "activities": activities}))
+    }
+}
+
+fn person_json(person: &Person) -> Value {
+    json!({
+        "id": person.id, "name": person.shown_name(), "part": person.part,
+        "initials": person.initials(), "email": person.email,
+    })
+}
+
+fn origin_of(url: &str) -> Option<String> {
+    url::Url::parse(url).ok().map(|url| url.origin().ascii_serialization())
+}
+
+async fn home(lms: Data<Lms>) -> HttpResponse {
+    let courses: Vec<_> = lms.courses().iter().filter_map(|course| lms.course_values(&course.id)).collect();
+    lms.page(StatusCode::OK, "demo/home.html", &json!({"courses": courses}))
+}
+
+async fn course(lms: Data<Lms>, id: Path<String>) -> HttpResponse {
+    let Some(course) = lms.course_values(&id) else { return lms.not_there("such course") };
+    lms.page(StatusCode::OK, "demo/course.html", &json!({"course": course, "people": lms.person_values(&id)}))
+}
+
+async fn roster(lms: Data<Lms>, id: Path<String>) -> HttpResponse {
+    let Some(course) = lms.course_values(&id) else { return lms.not_there("such course") };
+    lms.page(StatusCode::OK, "demo/roster.html", &json!({"course": course, "people": lms.person_values(&id)}))
+}
+
+async fn gradebook(lms: Data<Lms>, id: Path<String>) -> HttpResponse {
+    let Some(course) = lms.course_values(&id) else { return lms.not_there("such course") };
+    let items = lms.line_items(&id);
+    let students: Vec<_> =
+        lms.people().into_iter().filter(|one| one.is_in(&id) && one.is_student()).collect();
+    let mut any = false;
+    let mut rows = Vec::new();
+    for student in &students {
+        let mut cells = Vec::new();
+        for item in &items {
+            let grade = lms.grade(&item.id, &student.id).unwrap_or_default();
+            any |= grade.shown().is_some();
+            cells.push(json!({
+                "item": item.id, "score": grade.shown().map(rounded), "comment": grade.comment,
+                "overridden": grade.overridden.is_some(),
+            }));
+        }
+        rows.push(json!({"id": student.id, "name": student.shown_name(), "cells": cells}));
+    }
+    let heading = |item: &LineItem| json!({"label": item.label, "maximum": rounded(item.maximum), "tool": item.made_by_tool});
+    let items: Vec<_> = items.iter().map(heading).collect();
+    lms.page(
+        StatusCode::OK,
+        "demo/gradebook.html",
+        &json!({"course": course, "items": items, "rows": rows, "any": any}),
+    )
+}
+
+/// At most two digits behind the point, and none that say nothing.
+fn rounded(number: f64) -> String {
+    let text = format!("{number:.2}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// What the activity page's address says.
+#[derive(Deserialize)]
+struct View {
+    #[serde(rename = "as")]
+    viewer: Option<String>,
+    #[serde(rename = "in")]
+    place: Option<String>,
+    locale: Option<String>,
+    capture: Option<String>,
+    width: Option<String>,
+}
+
+impl View {
+    fn locale(&self, own: Option<String>) -> String {
+        self.locale.clone().or(own).filter(|tag| is_plain(tag)).unwrap_or_else(|| "en".to_owned())
+    }
+}
+
+fn is_plain(tag: &str) -> bool {
+    !tag.is_empty()
+        && tag.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-' || letter == '_')
+}
+
+async fn activity(lms: Data<Lms>, path: Path<(String, String)>, view: Query<View>) -> HttpResponse {
+    let (course_id, activity_id) = path.into_inner();
+    let Some(viewer) = view.viewer.as_deref() else {
+        return HttpResponse::SeeOther().insert_header((LOCATION, format!("/courses/{course_id}"))).finish();
+    };
+    let Ok(scene) = lms.scene(viewer, &activity_id) else {
+        return lms.not_there("such activity for this person");
+    };
+    if scene.course.id != course_id {
+        return lms.not_there("such activity in this course");
+    }
+    let locale = view.locale(scene.person.locale.clone());
+    let start = |target: &str| {
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        query.append_pair("as", viewer).append_pair("target", target).append_pair("locale", &locale);
+        format!("/courses/{course_id}/activities/{activity_id}/start?{}", query.finish())
+    };
+    if view.place.as_deref() == Some("window") {
+        return HttpResponse::SeeOther().insert_header((LOCATION, start("window"))).finish();
+    }
+    let capture = lms.0.knobs.get().delegate_display_capture || view.capture.is_some();
+    let values = json!({
+        "course": lms.course_values(&course_id), "activity": scene.activity, "me": person_json(&scene.person),
+        "people": lms.person_values(&course_id), "locale": locale, "capture": capture,
+        "width": view.width.as_deref().unwrap_or("full"), "frame": start("iframe"), "window": start("window"),
+        "allow": allow_list(&lms.0.settings.tool_origin, capture),
+    });
+    lms.page(StatusCode::OK, "demo/activity.html", &values)
+}
+
+/// The permissions that the frame hands to the tool: Moodle's list, and Canvas's `display-capture` on demand.
+fn allow_list(origin: &str, capture: bool) -> String {
+    let features = ["microphone", "camera", "geolocation", "midi", "encrypted-media", "autoplay"];
+    let extra = capture.then_some("display-capture");
+    let named: Vec<_> =
+        features.into_iter().chain(extra).map(|feature| format!("{feature} {origin}")).collect();
+    named.join("; ")
+}
+
+async fn start(lms: Data<Lms>, path: Path<(String, String)>, request: HttpRequest) -> HttpResponse {
+    let (_, activity) = path.into_inner();
+    let person = query(&request, "as").unwrap_or_default();
+    let window = query(&request, "target").is_some_and(|target| target == "window");
+    let visit = Visit {
+        locale: query(&request, "locale").filter(|tag| is_plain(tag)).unwrap_or_else(|| "en".to_owned()),
+        document_target: if window { "window" } else { "iframe" }.to_owned(),
+        ..Visit::new(&person, &activity)
+    };
+    match lms.login_initiation(&visit) {
+        Ok(initiation) => lms.post_form(initiation.method, &initiation.url, &initiation.fields),
+        Err(error) => lms.problem(StatusCode::NOT_FOUND, &error.to_string()),
+    }
+}
+
+async fn returned(lms: Data<Lms>, path: Path<(String, String)>, request: HttpRequest) -> HttpResponse {
+    let (id, _) = path.into_inner();
+    let Some(course) = lms.course_values(&id) else { return lms.not_there("such course") };
+    let (message, error) = (query(&request, "lti_msg"), query(&request, "lti_errormsg"));
+    let values = json!({"course": course, "message": message, "error": error});
+    lms.page(StatusCode::OK, "demo/returned.html", &values)
+}
+
+async fn wire(lms: Data<Lms>) -> HttpResponse {
+    let now = lms.moment();
+    let entries: Vec<_> = lms
+        .wire()
+        .into_iter()
+        .map(|entry| {
+            let ago = now.since(entry.at).as_secs();
+            json!({
+                "ago": ago, "way": entry.way, "title": entry.title, "sentence": entry.sentence,
+                "status": entry.status, "parts": entry.parts,
+            })
+        })
+        .collect();
+    lms.page(StatusCode::OK, "demo/wire.html", &json!({"entries": entries}))
+}

@@ -1,0 +1,202 @@
+//! Riverside University: a learning platform that takes LTI 1.3 at its word.
+//!
+//! Where a rule of the specification leaves room, it does what Moodle does, so that what works here works there.
+
+mod ags;
+mod auth;
+mod campus;
+mod claims;
+mod gradebook;
+mod id_token;
+mod knobs;
+mod knobs_page;
+mod launch;
+mod lms_pages;
+mod nrps;
+mod school;
+mod service;
+mod tamper;
+mod tamper_cases;
+#[cfg(test)]
+mod tests;
+mod token;
+mod tool_keys;
+mod wire;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use actix_web::web;
+
+use self::gradebook::Gradebook;
+use self::launch::Hint;
+use self::school::School;
+use self::token::Tokens;
+use self::tool_keys::ToolKeys;
+use self::wire::Wire;
+use super::DemoError;
+use super::jws::KeyPair;
+use super::pages::Pages;
+use crate::clock::{Clock, Timestamp};
+use crate::ids::Random;
+
+pub use self::auth::AuthAnswer;
+pub use self::claims::{
+    SCOPE_LINE_ITEM, SCOPE_LINE_ITEM_READ, SCOPE_RESULT, SCOPE_ROSTER, SCOPE_SCORE, claim,
+};
+pub use self::gradebook::{Grade, LineItem, ReceivedScore};
+pub use self::knobs::{Behaviour, Knobs};
+pub use self::launch::{LoginInitiation, Visit};
+pub use self::school::{Activity, Course, MEMBERSHIP, Person};
+pub use self::tamper::{Case, Edit, Tamper, Verdict};
+pub use self::tamper_cases::CASES;
+pub use self::wire::WireEntry;
+
+/// What the LMS is told about itself and about the one tool it knows.
+#[derive(Clone, Debug)]
+pub struct LmsSettings {
+    /// Where the LMS answers, without a slash at the end; also its issuer.
+    pub issuer: String,
+    /// The tool's name at the LMS.
+    pub client_id: String,
+    /// The tool's deployment.
+    pub deployment_id: String,
+    /// The tool's login initiation URL.
+    pub tool_login_url: String,
+    /// Where id_tokens may be posted, compared letter by letter.
+    pub redirect_uris: Vec<String>,
+    /// What activities open unless they say otherwise.
+    pub tool_launch_url: String,
+    /// The tool's key set.
+    pub tool_jwks_url: String,
+    /// The tool's origin, for the frame's allow list.
+    pub tool_origin: String,
+}
+
+struct Keys {
+    current: KeyPair,
+    published: Vec<KeyPair>,
+}
+
+struct Inner {
+    settings: LmsSettings,
+    clock: Arc<dyn Clock>,
+    random: Random,
+    knobs: Knobs,
+    school: Mutex<School>,
+    grades: Mutex<Gradebook>,
+    keys: Mutex<Keys>,
+    hints: Mutex<HashMap<String, Hint>>,
+    tokens: Mutex<Tokens>,
+    tool_keys: ToolKeys,
+    wire: Wire,
+    pages: Pages,
+}
+
+/// The LMS. Clones share everything.
+#[derive(Clone)]
+pub struct Lms(Arc<Inner>);
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Lms {
+    /// An LMS with one course, two activities and six people.
+    ///
+    /// # Errors
+    /// When no key can be made.
+    pub fn new(settings: LmsSettings, clock: Arc<dyn Clock>, random: Random) -> Result<Self, DemoError> {
+        let current = KeyPair::generate()?;
+        let lms = Self(Arc::new(Inner {
+            tool_keys: ToolKeys::new(&settings.tool_jwks_url)?,
+            settings,
+            clock,
+            random,
+            knobs: Knobs::default(),
+            school: Mutex::new(School::riverside()),
+            grades: Mutex::default(),
+            keys: Mutex::new(Keys { published: vec![current.clone()], current }),
+            hints: Mutex::default(),
+            tokens: Mutex::default(),
+            wire: Wire::default(),
+            pages: Pages::load(),
+        }));
+        let live = "Every Tuesday at ten. Being there counts for the grade.";
+        lms.add_activity(Activity { description: live.into(), ..Activity::new("101", "Live class") })?;
+        let office = "Drop in with a question.";
+        lms.add_activity(Activity {
+            description: office.into(),
+            ..Activity::new("101", "Office hours").ungraded()
+        })?;
+        Ok(lms)
+    }
+
+    /// Mounts the LMS on a server of its own.
+    pub fn routes(&self) -> impl Fn(&mut web::ServiceConfig) + Clone + Send + use<> {
+        let lms = self.clone();
+        move |config| {
+            config.app_data(web::Data::new(lms.clone()));
+            auth::routes(config);
+            service::routes(config);
+            knobs_page::routes(config);
+            lms_pages::routes(config);
+        }
+    }
+
+    /// What the LMS was told.
+    pub fn settings(&self) -> &LmsSettings {
+        &self.0.settings
+    }
+
+    /// The OpenID Connect authorisation endpoint.
+    pub fn auth_url(&self) -> String {
+        format!("{}/lti/auth", self.0.settings.issuer)
+    }
+
+    /// The token endpoint.
+    pub fn token_url(&self) -> String {
+        format!("{}/lti/token", self.0.settings.issuer)
+    }
+
+    /// The LMS's key set.
+    pub fn jwks_url(&self) -> String {
+        format!("{}/lti/jwks", self.0.settings.issuer)
+    }
+
+    /// The switches.
+    pub fn knobs(&self) -> &Knobs {
+        &self.0.knobs
+    }
+
+    /// The last 50 messages, newest first.
+    pub fn wire(&self) -> Vec<WireEntry> {
+        self.0.wire.entries()
+    }
+
+    /// Signs with a new key from now on; the old one stays published when `keep_old`.
+    ///
+    /// # Errors
+    /// When no key can be made.
+    pub fn rotate_keys(&self, keep_old: bool) -> Result<(), DemoError> {
+        let fresh = KeyPair::generate()?;
+        let mut keys = lock(&self.0.keys);
+        if !keep_old {
+            keys.published.clear();
+        }
+        keys.published.push(fresh.clone());
+        keys.current = fresh;
+        Ok(())
+    }
+
+    /// The time as the LMS sees it, with its clock's error.
+    ///
+    /// Units: seconds since 1970.
+    fn now(&self) -> i64 {
+        self.0.clock.now().secs() + self.0.knobs.get().clock_offset
+    }
+
+    fn moment(&self) -> Timestamp {
+        self.0.clock.now()
+    }
+}

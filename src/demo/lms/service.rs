@@ -1,0 +1,214 @@
+//! What all services share: bearer tokens, refusals, answers, the wire log.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{
+    ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue, LINK, WWW_AUTHENTICATE,
+};
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde_json::{Value, json};
+
+use super::wire::{TO_LMS, WireEntry};
+use super::{Lms, ags, lock, nrps, token};
+
+pub(super) fn routes(config: &mut web::ServiceConfig) {
+    token::routes(config);
+    ags::routes(config);
+    nrps::routes(config);
+}
+
+/// Why a service does not do what it was asked.
+#[derive(Debug)]
+pub(super) struct Refusal {
+    status: u16,
+    reason: String,
+}
+
+impl Refusal {
+    pub(super) fn new(status: u16, reason: impl Into<String>) -> Self {
+        Self { status, reason: reason.into() }
+    }
+
+    pub(super) fn status(&self) -> u16 {
+        self.status
+    }
+
+    pub(super) fn body(&self) -> Value {
+        json!({"status": self.status, "reason": self.reason})
+    }
+
+    pub(super) fn answer(&self) -> HttpResponse {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut answer = HttpResponse::build(status);
+        if self.status == 401 {
+            answer.insert_header((WWW_AUTHENTICATE, "Bearer"));
+        }
+        answer.json(self.body())
+    }
+}
+
+/// A good answer.
+pub(super) struct Reply {
+    pub(super) status: u16,
+    pub(super) media_type: &'static str,
+    pub(super) body: Option<Value>,
+    pub(super) next: Option<String>,
+}
+
+impl Reply {
+    pub(super) fn new(status: u16, media_type: &'static str, body: Value) -> Self {
+        Self { status, media_type, body: Some(body), next: None }
+    }
+
+    pub(super) fn empty(status: u16) -> Self {
+        Self { status, media_type: "application/json", body: None, next: None }
+    }
+}
+
+pub(super) type Served = Result<Reply, Refusal>;
+
+/// A request to a service, as the wire log shows it.
+pub(super) struct Call {
+    request: String,
+    sentence: &'static str,
+    body: String,
+}
+
+impl Call {
+    pub(super) fn new(request: &HttpRequest, body: &[u8], sentence: &'static str) -> Self {
+        let text = String::from_utf8_lossy(body);
+        let pretty = serde_json::from_str(&text).map(|value: Value| format!("{value:#}"));
+        Self {
+            request: format!("{} {}", request.method(), request.uri()),
+            sentence,
+            body: pretty.unwrap_or_else(|_| text.into_owned()),
+        }
+    }
+}
+
+impl Lms {
+    /// Waits and refuses as the knobs say.
+    pub(super) async fn gate(&self) -> Result<(), Refusal> {
+        let behaviour = self.0.knobs.get();
+        tokio::time::sleep(behaviour.delay).await;
+        if behaviour.services_down {
+            Err(Refusal::new(503, "the LMS is down for maintenance"))
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Whether the request's bearer token carries one of the scopes.
+    pub(super) fn bearer(&self, request: &HttpRequest, scopes: &[&str]) -> Result<(), Refusal> {
+        let header = header(request, AUTHORIZATION);
+        let bearer = header.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+        let (_, token) = bearer.ok_or(Refusal::new(401, "an access token is missing"))?;
+        let now = self.now();
+        let granted = lock(&self.0.tokens).scopes_of(token.trim(), now);
+        let granted = granted.ok_or(Refusal::new(401, "the access token is unknown or has run out"))?;
+        if granted.iter().any(|scope| scopes.contains(&scope.as_str())) {
+            Ok(())
+        } else {
+            Err(Refusal::new(403, format!("the access token lacks the scope {}", scopes.join(" or "))))
+        }
+    }
+
+    /// Sends the answer and notes both on the wire.
+    pub(super) fn answer(&self, call: Call, served: Served) -> HttpResponse {
+        let (status, shown) = match &served {
+            Ok(reply) => (reply.status, reply.body.as_ref().map(|body| format!("{body:#}"))),
+            Err(refusal) => (refusal.status, Some(format!("{:#}", refusal.body()))),
+        };
+        let mut parts = Vec::new();
+        if !call.body.is_empty() {
+            parts.push(("request".to_owned(), call.body));
+        }
+        parts.extend(shown.map(|body| ("answer".to_owned(), body)));
+        self.0.wire.note(WireEntry {
+            at: self.moment(),
+            way: TO_LMS,
+            title: call.request,
+            sentence: call.sentence,
+            status: Some(status),
+            parts,
+        });
+        match served {
+            Ok(reply) => self.write(reply),
+            Err(refusal) => refusal.answer(),
+        }
+    }
+
+    fn write(&self, reply: Reply) -> HttpResponse {
+        let status = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::OK);
+        let mut answer = HttpResponse::build(status);
+        if let Some(next) = &reply.next {
+            answer.insert_header((LINK, link_header(next, self.0.knobs.get().broken_link_header)));
+        }
+        match reply.body {
+            Some(body) => answer.insert_header((CONTENT_TYPE, reply.media_type)).body(body.to_string()),
+            None => answer.finish(),
+        }
+    }
+}
+
+/// Quirk: Moodle writes the quotes typographically and the ampersands as in HTML.
+fn link_header(next: &str, broken: bool) -> HeaderValue {
+    let text = if broken {
+        format!("<{}>; rel=“next”", next.replace('&', "&amp;"))
+    } else {
+        format!("<{next}>; rel=\"next\"")
+    };
+    HeaderValue::from_bytes(text.as_bytes()).unwrap_or(HeaderValue::from_static(""))
+}
+
+/// A header's text; empty when it is missing.
+pub(super) fn header(request: &HttpRequest, name: HeaderName) -> &str {
+    request.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+}
+
+/// The request accepts exactly this media type: neither `*/*` nor `application/json` will do.
+pub(super) fn accepts(request: &HttpRequest, media_type: &str) -> Result<(), Refusal> {
+    let listed = header(request, ACCEPT).split(',').any(|one| essence(one) == media_type);
+    if listed { Ok(()) } else { Err(Refusal::new(400, format!("Accept must be {media_type}"))) }
+}
+
+/// The request's body is of exactly this media type; a charset may follow.
+pub(super) fn carries(request: &HttpRequest, media_type: &str) -> Result<(), Refusal> {
+    let fits = essence(header(request, CONTENT_TYPE)) == media_type;
+    if fits { Ok(()) } else { Err(Refusal::new(400, format!("Content-Type must be {media_type}"))) }
+}
+
+fn essence(text: &str) -> &str {
+    text.split(';').next().unwrap_or_default().trim()
+}
+
+/// The query's value of that name.
+pub(super) fn query(request: &HttpRequest, name: &str) -> Option<String> {
+    let mut pairs = url::form_urlencoded::parse(request.query_string().as_bytes());
+    pairs.find(|(one, _)| one == name).map(|(_, value)| value.into_owned())
+}
+
+/// One page of a list, and the URL of the next one when there is more.
+pub(super) fn paged<T>(
+    request: &HttpRequest,
+    issuer: &str,
+    forced: Option<usize>,
+    mut list: Vec<T>,
+) -> (Vec<T>, Option<String>) {
+    let number = |name: &str| query(request, name).and_then(|text| text.parse::<usize>().ok());
+    let from = number("from").unwrap_or(0).min(list.len());
+    let asked = number("limit").filter(|limit| *limit > 0);
+    let Some(limit) = asked.into_iter().chain(forced).min() else { return (list, None) };
+    let mut page = list.split_off(from);
+    if page.len() <= limit {
+        return (page, None);
+    }
+    page.truncate(limit);
+    let mut next = url::form_urlencoded::Serializer::new(String::new());
+    for (name, value) in url::form_urlencoded::parse(request.query_string().as_bytes()) {
+        if name != "from" && name != "limit" {
+            next.append_pair(&name, &value);
+        }
+    }
+    next.append_pair("limit", &limit.to_string()).append_pair("from", &(from + limit).to_string());
+    (page, Some(format!("{issuer}{}?{}", request.path(), next.finish())))
+}

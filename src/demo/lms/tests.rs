@@ -1,0 +1,308 @@
+//! A launch and the services, as a tool sees them.
+
+use std::net::TcpListener;
+use std::sync::Arc;
+
+use actix_web::{App, HttpResponse, HttpServer, web};
+use openssl::hash::MessageDigest;
+use serde_json::{Value, json};
+
+use super::*;
+use crate::clock::FakeClock;
+use crate::demo::jws::{Parsed, SignWith, public_key, sign};
+
+const NOW: i64 = 1_795_341_697;
+const ITEMS: &str = "application/vnd.ims.lis.v2.lineitemcontainer+json";
+const ROSTER: &str = "application/vnd.ims.lti-nrps.v2.membershipcontainer+json";
+const SCORE: &str = "application/vnd.ims.lis.v1.score+json";
+
+fn settings(issuer: &str, jwks: &str) -> LmsSettings {
+    LmsSettings {
+        issuer: issuer.into(),
+        client_id: "tool".into(),
+        deployment_id: "1".into(),
+        tool_login_url: "http://127.0.0.1:8080/lti/login".into(),
+        redirect_uris: vec!["http://127.0.0.1:8080/lti/launch".into()],
+        tool_launch_url: "http://127.0.0.1:8080/lti/launch".into(),
+        tool_jwks_url: jwks.into(),
+        tool_origin: "http://127.0.0.1:8080".into(),
+    }
+}
+
+fn lms_at(issuer: &str, jwks: &str) -> (Lms, Arc<FakeClock>) {
+    let clock = Arc::new(FakeClock::new(Timestamp::from_secs(NOW)));
+    (Lms::new(settings(issuer, jwks), clock.clone(), Random::seeded(1)).unwrap(), clock)
+}
+
+fn lms() -> Lms {
+    lms_at("http://127.0.0.1:8081", "http://127.0.0.1:9/jwks").0
+}
+
+fn field<'a>(fields: &'a [(String, String)], name: &str) -> &'a str {
+    fields.iter().find(|(one, _)| one == name).map(|(_, value)| value.as_str()).unwrap_or_default()
+}
+
+fn request(lms: &Lms, change: &[(&str, &str)]) -> Vec<(String, String)> {
+    let login = lms.login_initiation(&Visit::new("ana", "1")).unwrap();
+    let mut params = vec![
+        ("scope", "openid"),
+        ("response_type", "id_token"),
+        ("response_mode", "form_post"),
+        ("prompt", "none"),
+        ("client_id", "tool"),
+        ("redirect_uri", "http://127.0.0.1:8080/lti/launch"),
+        ("login_hint", "ana"),
+        ("lti_message_hint", field(&login.fields, "lti_message_hint")),
+        ("state", "s1"),
+        ("nonce", "n1"),
+    ];
+    for (name, value) in change {
+        params.retain(|(one, _)| one != name);
+        params.push((name, value));
+    }
+    params.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+}
+
+fn id_token(lms: &Lms) -> String {
+    match lms.authorize(&request(lms, &[])) {
+        AuthAnswer::Launch { fields, .. } => field(&fields, "id_token").to_owned(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_launch_says_who_where_and_as_what() {
+    let lms = lms();
+    let token = Parsed::of(&id_token(&lms)).unwrap();
+    let key = lock(&lms.0.keys).current.clone();
+    assert!(token.fits_rsa(&public_key(&key.jwk().unwrap()).unwrap(), MessageDigest::sha256()));
+    assert_eq!(token.header_text("kid"), Some(key.kid()));
+    assert_eq!(
+        (token.text("sub"), token.text("nonce"), token.text("aud")),
+        (Some("ana"), Some("n1"), Some("tool"))
+    );
+    assert_eq!(token.payload["exp"], json!(NOW + 60));
+    assert_eq!(token.payload[claim("context")]["title"], json!("Algebra 1"));
+    let endpoint = &token.payload["https://purl.imsglobal.org/spec/lti-ags/claim/endpoint"];
+    assert_eq!(
+        endpoint["lineitem"],
+        json!("http://127.0.0.1:8081/services/101/lineitems/11/lineitem?type_id=1")
+    );
+}
+
+#[test]
+fn each_flaw_of_an_authentication_request_is_refused() {
+    let lms = lms();
+    for (name, value) in [
+        ("scope", "openid profile"),
+        ("nonce", ""),
+        ("state", ""),
+        ("redirect_uri", "http://127.0.0.1:8080/lti/launch/"),
+        ("lti_message_hint", "guess"),
+    ] {
+        let answer = lms.authorize(&request(&lms, &[(name, value)]));
+        assert!(matches!(answer, AuthAnswer::Refused { .. }), "{name}: {answer:?}");
+    }
+    for (name, value, error) in [
+        ("response_type", "code", "invalid_request"),
+        ("response_mode", "query", "invalid_request"),
+        ("prompt", "login", "invalid_request"),
+        ("client_id", "other", "unauthorized_client"),
+        ("login_hint", "tessa", "access_denied"),
+    ] {
+        match lms.authorize(&request(&lms, &[(name, value)])) {
+            AuthAnswer::Error { fields, .. } => assert_eq!(field(&fields, "error"), error, "{name}"),
+            other => panic!("{name}: {other:?}"),
+        }
+    }
+}
+
+#[test]
+fn every_case_spoils_the_token_it_is_meant_for_and_no_other() {
+    let lms = lms();
+    let good = id_token(&lms);
+    for case in CASES {
+        lms.knobs().tamper_next(case.tamper.clone());
+        if matches!(case.tamper, Tamper::LoginRequired) {
+            assert!(matches!(lms.authorize(&request(&lms, &[])), AuthAnswer::Error { .. }));
+        } else {
+            assert_ne!(id_token(&lms), good, "{}", case.name);
+        }
+        assert_eq!(id_token(&lms), good, "{}", case.name);
+    }
+}
+
+/// A running LMS and a tool that has nothing but a key.
+struct Lab {
+    lms: Lms,
+    clock: Arc<FakeClock>,
+    key: KeyPair,
+    http: reqwest::Client,
+}
+
+fn listen() -> (TcpListener, String) {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let origin = format!("http://{}", listener.local_addr().unwrap());
+    (listener, origin)
+}
+
+impl Lab {
+    async fn new() -> Self {
+        let key = KeyPair::generate().unwrap();
+        let set = json!({"keys": [key.jwk().unwrap()]});
+        let (listener, tool) = listen();
+        let keys = HttpServer::new(move || {
+            let set = set.clone();
+            let answer = move || std::future::ready(HttpResponse::Ok().json(&set));
+            App::new().route("/jwks", web::get().to(answer))
+        });
+        actix_web::rt::spawn(keys.workers(1).listen(listener).unwrap().run());
+        let (listener, issuer) = listen();
+        let (lms, clock) = lms_at(&issuer, &format!("{tool}/jwks"));
+        let routes = lms.routes();
+        let server = HttpServer::new(move || App::new().configure(routes.clone()));
+        actix_web::rt::spawn(server.workers(1).listen(listener).unwrap().run());
+        let none = reqwest::redirect::Policy::none();
+        Self { lms, clock, key, http: reqwest::Client::builder().redirect(none).build().unwrap() }
+    }
+
+    fn assertion(&self, change: &[(&str, Value)]) -> String {
+        let mut payload = json!({
+            "iss": "tool", "sub": "tool", "aud": self.lms.token_url(), "iat": NOW, "exp": NOW + 60,
+            "jti": Random::System.secret(),
+        });
+        for (name, value) in change {
+            payload[*name] = value.clone();
+        }
+        let header = json!({"alg": "RS256", "typ": "JWT", "kid": self.key.kid()});
+        let with = SignWith::Rsa(self.key.private(), MessageDigest::sha256());
+        sign(&header, &payload.to_string(), &with).unwrap()
+    }
+
+    async fn ask(&self, assertion: &str) -> Value {
+        let scopes = [SCOPE_SCORE, SCOPE_LINE_ITEM, SCOPE_RESULT, SCOPE_ROSTER].join(" ");
+        let form = [
+            ("grant_type", "client_credentials"),
+            ("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"),
+            ("client_assertion", assertion),
+            ("scope", &scopes),
+        ];
+        let answer = self.http.post(self.lms.token_url()).form(&form).send().await.unwrap();
+        serde_json::from_str(&answer.text().await.unwrap()).unwrap()
+    }
+
+    async fn token(&self) -> String {
+        self.ask(&self.assertion(&[])).await["access_token"].as_str().unwrap().to_owned()
+    }
+
+    async fn score(&self, token: &str, user: &str, timestamp: i64, media_type: &str) -> u16 {
+        let at = chrono::DateTime::from_timestamp(timestamp, 0).unwrap().to_rfc3339();
+        let body = json!({
+            "userId": user, "timestamp": at, "scoreGiven": 8, "scoreMaximum": 10,
+            "activityProgress": "Completed", "gradingProgress": "FullyGraded",
+        });
+        let url =
+            format!("{}/services/101/lineitems/11/lineitem/scores?type_id=1", self.lms.settings().issuer);
+        let post =
+            self.http.post(url).bearer_auth(token).header("content-type", media_type).body(body.to_string());
+        post.send().await.unwrap().status().as_u16()
+    }
+
+    async fn page(&self, path: &str) -> (u16, String) {
+        let answer = self.http.get(format!("{}{path}", self.lms.settings().issuer)).send().await.unwrap();
+        (answer.status().as_u16(), answer.text().await.unwrap())
+    }
+}
+
+#[actix_web::test]
+async fn the_token_endpoint_takes_good_assertions_once() {
+    let lab = Lab::new().await;
+    let good = lab.assertion(&[]);
+    let granted = lab.ask(&good).await;
+    assert_eq!(granted["token_type"], "Bearer", "{granted}");
+    assert_eq!(lab.ask(&good).await["error_description"], "jti was used before");
+    for (name, value) in [
+        ("iss", json!("other")),
+        ("sub", json!(null)),
+        ("aud", json!("http://127.0.0.1:8081")),
+        ("iat", json!(NOW + 2)),
+        ("iat", json!("now")),
+        ("exp", json!(NOW)),
+        ("exp", json!(NOW + 7200)),
+        ("exp", json!(null)),
+        ("jti", json!(null)),
+    ] {
+        let answer = lab.ask(&lab.assertion(&[(name, value.clone())])).await;
+        assert_eq!(answer["error"], "invalid_client", "{name} = {value}");
+    }
+}
+
+#[actix_web::test]
+async fn scores_need_token_media_type_student_and_a_later_second() {
+    let lab = Lab::new().await;
+    let token = lab.token().await;
+    assert_eq!(lab.score("guess", "ana", NOW, SCORE).await, 401);
+    assert_eq!(lab.score(&token, "ana", NOW, "application/json").await, 400);
+    assert_eq!(lab.score(&token, "tessa", NOW, SCORE).await, 400);
+    assert_eq!(lab.score(&token, "ana", NOW, SCORE).await, 200);
+    assert_eq!(lab.score(&token, "ana", NOW, SCORE).await, 409);
+    lab.lms.knobs().set(|now| now.grades_locked = true);
+    assert_eq!(lab.score(&token, "ana", NOW + 5, SCORE).await, 500);
+    assert_eq!(lab.lms.grade("11", "ana").unwrap().shown(), Some(80.0));
+    assert_eq!(lab.lms.received_scores().len(), 4);
+    lab.lms.knobs().set(|now| now.services_down = true);
+    assert_eq!(lab.score(&token, "ana", NOW + 5, SCORE).await, 503);
+    lab.lms.knobs().reset();
+    lab.clock.advance(std::time::Duration::from_secs(3600));
+    assert_eq!(lab.score(&token, "ana", NOW + 3600, SCORE).await, 401);
+}
+
+#[actix_web::test]
+async fn lists_come_in_pages_that_lead_on() {
+    let lab = Lab::new().await;
+    lab.lms.knobs().set(|now| now.page_size = Some(4));
+    let token = lab.token().await;
+    let mut next = Some(claims::memberships_url(&lab.lms.settings().issuer, "101", "1"));
+    let mut seen = Vec::new();
+    while let Some(url) = next {
+        let answer = lab.http.get(url).bearer_auth(&token).header("accept", ROSTER).send().await.unwrap();
+        assert_eq!(answer.status().as_u16(), 200);
+        let link = answer.headers().get("link").map(|link| link.to_str().unwrap().to_owned());
+        next = link.map(|link| link.split(['<', '>']).nth(1).unwrap().to_owned());
+        let page: Value = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
+        seen.extend(page["members"].as_array().unwrap().iter().map(|one| one["user_id"].to_string()));
+    }
+    assert_eq!(seen.len(), 6);
+    let url = claims::line_items_url(&lab.lms.settings().issuer, "101", "1");
+    let plain =
+        lab.http.get(&url).bearer_auth(&token).header("accept", "application/json").send().await.unwrap();
+    assert_eq!(plain.status().as_u16(), 400);
+    let exact = lab.http.get(&url).bearer_auth(&token).header("accept", ITEMS).send().await.unwrap();
+    assert_eq!(exact.status().as_u16(), 200);
+}
+
+#[actix_web::test]
+async fn every_page_is_drawn() {
+    let lab = Lab::new().await;
+    let token = lab.token().await;
+    assert_eq!(lab.score(&token, "ana", NOW, SCORE).await, 200);
+    for (path, text) in [
+        ("/", "Algebra 1"),
+        ("/courses/101", "Maximiliane-Zoë"),
+        ("/courses/101/gradebook", "<b>80</b>"),
+        ("/courses/101/roster", "Olga Silva"),
+        ("/courses/101/activities/1?as=layla", "allow=\"microphone http:&#x2f;&#x2f;127.0.0.1:8080;"),
+        ("/courses/101/activities/1?as=layla&capture=1", "display-capture"),
+        ("/courses/101/activities/1/start?as=ana&target=iframe&locale=es", "lti_message_hint"),
+        ("/courses/101/activities/1/return?lti_errormsg=Oh", "Oh"),
+        ("/knobs", "Break it"),
+        ("/wire", "Login initiation"),
+    ] {
+        let (status, body) = lab.page(path).await;
+        assert_eq!(status, 200, "{path}: {body}");
+        assert!(body.contains(text), "{path}: {body}");
+    }
+    assert_eq!(lab.page("/courses/9").await.0, 404);
+    assert_eq!(lab.page("/lti/auth?scope=openid").await.0, 400);
+    assert_eq!(lab.page("/courses/101/activities/1?as=ana&in=window").await.0, 303);
+}

@@ -1,0 +1,48 @@
+//! The last messages between the LMS and the tool, for people who want to see what LTI is.
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, PoisonError};
+
+use serde::Serialize;
+
+use crate::clock::Timestamp;
+
+const KEPT: usize = 50;
+
+/// One message.
+#[derive(Clone, Debug, Serialize)]
+pub struct WireEntry {
+    /// When it happened, by the machine's clock.
+    pub at: Timestamp,
+    /// Who speaks to whom.
+    pub way: &'static str,
+    /// What it is ("Launch").
+    pub title: String,
+    /// What it is for, in a sentence.
+    pub sentence: &'static str,
+    /// The HTTP status of a service's answer.
+    pub status: Option<u16>,
+    /// Named pieces: form fields, decoded tokens, bodies.
+    pub parts: Vec<(String, String)>,
+}
+
+/// The browser carries it from the LMS to the tool.
+pub(super) const TO_TOOL: &str = "LMS → tool";
+/// The tool asks a service of the LMS, or the browser carries a request to it.
+pub(super) const TO_LMS: &str = "Tool → LMS";
+
+/// The last messages, newest first.
+#[derive(Default)]
+pub(super) struct Wire(Mutex<VecDeque<WireEntry>>);
+
+impl Wire {
+    pub(super) fn note(&self, entry: WireEntry) {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.push_front(entry);
+        kept.truncate(KEPT);
+    }
+
+    pub(super) fn entries(&self) -> Vec<WireEntry> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
+    }
+}

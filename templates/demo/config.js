@@ -1,0 +1,8 @@
+var config = {
+    hosts: {
+        domain: {{ domain }},
+        muc: {{ "conference." ~ domain }},
+    },
+    bosh: {{ "//" ~ host ~ "/http-bind" }},
+    prejoinConfig: { enabled: true },
+};
