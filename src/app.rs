@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use actix_web::body::MessageBody;
+use actix_web::ResponseError as _;
+use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
-use actix_web::middleware::{Compress, from_fn};
+use actix_web::middleware::{Compress, Next, from_fn};
 use actix_web::web::Data;
 use url::Url;
 
@@ -14,7 +15,7 @@ use crate::db::{Database, DbError};
 use crate::ephemeral::Ephemeral;
 use crate::http::failure::render_failures;
 use crate::http::pages::Pages;
-use crate::http::security::default_headers;
+use crate::http::security::{default_headers, require_https};
 use crate::i18n::{Texts, TextsError};
 use crate::ids::Random;
 use crate::lti::jwks::JwksCache;
@@ -38,6 +39,8 @@ pub struct App {
     pub ephemeral: Arc<dyn Ephemeral>,
     /// Seals states and sessions.
     pub sealer: Sealer,
+    /// Proxies whose word about https is believed.
+    pub trusted_proxies: Vec<std::net::IpAddr>,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
     /// The source of randomness.
@@ -103,6 +106,7 @@ impl App {
             launch_url: config.base_url.join("lti/launch")?,
             jwks: JwksCache::new(Outbound::new()?),
             signers: SignerCache::default(),
+            trusted_proxies: config.trusted_proxies.clone(),
             db,
             ephemeral,
             sealer,
@@ -141,8 +145,23 @@ pub fn web_app(
         .app_data(app)
         .app_data(pages)
         .configure(routes::configure)
+        .wrap(from_fn(refuse_plain_http))
         .wrap(from_fn(render_failures))
         .wrap(headers)
         .wrap(Compress::default())
         .wrap(request_log())
+}
+
+/// Monitors may ask over plain http; everybody else must come over https.
+async fn refuse_plain_http<B: MessageBody>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<EitherBody<B>>, actix_web::Error> {
+    let is_probe = matches!(request.path(), "/healthz" | "/readyz");
+    if let Some(app) = request.app_data::<Data<App>>().filter(|_| !is_probe)
+        && let Err(failure) = require_https(request.request(), &app.trusted_proxies)
+    {
+        return Ok(request.into_response(failure.error_response()).map_into_right_body());
+    }
+    Ok(next.call(request).await?.map_into_left_body())
 }

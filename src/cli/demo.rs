@@ -1,0 +1,229 @@
+//! `demo`: everything on this machine. A built-in LMS, the tool and a simulated Jitsi, each on a port of its own; the
+//! tool under another name than the LMS, so that browsers treat them as two sites, as in real life.
+
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use actix_web::dev::{Server, ServerHandle};
+use actix_web::web::ServiceConfig;
+use actix_web::{App, HttpServer};
+use anyhow::Context as _;
+use clap::Args;
+use secrecy::SecretString;
+use url::Url;
+
+use super::{say, serve};
+use crate::app::Parts;
+use crate::clock::{Clock, SystemClock};
+use crate::config::{Config, DatabaseUrl, PlatformEntry, SettingsArgs, ToolDescription};
+use crate::demo::jitsi::{JitsiSettings, JitsiSim, SimKeys, SimKind, TokenServer};
+use crate::demo::lms::{Lms, LmsSettings};
+use crate::ids::Random;
+use crate::jitsi::server_kind::{ServerKind, TokenRules, TokenSigning, parse_origin};
+use crate::servers::{NewServer, ServerError, store};
+use crate::telemetry;
+
+const CLIENT_ID: &str = "jitsi-lti-demo";
+const DEPLOYMENT: &str = "1";
+const JITSI_APP_ID: &str = "jitsi-lti-demo";
+
+/// What the demo uses.
+#[derive(Args, Clone, Debug)]
+pub struct DemoArgs {
+    /// Port of the built-in LMS; the next free one where it is taken
+    #[arg(long, default_value_t = 8081)]
+    lms_port: u16,
+    /// Port of the tool
+    #[arg(long, default_value_t = 8080)]
+    tool_port: u16,
+    /// Port of the simulated Jitsi
+    #[arg(long, default_value_t = 8082)]
+    jitsi_port: u16,
+    /// A real Jitsi server without tokens, such as meet.jit.si, instead of the simulated one
+    #[arg(long, value_name = "DOMAIN")]
+    jitsi: Option<String>,
+}
+
+impl DemoArgs {
+    /// Free ports and the simulated Jitsi: for tests.
+    pub fn anywhere() -> Self {
+        Self { lms_port: 0, tool_port: 0, jitsi_port: 0, jitsi: None }
+    }
+}
+
+/// Runs the command until it is interrupted.
+pub fn run(args: &DemoArgs, settings: &SettingsArgs) -> anyhow::Result<()> {
+    // The log would drown the one address that counts; whoever asks for it gets it.
+    let log = if settings.log == "info" { "warn" } else { &settings.log };
+    telemetry::start(log).context("JITSI_LTI_LOG cannot be read")?;
+    actix_web::rt::System::new().block_on(async {
+        let demo = Demo::prepare(args, Arc::new(SystemClock)).await?;
+        demo.announce();
+        demo.run().await
+    })
+}
+
+/// The demo's three sites, ready to run.
+pub struct Demo {
+    /// The built-in LMS.
+    pub lms: Lms,
+    /// The simulated Jitsi.
+    pub jitsi: JitsiSim,
+    /// Where a visitor begins.
+    pub start_url: String,
+    /// The tool's address.
+    pub tool_url: Url,
+    /// The tool's parts.
+    pub parts: Parts,
+    jitsi_name: String,
+    servers: Vec<Server>,
+    _folder: Folder,
+}
+
+impl Demo {
+    /// Opens the ports and provisions the tool: a platform, and a Jitsi server.
+    pub async fn prepare(args: &DemoArgs, clock: Arc<dyn Clock>) -> anyhow::Result<Self> {
+        let [lms_port, tool_port, jitsi_port] =
+            [listen(args.lms_port)?, listen(args.tool_port)?, listen(args.jitsi_port)?];
+        let origin = |host: &str, listener: &TcpListener| {
+            listener.local_addr().map(|address| format!("http://{host}:{}", address.port()))
+        };
+        let (lms_url, tool_url) = (origin("127.0.0.1", &lms_port)?, origin("localhost", &tool_port)?);
+        let jitsi_url = origin("127.0.0.1", &jitsi_port)?;
+        let folder = Folder::make()?;
+        let lms = Lms::new(lms_settings(&lms_url, &tool_url), Arc::clone(&clock), Random::System)?;
+        let config = config(&folder.0, &tool_url, &lms)?;
+        let parts = serve::prepare(&config, Arc::clone(&clock), Random::System).await?;
+        let secret = Random::System.secret();
+        let token_server = TokenServer::new(JITSI_APP_ID, SimKeys::Secret(secret.clone()), "127.0.0.1");
+        let jitsi_settings = JitsiSettings { origin: jitsi_url.clone(), kind: SimKind::Token(token_server) };
+        let jitsi = JitsiSim::new(jitsi_settings, clock)?;
+        let server = jitsi_server(args.jitsi.as_deref(), &jitsi_url, &secret)?;
+        let jitsi_name = server.url.to_string();
+        add_server(&parts, server).await?;
+        let servers = vec![
+            serve::server(&parts, tool_port)?,
+            site(lms.routes(), lms_port)?,
+            site(jitsi.routes(), jitsi_port)?,
+        ];
+        let start_url = format!("{lms_url}/");
+        Ok(Self { lms, jitsi, start_url, tool_url: Url::parse(&tool_url)?, parts, jitsi_name, servers, _folder: folder })
+    }
+
+    /// Handles that stop the three sites.
+    pub fn handles(&self) -> Vec<ServerHandle> {
+        self.servers.iter().map(Server::handle).collect()
+    }
+
+    /// Serves until the process is told to stop, or the handles are.
+    pub async fn run(self) -> anyhow::Result<()> {
+        futures::future::try_join_all(self.servers).await?;
+        serve::finish(self.parts).await;
+        Ok(())
+    }
+
+    fn announce(&self) {
+        say("The demo is running. Open this page in Chrome, Edge or Firefox:\n");
+        say(format_args!("    {}\n", self.start_url));
+        say(format_args!("Tool {}  Jitsi {}", self.tool_url, self.jitsi_name));
+        say("It listens on this machine alone, and forgets everything when you stop it with Ctrl+C.");
+    }
+}
+
+/// The demo's folder, gone when the demo ends.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn make() -> anyhow::Result<Self> {
+        let path = std::env::temp_dir().join(format!("jitsi-lti-demo-{}", Random::System.letters_and_digits(12)));
+        std::fs::create_dir(&path).with_context(|| format!("{} cannot be made", path.display()))?;
+        Ok(Self(path))
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        // Left to the system's own cleaning where it fails.
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// A listener on `port`, or on any free port where that one is taken.
+fn listen(port: u16) -> anyhow::Result<TcpListener> {
+    let at = |port| TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
+    at(port).or_else(|_: std::io::Error| at(0)).context("no port is free on this machine")
+}
+
+fn site<F>(routes: F, listener: TcpListener) -> std::io::Result<Server>
+where
+    F: Fn(&mut ServiceConfig) + Clone + Send + 'static,
+{
+    let server = HttpServer::new(move || App::new().configure(routes.clone())).workers(1).shutdown_timeout(1);
+    Ok(server.listen(listener)?.run())
+}
+
+fn lms_settings(lms_url: &str, tool_url: &str) -> LmsSettings {
+    LmsSettings {
+        issuer: lms_url.to_owned(),
+        client_id: CLIENT_ID.to_owned(),
+        deployment_id: DEPLOYMENT.to_owned(),
+        tool_login_url: format!("{tool_url}/lti/login"),
+        redirect_uris: vec![format!("{tool_url}/lti/launch")],
+        tool_launch_url: format!("{tool_url}/lti/launch"),
+        tool_jwks_url: format!("{tool_url}/lti/jwks"),
+        tool_origin: tool_url.to_owned(),
+    }
+}
+
+fn config(folder: &Path, tool_url: &str, lms: &Lms) -> anyhow::Result<Config> {
+    let platform = PlatformEntry {
+        issuer: lms.settings().issuer.clone(),
+        client_id: CLIENT_ID.to_owned(),
+        auth_url: lms.auth_url().parse()?,
+        token_url: lms.token_url().parse()?,
+        jwks_url: lms.jwks_url().parse()?,
+        token_audience: None,
+        deployments: vec![DEPLOYMENT.to_owned()],
+        name: Some("Riverside University".to_owned()),
+        allow_private_network: true,
+    };
+    Ok(Config {
+        base_url: tool_url.parse()?,
+        listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+        database: DatabaseUrl::Sqlite(folder.join("demo.sqlite3")),
+        data_dir: folder.to_owned(),
+        keys_dir: folder.join("keys"),
+        redis_url: None,
+        secret_key: None,
+        trusted_proxies: Vec::new(),
+        log: "warn".to_owned(),
+        tool: ToolDescription { platforms: vec![platform], ..ToolDescription::load(None)? },
+    })
+}
+
+fn jitsi_server(real: Option<&str>, simulated: &str, secret: &str) -> anyhow::Result<NewServer> {
+    let name = "demo".to_owned();
+    if let Some(domain) = real {
+        return Ok(NewServer { name, url: parse_origin(domain)?, kind: ServerKind::Public, secret: None, default: true });
+    }
+    let rules = TokenRules {
+        app_id: JITSI_APP_ID.to_owned(),
+        audience: "jitsi".to_owned(),
+        subject: "127.0.0.1".to_owned(),
+        signing: TokenSigning::Secret,
+    };
+    let kind = ServerKind::SelfHosted(rules);
+    Ok(NewServer { name, url: parse_origin(simulated)?, kind, secret: Some(SecretString::from(secret)), default: true })
+}
+
+async fn add_server(parts: &Parts, server: NewServer) -> anyhow::Result<()> {
+    server.check()?;
+    let app = parts.app.clone();
+    let now = app.clock.now();
+    let db = app.db.clone();
+    let added: Result<String, ServerError> =
+        db.write(move |connection| store::insert(connection, &server, &app.sealer, now, &app.random)).await;
+    added?;
+    Ok(())
+}
