@@ -161,3 +161,95 @@ async fn jaas_wants_its_key_name_and_features() {
     payload["context"]["features"] = json!(null);
     assert!(server.verify(Some(&rs(kid, &payload)), room).await.is_err());
 }
+
+/// The server on a port of its own.
+fn running(sim: &JitsiSim) -> String {
+    let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let origin = format!("http://{}", listener.local_addr().unwrap());
+    let routes = sim.routes();
+    let server = actix_web::HttpServer::new(move || actix_web::App::new().configure(routes.clone()));
+    actix_web::rt::spawn(server.workers(1).listen(listener).unwrap().run());
+    origin
+}
+
+async fn said(request: reqwest::RequestBuilder) -> (u16, String) {
+    let answer = request.send().await.unwrap();
+    (answer.status().as_u16(), answer.text().await.unwrap())
+}
+
+#[actix_web::test]
+async fn a_bosh_login_tells_good_tokens_from_bad_ones() {
+    let sim = server();
+    let url = format!("{}/http-bind?room=algebra", running(&sim));
+    let http = reqwest::Client::builder().build().unwrap();
+    assert!(said(http.get(&url)).await.1.contains("BOSH"));
+    let bad = sign(&jwt(), &good().to_string(), &SignWith::Hmac(b"guess", MessageDigest::sha256())).unwrap();
+    for (token, expected) in [
+        (Some(hs(&jwt(), &good())), "<success"),
+        (Some(bad), "<not-authorized/><text>Invalid signature</text>"),
+        (None, "<not-authorized/><text>token required</text>"),
+    ] {
+        let url = token.map_or(url.clone(), |token| format!("{url}&token={token}"));
+        let begin = "<body rid='1' to='meet.lab' ver='1.6' xmlns='http://jabber.org/protocol/httpbind'/>";
+        let (_, opened) = said(http.post(&url).body(begin)).await;
+        assert!(opened.contains("<mechanism>ANONYMOUS</mechanism>"), "{opened}");
+        let sid = opened.split("sid=\"").nth(1).unwrap().split('"').next().unwrap();
+        let auth = format!("<body rid='2' sid='{sid}'><auth mechanism='ANONYMOUS'/></body>");
+        let (_, answer) = said(http.post(&url).body(auth)).await;
+        assert!(answer.contains(expected), "{answer}");
+    }
+    let stranger = "<body rid='1' to='other.lab'/>";
+    assert!(said(http.post(&url).body(stranger)).await.1.contains("host-unknown"));
+}
+
+#[actix_web::test]
+async fn people_come_stay_and_go() {
+    let sim = server();
+    let origin = running(&sim);
+    let http = reqwest::Client::builder().build().unwrap();
+    for (path, text) in [
+        ("/", "Simulated Jitsi"),
+        ("/Algebra", "data-room=\"algebra\""),
+        ("/school/algebra", "data-room=\"school&#x2f;algebra\""),
+        ("/config.js", "\"conference.meet.lab\""),
+        ("/external_api.js", "JitsiMeetExternalAPI"),
+    ] {
+        let (status, body) = said(http.get(format!("{origin}{path}"))).await;
+        assert_eq!(status, 200, "{path}: {body}");
+        assert!(body.contains(text), "{path}: {body}");
+    }
+    let join = |token: &str| {
+        let body = json!({"room": "Algebra", "token": token, "ignoredConfig": ["prejoinPageEnabled"]});
+        http.post(format!("{origin}/sim/join"))
+            .header("content-type", "application/json")
+            .body(body.to_string())
+    };
+    let (status, told) = said(join("nonsense")).await;
+    assert_eq!(status, 403);
+    assert!(told.contains("connection.passwordRequired") && told.contains("Invalid token"), "{told}");
+    let (status, told) = said(join(&hs(&jwt(), &good()))).await;
+    assert_eq!(status, 200, "{told}");
+    let told: Value = serde_json::from_str(&told).unwrap();
+    let present = sim.occupants("algebra");
+    assert!(present[0].moderator && present[0].ignored_config == ["prejoinPageEnabled"]);
+    let key = told["key"].as_str().unwrap();
+    assert_eq!(said(http.get(format!("{origin}/sim/state?key={key}"))).await.0, 200);
+    said(http.post(format!("{origin}/sim/leave")).body(json!({"key": key}).to_string())).await;
+    assert!(sim.occupants("algebra").is_empty());
+    let events: Vec<_> = sim.log().into_iter().map(|entry| entry.event).collect();
+    assert_eq!(events, [Event::Refused, Event::Joined, Event::Left]);
+}
+
+#[actix_web::test]
+async fn on_an_open_server_the_first_one_in_is_the_moderator() {
+    let sim = sim(SimKind::Open);
+    let origin = running(&sim);
+    let http = reqwest::Client::builder().build().unwrap();
+    for name in ["Ann", "Ben"] {
+        let body = json!({"room": "algebra", "displayName": name}).to_string();
+        let url = format!("{origin}/sim/join");
+        said(http.post(url).header("content-type", "application/json").body(body)).await;
+    }
+    let roles: Vec<_> = sim.occupants("algebra").iter().map(|one| one.moderator).collect();
+    assert_eq!(roles.iter().filter(|moderator| **moderator).count(), 1);
+}

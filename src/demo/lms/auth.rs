@@ -7,7 +7,7 @@ use actix_web::web::{self, Data};
 use actix_web::{HttpRequest, HttpResponse};
 use serde_json::json;
 
-use super::service::Refusal;
+use super::service::{Refusal, wait};
 use super::tamper::Tamper;
 use super::wire::{TO_LMS, TO_TOOL, WireEntry};
 use super::{Lms, lock};
@@ -162,7 +162,7 @@ async fn authorize(lms: Data<Lms>, request: HttpRequest, body: web::Bytes) -> Ht
 
 async fn jwks(lms: Data<Lms>) -> HttpResponse {
     let behaviour = lms.0.knobs.get();
-    tokio::time::sleep(behaviour.delay).await;
+    wait(behaviour.delay).await;
     if behaviour.keys_down {
         return Refusal::new(503, "the key set is down").answer();
     }

@@ -89,6 +89,7 @@ async fn show(lms: Data<Lms>) -> HttpResponse {
     let values = json!({
         "groups": groups, "cases": cases, "pending": pending, "delay": now.delay.as_secs(),
         "clock_offset": now.clock_offset, "page_size": now.page_size,
+        "id_token_seconds": now.id_token_seconds,
         "healthy": now == Behaviour::default() && pending.is_none(),
     });
     lms.page(StatusCode::OK, "demo/knobs.html", &values)
@@ -128,6 +129,7 @@ fn save(lms: &Lms, form: &HashMap<String, String>) {
         let delay = number("delay").and_then(|seconds| u64::try_from(seconds).ok()).unwrap_or(0);
         now.delay = Duration::from_secs(delay.min(60));
         now.clock_offset = number("clock_offset").unwrap_or(0).clamp(-86_400, 86_400);
+        now.id_token_seconds = number("id_token_seconds").unwrap_or(60).clamp(-3600, 86_400);
         now.page_size =
             number("page_size").and_then(|size| usize::try_from(size).ok()).filter(|size| *size > 0);
     });
