@@ -1,0 +1,11 @@
+//! The tool's stories, told through its public face. Run them with `tests/run`, which starts what they need.
+
+mod architecture;
+mod browser;
+mod certification;
+mod cli;
+mod ephemeral;
+mod jitsi;
+mod lti;
+mod rooms;
+mod support;
