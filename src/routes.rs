@@ -1,9 +1,9 @@
 //! The one table of URLs.
 
-use actix_web::{HttpRequest, HttpResponse, Resource};
 use actix_web::error::{PayloadError, UrlencodedError};
 use actix_web::http::StatusCode;
 use actix_web::web::{FormConfig, QueryConfig, ServiceConfig, get, post, resource, to};
+use actix_web::{HttpRequest, HttpResponse, Resource};
 
 use crate::http::{assets, failure::Failure, health};
 use crate::{entry, lti, rooms};
@@ -19,13 +19,22 @@ pub fn configure(table: &mut ServiceConfig) {
     table
         .app_data(form(LARGEST_FORM))
         .app_data(QueryConfig::default().error_handler(|error, _| unreadable(&error).into()))
-        .service(page("/lti/login").app_data(form(LARGEST_LOGIN)).route(get().to(lti::web::login_by_link)).route(post().to(lti::web::login_by_form)))
+        .service(
+            page("/lti/login")
+                .app_data(form(LARGEST_LOGIN))
+                .route(get().to(lti::web::login_by_link))
+                .route(post().to(lti::web::login_by_form)),
+        )
         .service(page("/lti/launch").app_data(form(LARGEST_LAUNCH)).route(post().to(entry::web::launch)))
         .service(page("/lti/jwks").route(get().to(lti::web::jwks)))
         .service(page("/jitsi/jwks").route(get().to(lti::web::room_jwks)))
         .service(page("/jitsi/keys/{hash}.pem").route(get().to(lti::web::room_key)))
         .service(page("/rooms/{room}").route(get().to(rooms::web::room)))
-        .service(page("/rooms/{room}/meeting").route(get().to(rooms::web::meeting)).route(post().to(rooms::web::join)))
+        .service(
+            page("/rooms/{room}/meeting")
+                .route(get().to(rooms::web::meeting))
+                .route(post().to(rooms::web::join)),
+        )
         .service(page("/assets/{path:.*}").route(get().to(assets::serve)))
         .service(page("/healthz").route(get().to(health::healthz)))
         .service(page("/readyz").route(get().to(health::readyz)))

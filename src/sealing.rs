@@ -38,7 +38,9 @@ pub enum SecretError {
         mode: u32,
     },
     /// The text is not `VERSION:KEY` with 32-byte keys.
-    #[error("the sealing secret must be VERSION:KEY, each key 32 bytes as base64url or 64 hex digits, separated by commas or lines")]
+    #[error(
+        "the sealing secret must be VERSION:KEY, each key 32 bytes as base64url or 64 hex digits, separated by commas or lines"
+    )]
     Format,
 }
 
@@ -64,7 +66,8 @@ impl Sealer {
     ///
     /// Errors: [`SecretError::Format`].
     pub fn parse(secret: &SecretString) -> Result<Self, SecretError> {
-        let entries = secret.expose_secret().split([',', '\n']).map(str::trim).filter(|entry| !entry.is_empty());
+        let entries =
+            secret.expose_secret().split([',', '\n']).map(str::trim).filter(|entry| !entry.is_empty());
         let mut keys = entries.map(parse_key).collect::<Result<Vec<_>, _>>()?;
         keys.sort_by_key(|key| std::cmp::Reverse(key.version));
         let distinct = keys.windows(2).all(|pair| pair[0].version != pair[1].version);
@@ -139,9 +142,10 @@ impl Key {
 fn parse_key(entry: &str) -> Result<Key, SecretError> {
     let (version, text) = entry.split_once(':').unwrap_or(("1", entry));
     let version = version.parse::<u8>().map_err(|_: std::num::ParseIntError| SecretError::Format)?;
-    let bytes = URL_SAFE_NO_PAD.decode(text).ok().filter(|bytes| bytes.len() == 32).or_else(|| from_hex(text));
-    let bytes = <[u8; 32]>::try_from(bytes.ok_or(SecretError::Format)?)
-        .map_err(|_: Vec<u8>| SecretError::Format)?;
+    let bytes =
+        URL_SAFE_NO_PAD.decode(text).ok().filter(|bytes| bytes.len() == 32).or_else(|| from_hex(text));
+    let bytes =
+        <[u8; 32]>::try_from(bytes.ok_or(SecretError::Format)?).map_err(|_: Vec<u8>| SecretError::Format)?;
     // Two uses, two keys: what is sealed says nothing about what is marked.
     let mut derive = marker_with(&bytes)?;
     derive.update(b"jitsi-lti marks");
@@ -150,7 +154,8 @@ fn parse_key(entry: &str) -> Result<Key, SecretError> {
 }
 
 fn marker_with(key: &[u8]) -> Result<Hmac<Sha256>, SecretError> {
-    <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(key).map_err(|_: hmac::digest::InvalidLength| SecretError::Format)
+    <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(key)
+        .map_err(|_: hmac::digest::InvalidLength| SecretError::Format)
 }
 
 fn from_hex(text: &str) -> Option<Vec<u8>> {

@@ -108,7 +108,16 @@ impl Demo {
             site(jitsi.routes(), jitsi_port)?,
         ];
         let start_url = format!("{lms_url}/");
-        Ok(Self { lms, jitsi, start_url, tool_url: Url::parse(&tool_url)?, parts, jitsi_name, servers, _folder: folder })
+        Ok(Self {
+            lms,
+            jitsi,
+            start_url,
+            tool_url: Url::parse(&tool_url)?,
+            parts,
+            jitsi_name,
+            servers,
+            _folder: folder,
+        })
     }
 
     /// Handles that stop the three sites.
@@ -136,7 +145,8 @@ struct Folder(PathBuf);
 
 impl Folder {
     fn make() -> anyhow::Result<Self> {
-        let path = std::env::temp_dir().join(format!("jitsi-lti-demo-{}", Random::System.letters_and_digits(12)));
+        let path =
+            std::env::temp_dir().join(format!("jitsi-lti-demo-{}", Random::System.letters_and_digits(12)));
         std::fs::create_dir(&path).with_context(|| format!("{} cannot be made", path.display()))?;
         Ok(Self(path))
     }
@@ -205,7 +215,13 @@ fn config(folder: &Path, tool_url: &str, lms: &Lms) -> anyhow::Result<Config> {
 fn jitsi_server(real: Option<&str>, simulated: &str, secret: &str) -> anyhow::Result<NewServer> {
     let name = "demo".to_owned();
     if let Some(domain) = real {
-        return Ok(NewServer { name, url: parse_origin(domain)?, kind: ServerKind::Public, secret: None, default: true });
+        return Ok(NewServer {
+            name,
+            url: parse_origin(domain)?,
+            kind: ServerKind::Public,
+            secret: None,
+            default: true,
+        });
     }
     let rules = TokenRules {
         app_id: JITSI_APP_ID.to_owned(),
@@ -214,7 +230,13 @@ fn jitsi_server(real: Option<&str>, simulated: &str, secret: &str) -> anyhow::Re
         signing: TokenSigning::Secret,
     };
     let kind = ServerKind::SelfHosted(rules);
-    Ok(NewServer { name, url: parse_origin(simulated)?, kind, secret: Some(SecretString::from(secret)), default: true })
+    Ok(NewServer {
+        name,
+        url: parse_origin(simulated)?,
+        kind,
+        secret: Some(SecretString::from(secret)),
+        default: true,
+    })
 }
 
 async fn add_server(parts: &Parts, server: NewServer) -> anyhow::Result<()> {

@@ -47,7 +47,9 @@ pub fn run() -> ExitCode {
     let cli = Cli::parse();
     let outcome = match &cli.command {
         Command::Demo(args) => demo::run(args, &cli.settings),
-        command => Config::load(&cli.settings).map_err(anyhow::Error::from).and_then(|config| dispatch(command, &config)),
+        command => Config::load(&cli.settings)
+            .map_err(anyhow::Error::from)
+            .and_then(|config| dispatch(command, &config)),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -88,8 +90,9 @@ fn connection(config: &Config) -> anyhow::Result<DbConnection> {
     if let crate::config::DatabaseUrl::Sqlite(path) = &config.database
         && let Some(folder) = path.parent()
     {
-        std::fs::create_dir_all(folder)
-            .map_err(|error| anyhow::anyhow!("the data folder {} cannot be made: {error}", folder.display()))?;
+        std::fs::create_dir_all(folder).map_err(|error| {
+            anyhow::anyhow!("the data folder {} cannot be made: {error}", folder.display())
+        })?;
     }
     open(&config.database).map_err(|error| anyhow::anyhow!("the database cannot be opened: {error}"))
 }

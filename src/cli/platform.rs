@@ -20,7 +20,7 @@ const CLOCK_TOLERANCE_SECS: i64 = 30;
 #[derive(Subcommand)]
 pub enum PlatformCommand {
     /// Register a platform; the same issuer and client id again change its values
-    Add(PlatformEntry),
+    Add(Box<PlatformEntry>),
     /// List the platforms
     List,
     /// Show a platform with the addresses to enter there
@@ -53,7 +53,9 @@ pub async fn run(command: &PlatformCommand, config: &Config) -> anyhow::Result<(
             provision(&db, entry, clock.now(), &random).await?;
             say(format_args!("Registered: {} (client id {}).", entry.issuer, entry.client_id));
             if entry.deployments.is_empty() {
-                say("It has no deployment yet, so nobody can launch: run the command again with --deployment ID.");
+                say(
+                    "It has no deployment yet, so nobody can launch: run the command again with --deployment ID.",
+                );
             }
         }
         PlatformCommand::List => list(&db).await?,
@@ -68,7 +70,12 @@ pub async fn run(command: &PlatformCommand, config: &Config) -> anyhow::Result<(
 /// Registers a platform and its deployments. Doing it again changes nothing, or takes over new values.
 ///
 /// Quirk: a platform that was disabled stays disabled.
-pub async fn provision(db: &Database, entry: &PlatformEntry, now: Timestamp, random: &Random) -> anyhow::Result<()> {
+pub async fn provision(
+    db: &Database,
+    entry: &PlatformEntry,
+    now: Timestamp,
+    random: &Random,
+) -> anyhow::Result<()> {
     let mut platform = Platform {
         id: row_id(now, random),
         name: entry.name.clone().unwrap_or_else(|| entry.issuer.clone()),
@@ -99,12 +106,15 @@ pub async fn provision(db: &Database, entry: &PlatformEntry, now: Timestamp, ran
 }
 
 async fn list(db: &Database) -> anyhow::Result<()> {
-    let platforms: Vec<Platform> = db.read(|connection| store::list(connection)).await?;
+    let platforms: Vec<Platform> = db.read(store::list).await?;
     if platforms.is_empty() {
         say("No platform is registered. Register one with: jitsi-lti platform add --help");
     }
     for platform in platforms {
-        say(format_args!("{:8} {}  client id {}  ({})", platform.status, platform.issuer, platform.client_id, platform.name));
+        say(format_args!(
+            "{:8} {}  client id {}  ({})",
+            platform.status, platform.issuer, platform.client_id, platform.name
+        ));
     }
     Ok(())
 }
@@ -151,7 +161,9 @@ async fn show(db: &Database, named: &Named, config: &Config) -> anyhow::Result<(
 async fn set_status(db: &Database, named: &Named, status: Status, now: Timestamp) -> anyhow::Result<()> {
     let wanted = named.clone();
     let known: Result<bool, DbError> = db
-        .write(move |connection| store::set_status(connection, (&wanted.issuer, &wanted.client_id), status, now))
+        .write(move |connection| {
+            store::set_status(connection, (&wanted.issuer, &wanted.client_id), status, now)
+        })
         .await;
     if !known? {
         bail!(unknown(named));
@@ -172,12 +184,15 @@ async fn test(platform: &Platform, now: Timestamp) -> anyhow::Result<()> {
             if let Some(date) = answer.date_secs() {
                 let difference = date - now.secs();
                 let close = difference.abs() <= CLOCK_TOLERANCE_SECS;
-                failures += report("clock", close, &format!("the platform's clock differs by {difference} s"));
+                failures +=
+                    report("clock", close, &format!("the platform's clock differs by {difference} s"));
             }
         }
         Err(error) => failures += report("public keyset", false, &error.to_string()),
     }
-    for (label, url) in [("authentication request", &platform.auth_url), ("access token", &platform.token_url)] {
+    for (label, url) in
+        [("authentication request", &platform.auth_url), ("access token", &platform.token_url)]
+    {
         // Without a login there is no right answer: any answer but a server error shows that the address is alive.
         failures += match outbound.get(url, platform.reach, LARGEST_ANSWER).await {
             Ok(answer) => report(label, answer.status < 500, &format!("HTTP {}", answer.status)),

@@ -25,7 +25,8 @@ const SLOWEST_REQUEST: Duration = Duration::from_secs(15);
 pub async fn run(config: &Config) -> anyhow::Result<()> {
     telemetry::start(&config.log).context("JITSI_LTI_LOG cannot be read")?;
     let parts = prepare(config, Arc::new(SystemClock), Random::System).await?;
-    let listener = TcpListener::bind(config.listen).with_context(|| format!("cannot listen on {}", config.listen))?;
+    let listener =
+        TcpListener::bind(config.listen).with_context(|| format!("cannot listen on {}", config.listen))?;
     tracing::info!(listen = %config.listen, base_url = %config.base_url, "serving");
     server(&parts, listener)?.await?;
     finish(parts).await;

@@ -109,7 +109,11 @@ impl AddArgs {
                 let app_id = self.app_id.as_deref().context("a JaaS server needs --app-id")?;
                 let kid = self.key_id.as_deref().context("a JaaS server needs --key-id")?;
                 let file = self.key_file.as_ref().context("a JaaS server needs --key-file")?;
-                (parse_origin(self.domain.as_deref().unwrap_or(JAAS_ORIGIN))?, jaas(app_id, kid)?, Some(read(file)?))
+                (
+                    parse_origin(self.domain.as_deref().unwrap_or(JAAS_ORIGIN))?,
+                    jaas(app_id, kid)?,
+                    Some(read(file)?),
+                )
             }
         };
         Ok(NewServer { name: self.name.clone(), url, kind, secret, default: self.default })
@@ -121,11 +125,15 @@ impl AddArgs {
             (Some(secret), None) => Some(SecretString::from(secret.as_str())),
             (None, Some(file)) => Some(read(file)?),
             (None, None) if self.public_key => None,
-            (None, None) => bail!("a self-hosted server needs --secret-file (its app_secret) or --public-key"),
+            (None, None) => {
+                bail!("a self-hosted server needs --secret-file (its app_secret) or --public-key")
+            }
             (Some(_), Some(_)) => bail!("--secret and --secret-file are both given; keep one"),
         };
         if secret.is_some() && self.public_key {
-            bail!("a server checks either a shared secret or our public key; keep one of --secret-file and --public-key");
+            bail!(
+                "a server checks either a shared secret or our public key; keep one of --secret-file and --public-key"
+            );
         }
         let rules = TokenRules {
             app_id: self.app_id.clone().context("a self-hosted server needs --app-id")?,
@@ -150,7 +158,8 @@ fn read(file: &PathBuf) -> anyhow::Result<SecretString> {
 pub async fn add(db: &Database, new: NewServer, config: &Config) -> anyhow::Result<()> {
     new.check()?;
     let (clock, random) = SYSTEM;
-    let (sealer, now, name, kind) = (sealer(config, &random)?, clock.now(), new.name.clone(), new.kind.clone());
+    let (sealer, now, name, kind) =
+        (sealer(config, &random)?, clock.now(), new.name.clone(), new.kind.clone());
     let added: Result<String, ServerError> =
         db.write(move |connection| store::insert(connection, &new, &sealer, now, &random)).await;
     added?;
@@ -162,13 +171,20 @@ pub async fn add(db: &Database, new: NewServer, config: &Config) -> anyhow::Resu
 }
 
 async fn list(db: &Database) -> anyhow::Result<()> {
-    let servers = db.read(|connection| store::list(connection)).await?;
+    let servers = db.read(store::list).await?;
     if servers.is_empty() {
         say("No Jitsi server is set up. Add one with: jitsi-lti server add --help");
     }
     for (server, default) in servers {
         let mark = if default { "default" } else { "" };
-        say(format_args!("{:8} {:7} {:11} {}  {}", server.status.word(), mark, server.kind.word(), server.name, server.url));
+        say(format_args!(
+            "{:8} {:7} {:11} {}  {}",
+            server.status.word(),
+            mark,
+            server.kind.word(),
+            server.name,
+            server.url
+        ));
     }
     Ok(())
 }
@@ -206,7 +222,8 @@ async fn test(db: &Database, name: &str, config: &Config) -> anyhow::Result<()> 
     let token = SignerCache::default().room_token(&server, &entrance, (&sealer, &keys), clock.now())?;
     let wrong = token.as_deref().map(with_wrong_signature);
     let outbound = Outbound::new()?;
-    let check = ServerCheck { outbound: &outbound, kind: &server.kind, origin: &server.url, reach: Reach::Private };
+    let check =
+        ServerCheck { outbound: &outbound, kind: &server.kind, origin: &server.url, reach: Reach::Private };
     let mut findings = vec![check.script().await];
     findings.extend(check.logins(&room, token.as_deref(), wrong.as_deref()).await);
     report(&findings)

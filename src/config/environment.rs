@@ -35,7 +35,10 @@ fn check(name: String) -> Result<(), ConfigError> {
         return Ok(());
     }
     let nearest = KNOWN.into_iter().min_by_key(|known| strsim::damerau_levenshtein(known, &name));
-    Err(ConfigError::UnknownName { nearest: nearest.filter(|near| strsim::damerau_levenshtein(near, &name) <= 6), name })
+    Err(ConfigError::UnknownName {
+        nearest: nearest.filter(|near| strsim::damerau_levenshtein(near, &name) <= 6),
+        name,
+    })
 }
 
 #[cfg(test)]
@@ -45,7 +48,10 @@ mod tests {
     #[test]
     fn a_misspelt_name_is_refused_with_the_nearest_right_one() {
         let error = check("JITSI_LTI_BASEURL".to_owned()).unwrap_err().to_string();
-        assert_eq!(error, "JITSI_LTI_BASEURL is not a setting of this program; did you mean JITSI_LTI_BASE_URL?");
+        assert_eq!(
+            error,
+            "JITSI_LTI_BASEURL is not a setting of this program; did you mean JITSI_LTI_BASE_URL?"
+        );
         assert!(check("JITSI_LTI_BASE_URL".to_owned()).is_ok());
         assert!(check("PATH".to_owned()).is_ok());
     }

@@ -39,7 +39,9 @@ pub enum ConfigError {
     #[error("{0} and {0}_FILE are both set; keep one")]
     SetTwice(&'static str),
     /// A base URL that browsers would refuse.
-    #[error("JITSI_LTI_BASE_URL is {0}: use https, or http only with localhost or a loopback address, and no path")]
+    #[error(
+        "JITSI_LTI_BASE_URL is {0}: use https, or http only with localhost or a loopback address, and no path"
+    )]
     BaseUrl(Url),
     /// A database URL of another kind.
     #[error("JITSI_LTI_DATABASE_URL must begin with sqlite:// or postgres://")]
@@ -140,7 +142,8 @@ pub fn is_loopback(url: &Url) -> bool {
 
 fn checked_base_url(url: Url) -> Result<Url, ConfigError> {
     let secure = url.scheme() == "https" || (url.scheme() == "http" && is_loopback(&url));
-    let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
+    let bare =
+        url.path() == "/" && url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
     if secure && bare { Ok(url) } else { Err(ConfigError::BaseUrl(url)) }
 }
 
@@ -150,8 +153,15 @@ mod tests {
 
     #[test]
     fn base_urls_are_https_or_loopback_and_bare() {
-        let accepted = ["https://class.example.org", "http://localhost:8080", "http://127.0.0.1:9", "http://[::1]:9"];
-        let refused = ["http://class.example.org", "https://x.org/path", "ftp://x.org", "https://u@x.org", "https://x.org/?a=1"];
+        let accepted =
+            ["https://class.example.org", "http://localhost:8080", "http://127.0.0.1:9", "http://[::1]:9"];
+        let refused = [
+            "http://class.example.org",
+            "https://x.org/path",
+            "ftp://x.org",
+            "https://u@x.org",
+            "https://x.org/?a=1",
+        ];
         for text in accepted {
             assert!(checked_base_url(text.parse().unwrap()).is_ok(), "{text}");
         }
@@ -162,7 +172,9 @@ mod tests {
 
     #[test]
     fn database_urls_have_two_kinds() {
-        assert!(matches!(DatabaseUrl::parse("sqlite:///var/lib/x.db"), Ok(DatabaseUrl::Sqlite(path)) if path == PathBuf::from("/var/lib/x.db")));
+        assert!(
+            matches!(DatabaseUrl::parse("sqlite:///var/lib/x.db"), Ok(DatabaseUrl::Sqlite(path)) if path == PathBuf::from("/var/lib/x.db"))
+        );
         assert!(matches!(DatabaseUrl::parse("postgres://u:p@h/d"), Ok(DatabaseUrl::Postgres(_))));
         assert!(DatabaseUrl::parse("mysql://h/d").is_err());
     }

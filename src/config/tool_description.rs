@@ -63,7 +63,8 @@ pub struct PlatformEntry {
 impl ToolDescription {
     /// The description in `path`, else in the working directory, else the built-in one.
     pub fn load(path: Option<&Path>) -> Result<Self, ConfigError> {
-        let file = path.map(Path::to_owned).or_else(|| Some(PathBuf::from(FILE_NAME)).filter(|file| file.is_file()));
+        let file =
+            path.map(Path::to_owned).or_else(|| Some(PathBuf::from(FILE_NAME)).filter(|file| file.is_file()));
         let Some(file) = file else { return Self::parse("the built-in lti-config.json", EMBEDDED) };
         let origin = file.display().to_string();
         match std::fs::read_to_string(&file) {
@@ -73,8 +74,10 @@ impl ToolDescription {
     }
 
     fn parse(origin: &str, text: &str) -> Result<Self, ConfigError> {
-        serde_json::from_str(text)
-            .map_err(|error| ConfigError::ToolDescription { origin: origin.to_owned(), reason: error.to_string() })
+        serde_json::from_str(text).map_err(|error| ConfigError::ToolDescription {
+            origin: origin.to_owned(),
+            reason: error.to_string(),
+        })
     }
 }
 
@@ -89,7 +92,8 @@ mod tests {
 
     #[test]
     fn an_unknown_key_is_named() {
-        let error = ToolDescription::parse("x.json", r#"{"title":"a","description":"b","titel":"c"}"#).unwrap_err();
+        let error =
+            ToolDescription::parse("x.json", r#"{"title":"a","description":"b","titel":"c"}"#).unwrap_err();
         assert!(error.to_string().contains("titel"), "{error}");
     }
 }

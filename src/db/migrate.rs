@@ -33,7 +33,7 @@ pub fn is_behind(connection: &mut DbConnection) -> Result<bool, DbError> {
         DbConnection::Sqlite(inner) => inner.has_pending_migration(SQLITE),
         DbConnection::Postgres(inner) => inner.has_pending_migration(POSTGRES),
     };
-    answer.map_err(failed)
+    answer.map_err(|error| failed(error.as_ref()))
 }
 
 fn run<C, DB>(connection: &mut C, migrations: EmbeddedMigrations) -> Result<usize, DbError>
@@ -41,9 +41,16 @@ where
     DB: diesel::backend::Backend,
     C: MigrationHarness<DB>,
 {
-    connection.run_pending_migrations(migrations).map(|done| done.len()).map_err(failed)
+    connection
+        .run_pending_migrations(migrations)
+        .map(|done| done.len())
+        .map_err(|error| failed(error.as_ref()))
 }
 
-fn failed(error: Box<dyn std::error::Error + Send + Sync>) -> DbError {
-    DbError::Inconsistent { table: "__diesel_schema_migrations", row: "-".to_owned(), what: error.to_string() }
+fn failed(error: &(dyn std::error::Error + Send + Sync)) -> DbError {
+    DbError::Inconsistent {
+        table: "__diesel_schema_migrations",
+        row: "-".to_owned(),
+        what: error.to_string(),
+    }
 }

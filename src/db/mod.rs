@@ -155,7 +155,9 @@ impl Database {
     pub fn new(url: &DatabaseUrl) -> Result<Self, DbError> {
         match url {
             // One writer is as fast as eight, and nobody waits for a lock.
-            DatabaseUrl::Sqlite(_) => Ok(Self { readers: Lane::new(url, READERS)?, writers: Lane::new(url, 1)? }),
+            DatabaseUrl::Sqlite(_) => {
+                Ok(Self { readers: Lane::new(url, READERS)?, writers: Lane::new(url, 1)? })
+            }
             DatabaseUrl::Postgres(_) => {
                 let lane = Lane::new(url, POSTGRES_CONNECTIONS)?;
                 Ok(Self { readers: lane.clone(), writers: lane })
@@ -166,7 +168,10 @@ impl Database {
     /// Runs `work` with a connection, outside any transaction.
     ///
     /// Errors: [`DbError::Unavailable`] when no connection comes within three seconds.
-    pub async fn read<T, E>(&self, work: impl FnOnce(&mut DbConnection) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    pub async fn read<T, E>(
+        &self,
+        work: impl FnOnce(&mut DbConnection) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<DbError> + Send + 'static,
@@ -177,7 +182,10 @@ impl Database {
     /// Runs `work` in a transaction that is committed when it answers `Ok`, and rolled back otherwise.
     ///
     /// Quirk: the work runs to its end even when the request that asked for it is gone.
-    pub async fn write<T, E>(&self, work: impl FnOnce(&mut DbConnection) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    pub async fn write<T, E>(
+        &self,
+        work: impl FnOnce(&mut DbConnection) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<DbError> + Send + 'static,
@@ -204,7 +212,10 @@ impl Lane {
         Ok(Self { pool, gate: Arc::new(Semaphore::new(size as usize)) })
     }
 
-    async fn run<T, E>(&self, work: impl FnOnce(&mut DbConnection) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    async fn run<T, E>(
+        &self,
+        work: impl FnOnce(&mut DbConnection) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<DbError> + Send + 'static,
@@ -231,7 +242,9 @@ pub fn in_transaction<T, E: From<DbError>>(
 ) -> Result<T, E> {
     match connection {
         DbConnection::Postgres(inner) => AnsiTransactionManager::begin_transaction(inner),
-        DbConnection::Sqlite(inner) => AnsiTransactionManager::begin_transaction_sql(inner, "BEGIN IMMEDIATE"),
+        DbConnection::Sqlite(inner) => {
+            AnsiTransactionManager::begin_transaction_sql(inner, "BEGIN IMMEDIATE")
+        }
     }
     .map_err(DbError::from)?;
     match work(connection) {

@@ -19,7 +19,9 @@ const CHECK_EVERY: Duration = Duration::from_secs(5);
 #[derive(Debug, thiserror::Error)]
 pub enum SoleInstanceError {
     /// Another process serves already.
-    #[error("another process serves this database already; several need Redis (JITSI_LTI_REDIS_URL) and PostgreSQL")]
+    #[error(
+        "another process serves this database already; several need Redis (JITSI_LTI_REDIS_URL) and PostgreSQL"
+    )]
     Taken,
     /// The lock cannot be asked for.
     #[error("the lock of the running process cannot be taken at {place}: {reason}")]
@@ -68,8 +70,7 @@ impl SoleInstance {
     }
 
     fn lock_database(url: &DatabaseUrl) -> Result<Self, SoleInstanceError> {
-        let failed =
-            |reason: String| SoleInstanceError::Failed { place: "the database".to_owned(), reason };
+        let failed = |reason: String| SoleInstanceError::Failed { place: "the database".to_owned(), reason };
         let mut connection = open(url).map_err(|error| failed(error.to_string()))?;
         if !try_lock(&mut connection).map_err(|error| failed(error.to_string()))? {
             return Err(SoleInstanceError::Taken);
@@ -90,12 +91,14 @@ fn keep(url: &DatabaseUrl, connection: DbConnection, held: &AtomicBool) {
     let mut connection = Some(connection);
     loop {
         std::thread::sleep(CHECK_EVERY);
-        let alive = connection.as_mut().is_some_and(|open| diesel::sql_query("SELECT 1").execute(open).is_ok());
+        let alive =
+            connection.as_mut().is_some_and(|open| diesel::sql_query("SELECT 1").execute(open).is_ok());
         if alive {
             continue;
         }
         held.store(false, Ordering::SeqCst);
-        connection = open(url).ok().and_then(|mut fresh| matches!(try_lock(&mut fresh), Ok(true)).then_some(fresh));
+        connection =
+            open(url).ok().and_then(|mut fresh| matches!(try_lock(&mut fresh), Ok(true)).then_some(fresh));
         held.store(connection.is_some(), Ordering::SeqCst);
     }
 }

@@ -28,7 +28,10 @@ type Known = (
 );
 
 /// What a launch opens, when everything that it tells is stored already: then nothing needs to be written.
-pub fn find_unchanged(connection: &mut DbConnection, launch: &VerifiedLaunch) -> Result<Option<Opened>, DbError> {
+pub fn find_unchanged(
+    connection: &mut DbConnection,
+    launch: &VerifiedLaunch,
+) -> Result<Option<Opened>, DbError> {
     let found: Option<Known> = deployment::table
         .inner_join(context::table)
         .inner_join(resource_link::table.on(resource_link::context_id.eq(context::id)))
@@ -38,7 +41,8 @@ pub fn find_unchanged(connection: &mut DbConnection, launch: &VerifiedLaunch) ->
         )
         .inner_join(lti_user::table.on(lti_user::platform_id.eq(deployment::platform_id)))
         .inner_join(
-            membership::table.on(membership::user_id.eq(lti_user::id).and(membership::context_id.eq(context::id))),
+            membership::table
+                .on(membership::user_id.eq(lti_user::id).and(membership::context_id.eq(context::id))),
         )
         .filter(deployment::id.eq(&launch.deployment.id))
         .filter(context::context_id.eq(&launch.context.id))
@@ -48,7 +52,14 @@ pub fn find_unchanged(connection: &mut DbConnection, launch: &VerifiedLaunch) ->
             (context::label, context::title),
             (resource_link::id, resource_link::title, resource_link::description),
             room_link::room_id,
-            (lti_user::id, lti_user::name, lti_user::email, lti_user::picture, lti_user::locale, lti_user::status),
+            (
+                lti_user::id,
+                lti_user::name,
+                lti_user::email,
+                lti_user::picture,
+                lti_user::locale,
+                lti_user::status,
+            ),
             membership::roles,
         ))
         .first(connection)
@@ -79,6 +90,9 @@ pub fn take_in(
     Ok(Opened { room, link, user, status })
 }
 
+/// The two texts that a platform tells of a course or a link.
+type Told = (Option<String>, Option<String>);
+
 fn save_context(
     connection: &mut DbConnection,
     launch: &VerifiedLaunch,
@@ -86,8 +100,10 @@ fn save_context(
     random: &Random,
 ) -> Result<String, DbError> {
     let told = (launch.context.label.clone(), launch.context.title.clone());
-    let found: Option<(String, (Option<String>, Option<String>))> = context::table
-        .filter(context::deployment_id.eq(&launch.deployment.id).and(context::context_id.eq(&launch.context.id)))
+    let found: Option<(String, Told)> = context::table
+        .filter(
+            context::deployment_id.eq(&launch.deployment.id).and(context::context_id.eq(&launch.context.id)),
+        )
         .select((context::id, (context::label, context::title)))
         .first(connection)
         .optional()?;
@@ -119,7 +135,7 @@ fn save_link(
     random: &Random,
 ) -> Result<String, DbError> {
     let told = (launch.resource_link.title.clone(), launch.resource_link.description.clone());
-    let found: Option<(String, (Option<String>, Option<String>))> = resource_link::table
+    let found: Option<(String, Told)> = resource_link::table
         .filter(
             resource_link::context_id
                 .eq(context_id)
@@ -174,13 +190,14 @@ fn save_user(
         lti_user::status.eq(Status::Active.word()),
         lti_user::created_at.eq(now.millis()),
     );
-    let (id, status): (String, String) = on_each_backend!(connection, |inner| diesel::insert_into(lti_user::table)
-        .values((lasting, changing.clone()))
-        .on_conflict((lti_user::platform_id, lti_user::sub))
-        .do_update()
-        .set(changing)
-        .returning((lti_user::id, lti_user::status))
-        .get_result(inner))?;
+    let (id, status): (String, String) =
+        on_each_backend!(connection, |inner| diesel::insert_into(lti_user::table)
+            .values((lasting, changing.clone()))
+            .on_conflict((lti_user::platform_id, lti_user::sub))
+            .do_update()
+            .set(changing)
+            .returning((lti_user::id, lti_user::status))
+            .get_result(inner))?;
     let status = parse_status(&id, &status)?;
     Ok((id, status))
 }
@@ -214,6 +231,7 @@ fn roles_text(launch: &VerifiedLaunch) -> String {
 }
 
 fn parse_status(user: &str, word: &str) -> Result<Status, DbError> {
-    let impossible = || DbError::Inconsistent { table: "lti_user", row: user.to_owned(), what: word.to_owned() };
+    let impossible =
+        || DbError::Inconsistent { table: "lti_user", row: user.to_owned(), what: word.to_owned() };
     Status::parse(word).ok_or_else(impossible)
 }

@@ -84,7 +84,8 @@ fn open_state(app: &App, form: &LaunchForm, now: Timestamp) -> Result<LoginState
 
 /// The way into the room, with the session; the login's cookies have done their work.
 fn welcome(app: &App, session: &RoomSession, binding_cookie: &str) -> HttpResponse {
-    let mut response = HttpResponse::SeeOther().insert_header((LOCATION, format!("/rooms/{}", session.room))).finish();
+    let mut response =
+        HttpResponse::SeeOther().insert_header((LOCATION, format!("/rooms/{}", session.room))).finish();
     let spent = set_cookie_pair(binding_cookie, "", Duration::ZERO);
     for cookie in session.cookies(&app.sealer, &app.random).into_iter().chain(spent) {
         response.headers_mut().append(SET_COOKIE, cookie);

@@ -45,7 +45,9 @@ impl MemoryEphemeral {
 
     fn shelf(&self) -> Result<(MutexGuard<'_, Shelf>, Timestamp), EphemeralError> {
         if self.sole.as_ref().is_some_and(|sole| !sole.is_held()) {
-            return Err(EphemeralError("the lock of the only process was lost with its database connection".to_owned()));
+            return Err(EphemeralError(
+                "the lock of the only process was lost with its database connection".to_owned(),
+            ));
         }
         Ok((self.shelf.lock().unwrap_or_else(PoisonError::into_inner), self.clock.now()))
     }

@@ -83,12 +83,16 @@ impl RedisEphemeral {
         self.pool.get().await.map_err(failed)
     }
 
-    async fn run<T: redis::FromRedisValue>(&self, script: &mut ScriptInvocation<'_>) -> Result<T, EphemeralError> {
+    async fn run<T: redis::FromRedisValue>(
+        &self,
+        script: &mut ScriptInvocation<'_>,
+    ) -> Result<T, EphemeralError> {
         script.invoke_async(&mut self.connection().await?).await.map_err(failed)
     }
 
     fn remember(&self, epoch: Option<Epoch>) {
-        *self.seen_epoch.lock().unwrap_or_else(PoisonError::into_inner) = epoch.map(|epoch| (Instant::now(), epoch));
+        *self.seen_epoch.lock().unwrap_or_else(PoisonError::into_inner) =
+            epoch.map(|epoch| (Instant::now(), epoch));
     }
 
     fn remembered(&self) -> Option<Epoch> {
@@ -124,7 +128,8 @@ impl Ephemeral for RedisEphemeral {
     async fn put_once(&self, name: &str, value: &[u8], ttl: Duration) -> Result<bool, EphemeralError> {
         let mut command = redis::cmd("SET");
         command.arg(key(name)).arg(value).arg("NX").arg("PX").arg(millis(ttl));
-        let answer: Option<String> = command.query_async(&mut self.connection().await?).await.map_err(failed)?;
+        let answer: Option<String> =
+            command.query_async(&mut self.connection().await?).await.map_err(failed)?;
         Ok(answer.is_some())
     }
 

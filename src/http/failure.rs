@@ -189,10 +189,13 @@ pub async fn render_failures<B: MessageBody + 'static>(
     let note = response.response().extensions().get::<Refusal>().cloned();
     let (Some(refusal), Some(pages)) = (note, pages) else { return Ok(response) };
     let (request, _) = response.into_parts();
-    let wants_json = header(&request, ACCEPT.as_str()).is_some_and(|accept| accept.starts_with("application/json"));
+    let wants_json =
+        header(&request, ACCEPT.as_str()).is_some_and(|accept| accept.starts_with("application/json"));
     let mut answer = if wants_json {
         let body = json!({ "code": refusal.code, "reference": reference });
-        HttpResponse::build(refusal.status).insert_header((CONTENT_TYPE, "application/json")).body(body.to_string())
+        HttpResponse::build(refusal.status)
+            .insert_header((CONTENT_TYPE, "application/json"))
+            .body(body.to_string())
     } else {
         let locale = match &refusal.locale {
             Some(locale) => pages.texts().locale(locale),
@@ -211,7 +214,8 @@ fn header<'a>(request: &'a actix_web::HttpRequest, name: &str) -> Option<&'a str
 }
 
 fn page(pages: &Pages, refusal: &Refusal, reference: String, locale: &Locale) -> HttpResponse {
-    let text = |part: &str| pages.texts().get(locale, &format!("error-{}-{part}", refusal.code), &Args::new());
+    let text =
+        |part: &str| pages.texts().get(locale, &format!("error-{}-{part}", refusal.code), &Args::new());
     let fact = |(label, value): &(&str, String)| Fact {
         label: pages.texts().get(locale, label, &Args::new()),
         value: value.clone(),
@@ -226,10 +230,10 @@ fn page(pages: &Pages, refusal: &Refusal, reference: String, locale: &Locale) ->
         reference,
     };
     // Pages without actions may be framed by all: a refusal must be seen inside every LMS.
-    pages
-        .respond(refusal.status, "errors/refused.html", &page, locale, &Framing::anywhere())
-        .unwrap_or_else(|error| {
+    pages.respond(refusal.status, "errors/refused.html", &page, locale, &Framing::anywhere()).unwrap_or_else(
+        |error| {
             tracing::error!(%error, "the error page cannot be rendered");
             HttpResponse::build(refusal.status).content_type("text/plain; charset=utf-8").body(refusal.code)
-        })
+        },
+    )
 }

@@ -123,7 +123,12 @@ fn load_templates(environment: &mut Environment<'static>) {
     minijinja_embed::load_templates!(environment);
 }
 
-fn translate(texts: &Texts, state: &State<'_, '_>, key: &str, args: &Kwargs) -> Result<String, minijinja::Error> {
+fn translate(
+    texts: &Texts,
+    state: &State<'_, '_>,
+    key: &str,
+    args: &Kwargs,
+) -> Result<String, minijinja::Error> {
     let lang = state.lookup("lang").unwrap_or_default();
     let locale = texts.locale(lang.as_str().unwrap_or_default());
     let mut values = Args::new();

@@ -33,7 +33,11 @@ pub fn require_same_origin(request: &HttpRequest, base_url: &Url) -> Result<(), 
     let origin = header(ORIGIN.as_str()).map(|origin| origin == base_url.origin().ascii_serialization());
     let site = header("sec-fetch-site").map(|site| site == "same-origin");
     let foreign = origin == Some(false) || site == Some(false) || (origin.is_none() && site.is_none());
-    if foreign { Err(Failure::refused(StatusCode::FORBIDDEN, "csrf-refused").because("another origin")) } else { Ok(()) }
+    if foreign {
+        Err(Failure::refused(StatusCode::FORBIDDEN, "csrf-refused").because("another origin"))
+    } else {
+        Ok(())
+    }
 }
 
 /// Refuses a request that came over plain http from another machine: only a trusted proxy may say that it was https.

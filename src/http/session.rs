@@ -51,7 +51,12 @@ impl<R: Serialize + for<'de> Deserialize<'de>> Session<R> {
     }
 
     /// The session in a request's cookies for `room`.
-    pub fn from_cookies(request: &HttpRequest, room: &str, sealer: &Sealer, now: Timestamp) -> Result<Self, NoSession> {
+    pub fn from_cookies(
+        request: &HttpRequest,
+        room: &str,
+        sealer: &Sealer,
+        now: Timestamp,
+    ) -> Result<Self, NoSession> {
         let name = cookie_name(room);
         let sealed = cookie_values(request, &name);
         let found = sealed.filter_map(|sealed| Self::open(sealed, room, sealer));
@@ -113,7 +118,11 @@ pub fn binding_cookie_name(binding_name: &str) -> String {
 
 /// The values of the cookie pair called `name`, as far as the browser sent them.
 pub fn cookie_values<'a>(request: &'a HttpRequest, name: &'a str) -> impl Iterator<Item = &'a str> {
-    let pairs = request.headers().get_all(COOKIE).filter_map(|value| value.to_str().ok()).flat_map(|line| line.split(';'));
+    let pairs = request
+        .headers()
+        .get_all(COOKIE)
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|line| line.split(';'));
     pairs.filter_map(move |pair| {
         let (found, value) = pair.trim().split_once('=')?;
         let rest = found.strip_prefix(name)?;

@@ -85,7 +85,10 @@ impl Texts {
         let added = ArcLoader::builder(folder, FALLBACK)
             .customize(|bundle| bundle.set_use_isolating(false))
             .build()
-            .map_err(|error| TextsError { folder: folder.display().to_string(), reason: error.to_string() })?;
+            .map_err(|error| TextsError {
+                folder: folder.display().to_string(),
+                reason: error.to_string(),
+            })?;
         languages.extend(added.locales().cloned());
         Ok(Self { added: Some(added), languages })
     }
@@ -119,7 +122,8 @@ impl Texts {
 
     /// The text `key` in `locale`, where there is one.
     pub fn find_text(&self, locale: &Locale, key: &str, args: &Args) -> Option<String> {
-        let added = self.added.as_ref().and_then(|added| added.try_lookup_complete(&locale.0, key, Some(&args.0)));
+        let added =
+            self.added.as_ref().and_then(|added| added.try_lookup_complete(&locale.0, key, Some(&args.0)));
         added.or_else(|| BUILT_IN.try_lookup_complete(&locale.0, key, Some(&args.0)))
     }
 
@@ -141,10 +145,17 @@ mod tests {
 
     #[test]
     fn platforms_and_browsers_get_the_nearest_language() {
-        for (wanted, expected) in [("es", "es"), ("es_MX", "es"), ("en-GB", "en"), ("xx", "en"), ("", "en"), ("es'--", "en")] {
+        for (wanted, expected) in
+            [("es", "es"), ("es_MX", "es"), ("en-GB", "en"), ("xx", "en"), ("", "en"), ("es'--", "en")]
+        {
             assert_eq!(texts().locale(wanted).to_string(), expected, "{wanted}");
         }
-        for (header, expected) in [("es-ES,es;q=0.9,en;q=0.8", "es"), ("fr,es;q=0.5,en;q=0.4", "es"), ("en;q=0.2,es;q=0.9", "es"), ("*", "en")] {
+        for (header, expected) in [
+            ("es-ES,es;q=0.9,en;q=0.8", "es"),
+            ("fr,es;q=0.5,en;q=0.4", "es"),
+            ("en;q=0.2,es;q=0.9", "es"),
+            ("*", "en"),
+        ] {
             assert_eq!(texts().negotiate(header).to_string(), expected, "{header}");
         }
     }

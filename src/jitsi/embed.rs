@@ -81,7 +81,13 @@ pub struct Appearance<'a> {
 /// The embed for a room on the server at `origin`.
 ///
 /// Spec: Jitsi Meet IFrame API; only overrides that current servers still accept.
-pub fn embed(kind: &ServerKind, origin: &Url, room: &str, jwt: Option<String>, look: &Appearance<'_>) -> Embed {
+pub fn embed(
+    kind: &ServerKind,
+    origin: &Url,
+    room: &str,
+    jwt: Option<String>,
+    look: &Appearance<'_>,
+) -> Embed {
     let (script_path, room_name) = match kind {
         ServerKind::Jaas { app_id, .. } => (format!("{app_id}/external_api.js"), format!("{app_id}/{room}")),
         ServerKind::Public | ServerKind::SelfHosted(_) => ("external_api.js".to_owned(), room.to_owned()),

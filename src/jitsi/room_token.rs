@@ -99,26 +99,30 @@ fn self_hosted(rules: &TokenRules, entrance: &Entrance, now: Timestamp) -> Value
         user.insert("lobby_bypass".to_owned(), json!(true));
     }
     let features = FEATURES.iter().map(|(name, grant)| (*name, is_granted(*grant, entrance.moderator)));
-    token(&rules.app_id, &rules.audience, &rules.subject, entrance, user, features.collect(), now)
+    token(&rules.app_id, &rules.audience, &rules.subject, entrance, &user, features.collect(), now)
 }
 
 fn jaas(app_id: &str, entrance: &Entrance, now: Timestamp) -> Value {
     let features = FEATURES.iter().filter(|(name, _)| JAAS_FEATURES.contains(name));
     let features = features.map(|(name, grant)| (*name, is_granted(*grant, entrance.moderator)));
-    token("chat", "jitsi", app_id, entrance, user(entrance), features.collect(), now)
+    token("chat", "jitsi", app_id, entrance, &user(entrance), features.collect(), now)
 }
 
-#[allow(clippy::too_many_arguments, reason = "the three names are the three claims; a struct would repeat them")]
+#[allow(
+    clippy::too_many_arguments,
+    reason = "the three names are the three claims; a struct would repeat them"
+)]
 fn token(
     issuer: &str,
     audience: &str,
     subject: &str,
     entrance: &Entrance,
-    user: Map<String, Value>,
+    user: &Map<String, Value>,
     features: Vec<(&str, bool)>,
     now: Timestamp,
 ) -> Value {
-    let features: Map<String, Value> = features.into_iter().map(|(name, on)| (name.to_owned(), json!(on))).collect();
+    let features: Map<String, Value> =
+        features.into_iter().map(|(name, on)| (name.to_owned(), json!(on))).collect();
     json!({
         "iss": issuer,
         "aud": audience,
@@ -187,15 +191,19 @@ mod tests {
         assert_eq!(token["nbf"], 999_940);
         assert_eq!(token["exp"], 1_000_600);
         assert_eq!(token["context"]["group"], "g1");
-        assert_eq!(token["context"]["user"], json!({
-            "id": "p7", "name": "Ana Ruiz", "moderator": true, "affiliation": "owner", "lobby_bypass": true,
-            "avatar": "https://lms.example.org/ana.png",
-        }));
+        assert_eq!(
+            token["context"]["user"],
+            json!({
+                "id": "p7", "name": "Ana Ruiz", "moderator": true, "affiliation": "owner", "lobby_bypass": true,
+                "avatar": "https://lms.example.org/ana.png",
+            })
+        );
     }
 
     #[test]
     fn a_learners_token_grants_no_moderation_and_says_so_for_every_feature() {
-        let token = claims(&ServerKind::SelfHosted(rules()), &entrance(false), Timestamp::from_secs(1)).unwrap();
+        let token =
+            claims(&ServerKind::SelfHosted(rules()), &entrance(false), Timestamp::from_secs(1)).unwrap();
         let user = &token["context"]["user"];
         assert_eq!((&user["moderator"], &user["affiliation"]), (&json!(false), &json!("member")));
         assert!(user.get("lobby_bypass").is_none());
@@ -209,7 +217,10 @@ mod tests {
 
     #[test]
     fn a_jaas_token_has_8x8s_issuer_and_the_tenant_as_subject() {
-        let kind = ServerKind::Jaas { app_id: "vpaas-magic-cookie-1f".into(), kid: "vpaas-magic-cookie-1f/a".into() };
+        let kind = ServerKind::Jaas {
+            app_id: "vpaas-magic-cookie-1f".into(),
+            kid: "vpaas-magic-cookie-1f/a".into(),
+        };
         let token = claims(&kind, &entrance(false), Timestamp::from_secs(1)).unwrap();
         assert_eq!((&token["iss"], &token["aud"]), (&json!("chat"), &json!("jitsi")));
         assert_eq!(token["sub"], "vpaas-magic-cookie-1f");

@@ -49,9 +49,13 @@ impl ServerCheck<'_> {
             ServerKind::Public | ServerKind::SelfHosted(_) => "external_api.js".to_owned(),
         };
         match self.file(&path).await {
-            Ok((200, body)) if body.contains("JitsiMeetExternalAPI") => Finding::Good(format!("/{path} is there")),
+            Ok((200, body)) if body.contains("JitsiMeetExternalAPI") => {
+                Finding::Good(format!("/{path} is there"))
+            }
             Ok((200, _)) => Finding::Bad(format!("/{path} is there, but it is not Jitsi's IFrame API")),
-            Ok((status, _)) => Finding::Bad(format!("/{path} answers HTTP {status}: is this a Jitsi Meet server?")),
+            Ok((status, _)) => {
+                Finding::Bad(format!("/{path} answers HTTP {status}: is this a Jitsi Meet server?"))
+            }
             Err(error) => Finding::Bad(error.to_string()),
         }
     }
@@ -60,7 +64,9 @@ impl ServerCheck<'_> {
     /// wrong signature; neither is given for a server without tokens.
     pub async fn logins(&self, room: &str, good: Option<&str>, bad: Option<&str>) -> Vec<Finding> {
         if matches!(self.kind, ServerKind::Jaas { .. }) {
-            return vec![Finding::Notice("8x8 offers no login to test; the first class will tell".to_owned())];
+            return vec![Finding::Notice(
+                "8x8 offers no login to test; the first class will tell".to_owned(),
+            )];
         }
         let domain = self.xmpp_domain().await;
         let mut findings = Vec::new();
@@ -74,8 +80,12 @@ impl ServerCheck<'_> {
         if let Some(token) = bad {
             findings.push(match self.login(&domain, room, Some(token)).await {
                 Login::Refused(_) => Finding::Good("a token with a wrong signature is refused".to_owned()),
-                Login::Accepted => Finding::Bad("a token with a wrong signature is let in: anybody can moderate".to_owned()),
-                Login::Unclear(why) => Finding::Notice(format!("a token with a wrong signature got no clear answer: {why}")),
+                Login::Accepted => {
+                    Finding::Bad("a token with a wrong signature is let in: anybody can moderate".to_owned())
+                }
+                Login::Unclear(why) => {
+                    Finding::Notice(format!("a token with a wrong signature got no clear answer: {why}"))
+                }
             });
         }
         findings.push(self.login_without_token(&domain, room).await);
@@ -85,14 +95,19 @@ impl ServerCheck<'_> {
     async fn login_without_token(&self, domain: &str, room: &str) -> Finding {
         match (self.login(domain, room, None).await, self.kind.takes_tokens()) {
             (Login::Refused(_), true) => Finding::Good("nobody is let in without a token".to_owned()),
-            (Login::Accepted, true) => {
-                Finding::Bad("people without a token are let in: the server is open, or allows empty tokens".to_owned())
-            }
-            (Login::Accepted, false) => Finding::Notice(
-                "people enter without a token: the server decides who moderates, usually whoever comes first".to_owned(),
+            (Login::Accepted, true) => Finding::Bad(
+                "people without a token are let in: the server is open, or allows empty tokens".to_owned(),
             ),
-            (Login::Refused(why), false) => Finding::Bad(format!("the server asks for a token ({why}): add it as self-hosted")),
-            (Login::Unclear(why), _) => Finding::Notice(format!("a login without a token got no clear answer: {why}")),
+            (Login::Accepted, false) => Finding::Notice(
+                "people enter without a token: the server decides who moderates, usually whoever comes first"
+                    .to_owned(),
+            ),
+            (Login::Refused(why), false) => {
+                Finding::Bad(format!("the server asks for a token ({why}): add it as self-hosted"))
+            }
+            (Login::Unclear(why), _) => {
+                Finding::Notice(format!("a login without a token got no clear answer: {why}"))
+            }
         }
     }
 
@@ -113,7 +128,9 @@ impl ServerCheck<'_> {
     ///
     /// Spec: XEP-0206 (XMPP over BOSH); Jitsi reads the token from the session's URL.
     async fn login(&self, domain: &str, room: &str, token: Option<&str>) -> Login {
-        let Ok(mut url) = self.origin.join("http-bind") else { return Login::Unclear("no BOSH address".to_owned()) };
+        let Ok(mut url) = self.origin.join("http-bind") else {
+            return Login::Unclear("no BOSH address".to_owned());
+        };
         url.query_pairs_mut().append_pair("room", room);
         if let Some(token) = token {
             url.query_pairs_mut().append_pair("token", token);
@@ -150,7 +167,10 @@ fn outcome(stanza: &str) -> Login {
     if stanza.contains("<success") {
         return Login::Accepted;
     }
-    if stanza.contains("<failure") || stanza.contains("type='terminate'") || stanza.contains("type=\"terminate\"") {
+    if stanza.contains("<failure")
+        || stanza.contains("type='terminate'")
+        || stanza.contains("type=\"terminate\"")
+    {
         let text = stanza.split_once("<text").and_then(|(_, rest)| rest.split_once('>')?.1.split_once('<'));
         return Login::Refused(text.map_or("no reason given", |(words, _)| words).to_owned());
     }
@@ -169,7 +189,8 @@ fn domain_in(config: &str) -> Option<String> {
     let (_, hosts) = config.split_once("hosts")?;
     let (_, after) = hosts.split_once("domain:")?;
     let value = after.trim_start().strip_prefix(['\'', '"'])?;
-    let domain: String = value.chars().take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-')).collect();
+    let domain: String =
+        value.chars().take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-')).collect();
     (!domain.is_empty()).then_some(domain)
 }
 
@@ -193,7 +214,10 @@ mod tests {
 
     #[test]
     fn the_domain_is_read_from_javascript() {
-        assert_eq!(domain_in("var config = { hosts: {\n  domain: 'meet.jitsi',\n muc: 'x' } }").as_deref(), Some("meet.jitsi"));
+        assert_eq!(
+            domain_in("var config = { hosts: {\n  domain: 'meet.jitsi',\n muc: 'x' } }").as_deref(),
+            Some("meet.jitsi")
+        );
         assert_eq!(domain_in("config.hosts = {}; config.hosts.domain: \"a.b\"").as_deref(), Some("a.b"));
         assert_eq!(domain_in("nothing"), None);
     }

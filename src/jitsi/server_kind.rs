@@ -77,7 +77,9 @@ pub enum ServerKindError {
     #[error("a JaaS AppID begins with vpaas-magic-cookie-; it stands in the JaaS console under API keys")]
     AppId,
     /// Not a JaaS key id.
-    #[error("a JaaS key id is the AppID, a slash and six more characters; it stands in the console beside the key")]
+    #[error(
+        "a JaaS key id is the AppID, a slash and six more characters; it stands in the console beside the key"
+    )]
     KeyId,
 }
 
@@ -86,8 +88,10 @@ pub enum ServerKindError {
 /// Errors: [`ServerKindError::NotHttps`] for plain http off this machine.
 pub fn parse_origin(text: &str) -> Result<Url, ServerKindError> {
     let with_scheme = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
-    let url = Url::parse(&with_scheme).map_err(|_: url::ParseError| ServerKindError::Address(text.to_owned()))?;
-    let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
+    let url =
+        Url::parse(&with_scheme).map_err(|_: url::ParseError| ServerKindError::Address(text.to_owned()))?;
+    let bare =
+        url.path() == "/" && url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
     if !bare || !url.has_host() {
         return Err(ServerKindError::Address(text.to_owned()));
     }
@@ -117,10 +121,18 @@ mod tests {
 
     #[test]
     fn addresses_are_https_or_on_this_machine() {
-        for text in ["meet.example.org", "meet.example.org:8443", "https://meet.example.org", "http://127.0.0.1:8082", "http://localhost:1"] {
+        for text in [
+            "meet.example.org",
+            "meet.example.org:8443",
+            "https://meet.example.org",
+            "http://127.0.0.1:8082",
+            "http://localhost:1",
+        ] {
             assert!(parse_origin(text).is_ok(), "{text}");
         }
-        for text in ["http://meet.example.org", "https://meet.example.org/path", "not a host", "", "http://10.0.0.1"] {
+        for text in
+            ["http://meet.example.org", "https://meet.example.org/path", "not a host", "", "http://10.0.0.1"]
+        {
             assert!(parse_origin(text).is_err(), "{text}");
         }
     }
@@ -129,6 +141,9 @@ mod tests {
     fn jaas_identifiers_have_their_shapes() {
         assert!(jaas("vpaas-magic-cookie-1f", "vpaas-magic-cookie-1f/abc123").is_ok());
         assert_eq!(jaas("magic", "magic/abc"), Err(ServerKindError::AppId));
-        assert_eq!(jaas("vpaas-magic-cookie-1f", "vpaas-magic-cookie-2f/abc123"), Err(ServerKindError::KeyId));
+        assert_eq!(
+            jaas("vpaas-magic-cookie-1f", "vpaas-magic-cookie-2f/abc123"),
+            Err(ServerKindError::KeyId)
+        );
     }
 }

@@ -67,7 +67,8 @@ impl Claims {
 
 /// A text without spaces around it, of bounded length, without characters that steer terminals or pages.
 fn tidy(text: &str) -> Option<String> {
-    let kept: String = text.trim().chars().filter(|c| !c.is_control() || *c == '\n').take(LONGEST_TEXT).collect();
+    let kept: String =
+        text.trim().chars().filter(|c| !c.is_control() || *c == '\n').take(LONGEST_TEXT).collect();
     (!kept.is_empty()).then_some(kept)
 }
 
@@ -139,16 +140,26 @@ mod tests {
     #[test]
     fn a_doubled_key_is_refused_at_any_depth() {
         assert!(Claims::parse(br#"{"a":1,"b":{"c":1}}"#).is_some());
-        for text in [&br#"{"a":1,"a":2}"#[..], br#"{"a":{"b":1,"b":2}}"#, br#"{"a":[{"b":1,"b":1}]}"#, b"[]", b"x", b""] {
+        for text in [
+            &br#"{"a":1,"a":2}"#[..],
+            br#"{"a":{"b":1,"b":2}}"#,
+            br#"{"a":[{"b":1,"b":1}]}"#,
+            b"[]",
+            b"x",
+            b"",
+        ] {
             assert!(Claims::parse(text).is_none());
         }
     }
 
     #[test]
     fn nulls_and_foreign_shapes_count_as_absent() {
-        let claims = Claims::parse(br#"{"name":null,"email":5,"picture":"javascript:alert(1)","locale":["x"],
+        let claims = Claims::parse(
+            br#"{"name":null,"email":5,"picture":"javascript:alert(1)","locale":["x"],
             "https://purl.imsglobal.org/spec/lti/claim/roles":["a",7,null],
-            "https://purl.imsglobal.org/spec/lti/claim/context":"odd"}"#).unwrap();
+            "https://purl.imsglobal.org/spec/lti/claim/context":"odd"}"#,
+        )
+        .unwrap();
         assert_eq!((claims.text("name"), claims.text("email"), claims.text("locale")), (None, None, None));
         assert_eq!(claims.https("picture"), None);
         assert_eq!(claims.roles(), Some(vec!["a".to_owned()]));

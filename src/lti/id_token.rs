@@ -5,12 +5,12 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use openidconnect::core::{
-    CoreGenderClaim, CoreJsonWebKey, CoreJsonWebKeyType, CoreJsonWebKeyUse, CoreJweContentEncryptionAlgorithm,
-    CoreJwsSigningAlgorithm,
+    CoreGenderClaim, CoreJsonWebKey, CoreJsonWebKeyType, CoreJsonWebKeyUse,
+    CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm,
 };
 use openidconnect::{
-    ClaimsVerificationError, ClientId, EmptyAdditionalClaims, IdToken, IdTokenVerifier, IssuerUrl, JsonWebKey,
-    JsonWebKeyAlgorithm, JsonWebKeyId, JsonWebKeySet, Nonce, SignatureVerificationError,
+    ClaimsVerificationError, ClientId, EmptyAdditionalClaims, IdToken, IdTokenVerifier, IssuerUrl,
+    JsonWebKey, JsonWebKeyAlgorithm, JsonWebKeyId, JsonWebKeySet, Nonce, SignatureVerificationError,
 };
 use openssl::bn::BigNum;
 use openssl::hash::MessageDigest;
@@ -51,12 +51,14 @@ impl UnverifiedToken {
         let parts: Vec<&str> = token.split('.').collect();
         let [header, payload, signature] = parts[..] else { return Err(LaunchError::TokenMalformed) };
         let decode = |part: &str| URL_SAFE_NO_PAD.decode(part).ok();
-        let header = decode(header).and_then(|bytes| Claims::parse(&bytes)).ok_or(LaunchError::TokenMalformed)?;
+        let header =
+            decode(header).and_then(|bytes| Claims::parse(&bytes)).ok_or(LaunchError::TokenMalformed)?;
         if header.get("alg").and_then(Value::as_str) != Some("RS256") {
             return Err(LaunchError::TokenAlgorithm);
         }
         let kid = header.get("kid").and_then(Value::as_str).ok_or(LaunchError::TokenKeyMissing)?.to_owned();
-        let claims = decode(payload).and_then(|bytes| Claims::parse(&bytes)).ok_or(LaunchError::TokenMalformed)?;
+        let claims =
+            decode(payload).and_then(|bytes| Claims::parse(&bytes)).ok_or(LaunchError::TokenMalformed)?;
         let signature = decode(signature).ok_or(LaunchError::TokenMalformed)?;
         let signing_input = token.rsplit_once('.').map(|(input, _)| input.to_owned()).unwrap_or_default();
         Ok(Self { signing_input, signature, kid, claims })
@@ -84,12 +86,14 @@ impl UnverifiedToken {
         now: Timestamp,
     ) -> Result<Claims, LaunchError> {
         self.check_shapes()?;
-        let token: LtiToken = self.deciding_view().parse().map_err(|_: serde_json::Error| LaunchError::TokenMalformed)?;
+        let token: LtiToken =
+            self.deciding_view().parse().map_err(|_: serde_json::Error| LaunchError::TokenMalformed)?;
         let key = SignedOriginal { key: Some(key.clone()), original: self.signing_input };
         let issuer = IssuerUrl::new(platform.issuer.clone())
             .map_err(|_: openidconnect::url::ParseError| LaunchError::TokenIssuer)?;
         let client = ClientId::new(platform.client_id.clone());
-        let at = |moment: Timestamp| chrono::DateTime::from_timestamp_millis(moment.millis()).unwrap_or_default();
+        let at =
+            |moment: Timestamp| chrono::DateTime::from_timestamp_millis(moment.millis()).unwrap_or_default();
         let (earliest, latest) = (at(now.minus(OLDEST).minus(LEEWAY)), at(now.plus(LEEWAY)));
         let verifier = IdTokenVerifier::new_public_client(client, issuer, JsonWebKeySet::new(vec![key]))
             .set_allowed_algs([CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256])
@@ -100,7 +104,8 @@ impl UnverifiedToken {
                 issued if issued < earliest => Err(TOO_OLD.to_owned()),
                 _ => Ok(()),
             });
-        let proved = token.claims(&verifier, &Nonce::new(nonce.to_owned())).map_err(|error| refusal(&error))?;
+        let proved =
+            token.claims(&verifier, &Nonce::new(nonce.to_owned())).map_err(|error| refusal(&error))?;
         // openidconnect leaves the authorised party to its caller.
         match proved.authorized_party() {
             Some(party) if party.as_str() != platform.client_id => Err(LaunchError::TokenParty),
@@ -150,7 +155,12 @@ impl UnverifiedToken {
 const TOO_EARLY: &str = "issued in the future";
 const TOO_OLD: &str = "issued too long ago";
 
-type LtiToken = IdToken<EmptyAdditionalClaims, CoreGenderClaim, CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm>;
+type LtiToken = IdToken<
+    EmptyAdditionalClaims,
+    CoreGenderClaim,
+    CoreJweContentEncryptionAlgorithm,
+    CoreJwsSigningAlgorithm,
+>;
 
 fn refusal(error: &ClaimsVerificationError) -> LaunchError {
     match error {
@@ -262,7 +272,9 @@ impl JsonWebKey for SignedOriginal {
         let Some(key) = &self.key else { return Err(SignatureVerificationError::NoMatchingKey) };
         match key.verify(self.original.as_bytes(), signature) {
             Ok(true) => Ok(()),
-            Ok(false) => Err(SignatureVerificationError::CryptoError("the signature does not fit".to_owned())),
+            Ok(false) => {
+                Err(SignatureVerificationError::CryptoError("the signature does not fit".to_owned()))
+            }
             Err(error) => Err(SignatureVerificationError::CryptoError(error.to_string())),
         }
     }

@@ -59,13 +59,24 @@ impl JwksCache {
     /// Spec: 1EdTech Security Framework 1.0 §6.3 ("Key Set URL").
     /// Errors: [`JwksError::UnknownKid`] after one fetch a minute; [`JwksError::Unavailable`] when the platform does
     /// not answer and the key is not kept from an earlier answer.
-    pub async fn key(&self, url: &Url, reach: Reach, kid: &str, now: Timestamp) -> Result<PlatformKey, JwksError> {
+    pub async fn key(
+        &self,
+        url: &Url,
+        reach: Reach,
+        kid: &str,
+        now: Timestamp,
+    ) -> Result<PlatformKey, JwksError> {
         // One mutex a URL: of many launches that wait for a new key, one fetches.
         let set = self.sets.get_with_by_ref(url, Arc::default);
         let mut set = set.lock().await;
         if set.needs_fetch(kid, now) {
             set.asked_at = Some(now);
-            match self.outbound.get(url, reach, LARGEST_SET).await.map_err(|error: OutboundError| error.to_string()) {
+            match self
+                .outbound
+                .get(url, reach, LARGEST_SET)
+                .await
+                .map_err(|error: OutboundError| error.to_string())
+            {
                 Ok(answer) => set.take_in(&answer, now),
                 Err(reason) => set.failure = Some(reason),
             }
@@ -84,7 +95,8 @@ impl KeySet {
         if self.fresh_until.is_some_and(|until| now < until) && self.keys.contains_key(kid) {
             return false;
         }
-        let pause = if self.failure.is_some() && self.keys.is_empty() { FAILURE_PAUSE } else { UNKNOWN_KID_PAUSE };
+        let pause =
+            if self.failure.is_some() && self.keys.is_empty() { FAILURE_PAUSE } else { UNKNOWN_KID_PAUSE };
         now.since(asked_at) >= pause
     }
 
@@ -107,7 +119,8 @@ fn parse(answer: &Answer) -> Result<HashMap<String, PlatformKey>, String> {
     }
     let set: serde_json::Value =
         serde_json::from_slice(&answer.body).map_err(|error| format!("it answered no JSON ({error})"))?;
-    let keys = set.get("keys").and_then(serde_json::Value::as_array).ok_or("its answer has no list of keys")?;
+    let keys =
+        set.get("keys").and_then(serde_json::Value::as_array).ok_or("its answer has no list of keys")?;
     let usable = keys.iter().take(MOST_KEYS).filter_map(PlatformKey::from_jwk);
     Ok(usable.map(|key| (key.kid().to_owned(), key)).collect())
 }
@@ -115,6 +128,7 @@ fn parse(answer: &Answer) -> Result<HashMap<String, PlatformKey>, String> {
 /// How long the answer may be believed: its `max-age`, within bounds.
 fn life(answer: &Answer) -> Duration {
     let directives = answer.header("cache-control").unwrap_or_default().split(',');
-    let max_age = directives.filter_map(|part| part.trim().strip_prefix("max-age=")?.parse::<u64>().ok()).next();
+    let max_age =
+        directives.filter_map(|part| part.trim().strip_prefix("max-age=")?.parse::<u64>().ok()).next();
     max_age.map_or(USUAL_LIFE, Duration::from_secs).clamp(SHORTEST_LIFE, LONGEST_LIFE)
 }

@@ -311,7 +311,9 @@ impl Verification<'_> {
         let (id, deployment_id) = (state.platform_id.clone(), deployment_id.unwrap_or_default().to_owned());
         let found: Option<_> = self
             .db
-            .read(move |connection| store::find_for_launch(connection, &id, &deployment_id).map_err(LaunchError::from))
+            .read(move |connection| {
+                store::find_for_launch(connection, &id, &deployment_id).map_err(LaunchError::from)
+            })
             .await?;
         let (platform, deployment) = found.ok_or(LaunchError::PlatformGone)?;
         match platform.status {

@@ -41,8 +41,18 @@ pub struct LaunchRecord {
 
 impl LaunchRecord {
     /// The record of a launch with this outcome.
-    pub fn new(trace: Trace, outcome: &str, detail: Option<String>, request_id: String, at: Timestamp) -> Self {
-        let pseudonym = trace.platform_id.as_ref().zip(trace.sub.as_ref()).map(|(platform, sub)| pseudonym(platform, sub));
+    pub fn new(
+        trace: Trace,
+        outcome: &str,
+        detail: Option<String>,
+        request_id: String,
+        at: Timestamp,
+    ) -> Self {
+        let pseudonym = trace
+            .platform_id
+            .as_ref()
+            .zip(trace.sub.as_ref())
+            .map(|(platform, sub)| pseudonym(platform, sub));
         let cut = |text: String| text.chars().take(500).collect::<String>();
         Self {
             id: row_id(at, &Random::System),
@@ -107,7 +117,8 @@ async fn write(db: Database, mut receiver: Receiver<LaunchRecord>) {
             }
         }
         let records = std::mem::take(&mut batch);
-        let written: Result<(), DbError> = db.write(move |connection| store::insert_launches(connection, &records)).await;
+        let written: Result<(), DbError> =
+            db.write(move |connection| store::insert_launches(connection, &records)).await;
         if let Err(error) = written {
             tracing::warn!(%error, "launch records are lost");
         }

@@ -148,7 +148,9 @@ impl LoginForm {
         match (found.pop(), found.is_empty()) {
             (None, _) => Err(LoginError::PlatformUnknown { issuer, client_id }),
             (Some(_), false) => Err(LoginError::PlatformAmbiguous { issuer }),
-            (Some(platform), true) if platform.status == Status::Disabled => Err(LoginError::PlatformDisabled),
+            (Some(platform), true) if platform.status == Status::Disabled => {
+                Err(LoginError::PlatformDisabled)
+            }
             (Some(platform), true) => Ok(platform),
         }
     }
@@ -167,7 +169,9 @@ impl LoginForm {
         let login_hint = self.login_hint.filter(|hint| !hint.is_empty()).ok_or(LoginError::Incomplete)?;
         let message_hint = self.lti_message_hint;
         let length = login_hint.len() + message_hint.as_ref().map_or(0, String::len);
-        if length > LONGEST_HINT || self.target_link_uri.as_ref().is_some_and(|target| target.len() > LONGEST_ISSUER) {
+        if length > LONGEST_HINT
+            || self.target_link_uri.as_ref().is_some_and(|target| target.len() > LONGEST_ISSUER)
+        {
             return Err(LoginError::Incomplete);
         }
         let secret = BrowserSecret(random.secret());

@@ -80,7 +80,9 @@ pub enum PlatformError {
     #[error(transparent)]
     Db(#[from] DbError),
     /// A URL leads where it may not.
-    #[error("{what}: {source}; --allow-private-network allows addresses of a campus network or of this machine")]
+    #[error(
+        "{what}: {source}; --allow-private-network allows addresses of a campus network or of this machine"
+    )]
     Url {
         /// Which of the URLs.
         what: &'static str,
@@ -117,7 +119,8 @@ impl Platform {
             ("the access token URL", &self.token_url),
             ("the public keyset URL", &self.jwks_url),
         ];
-        urls.into_iter()
-            .try_for_each(|(what, url)| check_url(url, self.reach).map_err(|source| PlatformError::Url { what, source }))
+        urls.into_iter().try_for_each(|(what, url)| {
+            check_url(url, self.reach).map_err(|source| PlatformError::Url { what, source })
+        })
     }
 }

@@ -169,14 +169,18 @@ fn without_course_role(roles: &[Role]) -> Reason {
 /// What one role alone would give; of several the lowest rank decides.
 fn judge(role: &Role) -> Option<(u8, Rights)> {
     let (rank, standing) = match role {
-        Role::Context { role: "Instructor", sub: Some(sub) } if sub == "Grader" => (10, Standing::Participant),
+        Role::Context { role: "Instructor", sub: Some(sub) } if sub == "Grader" => {
+            (10, Standing::Participant)
+        }
         Role::Context { role: "Instructor" | "Administrator", sub: Some(_) } => (0, Standing::Moderator),
         Role::Context { role: "Instructor", sub: None } => (1, Standing::Moderator),
         Role::Context { role: "Administrator", sub: None } => (2, Standing::Moderator),
         Role::System(name) if name == "Administrator" || name == "SysAdmin" => (3, Standing::Moderator),
         Role::Context { role: "Learner", sub: Some(_) } => (11, Standing::Participant),
         Role::Context { role: "Learner", sub: None } => (12, Standing::Participant),
-        Role::Context { role: "ContentDeveloper" | "Manager" | "Member" | "Officer", sub } if !observes(sub.as_deref()) => {
+        Role::Context { role: "ContentDeveloper" | "Manager" | "Member" | "Officer", sub }
+            if !observes(sub.as_deref()) =>
+        {
             (13, Standing::Participant)
         }
         Role::Context { role: "Mentor" | "Manager", .. } => (14, Standing::Observer),
@@ -250,13 +254,22 @@ mod tests {
 
     #[test]
     fn the_reason_names_the_role_that_decided() {
-        let rights = Rights::from_roles(&[format!("{CONTEXT}Instructor"), format!("{CONTEXT_SUB}Instructor#TeachingAssistant")]);
-        assert_eq!(rights.reason, Reason::SubRole { role: "Instructor".into(), sub: "TeachingAssistant".into() });
+        let rights = Rights::from_roles(&[
+            format!("{CONTEXT}Instructor"),
+            format!("{CONTEXT_SUB}Instructor#TeachingAssistant"),
+        ]);
+        assert_eq!(
+            rights.reason,
+            Reason::SubRole { role: "Instructor".into(), sub: "TeachingAssistant".into() }
+        );
         let rights = Rights::from_roles(&[format!("{INSTITUTION}Instructor")]);
         assert_eq!(rights.reason, Reason::NoCourseRole);
         assert_eq!(Rights::from_roles::<&str>(&[]).reason, Reason::NoRole);
         assert_eq!(Rights::from_roles(&["x:y"]).reason, Reason::UnknownRole);
-        assert_eq!(Rights::from_roles(&[format!("{CONTEXT_SUB}Learner#Instructor")]).reason, Reason::LearnerInstructor);
+        assert_eq!(
+            Rights::from_roles(&[format!("{CONTEXT_SUB}Learner#Instructor")]).reason,
+            Reason::LearnerInstructor
+        );
     }
 
     proptest::proptest! {

@@ -31,7 +31,8 @@ impl TryFrom<PlatformRow> for Platform {
     type Error = DbError;
 
     fn try_from(row: PlatformRow) -> Result<Self, DbError> {
-        let impossible = |what: String| DbError::Inconsistent { table: "platform", row: row.id.clone(), what };
+        let impossible =
+            |what: String| DbError::Inconsistent { table: "platform", row: row.id.clone(), what };
         let url = |text: &str| Url::parse(text).map_err(|error| impossible(error.to_string()));
         Ok(Self {
             auth_url: url(&row.auth_url)?,
@@ -87,34 +88,45 @@ pub fn find_for_launch(
     id: &str,
     deployment_id: &str,
 ) -> Result<Option<(Platform, Option<Deployment>)>, DbError> {
-    let row: Option<(PlatformRow, Option<DeploymentRow>)> = platform::table
-        .left_join(
-            deployment::table
-                .on(deployment::platform_id.eq(platform::id).and(deployment::deployment_id.eq(deployment_id))),
-        )
-        .filter(platform::id.eq(id))
-        .select((PlatformRow::as_select(), Option::<DeploymentRow>::as_select()))
-        .first(connection)
-        .optional()?;
-    row.map(|(platform, deployment)| Ok((platform.try_into()?, deployment.map(Deployment::try_from).transpose()?)))
-        .transpose()
+    let row: Option<(PlatformRow, Option<DeploymentRow>)> =
+        platform::table
+            .left_join(deployment::table.on(
+                deployment::platform_id.eq(platform::id).and(deployment::deployment_id.eq(deployment_id)),
+            ))
+            .filter(platform::id.eq(id))
+            .select((PlatformRow::as_select(), Option::<DeploymentRow>::as_select()))
+            .first(connection)
+            .optional()?;
+    row.map(|(platform, deployment)| {
+        Ok((platform.try_into()?, deployment.map(Deployment::try_from).transpose()?))
+    })
+    .transpose()
 }
 
 /// The platform with this issuer and client id.
-pub fn find(connection: &mut DbConnection, issuer: &str, client_id: &str) -> Result<Option<Platform>, DbError> {
+pub fn find(
+    connection: &mut DbConnection,
+    issuer: &str,
+    client_id: &str,
+) -> Result<Option<Platform>, DbError> {
     let mut found = list_for_login(connection, issuer, Some(client_id))?;
     Ok(found.pop())
 }
 
 /// All platforms by name.
 pub fn list(connection: &mut DbConnection) -> Result<Vec<Platform>, DbError> {
-    let rows: Vec<PlatformRow> =
-        platform::table.order((platform::name, platform::issuer)).select(PlatformRow::as_select()).load(connection)?;
+    let rows: Vec<PlatformRow> = platform::table
+        .order((platform::name, platform::issuer))
+        .select(PlatformRow::as_select())
+        .load(connection)?;
     rows.into_iter().map(Platform::try_from).collect()
 }
 
 /// The deployments of a platform.
-pub fn list_deployments(connection: &mut DbConnection, platform_id: &str) -> Result<Vec<Deployment>, DbError> {
+pub fn list_deployments(
+    connection: &mut DbConnection,
+    platform_id: &str,
+) -> Result<Vec<Deployment>, DbError> {
     let rows: Vec<DeploymentRow> = deployment::table
         .filter(deployment::platform_id.eq(platform_id))
         .order(deployment::deployment_id)
@@ -144,7 +156,7 @@ pub fn save(connection: &mut DbConnection, new: &Platform, now: Timestamp) -> Re
         platform::created_at.eq(now.millis()),
     );
     let id: String = on_each_backend!(connection, |inner| diesel::insert_into(platform::table)
-        .values((lasting, changing.clone()))
+        .values((lasting, changing))
         .on_conflict((platform::issuer, platform::client_id))
         .do_update()
         .set(changing)

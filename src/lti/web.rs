@@ -70,15 +70,23 @@ impl From<LoginError> for Failure {
         match error {
             LoginError::Db(error) => error.into(),
             LoginError::Ephemeral(error) => error.into(),
-            LoginError::Incomplete => Self::refused(StatusCode::BAD_REQUEST, "login-incomplete").because(cause),
-            LoginError::PlatformUnknown { issuer, client_id } => Self::refused(StatusCode::NOT_FOUND, "platform-unknown")
-                .because(cause)
-                .with_fact("fact-issuer", issuer)
-                .with_fact("fact-client-id", client_id.unwrap_or_else(|| "–".to_owned())),
-            LoginError::PlatformAmbiguous { issuer } => Self::refused(StatusCode::BAD_REQUEST, "platform-ambiguous")
-                .because(cause)
-                .with_fact("fact-issuer", issuer),
-            LoginError::PlatformDisabled => Self::refused(StatusCode::FORBIDDEN, "platform-disabled").because(cause),
+            LoginError::Incomplete => {
+                Self::refused(StatusCode::BAD_REQUEST, "login-incomplete").because(cause)
+            }
+            LoginError::PlatformUnknown { issuer, client_id } => {
+                Self::refused(StatusCode::NOT_FOUND, "platform-unknown")
+                    .because(cause)
+                    .with_fact("fact-issuer", issuer)
+                    .with_fact("fact-client-id", client_id.unwrap_or_else(|| "–".to_owned()))
+            }
+            LoginError::PlatformAmbiguous { issuer } => {
+                Self::refused(StatusCode::BAD_REQUEST, "platform-ambiguous")
+                    .because(cause)
+                    .with_fact("fact-issuer", issuer)
+            }
+            LoginError::PlatformDisabled => {
+                Self::refused(StatusCode::FORBIDDEN, "platform-disabled").because(cause)
+            }
         }
     }
 }
@@ -92,9 +100,13 @@ impl From<LaunchError> for Failure {
         let (status, code) = match error {
             LaunchError::Db(error) => return error.into(),
             LaunchError::Ephemeral(error) => return error.into(),
-            LaunchError::PlatformRefused { error, description } => return platform_refused(&error, &description),
+            LaunchError::PlatformRefused { error, description } => {
+                return platform_refused(&error, &description);
+            }
             LaunchError::DeploymentUnknown(id) => {
-                return Self::refused(FORBIDDEN, "deployment-unknown").because(cause).with_fact("fact-deployment", id);
+                return Self::refused(FORBIDDEN, "deployment-unknown")
+                    .because(cause)
+                    .with_fact("fact-deployment", id);
             }
             LaunchError::ClaimInvalid(name) => {
                 return Self::refused(BAD, "claim-invalid").because(cause).with_fact("fact-claim", name);
@@ -110,7 +122,9 @@ impl From<LaunchError> for Failure {
             LaunchError::TokenAlgorithm => (UNPROVED, "token-algorithm"),
             LaunchError::TokenKeyMissing => (UNPROVED, "token-key-missing"),
             LaunchError::TokenKeyUnknown => (UNPROVED, "token-key-unknown"),
-            LaunchError::PlatformKeysUnreachable(_) => (StatusCode::SERVICE_UNAVAILABLE, "platform-keys-unreachable"),
+            LaunchError::PlatformKeysUnreachable(_) => {
+                (StatusCode::SERVICE_UNAVAILABLE, "platform-keys-unreachable")
+            }
             LaunchError::TokenSignature => (UNPROVED, "token-signature"),
             LaunchError::TokenIssuer => (UNPROVED, "token-issuer"),
             LaunchError::TokenAudience => (UNPROVED, "token-audience"),
@@ -144,5 +158,7 @@ fn platform_refused(error: &str, description: &str) -> Failure {
         _ => "platform-refused",
     };
     let words = if description.is_empty() { error.to_owned() } else { format!("{error}: {description}") };
-    Failure::refused(StatusCode::UNAUTHORIZED, code).because("the platform sent an error").with_fact("fact-answer", words)
+    Failure::refused(StatusCode::UNAUTHORIZED, code)
+        .because("the platform sent an error")
+        .with_fact("fact-answer", words)
 }

@@ -65,9 +65,26 @@ mod tests {
     #[test]
     fn private_and_reserved_addresses_are_not_public() {
         let private = [
-            "127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0",
-            "198.18.0.1", "224.0.0.1", "255.255.255.255", "::1", "::", "fe80::1", "fc00::1", "fd12::1",
-            "::ffff:10.0.0.1", "64:ff9b::a00:1", "2002:a00:1::", "ff02::1", "2001:db8::1",
+            "127.0.0.1",
+            "10.1.2.3",
+            "172.16.0.1",
+            "192.168.1.1",
+            "169.254.169.254",
+            "100.64.0.1",
+            "0.0.0.0",
+            "198.18.0.1",
+            "224.0.0.1",
+            "255.255.255.255",
+            "::1",
+            "::",
+            "fe80::1",
+            "fc00::1",
+            "fd12::1",
+            "::ffff:10.0.0.1",
+            "64:ff9b::a00:1",
+            "2002:a00:1::",
+            "ff02::1",
+            "2001:db8::1",
         ];
         for text in private {
             assert!(!is_public(text.parse().unwrap()), "{text}");
@@ -80,14 +97,23 @@ mod tests {
     #[test]
     fn literal_addresses_are_caught_in_every_spelling() {
         let urls = [
-            "https://127.0.0.1/", "https://2130706433/", "https://0x7f.1/", "https://[::ffff:127.0.0.1]/",
-            "https://[::1]/", "http://example.org/", "ftp://example.org/", "https://0177.0.0.1/",
+            "https://127.0.0.1/",
+            "https://2130706433/",
+            "https://0x7f.1/",
+            "https://[::ffff:127.0.0.1]/",
+            "https://[::1]/",
+            "http://example.org/",
+            "ftp://example.org/",
+            "https://0177.0.0.1/",
         ];
         for text in urls {
             assert!(check_url(&Url::parse(text).unwrap(), Reach::Public).is_err(), "{text}");
         }
         assert!(check_url(&Url::parse("http://127.0.0.1:1/").unwrap(), Reach::Private).is_ok());
-        assert!(check_url(&Url::parse("http://192.168.0.1/").unwrap(), Reach::Private).is_err(), "http off this machine");
+        assert!(
+            check_url(&Url::parse("http://192.168.0.1/").unwrap(), Reach::Private).is_err(),
+            "http off this machine"
+        );
         assert!(check_url(&Url::parse("https://example.org/").unwrap(), Reach::Public).is_ok());
     }
 }

@@ -119,8 +119,10 @@ impl Outbound {
         content_type: &str,
         body: String,
     ) -> Result<Answer, OutboundError> {
-        self.send(url, reach, limit, |client| client.post(url.clone()).header("content-type", content_type).body(body))
-            .await
+        self.send(url, reach, limit, |client| {
+            client.post(url.clone()).header("content-type", content_type).body(body)
+        })
+        .await
     }
 
     async fn send(
@@ -133,8 +135,10 @@ impl Outbound {
         check_url(url, reach)?;
         let client = if reach == Reach::Private { &self.private } else { &self.public };
         let host = url.host_str().unwrap_or_default();
-        let unreachable =
-            |error: reqwest::Error| OutboundError::Unreachable { host: host.to_owned(), reason: innermost(&error) };
+        let unreachable = |error: reqwest::Error| OutboundError::Unreachable {
+            host: host.to_owned(),
+            reason: innermost(&error),
+        };
         let response = request(client).send().await.map_err(unreachable)?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let mut body = Vec::new();
@@ -161,7 +165,9 @@ pub fn check_url(url: &Url, reach: Reach) -> Result<(), OutboundError> {
         _ => None,
     };
     match literal {
-        Some(address) if reach == Reach::Public && !is_public(address) => Err(OutboundError::PrivateAddress(url.clone())),
+        Some(address) if reach == Reach::Public && !is_public(address) => {
+            Err(OutboundError::PrivateAddress(url.clone()))
+        }
         _ => Ok(()),
     }
 }
@@ -196,7 +202,11 @@ impl Resolve for PublicOnly {
         Box::pin(async move {
             let found: Vec<SocketAddr> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
             if found.iter().any(|address| !is_public(address.ip())) {
-                return Err(format!("{} has a private address, which this record does not allow", name.as_str()).into());
+                return Err(format!(
+                    "{} has a private address, which this record does not allow",
+                    name.as_str()
+                )
+                .into());
             }
             Ok(Box::new(found.into_iter()) as Addrs)
         })

@@ -101,7 +101,9 @@ mod tests {
 
     #[test]
     fn initials_are_of_the_first_and_last_part() {
-        for (name, expected) in [("Ana María Ruiz", "AR"), ("Prince", "P"), ("  ", ""), ("élodie (she)", "ÉS"), ("李 明", "李明")] {
+        for (name, expected) in
+            [("Ana María Ruiz", "AR"), ("Prince", "P"), ("  ", ""), ("élodie (she)", "ÉS"), ("李 明", "李明")]
+        {
             assert_eq!(initials(name), expected, "{name}");
         }
     }

@@ -27,7 +27,10 @@ pub fn find_presence(
 ) -> Result<Option<Presence>, DbError> {
     let row: Option<PresenceRow> = room_link::table
         .inner_join(room::table)
-        .inner_join(resource_link::table.inner_join(context::table.inner_join(deployment::table.inner_join(platform::table))))
+        .inner_join(
+            resource_link::table
+                .inner_join(context::table.inner_join(deployment::table.inner_join(platform::table))),
+        )
         .inner_join(lti_user::table.on(lti_user::platform_id.eq(platform::id)))
         .filter(room::id.eq(room_id).and(resource_link::id.eq(link_id)).and(lti_user::id.eq(user_id)))
         .select((
@@ -43,7 +46,13 @@ pub fn find_presence(
 }
 
 fn presence(row: PresenceRow, room_id: &str) -> Result<Presence, DbError> {
-    let ((jitsi_room, server_id), (title, description), (context, course, label), (name, picture, pseudonym), statuses) = row;
+    let (
+        (jitsi_room, server_id),
+        (title, description),
+        (context, course, label),
+        (name, picture, pseudonym),
+        statuses,
+    ) = row;
     let status = |word: &str| {
         Status::parse(word).ok_or_else(|| DbError::Inconsistent {
             table: "room",
@@ -67,7 +76,10 @@ fn presence(row: PresenceRow, room_id: &str) -> Result<Presence, DbError> {
 }
 
 /// The server that a room's meetings take place on: its own, else the default one.
-pub fn find_server(connection: &mut DbConnection, server_id: Option<&str>) -> Result<Option<Server>, DbError> {
+pub fn find_server(
+    connection: &mut DbConnection,
+    server_id: Option<&str>,
+) -> Result<Option<Server>, DbError> {
     match server_id {
         Some(id) => servers::store::find(connection, id),
         None => servers::store::find_default(connection),
@@ -95,7 +107,8 @@ pub fn find_or_make(
             room::created_at.eq(now.millis()),
         ))
         .execute(connection)?;
-    let link = (room_link::resource_link_id.eq(link_id), room_link::group_key.eq(""), room_link::room_id.eq(&id));
+    let link =
+        (room_link::resource_link_id.eq(link_id), room_link::group_key.eq(""), room_link::room_id.eq(&id));
     let linked = on_each_backend!(connection, |inner| diesel::insert_into(room_link::table)
         .values(link)
         .on_conflict_do_nothing()
@@ -105,7 +118,11 @@ pub fn find_or_make(
     }
     diesel::delete(room::table.find(&id)).execute(connection)?;
     let found = find_for_link(connection, link_id)?;
-    found.ok_or(DbError::Inconsistent { table: "room_link", row: link_id.to_owned(), what: "vanished".to_owned() })
+    found.ok_or(DbError::Inconsistent {
+        table: "room_link",
+        row: link_id.to_owned(),
+        what: "vanished".to_owned(),
+    })
 }
 
 fn find_for_link(connection: &mut DbConnection, link_id: &str) -> Result<Option<String>, DbError> {

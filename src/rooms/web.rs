@@ -53,11 +53,14 @@ pub async fn join(
     app: Data<App>,
 ) -> Result<HttpResponse, Failure> {
     require_same_origin(&request, &app.base_url)?;
-    let session = RoomSession::from_pass(&form.pass, &room, &app.sealer, app.clock.now()).map_err(RoomError::from)?;
+    let session =
+        RoomSession::from_pass(&form.pass, &room, &app.sealer, app.clock.now()).map_err(RoomError::from)?;
     if !session.is_csrf(&form.csrf, &app.sealer) {
         return Err(RoomError::SessionReplaced.into());
     }
-    let mut response = HttpResponse::SeeOther().insert_header((LOCATION, format!("/rooms/{}/meeting", session.room))).finish();
+    let mut response = HttpResponse::SeeOther()
+        .insert_header((LOCATION, format!("/rooms/{}/meeting", session.room)))
+        .finish();
     for cookie in session.cookies(&app.sealer, &app.random) {
         response.headers_mut().append(SET_COOKIE, cookie);
     }
@@ -98,7 +101,8 @@ async fn enter(
     let (presence, server) = app
         .db
         .read(move |connection| {
-            let presence = store::find_presence(connection, (&room, &link, &user))?.ok_or(RoomError::Unknown)?;
+            let presence =
+                store::find_presence(connection, (&room, &link, &user))?.ok_or(RoomError::Unknown)?;
             let server = store::find_server(connection, presence.server_id.as_deref())?;
             Ok::<_, RoomError>((presence, server))
         })
@@ -214,8 +218,14 @@ impl RoomPage {
             pass: session.seal(&app.sealer, &app.random),
         };
         let problem = || {
-            let text = |part: &str| pages.texts().get(locale, &format!("error-server-missing-{part}"), &Args::new());
-            Problem { code: "server-missing", title: text("title"), meaning: text("meaning"), action: text("action") }
+            let text =
+                |part: &str| pages.texts().get(locale, &format!("error-server-missing-{part}"), &Args::new());
+            Problem {
+                code: "server-missing",
+                title: text("title"),
+                meaning: text("meaning"),
+                action: text("action"),
+            }
         };
         Self {
             room: RoomLine::new(presence, pages, locale),
@@ -228,7 +238,13 @@ impl RoomPage {
 }
 
 impl MeetingPage {
-    fn new(pages: &Pages, session: &RoomSession, presence: &Presence, embed: &Embed, locale: &Locale) -> Self {
+    fn new(
+        pages: &Pages,
+        session: &RoomSession,
+        presence: &Presence,
+        embed: &Embed,
+        locale: &Locale,
+    ) -> Self {
         let mut config = serde_json::to_value(embed).unwrap_or_default();
         let back_url = format!("/rooms/{}", session.room);
         config["backUrl"] = back_url.clone().into();
@@ -284,7 +300,10 @@ impl RoleLine {
         };
         let reason = texts.get(locale, key, &args);
         let kind = rights.standing.word();
-        Self { kind, sentence: texts.get(locale, &format!("role-{kind}-because"), &Args::new().with("reason", reason)) }
+        Self {
+            kind,
+            sentence: texts.get(locale, &format!("role-{kind}-because"), &Args::new().with("reason", reason)),
+        }
     }
 }
 

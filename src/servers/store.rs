@@ -31,7 +31,8 @@ impl TryFrom<Row> for Server {
         let impossible = |what: String| DbError::Inconsistent { table: "server", row: row.id.clone(), what };
         Ok(Self {
             url: Url::parse(&row.url).map_err(|error| impossible(error.to_string()))?,
-            kind: serde_json::from_str::<ServerKind>(&row.settings).map_err(|error| impossible(error.to_string()))?,
+            kind: serde_json::from_str::<ServerKind>(&row.settings)
+                .map_err(|error| impossible(error.to_string()))?,
             status: ServerStatus::parse(&row.status).ok_or_else(|| impossible(row.status.clone()))?,
             credentials: row.credentials.clone().map(Credentials),
             updated_at: Timestamp::from_millis(row.updated_at),
@@ -111,8 +112,12 @@ pub fn find(connection: &mut DbConnection, id: &str) -> Result<Option<Server>, D
 ///
 /// Errors: [`ServerError::Unknown`].
 pub fn find_named(connection: &mut DbConnection, name: &str) -> Result<Server, ServerError> {
-    let row: Option<Row> =
-        server::table.filter(server::name.eq(name)).select(Row::as_select()).first(connection).optional().map_err(DbError::from)?;
+    let row: Option<Row> = server::table
+        .filter(server::name.eq(name))
+        .select(Row::as_select())
+        .first(connection)
+        .optional()
+        .map_err(DbError::from)?;
     Ok(row.ok_or_else(|| ServerError::Unknown(name.to_owned()))?.try_into()?)
 }
 

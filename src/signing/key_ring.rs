@@ -40,7 +40,9 @@ pub enum KeyRingError {
     #[error(transparent)]
     Signing(#[from] SigningError),
     /// The sealing secret is not the one that sealed the keys.
-    #[error("the tool's keys in the database were sealed with another secret: start with the secret of this installation")]
+    #[error(
+        "the tool's keys in the database were sealed with another secret: start with the secret of this installation"
+    )]
     OtherSecret(#[from] NotSealedHere),
 }
 
@@ -68,7 +70,12 @@ pub struct KeyRing {
 
 impl KeyRing {
     /// Loads the key pairs, and makes those that do not exist yet.
-    pub async fn load(db: &Database, sealer: &Sealer, now: Timestamp, random: &Random) -> Result<Self, KeyRingError> {
+    pub async fn load(
+        db: &Database,
+        sealer: &Sealer,
+        now: Timestamp,
+        random: &Random,
+    ) -> Result<Self, KeyRingError> {
         let mut keys = Vec::new();
         for purpose in [KeyPurpose::Platforms, KeyPurpose::Rooms] {
             let stored = match db.read(move |connection| store::active(connection, purpose)).await? {
@@ -95,7 +102,10 @@ impl KeyRing {
     /// The public room key whose kid has this SHA-256, in lower-case hex: what Prosody asks for.
     pub fn room_key_pem(&self, kid_sha256: &str) -> Option<&str> {
         let rooms = self.keys.iter().filter(|key| key.purpose == KeyPurpose::Rooms);
-        rooms.map(|key| &key.published).find(|key| sha256_hex(&key.kid) == kid_sha256).map(|key| key.pem.as_str())
+        rooms
+            .map(|key| &key.published)
+            .find(|key| sha256_hex(&key.kid) == kid_sha256)
+            .map(|key| key.pem.as_str())
     }
 }
 
@@ -105,7 +115,8 @@ pub fn sha256_hex(text: &str) -> String {
 }
 
 fn open(purpose: KeyPurpose, stored: &store::StoredKey, sealer: &Sealer) -> Result<Key, KeyRingError> {
-    let pem = String::from_utf8_lossy(&sealer.open(&seal_purpose(&stored.id), &stored.private_key)?).into_owned();
+    let pem =
+        String::from_utf8_lossy(&sealer.open(&seal_purpose(&stored.id), &stored.private_key)?).into_owned();
     let published = PublishedKey {
         kid: stored.kid.clone(),
         pem: stored.public_key.clone(),

@@ -58,7 +58,8 @@ impl Signer {
 
     /// `claims` as a signed JWT in compact form.
     pub fn sign(&self, claims: &Value) -> Result<String, SigningError> {
-        serialize_compact(claims.to_string().as_bytes(), &self.header, self.signer.as_ref()).map_err(SigningError::Sign)
+        serialize_compact(claims.to_string().as_bytes(), &self.header, self.signer.as_ref())
+            .map_err(SigningError::Sign)
     }
 }
 

@@ -1,0 +1,294 @@
+//! What a login, a launch and a room page cost: CPU time of the serving process, not wall time.
+//!
+//! `cargo bench --bench launch` starts the release binary on a fresh SQLite file, and on PostgreSQL too when
+//! `BENCH_POSTGRES_URL` names an empty database; the built-in LMS makes the launches beforehand.
+
+use std::fs;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use actix_web::{App, HttpServer};
+use futures::StreamExt as _;
+use jitsi_lti::clock::{Clock as _, SystemClock, Timestamp};
+use jitsi_lti::demo::lms::{AuthAnswer, Lms, LmsSettings, Person, Visit};
+use jitsi_lti::ids::Random;
+use jitsi_lti::jitsi::room_token::{Entrance, claims};
+use jitsi_lti::jitsi::server_kind::{ServerKind, TokenRules, TokenSigning};
+use jitsi_lti::signing::{Signer, generate_key_pair};
+use reqwest::header::{COOKIE, LOCATION, SET_COOKIE};
+use reqwest::{Client, Response};
+use url::Url;
+
+const PEOPLE: usize = 3_000;
+const AT_ONCE: usize = 16;
+
+fn main() {
+    actix_web::rt::System::new().block_on(async {
+        signing();
+        let folder =
+            std::env::temp_dir().join(format!("jitsi-lti-bench-{}", Random::System.letters_and_digits(8)));
+        fs::create_dir(&folder).unwrap();
+        measure("SQLite FULL", &format!("sqlite://{}/bench.sqlite3", folder.display()), &folder).await;
+        match std::env::var_os("BENCH_POSTGRES_URL") {
+            Some(url) => measure("PostgreSQL", &url.to_string_lossy(), &folder).await,
+            None => println!("PostgreSQL: not measured, BENCH_POSTGRES_URL is not set"),
+        }
+        fs::remove_dir_all(&folder).unwrap();
+    });
+}
+
+fn signing() {
+    let kind = ServerKind::SelfHosted(TokenRules {
+        app_id: "bench".into(),
+        audience: "jitsi".into(),
+        subject: "meet.example.org".into(),
+        signing: TokenSigning::Secret,
+    });
+    let entrance = Entrance {
+        room: "kbench".into(),
+        user_id: "p".into(),
+        name: "Ana Ruiz".into(),
+        avatar: None,
+        moderator: true,
+        group: "g".into(),
+    };
+    let (pem, _) = generate_key_pair().unwrap();
+    let signers = [
+        ("room token, HS256", Signer::shared_secret("a secret of usual length").unwrap(), 50_000),
+        ("room token, RS256", Signer::private_key(&pem, "k").unwrap(), 3_000),
+    ];
+    for (name, signer, rounds) in signers {
+        let before = thread_cpu();
+        for _ in 0..rounds {
+            let claims = claims(&kind, &entrance, Timestamp::from_secs(1)).unwrap();
+            std::hint::black_box(signer.sign(&claims).unwrap());
+        }
+        report(name, thread_cpu() - before, rounds, "");
+    }
+}
+
+async fn measure(name: &str, database: &str, folder: &Path) {
+    println!("\n{name}");
+    let tool_port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port();
+    let lms = start_lms(tool_port);
+    let tool = Tool::start(tool_port, database, folder, &lms).await;
+    println!(
+        "  start to first answer {:>8.0} ms   resident idle {:.1} MB",
+        tool.started_in.as_secs_f64() * 1e3,
+        tool.resident()
+    );
+    let client = Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+
+    // Warm: one launch makes course, link and room, and fetches the platform's keys.
+    let warm = launches(&client, &lms, &tool, std::iter::once("warm".to_owned()).collect()).await;
+    enter(&client, &tool, warm).await;
+
+    let people: Vec<String> = (0..PEOPLE).map(|number| format!("p{number}")).collect();
+    let (before, database_before) = (tool.cpu(), postgres_cpu());
+    let first = launches(&client, &lms, &tool, people.clone()).await;
+    report("login", tool.cpu() - before, PEOPLE, &database_share(database_before, PEOPLE));
+
+    let (before, database_before) = (tool.cpu(), postgres_cpu());
+    let sessions = enter(&client, &tool, first).await;
+    report("first launch", tool.cpu() - before, PEOPLE, &database_share(database_before, PEOPLE));
+
+    let again = launches(&client, &lms, &tool, people).await;
+    let (before, database_before) = (tool.cpu(), postgres_cpu());
+    enter(&client, &tool, again).await;
+    let launch = tool.cpu() - before;
+    report("returning launch", launch, PEOPLE, &database_share(database_before, PEOPLE));
+
+    let (before, database_before) = (tool.cpu(), postgres_cpu());
+    visit(&client, sessions).await;
+    let page = tool.cpu() - before;
+    report("room page", page, PEOPLE, &database_share(database_before, PEOPLE));
+    report("returning launch + room page", launch + page, PEOPLE, "");
+    println!("  resident under load {:>10.1} MB", tool.resident());
+}
+
+/// A launch that only needs to be posted.
+struct Launch {
+    url: String,
+    fields: Vec<(String, String)>,
+    cookie: String,
+}
+
+/// Begins a login for each person, and lets the LMS answer.
+async fn launches(client: &Client, lms: &Lms, tool: &Tool, people: Vec<String>) -> Vec<Launch> {
+    for id in &people {
+        lms.add_person(Person::student(id, "Student", id));
+    }
+    let begin = |id: String| async move {
+        let login = lms.login_initiation(&Visit::new(&id, "1")).unwrap();
+        let response = client.post(&login.url).form(&login.fields).send().await.unwrap();
+        assert_eq!(response.status(), 302);
+        let cookie = first_cookie(&response);
+        let target = Url::parse(response.headers()[LOCATION].to_str().unwrap()).unwrap();
+        (target, cookie)
+    };
+    let begun: Vec<_> = futures::stream::iter(people).map(begin).buffer_unordered(AT_ONCE).collect().await;
+    let _ = tool;
+    begun.into_iter().map(|(target, cookie)| authorize(lms, &target, cookie)).collect()
+}
+
+fn authorize(lms: &Lms, target: &Url, cookie: String) -> Launch {
+    let params: Vec<(String, String)> = target.query_pairs().into_owned().collect();
+    match lms.authorize(&params) {
+        AuthAnswer::Launch { url, fields } => Launch { url, fields, cookie },
+        _ => panic!("the LMS refused"),
+    }
+}
+
+/// Posts the launches; gives the address and cookie of each room.
+async fn enter(client: &Client, tool: &Tool, launches: Vec<Launch>) -> Vec<(String, String)> {
+    let post = |launch: Launch| async move {
+        let response =
+            client.post(&launch.url).header(COOKIE, launch.cookie).form(&launch.fields).send().await.unwrap();
+        assert_eq!(response.status(), 303, "{}", response.text().await.unwrap());
+        let room = format!("{}{}", tool.url, response.headers()[LOCATION].to_str().unwrap());
+        (room, first_cookie(&response))
+    };
+    futures::stream::iter(launches).map(post).buffer_unordered(AT_ONCE).collect().await
+}
+
+async fn visit(client: &Client, sessions: Vec<(String, String)>) {
+    let get = |(room, cookie): (String, String)| async move {
+        let response = client.get(room).header(COOKIE, cookie).send().await.unwrap();
+        assert_eq!(response.status(), 200);
+        response.bytes().await.unwrap()
+    };
+    futures::stream::iter(sessions).map(get).buffer_unordered(AT_ONCE).collect::<Vec<_>>().await;
+}
+
+fn first_cookie(response: &Response) -> String {
+    let line = response.headers().get(SET_COOKIE).unwrap().to_str().unwrap();
+    line.split(';').next().unwrap().to_owned()
+}
+
+fn start_lms(tool_port: u16) -> Lms {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let issuer = format!("http://127.0.0.1:{}", listener.local_addr().unwrap().port());
+    let tool = format!("http://localhost:{tool_port}");
+    let settings = LmsSettings {
+        issuer,
+        client_id: "bench".into(),
+        deployment_id: "1".into(),
+        tool_login_url: format!("{tool}/lti/login"),
+        redirect_uris: vec![format!("{tool}/lti/launch")],
+        tool_launch_url: format!("{tool}/lti/launch"),
+        tool_jwks_url: format!("{tool}/lti/jwks"),
+        tool_origin: tool,
+    };
+    let lms = Lms::new(settings, Arc::new(SystemClock), Random::System).unwrap();
+    lms.knobs().set(|behaviour| behaviour.id_token_seconds = 3600);
+    let routes = lms.routes();
+    let server =
+        HttpServer::new(move || App::new().configure(routes.clone())).workers(1).listen(listener).unwrap();
+    actix_web::rt::spawn(server.run());
+    lms
+}
+
+/// The release binary, serving.
+struct Tool {
+    child: Child,
+    url: String,
+    started_in: Duration,
+}
+
+impl Tool {
+    async fn start(port: u16, database: &str, folder: &Path, lms: &Lms) -> Self {
+        let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, port)).to_string();
+        let url = format!("http://localhost:{port}");
+        let command = |arguments: &[&str]| {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_jitsi-lti"));
+            command.args(arguments).current_dir(folder);
+            command.env("JITSI_LTI_DATABASE_URL", database).env("JITSI_LTI_BASE_URL", &url);
+            command.env("JITSI_LTI_LISTEN", &listen).env("JITSI_LTI_LOG", "warn").stdout(Stdio::null());
+            command
+        };
+        let settings = lms.settings();
+        let (auth, token, jwks) = (lms.auth_url(), lms.token_url(), lms.jwks_url());
+        #[rustfmt::skip]
+        let added = command(&[
+            "platform", "add", "--issuer", &settings.issuer, "--client-id", "bench", "--deployment", "1",
+            "--auth-url", &auth, "--token-url", &token, "--jwks-url", &jwks, "--allow-private-network",
+        ]).status().unwrap();
+        assert!(added.success());
+        let added = command(&[
+            "server",
+            "add",
+            "--name",
+            "bench",
+            "--kind",
+            "public",
+            "--domain",
+            "meet.example.org",
+        ]);
+        assert!({ added }.status().unwrap().success());
+        let begun = Instant::now();
+        let child = command(&["serve"]).spawn().unwrap();
+        let probe = Client::builder().timeout(Duration::from_secs(1)).build().unwrap();
+        while probe.get(format!("{url}/healthz")).send().await.is_err() {
+            assert!(begun.elapsed() < Duration::from_secs(20), "the tool does not answer");
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+        Self { child, url, started_in: begun.elapsed() }
+    }
+
+    fn cpu(&self) -> Duration {
+        process_cpu(self.child.id())
+    }
+
+    fn resident(&self) -> f64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
+        line.split_whitespace().nth(1).unwrap().parse::<f64>().unwrap() / 1024.0
+    }
+}
+
+impl Drop for Tool {
+    fn drop(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+/// CPU time that a process used so far, ended threads included. The kernel counts it in ticks of 10 ms.
+fn process_cpu(pid: u32) -> Duration {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    let (_, after_name) = stat.rsplit_once(')').unwrap_or_default();
+    let ticks = after_name.split_whitespace().skip(11).take(2).filter_map(|field| field.parse::<u64>().ok());
+    Duration::from_millis(ticks.sum::<u64>() * 10)
+}
+
+/// CPU time of this thread, from the kernel's scheduler.
+fn thread_cpu() -> Duration {
+    let text = fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    Duration::from_nanos(text.split_whitespace().next().and_then(|nanos| nanos.parse().ok()).unwrap_or(0))
+}
+
+/// CPU time of all PostgreSQL processes on this machine.
+fn postgres_cpu() -> Duration {
+    let pids =
+        fs::read_dir("/proc").unwrap().flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+    let is_postgres = |pid: &u32| {
+        fs::read_to_string(format!("/proc/{pid}/comm")).is_ok_and(|comm| comm.trim() == "postgres")
+    };
+    pids.filter(is_postgres).map(process_cpu).sum()
+}
+
+fn database_share(before: Duration, rounds: usize) -> String {
+    let spent = postgres_cpu().saturating_sub(before);
+    if spent.is_zero() { String::new() } else { format!("  + {:.3} ms in PostgreSQL", millis(spent, rounds)) }
+}
+
+fn report(name: &str, spent: Duration, rounds: usize, note: &str) {
+    println!("  {name:30} {:>8.3} ms CPU{note}", millis(spent, rounds));
+}
+
+fn millis(spent: Duration, rounds: usize) -> f64 {
+    spent.as_secs_f64() * 1e3 / f64::from(u32::try_from(rounds).unwrap())
+}
