@@ -4,7 +4,7 @@ use crate::clock::Timestamp;
 use crate::db::{Database, DbError};
 use crate::http::pages::origin_source;
 use crate::ids::Random;
-use crate::lti::launch::VerifiedLaunch;
+use crate::lti::message::VerifiedLaunch;
 use crate::lti::platform::{Platform, Status};
 use crate::rooms::model::{RoomSession, Seat};
 

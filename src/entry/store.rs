@@ -6,7 +6,7 @@ use crate::clock::Timestamp;
 use crate::db::schema::{context, deployment, lti_user, membership, resource_link, room_link};
 use crate::db::{DbConnection, DbError};
 use crate::ids::{Random, row_id};
-use crate::lti::launch::{Profile, VerifiedLaunch};
+use crate::lti::message::{Profile, VerifiedLaunch};
 use crate::lti::platform::Status;
 use crate::on_each_backend;
 use crate::rooms;

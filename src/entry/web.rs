@@ -31,11 +31,11 @@ pub async fn launch(
 ) -> Result<HttpResponse, Failure> {
     let (now, mut trace) = (app.clock.now(), Trace::default());
     let answer = answer((&app, &pages), &request, &form, &mut trace, now).await;
-    let (outcome, detail) = match &answer {
+    let outcome = match &answer {
         Ok((outcome, _)) => (*outcome, None),
         Err(failure) => (failure.code(), failure.detail()),
     };
-    app.launch_log.record(LaunchRecord::new(trace, outcome, detail, request_id.to_string(), now));
+    app.launch_log.record(LaunchRecord::new(trace, outcome, request_id.to_string(), now, &app.random));
     answer.map(|(_, response)| response)
 }
 

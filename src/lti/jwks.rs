@@ -1,11 +1,10 @@
 //! Platforms' public keys: fetched once, shared, kept while the platform is down.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use moka::sync::Cache;
-use tokio::sync::Mutex;
 use url::Url;
 
 use super::id_token::PlatformKey;
@@ -37,7 +36,14 @@ pub enum JwksError {
 /// The public keys of all platforms.
 pub struct JwksCache {
     outbound: Outbound,
-    sets: Cache<Url, Arc<Mutex<KeySet>>>,
+    sets: Cache<Url, Arc<Entry>>,
+}
+
+#[derive(Default)]
+struct Entry {
+    set: Mutex<KeySet>,
+    /// Held by the one launch that fetches; the others wait for it, or go on with the key that they have.
+    fetching: tokio::sync::Mutex<()>,
 }
 
 #[derive(Default)]
@@ -66,26 +72,30 @@ impl JwksCache {
         kid: &str,
         now: Timestamp,
     ) -> Result<PlatformKey, JwksError> {
-        // One mutex a URL: of many launches that wait for a new key, one fetches.
-        let set = self.sets.get_with_by_ref(url, Arc::default);
-        let mut set = set.lock().await;
-        if set.needs_fetch(kid, now) {
-            set.asked_at = Some(now);
-            match self
-                .outbound
-                .get(url, reach, LARGEST_SET)
-                .await
-                .map_err(|error: OutboundError| error.to_string())
-            {
-                Ok(answer) => set.take_in(&answer, now),
-                Err(reason) => set.failure = Some(reason),
-            }
+        let entry = self.sets.get_with_by_ref(url, Arc::default);
+        if !entry.set().needs_fetch(kid, now) {
+            return entry.set().find(kid);
         }
-        match (set.keys.get(kid), &set.failure) {
-            (Some(key), _) => Ok(key.clone()),
-            (None, Some(reason)) => Err(JwksError::Unavailable(reason.clone())),
-            (None, None) => Err(JwksError::UnknownKid),
+        // A platform that is slow to answer must not hold up those whose key is known, only due for a refresh.
+        let known = entry.set().find(kid);
+        let turn = match (entry.fetching.try_lock(), known) {
+            (Ok(turn), _) => turn,
+            (Err(_), Ok(key)) => return Ok(key),
+            (Err(_), Err(_)) => entry.fetching.lock().await,
+        };
+        if entry.set().needs_fetch(kid, now) {
+            entry.set().asked_at = Some(now);
+            let answer = self.outbound.get(url, reach, LARGEST_SET).await;
+            entry.set().take_in(answer.map_err(|error: OutboundError| error.to_string()), now);
         }
+        drop(turn);
+        entry.set().find(kid)
+    }
+}
+
+impl Entry {
+    fn set(&self) -> MutexGuard<'_, KeySet> {
+        self.set.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -100,12 +110,20 @@ impl KeySet {
         now.since(asked_at) >= pause
     }
 
+    fn find(&self, kid: &str) -> Result<PlatformKey, JwksError> {
+        match (self.keys.get(kid), &self.failure) {
+            (Some(key), _) => Ok(key.clone()),
+            (None, Some(reason)) => Err(JwksError::Unavailable(reason.clone())),
+            (None, None) => Err(JwksError::UnknownKid),
+        }
+    }
+
     /// Replaces the keys by those in `answer`; an answer that is no key set changes nothing.
-    fn take_in(&mut self, answer: &Answer, now: Timestamp) {
-        match parse(answer) {
-            Ok(keys) => {
+    fn take_in(&mut self, answer: Result<Answer, String>, now: Timestamp) {
+        match answer.and_then(|answer| Ok((parse(&answer)?, life(&answer)))) {
+            Ok((keys, life)) => {
                 self.keys = keys;
-                self.fresh_until = Some(now.plus(life(answer)));
+                self.fresh_until = Some(now.plus(life));
                 self.failure = None;
             }
             Err(reason) => self.failure = Some(reason),

@@ -1,22 +1,16 @@
 //! A launch: what the platform posted through the browser, and what of it is proved.
 
-use serde_json::Value;
 use url::Url;
 
-use super::claims::Claims;
 use super::id_token::UnverifiedToken;
 use super::jwks::{JwksCache, JwksError};
 use super::login::{BrowserSecret, LoginState};
+use super::message::{self, VerifiedLaunch};
 use super::platform::{Deployment, Platform, Status};
-use super::roles::Rights;
 use crate::clock::Timestamp;
 use crate::db::{Database, DbError};
 use crate::ephemeral::{Consumed, Ephemeral, EphemeralError};
 use crate::lti::store;
-
-const VERSION: &str = "1.3.0";
-const RESOURCE_LINK: &str = "LtiResourceLinkRequest";
-const LONGEST_ID: usize = 255;
 
 /// Why a launch is refused: one variant for each check.
 #[derive(Debug, thiserror::Error)]
@@ -190,69 +184,6 @@ pub struct Trace {
     pub sub: Option<String>,
 }
 
-/// A launch of a resource link in which everything is proved.
-#[derive(Clone, Debug)]
-pub struct VerifiedLaunch {
-    /// The registration.
-    pub platform: Platform,
-    /// The deployment.
-    pub deployment: Deployment,
-    /// The person, unique within the platform.
-    pub sub: String,
-    /// What the platform tells of the person.
-    pub profile: Profile,
-    /// The role URIs.
-    pub roles: Vec<String>,
-    /// The course.
-    pub context: Context,
-    /// The activity.
-    pub resource_link: ResourceLink,
-    /// The platform's address of the course, to go back to.
-    pub return_url: Option<Url>,
-}
-
-/// What a platform tells of a person; all of it optional.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Profile {
-    /// Full name.
-    pub name: Option<String>,
-    /// Address.
-    pub email: Option<String>,
-    /// Picture, https alone.
-    pub picture: Option<Url>,
-    /// Language, as the platform writes it.
-    pub locale: Option<String>,
-}
-
-/// The course of a launch; `id` is empty where none is named.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Context {
-    /// The platform's identifier.
-    pub id: String,
-    /// Short name.
-    pub label: Option<String>,
-    /// Full name.
-    pub title: Option<String>,
-}
-
-/// The activity of a launch.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ResourceLink {
-    /// The platform's identifier, unique within the context.
-    pub id: String,
-    /// Its title.
-    pub title: Option<String>,
-    /// Its description.
-    pub description: Option<String>,
-}
-
-impl VerifiedLaunch {
-    /// What the person may do, and why.
-    pub fn rights(&self) -> Rights {
-        Rights::from_roles(&self.roles)
-    }
-}
-
 /// What the verification of a launch needs.
 pub struct Verification<'a> {
     /// Lasting data.
@@ -294,7 +225,7 @@ impl Verification<'_> {
         trace.sub = claims.text("sub");
         self.consume(state).await?;
         trace.passed.push("single-use");
-        let launch = self.read(&claims, state, platform, deployment)?;
+        let launch = message::read(&claims, state, (platform, deployment), self.base_url)?;
         trace.passed.push("claims");
         if !presented.iter().any(|secret| state.is_bound_to(secret)) {
             return Ok(Arrival::Unbound(Box::new(self.unbound(&launch, state))));
@@ -331,55 +262,6 @@ impl Verification<'_> {
         }
     }
 
-    /// The LTI claims, each checked.
-    fn read(
-        &self,
-        claims: &Claims,
-        state: &LoginState,
-        platform: Platform,
-        deployment: Option<Deployment>,
-    ) -> Result<VerifiedLaunch, LaunchError> {
-        check_message(claims)?;
-        let deployment = check_deployment(claims, state, deployment)?;
-        self.check_target(claims, state)?;
-        let roles = claims.roles().ok_or(LaunchError::RolesMissing)?;
-        let link = identifier(claims.core_member("resource_link", "id"), "resource_link.id")?;
-        let sub = identifier(claims.get("sub").and_then(Value::as_str), "sub")?;
-        let context = identifier(claims.core_member("context", "id"), "context.id")?;
-        Ok(VerifiedLaunch {
-            platform,
-            deployment,
-            sub: sub.ok_or(LaunchError::UserMissing)?,
-            profile: profile(claims),
-            roles,
-            context: Context {
-                id: context.unwrap_or_default(),
-                label: claims.member_text("context", "label"),
-                title: claims.member_text("context", "title"),
-            },
-            resource_link: ResourceLink {
-                id: link.ok_or(LaunchError::ResourceLinkMissing)?,
-                title: claims.member_text("resource_link", "title"),
-                description: claims.member_text("resource_link", "description"),
-            },
-            return_url: claims
-                .core_member("launch_presentation", "return_url")
-                .and_then(|text| Url::parse(text).ok())
-                .filter(|url| crate::outbound::check_url(url, crate::outbound::Reach::Private).is_ok()),
-        })
-    }
-
-    fn check_target(&self, claims: &Claims, state: &LoginState) -> Result<(), LaunchError> {
-        let target = claims.core_text("target_link_uri").filter(|text| !text.is_empty());
-        let target = target.ok_or(LaunchError::TargetMissing)?;
-        if state.target.as_deref().is_some_and(|named| named != target) {
-            return Err(LaunchError::TargetMismatch);
-        }
-        let url = Url::parse(target).map_err(|_: url::ParseError| LaunchError::TargetForeign)?;
-        let ours = url.origin() == self.base_url.origin() && url.path() == "/lti/launch";
-        if ours { Ok(()) } else { Err(LaunchError::TargetForeign) }
-    }
-
     fn unbound(&self, launch: &VerifiedLaunch, state: &LoginState) -> UnboundLaunch {
         UnboundLaunch {
             platform_name: launch.platform.name.clone(),
@@ -396,53 +278,5 @@ impl From<JwksError> for LaunchError {
             JwksError::UnknownKid => Self::TokenKeyUnknown,
             JwksError::Unavailable(reason) => Self::PlatformKeysUnreachable(reason),
         }
-    }
-}
-
-fn check_message(claims: &Claims) -> Result<(), LaunchError> {
-    if claims.core_text("version") != Some(VERSION) {
-        return Err(LaunchError::MessageVersion);
-    }
-    match claims.core_text("message_type") {
-        Some(RESOURCE_LINK) => Ok(()),
-        Some(kind) if !kind.is_empty() => Err(LaunchError::MessageUnsupported),
-        _ => Err(LaunchError::MessageTypeMissing),
-    }
-}
-
-fn check_deployment(
-    claims: &Claims,
-    state: &LoginState,
-    known: Option<Deployment>,
-) -> Result<Deployment, LaunchError> {
-    let named = claims.core_text("deployment_id").filter(|id| !id.is_empty() && id.len() <= LONGEST_ID);
-    let named = named.ok_or(LaunchError::DeploymentMissing)?;
-    if state.deployment_id.as_deref().is_some_and(|at_login| at_login != named) {
-        return Err(LaunchError::DeploymentMismatch);
-    }
-    match known {
-        Some(deployment) if deployment.status == Status::Active => Ok(deployment),
-        Some(_) => Err(LaunchError::DeploymentDisabled),
-        None => Err(LaunchError::DeploymentUnknown(named.to_owned())),
-    }
-}
-
-fn identifier(value: Option<&str>, name: &'static str) -> Result<Option<String>, LaunchError> {
-    match value {
-        Some(text) if text.len() > LONGEST_ID => Err(LaunchError::ClaimInvalid(name)),
-        Some(text) => Ok(Some(text.to_owned()).filter(|text| !text.is_empty())),
-        None => Ok(None),
-    }
-}
-
-fn profile(claims: &Claims) -> Profile {
-    let parts = [claims.text("given_name"), claims.text("family_name")];
-    let joined = parts.into_iter().flatten().collect::<Vec<_>>().join(" ");
-    let locale = claims.member_text("launch_presentation", "locale").or_else(|| claims.text("locale"));
-    Profile {
-        name: claims.text("name").or(Some(joined).filter(|name| !name.is_empty())),
-        email: claims.text("email"),
-        picture: claims.https("picture"),
-        locale: locale.filter(|locale| locale.len() <= 35),
     }
 }

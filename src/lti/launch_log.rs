@@ -43,10 +43,10 @@ impl LaunchRecord {
     /// The record of a launch with this outcome.
     pub fn new(
         trace: Trace,
-        outcome: &str,
-        detail: Option<String>,
+        (outcome, detail): (&str, Option<String>),
         request_id: String,
         at: Timestamp,
+        random: &Random,
     ) -> Self {
         let pseudonym = trace
             .platform_id
@@ -55,7 +55,7 @@ impl LaunchRecord {
             .map(|(platform, sub)| pseudonym(platform, sub));
         let cut = |text: String| text.chars().take(500).collect::<String>();
         Self {
-            id: row_id(at, &Random::System),
+            id: row_id(at, random),
             at,
             platform_id: trace.platform_id,
             deployment_id: trace.deployment_id.map(cut),

@@ -6,6 +6,7 @@ pub mod jwks;
 pub mod launch;
 pub mod launch_log;
 pub mod login;
+pub mod message;
 pub mod platform;
 pub mod roles;
 pub mod store;

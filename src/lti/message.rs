@@ -1,0 +1,177 @@
+//! What a verified resource link launch says: a pure reading of its claims.
+
+use serde_json::Value;
+use url::Url;
+
+use super::claims::Claims;
+use super::launch::LaunchError;
+use super::login::LoginState;
+use super::platform::{Deployment, Platform, Status};
+use super::roles::Rights;
+use crate::outbound::{Reach, check_url};
+
+const VERSION: &str = "1.3.0";
+const RESOURCE_LINK: &str = "LtiResourceLinkRequest";
+const LONGEST_ID: usize = 255;
+
+/// A launch of a resource link in which everything is proved.
+#[derive(Clone, Debug)]
+pub struct VerifiedLaunch {
+    /// The registration.
+    pub platform: Platform,
+    /// The deployment.
+    pub deployment: Deployment,
+    /// The person, unique within the platform.
+    pub sub: String,
+    /// What the platform tells of the person.
+    pub profile: Profile,
+    /// The role URIs.
+    pub roles: Vec<String>,
+    /// The course.
+    pub context: Context,
+    /// The activity.
+    pub resource_link: ResourceLink,
+    /// The platform's address of the course, to go back to.
+    pub return_url: Option<Url>,
+}
+
+/// What a platform tells of a person; all of it optional.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Profile {
+    /// Full name.
+    pub name: Option<String>,
+    /// Address.
+    pub email: Option<String>,
+    /// Picture, https alone.
+    pub picture: Option<Url>,
+    /// Language, as the platform writes it.
+    pub locale: Option<String>,
+}
+
+/// The course of a launch; `id` is empty where none is named.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Context {
+    /// The platform's identifier.
+    pub id: String,
+    /// Short name.
+    pub label: Option<String>,
+    /// Full name.
+    pub title: Option<String>,
+}
+
+/// The activity of a launch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ResourceLink {
+    /// The platform's identifier, unique within the context.
+    pub id: String,
+    /// Its title.
+    pub title: Option<String>,
+    /// Its description.
+    pub description: Option<String>,
+}
+
+impl VerifiedLaunch {
+    /// What the person may do, and why.
+    pub fn rights(&self) -> Rights {
+        Rights::from_roles(&self.roles)
+    }
+}
+
+/// Reads the LTI claims, each checked, in the order of the specification.
+///
+/// Spec: LTI 1.3 Core §5.3 ("Resource link launch request message").
+/// Trust: the token that brought `claims` has been verified.
+pub fn read(
+    claims: &Claims,
+    state: &LoginState,
+    (platform, deployment): (Platform, Option<Deployment>),
+    base_url: &Url,
+) -> Result<VerifiedLaunch, LaunchError> {
+    check_message(claims)?;
+    let deployment = check_deployment(claims, state, deployment)?;
+    check_target(claims, state, base_url)?;
+    let roles = claims.roles().ok_or(LaunchError::RolesMissing)?;
+    let link = identifier(claims.core_member("resource_link", "id"), "resource_link.id")?;
+    let sub = identifier(claims.get("sub").and_then(Value::as_str), "sub")?;
+    let context = identifier(claims.core_member("context", "id"), "context.id")?;
+    Ok(VerifiedLaunch {
+        platform,
+        deployment,
+        sub: sub.ok_or(LaunchError::UserMissing)?,
+        profile: profile(claims),
+        roles,
+        context: Context {
+            id: context.unwrap_or_default(),
+            label: claims.member_text("context", "label"),
+            title: claims.member_text("context", "title"),
+        },
+        resource_link: ResourceLink {
+            id: link.ok_or(LaunchError::ResourceLinkMissing)?,
+            title: claims.member_text("resource_link", "title"),
+            description: claims.member_text("resource_link", "description"),
+        },
+        return_url: claims
+            .core_member("launch_presentation", "return_url")
+            .and_then(|text| Url::parse(text).ok())
+            .filter(|url| check_url(url, Reach::Private).is_ok()),
+    })
+}
+
+fn check_target(claims: &Claims, state: &LoginState, base_url: &Url) -> Result<(), LaunchError> {
+    let target = claims.core_text("target_link_uri").filter(|text| !text.is_empty());
+    let target = target.ok_or(LaunchError::TargetMissing)?;
+    if state.target.as_deref().is_some_and(|named| named != target) {
+        return Err(LaunchError::TargetMismatch);
+    }
+    let url = Url::parse(target).map_err(|_: url::ParseError| LaunchError::TargetForeign)?;
+    let ours = url.origin() == base_url.origin() && url.path() == "/lti/launch";
+    if ours { Ok(()) } else { Err(LaunchError::TargetForeign) }
+}
+
+fn check_message(claims: &Claims) -> Result<(), LaunchError> {
+    if claims.core_text("version") != Some(VERSION) {
+        return Err(LaunchError::MessageVersion);
+    }
+    match claims.core_text("message_type") {
+        Some(RESOURCE_LINK) => Ok(()),
+        Some(kind) if !kind.is_empty() => Err(LaunchError::MessageUnsupported),
+        _ => Err(LaunchError::MessageTypeMissing),
+    }
+}
+
+fn check_deployment(
+    claims: &Claims,
+    state: &LoginState,
+    known: Option<Deployment>,
+) -> Result<Deployment, LaunchError> {
+    let named = claims.core_text("deployment_id").filter(|id| !id.is_empty() && id.len() <= LONGEST_ID);
+    let named = named.ok_or(LaunchError::DeploymentMissing)?;
+    if state.deployment_id.as_deref().is_some_and(|at_login| at_login != named) {
+        return Err(LaunchError::DeploymentMismatch);
+    }
+    match known {
+        Some(deployment) if deployment.status == Status::Active => Ok(deployment),
+        Some(_) => Err(LaunchError::DeploymentDisabled),
+        None => Err(LaunchError::DeploymentUnknown(named.to_owned())),
+    }
+}
+
+fn identifier(value: Option<&str>, name: &'static str) -> Result<Option<String>, LaunchError> {
+    match value {
+        Some(text) if text.len() > LONGEST_ID => Err(LaunchError::ClaimInvalid(name)),
+        Some(text) => Ok(Some(text.to_owned()).filter(|text| !text.is_empty())),
+        None => Ok(None),
+    }
+}
+
+fn profile(claims: &Claims) -> Profile {
+    let parts = [claims.text("given_name"), claims.text("family_name")];
+    let joined = parts.into_iter().flatten().collect::<Vec<_>>().join(" ");
+    let locale = claims.member_text("launch_presentation", "locale").or_else(|| claims.text("locale"));
+    Profile {
+        name: claims.text("name").or(Some(joined).filter(|name| !name.is_empty())),
+        email: claims.text("email"),
+        picture: claims.https("picture"),
+        locale: locale.filter(|locale| locale.len() <= 35),
+    }
+}
