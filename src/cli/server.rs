@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand, ValueEnum};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 
 use super::{SYSTEM, database, say};
 use crate::app::sealer;
@@ -17,7 +17,7 @@ use crate::jitsi::server_check::{Finding, ServerCheck, with_wrong_signature};
 use crate::jitsi::server_kind::{JAAS_ORIGIN, ServerKind, TokenRules, TokenSigning, jaas, parse_origin};
 use crate::outbound::{Outbound, Reach};
 use crate::servers::{NewServer, Server, ServerError, SignerCache, store};
-use crate::signing::KeyRing;
+use crate::signing::{KeyRing, SHORTEST_SECRET};
 
 /// What to do with servers.
 #[derive(Subcommand)]
@@ -157,6 +157,8 @@ fn read(file: &PathBuf) -> anyhow::Result<SecretString> {
 /// Adds a server to the database.
 pub async fn add(db: &Database, new: NewServer, config: &Config) -> anyhow::Result<()> {
     new.check()?;
+    let is_short = |secret: &SecretString| secret.expose_secret().len() < SHORTEST_SECRET;
+    let short = new.secret.as_ref().is_some_and(is_short);
     let (clock, random) = SYSTEM;
     let (sealer, now, name, kind) =
         (sealer(config, &random)?, clock.now(), new.name.clone(), new.kind.clone());
@@ -164,6 +166,11 @@ pub async fn add(db: &Database, new: NewServer, config: &Config) -> anyhow::Resu
         db.write(move |connection| store::insert(connection, &new, &sealer, now, &random)).await;
     added?;
     say(format_args!("Added: {name}."));
+    if short {
+        say(
+            "Its secret has fewer than 32 characters, so it can be guessed: give the Jitsi server a longer app_secret.",
+        );
+    }
     if let ServerKind::SelfHosted(TokenRules { signing: TokenSigning::PublicKey, .. }) = kind {
         say(format_args!("Set on the server: asap_key_server = \"{}\"", config.base_url.join("jitsi/keys")?));
     }

@@ -12,6 +12,8 @@ use serde_json::Value;
 pub use key_ring::{KeyPurpose, KeyRing, KeyRingError, PublishedKey};
 
 const RSA_BITS: u32 = 2048;
+/// Bytes that a secret for HS256 should have at least; shorter ones can be guessed.
+pub const SHORTEST_SECRET: usize = 32;
 
 /// Why something cannot be signed.
 #[derive(Debug, thiserror::Error)]
@@ -19,6 +21,9 @@ pub enum SigningError {
     /// The key is not of the kind, or not long enough.
     #[error("the key cannot be used: {0}")]
     Key(JoseError),
+    /// The shared secret is empty.
+    #[error("the secret is empty")]
+    EmptySecret,
     /// The signature failed.
     #[error("signing failed: {0}")]
     Sign(JoseError),
@@ -33,9 +38,16 @@ pub struct Signer {
 impl Signer {
     /// A signer with a shared secret (HS256).
     ///
-    /// Errors: [`SigningError::Key`] for an empty secret.
+    /// Quirk: Jitsi servers in use have secrets shorter than the 32 bytes that RFC 7518 §3.2 asks for, and josekit
+    /// refuses those. Zero bytes at the end leave every signature as it is (RFC 2104 §2 pads keys so).
+    /// Errors: [`SigningError::EmptySecret`].
     pub fn shared_secret(secret: &str) -> Result<Self, SigningError> {
-        let signer = HS256.signer_from_bytes(secret).map_err(SigningError::Key)?;
+        if secret.is_empty() {
+            return Err(SigningError::EmptySecret);
+        }
+        let mut key = secret.as_bytes().to_vec();
+        key.resize(key.len().max(SHORTEST_SECRET), 0);
+        let signer = HS256.signer_from_bytes(key).map_err(SigningError::Key)?;
         Ok(Self::new(Box::new(signer), None))
     }
 
@@ -80,4 +92,24 @@ pub fn public_jwk(private_pem: &str, kid: &str) -> Result<Value, SigningError> {
     jwk.set_key_use("sig");
     jwk.set_algorithm("RS256");
     Ok(Value::Object(jwk.into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use openssl::hash::MessageDigest;
+    use openssl::pkey::PKey;
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_short_secret_signs_as_any_other_hmac_does() {
+        let token = Signer::shared_secret("my_secret").unwrap().sign(&json!({ "a": 1 })).unwrap();
+        let key = PKey::hmac(b"my_secret").unwrap();
+        let mut signer = openssl::sign::Signer::new(MessageDigest::sha256(), &key).unwrap();
+        let (input, signature) = token.rsplit_once('.').unwrap();
+        signer.update(input.as_bytes()).unwrap();
+        assert_eq!(crate::demo::jws::base64url(&signer.sign_to_vec().unwrap()), signature);
+        assert!(Signer::shared_secret("").is_err());
+    }
 }
