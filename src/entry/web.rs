@@ -66,7 +66,7 @@ async fn answer(
         }
         Arrival::Unbound(unbound) => {
             tracing::info!(code = "cookies-blocked", "refused");
-            Ok(("cookies-blocked", new_window(pages, *unbound)?))
+            Ok(("cookies-blocked", new_window(pages, *unbound, request)?))
         }
     }
 }
@@ -99,15 +99,21 @@ struct NewWindowPage {
     platform_name: Option<String>,
     restart_url: Option<Url>,
     return_url: Option<Url>,
+    top_level: bool,
 }
 
-fn new_window(pages: &Pages, unbound: UnboundLaunch) -> Result<HttpResponse, Failure> {
+/// Says that no cookie came back, and offers another window; unless this is a window already, where none would help.
+fn new_window(pages: &Pages, unbound: UnboundLaunch, request: &HttpRequest) -> Result<HttpResponse, Failure> {
     let locale = pages.texts().locale(unbound.locale.as_deref().unwrap_or_default());
     let page = NewWindowPage {
         code: "cookies-blocked",
         platform_name: Some(unbound.platform_name),
         restart_url: unbound.restart,
         return_url: unbound.return_url,
+        top_level: request
+            .headers()
+            .get("sec-fetch-dest")
+            .is_some_and(|destination| destination == "document"),
     };
     pages.respond(StatusCode::UNAUTHORIZED, "pages/lti/new_window.html", &page, &locale, &Framing::anywhere())
 }

@@ -8,3 +8,8 @@ new-window-by-hand = Go back to your course and open the activity in a new windo
 new-window-open = Open in a new window
 new-window-stay-title = I would rather stay on this page
 new-window-stay = Allow cookies from other sites for this address in your browser’s privacy settings, then open the activity again. The new window needs no change of settings.
+
+# The same when the activity is in a window of its own already.
+new-window-top-title = Your browser refuses every cookie of this site
+new-window-top-meaning = This window needs one to remember who you are while you are in class. It is used for nothing else, and it goes when you leave.
+new-window-top-action = Allow cookies for this address in your browser’s privacy settings, then open the activity again from your course. Another browser works too.

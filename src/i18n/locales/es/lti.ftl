@@ -8,3 +8,8 @@ new-window-by-hand = Vuelve a tu curso y abre la actividad en una ventana o pest
 new-window-open = Abrir en una ventana nueva
 new-window-stay-title = Prefiero seguir en esta página
 new-window-stay = Permite las cookies de otros sitios para esta dirección en los ajustes de privacidad del navegador y abre de nuevo la actividad. La ventana nueva no necesita cambiar ningún ajuste.
+
+# Lo mismo cuando la actividad ya está en una ventana propia.
+new-window-top-title = Tu navegador rechaza todas las cookies de este sitio
+new-window-top-meaning = Esta ventana necesita una para recordar quién eres mientras estás en clase. No se usa para nada más y desaparece cuando te vas.
+new-window-top-action = Permite las cookies de esta dirección en los ajustes de privacidad del navegador y abre de nuevo la actividad desde tu curso. También sirve otro navegador.
