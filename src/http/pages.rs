@@ -117,10 +117,11 @@ impl Pages {
 
 /// In development the templates are read from the disk, so that an edit shows at the next start without a build.
 fn load_templates(environment: &mut Environment<'static>) {
-    #[cfg(debug_assertions)]
-    environment.set_loader(minijinja::path_loader(concat!(env!("CARGO_MANIFEST_DIR"), "/templates")));
-    #[cfg(not(debug_assertions))]
-    minijinja_embed::load_templates!(environment);
+    if cfg!(debug_assertions) {
+        environment.set_loader(minijinja::path_loader(concat!(env!("CARGO_MANIFEST_DIR"), "/templates")));
+    } else {
+        minijinja_embed::load_templates!(*environment);
+    }
 }
 
 fn translate(
