@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use actix_web::{App, HttpServer};
 use futures::StreamExt as _;
-use jitsi_lti::clock::{Clock as _, SystemClock, Timestamp};
+use jitsi_lti::clock::{SystemClock, Timestamp};
 use jitsi_lti::demo::lms::{AuthAnswer, Lms, LmsSettings, Person, Visit};
 use jitsi_lti::ids::Random;
 use jitsi_lti::jitsi::room_token::{Entrance, claims};
