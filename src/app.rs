@@ -5,7 +5,7 @@ use std::sync::Arc;
 use actix_web::ResponseError as _;
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
-use actix_web::middleware::{Compress, Next, from_fn};
+use actix_web::middleware::{Next, from_fn};
 use actix_web::web::Data;
 use url::Url;
 
@@ -148,7 +148,6 @@ pub fn web_app(
         .wrap(from_fn(refuse_plain_http))
         .wrap(from_fn(render_failures))
         .wrap(headers)
-        .wrap(Compress::default())
         .wrap(request_log())
 }
 

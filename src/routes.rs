@@ -2,6 +2,7 @@
 
 use actix_web::error::{PayloadError, UrlencodedError};
 use actix_web::http::StatusCode;
+use actix_web::middleware::Compress;
 use actix_web::web::{FormConfig, QueryConfig, ServiceConfig, get, post, resource, to};
 use actix_web::{HttpRequest, HttpResponse, Resource};
 
@@ -35,7 +36,8 @@ pub fn configure(table: &mut ServiceConfig) {
                 .route(get().to(rooms::web::meeting))
                 .route(post().to(rooms::web::join)),
         )
-        .service(page("/assets/{path:.*}").route(get().to(assets::serve)))
+        // Pages are small: compressing each would cost more than making it. Assets are fetched once.
+        .service(page("/assets/{path:.*}").wrap(Compress::default()).route(get().to(assets::serve)))
         .service(page("/healthz").route(get().to(health::healthz)))
         .service(page("/readyz").route(get().to(health::readyz)))
         .default_service(to(unknown_page));
