@@ -141,6 +141,7 @@ pub fn open(url: &DatabaseUrl) -> ConnectionResult<DbConnection> {
 pub struct Database {
     readers: Lane,
     writers: Lane,
+    embedded: bool,
 }
 
 /// A pool with a gate of its size, so that no blocking thread ever waits for a connection.
@@ -156,11 +157,11 @@ impl Database {
         match url {
             // One writer is as fast as eight, and nobody waits for a lock.
             DatabaseUrl::Sqlite(_) => {
-                Ok(Self { readers: Lane::new(url, READERS)?, writers: Lane::new(url, 1)? })
+                Ok(Self { readers: Lane::new(url, READERS)?, writers: Lane::new(url, 1)?, embedded: true })
             }
             DatabaseUrl::Postgres(_) => {
                 let lane = Lane::new(url, POSTGRES_CONNECTIONS)?;
-                Ok(Self { readers: lane.clone(), writers: lane })
+                Ok(Self { readers: lane.clone(), writers: lane, embedded: false })
             }
         }
     }
@@ -177,6 +178,23 @@ impl Database {
         E: From<DbError> + Send + 'static,
     {
         self.readers.run(work).await
+    }
+
+    /// Runs `work`, which finds some rows by their keys, outside any transaction.
+    ///
+    /// Quirk: on SQLite such a look-up takes less time than handing it to another thread, so it runs on this one.
+    pub async fn look_up<T, E>(
+        &self,
+        work: impl FnOnce(&mut DbConnection) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+    {
+        match self.embedded.then(|| self.readers.pool.try_get()).flatten() {
+            Some(mut connection) => work(&mut connection),
+            None => self.readers.run(work).await,
+        }
     }
 
     /// Runs `work` in a transaction that is committed when it answers `Ok`, and rolled back otherwise.

@@ -48,7 +48,7 @@ pub async fn open(
 
 async fn find_unchanged(db: &Database, launch: &VerifiedLaunch) -> Result<Option<store::Opened>, DbError> {
     let launch = launch.clone();
-    db.read(move |connection| store::find_unchanged(connection, &launch)).await
+    db.look_up(move |connection| store::find_unchanged(connection, &launch)).await
 }
 
 /// The origins that may frame the pages of this launch: the platform's own, and where it says the course is.

@@ -242,7 +242,7 @@ impl Verification<'_> {
         let (id, deployment_id) = (state.platform_id.clone(), deployment_id.unwrap_or_default().to_owned());
         let found: Option<_> = self
             .db
-            .read(move |connection| {
+            .look_up(move |connection| {
                 store::find_for_launch(connection, &id, &deployment_id).map_err(LaunchError::from)
             })
             .await?;

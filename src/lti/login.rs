@@ -140,7 +140,7 @@ impl LoginForm {
         }
         let mut found: Vec<Platform> = {
             let (issuer, client_id) = (issuer.clone(), client_id.clone());
-            db.read(move |connection| {
+            db.look_up(move |connection| {
                 store::list_for_login(connection, &issuer, client_id.as_deref()).map_err(LoginError::from)
             })
             .await?

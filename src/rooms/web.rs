@@ -100,7 +100,7 @@ async fn enter(
     let (room, link, user) = (session.room.clone(), session.rights.link.clone(), session.rights.user.clone());
     let (presence, server) = app
         .db
-        .read(move |connection| {
+        .look_up(move |connection| {
             let presence =
                 store::find_presence(connection, (&room, &link, &user))?.ok_or(RoomError::Unknown)?;
             let server = store::find_server(connection, presence.server_id.as_deref())?;
