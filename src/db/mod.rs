@@ -182,7 +182,8 @@ impl Database {
 
     /// Runs `work`, which finds some rows by their keys, outside any transaction.
     ///
-    /// Quirk: on SQLite such a look-up takes less time than handing it to another thread, so it runs on this one.
+    /// Quirk: on SQLite such a look-up takes less time than handing it to another thread, so it runs on this one. It must
+    /// bind no LIMIT (`get_result`, not `first`): SQLite would plan the statement anew at each run.
     pub async fn look_up<T, E>(
         &self,
         work: impl FnOnce(&mut DbConnection) -> Result<T, E> + Send + 'static,

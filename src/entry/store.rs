@@ -62,7 +62,7 @@ pub fn find_unchanged(
             ),
             membership::roles,
         ))
-        .first(connection)
+        .get_result(connection)
         .optional()?;
     let Some((course, (link, title, description), room, person, roles)) = found else { return Ok(None) };
     let (user, name, email, picture, locale, status) = person;
@@ -105,7 +105,7 @@ fn save_context(
             context::deployment_id.eq(&launch.deployment.id).and(context::context_id.eq(&launch.context.id)),
         )
         .select((context::id, (context::label, context::title)))
-        .first(connection)
+        .get_result(connection)
         .optional()?;
     match found {
         Some((id, stored)) if stored == told => return Ok(id),
@@ -142,7 +142,7 @@ fn save_link(
                 .and(resource_link::resource_link_id.eq(&launch.resource_link.id)),
         )
         .select((resource_link::id, (resource_link::title, resource_link::description)))
-        .first(connection)
+        .get_result(connection)
         .optional()?;
     match found {
         Some((id, stored)) if stored == told => return Ok(id),

@@ -11,7 +11,7 @@ use url::Url;
 use super::platform::{Platform, Status};
 use super::store;
 use crate::clock::Timestamp;
-use crate::db::{Database, DbError};
+use crate::db::{Database, DbConnection, DbError};
 use crate::ephemeral::{EphemeralError, Epoch};
 use crate::ids::Random;
 use crate::sealing::Sealer;
@@ -138,13 +138,10 @@ impl LoginForm {
         if client_id.as_ref().is_some_and(|id| id.len() > LONGEST_ISSUER) {
             return Err(LoginError::Incomplete);
         }
-        let mut found: Vec<Platform> = {
-            let (issuer, client_id) = (issuer.clone(), client_id.clone());
-            db.look_up(move |connection| {
-                store::list_for_login(connection, &issuer, client_id.as_deref()).map_err(LoginError::from)
-            })
-            .await?
-        };
+        let wanted = (issuer.clone(), client_id.clone());
+        let mut found = db
+            .look_up(move |connection| find_registrations(connection, &wanted.0, wanted.1.as_deref()))
+            .await?;
         match (found.pop(), found.is_empty()) {
             (None, _) => Err(LoginError::PlatformUnknown { issuer, client_id }),
             (Some(_), false) => Err(LoginError::PlatformAmbiguous { issuer }),
@@ -203,6 +200,17 @@ impl LoginForm {
         }
         Ok(Login { redirect, binding_name: binding_name(&sealed), secret })
     }
+}
+
+fn find_registrations(
+    connection: &mut DbConnection,
+    issuer: &str,
+    client_id: Option<&str>,
+) -> Result<Vec<Platform>, LoginError> {
+    Ok(match client_id {
+        Some(client_id) => store::find(connection, issuer, client_id)?.into_iter().collect(),
+        None => store::list_of_issuer(connection, issuer)?,
+    })
 }
 
 impl LoginState {

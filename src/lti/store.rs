@@ -68,17 +68,24 @@ impl TryFrom<DeploymentRow> for Deployment {
     }
 }
 
-/// The platforms of `issuer`: one for each client id, or the one with `client_id`. At most two are looked for.
-pub fn list_for_login(
+/// The registration with this issuer and client id.
+pub fn find(
     connection: &mut DbConnection,
     issuer: &str,
-    client_id: Option<&str>,
-) -> Result<Vec<Platform>, DbError> {
-    let mut query = platform::table.filter(platform::issuer.eq(issuer)).into_boxed();
-    if let Some(client_id) = client_id {
-        query = query.filter(platform::client_id.eq(client_id));
-    }
-    let rows: Vec<PlatformRow> = query.select(PlatformRow::as_select()).limit(2).load(connection)?;
+    client_id: &str,
+) -> Result<Option<Platform>, DbError> {
+    let row: Option<PlatformRow> = platform::table
+        .filter(platform::issuer.eq(issuer).and(platform::client_id.eq(client_id)))
+        .select(PlatformRow::as_select())
+        .get_result(connection)
+        .optional()?;
+    row.map(Platform::try_from).transpose()
+}
+
+/// Registrations with this issuer, two at most: enough to know whether there is exactly one.
+pub fn list_of_issuer(connection: &mut DbConnection, issuer: &str) -> Result<Vec<Platform>, DbError> {
+    let query = platform::table.filter(platform::issuer.eq(issuer)).select(PlatformRow::as_select());
+    let rows: Vec<PlatformRow> = query.limit(2).load(connection)?;
     rows.into_iter().map(Platform::try_from).collect()
 }
 
@@ -95,22 +102,12 @@ pub fn find_for_launch(
             ))
             .filter(platform::id.eq(id))
             .select((PlatformRow::as_select(), Option::<DeploymentRow>::as_select()))
-            .first(connection)
+            .get_result(connection)
             .optional()?;
     row.map(|(platform, deployment)| {
         Ok((platform.try_into()?, deployment.map(Deployment::try_from).transpose()?))
     })
     .transpose()
-}
-
-/// The platform with this issuer and client id.
-pub fn find(
-    connection: &mut DbConnection,
-    issuer: &str,
-    client_id: &str,
-) -> Result<Option<Platform>, DbError> {
-    let mut found = list_for_login(connection, issuer, Some(client_id))?;
-    Ok(found.pop())
 }
 
 /// All platforms by name.

@@ -40,7 +40,7 @@ pub fn find_presence(
             (lti_user::name, lti_user::picture, lti_user::pseudonym),
             (platform::status, deployment::status, lti_user::status),
         ))
-        .first(connection)
+        .get_result(connection)
         .optional()?;
     row.map(|row| presence(row, room_id)).transpose()
 }
@@ -126,5 +126,5 @@ pub fn find_or_make(
 }
 
 fn find_for_link(connection: &mut DbConnection, link_id: &str) -> Result<Option<String>, DbError> {
-    Ok(room_link::table.find((link_id, "")).select(room_link::room_id).first(connection).optional()?)
+    Ok(room_link::table.find((link_id, "")).select(room_link::room_id).get_result(connection).optional()?)
 }

@@ -96,7 +96,7 @@ pub fn find_default(connection: &mut DbConnection) -> Result<Option<Server>, DbE
         .inner_join(server::table)
         .filter(server::status.eq(ServerStatus::Active.word()))
         .select(Row::as_select())
-        .first(connection)
+        .get_result(connection)
         .optional()?
         .map(Server::try_from)
         .transpose()
@@ -104,7 +104,8 @@ pub fn find_default(connection: &mut DbConnection) -> Result<Option<Server>, DbE
 
 /// The server with this identifier.
 pub fn find(connection: &mut DbConnection, id: &str) -> Result<Option<Server>, DbError> {
-    let row: Option<Row> = server::table.find(id).select(Row::as_select()).first(connection).optional()?;
+    let row: Option<Row> =
+        server::table.find(id).select(Row::as_select()).get_result(connection).optional()?;
     row.map(Server::try_from).transpose()
 }
 
@@ -115,7 +116,7 @@ pub fn find_named(connection: &mut DbConnection, name: &str) -> Result<Server, S
     let row: Option<Row> = server::table
         .filter(server::name.eq(name))
         .select(Row::as_select())
-        .first(connection)
+        .get_result(connection)
         .optional()
         .map_err(DbError::from)?;
     Ok(row.ok_or_else(|| ServerError::Unknown(name.to_owned()))?.try_into()?)

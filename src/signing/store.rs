@@ -22,7 +22,7 @@ pub fn active(connection: &mut DbConnection, purpose: KeyPurpose) -> Result<Opti
     tool_key::table
         .filter(tool_key::purpose.eq(purpose.word()).and(tool_key::status.eq("active")))
         .select((tool_key::id, tool_key::kid, tool_key::private_key, tool_key::public_key))
-        .first(connection)
+        .get_result(connection)
         .optional()
         .map_err(DbError::from)
 }
