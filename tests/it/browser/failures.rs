@@ -8,7 +8,7 @@ use jitsi_lti::demo::lms::Tamper;
 use super::stage::{Replacement, Stage};
 use super::visitor::{Cookies, Visitor};
 
-/// Reloads, then waits at most that long for the card.
+/// Sees the card of that code within `patience`, with its two ways on.
 async fn meets_card(visitor: &Visitor, code: &str, retry: &str, patience: Duration) {
     let began = Instant::now();
     visitor.in_tool(&format!("[data-card={code}]")).await;
