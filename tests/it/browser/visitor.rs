@@ -12,6 +12,7 @@ use fantoccini::key::Key;
 use fantoccini::wd::{Capabilities, WebDriverCompatibleCommand};
 use fantoccini::{Client, ClientBuilder, Locator};
 use serde_json::{Value, json};
+use tempfile::TempDir;
 use url::Url;
 
 /// Two cores with four browsers are slow.
@@ -52,6 +53,8 @@ pub struct Visitor {
     port: u16,
     // Kept open: the driver would die of a closed pipe.
     _said: BufReader<ChildStdout>,
+    /// Where the browser leaves its files.
+    _folder: TempDir,
 }
 
 impl Visitor {
@@ -75,7 +78,8 @@ impl Visitor {
     }
 
     async fn with(preferences: Value, width: u32) -> Self {
-        let (driver, said, port) = start_driver();
+        let folder = tempfile::tempdir().unwrap();
+        let (driver, said, port) = start_driver(&folder);
         let mut switches: Vec<String> = SWITCHES.iter().map(|switch| (*switch).to_owned()).collect();
         switches.push(format!("--window-size={width},800"));
         let options = json!({
@@ -88,7 +92,7 @@ impl Visitor {
         let address = format!("http://127.0.0.1:{port}");
         let client = ClientBuilder::native().capabilities(capabilities).connect(&address).await;
         let client = client.expect("Chromium does not start: run tests/run");
-        let visitor = Self { client, driver, port, _said: said };
+        let visitor = Self { client, driver, port, _said: said, _folder: folder };
         if width < 600 {
             visitor.narrow(width).await;
         }
@@ -301,13 +305,14 @@ fn chromium() -> String {
 }
 
 /// The driver on a free port. Two that start together may be after the same one: the loser tries again.
-fn start_driver() -> (Child, BufReader<ChildStdout>, u16) {
-    (0..5).find_map(|_| try_driver()).expect("chromedriver does not start: run tests/run")
+fn start_driver(folder: &TempDir) -> (Child, BufReader<ChildStdout>, u16) {
+    (0..5).find_map(|_| try_driver(folder)).expect("chromedriver does not start: run tests/run")
 }
 
-fn try_driver() -> Option<(Child, BufReader<ChildStdout>, u16)> {
+fn try_driver(folder: &TempDir) -> Option<(Child, BufReader<ChildStdout>, u16)> {
     let mut driver = Command::new("chromedriver")
         .arg("--port=0")
+        .env("TMPDIR", folder.path())
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
