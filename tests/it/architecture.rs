@@ -38,8 +38,11 @@ const FOUNDATION: [&str; 11] = [
 const DEBTS: [(&str, &str); 3] =
     [("src/entry/opening.rs", "http"), ("src/rooms/access.rs", "http"), ("src/rooms/model.rs", "http")];
 
+/// A library, whether a file is its home, and its home in words.
+type Library = (&'static str, fn(&str) -> bool, &'static str);
+
 /// Libraries that only some places may name.
-const LIBRARIES: [(&str, fn(&str) -> bool, &str); 6] = [
+const LIBRARIES: [Library; 6] = [
     ("actix", speaks_http, "http/, */web.rs, routes.rs, app.rs, telemetry.rs, cli/ and demo/"),
     ("diesel", |file| file.starts_with("src/db/") || file.ends_with("/store.rs"), "db/ and */store.rs"),
     ("redis", |file| file == "src/ephemeral/redis.rs", "ephemeral/redis.rs"),

@@ -59,10 +59,12 @@ async fn a_browser_that_refuses_all_cookies_is_told_why() {
     let words = visitor.read("#new-window").await;
     assert!(words.contains("keeps this part of the page from remembering"), "{words}");
     visitor.click("#open").await;
-    // Nothing can be remembered in the new window either: it explains itself again, and does not go round in circles.
+    // Nothing can be remembered in the new window either: it says what helps, and does not go round in circles.
     visitor.to_window(2).await;
     visitor.see("#new-window[data-code=cookies-blocked]").await;
     assert_eq!(visitor.attribute("html", "data-framed").await, "no");
+    assert!(visitor.read("#new-window").await.contains("Allow cookies for this address"));
+    assert!(!visitor.sees("#open").await);
     assert_eq!(visitor.cookies().await, []);
 }
 
