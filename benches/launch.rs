@@ -3,6 +3,13 @@
 //! `cargo bench --bench launch` starts the release binary on a fresh SQLite file, and on PostgreSQL too when
 //! `BENCH_POSTGRES_URL` names an empty database; the built-in LMS makes the launches beforehand.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a measurement prints, or fails"
+)]
+
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::Path;

@@ -116,7 +116,7 @@ impl Pages {
 }
 
 /// In development the templates are read from the disk, so that an edit shows at the next start without a build.
-#[allow(elided_lifetimes_in_paths, reason = "the embedding writes its types without lifetimes")]
+#[allow(elided_lifetimes_in_paths, clippy::expect_used, reason = "the embedding code is generated")]
 fn load_templates(environment: &mut Environment<'static>) {
     if cfg!(debug_assertions) {
         environment.set_loader(minijinja::path_loader(concat!(env!("CARGO_MANIFEST_DIR"), "/templates")));

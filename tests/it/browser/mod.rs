@@ -1,1 +1,10 @@
-//! browser
+//! What people see: the demo in a real browser, with the tool in the LMS's frame, on another site than the LMS.
+//!
+//! Needs Chromium and chromedriver; `tests/run` brings them.
+
+mod class;
+mod failures;
+mod frames;
+mod reading;
+mod stage;
+mod visitor;
