@@ -2,11 +2,10 @@
 
 use crate::clock::Timestamp;
 use crate::db::{Database, DbError};
-use crate::http::pages::origin_source;
 use crate::ids::Random;
 use crate::lti::message::VerifiedLaunch;
-use crate::lti::platform::{Platform, Status};
-use crate::rooms::model::{RoomSession, Seat};
+use crate::lti::platform::{Platform, Status, frame_source};
+use crate::rooms::model::Seat;
 
 use super::store;
 
@@ -21,14 +20,14 @@ pub enum EntryError {
     UserBlocked,
 }
 
-/// The session of the person in the room of the launch. Course, link, room and person are stored when they are new,
+/// The room of the launch, and the person's seat in it. Course, link, room and person are stored when they are new,
 /// and changed when the platform tells something else of them than before.
 pub async fn open(
     db: &Database,
     launch: VerifiedLaunch,
     now: Timestamp,
     random: &Random,
-) -> Result<RoomSession, EntryError> {
+) -> Result<(String, Seat), EntryError> {
     let (rights, locale, ancestors) = (launch.rights(), launch.profile.locale.clone(), ancestors(&launch));
     let opened = match find_unchanged(db, &launch).await? {
         Some(opened) => opened,
@@ -40,8 +39,7 @@ pub async fn open(
     match opened.status {
         Status::Disabled => Err(EntryError::UserBlocked),
         Status::Active => {
-            let seat = Seat { link: opened.link, user: opened.user, rights, locale, ancestors };
-            Ok(RoomSession::begin(opened.room, seat, now, random))
+            Ok((opened.room, Seat { link: opened.link, user: opened.user, rights, locale, ancestors }))
         }
     }
 }
@@ -56,7 +54,7 @@ fn ancestors(launch: &VerifiedLaunch) -> Vec<String> {
     let Platform { issuer, auth_url, .. } = &launch.platform;
     let issuer = url::Url::parse(issuer).ok();
     let urls = [issuer.as_ref(), Some(auth_url), launch.return_url.as_ref()];
-    let mut origins: Vec<String> = urls.into_iter().flatten().filter_map(origin_source).collect();
+    let mut origins: Vec<String> = urls.into_iter().flatten().filter_map(frame_source).collect();
     origins.extend(family_patterns(auth_url).iter().map(|pattern| (*pattern).to_owned()));
     origins.sort();
     origins.dedup();

@@ -19,7 +19,7 @@ use crate::http::session::{binding_cookie_name, cookie_values, set_cookie_pair};
 use crate::lti::launch::{Arrival, LaunchError, LaunchForm, Trace, UnboundLaunch, Verification};
 use crate::lti::launch_log::LaunchRecord;
 use crate::lti::login::{BrowserSecret, LoginState, binding_name};
-use crate::rooms::model::RoomSession;
+use crate::rooms::web::RoomSession;
 
 /// `POST /lti/launch`: a launch, or the platform's refusal to make one. For everybody: the token proves who it is.
 pub async fn launch(
@@ -61,7 +61,8 @@ async fn answer(
     };
     match verification.verify(form, &state, &presented, trace).await? {
         Arrival::Bound(launch) => {
-            let session = open(&app.db, *launch, now, &app.random).await?;
+            let (room, seat) = open(&app.db, *launch, now, &app.random).await?;
+            let session = RoomSession::begin(room, seat, now, &app.random);
             Ok(("entered", welcome(app, &session, &cookie)))
         }
         Arrival::Unbound(unbound) => {

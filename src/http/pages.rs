@@ -8,7 +8,6 @@ use actix_web::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY};
 use minijinja::value::{Kwargs, Rest, Serde};
 use minijinja::{Environment, State, UndefinedBehavior, Value, context};
 use serde::Serialize;
-use url::Url;
 
 use super::assets;
 use super::failure::Failure;
@@ -53,12 +52,6 @@ impl Framing {
              connect-src 'self'; frame-src {frames}; frame-ancestors 'self' {ancestors}"
         )
     }
-}
-
-/// The origin of `url` as a source of a policy; `None` for one that has no host.
-pub fn origin_source(url: &Url) -> Option<String> {
-    let origin = url.origin();
-    origin.is_tuple().then(|| origin.ascii_serialization())
 }
 
 /// Templates and texts.

@@ -124,3 +124,14 @@ impl Platform {
         })
     }
 }
+
+/// The origin of `url` for a policy of who may frame a page; `None` for one that has no host, or a host that a policy
+/// would read as more than one host.
+///
+/// Quirk: URLs allow `*`, `;` and `,` in host names.
+pub fn frame_source(url: &Url) -> Option<String> {
+    let origin = url.origin();
+    let plain = |name: &str| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte));
+    let one_host = !matches!(url.host(), Some(url::Host::Domain(name)) if !plain(name));
+    (origin.is_tuple() && one_host).then(|| origin.ascii_serialization())
+}

@@ -1,7 +1,6 @@
 //! Whether a person may enter a room now.
 
 use crate::db::DbError;
-use crate::http::session::NoSession;
 use crate::lti::platform::Status;
 use crate::servers::ServerError;
 
@@ -40,15 +39,6 @@ pub enum RoomError {
     /// The Jitsi server's secret or key is unusable.
     #[error(transparent)]
     Server(#[from] ServerError),
-}
-
-impl From<NoSession> for RoomError {
-    fn from(reason: NoSession) -> Self {
-        match reason {
-            NoSession::Missing => Self::SessionMissing,
-            NoSession::Expired => Self::SessionExpired,
-        }
-    }
 }
 
 /// Lets in whom neither platform, deployment nor block keeps out; asked at each request.

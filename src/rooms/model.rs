@@ -3,7 +3,6 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use crate::http::session::Session;
 use crate::jitsi::room_token::Entrance;
 use crate::lti::platform::Status;
 use crate::lti::roles::Rights;
@@ -27,9 +26,6 @@ pub struct Seat {
     #[serde(rename = "a")]
     pub ancestors: Vec<String>,
 }
-
-/// A session in a room.
-pub type RoomSession = Session<Seat>;
 
 /// What a page needs to know of a room and the person in it, as the database has it now.
 #[derive(Clone, Debug)]
@@ -87,12 +83,13 @@ fn pseudonym_at(server_id: &str, pseudonym: &str) -> String {
     digest.iter().take(13).map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// The first letters of the first and the last part of a name.
+/// The first letters of the first and the last part of a name; the first alone in scripts without capital letters, where
+/// two that stand together may join or make a word.
 pub fn initials(name: &str) -> String {
     let mut parts = name.split_whitespace().filter_map(|part| part.chars().find(|c| c.is_alphanumeric()));
     let first = parts.next();
-    let letters = [first, parts.next_back()];
-    letters.into_iter().flatten().flat_map(char::to_uppercase).collect()
+    let last = parts.next_back().filter(|_| first.is_some_and(|c| c.is_uppercase() || c.is_lowercase()));
+    [first, last].into_iter().flatten().flat_map(char::to_uppercase).collect()
 }
 
 #[cfg(test)]
@@ -101,9 +98,14 @@ mod tests {
 
     #[test]
     fn initials_are_of_the_first_and_last_part() {
-        for (name, expected) in
-            [("Ana María Ruiz", "AR"), ("Prince", "P"), ("  ", ""), ("élodie (she)", "ÉS"), ("李 明", "李明")]
-        {
+        for (name, expected) in [
+            ("Ana María Ruiz", "AR"),
+            ("Prince", "P"),
+            ("  ", ""),
+            ("élodie (she)", "ÉS"),
+            ("李 明", "李"),
+            ("ليلى الحسيني", "ل"),
+        ] {
             assert_eq!(initials(name), expected, "{name}");
         }
     }

@@ -7,7 +7,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 
 use super::access::{RoomError, require_admission};
-use super::model::{Presence, RoomSession, initials};
+use super::model::{Presence, Seat, initials};
 use super::permissions::{Action, allows};
 use super::store;
 use crate::app::App;
@@ -15,11 +15,15 @@ use crate::clock::Timestamp;
 use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
 use crate::http::security::require_same_origin;
+use crate::http::session::{NoSession, Session};
 use crate::i18n::{Args, Locale};
 use crate::ids::is_row_id;
 use crate::jitsi::embed::{Appearance, Embed, embed};
 use crate::lti::roles::{Reason, Rights};
 use crate::servers::Server;
+
+/// A session in a room.
+pub type RoomSession = Session<Seat>;
 
 /// What the Join button sends.
 #[derive(Deserialize)]
@@ -303,6 +307,15 @@ impl RoleLine {
         Self {
             kind,
             sentence: texts.get(locale, &format!("role-{kind}-because"), &Args::new().with("reason", reason)),
+        }
+    }
+}
+
+impl From<NoSession> for RoomError {
+    fn from(reason: NoSession) -> Self {
+        match reason {
+            NoSession::Missing => Self::SessionMissing,
+            NoSession::Expired => Self::SessionExpired,
         }
     }
 }

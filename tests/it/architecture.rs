@@ -34,10 +34,6 @@ const FOUNDATION: [&str; 11] = [
     "signing",
     "telemetry",
 ];
-/// Imports that break a rule and are known. An entry that is no longer needed fails the test.
-const DEBTS: [(&str, &str); 3] =
-    [("src/entry/opening.rs", "http"), ("src/rooms/access.rs", "http"), ("src/rooms/model.rs", "http")];
-
 /// A library, whether a file is its home, and its home in words.
 type Library = (&'static str, fn(&str) -> bool, &'static str);
 
@@ -64,21 +60,13 @@ fn draws_pages(file: &str) -> bool {
 #[test]
 fn imports_run_one_way() {
     let mut complaints = Vec::new();
-    let mut debts: BTreeSet<(&str, &str)> = DEBTS.into();
     for source in sources() {
         for (line, target) in source.imports() {
-            let Some(rule) = forbidden(&source.name, &target) else { continue };
-            let known = DEBTS.iter().find(|(file, room)| *file == source.name && *room == target);
-            if let Some(debt) = known {
-                debts.remove(debt);
-            } else {
-                complaints.push(format!("{}:{line} imports crate::{target}: {rule}", source.name));
-            }
+            let broken = forbidden(&source.name, &target);
+            complaints
+                .extend(broken.map(|rule| format!("{}:{line} imports crate::{target}: {rule}", source.name)));
         }
     }
-    complaints.extend(
-        debts.iter().map(|(file, target)| format!("{file} no longer imports {target}: strike the debt")),
-    );
     none(&complaints);
 }
 
