@@ -70,9 +70,6 @@ pub enum BuildError {
     /// The texts.
     #[error(transparent)]
     Texts(#[from] TextsError),
-    /// TLS.
-    #[error("TLS cannot be set up: {0}")]
-    Tls(#[from] reqwest::Error),
     /// The base URL.
     #[error("the base URL cannot be extended: {0}")]
     BaseUrl(#[from] url::ParseError),
@@ -104,7 +101,7 @@ impl App {
         let app = Self {
             base_url: config.base_url.clone(),
             launch_url: config.base_url.join("lti/launch")?,
-            jwks: JwksCache::new(Outbound::new()?),
+            jwks: JwksCache::new(Outbound::new()),
             signers: SignerCache::default(),
             trusted_proxies: config.trusted_proxies.clone(),
             db,

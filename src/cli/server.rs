@@ -228,7 +228,7 @@ async fn test(db: &Database, name: &str, config: &Config) -> anyhow::Result<()> 
     };
     let token = SignerCache::default().room_token(&server, &entrance, (&sealer, &keys), clock.now())?;
     let wrong = token.as_deref().map(with_wrong_signature);
-    let outbound = Outbound::new()?;
+    let outbound = Outbound::new();
     let check =
         ServerCheck { outbound: &outbound, kind: &server.kind, origin: &server.url, reach: Reach::Private };
     let mut findings = vec![check.script().await];

@@ -6,11 +6,13 @@
 mod address;
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures::StreamExt as _;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::header::{DATE, HeaderMap};
+use tokio::sync::OnceCell;
 use url::Url;
 
 use crate::config::is_loopback;
@@ -87,22 +89,30 @@ impl Answer {
     }
 }
 
-/// The guarded client.
-#[derive(Clone)]
+/// The guarded client. Clones share everything.
+///
+/// Quirk: reading the system's certificates takes longer than the rest of a start, so the first request does it.
+#[derive(Clone, Default)]
 pub struct Outbound {
-    public: reqwest::Client,
-    private: reqwest::Client,
+    public: Arc<OnceCell<reqwest::Client>>,
+    private: Arc<OnceCell<reqwest::Client>>,
 }
 
 impl Outbound {
     /// A client for the life of the process.
-    ///
-    /// Errors: when TLS cannot be set up.
-    pub fn new() -> Result<Self, reqwest::Error> {
-        Ok(Self {
-            public: builder().dns_resolver(std::sync::Arc::new(PublicOnly)).https_only(true).build()?,
-            private: builder().build()?,
-        })
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    async fn client(&self, reach: Reach) -> Result<&reqwest::Client, reqwest::Error> {
+        match reach {
+            Reach::Public => {
+                let strict =
+                    || async { builder().dns_resolver(Arc::new(PublicOnly)).https_only(true).build() };
+                self.public.get_or_try_init(strict).await
+            }
+            Reach::Private => self.private.get_or_try_init(|| async { builder().build() }).await,
+        }
     }
 
     /// Fetches `url`; the body may have `limit` bytes.
@@ -133,12 +143,12 @@ impl Outbound {
         request: impl FnOnce(&reqwest::Client) -> reqwest::RequestBuilder,
     ) -> Result<Answer, OutboundError> {
         check_url(url, reach)?;
-        let client = if reach == Reach::Private { &self.private } else { &self.public };
         let host = url.host_str().unwrap_or_default();
         let unreachable = |error: reqwest::Error| OutboundError::Unreachable {
             host: host.to_owned(),
             reason: innermost(&error),
         };
+        let client = self.client(reach).await.map_err(unreachable)?;
         let response = request(client).send().await.map_err(unreachable)?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let mut body = Vec::new();
