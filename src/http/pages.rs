@@ -55,10 +55,15 @@ impl Framing {
     }
 }
 
-/// The origin of `url` as a source of a policy; `None` for one that has no host.
+/// The origin of `url` as a source of a policy; `None` for one that has no host, or a host that a policy would read as
+/// more than one host.
+///
+/// Quirk: URLs allow `*`, `;` and `,` in host names.
 pub fn origin_source(url: &Url) -> Option<String> {
     let origin = url.origin();
-    origin.is_tuple().then(|| origin.ascii_serialization())
+    let plain = |name: &str| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte));
+    let one_host = !matches!(url.host(), Some(url::Host::Domain(name)) if !plain(name));
+    (origin.is_tuple() && one_host).then(|| origin.ascii_serialization())
 }
 
 /// Templates and texts.
