@@ -77,6 +77,8 @@ async fn a_replay_after_redis_was_emptied_is_refused() {
     redis.command("FLUSHALL").await.unwrap();
     browser.brings(&used).await.assert_refused(400, "state-forgotten");
     let after = browser.prepares("ana", "1").await;
+    // Not even now that the store began anew.
+    browser.brings(&used).await.assert_refused(400, "state-forgotten");
     redis.goes_down();
     redis.comes_up().await;
     for launch in [&used, &begun, &after] {
