@@ -12,6 +12,8 @@ use serde_json::Value;
 pub use key_ring::{KeyPurpose, KeyRing, KeyRingError, PublishedKey};
 
 const RSA_BITS: u32 = 2048;
+/// What josekit asks of a secret for HS256. Units: bytes.
+const SHORTEST_SECRET: usize = 32;
 
 /// Why something cannot be signed.
 #[derive(Debug, thiserror::Error)]
@@ -33,9 +35,15 @@ pub struct Signer {
 impl Signer {
     /// A signer with a shared secret (HS256).
     ///
+    /// Quirk: josekit takes no secret of less than 32 bytes, but many Jitsi servers have one. Zeros at its end change
+    /// no signature (RFC 2104 §2: HMAC fills the key up with zeros).
     /// Errors: [`SigningError::Key`] for an empty secret.
     pub fn shared_secret(secret: &str) -> Result<Self, SigningError> {
-        let signer = HS256.signer_from_bytes(secret).map_err(SigningError::Key)?;
+        let mut key = secret.as_bytes().to_vec();
+        if !key.is_empty() {
+            key.resize(key.len().max(SHORTEST_SECRET), 0);
+        }
+        let signer = HS256.signer_from_bytes(key).map_err(SigningError::Key)?;
         Ok(Self::new(Box::new(signer), None))
     }
 
