@@ -7,5 +7,6 @@ mod cli;
 mod ephemeral;
 mod jitsi;
 mod lti;
+mod migrations;
 mod rooms;
 mod support;

@@ -23,6 +23,7 @@ on_both!(
     nothing_in_a_token_tells_who_the_person_is_at_the_platform,
     tokens_of_people_with_endless_names_stay_short,
     two_servers_cannot_compare_their_visitors,
+    a_server_with_a_short_secret_takes_our_token,
 );
 
 const FOR_MODERATORS: [&str; 14] = [
@@ -254,4 +255,15 @@ async fn two_servers_cannot_compare_their_visitors(backend: Backend) {
     let second = tenant.verify(Some(&jwt(&page)), &room_name(&page)).await.unwrap();
     assert_ne!(first.user_id, second.user_id);
     assert_eq!(first.name, second.name);
+}
+
+async fn a_server_with_a_short_secret_takes_our_token(backend: Backend) {
+    let tool = TestTool::start(backend).await;
+    // As in the examples of Jitsi's own handbook.
+    let secret = "my_jitsi_app_secret";
+    tool.adds_server(at_jitsi(TokenSigning::Secret, Some(secret))).await;
+    let keys = SimKeys::Secret(secret.to_owned());
+    let server = jitsi(&tool, SimKind::Token(TokenServer::new("campus", keys, "meet.campus.example")));
+    let page = meeting(&tool, "ana").await;
+    check_person(&server.verify(Some(&jwt(&page)), &room_name(&page)).await.unwrap(), "Ana Silva", false);
 }

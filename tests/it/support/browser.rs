@@ -129,6 +129,11 @@ impl Browser {
         self.send(post, From::Platform).await
     }
 
+    /// Posts a launch to another process that serves the same tool.
+    pub async fn brings_to(&self, origin: &str, launch: &Form) -> Page {
+        self.send(self.http.post(format!("{origin}/lti/launch")).form(launch), From::Platform).await
+    }
+
     /// Opens a page of the tool.
     pub async fn opens(&self, path: impl AsRef<str>) -> Page {
         self.send(self.http.get(format!("{}{}", self.origin, path.as_ref())), From::Tool).await

@@ -4,6 +4,7 @@ mod backend;
 mod browser;
 mod double;
 mod processes;
+mod shell;
 mod site;
 mod tool;
 
@@ -11,8 +12,9 @@ pub use backend::{Backend, Storage, postgres_url, redis_url};
 pub use browser::{Browser, Form, Page, Room, form, with};
 pub use double::{Double, Reply};
 pub use processes::{Process, Redis, free_port, program};
+pub use shell::{Serving, Shell};
 pub use site::Site;
-pub use tool::{CLIENT_ID, DEPLOYMENT, NOW, Setup, TestTool, at_jitsi, keys_of};
+pub use tool::{CLIENT_ID, DEPLOYMENT, NOW, Setup, TestTool, at_jitsi, keys_of, lms_settings};
 
 /// Runs each named story on both pairs: SQLite with memory, PostgreSQL with Redis.
 macro_rules! on_both {

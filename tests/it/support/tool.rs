@@ -143,7 +143,8 @@ impl Setup {
     }
 }
 
-fn lms_settings(issuer: &str, tool: &str) -> LmsSettings {
+/// What a platform is told of a tool at `tool`.
+pub fn lms_settings(issuer: &str, tool: &str) -> LmsSettings {
     LmsSettings {
         issuer: issuer.to_owned(),
         client_id: CLIENT_ID.to_owned(),
@@ -163,7 +164,7 @@ fn campus_server() -> NewServer {
 /// The campus's own Jitsi server, with tokens that are signed so.
 pub fn at_jitsi(signing: TokenSigning, secret: Option<&str>) -> NewServer {
     NewServer {
-        name: format!("campus {signing:?}"),
+        name: format!("campus {}", Random::System.letters_and_digits(6)),
         url: "https://meet.campus.example".parse().unwrap(),
         kind: ServerKind::SelfHosted(TokenRules {
             app_id: "campus".to_owned(),
