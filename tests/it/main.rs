@@ -1,5 +1,7 @@
 //! The tool's stories, told through its public face. Run them with `tests/run`, which starts what they need.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a story that cannot go on fails")]
+
 mod architecture;
 mod browser;
 mod certification;

@@ -105,6 +105,9 @@ async fn bodies_that_are_no_form_are_refused(backend: Backend) {
     assert_eq!(raw(&tool, "POST", "/lti/launch", bytes).await.status, 400);
 }
 
+/// What the payload of a launch suffers.
+type Change = fn(&mut Value);
+
 async fn characters_that_a_database_cannot_store_are_refused(backend: Backend) {
     let tool = TestTool::start(backend).await;
     let issuer = tool.lms.settings().issuer.clone();
@@ -115,7 +118,7 @@ async fn characters_that_a_database_cannot_store_are_refused(backend: Backend) {
             .await
             .assert_refused(400, "login-incomplete");
     }
-    let claims: [(&str, fn(&mut Value)); 6] = [
+    let claims: [(&str, Change); 6] = [
         ("deployment_id", |payload| payload[claim("deployment_id")] = json!("a\0b")),
         ("sub", |payload| payload["sub"] = json!("a\0b")),
         ("resource_link.id", |payload| payload[claim("resource_link")]["id"] = json!("a\0b")),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use jitsi_lti::demo::lms::{Activity, Course, MEMBERSHIP, Person, Tamper, Visit, claim};
+use jitsi_lti::demo::lms::{Activity, Course, Person, Tamper, Visit, claim};
 use serde_json::{Value, json};
 
 use crate::support::{Backend, Page, Setup, TestTool, on_both};

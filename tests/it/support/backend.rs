@@ -85,7 +85,7 @@ fn as_admin(sql: &str) {
 }
 
 /// The PostgreSQL server of the tests.
-pub fn postgres_url() -> String {
+fn postgres_url() -> String {
     setting("TEST_POSTGRES_URL")
 }
 

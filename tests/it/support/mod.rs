@@ -8,7 +8,7 @@ mod shell;
 mod site;
 mod tool;
 
-pub use backend::{Backend, Storage, postgres_url, redis_url};
+pub use backend::{Backend, Storage, redis_url};
 pub use browser::{Browser, Form, Page, Room, form, with};
 pub use double::{Double, Reply};
 pub use processes::{Process, Redis, free_port, program};
