@@ -37,7 +37,7 @@ pub async fn run(config: &Config) -> anyhow::Result<()> {
 pub async fn prepare(config: &Config, clock: Arc<dyn Clock>, random: Random) -> anyhow::Result<Parts> {
     let db = database(config)?;
     let ephemeral: Arc<dyn Ephemeral> = match &config.redis_url {
-        Some(url) => Arc::new(RedisEphemeral::new(url, random.letters_and_digits(12))?),
+        Some(url) => Arc::new(RedisEphemeral::new(url, random.clone())?),
         None => {
             let sole = SoleInstance::acquire(&config.database)?;
             Arc::new(MemoryEphemeral::new(Arc::clone(&clock), &random, Some(sole)))

@@ -12,10 +12,11 @@ const MIGRATION_LOCK: i64 = 7_301_244_101;
 
 /// Runs the migrations that are missing; answers how many there were.
 ///
-/// Quirk: on PostgreSQL under an advisory lock, so that processes that start together take turns.
+/// Quirk: on PostgreSQL under an advisory lock, on SQLite in a transaction that writes from its beginning on, so that
+/// processes that start together take turns.
 pub fn migrate(connection: &mut DbConnection) -> Result<usize, DbError> {
     match connection {
-        DbConnection::Sqlite(inner) => run(inner, SQLITE),
+        DbConnection::Sqlite(inner) => inner.immediate_transaction(|inner| run(inner, SQLITE)),
         DbConnection::Postgres(inner) => {
             inner.batch_execute(&format!(
                 "SET statement_timeout = 0; SET lock_timeout = 0; SELECT pg_advisory_lock({MIGRATION_LOCK})"

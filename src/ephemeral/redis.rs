@@ -9,6 +9,7 @@ use deadpool_redis::{Config, Connection, Pool, Runtime};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::{Consumed, Ephemeral, EphemeralError, Epoch};
+use crate::ids::Random;
 
 /// All keys share one hash tag, so that a script may touch two of them on a cluster.
 const PREFIX: &str = "{jitsi-lti}:";
@@ -48,15 +49,15 @@ pub struct RedisEphemeral {
     consume_script: Script,
     hit_script: Script,
     lock_script: Script,
-    fresh_mark: String,
+    random: Random,
     seen_epoch: Mutex<Option<(Instant, Epoch)>>,
 }
 
 impl RedisEphemeral {
-    /// A store at `url`. Nothing is opened yet. `fresh_mark` is random: the mark of an epoch that this process begins.
+    /// A store at `url`. Nothing is opened yet. `random` makes the marks of the epochs that this process begins.
     ///
     /// Errors: when `url` is not a Redis URL.
-    pub fn new(url: &SecretString, fresh_mark: String) -> Result<Self, EphemeralError> {
+    pub fn new(url: &SecretString, random: Random) -> Result<Self, EphemeralError> {
         let limit = Some(Duration::from_secs(2));
         let pool = Config::from_url(url.expose_secret())
             .builder()
@@ -74,7 +75,7 @@ impl RedisEphemeral {
             consume_script: Script::new(CONSUME),
             hit_script: Script::new(HIT),
             lock_script: Script::new(LOCK),
-            fresh_mark,
+            random,
             seen_epoch: Mutex::new(None),
         })
     }
@@ -107,7 +108,9 @@ impl Ephemeral for RedisEphemeral {
         if let Some(epoch) = self.remembered() {
             return Ok(epoch);
         }
-        let epoch = Epoch(self.run(self.epoch_script.key(key("epoch")).arg(&self.fresh_mark)).await?);
+        // Another mark each time: a store that was emptied twice must not come back to an epoch it had before.
+        let mark = self.random.letters_and_digits(12);
+        let epoch = Epoch(self.run(self.epoch_script.key(key("epoch")).arg(mark)).await?);
         self.remember(Some(epoch.clone()));
         Ok(epoch)
     }

@@ -194,11 +194,11 @@ fn domain_in(config: &str) -> Option<String> {
     (!domain.is_empty()).then_some(domain)
 }
 
-/// A token like `token` whose signature cannot fit.
+/// A token like `token` whose signature is well-formed and cannot fit.
 pub fn with_wrong_signature(token: &str) -> String {
     let (signed, signature) = token.rsplit_once('.').unwrap_or((token, ""));
-    let other: String = signature.chars().rev().collect();
-    format!("{signed}.{other}")
+    let other = if signature.starts_with('A') { 'B' } else { 'A' };
+    format!("{signed}.{other}{}", signature.get(1..).unwrap_or_default())
 }
 
 /// The claims of a token, for tests and diagnosis.

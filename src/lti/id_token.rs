@@ -70,8 +70,10 @@ impl UnverifiedToken {
     }
 
     /// The deployment that it names: a look-up key.
+    ///
+    /// Quirk: PostgreSQL stores no null character, so a name with one is none.
     pub fn deployment_id(&self) -> Option<&str> {
-        self.claims.core_text("deployment_id")
+        self.claims.core_text("deployment_id").filter(|id| !id.contains('\0'))
     }
 
     /// Proves signature, issuer, audience, authorised party, times and nonce; gives the claims.

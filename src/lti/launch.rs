@@ -131,8 +131,8 @@ pub enum LaunchError {
     /// No person.
     #[error("sub is missing or empty")]
     UserMissing,
-    /// An identifier that is too long.
-    #[error("{0} is longer than 255 characters")]
+    /// An identifier that is too long or cannot be stored.
+    #[error("{0} is longer than 255 characters or holds a null character")]
     ClaimInvalid(&'static str),
 }
 

@@ -32,8 +32,8 @@ pub enum LoginError {
     /// The store of short-lived state failed.
     #[error(transparent)]
     Ephemeral(#[from] EphemeralError),
-    /// `iss` or `login_hint` is missing or far too long.
-    #[error("iss or login_hint is missing or too long")]
+    /// `iss` or `login_hint` is missing or far too long, or a name holds a character that no database stores.
+    #[error("iss or login_hint is missing, too long or malformed")]
     Incomplete,
     /// Nobody registered this platform.
     #[error("no registration for issuer {issuer:?} and client id {client_id:?}")]
@@ -132,10 +132,11 @@ impl LoginForm {
     ///
     /// Errors: [`LoginError::PlatformUnknown`] names what was looked for, because that is what an administrator needs.
     pub async fn platform(&self, db: &Database) -> Result<Platform, LoginError> {
-        let issuer = self.iss.clone().filter(|iss| (1..=LONGEST_ISSUER).contains(&iss.len()));
+        let issuer =
+            self.iss.clone().filter(|iss| (1..=LONGEST_ISSUER).contains(&iss.len()) && !iss.contains('\0'));
         let issuer = issuer.ok_or(LoginError::Incomplete)?;
         let client_id = self.client_id.clone().filter(|id| !id.is_empty());
-        if client_id.as_ref().is_some_and(|id| id.len() > LONGEST_ISSUER) {
+        if client_id.as_ref().is_some_and(|id| id.len() > LONGEST_ISSUER || id.contains('\0')) {
             return Err(LoginError::Incomplete);
         }
         let wanted = (issuer.clone(), client_id.clone());

@@ -144,7 +144,7 @@ fn check_deployment(
     state: &LoginState,
     known: Option<Deployment>,
 ) -> Result<Deployment, LaunchError> {
-    let named = claims.core_text("deployment_id").filter(|id| !id.is_empty() && id.len() <= LONGEST_ID);
+    let named = claims.core_text("deployment_id").filter(|id| !id.is_empty() && is_storable(id));
     let named = named.ok_or(LaunchError::DeploymentMissing)?;
     if state.deployment_id.as_deref().is_some_and(|at_login| at_login != named) {
         return Err(LaunchError::DeploymentMismatch);
@@ -158,10 +158,15 @@ fn check_deployment(
 
 fn identifier(value: Option<&str>, name: &'static str) -> Result<Option<String>, LaunchError> {
     match value {
-        Some(text) if text.len() > LONGEST_ID => Err(LaunchError::ClaimInvalid(name)),
+        Some(text) if !is_storable(text) => Err(LaunchError::ClaimInvalid(name)),
         Some(text) => Ok(Some(text.to_owned()).filter(|text| !text.is_empty())),
         None => Ok(None),
     }
+}
+
+/// Whether an identifier has a length that platforms may use, and no null character, which PostgreSQL refuses.
+fn is_storable(text: &str) -> bool {
+    text.len() <= LONGEST_ID && !text.contains('\0')
 }
 
 fn profile(claims: &Claims) -> Profile {

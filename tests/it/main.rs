@@ -9,5 +9,6 @@ mod cli;
 mod ephemeral;
 mod jitsi;
 mod lti;
+mod migrations;
 mod rooms;
 mod support;

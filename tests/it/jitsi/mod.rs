@@ -1,1 +1,3 @@
-//! jitsi
+//! Room tokens from the real meeting page, judged as Jitsi servers judge them.
+
+mod tokens;

@@ -1,1 +1,9 @@
-//! lti
+//! The protocol: login, launch, keys, and what is refused.
+
+mod binding;
+mod clocks;
+mod hostile;
+mod launch_log;
+mod login;
+mod platform_keys;
+mod single_use;

@@ -1,1 +1,8 @@
-//! rooms
+//! The activity: who sees what, what is stored, and who is kept out.
+
+mod guards;
+mod meeting;
+mod outages;
+mod pages;
+mod sessions;
+mod storing;

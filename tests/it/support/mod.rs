@@ -1,1 +1,35 @@
-//! support
+//! What the stories are told with: the tool as production builds it, its two databases, browsers and HTTP doubles.
+
+mod backend;
+mod browser;
+mod double;
+mod processes;
+mod shell;
+mod site;
+mod tool;
+
+pub use backend::{Backend, Storage, redis_url};
+pub use browser::{Browser, Form, Page, Room, form, with};
+pub use double::{Double, Reply};
+pub use processes::{Process, Redis, free_port, program};
+pub use shell::{Serving, Shell};
+pub use site::Site;
+pub use tool::{CLIENT_ID, DEPLOYMENT, NOW, Setup, TestTool, at_jitsi, keys_of, lms_settings};
+
+/// Runs each named story on both pairs: SQLite with memory, PostgreSQL with Redis.
+macro_rules! on_both {
+    ($($story:ident),+ $(,)?) => {
+        $(mod $story {
+            #[tokio::test]
+            async fn on_sqlite() {
+                super::$story($crate::support::Backend::Sqlite).await;
+            }
+
+            #[tokio::test]
+            async fn on_postgres() {
+                super::$story($crate::support::Backend::Postgres).await;
+            }
+        })+
+    };
+}
+pub(crate) use on_both;

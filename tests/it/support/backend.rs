@@ -1,0 +1,100 @@
+//! The two pairs of stores, each story with one of its own.
+
+use std::path::PathBuf;
+
+use diesel::RunQueryDsl as _;
+use jitsi_lti::config::DatabaseUrl;
+use jitsi_lti::db;
+use jitsi_lti::ids::Random;
+use secrecy::SecretString;
+use tempfile::TempDir;
+
+/// A pair of stores.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Backend {
+    /// A SQLite file, and short-lived state in memory.
+    Sqlite,
+    /// PostgreSQL, and short-lived state in Redis.
+    Postgres,
+}
+
+/// A folder, and in it or on the server a database, that go when the story ends.
+pub struct Storage {
+    folder: TempDir,
+    database: Option<String>,
+}
+
+impl Storage {
+    pub fn new(backend: Backend) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let database = match backend {
+            Backend::Sqlite => None,
+            Backend::Postgres => {
+                let name = format!("t_{}", Random::System.letters_and_digits(16));
+                as_admin(&format!("CREATE DATABASE {name}"));
+                Some(name)
+            }
+        };
+        Self { folder, database }
+    }
+
+    pub fn folder(&self) -> PathBuf {
+        self.folder.path().to_owned()
+    }
+
+    /// The database's URL, as an operator writes it.
+    pub fn url(&self) -> String {
+        match &self.database {
+            None => format!("sqlite://{}", self.folder.path().join("tool.sqlite3").display()),
+            Some(name) => {
+                let mut url = url::Url::parse(&postgres_url()).unwrap();
+                url.set_path(name);
+                url.into()
+            }
+        }
+    }
+
+    pub fn database(&self) -> DatabaseUrl {
+        DatabaseUrl::parse(&self.url()).unwrap()
+    }
+
+    /// Takes the PostgreSQL database away from everybody.
+    pub fn goes_down(&self) {
+        let name = self.database.as_ref().unwrap();
+        as_admin(&format!("ALTER DATABASE {name} ALLOW_CONNECTIONS false"));
+        as_admin(&format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"));
+    }
+
+    /// Gives it back.
+    pub fn comes_back(&self) {
+        as_admin(&format!("ALTER DATABASE {} ALLOW_CONNECTIONS true", self.database.as_ref().unwrap()));
+    }
+}
+
+impl Drop for Storage {
+    fn drop(&mut self) {
+        if let Some(name) = &self.database {
+            as_admin(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
+        }
+    }
+}
+
+fn as_admin(sql: &str) {
+    let url = DatabaseUrl::Postgres(SecretString::from(postgres_url()));
+    diesel::sql_query(sql).execute(&mut db::open(&url).unwrap()).unwrap();
+}
+
+/// The PostgreSQL server of the tests.
+fn postgres_url() -> String {
+    setting("TEST_POSTGRES_URL")
+}
+
+/// The Redis server of the tests.
+pub fn redis_url() -> String {
+    setting("TEST_REDIS_URL")
+}
+
+fn setting(name: &str) -> String {
+    let value = std::env::var_os(name).unwrap_or_else(|| panic!("{name} is not set: run tests/run"));
+    value.into_string().unwrap()
+}

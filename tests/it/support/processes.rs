@@ -1,0 +1,132 @@
+//! Processes that a story starts: the program itself, and a Redis of its own.
+
+use std::io::Read as _;
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+/// The longest that anything here may take before the story fails.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A port that was free a moment ago.
+pub fn free_port() -> u16 {
+    TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port()
+}
+
+/// The program with nothing but `folder` to live in.
+pub fn program(folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_jitsi-lti"));
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("JITSI_LTI_") {
+            command.env_remove(name);
+        }
+    }
+    command.current_dir(folder).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+/// A running process, killed when it is dropped.
+pub struct Process {
+    child: Child,
+    stderr: Option<std::thread::JoinHandle<String>>,
+}
+
+impl Process {
+    pub fn start(command: &mut Command) -> Self {
+        let mut child = command.spawn().unwrap();
+        // Read all the time: a full pipe would stop the process.
+        let mut pipe = child.stderr.take();
+        let stderr = std::thread::spawn(move || {
+            let mut text = String::new();
+            if let Some(pipe) = &mut pipe {
+                let _ = pipe.read_to_string(&mut text);
+            }
+            text
+        });
+        Self { child, stderr: Some(stderr) }
+    }
+
+    /// Asks it to end, waits, and gives its status and what it wrote to stderr.
+    pub fn terminate(mut self) -> (ExitStatus, String) {
+        let kill = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
+        assert!(kill.success());
+        self.finish()
+    }
+
+    /// Waits for its end.
+    pub fn finish(&mut self) -> (ExitStatus, String) {
+        let start = Instant::now();
+        let status = loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                break status;
+            }
+            assert!(start.elapsed() < PATIENCE, "the process does not end");
+            std::thread::sleep(Duration::from_millis(20));
+        };
+        (status, self.stderr.take().unwrap().join().unwrap())
+    }
+
+    /// Ends it without a word.
+    pub fn kill(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+/// A Redis server of the story's own.
+pub struct Redis {
+    port: u16,
+    process: Option<Process>,
+}
+
+impl Redis {
+    pub async fn start() -> Self {
+        let mut redis = Self { port: free_port(), process: None };
+        redis.comes_up().await;
+        redis
+    }
+
+    pub fn url(&self) -> String {
+        format!("redis://127.0.0.1:{}", self.port)
+    }
+
+    pub fn goes_down(&mut self) {
+        self.process = None;
+    }
+
+    pub async fn comes_up(&mut self) {
+        let mut command = Command::new("redis-server");
+        command.args([
+            "--port",
+            &self.port.to_string(),
+            "--save",
+            "",
+            "--appendonly",
+            "no",
+            "--bind",
+            "127.0.0.1",
+        ]);
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        self.process = Some(Process::start(&mut command));
+        let start = Instant::now();
+        while self.command("PING").await.is_none() {
+            assert!(start.elapsed() < PATIENCE, "redis-server does not start");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// Runs a command without arguments; `None` when there is no answer.
+    pub async fn command(&self, name: &str) -> Option<String> {
+        use deadpool_redis::redis;
+        let client = redis::Client::open(self.url()).unwrap();
+        let mut connection = client.get_multiplexed_async_connection().await.ok()?;
+        redis::cmd(name).query_async(&mut connection).await.ok()
+    }
+}

@@ -1,0 +1,159 @@
+//! An operator at a terminal: the real program, a folder of its own, and settings from the environment.
+
+use std::path::Path;
+use std::process::{Command, ExitStatus};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use jitsi_lti::clock::SystemClock;
+use jitsi_lti::demo::lms::Lms;
+use jitsi_lti::ids::Random;
+use tempfile::TempDir;
+
+use super::{CLIENT_ID, DEPLOYMENT, Process, Site, free_port, lms_settings, program};
+
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The terminal.
+pub struct Shell {
+    folder: TempDir,
+    settings: Vec<(String, String)>,
+}
+
+/// What a command said.
+pub struct Said {
+    pub worked: bool,
+    pub out: String,
+    pub err: String,
+}
+
+impl Shell {
+    pub fn new() -> Self {
+        Self { folder: tempfile::tempdir().unwrap(), settings: Vec::new() }
+    }
+
+    /// A terminal of another machine with this database.
+    pub fn at(database_url: &str) -> Self {
+        Self::new().with("JITSI_LTI_DATABASE_URL", database_url)
+    }
+
+    /// The same with a setting in its environment.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: &str) -> Self {
+        self.settings.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Writes a file into the folder; gives its name.
+    pub fn file(&self, name: &str, text: &str) -> String {
+        let path = self.folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.display().to_string()
+    }
+
+    fn command(&self, args: &[&str]) -> Command {
+        let mut command = program(self.folder.path());
+        command.envs(self.settings.iter().map(|(name, value)| (name, value))).args(args);
+        command
+    }
+
+    /// Runs a command to its end.
+    pub fn runs(&self, args: &[&str]) -> Said {
+        let output = self.command(args).output().unwrap();
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+        Said { worked: output.status.success(), out: text(output.stdout), err: text(output.stderr) }
+    }
+
+    /// Runs a command that must work; gives what it said.
+    #[track_caller]
+    pub fn does(&self, args: &[&str]) -> String {
+        let said = self.runs(args);
+        assert!(said.worked, "{args:?}: {}{}", said.out, said.err);
+        said.out
+    }
+
+    /// Runs a command that must fail with a sentence that holds `words`.
+    #[track_caller]
+    pub fn fails(&self, args: &[&str], words: &str) -> Said {
+        let said = self.runs(args);
+        assert!(!said.worked && said.err.contains(words), "{args:?}: {}{}", said.out, said.err);
+        assert_eq!(said.err.lines().count(), 1, "one sentence: {}", said.err);
+        assert!(said.err.starts_with("jitsi-lti: "), "{}", said.err);
+        said
+    }
+
+    /// Starts a command and does not wait for it.
+    pub fn starts(&self, args: &[&str]) -> Process {
+        Process::start(&mut self.command(args))
+    }
+
+    /// Registers the platform.
+    pub fn adds(&self, lms: &Lms) -> String {
+        let settings = lms.settings();
+        self.does(&[
+            "platform",
+            "add",
+            "--issuer",
+            &settings.issuer,
+            "--client-id",
+            CLIENT_ID,
+            "--auth-url",
+            &lms.auth_url(),
+            "--token-url",
+            &lms.token_url(),
+            "--jwks-url",
+            &lms.jwks_url(),
+            "--deployment",
+            DEPLOYMENT,
+            "--allow-private-network",
+            "--name",
+            "Riverside University",
+        ])
+    }
+
+    /// Serves on `port` as the tool at `base_url`, and waits until it answers.
+    pub async fn serves(&self, port: u16, base_url: &str) -> Serving {
+        let listen = format!("127.0.0.1:{port}");
+        let process = self.starts(&["serve", "--listen", &listen, "--base-url", base_url]);
+        let origin = format!("http://localhost:{port}");
+        let http = reqwest::Client::builder().no_proxy().build().unwrap();
+        let start = Instant::now();
+        while http.get(format!("http://{listen}/healthz")).send().await.is_err() {
+            assert!(start.elapsed() < PATIENCE, "serve does not answer");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        Serving { origin, process }
+    }
+}
+
+/// A process that serves.
+pub struct Serving {
+    pub origin: String,
+    process: Process,
+}
+
+impl Serving {
+    /// Ends it with SIGTERM: its status, and its log.
+    pub fn stops(self) -> (ExitStatus, String) {
+        self.process.terminate()
+    }
+
+    /// Ends it without a word.
+    pub fn dies(mut self) {
+        self.process.kill();
+    }
+
+    /// A platform for a tool at a free port, by the machine's clock; and the port.
+    pub fn platform() -> (Lms, Site, u16) {
+        let port = free_port();
+        let (place, issuer) = Site::place();
+        let settings = lms_settings(&issuer, &format!("http://localhost:{port}"));
+        let lms = Lms::new(settings, Arc::new(SystemClock), Random::System).unwrap();
+        let site = Site::serve(place, lms.routes());
+        (lms, site, port)
+    }
+}

@@ -1,0 +1,351 @@
+//! The tool as `serve` puts it together, with a clock that the story moves.
+
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use actix_web::dev::ServerHandle;
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Text};
+use jitsi_lti::app::sealer;
+use jitsi_lti::cli::serve;
+use jitsi_lti::clock::{Clock as _, FakeClock, Timestamp};
+use jitsi_lti::config::{Config, PlatformEntry, ToolDescription};
+use jitsi_lti::db::{Database, DbError};
+use jitsi_lti::demo::jitsi::{JitsiSettings, JitsiSim, SimKeys, SimKind, TokenServer};
+use jitsi_lti::demo::lms::{Lms, LmsSettings};
+use jitsi_lti::ids::{Random, row_id};
+use jitsi_lti::jitsi::server_kind::{ServerKind, TokenRules, TokenSigning};
+use jitsi_lti::lti::platform::{Platform, Status};
+use jitsi_lti::lti::store::{self, LoggedLaunch};
+use jitsi_lti::servers::{self, NewServer, ServerError};
+use secrecy::SecretString;
+use serde_json::Value;
+
+use super::{Backend, Browser, Site, Storage, redis_url};
+
+/// Our name at the platform.
+pub const CLIENT_ID: &str = "class-tool";
+/// Our deployment there.
+pub const DEPLOYMENT: &str = "1";
+/// When every story begins. Units: seconds since 1970.
+pub const NOW: i64 = 1_795_341_697;
+const SECRET: &str = "1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
+const JITSI_SECRET: &str = "the secret of the campus's own Jitsi";
+
+/// What differs from the usual installation.
+pub struct Setup {
+    backend: Backend,
+    jwks_url: Option<String>,
+    auth_query: &'static str,
+    redis_url: Option<String>,
+    with_server: bool,
+}
+
+impl Setup {
+    pub fn new(backend: Backend) -> Self {
+        Self { backend, jwks_url: None, auth_query: "", redis_url: None, with_server: true }
+    }
+
+    /// The platform's keys are fetched from here.
+    #[must_use]
+    pub fn keys_at(mut self, url: &str) -> Self {
+        self.jwks_url = Some(url.to_owned());
+        self
+    }
+
+    /// The platform's authentication URL has this query.
+    #[must_use]
+    pub fn auth_query(mut self, query: &'static str) -> Self {
+        self.auth_query = query;
+        self
+    }
+
+    /// Short-lived state lives in this Redis.
+    #[must_use]
+    pub fn redis_at(mut self, url: &str) -> Self {
+        self.redis_url = Some(url.to_owned());
+        self
+    }
+
+    /// No Jitsi server is set up.
+    #[must_use]
+    pub fn without_server(mut self) -> Self {
+        self.with_server = false;
+        self
+    }
+
+    /// Starts platform and tool.
+    pub async fn start(self) -> TestTool {
+        let clock = Arc::new(FakeClock::new(Timestamp::from_secs(NOW)));
+        let storage = Storage::new(self.backend);
+        let (lms_place, issuer) = Site::place();
+        let (tool_place, _) = Site::place();
+        let address = tool_place.local_addr().unwrap();
+        let origin = format!("http://localhost:{}", address.port());
+        let lms = Lms::new(lms_settings(&issuer, &origin), clock.clone(), Random::System).unwrap();
+        let lms_site = Site::serve(lms_place, lms.routes());
+        let config = self.config(&storage, &lms, address);
+        let jitsi_settings = JitsiSettings {
+            origin: "https://meet.campus.example".to_owned(),
+            kind: SimKind::Token(TokenServer::new(
+                "campus",
+                SimKeys::Secret(JITSI_SECRET.to_owned()),
+                "meet.campus.example",
+            )),
+        };
+        let jitsi = JitsiSim::new(jitsi_settings, clock.clone()).unwrap();
+        let running = Running::start(&config, &clock, tool_place);
+        let db = Database::new(&config.database).unwrap();
+        let tool = TestTool {
+            lms,
+            clock,
+            jitsi,
+            db,
+            origin,
+            config,
+            running: Some(running),
+            _lms_site: lms_site,
+            storage,
+        };
+        if self.with_server {
+            tool.adds_server(campus_server()).await;
+        }
+        tool
+    }
+
+    fn config(&self, storage: &Storage, lms: &Lms, listen: SocketAddr) -> Config {
+        let platform = PlatformEntry {
+            issuer: lms.settings().issuer.clone(),
+            client_id: CLIENT_ID.to_owned(),
+            auth_url: format!("{}{}", lms.auth_url(), self.auth_query).parse().unwrap(),
+            token_url: lms.token_url().parse().unwrap(),
+            jwks_url: self.jwks_url.clone().unwrap_or(lms.jwks_url()).parse().unwrap(),
+            token_audience: None,
+            deployments: vec![DEPLOYMENT.to_owned()],
+            name: Some("Riverside University".to_owned()),
+            allow_private_network: true,
+        };
+        let redis = self.redis_url.clone().or_else(|| (self.backend == Backend::Postgres).then(redis_url));
+        Config {
+            base_url: format!("http://localhost:{}", listen.port()).parse().unwrap(),
+            listen,
+            database: storage.database(),
+            data_dir: storage.folder(),
+            keys_dir: storage.folder().join("keys"),
+            redis_url: redis.map(SecretString::from),
+            secret_key: Some(SecretString::from(SECRET)),
+            trusted_proxies: Vec::new(),
+            log: "warn".to_owned(),
+            tool: ToolDescription { platforms: vec![platform], ..ToolDescription::load(None).unwrap() },
+        }
+    }
+}
+
+/// What a platform is told of a tool at `tool`.
+pub fn lms_settings(issuer: &str, tool: &str) -> LmsSettings {
+    LmsSettings {
+        issuer: issuer.to_owned(),
+        client_id: CLIENT_ID.to_owned(),
+        deployment_id: DEPLOYMENT.to_owned(),
+        tool_login_url: format!("{tool}/lti/login"),
+        redirect_uris: vec![format!("{tool}/lti/launch")],
+        tool_launch_url: format!("{tool}/lti/launch"),
+        tool_jwks_url: format!("{tool}/lti/jwks"),
+        tool_origin: tool.to_owned(),
+    }
+}
+
+fn campus_server() -> NewServer {
+    at_jitsi(TokenSigning::Secret, Some(JITSI_SECRET))
+}
+
+/// The campus's own Jitsi server, with tokens that are signed so.
+pub fn at_jitsi(signing: TokenSigning, secret: Option<&str>) -> NewServer {
+    NewServer {
+        name: format!("campus {}", Random::System.letters_and_digits(6)),
+        url: "https://meet.campus.example".parse().unwrap(),
+        kind: ServerKind::SelfHosted(TokenRules {
+            app_id: "campus".to_owned(),
+            audience: "jitsi".to_owned(),
+            subject: "meet.campus.example".to_owned(),
+            signing,
+        }),
+        secret: secret.map(SecretString::from),
+        default: true,
+    }
+}
+
+/// The tool, its platform, and a Jitsi server that checks room tokens.
+pub struct TestTool {
+    pub lms: Lms,
+    pub clock: Arc<FakeClock>,
+    pub jitsi: JitsiSim,
+    pub db: Database,
+    pub origin: String,
+    pub config: Config,
+    pub storage: Storage,
+    running: Option<Running>,
+    _lms_site: Site,
+}
+
+struct Running {
+    handle: ServerHandle,
+    thread: JoinHandle<()>,
+}
+
+impl Running {
+    fn start(config: &Config, clock: &Arc<FakeClock>, place: TcpListener) -> Self {
+        let (config, clock) = (config.clone(), clock.clone());
+        let (tell, told) = std::sync::mpsc::channel();
+        let thread = std::thread::spawn(move || {
+            actix_web::rt::System::new().block_on(async move {
+                let parts = serve::prepare(&config, clock, Random::System).await.unwrap();
+                let server = serve::server(&parts, place).unwrap();
+                tell.send(server.handle()).unwrap();
+                let _ = server.await;
+                serve::finish(parts).await;
+            });
+        });
+        Self { handle: told.recv().expect("the tool does not start"), thread }
+    }
+}
+
+#[derive(QueryableByName)]
+struct Number {
+    #[diesel(sql_type = BigInt)]
+    value: i64,
+}
+
+#[derive(QueryableByName)]
+struct Line {
+    #[diesel(sql_type = Text)]
+    value: String,
+}
+
+impl TestTool {
+    /// The usual installation.
+    pub async fn start(backend: Backend) -> Self {
+        Setup::new(backend).start().await
+    }
+
+    /// A fresh browser.
+    pub fn browser(&self) -> Browser {
+        Browser::new(&self.origin, self.lms.clone())
+    }
+
+    /// Stops the process and starts it again over the same database, with the same secret.
+    pub async fn restarts(&mut self) {
+        let running = self.running.take().unwrap();
+        running.handle.stop(false).await;
+        running.thread.join().unwrap();
+        let place = TcpListener::bind(self.config.listen).unwrap();
+        self.running = Some(Running::start(&self.config, &self.clock, place));
+    }
+
+    pub fn later(&self, span: Duration) {
+        self.clock.advance(span);
+    }
+
+    /// Adds a Jitsi server.
+    pub async fn adds_server(&self, server: NewServer) {
+        server.check().unwrap();
+        let sealer = sealer(&self.config, &Random::System).unwrap();
+        // A moment later each, as an operator would.
+        let now = self.clock.now();
+        let work = move |connection: &mut _| {
+            servers::store::insert(connection, &server, &sealer, now, &Random::System)
+        };
+        self.db.write::<String, ServerError>(work).await.unwrap();
+    }
+
+    /// Registers another platform, like the first but for `change`.
+    pub async fn registers(&self, change: impl FnOnce(&mut Platform) + Send + 'static) {
+        let (issuer, now) = (self.lms.settings().issuer.clone(), self.clock.now());
+        let work = move |connection: &mut _| {
+            let mut platform = store::find(connection, &issuer, CLIENT_ID)?.unwrap();
+            platform.id = row_id(now, &Random::System);
+            change(&mut platform);
+            store::save(connection, &platform, now)
+        };
+        self.db.write::<String, DbError>(work).await.unwrap();
+    }
+
+    /// Lets another deployment of the platform launch.
+    pub async fn adds_deployment(&self, name: &'static str) {
+        let (issuer, now) = (self.lms.settings().issuer.clone(), self.clock.now());
+        let work = move |connection: &mut _| {
+            let platform = store::find(connection, &issuer, CLIENT_ID)?.unwrap();
+            store::add_deployment(connection, &platform.id, name, now, &Random::System)
+        };
+        self.db.write::<(), DbError>(work).await.unwrap();
+    }
+
+    /// Switches the platform off or on.
+    pub async fn sets_platform(&self, status: Status) {
+        let (issuer, now) = (self.lms.settings().issuer.clone(), self.clock.now());
+        let work = move |connection: &mut _| store::set_status(connection, (&issuer, CLIENT_ID), status, now);
+        assert!(self.db.write::<bool, DbError>(work).await.unwrap());
+    }
+
+    /// Changes rows.
+    pub async fn sql(&self, statement: &'static str) {
+        let work = move |connection: &mut _| Ok(diesel::sql_query(statement).execute(connection)?);
+        self.db.write::<usize, DbError>(work).await.unwrap();
+    }
+
+    /// How many rows a table has.
+    pub async fn count(&self, table: &str) -> i64 {
+        self.number(format!("SELECT COUNT(*) AS value FROM {table}")).await
+    }
+
+    /// A number that a query calls `value`.
+    pub async fn number(&self, query: String) -> i64 {
+        let work =
+            move |connection: &mut _| Ok(diesel::sql_query(query).get_result::<Number>(connection)?.value);
+        self.db.read::<i64, DbError>(work).await.unwrap()
+    }
+
+    /// Texts that a query calls `value`.
+    pub async fn texts(&self, query: &'static str) -> Vec<String> {
+        let work = move |connection: &mut _| Ok(diesel::sql_query(query).load::<Line>(connection)?);
+        let lines = self.db.read::<Vec<Line>, DbError>(work).await.unwrap();
+        lines.into_iter().map(|line| line.value).collect()
+    }
+
+    /// The launch log once it has `count` records, oldest first.
+    pub async fn launch_log(&self, count: usize) -> Vec<LoggedLaunch> {
+        for _ in 0..200 {
+            let mut records: Vec<LoggedLaunch> =
+                self.db.read(|connection| store::list_launches(connection, 1000)).await.unwrap();
+            if records.len() >= count {
+                records.reverse();
+                return records;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("the launch log does not reach {count} records");
+    }
+
+    /// The claims of a room token, once the Jitsi server let its bearer into the room that the page names.
+    pub async fn token_of(&self, meeting: &super::Page) -> jitsi_lti::demo::jitsi::VerifiedToken {
+        let config = meeting.meeting_config();
+        self.jitsi.verify(config["jwt"].as_str(), config["roomName"].as_str().unwrap()).await.unwrap()
+    }
+}
+
+impl Drop for TestTool {
+    fn drop(&mut self) {
+        if let Some(running) = &self.running {
+            drop(running.handle.stop(false));
+        }
+    }
+}
+
+/// The keys that a platform publishes now, as text.
+pub async fn keys_of(lms: &Lms) -> String {
+    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    let answer = http.get(lms.jwks_url()).send().await.unwrap().json::<Value>().await.unwrap();
+    answer.to_string()
+}
