@@ -84,7 +84,6 @@ impl JwksCache {
             (Err(_), Err(_)) => entry.fetching.lock().await,
         };
         if entry.set().needs_fetch(kid, now) {
-            entry.set().asked_at = Some(now);
             let answer = self.outbound.get(url, reach, LARGEST_SET).await;
             entry.set().take_in(answer.map_err(|error: OutboundError| error.to_string()), now);
         }
@@ -120,6 +119,7 @@ impl KeySet {
 
     /// Replaces the keys by those in `answer`; an answer that is no key set changes nothing.
     fn take_in(&mut self, answer: Result<Answer, String>, now: Timestamp) {
+        self.asked_at = Some(now);
         match answer.and_then(|answer| Ok((parse(&answer)?, life(&answer)))) {
             Ok((keys, life)) => {
                 self.keys = keys;

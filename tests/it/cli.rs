@@ -178,7 +178,7 @@ fn servers_that_could_never_work_are_refused() {
                 "--secret-file",
                 &empty,
             ],
-            "the key cannot be used",
+            "the secret is empty",
         ),
         (
             &[
