@@ -3,7 +3,7 @@
 use actix_web::error::{PayloadError, UrlencodedError};
 use actix_web::http::StatusCode;
 use actix_web::middleware::Compress;
-use actix_web::web::{FormConfig, QueryConfig, ServiceConfig, get, post, resource, to};
+use actix_web::web::{FormConfig, QueryConfig, ServiceConfig, get, head, post, resource, to};
 use actix_web::{HttpRequest, HttpResponse, Resource};
 
 use crate::http::{assets, failure::Failure, health};
@@ -38,8 +38,8 @@ pub fn configure(table: &mut ServiceConfig) {
         )
         // Pages are small: compressing each would cost more than making it. Assets are fetched once.
         .service(page("/assets/{path:.*}").wrap(Compress::default()).route(get().to(assets::serve)))
-        .service(page("/healthz").route(get().to(health::healthz)))
-        .service(page("/readyz").route(get().to(health::readyz)))
+        .service(page("/healthz").route(get().to(health::healthz)).route(head().to(health::healthz)))
+        .service(page("/readyz").route(get().to(health::readyz)).route(head().to(health::readyz)))
         .default_service(to(unknown_page));
 }
 

@@ -133,7 +133,7 @@ impl Demo {
     }
 
     fn announce(&self) {
-        say("The demo is running. Open this page in Chrome, Edge or Firefox:\n");
+        say("The demo is running. Open this page in Chrome, Chromium or Edge:\n");
         say(format_args!("    {}\n", self.start_url));
         say(format_args!("Tool {}  Jitsi {}", self.tool_url, self.jitsi_name));
         say("It listens on this machine alone, and forgets everything when you stop it with Ctrl+C.");

@@ -6,7 +6,7 @@ pub mod schema;
 mod sole_instance;
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use diesel::connection::{AnsiTransactionManager, SimpleConnection as _, TransactionManager as _};
 use diesel::prelude::*;
@@ -22,6 +22,8 @@ pub use sole_instance::{SoleInstance, SoleInstanceError};
 
 const READERS: u32 = 4;
 const POSTGRES_CONNECTIONS: u32 = 8;
+/// A connection that worked this short a time ago is not asked whether it still does.
+const BELIEVED_FOR: Duration = Duration::from_secs(1);
 /// How long a request waits for a connection before it is told that the database is away.
 const PATIENCE: Duration = Duration::from_secs(3);
 
@@ -94,20 +96,33 @@ pub fn is_unique_violation(error: &QueryError) -> bool {
 
 struct Connector(DatabaseUrl);
 
+/// A connection, and when it was last seen working.
+struct Pooled {
+    connection: DbConnection,
+    seen: Instant,
+}
+
 impl ManageConnection for Connector {
-    type Connection = DbConnection;
+    type Connection = Pooled;
     type Error = diesel::r2d2::Error;
 
-    fn connect(&self) -> Result<DbConnection, Self::Error> {
-        open(&self.0).map_err(diesel::r2d2::Error::ConnectionError)
+    fn connect(&self) -> Result<Pooled, Self::Error> {
+        let connection = open(&self.0).map_err(diesel::r2d2::Error::ConnectionError)?;
+        Ok(Pooled { connection, seen: Instant::now() })
     }
 
-    fn is_valid(&self, connection: &mut DbConnection) -> Result<(), Self::Error> {
-        connection.batch_execute("SELECT 1").map_err(diesel::r2d2::Error::QueryError)
+    /// Asks a connection that rested whether it still works; one in use is believed.
+    fn is_valid(&self, pooled: &mut Pooled) -> Result<(), Self::Error> {
+        if pooled.seen.elapsed() < BELIEVED_FOR {
+            return Ok(());
+        }
+        pooled.connection.batch_execute("SELECT 1").map_err(diesel::r2d2::Error::QueryError)?;
+        pooled.seen = Instant::now();
+        Ok(())
     }
 
-    fn has_broken(&self, connection: &mut DbConnection) -> bool {
-        on_each_backend!(connection, |inner| inner.is_broken())
+    fn has_broken(&self, pooled: &mut Pooled) -> bool {
+        on_each_backend!(&mut pooled.connection, |inner| inner.is_broken())
     }
 }
 
@@ -193,7 +208,7 @@ impl Database {
         E: From<DbError> + Send + 'static,
     {
         match self.embedded.then(|| self.readers.pool.try_get()).flatten() {
-            Some(mut connection) => work(&mut connection),
+            Some(mut pooled) => work(&mut pooled.connection),
             None => self.readers.run(work).await,
         }
     }
@@ -244,9 +259,13 @@ impl Lane {
         let pool = self.pool.clone();
         let done = tokio::task::spawn_blocking(move || {
             let _permit = permit;
-            let mut connection: PooledConnection<Connector> =
+            let mut pooled: PooledConnection<Connector> =
                 pool.get().map_err(|error| DbError::Unavailable(error.to_string()))?;
-            work(&mut connection)
+            let outcome = work(&mut pooled.connection);
+            if outcome.is_ok() {
+                pooled.seen = Instant::now();
+            }
+            outcome
         });
         done.await.unwrap_or_else(|_: tokio::task::JoinError| Err(DbError::Interrupted.into()))
     }

@@ -264,9 +264,10 @@ impl LoginState {
     }
 }
 
-/// The name under which a browser keeps the secret of the login with this state.
+/// The name under which a browser keeps the secret of the login with this state: some of the random characters that
+/// every sealed text begins with, after its version.
 pub fn binding_name(sealed_state: &str) -> String {
-    hash(sealed_state).chars().filter(char::is_ascii_alphanumeric).take(16).collect()
+    sealed_state.chars().skip(2).filter(char::is_ascii_alphanumeric).take(16).collect()
 }
 
 fn hash(text: &str) -> String {
