@@ -16,7 +16,7 @@ const CSRF: &str = "csrf";
 /// What is bound to one room, one person and their rights there; `R` is the domain's description of those rights.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Session<R> {
-    /// Names this session in its CSRF mark.
+    /// Names the session in its CSRF mark.
     pub id: String,
     /// The room.
     pub room: String,
@@ -78,7 +78,7 @@ impl<R: Serialize + for<'de> Deserialize<'de>> Session<R> {
         set_cookie_pair(&cookie_name(&self.room), &self.seal(sealer, random), Self::LIFE)
     }
 
-    /// This session renewed, when its use calls for it.
+    /// The session renewed, when its use calls for it.
     pub fn renewal(&self, now: Timestamp) -> Option<Self>
     where
         R: Clone,
@@ -86,12 +86,12 @@ impl<R: Serialize + for<'de> Deserialize<'de>> Session<R> {
         (now.since(self.renewed) >= Self::RENEW_AFTER).then(|| Self { renewed: now, ..self.clone() })
     }
 
-    /// The mark that every form of this session carries.
+    /// The mark that every form of the session carries.
     pub fn csrf(&self, sealer: &Sealer) -> String {
         sealer.mark(CSRF, &self.id)
     }
 
-    /// Whether `mark` is of this session.
+    /// Whether `mark` is of the session.
     pub fn is_csrf(&self, mark: &str, sealer: &Sealer) -> bool {
         sealer.is_mark(CSRF, &self.id, mark)
     }

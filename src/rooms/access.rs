@@ -18,7 +18,7 @@ pub enum RoomError {
     /// The session is over.
     #[error("the session is over")]
     SessionExpired,
-    /// The form is not of this session.
+    /// The form is of another session.
     #[error("the form is of another session")]
     SessionReplaced,
     /// There is no such room for this person.
