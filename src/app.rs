@@ -9,6 +9,7 @@ use actix_web::middleware::{Next, from_fn};
 use actix_web::web::Data;
 use url::Url;
 
+use crate::attendance::{BoardKeeper, PresenceBoard};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{Database, DbError};
@@ -53,6 +54,8 @@ pub struct App {
     pub signers: SignerCache,
     /// The administrator's log.
     pub launch_log: LaunchLog,
+    /// Signs of life of meeting pages.
+    pub board: Arc<PresenceBoard>,
 }
 
 /// Why the application cannot start: each a sentence for the operator.
@@ -83,6 +86,8 @@ pub struct Parts {
     pub pages: Data<Pages>,
     /// Ends after the last record is written.
     pub log_writer: LaunchLogWriter,
+    /// Ends after the last sign of life is written.
+    pub board_keeper: BoardKeeper,
 }
 
 impl App {
@@ -98,7 +103,11 @@ impl App {
         let texts = Arc::new(Texts::load(&config.data_dir.join("locales"))?);
         let keys = KeyRing::load(&db, &sealer, clock.now(), &random).await?;
         let (launch_log, log_writer) = LaunchLog::start(db.clone());
+        let board = Arc::new(PresenceBoard::default());
+        let board_keeper =
+            BoardKeeper::start(Arc::clone(&board), db.clone(), Arc::clone(&clock), random.clone());
         let app = Self {
+            board,
             base_url: config.base_url.clone(),
             launch_url: config.base_url.join("lti/launch")?,
             jwks: JwksCache::new(Outbound::new()),
@@ -112,7 +121,12 @@ impl App {
             launch_log,
             random: random.clone(),
         };
-        Ok(Parts { app: Data::new(app), pages: Data::new(Pages::new(texts, random)), log_writer })
+        Ok(Parts {
+            app: Data::new(app),
+            pages: Data::new(Pages::new(texts, random)),
+            log_writer,
+            board_keeper,
+        })
     }
 }
 

@@ -5,6 +5,7 @@
 //! `routes → web → domain → store → db`; `lti` and `jitsi` know no other domain.
 
 pub mod app;
+pub mod attendance;
 pub mod cli;
 pub mod clock;
 pub mod config;

@@ -1,18 +1,20 @@
 //! The one table of URLs.
 
-use actix_web::error::{PayloadError, UrlencodedError};
+use actix_web::error::{JsonPayloadError, PayloadError, UrlencodedError};
 use actix_web::http::StatusCode;
 use actix_web::middleware::Compress;
-use actix_web::web::{FormConfig, QueryConfig, ServiceConfig, get, head, post, resource, to};
+use actix_web::web::{FormConfig, JsonConfig, QueryConfig, ServiceConfig, get, head, post, resource, to};
 use actix_web::{HttpRequest, HttpResponse, Resource};
 
 use crate::http::{assets, failure::Failure, health};
-use crate::{entry, lti, rooms};
+use crate::{attendance, entry, lti, rooms};
 
 /// A login carries hints of at most some kilobytes.
 const LARGEST_LOGIN: usize = 64 * 1024;
 /// An id_token is some kilobytes; a course with many roles and custom values stays far below this.
 const LARGEST_LAUNCH: usize = 256 * 1024;
+/// A sign of life is a sealed pass and a word.
+const LARGEST_SIGN: usize = 8 * 1024;
 const LARGEST_FORM: usize = 64 * 1024;
 
 /// Every URL of the tool. Administrators paste them: they do not change.
@@ -36,6 +38,8 @@ pub fn configure(table: &mut ServiceConfig) {
                 .route(get().to(rooms::web::meeting))
                 .route(post().to(rooms::web::join)),
         )
+        .service(page("/rooms/{room}/attendance").route(get().to(attendance::web::attendance)))
+        .service(page("/rooms/{room}/presence").app_data(json()).route(post().to(attendance::web::presence)))
         // Pages are small: compressing each would cost more than making it. Assets are fetched once.
         .service(page("/assets/{path:.*}").wrap(Compress::default()).route(get().to(assets::serve)))
         .service(page("/healthz").route(get().to(health::healthz)).route(head().to(health::healthz)))
@@ -59,6 +63,15 @@ async fn wrong_method() -> Result<HttpResponse, Failure> {
 fn form(limit: usize) -> FormConfig {
     FormConfig::default().limit(limit).error_handler(|error, _: &HttpRequest| match error {
         UrlencodedError::Overflow { .. } | UrlencodedError::Payload(PayloadError::Overflow) => {
+            Failure::refused(StatusCode::PAYLOAD_TOO_LARGE, "body-too-large").because(error).into()
+        }
+        other => unreadable(&other).into(),
+    })
+}
+
+fn json() -> JsonConfig {
+    JsonConfig::default().limit(LARGEST_SIGN).error_handler(|error, _: &HttpRequest| match error {
+        JsonPayloadError::Overflow { .. } | JsonPayloadError::OverflowKnownLength { .. } => {
             Failure::refused(StatusCode::PAYLOAD_TOO_LARGE, "body-too-large").because(error).into()
         }
         other => unreadable(&other).into(),

@@ -1,10 +1,13 @@
 // The class itself: checks the devices, loads the Jitsi server's own script and follows the meeting.
 // <html data-state>: checking → blocked | loading → waiting → joined → left | error.
+// <html data-presence>: off | counting | refused | unreachable.
 const SCRIPT_PATIENCE = 10_000;
 const SLOW_AFTER = 10_000;
 const GIVE_UP_AFTER = 30_000;
 // Going to a breakout room looks like leaving, until the next room is joined.
 const LEAVE_GRACE = 4_000;
+// What the bar says in the class where the time spent there does not arrive.
+const UNCOUNTED = { refused: 'uncounted', unreachable: 'unreachable' };
 
 const root = document.documentElement;
 const config = JSON.parse(document.getElementById('meeting-config').textContent);
@@ -19,7 +22,9 @@ let myId = null;
 const roles = new Map();
 let timers = [];
 let leaving = null;
+let presence = null;
 
+root.dataset.presence = 'off';
 document.querySelectorAll('[data-do]').forEach((element) => element.addEventListener('click', act));
 $('leave').addEventListener('click', leave);
 document.addEventListener('keydown', (event) => { if (event.key === 'Escape') $('help').open = false; });
@@ -129,7 +134,45 @@ function joined(event) {
   if (event.breakoutRoom && root.dataset.state === 'joined') return;
   myId = event.id;
   enter('joined');
+  startPresence();
   if (roles.has(myId)) roleChanged(roles.get(myId));
+}
+
+// From the first join on, breakout rooms included; people who are not counted have no `presence`.
+function startPresence() {
+  if (presence || !config.presence || root.dataset.presence !== 'off') return;
+  const { pass, everySeconds, worker } = config.presence;
+  const url = new URL(config.presence.url, location.origin).href;
+  try {
+    presence = { url, pass, worker: new Worker(worker) };
+  } catch (error) {
+    console.error(error);
+    return counted('refused');
+  }
+  presence.worker.onmessage = ({ data }) => counted(data === 'counted' ? 'counting' : data);
+  presence.worker.onerror = () => counted('refused');
+  presence.worker.postMessage({ url, pass, seconds: everySeconds });
+}
+
+function counted(state) {
+  const before = root.dataset.presence;
+  root.dataset.presence = state;
+  if (state === 'refused') {
+    presence?.worker.terminate();
+    presence = null;
+  }
+  if (root.dataset.state === 'joined' && UNCOUNTED[before] !== UNCOUNTED[state]) say('joined');
+}
+
+function stopPresence() {
+  const ended = presence;
+  presence = null;
+  root.dataset.presence = 'off';
+  if (!ended) return;
+  ended.worker.onmessage = null;
+  ended.worker.terminate();
+  const body = JSON.stringify({ pass: ended.pass, event: 'leave' });
+  navigator.sendBeacon(ended.url, new Blob([body], { type: 'application/json' }));
 }
 
 function roleChanged(role) {
@@ -201,6 +244,7 @@ function end(state, card) {
 }
 
 function dispose() {
+  stopPresence();
   timers.forEach(clearTimeout);
   clearTimeout(leaving);
   const ended = api;
@@ -224,6 +268,7 @@ function enter(state, card = null) {
 }
 
 function say(what) {
-  status.textContent = status.dataset[what];
+  const told = what === 'joined' ? UNCOUNTED[root.dataset.presence] ?? what : what;
+  status.textContent = status.dataset[told];
   $('progress-text').textContent = status.textContent;
 }

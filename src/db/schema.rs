@@ -141,6 +141,33 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    /// One occurrence of use of a room.
+    meeting (id) {
+        id -> Text,
+        room_id -> Text,
+        began -> BigInt,
+        last_seen -> BigInt,
+        ended -> Nullable<BigInt>,
+    }
+}
+diesel::table! {
+    /// A stretch of one meeting page's signs of life.
+    presence (id) {
+        id -> Text,
+        meeting_id -> Text,
+        room_id -> Text,
+        resource_link_id -> Text,
+        user_id -> Text,
+        standing -> Text,
+        source -> Text,
+        visit -> Text,
+        joined -> BigInt,
+        last_seen -> BigInt,
+        has_left -> Bool,
+    }
+}
+
 diesel::joinable!(deployment -> platform (platform_id));
 diesel::joinable!(context -> deployment (deployment_id));
 diesel::joinable!(resource_link -> context (context_id));
@@ -150,6 +177,9 @@ diesel::joinable!(lti_user -> platform (platform_id));
 diesel::joinable!(membership -> lti_user (user_id));
 diesel::joinable!(membership -> context (context_id));
 diesel::joinable!(default_server -> server (server_id));
+diesel::joinable!(presence -> meeting (meeting_id));
+diesel::joinable!(presence -> resource_link (resource_link_id));
+diesel::joinable!(presence -> lti_user (user_id));
 diesel::allow_tables_to_appear_in_same_query!(
     platform,
     deployment,
@@ -161,4 +191,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     membership,
     server,
     default_server,
+    meeting,
+    presence,
 );

@@ -49,7 +49,7 @@ impl Framing {
         format!(
             "default-src 'none'; base-uri 'none'; object-src 'none'; form-action 'self'; \
              script-src 'self' 'nonce-{nonce}' {server}; style-src 'self'; img-src 'self' data:; font-src 'self'; \
-             connect-src 'self'; frame-src {frames}; frame-ancestors 'self' {ancestors}"
+             connect-src 'self'; worker-src 'self'; frame-src {frames}; frame-ancestors 'self' {ancestors}"
         )
     }
 }

@@ -11,12 +11,14 @@ pub enum Action {
     Join,
     /// Lead the meeting: mute others, admit from the lobby, record.
     Moderate,
+    /// See who was in class, and for how long.
+    SeeAttendance,
 }
 
 /// Whether a person of this standing may do `action`.
 pub fn allows(standing: Standing, action: Action) -> bool {
     match action {
         Action::SeeRoom | Action::Join => true,
-        Action::Moderate => standing == Standing::Moderator,
+        Action::Moderate | Action::SeeAttendance => standing == Standing::Moderator,
     }
 }

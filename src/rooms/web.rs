@@ -5,22 +5,28 @@ use actix_web::http::header::{LOCATION, SET_COOKIE};
 use actix_web::web::{Data, Form, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use super::access::{RoomError, require_admission};
+use super::meeting_pass::MeetingPass;
 use super::model::{Presence, Seat, initials};
 use super::permissions::{Action, allows};
 use super::store;
 use crate::app::App;
 use crate::clock::Timestamp;
+use crate::http::assets;
 use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
 use crate::http::security::require_same_origin;
 use crate::http::session::{NoSession, Session};
 use crate::i18n::{Args, Locale};
-use crate::ids::is_row_id;
+use crate::ids::{is_row_id, row_id};
 use crate::jitsi::embed::{Appearance, Embed, embed};
 use crate::lti::roles::{Reason, Rights};
 use crate::servers::Server;
+
+/// A meeting page says this often that its person is there.
+const HEARTBEAT_SECS: u32 = 30;
 
 /// A session in a room.
 pub type RoomSession = Session<Seat>;
@@ -40,10 +46,10 @@ pub async fn room(
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
     let now = app.clock.now();
-    let (session, presence, server) = enter(&app, &request, &room, now).await?;
+    let (session, presence, server) = enter_room(&app, &request, &room, now).await?;
     let locale = locale_of(&session, &request, &pages);
     let page = RoomPage::new(&app, &pages, &session, &presence, (server.is_some(), &locale));
-    let framing = Framing::by(session.rights.ancestors.clone());
+    let framing = framing_of(&session);
     let mut response = pages.respond(StatusCode::OK, "pages/rooms/room.html", &page, &locale, &framing)?;
     renew(&app, &session, &mut response, now);
     Ok(response)
@@ -79,19 +85,25 @@ pub async fn meeting(
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
     let now = app.clock.now();
-    let (session, presence, server) = enter(&app, &request, &room, now).await?;
+    let (session, presence, server) = enter_room(&app, &request, &room, now).await?;
     let server = server.ok_or(RoomError::ServerMissing)?;
     let locale = locale_of(&session, &request, &pages);
     let embed = open_meeting(&app, &pages, (&session, &presence), &server, &locale, now)?;
-    let framing = Framing::by(session.rights.ancestors.clone()).with_server(&embed.server_origin);
-    let page = MeetingPage::new(&pages, &session, &presence, &embed, &locale);
+    let framing = framing_of(&session).with_server(&embed.server_origin);
+    let page = MeetingPage::new(
+        &pages,
+        &session,
+        &presence,
+        (&embed, presence_config(&app, &session, now)),
+        &locale,
+    );
     let mut response = pages.respond(StatusCode::OK, "pages/rooms/meeting.html", &page, &locale, &framing)?;
     renew(&app, &session, &mut response, now);
     Ok(response)
 }
 
 /// The person's session, and what the database knows of room and person now.
-async fn enter(
+pub async fn enter_room(
     app: &App,
     request: &HttpRequest,
     room: &str,
@@ -132,13 +144,37 @@ fn open_meeting(
     Ok(embed(&server.kind, &server.url, &presence.jitsi_room, token, &look))
 }
 
+/// What the meeting page needs to say that its person is there.
+fn presence_config(app: &App, session: &RoomSession, now: Timestamp) -> Value {
+    let pass = MeetingPass {
+        visit: row_id(now, &app.random),
+        room: session.room.clone(),
+        link: session.rights.link.clone(),
+        user: session.rights.user.clone(),
+        standing: session.rights.rights.standing,
+        opened: now,
+    };
+    json!({
+        "url": format!("/rooms/{}/presence", session.room),
+        "pass": pass.seal(&app.sealer, &app.random),
+        "everySeconds": HEARTBEAT_SECS,
+        "worker": assets::url("js/presence_worker.js"),
+    })
+}
+
 fn renew(app: &App, session: &RoomSession, response: &mut HttpResponse, now: Timestamp) {
     for cookie in session.renewal(now).iter().flat_map(|renewed| renewed.cookies(&app.sealer, &app.random)) {
         response.headers_mut().append(SET_COOKIE, cookie);
     }
 }
 
-fn locale_of(session: &RoomSession, request: &HttpRequest, pages: &Pages) -> Locale {
+/// Who may frame the pages of this session.
+pub fn framing_of(session: &RoomSession) -> Framing {
+    Framing::by(session.rights.ancestors.clone())
+}
+
+/// The language of the person's launch, else the browser's.
+pub fn locale_of(session: &RoomSession, request: &HttpRequest, pages: &Pages) -> Locale {
     match &session.rights.locale {
         Some(locale) => pages.texts().locale(locale),
         None => {
@@ -163,6 +199,7 @@ struct RoomPage {
     role: RoleLine,
     join: Option<JoinLine>,
     problem: Option<Problem>,
+    attendance_url: String,
 }
 
 #[derive(Serialize)]
@@ -174,8 +211,9 @@ struct MeetingPage {
     config: String,
 }
 
+/// A room in a page's words.
 #[derive(Serialize)]
-struct RoomLine {
+pub struct RoomLine {
     title: String,
     course: Option<String>,
     description: Option<String>,
@@ -237,6 +275,7 @@ impl RoomPage {
             role: RoleLine::new(&session.rights.rights, pages, locale),
             join: has_server.then(join),
             problem: (!has_server).then(problem),
+            attendance_url: format!("/rooms/{}/attendance", session.room),
         }
     }
 }
@@ -246,10 +285,11 @@ impl MeetingPage {
         pages: &Pages,
         session: &RoomSession,
         presence: &Presence,
-        embed: &Embed,
+        (embed, signs): (&Embed, Value),
         locale: &Locale,
     ) -> Self {
         let mut config = serde_json::to_value(embed).unwrap_or_default();
+        config["presence"] = signs;
         let back_url = format!("/rooms/{}", session.room);
         config["backUrl"] = back_url.clone().into();
         Self {
@@ -264,7 +304,8 @@ impl MeetingPage {
 }
 
 impl RoomLine {
-    fn new(presence: &Presence, pages: &Pages, locale: &Locale) -> Self {
+    /// The room of this presence.
+    pub fn new(presence: &Presence, pages: &Pages, locale: &Locale) -> Self {
         Self {
             title: title_of(presence, pages, locale),
             course: presence.course.clone(),

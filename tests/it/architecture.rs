@@ -8,11 +8,12 @@ use std::path::{Path, PathBuf};
 const CEILING: usize = 500;
 
 /// The rooms of the house, and which other rooms each may import. `web.rs` may import [`EDGE`] as well.
-const DOMAINS: [(&str, &[&str]); 5] = [
+const DOMAINS: [(&str, &[&str]); 6] = [
     ("lti", &[]),
     ("jitsi", &[]),
     ("servers", &["jitsi"]),
     ("rooms", &["lti", "jitsi", "servers"]),
+    ("attendance", &["lti", "rooms"]),
     ("entry", &["lti", "rooms"]),
 ];
 /// What every room may use.

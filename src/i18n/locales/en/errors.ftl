@@ -159,6 +159,14 @@ error-jitsi-refused-token-title = The video server did not accept your pass
 error-jitsi-refused-token-meaning = A pass is valid for a few minutes only, and this one was refused.
 error-jitsi-refused-token-action = Join again from the activity. If it is refused again, { -tell }: the video server may be set up with another key, or its clock may be wrong.
 
+# Attendance
+error-presence-other-room-title = This page belongs to another class
+error-presence-other-room-meaning = The pass that it sent was made for another class, so your time here was not counted.
+error-presence-other-room-action = Leave the class and open the activity again from your course.
+error-too-fast-title = That was too much at once
+error-too-fast-meaning = More requests came from here in a short time than we accept. Nothing is lost.
+error-too-fast-action = Wait a minute, then try once more. If it happens again, { -tell }.
+
 # The service itself
 error-page-unknown-title = There is no page here
 error-page-unknown-meaning = The address is wrong, or the page has moved.

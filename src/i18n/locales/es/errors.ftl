@@ -159,6 +159,14 @@ error-jitsi-refused-token-title = El servidor de vídeo no ha aceptado tu pase
 error-jitsi-refused-token-meaning = Un pase vale solo unos minutos, y este ha sido rechazado.
 error-jitsi-refused-token-action = Vuelve a entrar desde la actividad. Si lo rechaza otra vez, { -tell }: puede que el servidor de vídeo tenga otra clave o que su reloj esté mal.
 
+# Asistencia
+error-presence-other-room-title = Esta página es de otra clase
+error-presence-other-room-meaning = El pase que envió se hizo para otra clase, así que tu tiempo aquí no se ha contado.
+error-presence-other-room-action = Sal de la clase y abre de nuevo la actividad desde tu curso.
+error-too-fast-title = Han sido demasiadas peticiones a la vez
+error-too-fast-meaning = Desde aquí han llegado en poco tiempo más peticiones de las que admitimos. No se ha perdido nada.
+error-too-fast-action = Espera un minuto e inténtalo otra vez. Si vuelve a ocurrir, { -tell }.
+
 # El propio servicio
 error-page-unknown-title = Aquí no hay ninguna página
 error-page-unknown-meaning = La dirección no es correcta o la página ha cambiado de lugar.

@@ -1,0 +1,211 @@
+//! Queries on `meeting` and `presence`.
+
+use std::time::Duration;
+
+use diesel::prelude::*;
+
+use super::board::Signs;
+use super::interval::{GRACE, Interval};
+use crate::clock::Timestamp;
+use crate::db::schema::{lti_user, meeting, presence, resource_link};
+use crate::db::{DbConnection, DbError};
+use crate::ids::{Random, row_id};
+use crate::on_each_backend;
+
+/// A meeting ends when nobody was seen for this long.
+pub const SILENCE: Duration = Duration::from_secs(10 * 60);
+const MEETINGS_SHOWN: i64 = 10;
+const HEARTBEAT: &str = "heartbeat";
+
+/// Writes a page's signs of life into its room's running meeting; begins the meeting when there is none.
+pub fn record(
+    connection: &mut DbConnection,
+    signs: &Signs,
+    now: Timestamp,
+    random: &Random,
+) -> Result<(), DbError> {
+    let meeting = running_meeting(connection, signs, now, random)?;
+    let stretch: Option<(String, i64, bool)> = presence::table
+        .filter(presence::visit.eq(&signs.pass.visit).and(presence::meeting_id.eq(&meeting)))
+        .order(presence::joined.desc())
+        .select((presence::id, presence::last_seen, presence::has_left))
+        .load(connection)?
+        .into_iter()
+        .next();
+    match stretch {
+        Some((id, last_seen, false)) if signs.first.since(Timestamp::from_millis(last_seen)) <= GRACE => {
+            diesel::update(presence::table.find(id))
+                .set((
+                    presence::last_seen.eq(signs.last.millis().max(last_seen)),
+                    presence::has_left.eq(signs.has_left),
+                ))
+                .execute(connection)?;
+            Ok(())
+        }
+        _ => begin_stretch(connection, signs, &meeting, now, random),
+    }
+}
+
+fn begin_stretch(
+    connection: &mut DbConnection,
+    signs: &Signs,
+    meeting: &str,
+    now: Timestamp,
+    random: &Random,
+) -> Result<(), DbError> {
+    let row = (
+        presence::id.eq(row_id(now, random)),
+        presence::meeting_id.eq(meeting),
+        presence::room_id.eq(&signs.pass.room),
+        presence::resource_link_id.eq(&signs.pass.link),
+        presence::user_id.eq(&signs.pass.user),
+        presence::standing.eq(signs.pass.standing.word()),
+        presence::source.eq(HEARTBEAT),
+        presence::visit.eq(&signs.pass.visit),
+        presence::joined.eq(signs.first.millis()),
+        presence::last_seen.eq(signs.last.millis()),
+        presence::has_left.eq(signs.has_left),
+    );
+    on_each_backend!(connection, |inner| diesel::insert_into(presence::table)
+        .values(row)
+        .on_conflict_do_nothing()
+        .execute(inner))?;
+    Ok(())
+}
+
+/// The meeting that these signs belong to, seen alive by them.
+fn running_meeting(
+    connection: &mut DbConnection,
+    signs: &Signs,
+    now: Timestamp,
+    random: &Random,
+) -> Result<String, DbError> {
+    if let Some((id, last_seen)) = find_running(connection, &signs.pass.room)? {
+        if signs.first.since(Timestamp::from_millis(last_seen)) <= SILENCE {
+            let newer = meeting::table.find(&id).filter(meeting::last_seen.lt(signs.last.millis()));
+            diesel::update(newer).set(meeting::last_seen.eq(signs.last.millis())).execute(connection)?;
+            return Ok(id);
+        }
+        end(connection, &id)?;
+    }
+    let id = row_id(now, random);
+    let row = (
+        meeting::id.eq(&id),
+        meeting::room_id.eq(&signs.pass.room),
+        meeting::began.eq(signs.first.millis()),
+        meeting::last_seen.eq(signs.last.millis()),
+    );
+    let begun = on_each_backend!(connection, |inner| diesel::insert_into(meeting::table)
+        .values(row)
+        .on_conflict_do_nothing()
+        .execute(inner))?;
+    if begun == 1 {
+        return Ok(id);
+    }
+    let found = find_running(connection, &signs.pass.room)?.map(|(id, _)| id);
+    found.ok_or(DbError::Inconsistent { table: "meeting", row: id, what: "vanished".to_owned() })
+}
+
+fn find_running(connection: &mut DbConnection, room: &str) -> Result<Option<(String, i64)>, DbError> {
+    Ok(meeting::table
+        .filter(meeting::room_id.eq(room).and(meeting::ended.is_null()))
+        .select((meeting::id, meeting::last_seen))
+        .get_result(connection)
+        .optional()?)
+}
+
+/// Ends a meeting at its last sign of life.
+fn end(connection: &mut DbConnection, id: &str) -> Result<(), DbError> {
+    diesel::update(meeting::table.find(id).filter(meeting::ended.is_null()))
+        .set(meeting::ended.eq(meeting::last_seen.nullable()))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Ends the meetings in which nobody was seen for [`SILENCE`].
+pub fn end_silent_meetings(connection: &mut DbConnection, now: Timestamp) -> Result<(), DbError> {
+    let silent = meeting::table
+        .filter(meeting::ended.is_null().and(meeting::last_seen.lt(now.minus(SILENCE).millis())));
+    diesel::update(silent).set(meeting::ended.eq(meeting::last_seen.nullable())).execute(connection)?;
+    Ok(())
+}
+
+/// A meeting as stored.
+#[derive(Clone, Debug, Queryable)]
+pub struct StoredMeeting {
+    /// Our identifier.
+    pub id: String,
+    /// When it began. Units: milliseconds since the epoch.
+    pub began: i64,
+    /// The last sign of life in it.
+    pub last_seen: i64,
+    /// When it ended; `None` while it runs.
+    pub ended: Option<i64>,
+}
+
+/// A stretch of presence as stored, with its person.
+#[derive(Clone, Debug, Queryable)]
+pub struct StoredPresence {
+    /// The meeting.
+    pub meeting: String,
+    /// The person.
+    pub user: String,
+    /// The person's name.
+    pub name: Option<String>,
+    /// What the person was in the meeting.
+    pub standing: String,
+    /// First sign of life. Units: milliseconds since the epoch.
+    pub joined: i64,
+    /// Last sign of life.
+    pub last_seen: i64,
+    /// Whether the page said good-bye.
+    pub has_left: bool,
+}
+
+/// The last meetings of a room, newest first, and who was there: people of the course of `link` alone.
+pub fn list_meetings(
+    connection: &mut DbConnection,
+    room: &str,
+    link: &str,
+) -> Result<(Vec<StoredMeeting>, Vec<StoredPresence>), DbError> {
+    let meetings: Vec<StoredMeeting> = meeting::table
+        .filter(meeting::room_id.eq(room))
+        .order(meeting::began.desc())
+        .select((meeting::id, meeting::began, meeting::last_seen, meeting::ended))
+        .limit(MEETINGS_SHOWN)
+        .load(connection)?;
+    let ids: Vec<&str> = meetings.iter().map(|meeting| meeting.id.as_str()).collect();
+    let course: String =
+        resource_link::table.find(link).select(resource_link::context_id).get_result(connection)?;
+    let people = presence::table
+        .inner_join(lti_user::table)
+        .inner_join(resource_link::table)
+        .filter(presence::meeting_id.eq_any(ids).and(resource_link::context_id.eq(course)))
+        .order((lti_user::name_key, lti_user::id, presence::joined))
+        .select((
+            presence::meeting_id,
+            lti_user::id,
+            lti_user::name,
+            presence::standing,
+            presence::joined,
+            presence::last_seen,
+            presence::has_left,
+        ))
+        .load(connection)?;
+    Ok((meetings, people))
+}
+
+/// Every stretch of one person in a room.
+pub fn list_of_person(
+    connection: &mut DbConnection,
+    room: &str,
+    user: &str,
+) -> Result<Vec<Interval>, DbError> {
+    let rows: Vec<(i64, i64)> = presence::table
+        .filter(presence::room_id.eq(room).and(presence::user_id.eq(user)))
+        .select((presence::joined, presence::last_seen))
+        .load(connection)?;
+    let interval =
+        |(start, end)| Interval { start: Timestamp::from_millis(start), end: Timestamp::from_millis(end) };
+    Ok(rows.into_iter().map(interval).collect())
+}

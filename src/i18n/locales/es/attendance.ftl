@@ -1,0 +1,39 @@
+# En la clase: si el tiempo que pasas en ella llega a contarse.
+presence-uncounted = Tu tiempo aquí no se está contando. Sal y abre de nuevo la actividad.
+presence-unreachable = No podemos conectar con el servicio; tu tiempo volverá a contar cuando vuelva la conexión.
+
+# En la página de la actividad: tu propio tiempo.
+attendance-mine = Tu tiempo en esta clase
+attendance-mine-none = Tu tiempo cuenta desde el momento en que entras en la clase.
+attendance-mine-minutes = { $form ->
+    [one] Hasta ahora has estado { $count } minuto en esta clase.
+   *[other] Hasta ahora has estado { $count } minutos en esta clase.
+  }
+attendance-mine-uncounted = Tu tiempo no se cuenta: quienes observan no forman parte de la lista de asistencia.
+
+# Quién estuvo, para quienes moderan.
+attendance-title = Asistencia
+attendance-none = Todavía no ha estado nadie aquí. En cuanto alguien entre, verás aquí quién estuvo y cuánto tiempo.
+attendance-people = { $form ->
+    [one] { $count } persona
+   *[other] { $count } personas
+  }
+attendance-live = En directo
+attendance-length = La clase duró { $form ->
+    [one] { $count } minuto.
+   *[other] { $count } minutos.
+  }
+attendance-length-live = La clase lleva { $form ->
+    [one] { $count } minuto.
+   *[other] { $count } minutos.
+  }
+attendance-table = Personas en esta clase
+attendance-name = Nombre
+attendance-minutes = Minutos
+attendance-first = Primera vez
+attendance-last = Última vez
+attendance-status = Estado
+attendance-here = Aquí ahora
+attendance-away = Ahora no está
+attendance-zone = Las horas se muestran en tu zona horaria:
+attendance-stale = La lista no se puede actualizar por el momento. Datos de las

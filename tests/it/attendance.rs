@@ -1,0 +1,244 @@
+//! Attendance: minutes counted from signs of life, and nobody's but one's own.
+
+use std::time::Duration;
+
+use jitsi_lti::clock::Clock as _;
+use jitsi_lti::lti::platform::Status;
+use serde_json::json;
+
+use crate::support::{Backend, Browser, Page, Room, TestTool, on_both};
+
+on_both!(
+    a_teacher_sees_who_was_there_and_for_how_long,
+    two_tabs_and_a_reload_count_once,
+    a_silence_longer_than_the_grace_is_absence,
+    a_meeting_ends_after_ten_minutes_of_silence,
+    learners_see_their_own_minutes_alone,
+    signs_that_prove_nothing_never_count,
+    signs_faster_than_one_a_second_are_refused,
+);
+
+const SECOND: Duration = Duration::from_secs(1);
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// A meeting page that its person has open.
+struct OpenPage<'a> {
+    browser: &'a Browser,
+    room: Room,
+    pass: String,
+}
+
+impl<'a> OpenPage<'a> {
+    async fn open(browser: &'a Browser, room: &Room) -> Self {
+        let config = browser.joins(room).await.meeting_config();
+        let pass = config["presence"]["pass"].as_str().unwrap().to_owned();
+        assert_eq!(config["presence"]["url"], format!("{}/presence", room.path()));
+        Self { browser, room: room.clone(), pass }
+    }
+
+    async fn says(&self, event: &str) -> u16 {
+        sign(self.browser, &self.room, json!({ "pass": self.pass, "event": event }).to_string()).await.status
+    }
+
+    /// Beats every 30 seconds for `minutes`, beginning now.
+    async fn stays(&self, tool: &TestTool, minutes: u32) {
+        for _ in 0..minutes * 2 {
+            assert_eq!(self.says("beat").await, 204);
+            tool.later(30 * SECOND);
+        }
+        assert_eq!(self.says("beat").await, 204);
+        written(tool).await;
+    }
+}
+
+async fn sign(browser: &Browser, room: &Room, body: String) -> Page {
+    let request = browser
+        .raw("POST", &format!("{}/presence", room.path()))
+        .header("content-type", "application/json")
+        .header("sec-fetch-site", "same-origin");
+    Page::read(request.body(body).send().await.unwrap()).await
+}
+
+/// Waits until the signs of life so far are in the database: they are written once a second.
+async fn written(tool: &TestTool) {
+    let now = tool.clock.now().millis();
+    for _ in 0..100 {
+        if tool.number(format!("SELECT COUNT(*) AS value FROM presence WHERE last_seen >= {now}")).await > 0 {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("nothing was written");
+}
+
+/// The lines of the newest meeting: name, minutes, whether the person is there.
+async fn list(teacher: &Browser, room: &Room) -> Vec<(String, String, bool)> {
+    let page = teacher.opens(format!("{}/attendance", room.path())).await;
+    assert_eq!(page.status, 200, "{}", page.body);
+    let newest = page.body.split("<details").nth(1).unwrap_or_default();
+    let rows = newest.split("data-person=\"").skip(1);
+    rows.map(|row| {
+        let (name, rest) = row.split_once('"').unwrap();
+        let minutes = rest.split_once("data-minutes=\"").unwrap().1.split_once('"').unwrap().0;
+        let here = rest.split_once("data-here=\"").unwrap().1.starts_with("yes");
+        (name.to_owned(), minutes.to_owned(), here)
+    })
+    .collect()
+}
+
+fn line(name: &str, minutes: u32, here: bool) -> (String, String, bool) {
+    (name.to_owned(), minutes.to_string(), here)
+}
+
+async fn a_teacher_sees_who_was_there_and_for_how_long(backend: Backend) {
+    let tool = TestTool::start(backend).await;
+    let (ana, tessa) = (tool.browser(), tool.browser());
+    let room = ana.launches("ana", "1").await.assert_enters();
+    tessa.launches("tessa", "1").await.assert_enters();
+    let at_first = tessa.opens(format!("{}/attendance", room.path())).await;
+    assert_eq!((at_first.status, list(&tessa, &room).await.len()), (200, 0));
+    let (class, desk) = (OpenPage::open(&ana, &room).await, OpenPage::open(&tessa, &room).await);
+    assert_eq!(desk.says("beat").await, 204);
+    class.stays(&tool, 12).await;
+    assert_eq!(list(&tessa, &room).await, [line("Ana Silva", 12, true), line("Tessa Marlow", 0, false)]);
+    assert_eq!(class.says("leave").await, 204);
+    tool.later(2 * MINUTE);
+    desk.stays(&tool, 1).await;
+    assert_eq!(list(&tessa, &room).await, [line("Ana Silva", 12, false), line("Tessa Marlow", 1, true)]);
+}
+
+async fn two_tabs_and_a_reload_count_once(backend: Backend) {
+    let tool = TestTool::start(backend).await;
+    let (ana, tessa) = (tool.browser(), tool.browser());
+    let room = ana.launches("ana", "1").await.assert_enters();
+    tessa.launches("tessa", "1").await.assert_enters();
+    let (first, second) = (OpenPage::open(&ana, &room).await, OpenPage::open(&ana, &room).await);
+    for _ in 0..10 {
+        assert_eq!((first.says("beat").await, second.says("beat").await), (204, 204));
+        tool.later(30 * SECOND);
+    }
+    assert_eq!(first.says("leave").await, 204);
+    tool.later(MINUTE);
+    let reloaded = OpenPage::open(&ana, &room).await;
+    reloaded.stays(&tool, 4).await;
+    assert_eq!(list(&tessa, &room).await, [line("Ana Silva", 10, true)]);
+}
+
+async fn a_silence_longer_than_the_grace_is_absence(backend: Backend) {
+    let tool = TestTool::start(backend).await;
+    let (ana, tessa) = (tool.browser(), tool.browser());
+    let room = ana.launches("ana", "1").await.assert_enters();
+    tessa.launches("tessa", "1").await.assert_enters();
+    let page = OpenPage::open(&ana, &room).await;
+    page.stays(&tool, 3).await;
+    tool.later(5 * MINUTE);
+    page.stays(&tool, 2).await;
+    assert_eq!(list(&tessa, &room).await, [line("Ana Silva", 5, true)]);
+    assert_eq!(tool.count("meeting").await, 1);
+}
+
+async fn a_meeting_ends_after_ten_minutes_of_silence(backend: Backend) {
+    let tool = TestTool::start(backend).await;
+    let (ana, tessa) = (tool.browser(), tool.browser());
+    let room = ana.launches("ana", "1").await.assert_enters();
+    tessa.launches("tessa", "1").await.assert_enters();
+    let page = OpenPage::open(&ana, &room).await;
+    page.stays(&tool, 3).await;
+    tool.later(11 * MINUTE);
+    for _ in 0..100 {
+        if tool.number("SELECT COUNT(*) AS value FROM meeting WHERE ended = last_seen".to_owned()).await == 1
+        {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    assert_eq!(list(&tessa, &room).await, [line("Ana Silva", 3, false)]);
+    page.stays(&tool, 1).await;
+    assert_eq!(tool.count("meeting").await, 2);
+    assert_eq!(list(&tessa, &room).await, [line("Ana Silva", 1, true)]);
+    let own = ana.opens(format!("{}/attendance", room.path())).await;
+    assert!(own.body.contains("data-minutes=\"4\""), "{}", own.body);
+}
+
+async fn learners_see_their_own_minutes_alone(backend: Backend) {
+    let tool = TestTool::start(backend).await;
+    let (ana, layla, olga) = (tool.browser(), tool.browser(), tool.browser());
+    let room = ana.launches("ana", "1").await.assert_enters();
+    layla.launches("layla", "1").await.assert_enters();
+    olga.launches("olga", "1").await.assert_enters();
+    OpenPage::open(&ana, &room).await.stays(&tool, 7).await;
+    for (browser, minutes) in [(&ana, "7"), (&layla, "0"), (&olga, "0")] {
+        let page = browser.opens(format!("{}/attendance", room.path())).await;
+        assert_eq!(page.status, 200);
+        assert!(page.body.contains(&format!("data-minutes=\"{minutes}\"")), "{}", page.body);
+        assert!(!page.body.contains("data-person"), "{}", page.body);
+    }
+    olga.opens(format!("{}/attendance", room.path())).await.assert_says("observers");
+}
+
+async fn signs_that_prove_nothing_never_count(backend: Backend) {
+    let tool = TestTool::start(backend).await;
+    let (ana, tessa) = (tool.browser(), tool.browser());
+    let room = ana.launches("ana", "1").await.assert_enters();
+    let other = tessa.launches("tessa", "2").await.assert_enters();
+    let page = OpenPage::open(&ana, &room).await;
+    let beat = |pass: &str| json!({ "pass": pass, "event": "beat" }).to_string();
+    let session = ana.opens(room.path()).await.field("pass");
+    let rows = [
+        (&room, beat(""), 401, "session-missing"),
+        (&room, beat("AAAA"), 401, "session-missing"),
+        (&room, beat(&page.pass[..page.pass.len() - 3]), 401, "session-missing"),
+        (&room, beat(&session), 401, "session-missing"),
+        (&other, beat(&page.pass), 409, "presence-other-room"),
+        (&room, json!({ "pass": page.pass, "event": "dance" }).to_string(), 400, "form-unreadable"),
+        (&room, "not json".to_owned(), 400, "form-unreadable"),
+        (&room, beat(&"x".repeat(10_000)), 413, "body-too-large"),
+    ];
+    for (room, body, status, code) in rows {
+        sign(&ana, room, body).await.assert_refused(status, code);
+    }
+    let elsewhere =
+        ana.raw("POST", &format!("{}/presence", room.path())).header("origin", "https://evil.example");
+    let elsewhere =
+        elsewhere.header("content-type", "application/json").body(beat(&page.pass)).send().await.unwrap();
+    Page::read(elsewhere).await.assert_refused(403, "csrf-refused");
+    tool.sets_platform(Status::Disabled).await;
+    sign(&ana, &room, beat(&page.pass)).await.assert_refused(403, "platform-disabled");
+    tool.sets_platform(Status::Active).await;
+    tool.later(13 * 60 * MINUTE);
+    sign(&ana, &room, beat(&page.pass)).await.assert_refused(401, "session-missing");
+    tokio::time::sleep(Duration::from_millis(1500)).await;
+    assert_eq!((tool.count("presence").await, tool.count("meeting").await), (0, 0));
+}
+
+async fn signs_faster_than_one_a_second_are_refused(backend: Backend) {
+    let tool = TestTool::start(backend).await;
+    let ana = tool.browser();
+    let room = ana.launches("ana", "1").await.assert_enters();
+    let page = OpenPage::open(&ana, &room).await;
+    assert_eq!(page.says("beat").await, 204);
+    assert_eq!(page.says("beat").await, 429);
+    tool.later(SECOND);
+    assert_eq!((page.says("beat").await, page.says("leave").await), (204, 204));
+}
+
+/// On PostgreSQL alone: a file is away only together with the machine.
+#[tokio::test]
+async fn a_database_that_was_away_loses_no_minute() {
+    let tool = TestTool::start(Backend::Postgres).await;
+    let (ana, tessa) = (tool.browser(), tool.browser());
+    let room = ana.launches("ana", "1").await.assert_enters();
+    tessa.launches("tessa", "1").await.assert_enters();
+    let page = OpenPage::open(&ana, &room).await;
+    page.stays(&tool, 2).await;
+    tool.later(30 * SECOND);
+    assert_eq!(page.says("beat").await, 204);
+    tool.storage.goes_down();
+    tool.later(30 * SECOND);
+    assert_eq!(page.says("beat").await, 503);
+    tokio::time::sleep(Duration::from_millis(1500)).await;
+    tool.storage.comes_back();
+    tool.later(30 * SECOND);
+    page.stays(&tool, 1).await;
+    assert_eq!(list(&tessa, &room).await, [line("Ana Silva", 4, true)]);
+}
