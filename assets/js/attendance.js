@@ -1,6 +1,6 @@
 // The attendance list: times in the viewer's own zone, and news from the server while the page is looked at.
 const WHILE_LIVE = 10_000;
-const OTHERWISE = 60_000;
+const OTHERWISE = 30_000;
 // Somebody who goes back and forth between windows does not ask each time.
 const NOT_AGAIN_WITHIN = 5_000;
 const PATIENCE = 15_000;

@@ -2,6 +2,7 @@
 //!
 //! Needs Chromium and chromedriver; `tests/run` brings them.
 
+mod attendance;
 mod class;
 mod failures;
 mod frames;

@@ -1,0 +1,157 @@
+//! What a heartbeat costs: CPU time of a process that takes signs of life for many people, writing included.
+//!
+//! `cargo bench --bench presence` takes the heartbeats of 2,000 people on a fresh SQLite file: pass, admission, board and
+//! the writing of each second. HTTP itself costs what any small request does.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a measurement that cannot go on fails, and prints"
+)]
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jitsi_lti::attendance::interval::{Interval, time_in_class};
+use jitsi_lti::attendance::{BoardKeeper, PresenceBoard};
+use jitsi_lti::cli::serve;
+use jitsi_lti::clock::{Clock as _, FakeClock, Timestamp};
+use jitsi_lti::config::{Config, DatabaseUrl, PlatformEntry, ToolDescription};
+use jitsi_lti::ids::{Random, row_id};
+use jitsi_lti::lti::roles::Standing;
+use jitsi_lti::rooms::meeting_pass::MeetingPass;
+
+const PEOPLE: usize = 2_000;
+const ROUNDS: usize = 10;
+
+fn main() {
+    uniting();
+    actix_web::rt::System::new().block_on(beats());
+}
+
+/// A learner's term: forty meetings with ten stretches each.
+fn uniting() {
+    let at = |secs| Timestamp::from_secs(secs);
+    let term: Vec<Interval> =
+        (0..400).map(|n| Interval { start: at(n * 300), end: at(n * 300 + 200 + n % 120) }).collect();
+    let before = thread_cpu();
+    for _ in 0..10_000 {
+        std::hint::black_box(time_in_class(std::hint::black_box(&term)));
+    }
+    println!("uniting 400 stretches    {:>8.4} ms", millis(thread_cpu() - before, 10_000));
+}
+
+async fn beats() {
+    let folder =
+        std::env::temp_dir().join(format!("jitsi-lti-bench-{}", Random::System.letters_and_digits(8)));
+    std::fs::create_dir(&folder).unwrap();
+    let clock = Arc::new(FakeClock::new(Timestamp::from_secs(1_795_341_697)));
+    let config = config(&folder);
+    let parts = serve::prepare(&config, clock.clone(), Random::System).await.unwrap();
+    let people = seed(&parts.app.db).await;
+    let board = Arc::new(PresenceBoard::default());
+    let keeper = BoardKeeper::start(Arc::clone(&board), parts.app.db.clone(), clock.clone(), Random::System);
+    let sealed: Vec<String> =
+        people.iter().map(|pass| pass.seal(&parts.app.sealer, &Random::System)).collect();
+    let before = process_cpu();
+    for _ in 0..ROUNDS {
+        for pass in &sealed {
+            let pass = MeetingPass::open(pass, &parts.app.sealer, clock.now()).unwrap();
+            let (room, link, user) = (pass.room.clone(), pass.link.clone(), pass.user.clone());
+            let admitted: Result<_, jitsi_lti::db::DbError> = parts
+                .app
+                .db
+                .look_up(move |connection| {
+                    jitsi_lti::rooms::store::find_presence(connection, (&room, &link, &user))
+                })
+                .await;
+            assert!(admitted.unwrap().is_some());
+            board.beat(pass, clock.now()).unwrap();
+        }
+        clock.advance(Duration::from_secs(30));
+        tokio::time::sleep(Duration::from_millis(1_100)).await;
+    }
+    keeper.finish().await;
+    println!("heartbeat, without HTTP  {:>8.4} ms", millis(process_cpu() - before, PEOPLE * ROUNDS));
+    serve::finish(parts).await;
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+/// A course, a link, a room, and its people.
+async fn seed(db: &jitsi_lti::db::Database) -> Vec<MeetingPass> {
+    let rows = "
+        INSERT INTO context SELECT 'c', id, 'c', NULL, NULL, 0 FROM deployment;
+        INSERT INTO resource_link VALUES ('l', 'c', 'l', NULL, NULL, 0);
+        INSERT INTO room VALUES ('r', NULL, 'kr', '{}', 0);
+        INSERT INTO room_link VALUES ('l', '', 'r');";
+    let users: String = (0..PEOPLE)
+        .map(|n| {
+            format!(
+                "INSERT INTO lti_user SELECT 'u{n}', id, 'u{n}', 'p{n}', 'Student {n}', 'student {n}', NULL, NULL, NULL, \
+                 'active', 0, 0 FROM platform;"
+            )
+        })
+        .collect();
+    let seeded: Result<(), jitsi_lti::db::DbError> = db
+        .write(move |connection| {
+            use diesel::connection::SimpleConnection as _;
+            Ok(connection.batch_execute(&format!("{rows}{users}"))?)
+        })
+        .await;
+    seeded.unwrap();
+    let opened = Timestamp::from_secs(1_795_341_697);
+    let pass = |n| MeetingPass {
+        visit: row_id(opened, &Random::System),
+        room: "r".into(),
+        link: "l".into(),
+        user: format!("u{n}"),
+        standing: Standing::Participant,
+        opened,
+    };
+    (0..PEOPLE).map(pass).collect()
+}
+
+fn config(folder: &std::path::Path) -> Config {
+    let platform = PlatformEntry {
+        issuer: "https://lms.example.org".into(),
+        client_id: "bench".into(),
+        auth_url: "https://lms.example.org/auth".parse().unwrap(),
+        token_url: "https://lms.example.org/token".parse().unwrap(),
+        jwks_url: "https://lms.example.org/jwks".parse().unwrap(),
+        token_audience: None,
+        deployments: vec!["1".into()],
+        name: None,
+        allow_private_network: false,
+    };
+    Config {
+        base_url: "http://localhost:8080".parse().unwrap(),
+        listen: "127.0.0.1:0".parse().unwrap(),
+        database: DatabaseUrl::Sqlite(folder.join("bench.sqlite3")),
+        data_dir: folder.to_owned(),
+        keys_dir: folder.join("keys"),
+        redis_url: None,
+        secret_key: None,
+        trusted_proxies: Vec::new(),
+        log: "warn".into(),
+        tool: ToolDescription { platforms: vec![platform], ..ToolDescription::load(None).unwrap() },
+    }
+}
+
+fn thread_cpu() -> Duration {
+    schedstat("/proc/thread-self/schedstat")
+}
+
+/// CPU time of this process in all its threads; those that ended are gone from it, and none ends here.
+fn process_cpu() -> Duration {
+    let threads = std::fs::read_dir("/proc/self/task").unwrap().flatten();
+    threads.map(|thread| schedstat(&thread.path().join("schedstat").to_string_lossy())).sum()
+}
+
+fn schedstat(path: &str) -> Duration {
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    Duration::from_nanos(text.split_whitespace().next().and_then(|nanos| nanos.parse().ok()).unwrap_or(0))
+}
+
+fn millis(spent: Duration, rounds: usize) -> f64 {
+    spent.as_secs_f64() * 1e3 / f64::from(u32::try_from(rounds).unwrap())
+}
