@@ -2,9 +2,11 @@
 
 use crate::db::DbError;
 use crate::lti::platform::Status;
+use crate::lti::roles::Standing;
 use crate::servers::ServerError;
 
 use super::model::Admission;
+use super::permissions::{Action, allows};
 
 /// Why a person is not let into a room, or the meeting does not open.
 #[derive(Debug, thiserror::Error)]
@@ -24,6 +26,9 @@ pub enum RoomError {
     /// There is no such room for this person.
     #[error("no such room")]
     Unknown,
+    /// The person's standing does not allow it.
+    #[error("the person may not {0:?}")]
+    NotAllowed(Action),
     /// The platform was switched off.
     #[error("the platform is disabled")]
     PlatformDisabled,
@@ -39,6 +44,11 @@ pub enum RoomError {
     /// The Jitsi server's secret or key is unusable.
     #[error(transparent)]
     Server(#[from] ServerError),
+}
+
+/// Lets a person of this standing go on with `action`.
+pub fn require(standing: Standing, action: Action) -> Result<(), RoomError> {
+    if allows(standing, action) { Ok(()) } else { Err(RoomError::NotAllowed(action)) }
 }
 
 /// Lets in whom neither platform, deployment nor block keeps out; asked at each request.

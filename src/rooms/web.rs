@@ -7,7 +7,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::access::{RoomError, require_admission};
+use super::access::{RoomError, require, require_admission};
 use super::meeting_pass::MeetingPass;
 use super::model::{Presence, Seat, initials};
 use super::permissions::{Action, allows};
@@ -86,6 +86,7 @@ pub async fn meeting(
 ) -> Result<HttpResponse, Failure> {
     let now = app.clock.now();
     let (session, presence, server) = enter_room(&app, &request, &room, now).await?;
+    require(session.rights.rights.standing, Action::Join)?;
     let server = server.ok_or(RoomError::ServerMissing)?;
     let locale = locale_of(&session, &request, &pages);
     let embed = open_meeting(&app, &pages, (&session, &presence), &server, &locale, now)?;
@@ -124,6 +125,7 @@ pub async fn enter_room(
         })
         .await?;
     require_admission(presence.standing)?;
+    require(session.rights.rights.standing, Action::SeeRoom)?;
     Ok((session, presence, server))
 }
 
@@ -370,6 +372,7 @@ impl From<RoomError> for Failure {
             RoomError::SessionExpired => (StatusCode::UNAUTHORIZED, "session-expired"),
             RoomError::SessionReplaced => (StatusCode::FORBIDDEN, "session-replaced"),
             RoomError::Unknown => (StatusCode::NOT_FOUND, "room-unknown"),
+            RoomError::NotAllowed(_) => (StatusCode::FORBIDDEN, "not-allowed"),
             RoomError::PlatformDisabled => (StatusCode::FORBIDDEN, "platform-disabled"),
             RoomError::DeploymentDisabled => (StatusCode::FORBIDDEN, "deployment-disabled"),
             RoomError::UserBlocked => (StatusCode::FORBIDDEN, "user-blocked"),

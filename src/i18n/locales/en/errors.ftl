@@ -191,3 +191,6 @@ fact-answer = The platform’s message
 error-https-needed-title = This address is not the right one
 error-https-needed-meaning = The service was reached without encryption, so it shows nothing here.
 error-https-needed-action = Open the activity from your course. For the administrator: name your proxy’s address in JITSI_LTI_TRUSTED_PROXIES and let it send X-Forwarded-Proto.
+error-not-allowed-title = You may not do this here
+error-not-allowed-meaning = It is for people with another role in the course.
+error-not-allowed-action = Go back to the activity. If you think that you should be able to, tell your teacher.

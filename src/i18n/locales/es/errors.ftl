@@ -191,3 +191,6 @@ fact-answer = Mensaje de la plataforma
 error-https-needed-title = Esta dirección no es la correcta
 error-https-needed-meaning = Se llegó al servicio sin cifrado, así que aquí no muestra nada.
 error-https-needed-action = Abra la actividad desde su curso. Para la administración: ponga la dirección de su proxy en JITSI_LTI_TRUSTED_PROXIES y haga que envíe X-Forwarded-Proto.
+error-not-allowed-title = Aquí no puedes hacer esto
+error-not-allowed-meaning = Es para personas con otro rol en el curso.
+error-not-allowed-action = Vuelve a la actividad. Si crees que deberías poder, díselo a tu docente.
