@@ -1,7 +1,6 @@
 //! Checks a Jitsi server from outside, over the addresses that browsers use: its files, and logins with a right
 //! token, a token with a wrong secret, and none.
 
-use serde_json::Value;
 use url::Url;
 
 use super::server_kind::ServerKind;
@@ -199,13 +198,6 @@ pub fn with_wrong_signature(token: &str) -> String {
     let (signed, signature) = token.rsplit_once('.').unwrap_or((token, ""));
     let other = if signature.starts_with('A') { 'B' } else { 'A' };
     format!("{signed}.{other}{}", signature.get(1..).unwrap_or_default())
-}
-
-/// The claims of a token, for tests and diagnosis.
-pub fn claims_of(token: &str) -> Option<Value> {
-    use base64::Engine as _;
-    let payload = token.split('.').nth(1)?;
-    serde_json::from_slice(&base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(payload).ok()?).ok()
 }
 
 #[cfg(test)]
