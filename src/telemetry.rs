@@ -16,6 +16,7 @@ pub fn start(filter: &str) -> Result<(), tracing_subscriber::filter::ParseError>
     let _ = tracing_subscriber::fmt()
         .json()
         .flatten_event(true)
+        .with_span_list(false)
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
         .try_init();
@@ -43,6 +44,14 @@ impl RootSpanBuilder for RequestSpan {
             Err(error) => error.as_response_error().status_code().as_u16(),
         };
         span.record("status", status);
-        span.in_scope(|| tracing::info!(status, "answered"));
+        // Monitors and heartbeats come by the thousand and say nothing while all is well.
+        let quiet = outcome.as_ref().is_ok_and(|response| is_routine(response.request().path(), status));
+        span.in_scope(|| {
+            if quiet { tracing::debug!(status, "answered") } else { tracing::info!(status, "answered") }
+        });
     }
+}
+
+fn is_routine(path: &str, status: u16) -> bool {
+    (200..300).contains(&status) && (path.ends_with("/presence") || path == "/healthz" || path == "/readyz")
 }

@@ -122,7 +122,7 @@ impl Lms {
             wire: Wire::default(),
             pages: Pages::load(),
         }));
-        let live = "Every Tuesday at ten. Being there counts for the grade.";
+        let live = "Every Tuesday at ten. Bring your questions.";
         lms.add_activity(Activity { description: live.into(), ..Activity::new("101", "Live class") })?;
         let office = "Drop in with a question.";
         lms.add_activity(Activity {

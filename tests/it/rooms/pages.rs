@@ -108,7 +108,7 @@ async fn the_whole_name_is_shown(backend: Backend) {
     ] {
         let page = page_of(&tool, &visit(person, "en")).await;
         page.assert_says(&format!("<bdi>{name}</bdi>")).assert_says("Algebra 1").assert_says("Live class");
-        page.assert_says("Every Tuesday at ten. Being there counts for the grade.");
+        page.assert_says("Every Tuesday at ten. Bring your questions.");
     }
 }
 
