@@ -77,7 +77,10 @@ impl PresenceBoard {
     fn take(&self, now: Timestamp) -> Vec<Signs> {
         let mut gathered = self.gathered();
         gathered.last_beats.retain(|_, last| now.since(*last) < FORGET_AFTER);
-        gathered.waiting.drain().flat_map(|(_, stretches)| stretches).collect()
+        let mut signs: Vec<Signs> = gathered.waiting.drain().flat_map(|(_, stretches)| stretches).collect();
+        // One order for all processes, so that no two wait for each other's rooms.
+        signs.sort_by(|left, right| left.pass.room.cmp(&right.pass.room));
+        signs
     }
 
     /// Takes back what could not be written, before what came meanwhile.
