@@ -170,7 +170,7 @@ fn renew(app: &App, session: &RoomSession, response: &mut HttpResponse, now: Tim
     }
 }
 
-/// Who may frame the pages of this session.
+/// Who may frame the pages of a session.
 pub fn framing_of(session: &RoomSession) -> Framing {
     Framing::by(session.rights.ancestors.clone())
 }
