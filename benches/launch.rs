@@ -20,16 +20,22 @@ use std::time::{Duration, Instant};
 use actix_web::{App, HttpServer};
 use diesel::connection::SimpleConnection as _;
 use futures::StreamExt as _;
-use jitsi_lti::clock::{SystemClock, Timestamp};
+use jitsi_lti::clock::{Clock as _, SystemClock, Timestamp};
 use jitsi_lti::config::DatabaseUrl;
 use jitsi_lti::db::open;
+use jitsi_lti::demo::jws::{KeyPair, SignWith, sign};
 use jitsi_lti::demo::lms::{AuthAnswer, Lms, LmsSettings, Person, Visit};
 use jitsi_lti::ids::Random;
 use jitsi_lti::jitsi::room_token::{Entrance, claims};
 use jitsi_lti::jitsi::server_kind::{ServerKind, TokenRules, TokenSigning};
+use jitsi_lti::lti::id_token::{PlatformKey, UnverifiedToken};
+use jitsi_lti::lti::platform::{Platform, Status};
+use jitsi_lti::outbound::Reach;
 use jitsi_lti::signing::{Signer, generate_key_pair};
+use openssl::hash::MessageDigest;
 use reqwest::header::{COOKIE, LOCATION, SET_COOKIE};
 use reqwest::{Client, Response};
+use serde_json::json;
 use url::Url;
 
 const PEOPLE: usize = 3_000;
@@ -38,6 +44,7 @@ const AT_ONCE: usize = 16;
 fn main() {
     actix_web::rt::System::new().block_on(async {
         signing();
+        verifying();
         let folder =
             std::env::temp_dir().join(format!("jitsi-lti-bench-{}", Random::System.letters_and_digits(8)));
         fs::create_dir(&folder).unwrap();
@@ -78,6 +85,44 @@ fn signing() {
         }
         report(name, thread_cpu() - before, rounds, "");
     }
+}
+
+/// An id_token of usual size, proved as at every launch; the platform's key is at hand.
+fn verifying() {
+    let pair = KeyPair::generate().unwrap();
+    let now = SystemClock.now();
+    let core = |name: &str| format!("https://purl.imsglobal.org/spec/lti/claim/{name}");
+    let claims = json!({
+        "iss": "https://lms.example.org", "aud": "bench", "sub": "7", "nonce": "n", "name": "Ana Ruiz",
+        "iat": now.secs(), "exp": now.secs() + 60, "email": "ana@example.org",
+        core("roles"): ["http://purl.imsglobal.org/vocab/lis/v2/membership#Learner"],
+        core("context"): { "id": "2", "label": "ALG1", "title": "Algebra 1" },
+        core("resource_link"): { "id": "2", "title": "Live class" },
+        core("custom"): { "a": "x".repeat(600) },
+    });
+    let header = json!({ "alg": "RS256", "typ": "JWT", "kid": pair.kid() });
+    let token =
+        sign(&header, &claims.to_string(), &SignWith::Rsa(pair.private(), MessageDigest::sha256())).unwrap();
+    let key = PlatformKey::from_jwk(&pair.jwk().unwrap()).unwrap();
+    let url = Url::parse("https://lms.example.org/x").unwrap();
+    let platform = Platform {
+        id: "p".into(),
+        name: "p".into(),
+        issuer: "https://lms.example.org".into(),
+        client_id: "bench".into(),
+        auth_url: url.clone(),
+        token_url: url.clone(),
+        jwks_url: url,
+        token_audience: None,
+        reach: Reach::Public,
+        status: Status::Active,
+    };
+    let before = thread_cpu();
+    for _ in 0..10_000 {
+        let unverified = UnverifiedToken::parse(&token).unwrap();
+        std::hint::black_box(unverified.verify(&platform, &key, "n", now).unwrap());
+    }
+    report("id_token, parsed and verified", thread_cpu() - before, 10_000, "");
 }
 
 async fn measure(name: &str, database: &str, folder: &Path) {

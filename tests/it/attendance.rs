@@ -173,7 +173,7 @@ async fn learners_see_their_own_minutes_alone(backend: Backend) {
         assert!(page.body.contains(&format!("data-minutes=\"{minutes}\"")), "{}", page.body);
         assert!(!page.body.contains("data-person"), "{}", page.body);
     }
-    olga.opens(format!("{}/attendance", room.path())).await.assert_says("observers");
+    olga.opens(format!("{}/attendance", room.path())).await.assert_says("as an observer");
 }
 
 async fn signs_that_prove_nothing_never_count(backend: Backend) {

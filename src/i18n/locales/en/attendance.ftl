@@ -9,7 +9,7 @@ attendance-mine-minutes = { $form ->
     [one] You have been in this class for { $count } minute so far.
    *[other] You have been in this class for { $count } minutes so far.
   }
-attendance-mine-uncounted = Your time is not counted: observers are not part of the attendance list.
+attendance-mine-uncounted = You are here as an observer, so your time does not count as attendance.
 
 # Who was there, for those who moderate.
 attendance-title = Attendance

@@ -9,7 +9,7 @@ attendance-mine-minutes = { $form ->
     [one] Hasta ahora has estado { $count } minuto en esta clase.
    *[other] Hasta ahora has estado { $count } minutos en esta clase.
   }
-attendance-mine-uncounted = Tu tiempo no se cuenta: quienes observan no forman parte de la lista de asistencia.
+attendance-mine-uncounted = Estás aquí en calidad de observación, así que tu tiempo no cuenta como asistencia.
 
 # Quién estuvo, para quienes moderan.
 attendance-title = Asistencia
