@@ -34,6 +34,13 @@ pub struct Signs {
     pub has_left: bool,
 }
 
+impl Signs {
+    /// Whether all that is known is that the page said good-bye.
+    pub fn is_good_bye_alone(&self) -> bool {
+        self.has_left && self.first == self.last
+    }
+}
+
 /// A page beats faster than once a second.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TooFast;
@@ -98,7 +105,8 @@ impl Gathered {
     fn add(&mut self, pass: MeetingPass, now: Timestamp, has_left: bool) {
         let stretches = self.waiting.entry(pass.visit.clone()).or_default();
         match stretches.last_mut() {
-            Some(signs) if !signs.has_left && now.since(signs.last) <= GRACE => {
+            Some(signs) if signs.has_left => {}
+            Some(signs) if now.since(signs.last) <= GRACE => {
                 (signs.last, signs.has_left) = (now, has_left);
             }
             _ => stretches.push(Signs { pass, first: now, last: now, has_left }),

@@ -18,32 +18,57 @@ const MEETINGS_SHOWN: i64 = 10;
 const HEARTBEAT: &str = "heartbeat";
 
 /// Writes a page's signs of life into its room's running meeting; begins the meeting when there is none.
+///
+/// A good-bye alone begins nothing, and a page that said it is over: a beat that the good-bye overtook does not count.
 pub fn record(
     connection: &mut DbConnection,
     signs: &Signs,
     now: Timestamp,
     random: &Random,
 ) -> Result<(), DbError> {
-    let meeting = running_meeting(connection, signs, now, random)?;
-    let stretch: Option<(String, i64, bool)> = presence::table
-        .filter(presence::visit.eq(&signs.pass.visit).and(presence::meeting_id.eq(&meeting)))
+    let last: Option<Stretch> = presence::table
+        .filter(presence::visit.eq(&signs.pass.visit))
         .order(presence::joined.desc())
-        .select((presence::id, presence::last_seen, presence::has_left))
+        .select((presence::id, presence::meeting_id, presence::last_seen, presence::has_left))
         .load(connection)?
         .into_iter()
         .next();
-    match stretch {
-        Some((id, last_seen, false)) if signs.first.since(Timestamp::from_millis(last_seen)) <= GRACE => {
-            diesel::update(presence::table.find(id))
-                .set((
-                    presence::last_seen.eq(signs.last.millis().max(last_seen)),
-                    presence::has_left.eq(signs.has_left),
-                ))
-                .execute(connection)?;
-            Ok(())
-        }
-        _ => begin_stretch(connection, signs, &meeting, now, random),
+    if last.as_ref().is_some_and(|stretch| stretch.has_left) {
+        return Ok(());
     }
+    match last.filter(|stretch| signs.first.since(Timestamp::from_millis(stretch.last_seen)) <= GRACE) {
+        Some(stretch) => extend(connection, &stretch, signs),
+        None if signs.is_good_bye_alone() => Ok(()),
+        None => {
+            let meeting = running_meeting(connection, signs, now, random)?;
+            begin_stretch(connection, signs, &meeting, now, random)
+        }
+    }
+}
+
+#[derive(Queryable)]
+struct Stretch {
+    id: String,
+    meeting: String,
+    last_seen: i64,
+    has_left: bool,
+}
+
+fn extend(connection: &mut DbConnection, stretch: &Stretch, signs: &Signs) -> Result<(), DbError> {
+    diesel::update(presence::table.find(&stretch.id))
+        .set((
+            presence::last_seen.eq(signs.last.millis().max(stretch.last_seen)),
+            presence::has_left.eq(signs.has_left),
+        ))
+        .execute(connection)?;
+    see_alive(connection, &stretch.meeting, signs.last)
+}
+
+/// Notes a sign of life in a meeting, unless a later one is known.
+fn see_alive(connection: &mut DbConnection, id: &str, at: Timestamp) -> Result<(), DbError> {
+    let older = meeting::table.find(id).filter(meeting::last_seen.lt(at.millis()));
+    diesel::update(older).set(meeting::last_seen.eq(at.millis())).execute(connection)?;
+    Ok(())
 }
 
 fn begin_stretch(
@@ -82,8 +107,7 @@ fn running_meeting(
 ) -> Result<String, DbError> {
     if let Some((id, last_seen)) = find_running(connection, &signs.pass.room)? {
         if signs.first.since(Timestamp::from_millis(last_seen)) <= SILENCE {
-            let newer = meeting::table.find(&id).filter(meeting::last_seen.lt(signs.last.millis()));
-            diesel::update(newer).set(meeting::last_seen.eq(signs.last.millis())).execute(connection)?;
+            see_alive(connection, &id, signs.last)?;
             return Ok(id);
         }
         end(connection, &id)?;

@@ -16,6 +16,8 @@ on_both!(
     learners_see_their_own_minutes_alone,
     signs_that_prove_nothing_never_count,
     signs_faster_than_one_a_second_are_refused,
+    a_good_bye_alone_begins_nothing,
+    a_page_that_said_good_bye_is_over,
 );
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -241,4 +243,36 @@ async fn a_database_that_was_away_loses_no_minute() {
     tool.later(30 * SECOND);
     page.stays(&tool, 1).await;
     assert_eq!(list(&tessa, &room).await, [line("Ana Silva", 4, true)]);
+}
+
+async fn a_good_bye_alone_begins_nothing(backend: Backend) {
+    let tool = TestTool::start(backend).await;
+    let ana = tool.browser();
+    let room = ana.launches("ana", "1").await.assert_enters();
+    let (never, late) = (OpenPage::open(&ana, &room).await, OpenPage::open(&ana, &room).await);
+    assert_eq!(never.says("leave").await, 204);
+    late.stays(&tool, 1).await;
+    tool.later(20 * MINUTE);
+    assert_eq!(late.says("leave").await, 204);
+    tokio::time::sleep(Duration::from_millis(1500)).await;
+    assert_eq!((tool.count("presence").await, tool.count("meeting").await), (1, 1));
+    let own = ana.opens(format!("{}/attendance", room.path())).await;
+    assert!(own.body.contains("data-minutes=\"1\""), "{}", own.body);
+}
+
+async fn a_page_that_said_good_bye_is_over(backend: Backend) {
+    let tool = TestTool::start(backend).await;
+    let (ana, tessa) = (tool.browser(), tool.browser());
+    let room = ana.launches("ana", "1").await.assert_enters();
+    tessa.launches("tessa", "1").await.assert_enters();
+    let page = OpenPage::open(&ana, &room).await;
+    page.stays(&tool, 2).await;
+    assert_eq!(page.says("leave").await, 204);
+    // A beat that was on its way when the page went, both before and after the good-bye is written.
+    for _ in 0..2 {
+        tool.later(SECOND);
+        assert_eq!(page.says("beat").await, 204);
+        tokio::time::sleep(Duration::from_millis(1500)).await;
+    }
+    assert_eq!(list(&tessa, &room).await, [line("Ana Silva", 2, false)]);
 }
