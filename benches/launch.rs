@@ -10,21 +10,20 @@
     reason = "a measurement prints, or fails"
 )]
 
-use std::fs;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use std::sync::Arc;
-use std::time::{Duration, Instant};
+mod harness;
 
-use actix_web::{App, HttpServer};
+use std::fs;
+use std::net::{Ipv4Addr, TcpListener};
+use std::path::Path;
+use std::time::Duration;
+
 use diesel::connection::SimpleConnection as _;
 use futures::StreamExt as _;
 use jitsi_lti::clock::{Clock as _, SystemClock, Timestamp};
 use jitsi_lti::config::DatabaseUrl;
 use jitsi_lti::db::open;
 use jitsi_lti::demo::jws::{KeyPair, SignWith, sign};
-use jitsi_lti::demo::lms::{AuthAnswer, Lms, LmsSettings, Person, Visit};
+use jitsi_lti::demo::lms::{AuthAnswer, Lms, Person, Visit};
 use jitsi_lti::ids::Random;
 use jitsi_lti::jitsi::room_token::{Entrance, claims};
 use jitsi_lti::jitsi::server_kind::{ServerKind, TokenRules, TokenSigning};
@@ -37,6 +36,8 @@ use reqwest::header::{COOKIE, LOCATION, SET_COOKIE};
 use reqwest::{Client, Response};
 use serde_json::json;
 use url::Url;
+
+use harness::{Tool, millis, postgres_cpu, report, start_lms};
 
 const PEOPLE: usize = 3_000;
 const AT_ONCE: usize = 16;
@@ -116,6 +117,7 @@ fn verifying() {
         token_audience: None,
         reach: Reach::Public,
         status: Status::Active,
+        family: None,
     };
     let before = thread_cpu();
     for _ in 0..10_000 {
@@ -236,127 +238,13 @@ fn first_cookie(response: &Response) -> String {
     line.split(';').next().unwrap().to_owned()
 }
 
-fn start_lms(tool_port: u16) -> Lms {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-    let issuer = format!("http://127.0.0.1:{}", listener.local_addr().unwrap().port());
-    let tool = format!("http://localhost:{tool_port}");
-    let settings = LmsSettings {
-        issuer,
-        client_id: "bench".into(),
-        deployment_id: "1".into(),
-        tool_login_url: format!("{tool}/lti/login"),
-        redirect_uris: vec![format!("{tool}/lti/launch")],
-        tool_launch_url: format!("{tool}/lti/launch"),
-        tool_jwks_url: format!("{tool}/lti/jwks"),
-        tool_origin: tool,
-    };
-    let lms = Lms::new(settings, Arc::new(SystemClock), Random::System).unwrap();
-    lms.knobs().set(|behaviour| behaviour.id_token_seconds = 3600);
-    let routes = lms.routes();
-    let server =
-        HttpServer::new(move || App::new().configure(routes.clone())).workers(1).listen(listener).unwrap();
-    actix_web::rt::spawn(server.run());
-    lms
-}
-
-/// The release binary, serving.
-struct Tool {
-    child: Child,
-    url: String,
-    started_in: Duration,
-}
-
-impl Tool {
-    async fn start(port: u16, database: &str, folder: &Path, lms: &Lms) -> Self {
-        let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, port)).to_string();
-        let url = format!("http://localhost:{port}");
-        let command = |arguments: &[&str]| {
-            let mut command = Command::new(env!("CARGO_BIN_EXE_jitsi-lti"));
-            command.args(arguments).current_dir(folder);
-            command.env("JITSI_LTI_DATABASE_URL", database).env("JITSI_LTI_BASE_URL", &url);
-            command.env("JITSI_LTI_LISTEN", &listen).env("JITSI_LTI_LOG", "warn").stdout(Stdio::null());
-            command
-        };
-        let settings = lms.settings();
-        let (auth, token, jwks) = (lms.auth_url(), lms.token_url(), lms.jwks_url());
-        #[rustfmt::skip]
-        let added = command(&[
-            "platform", "add", "--issuer", &settings.issuer, "--client-id", "bench", "--deployment", "1",
-            "--auth-url", &auth, "--token-url", &token, "--jwks-url", &jwks, "--allow-private-network",
-        ]).status().unwrap();
-        assert!(added.success());
-        let added = command(&[
-            "server",
-            "add",
-            "--name",
-            "bench",
-            "--kind",
-            "public",
-            "--domain",
-            "meet.example.org",
-        ]);
-        assert!({ added }.status().unwrap().success());
-        let begun = Instant::now();
-        let child = command(&["serve"]).spawn().unwrap();
-        let probe = Client::builder().timeout(Duration::from_secs(1)).build().unwrap();
-        while probe.get(format!("{url}/healthz")).send().await.is_err() {
-            assert!(begun.elapsed() < Duration::from_secs(20), "the tool does not answer");
-            tokio::time::sleep(Duration::from_millis(2)).await;
-        }
-        Self { child, url, started_in: begun.elapsed() }
-    }
-
-    fn cpu(&self) -> Duration {
-        process_cpu(self.child.id())
-    }
-
-    fn resident(&self) -> f64 {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
-        let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
-        line.split_whitespace().nth(1).unwrap().parse::<f64>().unwrap() / 1024.0
-    }
-}
-
-impl Drop for Tool {
-    fn drop(&mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-    }
-}
-
-/// CPU time that a process used so far, ended threads included. The kernel counts it in ticks of 10 ms.
-fn process_cpu(pid: u32) -> Duration {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-    let (_, after_name) = stat.rsplit_once(')').unwrap_or_default();
-    let ticks = after_name.split_whitespace().skip(11).take(2).filter_map(|field| field.parse::<u64>().ok());
-    Duration::from_millis(ticks.sum::<u64>() * 10)
-}
-
 /// CPU time of this thread, from the kernel's scheduler.
 fn thread_cpu() -> Duration {
     let text = fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
     Duration::from_nanos(text.split_whitespace().next().and_then(|nanos| nanos.parse().ok()).unwrap_or(0))
 }
 
-/// CPU time of all PostgreSQL processes on this machine.
-fn postgres_cpu() -> Duration {
-    let pids =
-        fs::read_dir("/proc").unwrap().flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok());
-    let is_postgres = |pid: &u32| {
-        fs::read_to_string(format!("/proc/{pid}/comm")).is_ok_and(|comm| comm.trim() == "postgres")
-    };
-    pids.filter(is_postgres).map(process_cpu).sum()
-}
-
 fn database_share(before: Duration, rounds: usize) -> String {
     let spent = postgres_cpu().saturating_sub(before);
     if spent.is_zero() { String::new() } else { format!("  + {:.3} ms in PostgreSQL", millis(spent, rounds)) }
-}
-
-fn report(name: &str, spent: Duration, rounds: usize, note: &str) {
-    println!("  {name:30} {:>8.3} ms CPU{note}", millis(spent, rounds));
-}
-
-fn millis(spent: Duration, rounds: usize) -> f64 {
-    spent.as_secs_f64() * 1e3 / f64::from(u32::try_from(rounds).unwrap())
 }

@@ -9,6 +9,7 @@ use actix_web::middleware::{Next, from_fn};
 use actix_web::web::Data;
 use url::Url;
 
+use crate::attendance::passback::jobs::{FindColumn, GradebookHands, SendScore};
 use crate::attendance::{BoardKeeper, PresenceBoard};
 use crate::clock::Clock;
 use crate::config::Config;
@@ -19,8 +20,11 @@ use crate::http::pages::Pages;
 use crate::http::security::{default_headers, require_https};
 use crate::i18n::{Texts, TextsError};
 use crate::ids::Random;
+use crate::jobs::{Bell, JobRunner};
 use crate::lti::jwks::JwksCache;
 use crate::lti::launch_log::{LaunchLog, LaunchLogWriter};
+use crate::lti::service::Services;
+use crate::lti::service_token::ServiceTokens;
 use crate::outbound::Outbound;
 use crate::routes;
 use crate::sealing::{Sealer, SecretError};
@@ -49,13 +53,15 @@ pub struct App {
     /// The platforms' keys.
     pub jwks: JwksCache,
     /// Our keys.
-    pub keys: KeyRing,
+    pub keys: Arc<KeyRing>,
     /// The servers' signers.
     pub signers: SignerCache,
     /// The administrator's log.
     pub launch_log: LaunchLog,
     /// Signs of life of meeting pages.
     pub board: Arc<PresenceBoard>,
+    /// Tells that there are jobs.
+    pub bell: Bell,
 }
 
 /// Why the application cannot start: each a sentence for the operator.
@@ -88,6 +94,8 @@ pub struct Parts {
     pub log_writer: LaunchLogWriter,
     /// Ends after the last sign of life is written.
     pub board_keeper: BoardKeeper,
+    /// Ends after the jobs that run.
+    pub job_runner: JobRunner,
 }
 
 impl App {
@@ -101,16 +109,34 @@ impl App {
     ) -> Result<Parts, BuildError> {
         let sealer = sealer(config, &random)?;
         let texts = Arc::new(Texts::load(&config.data_dir.join("locales"))?);
-        let keys = KeyRing::load(&db, &sealer, clock.now(), &random).await?;
+        let keys = Arc::new(KeyRing::load(&db, &sealer, clock.now(), &random).await?);
         let (launch_log, log_writer) = LaunchLog::start(db.clone());
         let board = Arc::new(PresenceBoard::default());
         let board_keeper =
             BoardKeeper::start(Arc::clone(&board), db.clone(), Arc::clone(&clock), random.clone());
+        let bell = Bell::default();
+        let outbound = Outbound::new();
+        let tokens = ServiceTokens::new(outbound.clone(), Arc::clone(&keys), random.clone());
+        let hands = GradebookHands {
+            db: db.clone(),
+            services: Arc::new(Services::new(outbound.clone(), tokens)),
+            texts: Arc::clone(&texts),
+            clock: Arc::clone(&clock),
+            random: random.clone(),
+        };
+        let job_runner = JobRunner::start(
+            (db.clone(), Arc::clone(&clock), random.clone()),
+            vec![Arc::new(FindColumn(hands.clone())), Arc::new(SendScore(hands))],
+            bell.clone(),
+            // Without Redis no second process may serve.
+            config.redis_url.is_none(),
+        );
         let app = Self {
+            bell,
             board,
             base_url: config.base_url.clone(),
             launch_url: config.base_url.join("lti/launch")?,
-            jwks: JwksCache::new(Outbound::new()),
+            jwks: JwksCache::new(outbound),
             signers: SignerCache::default(),
             trusted_proxies: config.trusted_proxies.clone(),
             db,
@@ -126,6 +152,7 @@ impl App {
             pages: Data::new(Pages::new(texts, random)),
             log_writer,
             board_keeper,
+            job_runner,
         })
     }
 }

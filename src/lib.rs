@@ -17,6 +17,7 @@ pub mod http;
 pub mod i18n;
 pub mod ids;
 pub mod jitsi;
+pub mod jobs;
 pub mod lti;
 pub mod outbound;
 pub mod rooms;

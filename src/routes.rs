@@ -39,6 +39,12 @@ pub fn configure(table: &mut ServiceConfig) {
                 .route(post().to(rooms::web::join)),
         )
         .service(page("/rooms/{room}/attendance").route(get().to(attendance::web::attendance)))
+        .service(page("/rooms/{room}/attendance/send").route(post().to(attendance::passback::web::send)))
+        .service(
+            page("/rooms/{room}/settings")
+                .route(get().to(attendance::passback::web::settings))
+                .route(post().to(attendance::passback::web::save_settings)),
+        )
         .service(page("/rooms/{room}/presence").app_data(json()).route(post().to(attendance::web::presence)))
         // Pages are small: compressing each would cost more than making it. Assets are fetched once.
         .service(page("/assets/{path:.*}").wrap(Compress::default()).route(get().to(assets::serve)))

@@ -1,6 +1,9 @@
 // The attendance list: times in the viewer's own zone, and news from the server while the page is looked at.
 const WHILE_LIVE = 10_000;
 const OTHERWISE = 30_000;
+// A mark on its way to the gradebook is there in seconds; one that is not stays away for longer.
+const WHILE_ON_ITS_WAY = 3_000;
+const QUIET_ANSWERS = 20;
 // Somebody who goes back and forth between windows does not ask each time.
 const NOT_AGAIN_WITHIN = 5_000;
 const PATIENCE = 15_000;
@@ -9,12 +12,15 @@ const section = document.getElementById('attendance');
 const { lang } = document.documentElement;
 const clock = new Intl.DateTimeFormat(lang, { hour: '2-digit', minute: '2-digit' });
 const full = new Intl.DateTimeFormat(lang, { day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit' });
+const number = new Intl.NumberFormat(lang, { maximumFractionDigits: 2 });
 const zone = new Intl.DateTimeFormat(lang, { timeZoneName: 'long' });
 
 let known = section.innerHTML;
 let upToDate = new Date();
 let asked = Date.now();
 let failures = 0;
+let quiet = 0;
+let news = 0;
 let asking = false;
 let timer = null;
 
@@ -26,14 +32,22 @@ document.addEventListener('visibilitychange', () => {
   if (!document.hidden && Date.now() - asked > NOT_AGAIN_WITHIN) refresh();
   else plan();
 });
+// Another module has the page from an answer of its own: whatever is asked for at the moment is older.
+section.addEventListener('attendance:news', ({ detail }) => {
+  news += 1;
+  take(detail);
+  plan();
+});
 
 function localise() {
   for (const time of section.querySelectorAll('time[datetime]')) {
     const moment = new Date(time.dateTime);
     const { since } = time.dataset;
-    const sameDay = since && new Date(since).toDateString() === moment.toDateString();
+    const day = since === 'now' ? new Date() : new Date(since);
+    const sameDay = since && day.toDateString() === moment.toDateString();
     time.textContent = (sameDay ? clock : full).format(moment);
   }
+  for (const value of section.querySelectorAll('data')) value.textContent = number.format(value.value);
   const line = section.querySelector('[data-zone]');
   if (!line) return;
   line.querySelector('bdi').textContent = zone.formatToParts().find(({ type }) => type === 'timeZoneName').value;
@@ -43,10 +57,16 @@ function localise() {
 function plan() {
   clearTimeout(timer);
   if (document.hidden || asking) return;
-  const pause = section.querySelector('[data-live="yes"]') ? WHILE_LIVE : OTHERWISE;
+  const often = section.querySelector('[data-live="yes"]') ? WHILE_LIVE : OTHERWISE;
+  const pause = isOnItsWay() && quiet < QUIET_ANSWERS ? WHILE_ON_ITS_WAY : often;
   const slower = Math.min(pause * 2 ** failures, OTHERWISE);
   // Many open lists do not ask at the same moment.
   timer = setTimeout(refresh, slower * (0.9 + Math.random() * 0.2));
+}
+
+function isOnItsWay() {
+  const marks = section.querySelector('#marks[data-trouble=""]');
+  return marks?.dataset.marksState === 'looking' || Boolean(marks?.querySelector('[data-state="waiting"]'));
 }
 
 async function refresh() {
@@ -54,16 +74,11 @@ async function refresh() {
   clearTimeout(timer);
   asking = true;
   asked = Date.now();
+  const newsBefore = news;
   try {
     const answer = await fetch(section.dataset.url, { mode: 'same-origin', signal: AbortSignal.timeout(PATIENCE) });
-    const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
-    const fresh = answer.ok && page.getElementById('attendance');
-    if (!fresh) throw new Error(`${answer.status}`);
-    replace(fresh);
-    failures = 0;
-    upToDate = new Date();
-    const note = section.querySelector('[data-stale]');
-    if (note) note.hidden = true;
+    const page = await answer.text();
+    if (news === newsBefore && !(answer.ok && take(page))) throw new Error(`${answer.status}`);
   } catch {
     failures += 1;
     tellStale();
@@ -72,20 +87,46 @@ async function refresh() {
   plan();
 }
 
+// Shows what a page says about attendance; tells whether it says anything.
+function take(html) {
+  const fresh = new DOMParser().parseFromString(html, 'text/html').getElementById('attendance');
+  if (!fresh) return false;
+  quiet += 1;
+  if (fresh.innerHTML !== known) replace(fresh);
+  failures = 0;
+  upToDate = new Date();
+  const note = section.querySelector('[data-stale]');
+  if (note) note.hidden = true;
+  return true;
+}
+
 function replace(fresh) {
-  if (fresh.innerHTML === known) return;
   known = fresh.innerHTML;
+  quiet = 0;
   const open = new Map([...section.querySelectorAll('details')].map((one) => [one.dataset.meeting, one.open]));
-  const focused = document.activeElement?.closest('#attendance summary')?.parentElement.dataset.meeting;
+  const focus = keepFocus();
   section.className = fresh.className;
   for (const { name, value } of fresh.attributes) section.setAttribute(name, value);
   section.removeAttribute('data-lazy');
   section.replaceChildren(...fresh.childNodes);
-  for (const one of section.querySelectorAll('details')) {
-    one.open = open.get(one.dataset.meeting) ?? one.open;
-    if (one.dataset.meeting === focused) one.querySelector('summary').focus({ preventScroll: true });
-  }
+  for (const one of section.querySelectorAll('details')) one.open = open.get(one.dataset.meeting) ?? one.open;
+  focus();
   localise();
+  section.dispatchEvent(new Event('attendance:shown'));
+}
+
+// What has the focus is remembered by its meeting or its id; where it went away, `data-else` names who gets it.
+function keepFocus() {
+  const { activeElement: one } = document;
+  if (!section.contains(one)) return () => {};
+  const { meeting } = one.parentElement.dataset;
+  const ids = [one.id, one.dataset.else];
+  const summaryOf = ({ dataset }) => meeting !== undefined && dataset.meeting === meeting;
+  return () => {
+    const summary = [...section.querySelectorAll('details')].find(summaryOf)?.querySelector('summary');
+    const found = summary ?? ids.map((id) => id && document.getElementById(id)).find(Boolean);
+    found?.focus({ preventScroll: true });
+  };
 }
 
 function tellStale() {

@@ -8,7 +8,7 @@ use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
 use super::interval::GRACE;
-use super::store;
+use super::{passback, store};
 use crate::clock::{Clock, Timestamp};
 use crate::db::{Database, DbError};
 use crate::ids::Random;
@@ -114,7 +114,7 @@ impl Gathered {
     }
 }
 
-/// Writes what the board gathers, and ends meetings that fell silent.
+/// Writes what the board gathers, ends meetings that fell silent, and turns minutes into marks.
 pub struct BoardKeeper {
     board: Arc<PresenceBoard>,
     task: JoinHandle<()>,
@@ -158,7 +158,13 @@ async fn write(board: &PresenceBoard, db: &Database, (now, look): (Timestamp, bo
     let written: Result<(), DbError> = db
         .write(move |connection| {
             store::end_silent_meetings(connection, now)?;
-            batch.iter().try_for_each(|signs| store::record(connection, signs, now, &random))
+            batch.iter().try_for_each(|signs| store::record(connection, signs, now, &random))?;
+            let leavers: Vec<(String, String)> = batch
+                .iter()
+                .filter(|signs| signs.has_left)
+                .map(|signs| (signs.pass.room.clone(), signs.pass.user.clone()))
+                .collect();
+            passback::store::settle(connection, &leavers, look, now, &random)
         })
         .await;
     if let Err(error) = written {

@@ -1,7 +1,9 @@
 //! Attendance: who was in a class, for how long, counted on the server from the signs of life of meeting pages.
 
 mod board;
+pub mod gradebook;
 pub mod interval;
+pub mod passback;
 pub mod report;
 pub mod store;
 pub mod web;

@@ -101,7 +101,8 @@ fn person(stretches: &[&StoredPresence], live: bool, unnamed: &str, now: Timesta
     }
 }
 
-fn iso(millis: i64) -> String {
+/// A moment for pages: ISO 8601 in UTC, in whole seconds.
+pub fn iso(millis: i64) -> String {
     let moment = chrono::DateTime::from_timestamp_millis(millis).unwrap_or_default();
     moment.format("%Y-%m-%dT%H:%M:%SZ").to_string()
 }

@@ -59,6 +59,7 @@ fn extend(connection: &mut DbConnection, stretch: &Stretch, signs: &Signs) -> Re
         .set((
             presence::last_seen.eq(signs.last.millis().max(stretch.last_seen)),
             presence::has_left.eq(signs.has_left),
+            presence::settled.eq(false),
         ))
         .execute(connection)?;
     see_alive(connection, &stretch.meeting, signs.last)
@@ -90,6 +91,7 @@ fn begin_stretch(
         presence::joined.eq(signs.first.millis()),
         presence::last_seen.eq(signs.last.millis()),
         presence::has_left.eq(signs.has_left),
+        presence::settled.eq(false),
     );
     on_each_backend!(connection, |inner| diesel::insert_into(presence::table)
         .values(row)

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::board::TooFast;
 use super::interval::{minutes, time_in_class};
+use super::passback::web::{MarksSection, target_of, unnamed};
 use super::report::Report;
 use super::store;
 use crate::app::App;
@@ -14,13 +15,12 @@ use crate::db::DbError;
 use crate::http::failure::Failure;
 use crate::http::pages::Pages;
 use crate::http::security::require_same_origin;
-use crate::i18n::Args;
 use crate::lti::roles::Standing;
 use crate::rooms;
 use crate::rooms::access::{RoomError, require_admission};
 use crate::rooms::meeting_pass::MeetingPass;
 use crate::rooms::permissions::{Action, allows};
-use crate::rooms::web::{RoomLine, enter_room, framing_of, locale_of};
+use crate::rooms::web::{RoomLine, enter_room, framing_of, locale_of, settings_url};
 
 /// A page's sign of life.
 #[derive(Deserialize)]
@@ -83,6 +83,8 @@ struct AttendancePage {
     room: RoomLine,
     mine: Option<Mine>,
     attendance: Option<Report>,
+    marks: Option<MarksSection>,
+    settings_url: Option<String>,
     attendance_url: String,
     back_url: String,
 }
@@ -91,6 +93,8 @@ struct AttendancePage {
 struct Mine {
     minutes: u64,
     counted: bool,
+    /// Minutes for the full mark, where marks go to the gradebook.
+    target: Option<u32>,
 }
 
 /// `GET /rooms/{room}/attendance`: moderators see who was there; everybody else the own minutes. For whoever launched
@@ -106,22 +110,26 @@ pub async fn attendance(
     let locale = locale_of(&session, &request, &pages);
     let standing = session.rights.rights.standing;
     let (room, link, user) = (session.room.clone(), session.rights.link.clone(), session.rights.user.clone());
-    let (attendance, mine) = if allows(standing, Action::SeeAttendance) {
-        let unnamed = pages.texts().get(&locale, "person-unnamed", &Args::new());
+    let (attendance, marks, mine) = if allows(standing, Action::SeeAttendance) {
+        let unnamed = unnamed(&pages, &locale);
         let found: Result<_, DbError> =
             app.db.read(move |connection| store::list_meetings(connection, &room, &link)).await;
         let (meetings, people) = found?;
-        (Some(Report::new(&meetings, &people, &unnamed, now)), None)
+        let marks = MarksSection::find(&app, &session, &unnamed, now).await?;
+        (Some(Report::new(&meetings, &people, &unnamed, now)), marks, None)
     } else {
         let found: Result<_, DbError> =
             app.db.look_up(move |connection| store::list_of_person(connection, &room, &user)).await;
         let counted = standing != Standing::Observer;
-        (None, Some(Mine { minutes: minutes(time_in_class(&found?)), counted }))
+        let target = if standing == Standing::Participant { target_of(&app, &session).await? } else { None };
+        (None, None, Some(Mine { minutes: minutes(time_in_class(&found?)), counted, target }))
     };
     let page = AttendancePage {
         room: RoomLine::new(&presence, &pages, &locale),
         mine,
         attendance,
+        marks,
+        settings_url: settings_url(&session),
         attendance_url: format!("/rooms/{}/attendance", session.room),
         back_url: format!("/rooms/{}", session.room),
     };

@@ -87,6 +87,7 @@ pub async fn provision(
         token_audience: entry.token_audience.clone(),
         reach: Reach::allowing_private(entry.allow_private_network),
         status: Status::Active,
+        family: None,
     };
     platform.check()?;
     if entry.deployments.iter().any(|id| id.is_empty() || id.len() > 255) {

@@ -62,6 +62,7 @@ pub fn server(parts: &Parts, listener: TcpListener) -> std::io::Result<Server> {
 /// Writes what still waits to be written.
 pub async fn finish(parts: Parts) {
     parts.board_keeper.finish().await;
+    parts.job_runner.finish().await;
     drop((parts.app, parts.pages));
     parts.log_writer.finish().await;
     tracing::info!("stopped");

@@ -15,6 +15,7 @@ diesel::table! {
         status -> Text,
         created_at -> BigInt,
         updated_at -> BigInt,
+        family -> Nullable<Text>,
     }
 }
 diesel::table! {
@@ -57,6 +58,7 @@ diesel::table! {
         title -> Nullable<Text>,
         description -> Nullable<Text>,
         updated_at -> BigInt,
+        grade_service -> Nullable<Text>,
     }
 }
 diesel::table! {
@@ -165,6 +167,62 @@ diesel::table! {
         joined -> BigInt,
         last_seen -> BigInt,
         has_left -> Bool,
+        settled -> Bool,
+    }
+}
+diesel::table! {
+    /// The platform's grade column of an activity.
+    line_item (resource_link_id) {
+        resource_link_id -> Text,
+        url -> Nullable<Text>,
+        state -> Text,
+        checked_at -> BigInt,
+    }
+}
+diesel::table! {
+    /// A person's mark for an activity: as it should be, and as the gradebook was told.
+    score (id) {
+        id -> Text,
+        resource_link_id -> Text,
+        user_id -> Text,
+        minutes -> BigInt,
+        target -> BigInt,
+        changed_at -> BigInt,
+        sent_minutes -> Nullable<BigInt>,
+        sent_target -> Nullable<BigInt>,
+        sent_at -> Nullable<BigInt>,
+        stamp -> Nullable<BigInt>,
+        conflicts -> BigInt,
+        refused -> Nullable<Text>,
+        refused_at -> Nullable<BigInt>,
+        held -> Nullable<Text>,
+    }
+}
+diesel::table! {
+    /// Work that must survive a crash.
+    job (id) {
+        id -> Text,
+        kind -> Text,
+        subject -> Text,
+        lane -> Text,
+        generation -> BigInt,
+        wanted_at -> BigInt,
+        due_at -> BigInt,
+        attempts -> BigInt,
+        lease -> Nullable<Text>,
+        lease_until -> BigInt,
+        failed_at -> Nullable<BigInt>,
+        reason -> Nullable<Text>,
+    }
+}
+diesel::table! {
+    /// What shares one outside service.
+    job_lane (lane) {
+        lane -> Text,
+        paused_until -> BigInt,
+        failures -> BigInt,
+        failing_since -> Nullable<BigInt>,
+        reason -> Nullable<Text>,
     }
 }
 
@@ -180,6 +238,9 @@ diesel::joinable!(default_server -> server (server_id));
 diesel::joinable!(presence -> meeting (meeting_id));
 diesel::joinable!(presence -> resource_link (resource_link_id));
 diesel::joinable!(presence -> lti_user (user_id));
+diesel::joinable!(score -> resource_link (resource_link_id));
+diesel::joinable!(score -> lti_user (user_id));
+diesel::joinable!(line_item -> resource_link (resource_link_id));
 diesel::allow_tables_to_appear_in_same_query!(
     platform,
     deployment,
@@ -193,4 +254,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     default_server,
     meeting,
     presence,
+    line_item,
+    score,
+    job,
+    job_lane,
 );

@@ -2,10 +2,12 @@
 
 use diesel::prelude::*;
 
+use crate::attendance::gradebook;
 use crate::clock::Timestamp;
 use crate::db::schema::{context, deployment, lti_user, membership, resource_link, room_link};
 use crate::db::{DbConnection, DbError};
 use crate::ids::{Random, row_id};
+use crate::lti;
 use crate::lti::message::{Profile, VerifiedLaunch};
 use crate::lti::platform::Status;
 use crate::on_each_backend;
@@ -21,7 +23,7 @@ pub struct Opened {
 
 type Known = (
     (Option<String>, Option<String>),
-    (String, Option<String>, Option<String>),
+    (String, Option<String>, Option<String>, Option<String>),
     String,
     (String, Option<String>, Option<String>, Option<String>, Option<String>, String),
     String,
@@ -50,7 +52,12 @@ pub fn find_unchanged(
         .filter(lti_user::sub.eq(&launch.sub))
         .select((
             (context::label, context::title),
-            (resource_link::id, resource_link::title, resource_link::description),
+            (
+                resource_link::id,
+                resource_link::title,
+                resource_link::description,
+                resource_link::grade_service,
+            ),
             room_link::room_id,
             (
                 lti_user::id,
@@ -64,11 +71,15 @@ pub fn find_unchanged(
         ))
         .get_result(connection)
         .optional()?;
-    let Some((course, (link, title, description), room, person, roles)) = found else { return Ok(None) };
+    let Some((course, (link, title, description, grades), room, person, roles)) = found else {
+        return Ok(None);
+    };
     let (user, name, email, picture, locale, status) = person;
     let profile = (name, email, picture, locale);
     let same = course == (launch.context.label.clone(), launch.context.title.clone())
         && (&title, &description) == (&launch.resource_link.title, &launch.resource_link.description)
+        && grades == grade_service(launch)
+        && is_family_known(launch)
         && profile == columns(&launch.profile)
         && roles == roles_text(launch);
     let status = parse_status(&user, &status)?;
@@ -82,9 +93,13 @@ pub fn take_in(
     now: Timestamp,
     random: &Random,
 ) -> Result<Opened, DbError> {
+    if let Some(family) = launch.family.as_deref().filter(|_| !is_family_known(launch)) {
+        lti::store::save_family(connection, &launch.platform.id, family)?;
+    }
     let context = save_context(connection, launch, now, random)?;
     let link = save_link(connection, launch, &context, now, random)?;
     let room = rooms::store::find_or_make(connection, &link, now, random)?;
+    save_grade_service(connection, launch, &link, now, random)?;
     let (user, status) = save_user(connection, launch, now, random)?;
     save_membership(connection, (&user, &context), &roles_text(launch), now)?;
     Ok(Opened { room, link, user, status })
@@ -165,6 +180,32 @@ fn save_link(
         .set(changing)
         .returning(resource_link::id)
         .get_result(inner))?)
+}
+
+/// Stores what the platform offers of its gradebook, where it offers something else than before.
+fn save_grade_service(
+    connection: &mut DbConnection,
+    launch: &VerifiedLaunch,
+    link: &str,
+    now: Timestamp,
+    random: &Random,
+) -> Result<(), DbError> {
+    let row = resource_link::table.find(link);
+    let before: Option<String> = row.select(resource_link::grade_service).get_result(connection)?;
+    let offered = grade_service(launch);
+    if before == offered {
+        return Ok(());
+    }
+    diesel::update(row).set(resource_link::grade_service.eq(offered)).execute(connection)?;
+    gradebook::store::take_offer(connection, (link, before.as_deref()), now, random)
+}
+
+fn grade_service(launch: &VerifiedLaunch) -> Option<String> {
+    serde_json::to_string(launch.grade_service.as_ref()?).ok()
+}
+
+fn is_family_known(launch: &VerifiedLaunch) -> bool {
+    launch.family.is_none() || launch.family == launch.platform.family
 }
 
 fn save_user(

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use url::Url;
 
 const CORE: &str = "https://purl.imsglobal.org/spec/lti/claim/";
+const GRADE_SERVICE: &str = "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint";
 const LONGEST_TEXT: usize = 2_000;
 
 /// A launch's payload: JSON in which no key stands twice.
@@ -50,6 +51,13 @@ impl Claims {
     /// A text with something in it inside a claim of LTI Core.
     pub fn member_text(&self, name: &str, member: &str) -> Option<String> {
         tidy(self.core_member(name, member)?)
+    }
+
+    /// A member of the claim that offers the grade service.
+    ///
+    /// Spec: AGS 2.0 §3.1.
+    pub fn grade_service(&self, member: &str) -> Option<&Value> {
+        self.get(GRADE_SERVICE)?.get(member).filter(|value| !value.is_null())
     }
 
     /// A claim that is an https address of usual length.

@@ -3,6 +3,7 @@
 use serde_json::Value;
 use url::Url;
 
+use super::ags::GradeService;
 use super::claims::Claims;
 use super::launch::LaunchError;
 use super::login::LoginState;
@@ -33,6 +34,10 @@ pub struct VerifiedLaunch {
     pub resource_link: ResourceLink,
     /// The platform's address of the course, to go back to.
     pub return_url: Option<Url>,
+    /// What the platform calls itself.
+    pub family: Option<String>,
+    /// The gradebook, where the platform offers it.
+    pub grade_service: Option<GradeService>,
 }
 
 /// What a platform tells of a person; all of it optional.
@@ -95,6 +100,8 @@ pub fn read(
     let sub = identifier(claims.get("sub").and_then(Value::as_str), "sub")?;
     let context = identifier(claims.core_member("context", "id"), "context.id")?;
     Ok(VerifiedLaunch {
+        grade_service: GradeService::read(claims, platform.reach),
+        family: claims.member_text("tool_platform", "product_family_code"),
         platform,
         deployment,
         sub: sub.ok_or(LaunchError::UserMissing)?,

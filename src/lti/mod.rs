@@ -1,13 +1,18 @@
 //! The protocol with platforms (LTI 1.3 and its security framework). It knows no room and no meeting.
 
+pub mod ags;
 pub mod claims;
 pub mod id_token;
 pub mod jwks;
 pub mod launch;
 pub mod launch_log;
+mod link_header;
 pub mod login;
 pub mod message;
 pub mod platform;
+pub mod profile;
 pub mod roles;
+pub mod service;
+pub mod service_token;
 pub mod store;
 pub mod web;

@@ -30,6 +30,8 @@ pub struct Platform {
     pub reach: Reach,
     /// Whether it may launch.
     pub status: Status,
+    /// What it calls itself in launches (`tool_platform.product_family_code`).
+    pub family: Option<String>,
 }
 
 /// Whether a platform or deployment may launch.

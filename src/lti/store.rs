@@ -25,6 +25,7 @@ struct PlatformRow {
     token_audience: Option<String>,
     allow_private_network: bool,
     status: String,
+    family: Option<String>,
 }
 
 impl TryFrom<PlatformRow> for Platform {
@@ -45,6 +46,7 @@ impl TryFrom<PlatformRow> for Platform {
             issuer: row.issuer,
             client_id: row.client_id,
             token_audience: row.token_audience,
+            family: row.family,
         })
     }
 }
@@ -108,6 +110,26 @@ pub fn find_for_launch(
         Ok((platform.try_into()?, deployment.map(Deployment::try_from).transpose()?))
     })
     .transpose()
+}
+
+/// A deployment by our identifier, with its platform.
+pub fn find_deployment(
+    connection: &mut DbConnection,
+    id: &str,
+) -> Result<Option<(Platform, Deployment)>, DbError> {
+    let row: Option<(PlatformRow, DeploymentRow)> = platform::table
+        .inner_join(deployment::table)
+        .filter(deployment::id.eq(id))
+        .select((PlatformRow::as_select(), DeploymentRow::as_select()))
+        .get_result(connection)
+        .optional()?;
+    row.map(|(platform, deployment)| Ok((platform.try_into()?, deployment.try_into()?))).transpose()
+}
+
+/// Notes what a platform calls itself.
+pub fn save_family(connection: &mut DbConnection, platform_id: &str, family: &str) -> Result<(), DbError> {
+    diesel::update(platform::table.find(platform_id)).set(platform::family.eq(family)).execute(connection)?;
+    Ok(())
 }
 
 /// All platforms by name.

@@ -5,13 +5,14 @@
 
 mod address;
 
+use std::borrow::Cow;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures::StreamExt as _;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-use reqwest::header::{DATE, HeaderMap};
+use reqwest::header::{ACCEPT, CONTENT_TYPE, DATE, HeaderMap, RETRY_AFTER};
 use tokio::sync::OnceCell;
 use url::Url;
 
@@ -65,6 +66,42 @@ pub enum OutboundError {
     },
 }
 
+/// A request: a GET, or a POST of its content.
+#[derive(Clone, Debug)]
+pub struct Request<'a> {
+    url: &'a Url,
+    content: Option<(&'a str, String)>,
+    accept: Option<&'a str>,
+    bearer: Option<&'a str>,
+}
+
+impl<'a> Request<'a> {
+    /// A GET of `url`.
+    pub fn get(url: &'a Url) -> Self {
+        Self { url, content: None, accept: None, bearer: None }
+    }
+
+    /// A POST of `body` to `url`.
+    pub fn post(url: &'a Url, content_type: &'a str, body: String) -> Self {
+        Self { content: Some((content_type, body)), ..Self::get(url) }
+    }
+
+    /// The same that accepts one media type alone.
+    #[must_use]
+    pub fn accepting(self, media_type: &'a str) -> Self {
+        Self { accept: Some(media_type), ..self }
+    }
+
+    /// The same with an access token.
+    #[must_use]
+    pub fn with_token<'b>(self, token: &'b str) -> Request<'b>
+    where
+        'a: 'b,
+    {
+        Request { bearer: Some(token), ..self }
+    }
+}
+
 /// An outside server's answer, whole.
 #[derive(Debug)]
 pub struct Answer {
@@ -80,6 +117,16 @@ impl Answer {
     /// A header's value, when it is text.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
+    }
+
+    /// The pause that the server asks for, when it names one in seconds.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.header(RETRY_AFTER.as_str())?.trim().parse().ok().map(Duration::from_secs)
+    }
+
+    /// The body as text, whatever it calls itself.
+    pub fn text(&self) -> Cow<'_, str> {
+        String::from_utf8_lossy(&self.body)
     }
 
     /// The server's clock, from its `Date` header. Units: seconds since the epoch.
@@ -117,7 +164,7 @@ impl Outbound {
 
     /// Fetches `url`; the body may have `limit` bytes.
     pub async fn get(&self, url: &Url, reach: Reach, limit: usize) -> Result<Answer, OutboundError> {
-        self.send(url, reach, limit, |client| client.get(url.clone())).await
+        self.ask(&Request::get(url), reach, limit).await
     }
 
     /// Posts `body` to `url` with a content type; the answer may have `limit` bytes.
@@ -129,8 +176,30 @@ impl Outbound {
         content_type: &str,
         body: String,
     ) -> Result<Answer, OutboundError> {
-        self.send(url, reach, limit, |client| {
-            client.post(url.clone()).header("content-type", content_type).body(body)
+        self.ask(&Request::post(url, content_type, body), reach, limit).await
+    }
+
+    /// Sends a request; the answer may have `limit` bytes.
+    pub async fn ask(
+        &self,
+        request: &Request<'_>,
+        reach: Reach,
+        limit: usize,
+    ) -> Result<Answer, OutboundError> {
+        self.send(request.url, reach, limit, |client| {
+            let mut sent = match &request.content {
+                Some((content_type, body)) => {
+                    client.post(request.url.clone()).header(CONTENT_TYPE, *content_type).body(body.clone())
+                }
+                None => client.get(request.url.clone()),
+            };
+            if let Some(media_type) = request.accept {
+                sent = sent.header(ACCEPT, media_type);
+            }
+            if let Some(token) = request.bearer {
+                sent = sent.bearer_auth(token);
+            }
+            sent
         })
         .await
     }

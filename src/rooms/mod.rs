@@ -4,5 +4,6 @@ pub mod access;
 pub mod meeting_pass;
 pub mod model;
 pub mod permissions;
+pub mod settings;
 pub mod store;
 pub mod web;

@@ -11,14 +11,16 @@ pub enum Action {
     Join,
     /// Lead the meeting: mute others, admit from the lobby, record.
     Moderate,
-    /// See who was in class, and for how long.
+    /// See who was in class, for how long, and with which mark; send marks again.
     SeeAttendance,
+    /// Change the room's settings.
+    ChangeSettings,
 }
 
 /// Whether a person of this standing may do `action`.
 pub fn allows(standing: Standing, action: Action) -> bool {
     match action {
         Action::SeeRoom | Action::Join => true,
-        Action::Moderate | Action::SeeAttendance => standing == Standing::Moderator,
+        Action::Moderate | Action::SeeAttendance | Action::ChangeSettings => standing == Standing::Moderator,
     }
 }

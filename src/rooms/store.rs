@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 
 use super::model::{Admission, Presence};
+use super::settings::RoomSettings;
 use crate::clock::Timestamp;
 use crate::db::schema::{context, deployment, lti_user, platform, resource_link, room, room_link};
 use crate::db::{DbConnection, DbError};
@@ -73,6 +74,32 @@ fn presence(row: PresenceRow, room_id: &str) -> Result<Presence, DbError> {
         pseudonym,
         standing: Admission { platform, deployment, user },
     })
+}
+
+/// A room's settings.
+pub fn find_settings(connection: &mut DbConnection, room_id: &str) -> Result<RoomSettings, DbError> {
+    let stored: String = room::table.find(room_id).select(room::settings).get_result(connection)?;
+    read_settings(room_id, &stored)
+}
+
+/// The settings in a room's row.
+pub fn read_settings(room_id: &str, stored: &str) -> Result<RoomSettings, DbError> {
+    RoomSettings::parse(stored).map_err(|error| DbError::Inconsistent {
+        table: "room",
+        row: room_id.to_owned(),
+        what: format!("settings: {error}"),
+    })
+}
+
+/// Stores a room's settings.
+pub fn save_settings(
+    connection: &mut DbConnection,
+    room_id: &str,
+    settings: RoomSettings,
+) -> Result<(), DbError> {
+    let changed = room::settings.eq(settings.to_json());
+    diesel::update(room::table.find(room_id)).set(changed).execute(connection)?;
+    Ok(())
 }
 
 /// The server that a room's meetings take place on: its own, else the default one.

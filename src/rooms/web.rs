@@ -146,6 +146,12 @@ fn open_meeting(
     Ok(embed(&server.kind, &server.url, &presence.jitsi_room, token, &look))
 }
 
+/// Where the room's settings are, for those who may change them.
+pub fn settings_url(session: &RoomSession) -> Option<String> {
+    allows(session.rights.rights.standing, Action::ChangeSettings)
+        .then(|| format!("/rooms/{}/settings", session.room))
+}
+
 /// What the meeting page needs to say that its person is there.
 fn presence_config(app: &App, session: &RoomSession, now: Timestamp) -> Value {
     let pass = MeetingPass {
@@ -202,6 +208,7 @@ struct RoomPage {
     join: Option<JoinLine>,
     problem: Option<Problem>,
     attendance_url: String,
+    settings_url: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -278,6 +285,7 @@ impl RoomPage {
             join: has_server.then(join),
             problem: (!has_server).then(problem),
             attendance_url: format!("/rooms/{}/attendance", session.room),
+            settings_url: settings_url(session),
         }
     }
 }

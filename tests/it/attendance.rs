@@ -2,11 +2,10 @@
 
 use std::time::Duration;
 
-use jitsi_lti::clock::Clock as _;
 use jitsi_lti::lti::platform::Status;
 use serde_json::json;
 
-use crate::support::{Backend, Browser, Page, Room, TestTool, on_both};
+use crate::support::{Backend, Browser, MINUTE, OpenPage, Page, Room, SECOND, TestTool, on_both, sign};
 
 on_both!(
     a_teacher_sees_who_was_there_and_for_how_long,
@@ -19,59 +18,6 @@ on_both!(
     a_good_bye_alone_begins_nothing,
     a_page_that_said_good_bye_is_over,
 );
-
-const SECOND: Duration = Duration::from_secs(1);
-const MINUTE: Duration = Duration::from_secs(60);
-
-/// A meeting page that its person has open.
-struct OpenPage<'a> {
-    browser: &'a Browser,
-    room: Room,
-    pass: String,
-}
-
-impl<'a> OpenPage<'a> {
-    async fn open(browser: &'a Browser, room: &Room) -> Self {
-        let config = browser.joins(room).await.meeting_config();
-        let pass = config["presence"]["pass"].as_str().unwrap().to_owned();
-        assert_eq!(config["presence"]["url"], format!("{}/presence", room.path()));
-        Self { browser, room: room.clone(), pass }
-    }
-
-    async fn says(&self, event: &str) -> u16 {
-        sign(self.browser, &self.room, json!({ "pass": self.pass, "event": event }).to_string()).await.status
-    }
-
-    /// Beats every 30 seconds for `minutes`, beginning now.
-    async fn stays(&self, tool: &TestTool, minutes: u32) {
-        for _ in 0..minutes * 2 {
-            assert_eq!(self.says("beat").await, 204);
-            tool.later(30 * SECOND);
-        }
-        assert_eq!(self.says("beat").await, 204);
-        written(tool).await;
-    }
-}
-
-async fn sign(browser: &Browser, room: &Room, body: String) -> Page {
-    let request = browser
-        .raw("POST", &format!("{}/presence", room.path()))
-        .header("content-type", "application/json")
-        .header("sec-fetch-site", "same-origin");
-    Page::read(request.body(body).send().await.unwrap()).await
-}
-
-/// Waits until the signs of life so far are in the database: they are written once a second.
-async fn written(tool: &TestTool) {
-    let now = tool.clock.now().millis();
-    for _ in 0..100 {
-        if tool.number(format!("SELECT COUNT(*) AS value FROM presence WHERE last_seen >= {now}")).await > 0 {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-    panic!("nothing was written");
-}
 
 /// The lines of the newest meeting: name, minutes, whether the person is there.
 async fn list(teacher: &Browser, room: &Room) -> Vec<(String, String, bool)> {

@@ -10,6 +10,7 @@ mod cli;
 mod ephemeral;
 mod jitsi;
 mod lti;
+mod marks;
 mod migrations;
 mod rooms;
 mod support;

@@ -1,11 +1,16 @@
 //! The schema: the same in both databases, and never at the cost of what is stored.
 
+use diesel::connection::SimpleConnection as _;
 use jitsi_lti::db::migrate::is_behind;
 use jitsi_lti::db::{DbError, open};
 
-use crate::support::{Backend, CLIENT_ID, Serving, Shell, Storage, TestTool, on_both};
+use crate::support::{Backend, CLIENT_ID, Lesson, Serving, Setup, Shell, Storage, TestTool, on_both};
 
-on_both!(migrating_again_keeps_what_is_stored, processes_that_migrate_at_once_take_turns);
+on_both!(
+    migrating_again_keeps_what_is_stored,
+    processes_that_migrate_at_once_take_turns,
+    a_database_in_use_is_brought_forward,
+);
 
 const IN_SQLITE: &str = "SELECT tables.name || '.' || columns.name || ' ' || lower(columns.type) || ' ' \
      || CASE columns.\"notnull\" WHEN 1 THEN 'needed' ELSE 'optional' END AS value \
@@ -52,4 +57,53 @@ async fn processes_that_migrate_at_once_take_turns(backend: Backend) {
         assert!(status.success(), "{said}");
     }
     assert_eq!(shell.does(&["migrate"]), "The database is up to date.\n");
+}
+
+/// What an installation of the release before marks has stored: a learner who was in class.
+const BEFORE_MARKS: &str = "
+    INSERT INTO platform VALUES ('p', 'https://lms.example', 'c', 'LMS', 'https://lms.example/a', 'https://lms.example/t',
+        'https://lms.example/k', NULL, FALSE, 'active', 1, 1);
+    INSERT INTO deployment VALUES ('d', 'p', '1', 'active', 1);
+    INSERT INTO context VALUES ('c', 'd', '101', 'ALG1', 'Algebra 1', 1);
+    INSERT INTO room VALUES ('r', NULL, 'kroom', '{}', 1);
+    INSERT INTO resource_link VALUES ('l', 'c', '1', 'Live class', NULL, 1);
+    INSERT INTO room_link VALUES ('l', '', 'r');
+    INSERT INTO lti_user VALUES ('u', 'p', 'ana', 'x', 'Ana Silva', 'ana silva', NULL, NULL, NULL, 'active', 1, 1);
+    INSERT INTO meeting VALUES ('m', 'r', 1000, 61000, 61000);
+    INSERT INTO presence VALUES ('s', 'm', 'r', 'l', 'u', 'participant', 'heartbeat', 'v', 1000, 61000, TRUE);";
+
+/// The state of the schema after the migrations called `names`, as that release left it.
+fn migrated_up_to(storage: &Storage, backend: Backend, names: &[&str]) {
+    let folder = if backend == Backend::Sqlite { "sqlite" } else { "postgres" };
+    let mut connection = open(&storage.database()).unwrap();
+    connection
+        .batch_execute(
+            "CREATE TABLE __diesel_schema_migrations (version VARCHAR(50) PRIMARY KEY NOT NULL, \
+             run_on TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP)",
+        )
+        .unwrap();
+    for name in names {
+        let path = format!("{}/migrations/{folder}/{name}/up.sql", env!("CARGO_MANIFEST_DIR"));
+        connection.batch_execute(&std::fs::read_to_string(path).unwrap()).unwrap();
+        let version = name.split_once('_').unwrap().0;
+        let done = format!("INSERT INTO __diesel_schema_migrations (version) VALUES ('{version}')");
+        connection.batch_execute(&done).unwrap();
+    }
+}
+
+async fn a_database_in_use_is_brought_forward(backend: Backend) {
+    let storage = Storage::new(backend);
+    migrated_up_to(&storage, backend, &["2026112201_launches", "2026112202_presence"]);
+    open(&storage.database()).unwrap().batch_execute(BEFORE_MARKS).unwrap();
+    assert!(Shell::at(&storage.url()).does(&["migrate"]).contains("1 migration(s) done"));
+    let tool = Setup::new(backend).over(storage).start().await;
+    let kept = "SELECT COUNT(*) AS value FROM presence WHERE settled AND last_seen = 61000";
+    assert_eq!(
+        tool.number(kept.to_owned()).await,
+        1,
+        "what was before marks counts, and is not sent by itself"
+    );
+    let unknown = "SELECT COUNT(*) AS value FROM resource_link WHERE grade_service IS NULL";
+    assert_eq!(tool.number(unknown.to_owned()).await, 1);
+    Lesson::begin(&tool, "1").await.attends("ana", 9).await;
 }

@@ -149,6 +149,16 @@ impl Browser {
         self.send(self.http.post(format!("{}{path}", self.origin)).form(form), From::Platform).await
     }
 
+    /// Opens a page at another process that serves the same tool.
+    pub async fn opens_at(&self, origin: &str, path: &str) -> Page {
+        self.send(self.http.get(format!("{origin}{path}")), From::Tool).await
+    }
+
+    /// Posts a form to another process that serves the same tool.
+    pub async fn submits_at(&self, origin: &str, path: &str, form: &Form) -> Page {
+        self.send(self.http.post(format!("{origin}{path}")).form(form), From::Tool).await
+    }
+
     /// Clicks Join on a room's page, and follows to the meeting.
     pub async fn joins(&self, room: &Room) -> Page {
         let page = self.opens(room.path()).await;

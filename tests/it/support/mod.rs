@@ -2,6 +2,7 @@
 
 mod backend;
 mod browser;
+mod class;
 mod double;
 mod processes;
 mod shell;
@@ -10,6 +11,7 @@ mod tool;
 
 pub use backend::{Backend, Storage, redis_url};
 pub use browser::{Browser, Form, Page, Room, form, with};
+pub use class::{Lesson, MINUTE, OpenPage, SECOND, eventually, jobs_rest, sign};
 pub use double::{Double, Reply};
 pub use processes::{Process, Redis, free_port, program};
 pub use shell::{Serving, Shell};

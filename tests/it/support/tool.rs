@@ -41,11 +41,21 @@ pub struct Setup {
     auth_query: &'static str,
     redis_url: Option<String>,
     with_server: bool,
+    token_audience: Option<String>,
+    storage: Option<Storage>,
 }
 
 impl Setup {
     pub fn new(backend: Backend) -> Self {
-        Self { backend, jwks_url: None, auth_query: "", redis_url: None, with_server: true }
+        Self {
+            backend,
+            jwks_url: None,
+            auth_query: "",
+            redis_url: None,
+            with_server: true,
+            token_audience: None,
+            storage: None,
+        }
     }
 
     /// The platform's keys are fetched from here.
@@ -69,6 +79,20 @@ impl Setup {
         self
     }
 
+    /// Over what is stored already.
+    #[must_use]
+    pub fn over(mut self, storage: Storage) -> Self {
+        self.storage = Some(storage);
+        self
+    }
+
+    /// Token requests name this audience.
+    #[must_use]
+    pub fn token_audience(mut self, audience: &str) -> Self {
+        self.token_audience = Some(audience.to_owned());
+        self
+    }
+
     /// No Jitsi server is set up.
     #[must_use]
     pub fn without_server(mut self) -> Self {
@@ -77,9 +101,9 @@ impl Setup {
     }
 
     /// Starts platform and tool.
-    pub async fn start(self) -> TestTool {
+    pub async fn start(mut self) -> TestTool {
         let clock = Arc::new(FakeClock::new(Timestamp::from_secs(NOW)));
-        let storage = Storage::new(self.backend);
+        let storage = self.storage.take().unwrap_or_else(|| Storage::new(self.backend));
         let (lms_place, issuer) = Site::place();
         let (tool_place, _) = Site::place();
         let address = tool_place.local_addr().unwrap();
@@ -122,7 +146,7 @@ impl Setup {
             auth_url: format!("{}{}", lms.auth_url(), self.auth_query).parse().unwrap(),
             token_url: lms.token_url().parse().unwrap(),
             jwks_url: self.jwks_url.clone().unwrap_or(lms.jwks_url()).parse().unwrap(),
-            token_audience: None,
+            token_audience: self.token_audience.clone(),
             deployments: vec![DEPLOYMENT.to_owned()],
             name: Some("Riverside University".to_owned()),
             allow_private_network: true,
@@ -272,6 +296,29 @@ impl TestTool {
         self.db.write::<String, DbError>(work).await.unwrap();
     }
 
+    /// Registers a second platform, with a gradebook of its own.
+    pub async fn adds_platform(&self) -> OtherPlatform {
+        let (place, issuer) = Site::place();
+        let lms = Lms::new(lms_settings(&issuer, &self.origin), self.clock.clone(), Random::System).unwrap();
+        let site = Site::serve(place, lms.routes());
+        let (auth, token, jwks) = (lms.auth_url(), lms.token_url(), lms.jwks_url());
+        let name = issuer.clone();
+        self.registers(move |platform| {
+            platform.issuer = name;
+            platform.auth_url = auth.parse().unwrap();
+            platform.token_url = token.parse().unwrap();
+            platform.jwks_url = jwks.parse().unwrap();
+        })
+        .await;
+        let now = self.clock.now();
+        let work = move |connection: &mut _| {
+            let platform = store::find(connection, &issuer, CLIENT_ID)?.unwrap();
+            store::add_deployment(connection, &platform.id, DEPLOYMENT, now, &Random::System)
+        };
+        self.db.write::<(), DbError>(work).await.unwrap();
+        OtherPlatform { lms, _site: site }
+    }
+
     /// Lets another deployment of the platform launch.
     pub async fn adds_deployment(&self, name: &'static str) {
         let (issuer, now) = (self.lms.settings().issuer.clone(), self.clock.now());
@@ -340,6 +387,19 @@ impl Drop for TestTool {
         if let Some(running) = &self.running {
             drop(running.handle.stop(false));
         }
+    }
+}
+
+/// A second platform of the same tool.
+pub struct OtherPlatform {
+    pub lms: Lms,
+    _site: Site,
+}
+
+impl OtherPlatform {
+    /// A fresh browser of one of its people.
+    pub fn browser(&self, tool: &TestTool) -> Browser {
+        Browser::new(&tool.origin, self.lms.clone())
     }
 }
 

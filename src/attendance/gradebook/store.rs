@@ -1,0 +1,155 @@
+//! Queries on `line_item`, and on what leads to it.
+
+use diesel::prelude::*;
+use url::Url;
+
+use super::{Column, Gradebook, Plan, plan};
+use crate::attendance::passback;
+use crate::attendance::passback::jobs::COLUMN;
+use crate::clock::Timestamp;
+use crate::db::schema::{context, deployment, line_item, platform, resource_link, room, room_link};
+use crate::db::{DbConnection, DbError};
+use crate::ids::Random;
+use crate::jobs::Wish;
+use crate::jobs::store::hurry;
+use crate::lti::ags::{Activity, GradeService};
+use crate::on_each_backend;
+use crate::rooms::store::read_settings;
+
+type GradebookRow = (
+    (String, String, Option<String>, Option<String>),
+    (String, String),
+    (String, String),
+    (Option<String>, Option<String>),
+);
+
+/// The gradebook of an activity.
+pub fn find_gradebook(connection: &mut DbConnection, link: &str) -> Result<Option<Gradebook>, DbError> {
+    let row: Option<GradebookRow> = resource_link::table
+        .inner_join(context::table.inner_join(deployment::table.inner_join(platform::table)))
+        .inner_join(room_link::table.inner_join(room::table))
+        .left_join(line_item::table)
+        .filter(resource_link::id.eq(link).and(room_link::group_key.eq("")))
+        .select((
+            (
+                resource_link::id,
+                resource_link::resource_link_id,
+                resource_link::title,
+                resource_link::grade_service,
+            ),
+            (deployment::id, platform::id),
+            (room::id, room::settings),
+            (line_item::state.nullable(), line_item::url.nullable()),
+        ))
+        .get_result(connection)
+        .optional()?;
+    row.map(gradebook).transpose()
+}
+
+fn gradebook(row: GradebookRow) -> Result<Gradebook, DbError> {
+    let ((link, resource_link_id, title, service), (deployment, platform), (room, settings), (state, url)) =
+        row;
+    let impossible = |what: String| DbError::Inconsistent { table: "line_item", row: link.clone(), what };
+    let column = match state {
+        Some(state) => read_column(&state, url.as_deref()).ok_or_else(|| impossible(state))?,
+        None => Column::None,
+    };
+    Ok(Gradebook {
+        activity: Activity {
+            resource_link_id,
+            resource_id: link.clone(),
+            label: title.unwrap_or_else(|| "Jitsi".to_owned()),
+        },
+        service: read_service(service.as_deref()),
+        settings: read_settings(&room, &settings)?,
+        deployment,
+        platform,
+        column,
+        link,
+    })
+}
+
+/// Quirk: a service that another release wrote otherwise counts as none until the next launch tells it again.
+fn read_service(stored: Option<&str>) -> Option<GradeService> {
+    serde_json::from_str(stored?).ok()
+}
+
+fn read_column(state: &str, url: Option<&str>) -> Option<Column> {
+    let url = || Url::parse(url?).ok();
+    match state {
+        "looking" => Some(Column::Looking),
+        "told" => url().map(Column::Told),
+        "found" => url().map(Column::Found),
+        "none" => Some(Column::None),
+        _ => None,
+    }
+}
+
+fn word(column: &Column) -> &'static str {
+    match column {
+        Column::Looking => "looking",
+        Column::Told(_) => "told",
+        Column::Found(_) => "found",
+        Column::None => "none",
+    }
+}
+
+/// Takes in that launches of an activity offer the gradebook otherwise than `before`. The link's row is written already.
+pub fn take_offer(
+    connection: &mut DbConnection,
+    (link, before): (&str, Option<&str>),
+    now: Timestamp,
+    random: &Random,
+) -> Result<(), DbError> {
+    let Some(book) = find_gradebook(connection, link)? else { return Ok(()) };
+    let before = read_service(before);
+    match plan(&book.column, before.as_ref(), book.service.as_ref()) {
+        Plan::Keep => Ok(()),
+        Plan::Use(url) => set_column(connection, &book, &Column::Told(url), now, random),
+        Plan::Forget => set_column(connection, &book, &Column::None, now, random),
+        Plan::Look => {
+            set_column(connection, &book, &Column::Looking, now, random)?;
+            look(connection, &book, now, random)
+        }
+    }
+}
+
+/// Has the platform asked for the column.
+pub fn look(
+    connection: &mut DbConnection,
+    book: &Gradebook,
+    now: Timestamp,
+    random: &Random,
+) -> Result<(), DbError> {
+    let Some(lane) = book.lane() else { return Ok(()) };
+    hurry(connection, &Wish { kind: COLUMN, subject: &book.link, lane: &lane, due: now }, now, random)
+}
+
+/// Stores what is known of the column. Another column than before knows none of the scores.
+pub fn set_column(
+    connection: &mut DbConnection,
+    book: &Gradebook,
+    column: &Column,
+    now: Timestamp,
+    random: &Random,
+) -> Result<(), DbError> {
+    let known: Option<Option<String>> =
+        line_item::table.find(&book.link).select(line_item::url).get_result(connection).optional()?;
+    let known = known.flatten();
+    // While the platform is asked, and where it has none, the old address stays to compare the next one with.
+    let url = column.url().map(Url::as_str).or(known.as_deref());
+    let changing =
+        (line_item::url.eq(url), line_item::state.eq(word(column)), line_item::checked_at.eq(now.millis()));
+    on_each_backend!(connection, |inner| diesel::insert_into(line_item::table)
+        .values((line_item::resource_link_id.eq(&book.link), changing))
+        .on_conflict(line_item::resource_link_id)
+        .do_update()
+        .set(changing)
+        .execute(inner))?;
+    let Some(url) = column.url() else { return Ok(()) };
+    if known.as_deref().is_some_and(|known| known != url.as_str()) {
+        passback::store::forget_sent(connection, &book.link)?;
+    }
+    let book = Gradebook { column: column.clone(), ..book.clone() };
+    passback::store::send_unsent(connection, &book, now, random)
+}

@@ -1,0 +1,260 @@
+//! The work at the platform's gradebook: finding the column, sending a score.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use super::store::{self, ScoreTask};
+use super::{Change, Mark, Step, judge};
+use crate::attendance::gradebook;
+use crate::attendance::gradebook::{Column, Gradebook, Standing};
+use crate::clock::{Clock, Timestamp};
+use crate::db::{Database, DbError};
+use crate::i18n::{Args, Texts};
+use crate::ids::Random;
+use crate::jobs::{Claim, Fate, Outcome, Worker};
+use crate::lti;
+use crate::lti::ags::{Held, Score, find_line_item, make_line_item, read_result, send_score};
+use crate::lti::platform::Status;
+use crate::lti::profile::Profile;
+use crate::lti::service::{Access, ServiceFailure, Services};
+use crate::rooms::settings::MarksPolicy;
+
+/// Jobs that find an activity's column; about a resource link.
+pub const COLUMN: &str = "line-item";
+/// Jobs that send a score; about a score.
+pub const SCORE: &str = "score";
+/// What waits for a platform that was switched off looks again after this.
+const WHILE_DISABLED: std::time::Duration = std::time::Duration::from_secs(60 * 60);
+
+/// Works at gradebooks.
+#[derive(Clone)]
+pub struct GradebookHands {
+    /// The lasting data.
+    pub db: Database,
+    /// The platforms' services.
+    pub services: Arc<Services>,
+    /// The words of comments.
+    pub texts: Arc<Texts>,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// The source of randomness.
+    pub random: Random,
+}
+
+/// Finds columns.
+pub struct FindColumn(pub GradebookHands);
+
+/// Sends scores.
+pub struct SendScore(pub GradebookHands);
+
+#[async_trait]
+impl Worker for FindColumn {
+    fn kind(&self) -> &'static str {
+        COLUMN
+    }
+
+    async fn work(&self, claim: &Claim) -> Outcome {
+        let hands = &self.0;
+        let link = claim.subject.clone();
+        let book =
+            hands.db.look_up(move |connection| gradebook::store::find_gradebook(connection, &link)).await;
+        let Some(book) = (match book {
+            Ok(book) => book,
+            Err(error) => return away(&error),
+        }) else {
+            return Outcome::new(Fate::Done);
+        };
+        let access = match hands.access(&book).await {
+            Ok(Admitted::Access(access)) => access,
+            Ok(Admitted::Later(at)) => return Outcome::new(Fate::NotBefore(at)),
+            Ok(Admitted::Never) => return Outcome::new(Fate::Done),
+            Err(error) => return away(&error),
+        };
+        match hands.find_or_make(&book, &access).await {
+            Ok(column) => hands.store_column(book, column, true),
+            Err(failure) if failure.is_denial() => {
+                tracing::warn!(%failure, "the platform shows no grade column");
+                hands.store_column(book, Column::None, true)
+            }
+            Err(failure) if claim.is_last_chance => {
+                tracing::warn!(%failure, "the platform told no grade column for days");
+                hands.store_column(book, Column::None, false)
+            }
+            Err(failure) => again(&failure),
+        }
+    }
+}
+
+#[async_trait]
+impl Worker for SendScore {
+    fn kind(&self) -> &'static str {
+        SCORE
+    }
+
+    async fn work(&self, claim: &Claim) -> Outcome {
+        let hands = &self.0;
+        let score = claim.subject.clone();
+        let task = match hands.db.look_up(move |connection| store::find_task(connection, &score)).await {
+            Ok(Some(task)) => task,
+            Ok(None) => return Outcome::new(Fate::Done),
+            Err(error) => return away(&error),
+        };
+        // Who is in class leaves some time: the mark is wished for again then.
+        if task.is_in_class || task.book.standing() != Standing::Ready {
+            return Outcome::new(Fate::Done);
+        }
+        let access = match hands.access(&task.book).await {
+            Ok(Admitted::Access(access)) => access,
+            Ok(Admitted::Later(at)) => return Outcome::new(Fate::NotBefore(at)),
+            Ok(Admitted::Never) => return Outcome::new(Fate::Done),
+            Err(error) => return away(&error),
+        };
+        let now = hands.clock.now();
+        match task.sending.step(hands.services.platform_time(&task.book.platform, now)) {
+            Step::Nothing => Outcome::new(Fate::Done),
+            Step::Wait(pause) => Outcome::new(Fate::NotBefore(now.plus(pause))),
+            Step::Send(stamp) => hands.send(claim, task, &access, stamp).await,
+        }
+    }
+}
+
+/// Whether a platform may be asked now.
+enum Admitted {
+    Access(Box<Access>),
+    Later(Timestamp),
+    Never,
+}
+
+impl GradebookHands {
+    async fn access(&self, book: &Gradebook) -> Result<Admitted, DbError> {
+        let id = book.deployment.clone();
+        let found: Option<_> =
+            self.db.look_up(move |connection| lti::store::find_deployment(connection, &id)).await?;
+        let (Some((platform, deployment)), Some(service)) = (found, &book.service) else {
+            return Ok(Admitted::Never);
+        };
+        if platform.status != Status::Active || deployment.status != Status::Active {
+            return Ok(Admitted::Later(self.clock.now().plus(WHILE_DISABLED)));
+        }
+        Ok(Admitted::Access(Box::new(Access { platform, deployment, scopes: service.scopes.clone() })))
+    }
+
+    async fn find_or_make(&self, book: &Gradebook, access: &Access) -> Result<Column, ServiceFailure> {
+        let Some(service) = &book.service else { return Ok(Column::None) };
+        if let Some(url) = &service.lineitem {
+            return Ok(Column::Told(url.clone()));
+        }
+        let (Some(lineitems), true) = (&service.lineitems, service.may_find()) else {
+            return Ok(Column::None);
+        };
+        let (services, activity) = (&self.services, &book.activity);
+        if let Some(url) = find_line_item(services, access, lineitems, activity, self.clock.now()).await? {
+            return Ok(Column::Found(url));
+        }
+        if book.settings.marks == MarksPolicy::Make && service.may_make() {
+            let made = make_line_item(services, access, lineitems, activity, self.clock.now()).await?;
+            return Ok(Column::Found(made));
+        }
+        Ok(Column::None)
+    }
+
+    fn store_column(&self, book: Gradebook, column: Column, answered: bool) -> Outcome {
+        let (now, random) = (self.clock.now(), self.random.clone());
+        let outcome = Outcome::new(Fate::Done)
+            .with(move |connection| gradebook::store::set_column(connection, &book, &column, now, &random));
+        if answered { outcome.answered() } else { outcome }
+    }
+
+    async fn send(&self, claim: &Claim, task: ScoreTask, access: &Access, stamp: Timestamp) -> Outcome {
+        let Some(column) = task.book.column.url() else { return Outcome::new(Fate::Done) };
+        let profile = Profile::of(access.platform.family.as_deref(), column);
+        let mark = task.sending.wanted;
+        let score = Score {
+            user_id: task.sub.clone(),
+            given: mark.given(),
+            comment: self.comment(mark, task.locale.as_deref()),
+            at: stamp,
+        };
+        let now = self.clock.now();
+        let id = claim.subject.clone();
+        let answer = send_score(&self.services, access, (column, profile), &score, now).await;
+        let now = self.clock.now();
+        let (meaning, pause) = match answer {
+            Ok((meaning, answer)) => (meaning, answer.retry_after()),
+            Err(failure) => {
+                let reason = claim.is_last_chance.then_some("gave-up");
+                let outcome = if claim.is_last_chance { given_up() } else { again(&failure) };
+                return outcome.with(move |connection| {
+                    store::note_refused(connection, &id, (reason, None), Some(stamp), now)
+                });
+            }
+        };
+        let (change, fate) = judge(meaning, task.sending.conflicts, (now, claim.is_last_chance));
+        let fate = match fate {
+            Fate::Again { reason, shared, after } => Fate::Again { reason, shared, after: after.or(pause) },
+            other => other,
+        };
+        let outcome = Outcome::new(fate).answered();
+        match change {
+            Change::Sent => {
+                outcome.with(move |connection| store::note_sent(connection, &id, (mark, stamp), now))
+            }
+            Change::Conflict => outcome.with(move |connection| store::note_conflict(connection, &id, stamp)),
+            Change::Refused(reason) => outcome.with(move |connection| {
+                store::note_refused(connection, &id, (Some(reason), None), Some(stamp), now)
+            }),
+            Change::Superseded => {
+                let held = self.held(&task, access).await;
+                outcome.with(move |connection| {
+                    store::note_refused(connection, &id, (Some("superseded"), held), Some(stamp), now)
+                })
+            }
+            Change::ColumnGone => {
+                let random = self.random.clone();
+                outcome.with(move |connection| {
+                    store::note_column_gone(connection, (&id, &task.book), stamp, now, &random)
+                })
+            }
+            Change::Unknown => outcome
+                .with(move |connection| store::note_refused(connection, &id, (None, None), Some(stamp), now)),
+        }
+    }
+
+    fn comment(&self, mark: Mark, locale: Option<&str>) -> String {
+        let locale = self.texts.locale(locale.unwrap_or_default());
+        let args =
+            Args::new().with("minutes", mark.minutes.to_string()).with("target", mark.target.to_string());
+        self.texts.get(&locale, "score-comment", &args)
+    }
+
+    /// What the gradebook holds for a person instead of our mark: "80 of 100".
+    async fn held(&self, task: &ScoreTask, access: &Access) -> Option<String> {
+        let may_read = task.book.service.as_ref().is_some_and(|service| service.may_read_results());
+        let column = task.book.column.url().filter(|_| may_read)?;
+        let held = read_result(&self.services, access, column, &task.sub, self.clock.now()).await;
+        let Held { score, maximum } = held.ok().flatten()?;
+        Some(format!("{} / {}", number(score), number(maximum)))
+    }
+}
+
+/// At most two decimals, and none that say nothing.
+pub fn number(value: f64) -> String {
+    let text = format!("{value:.2}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// The database is away: the job's end could not be written either, so its lease just runs out.
+fn away(error: &DbError) -> Outcome {
+    tracing::warn!(%error, "a job cannot read what it is about");
+    Outcome::new(Fate::Again { reason: "database", shared: false, after: None })
+}
+
+fn again(failure: &ServiceFailure) -> Outcome {
+    tracing::info!(%failure, "a platform's gradebook gave nothing usable");
+    Outcome::new(Fate::Again { reason: failure.trouble.code(), shared: true, after: failure.after })
+}
+
+fn given_up() -> Outcome {
+    Outcome::new(Fate::Failed { reason: "gave-up" })
+}

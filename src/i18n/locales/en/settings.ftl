@@ -1,0 +1,24 @@
+# What teachers decide for a class.
+settings-title = Settings
+settings-target = Minutes for the full mark
+settings-target-help = From 1 to 600. With 45, a learner who was there for 37 minutes gets 82.22 of 100.
+settings-target-change = If you change the minutes, every learner’s mark is worked out again, and the marks that change are sent.
+settings-send = Marks in the gradebook
+settings-auto = Send, where the learning platform grades this activity
+settings-auto-ready = At present it does: marks go to its gradebook.
+settings-auto-looking = We are asking it right now whether it does.
+settings-auto-not-graded = At present it does not, so nothing is sent. You can switch grading on in the activity’s settings there.
+settings-auto-not-offered = At present it does not open its gradebook to us, so nothing is sent. Your administrator can allow it.
+settings-make = Send, and make a grade column when there is none
+settings-make-help = Where the gradebook has no column for this activity, we make one with the activity’s name.
+settings-make-denied = At present the learning platform does not let us make columns.
+settings-never = Send nothing
+settings-never-help = Marks are shown in the attendance list only. What is in the gradebook already stays there.
+settings-save = Save
+settings-saving = Saving…
+settings-back = Back without saving
+settings-unsaved = Some changes are not saved yet.
+settings-saved = The settings are saved.
+settings-saved-marks = See the marks
+settings-problem-title = Nothing was saved: one value is not right
+settings-problem-target = Enter a whole number of minutes from 1 to 600.

@@ -1,0 +1,96 @@
+# El comentario que acompaña a una nota en el libro de calificaciones.
+score-comment = { $minutes } de { $target } minutos
+
+# Cuánto vale el tiempo en clase.
+marks-title = Notas
+marks-rule = { $form ->
+    [one] Con { $target } minuto en clase se obtiene la nota máxima (100).
+   *[other] Con { $target } minutos en clase se obtiene la nota máxima (100).
+  }
+marks-rule-when = La nota va al libro de calificaciones cuando cada estudiante sale de la clase.
+marks-change = Cambiar
+marks-change-what = Cambiar los ajustes de las notas
+marks-open-settings = Abrir los ajustes
+marks-none = Todavía no ha estado ningún estudiante en clase. En cuanto entre alguno, verás aquí su nota.
+
+# Por qué las notas no van al libro de calificaciones.
+marks-off-title = Las notas no se envían
+marks-off-meaning = El envío está desactivado en los ajustes de esta clase. Las notas solo se muestran aquí.
+marks-looking = Estamos preguntando a la plataforma por la columna de calificación de esta actividad. Tarda unos segundos.
+marks-not-graded-title = No se envía nada: la plataforma no califica esta actividad
+marks-not-graded-meaning = En su libro de calificaciones no hay columna para la actividad, así que las notas solo se muestran aquí.
+marks-not-graded-action = Para enviarlas, activa la calificación en los ajustes de la actividad en la plataforma. Después abre de nuevo la actividad.
+marks-not-graded-make = O deja que creemos una columna: elígelo en los ajustes de esta clase.
+marks-not-offered-title = No se envía nada: no tenemos acceso al libro de calificaciones
+marks-not-offered-meaning = La plataforma no nos abre su libro de calificaciones para esta actividad, así que las notas solo se muestran aquí.
+marks-not-offered-action = Si las notas deben llegar allí, pide a la administración que permita «Assignment and Grade Services» para esta herramienta. Después abre de nuevo la actividad.
+
+# El libro de calificaciones no funciona por el momento.
+marks-trouble-unreachable = El libro de calificaciones de la plataforma no responde
+marks-trouble-error = El libro de calificaciones de la plataforma responde con un error
+marks-trouble-busy = El libro de calificaciones de la plataforma nos pide que esperemos
+marks-trouble-garbled = El libro de calificaciones de la plataforma responde algo que no podemos leer
+marks-trouble-token-refused = La plataforma no nos deja entrar en su libro de calificaciones
+marks-trouble-meaning = No se pierde nada: las notas esperan aquí y seguimos intentándolo. No tienes que hacer nada. Si dura más de un día, comunica a la administración el código de abajo.
+marks-trouble-denied = No se pierde nada: las notas esperan aquí y seguimos intentándolo. Por favor, comunica a la administración el código de abajo. Cuando vuelva a haber acceso, las notas se enviarán solas.
+marks-since = Desde:
+marks-next = Próximo intento:
+marks-now = Lo estamos intentando ahora mismo.
+
+# La lista.
+marks-learner = Estudiante
+marks-mark = Nota
+marks-in-gradebook = En el libro de calificaciones
+marks-note = Explicación
+marks-nothing = nada todavía
+marks-state-in-class = En clase
+marks-state-waiting = En espera
+marks-state-sent = Enviada
+marks-state-refused = Rechazada
+marks-state-not-sent = Sin enviar
+marks-count-in-class = { $form ->
+    [one] { $count } en clase
+   *[other] { $count } en clase
+  }
+marks-count-waiting = { $form ->
+    [one] { $count } en espera
+   *[other] { $count } en espera
+  }
+marks-count-sent = { $form ->
+    [one] { $count } enviada
+   *[other] { $count } enviadas
+  }
+marks-count-refused = { $form ->
+    [one] { $count } rechazada
+   *[other] { $count } rechazadas
+  }
+
+# Por qué falta una nota y qué hacer.
+marks-waits-for-gradebook = Se enviará en cuanto el libro de calificaciones vuelva a funcionar.
+marks-waits-for-retry = El libro de calificaciones todavía no la ha aceptado. Seguimos intentándolo.
+marks-reason-not-a-learner = Esta persona no figura como estudiante en el libro de calificaciones. Quizá ya no tiene matrícula o es docente del curso. Si no es correcto, matricúlala y vuelve a enviar la nota.
+marks-reason-grade-locked = La calificación está bloqueada o el libro está cerrado. Ábrelo en la plataforma si esta nota debe llegar allí.
+marks-reason-column-gone = La columna de calificación se ha borrado. Activa de nuevo la calificación en los ajustes de la actividad en la plataforma y abre otra vez la actividad.
+marks-reason-not-allowed = La plataforma no nos deja escribir notas aquí. Por favor, comunica el código a la administración.
+marks-reason-superseded = El libro de calificaciones tiene una nota más reciente. Quizá se puso allí a mano. Se queda como está y la nuestra no se ha escrito. Para poner la nuestra, vuelve a enviarla.
+marks-superseded-held = El libro de calificaciones tiene una nota más reciente: { $held }. Quizá se puso allí a mano. Se queda como está y la nuestra no se ha escrito. Para poner la nuestra, vuelve a enviarla.
+marks-reason-attempts-used-up = Al estudiante no le quedan intentos en esta actividad. Permite más intentos en la plataforma y vuelve a enviar la nota.
+marks-reason-rejected = La plataforma no ha aceptado la nota y no ha dicho por qué. Vuelve a enviarla. Si no ayuda, comunica el código a la administración.
+marks-reason-gave-up = El libro de calificaciones no ha respondido en 7 días, así que dejamos de intentarlo. Vuelve a enviar la nota cuando funcione.
+
+# Enviar de nuevo.
+marks-send-again = Enviar de nuevo
+marks-send-all = Enviar todas de nuevo
+marks-sending = Enviando…
+marks-on-its-way = en camino
+marks-send-failed = No se ha enviado nada, porque no se ha podido conectar con el servicio. Comprueba tu conexión e inténtalo de nuevo.
+
+# El camino propio hasta la nota máxima.
+mine-target = { $form ->
+    [one] { $minutes } de { $target } minuto para la nota máxima
+   *[other] { $minutes } de { $target } minutos para la nota máxima
+  }
+mine-full = { $form ->
+    [one] Has llegado a la nota máxima: { $target } de { $target } minuto.
+   *[other] Has llegado a la nota máxima: { $target } de { $target } minutos.
+  }

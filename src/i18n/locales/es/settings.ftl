@@ -1,0 +1,24 @@
+# Lo que deciden los docentes para una clase.
+settings-title = Ajustes
+settings-target = Minutos para la nota máxima
+settings-target-help = De 1 a 600. Con 45, quien haya estado 37 minutos obtiene 82,22 de 100.
+settings-target-change = Si cambias los minutos, se calcula de nuevo la nota de cada estudiante y se envían las que cambien.
+settings-send = Notas en el libro de calificaciones
+settings-auto = Enviarlas si la plataforma califica esta actividad
+settings-auto-ready = Ahora la califica: las notas van a su libro de calificaciones.
+settings-auto-looking = Ahora mismo le estamos preguntando si la califica.
+settings-auto-not-graded = Ahora no la califica, así que no se envía nada. Puedes activar la calificación en los ajustes de la actividad en la plataforma.
+settings-auto-not-offered = Ahora no nos abre su libro de calificaciones, así que no se envía nada. La administración puede permitirlo.
+settings-make = Enviarlas y crear una columna de calificación si no la hay
+settings-make-help = Si en el libro de calificaciones no hay columna para esta actividad, creamos una con su nombre.
+settings-make-denied = Ahora la plataforma no nos deja crear columnas.
+settings-never = No enviar nada
+settings-never-help = Las notas solo se muestran en la lista de asistencia. Lo que ya está en el libro de calificaciones se queda allí.
+settings-save = Guardar
+settings-saving = Guardando…
+settings-back = Volver sin guardar
+settings-unsaved = Hay cambios sin guardar.
+settings-saved = Los ajustes están guardados.
+settings-saved-marks = Ver las notas
+settings-problem-title = No se ha guardado nada: un valor no es correcto
+settings-problem-target = Escribe un número entero de minutos, de 1 a 600.

@@ -1,0 +1,130 @@
+//! Work that must survive a crash: an outbox. It knows no particular job.
+//!
+//! A job is written in the transaction of whatever makes it necessary. Any process takes it by a lease in a short
+//! transaction, works at it without one, and ends it in another short transaction, together with what it changes. A
+//! process that dies lets its leases run out; somebody else then does the work once more. So work happens at least
+//! once, and each worker sees to it that twice is as good as once.
+//!
+//! There is one job for each kind and subject: a wish that comes while the job runs is done right after it. Jobs that
+//! need the same outside service share a lane: it lets a few through at a time, and waits as a whole while the service
+//! is in trouble.
+
+mod retry;
+mod runner;
+pub mod store;
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use crate::clock::Timestamp;
+use crate::db::{DbConnection, DbError};
+
+pub use runner::{Bell, JobRunner};
+
+/// A job that never succeeded for this long is given up, visibly.
+pub const PATIENCE: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+/// Jobs of one lane that run at a time, in all processes together.
+pub const AT_A_TIME: i64 = 4;
+
+/// Work that somebody wants done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wish<'a> {
+    /// Names the worker.
+    pub kind: &'static str,
+    /// What the work is about, in the worker's own words.
+    pub subject: &'a str,
+    /// The outside service that it needs.
+    pub lane: &'a str,
+    /// Not before this moment.
+    pub due: Timestamp,
+}
+
+/// A job that this process works at.
+#[derive(Clone, Debug)]
+pub struct Claim {
+    /// The row.
+    pub id: String,
+    /// Names the worker.
+    pub kind: String,
+    /// What the work is about.
+    pub subject: String,
+    /// The outside service that it needs.
+    pub lane: String,
+    /// Counts the wishes; one that comes meanwhile makes another.
+    pub generation: i64,
+    /// How often it failed so far.
+    pub attempts: i64,
+    /// Whether it waited so long that another failure is the last.
+    pub is_last_chance: bool,
+    /// Proves that the job is still ours.
+    pub lease: String,
+}
+
+/// What becomes of a job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// Nothing is left to do.
+    Done,
+    /// Not yet: nothing failed.
+    NotBefore(Timestamp),
+    /// It failed and is tried again, after a pause that grows.
+    Again {
+        /// The failure's code.
+        reason: &'static str,
+        /// Whether everything in the lane would fail so.
+        shared: bool,
+        /// The pause that the service asked for.
+        after: Option<Duration>,
+    },
+    /// It failed, and only a new wish tries it again.
+    Failed {
+        /// The failure's code.
+        reason: &'static str,
+    },
+}
+
+/// What a job changes when it ends, in the transaction that ends it.
+pub type Effect = Box<dyn FnOnce(&mut DbConnection) -> Result<(), DbError> + Send>;
+
+/// How a job ended.
+pub struct Outcome {
+    /// What becomes of it.
+    pub fate: Fate,
+    /// Whether the lane's service answered: then it is in trouble no more.
+    pub answered: bool,
+    /// What changes with it; nothing, when the job was somebody else's by then.
+    pub effect: Effect,
+}
+
+impl Outcome {
+    /// An end that changes nothing else.
+    pub fn new(fate: Fate) -> Self {
+        Self { fate, answered: false, effect: Box::new(|_| Ok(())) }
+    }
+
+    /// The same after an answer of the lane's service.
+    #[must_use]
+    pub fn answered(self) -> Self {
+        Self { answered: true, ..self }
+    }
+
+    /// The same with a change.
+    #[must_use]
+    pub fn with(
+        self,
+        effect: impl FnOnce(&mut DbConnection) -> Result<(), DbError> + Send + 'static,
+    ) -> Self {
+        Self { effect: Box::new(effect), ..self }
+    }
+}
+
+/// Does the jobs of one kind.
+#[async_trait]
+pub trait Worker: Send + Sync {
+    /// The kind's name in the database.
+    fn kind(&self) -> &'static str;
+
+    /// Works at a job; it may be dropped at any await, when the lease is lost.
+    async fn work(&self, claim: &Claim) -> Outcome;
+}

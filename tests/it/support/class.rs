@@ -1,0 +1,212 @@
+//! A class as the tool hears of it: meeting pages that say that their person is there.
+
+use std::time::Duration;
+
+use jitsi_lti::clock::Clock as _;
+use serde_json::json;
+
+use super::{Browser, Page, Room, TestTool};
+
+pub const SECOND: Duration = Duration::from_secs(1);
+pub const MINUTE: Duration = Duration::from_secs(60);
+
+/// A meeting page that its person has open.
+pub struct OpenPage<'a> {
+    browser: &'a Browser,
+    pub room: Room,
+    pub pass: String,
+}
+
+impl<'a> OpenPage<'a> {
+    /// Joins the meeting.
+    pub async fn open(browser: &'a Browser, room: &Room) -> Self {
+        let config = browser.joins(room).await.meeting_config();
+        let pass = config["presence"]["pass"].as_str().unwrap().to_owned();
+        assert_eq!(config["presence"]["url"], format!("{}/presence", room.path()));
+        Self { browser, room: room.clone(), pass }
+    }
+
+    pub async fn says(&self, event: &str) -> u16 {
+        sign(self.browser, &self.room, json!({ "pass": self.pass, "event": event }).to_string()).await.status
+    }
+
+    /// Beats every 30 seconds for `minutes`, beginning now.
+    pub async fn stays(&self, tool: &TestTool, minutes: u32) {
+        for _ in 0..minutes * 2 {
+            assert_eq!(self.says("beat").await, 204);
+            tool.later(30 * SECOND);
+        }
+        assert_eq!(self.says("beat").await, 204);
+        written(tool).await;
+    }
+}
+
+pub async fn sign(browser: &Browser, room: &Room, body: String) -> Page {
+    let request = browser
+        .raw("POST", &format!("{}/presence", room.path()))
+        .header("content-type", "application/json")
+        .header("sec-fetch-site", "same-origin");
+    Page::read(request.body(body).send().await.unwrap()).await
+}
+
+/// Waits until the signs of life so far are in the database: they are written once a second.
+pub async fn written(tool: &TestTool) {
+    let now = tool.clock.now().millis();
+    for _ in 0..100 {
+        if tool.number(format!("SELECT COUNT(*) AS value FROM presence WHERE last_seen >= {now}")).await > 0 {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("nothing was written");
+}
+
+/// A lesson in an activity of the platform, with its teacher at the attendance page.
+pub struct Lesson<'a> {
+    pub tool: &'a TestTool,
+    pub teacher: Browser,
+    pub room: Room,
+    activity: String,
+}
+
+/// A learner's line on the page of marks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MarkLine {
+    pub learner: String,
+    pub state: String,
+    pub reason: String,
+    pub mark: String,
+    pub sent: String,
+}
+
+impl<'a> Lesson<'a> {
+    /// The teacher opens the activity.
+    pub async fn begin(tool: &'a TestTool, activity: &str) -> Self {
+        let teacher = tool.browser();
+        let room = teacher.launches("tessa", activity).await.assert_enters();
+        Self { tool, teacher, room, activity: activity.to_owned() }
+    }
+
+    /// Somebody comes, stays and leaves for good: what then is due is due.
+    pub async fn attends(&self, person: &str, minutes: u32) {
+        let browser = self.tool.browser();
+        let room = browser.launches(person, &self.activity).await.assert_enters();
+        let page = OpenPage::open(&browser, &room).await;
+        page.stays(self.tool, minutes).await;
+        self.leaves(&page).await;
+    }
+
+    /// Says good-bye, and lets the time pass in which somebody might come back.
+    pub async fn leaves(&self, page: &OpenPage<'_>) {
+        let gone = "SELECT COUNT(*) AS value FROM presence WHERE has_left";
+        let before = self.tool.number(gone.to_owned()).await;
+        assert_eq!(page.says("leave").await, 204);
+        let open = "SELECT COUNT(*) AS value FROM presence WHERE NOT settled AND has_left";
+        eventually("the good-bye is counted", async || {
+            self.tool.number(open.to_owned()).await == 0 && self.tool.number(gone.to_owned()).await > before
+        })
+        .await;
+        self.tool.later(11 * SECOND);
+    }
+
+    /// The page of marks.
+    pub async fn page(&self) -> Page {
+        let page = self.teacher.opens(format!("{}/attendance", self.room.path())).await;
+        assert_eq!(page.status, 200, "{}", page.body);
+        page
+    }
+
+    /// The learners' lines, by name.
+    pub async fn marks(&self) -> Vec<MarkLine> {
+        let page = self.page().await;
+        let rows: Vec<&str> = page.body.split("data-learner=\"").skip(1).collect();
+        let line = |row: &&str| {
+            let of = |name: &str| {
+                let start = format!("data-{name}=\"");
+                row.split_once(&start).unwrap().1.split_once('"').unwrap().0.to_owned()
+            };
+            MarkLine {
+                learner: row.split_once('"').unwrap().0.to_owned(),
+                state: of("state"),
+                reason: of("reason"),
+                mark: of("mark"),
+                sent: of("sent-mark"),
+            }
+        };
+        rows.iter().map(line).collect()
+    }
+
+    /// A learner's line: state, reason, mark in the gradebook.
+    pub async fn mark_of(&self, learner: &str) -> (String, String, String) {
+        let marks = self.marks().await;
+        let found = marks.into_iter().find(|line| line.learner == learner);
+        found.map(|line| (line.state, line.reason, line.sent)).unwrap_or_default()
+    }
+
+    /// Waits until a learner's line says so.
+    pub async fn shows(&self, learner: &str, state: &str, reason: &str, sent: &str) {
+        let expected = (state.to_owned(), reason.to_owned(), sent.to_owned());
+        for _ in 0..100 {
+            if self.mark_of(learner).await == expected {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        panic!("{learner}: {:?} instead of {expected:?}", self.mark_of(learner).await);
+    }
+
+    /// What the container of the marks says: state and trouble.
+    pub async fn standing(&self) -> (String, String) {
+        let page = self.page().await;
+        (page.between("data-marks-state=\"", "\""), page.between("data-trouble=\"", "\""))
+    }
+
+    /// Waits until the container says so.
+    pub async fn stands(&self, state: &str, trouble: &str) {
+        let expected = (state.to_owned(), trouble.to_owned());
+        for _ in 0..100 {
+            if self.standing().await == expected {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        panic!("{:?} instead of {expected:?}", self.standing().await);
+    }
+
+    /// The teacher presses "send again", for one person or for all.
+    pub async fn sends_again(&self, user: &str) -> Page {
+        let settings = self.teacher.opens(format!("{}/settings", self.room.path())).await;
+        let form = super::form(&[("csrf", &settings.field("csrf")), ("user", user)]);
+        self.teacher.submits(&format!("{}/attendance/send", self.room.path()), &form).await
+    }
+
+    /// The teacher saves the settings.
+    pub async fn sets(&self, target: &str, send: &str) -> Page {
+        let path = format!("{}/settings", self.room.path());
+        let csrf = self.teacher.opens(&path).await.field("csrf");
+        self.teacher
+            .submits(&path, &super::form(&[("csrf", &csrf), ("target", target), ("send", send)]))
+            .await
+    }
+}
+
+/// Waits until something becomes true.
+pub async fn eventually(what: &str, is_true: impl AsyncFn() -> bool) {
+    for _ in 0..100 {
+        if is_true().await {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("not within ten seconds: {what}");
+}
+
+/// Lets the jobs run that are due, and waits until none is.
+pub async fn jobs_rest(tool: &TestTool) {
+    eventually("no job is due", async || {
+        let now = tool.clock.now().millis();
+        let due = format!("SELECT COUNT(*) AS value FROM job WHERE due_at <= {now} OR lease IS NOT NULL");
+        tool.number(due).await == 0
+    })
+    .await;
+}
