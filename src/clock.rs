@@ -1,5 +1,6 @@
 //! Time as an argument: every decision about time takes a [`Timestamp`], and only a [`Clock`] makes one.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
@@ -86,5 +87,46 @@ impl FakeClock {
 impl Clock for FakeClock {
     fn now(&self) -> Timestamp {
         Timestamp::from_millis(self.0.load(Ordering::SeqCst))
+    }
+}
+
+/// Another clock and the spans skipped so far: for the demo's simulated class.
+pub struct SkippingClock {
+    base: Arc<dyn Clock>,
+    skipped_millis: AtomicI64,
+}
+
+impl SkippingClock {
+    /// A clock that shows what `base` shows, until spans are skipped.
+    pub fn over(base: Arc<dyn Clock>) -> Self {
+        Self { base, skipped_millis: AtomicI64::new(0) }
+    }
+
+    /// Skips a span: everybody who asks this clock is that much later.
+    pub fn advance(&self, span: Duration) {
+        let millis = i64::try_from(span.as_millis()).unwrap_or(i64::MAX);
+        self.skipped_millis.fetch_add(millis, Ordering::SeqCst);
+    }
+}
+
+impl Clock for SkippingClock {
+    fn now(&self) -> Timestamp {
+        Timestamp(self.base.now().0.saturating_add(self.skipped_millis.load(Ordering::SeqCst)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_skipping_clock_runs_on_from_where_it_skipped_to() {
+        let base = Arc::new(FakeClock::new(Timestamp::from_secs(100)));
+        let clock = SkippingClock::over(base.clone());
+        assert_eq!(clock.now(), Timestamp::from_secs(100));
+        clock.advance(Duration::from_secs(30));
+        base.advance(Duration::from_millis(1));
+        clock.advance(Duration::from_secs(30));
+        assert_eq!(clock.now(), Timestamp::from_millis(160_001));
     }
 }

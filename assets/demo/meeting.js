@@ -129,7 +129,10 @@ async function poll() {
     const answer = await fetch(`/sim/state?key=${encodeURIComponent(seat.key)}`);
     if (!seat) return;
     if (answer.status === 404) return end({ type: "CONNECTION", name: "connection.droppedError", message: "The connection was lost." });
-    if (answer.ok) draw((await answer.json()).occupants);
+    if (!answer.ok) return;
+    const told = await answer.json();
+    draw(told.occupants);
+    follow(told.class);
   } catch {
     // The next round tries again.
   }
@@ -158,6 +161,41 @@ function draw(occupants) {
     item.dataset.on = String(me?.features[name] === true);
     return item;
   }));
+}
+
+const GATHERING = "Twelve students are on their way.";
+const RUNNING = "The demo's clock runs faster meanwhile: whoever else is in a class now loses that time.";
+const OVER = "The class is over. Marks appear in the gradebook as the tool reports them.";
+
+async function simulate() {
+  at("simulate").disabled = true;
+  try {
+    const answer = await fetch("/sim/class", {
+      method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ key: seat.key }),
+    });
+    const told = await answer.json();
+    follow(answer.ok ? told.class : { phase: "failed", reason: told.message });
+  } catch {
+    follow({ phase: "failed", reason: "The server does not answer." });
+  }
+}
+
+// Shows how far the simulated class is; the sentence changes only with the phase, so that it is read out once.
+function follow(progress) {
+  if (!progress || !at("class")) return;
+  const { phase, minute, minutes, gradebook, reason } = progress;
+  const note = { gathering: GATHERING, running: RUNNING, over: OVER }[phase] ?? reason;
+  if (at("class-note").textContent !== note) at("class-note").textContent = note;
+  at("class").hidden = false;
+  at("class").dataset.phase = phase;
+  at("class-progress").hidden = phase !== "running";
+  at("class-gradebook").hidden = phase !== "over";
+  if (gradebook) at("class-gradebook").href = gradebook;
+  if (phase === "running") {
+    Object.assign(at("class-bar"), { max: minutes, value: minute });
+    at("class-minute").textContent = `Minute ${minute} of ${minutes}`;
+  }
+  at("simulate").disabled = phase === "gathering" || phase === "running";
 }
 
 function tile(one) {
@@ -210,6 +248,7 @@ addEventListener("message", ({ source, data }) => {
 addEventListener("pagehide", vacate);
 at("leave").addEventListener("click", hangUp);
 at("join").addEventListener("click", join);
+at("simulate")?.addEventListener("click", simulate);
 
 body.dataset.ignoredConfig = wishes.ignored.join(" ");
 body.dataset.config = JSON.stringify(wishes.config);

@@ -15,8 +15,9 @@ use url::Url;
 
 use super::{say, serve};
 use crate::app::Parts;
-use crate::clock::{Clock, SystemClock};
+use crate::clock::{Clock, SkippingClock, SystemClock};
 use crate::config::{Config, DatabaseUrl, PlatformEntry, SettingsArgs, ToolDescription};
+use crate::demo::classroom::Classroom;
 use crate::demo::jitsi::{JitsiSettings, JitsiSim, SimKeys, SimKind, TokenServer};
 use crate::demo::lms::{Lms, LmsSettings};
 use crate::ids::Random;
@@ -70,6 +71,8 @@ pub struct Demo {
     pub lms: Lms,
     /// The simulated Jitsi.
     pub jitsi: JitsiSim,
+    /// Fills a room of the simulated Jitsi with students.
+    pub classroom: Classroom,
     /// Where a visitor begins.
     pub start_url: String,
     /// The tool's address.
@@ -82,8 +85,11 @@ pub struct Demo {
 }
 
 impl Demo {
-    /// Opens the ports and provisions the tool: a platform, and a Jitsi server.
+    /// Opens the ports and provisions the tool: a platform, and a Jitsi server. All three go by `clock`, and skip
+    /// together when a class is simulated.
     pub async fn prepare(args: &DemoArgs, clock: Arc<dyn Clock>) -> anyhow::Result<Self> {
+        let skipping = Arc::new(SkippingClock::over(clock));
+        let clock: Arc<dyn Clock> = skipping.clone();
         let [lms_port, tool_port, jitsi_port] =
             [listen(args.lms_port)?, listen(args.tool_port)?, listen(args.jitsi_port)?];
         let origin = |host: &str, listener: &TcpListener| {
@@ -96,9 +102,11 @@ impl Demo {
         let config = config(&folder.0, &tool_url, &lms)?;
         let parts = serve::prepare(&config, Arc::clone(&clock), Random::System).await?;
         let secret = Random::System.secret();
-        let token_server = TokenServer::new(JITSI_APP_ID, SimKeys::Secret(secret.clone()), "127.0.0.1");
-        let jitsi_settings = JitsiSettings { origin: jitsi_url.clone(), kind: SimKind::Token(token_server) };
-        let jitsi = JitsiSim::new(jitsi_settings, clock)?;
+        let jitsi = simulated_jitsi(&jitsi_url, &secret, clock)?;
+        let classroom = Classroom::new(lms.clone(), skipping);
+        if args.jitsi.is_none() {
+            open_classroom(&classroom, &lms, &jitsi);
+        }
         let server = jitsi_server(args.jitsi.as_deref(), &jitsi_url, &secret)?;
         let jitsi_name = server.url.to_string();
         add_server(&parts, server).await?;
@@ -107,11 +115,11 @@ impl Demo {
             site(lms.routes(), lms_port)?,
             site(jitsi.routes(), jitsi_port)?,
         ];
-        let start_url = format!("{lms_url}/");
         Ok(Self {
             lms,
             jitsi,
-            start_url,
+            classroom,
+            start_url: format!("{lms_url}/"),
             tool_url: Url::parse(&tool_url)?,
             parts,
             jitsi_name,
@@ -210,6 +218,17 @@ fn config(folder: &Path, tool_url: &str, lms: &Lms) -> anyhow::Result<Config> {
         log: "warn".to_owned(),
         tool: ToolDescription { platforms: vec![platform], ..ToolDescription::load(None)? },
     })
+}
+
+fn simulated_jitsi(origin: &str, secret: &str, clock: Arc<dyn Clock>) -> anyhow::Result<JitsiSim> {
+    let server = TokenServer::new(JITSI_APP_ID, SimKeys::Secret(secret.to_owned()), "127.0.0.1");
+    let settings = JitsiSettings { origin: origin.to_owned(), kind: SimKind::Token(server) };
+    Ok(JitsiSim::new(settings, clock)?)
+}
+
+fn open_classroom(classroom: &Classroom, lms: &Lms, jitsi: &JitsiSim) {
+    jitsi.invite(Arc::new(classroom.clone()));
+    lms.announce_classroom();
 }
 
 fn jitsi_server(real: Option<&str>, simulated: &str, secret: &str) -> anyhow::Result<NewServer> {

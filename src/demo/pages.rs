@@ -1,8 +1,8 @@
 //! Draws the demo's templates and serves its few static files.
 
-use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY};
+use actix_web::{HttpRequest, HttpResponse};
 use minijinja::{Environment, UndefinedBehavior};
 use serde_json::Value;
 
@@ -56,6 +56,12 @@ fn error_chain(error: &dyn std::error::Error) -> String {
 /// A style sheet or script that is part of the binary.
 pub(super) fn asset(content_type: &'static str, body: &'static str) -> HttpResponse {
     HttpResponse::Ok().content_type(content_type).insert_header((CACHE_CONTROL, "no-cache")).body(body)
+}
+
+/// Whether a page of another site sent the request.
+pub(super) fn is_foreign(request: &HttpRequest) -> bool {
+    let site = request.headers().get("sec-fetch-site").and_then(|site| site.to_str().ok());
+    site.is_some_and(|site| site != "same-origin")
 }
 
 /// Up to two letters that stand for a person without a picture.

@@ -1,5 +1,7 @@
 //! The meeting page, its scripts, and the calls by which it joins, stays and leaves.
 
+use std::time::Instant;
+
 use actix_web::http::StatusCode;
 use actix_web::web::{self, Bytes, Data, Path, Query};
 use actix_web::{HttpRequest, HttpResponse};
@@ -9,7 +11,7 @@ use serde_json::{Value, json};
 use super::rooms::Occupant;
 use super::rules::{Refusal, features};
 use super::{JitsiSim, SimKind, lock};
-use crate::demo::pages::{asset, initials};
+use crate::demo::pages::{asset, initials, is_foreign};
 
 pub(super) fn routes(config: &mut web::ServiceConfig) {
     config
@@ -22,6 +24,7 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
         .route("/sim/join", web::post().to(join))
         .route("/sim/state", web::get().to(state))
         .route("/sim/leave", web::post().to(leave))
+        .route("/sim/class", web::post().to(class))
         .route("/{room}", web::get().to(room))
         .route("/{tenant}/{room}", web::get().to(tenant_room));
 }
@@ -43,6 +46,11 @@ impl JitsiSim {
         let csp = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; \
                    img-src 'self' http: https: data:; frame-ancestors *; base-uri 'none'; form-action 'none'";
         self.0.pages.page(StatusCode::OK, template, csp, values)
+    }
+
+    fn meeting_page(&self, room: &str) -> HttpResponse {
+        let values = json!({"room": room, "has_crowd": self.0.crowd.get().is_some()});
+        self.page("demo/meeting.html", &values)
     }
 
     /// The XMPP domain of the server.
@@ -75,13 +83,12 @@ async fn config_js(sim: Data<JitsiSim>) -> HttpResponse {
 }
 
 async fn room(sim: Data<JitsiSim>, room: Path<String>) -> HttpResponse {
-    sim.page("demo/meeting.html", &json!({"room": room.to_lowercase()}))
+    sim.meeting_page(&room.to_lowercase())
 }
 
 async fn tenant_room(sim: Data<JitsiSim>, path: Path<(String, String)>) -> HttpResponse {
     let (tenant, room) = path.into_inner();
-    let room = format!("{}/{}", tenant.to_lowercase(), room.to_lowercase());
-    sim.page("demo/meeting.html", &json!({"room": room}))
+    sim.meeting_page(&format!("{}/{}", tenant.to_lowercase(), room.to_lowercase()))
 }
 
 #[derive(Deserialize)]
@@ -129,7 +136,7 @@ async fn join(sim: Data<JitsiSim>, wish: web::Json<Join>) -> HttpResponse {
                 config: wish.config,
                 ignored_config: wish.ignored_config,
                 delegated: wish.delegated,
-                last_seen: now,
+                last_seen: Instant::now(),
             };
             let mut rooms = lock(&sim.0.rooms);
             rooms.sweep(now);
@@ -181,7 +188,21 @@ async fn state(sim: Data<JitsiSim>, seat: Query<Seat>) -> HttpResponse {
     if matches!(sim.0.settings.kind, SimKind::Open) {
         rooms.elect(&room);
     }
-    HttpResponse::Ok().json(json!({"id": id, "occupants": shown(&rooms.occupants(&room))}))
+    let progress = sim.0.crowd.get().and_then(|crowd| crowd.progress(&room));
+    let occupants = shown(&rooms.occupants(&room));
+    HttpResponse::Ok().json(json!({"id": id, "occupants": occupants, "class": progress}))
+}
+
+/// Fills the room of the page that asks with simulated people.
+async fn class(sim: Data<JitsiSim>, request: HttpRequest, seat: web::Json<Seat>) -> HttpResponse {
+    let room = lock(&sim.0.rooms).room_of(&seat.key);
+    let (Some(room), Some(crowd), false) = (room, sim.0.crowd.get(), is_foreign(&request)) else {
+        return HttpResponse::Forbidden().json(json!({"message": "Only a page in the room can do this."}));
+    };
+    match crowd.fill(&room) {
+        Ok(()) => HttpResponse::Accepted().json(json!({"class": crowd.progress(&room)})),
+        Err(reason) => HttpResponse::Conflict().json(json!({"message": reason})),
+    }
 }
 
 /// The body may be JSON or a beacon's plain text.

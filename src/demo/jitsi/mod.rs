@@ -2,6 +2,7 @@
 //! shows who is in a room.
 
 mod bosh;
+mod crowd;
 mod keys;
 mod meeting;
 mod rooms;
@@ -9,7 +10,7 @@ mod rules;
 #[cfg(test)]
 mod tests;
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use actix_web::web;
 use openssl::hash::MessageDigest;
@@ -24,6 +25,7 @@ use super::pages::Pages;
 use crate::clock::Clock;
 use crate::ids::Random;
 
+pub use self::crowd::{Crowd, Progress};
 pub use self::keys::SimKeys;
 pub use self::rooms::{Event, LogEntry, Occupant};
 pub use self::rules::{Refusal, VerifiedToken};
@@ -97,6 +99,7 @@ struct Inner {
     keys: KeyFetcher,
     rooms: Mutex<Rooms>,
     sessions: Mutex<Sessions>,
+    crowd: OnceLock<Arc<dyn Crowd>>,
     pages: Pages,
 }
 
@@ -121,6 +124,7 @@ impl JitsiSim {
             keys: KeyFetcher::new()?,
             rooms: Mutex::default(),
             sessions: Mutex::default(),
+            crowd: OnceLock::new(),
             pages: Pages::load(),
         })))
     }
@@ -133,6 +137,12 @@ impl JitsiSim {
             bosh::routes(config);
             meeting::routes(config);
         }
+    }
+
+    /// Lets meeting pages call for simulated people; the first crowd stays.
+    pub fn invite(&self, crowd: Arc<dyn Crowd>) {
+        // Invited once by whoever sets the demo up.
+        let _ = self.0.crowd.set(crowd);
     }
 
     /// What the server was told.

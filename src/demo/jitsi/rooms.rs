@@ -1,14 +1,15 @@
 //! Who is in which room.
 
 use std::collections::{BTreeMap, HashMap};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::clock::Timestamp;
 
-/// How long a silent page still counts as present: Prosody's time to notice a broken connection.
+/// How long a silent page still counts as present: Prosody's time to notice a broken connection. Real time, because
+/// the demo's clock may skip while pages ask as often as ever.
 const SILENCE: Duration = Duration::from_secs(60);
 
 /// Somebody in a room.
@@ -35,7 +36,7 @@ pub struct Occupant {
     /// The permissions the page found delegated to it (`camera`, `microphone`, `display-capture`).
     pub delegated: Vec<String>,
     #[serde(skip)]
-    pub(super) last_seen: Timestamp,
+    pub(super) last_seen: Instant,
 }
 
 /// What happened to somebody.
@@ -95,8 +96,13 @@ impl Rooms {
     pub(super) fn seen(&mut self, key: &str, now: Timestamp) -> Option<(String, String)> {
         self.sweep(now);
         let seat = self.seats.get_mut(key)?;
-        seat.occupant.last_seen = now;
+        seat.occupant.last_seen = Instant::now();
         Some((seat.room.clone(), seat.occupant.id.clone()))
+    }
+
+    /// The room of a seat.
+    pub(super) fn room_of(&self, key: &str) -> Option<String> {
+        self.seats.get(key).map(|seat| seat.room.clone())
     }
 
     pub(super) fn leave(&mut self, key: &str, now: Timestamp) {
@@ -107,7 +113,7 @@ impl Rooms {
 
     /// Takes out whoever has been silent for too long.
     pub(super) fn sweep(&mut self, now: Timestamp) {
-        let silent = |seat: &Seat| now.since(seat.occupant.last_seen) > SILENCE;
+        let silent = |seat: &Seat| seat.occupant.last_seen.elapsed() > SILENCE;
         let gone: Vec<_> =
             self.seats.iter().filter(|(_, seat)| silent(seat)).map(|(key, _)| key.clone()).collect();
         for key in gone {

@@ -253,3 +253,51 @@ async fn on_an_open_server_the_first_one_in_is_the_moderator() {
     let roles: Vec<_> = sim.occupants("algebra").iter().map(|one| one.moderator).collect();
     assert_eq!(roles.iter().filter(|moderator| **moderator).count(), 1);
 }
+
+/// A crowd that comes once.
+#[derive(Default)]
+struct Once(Mutex<Option<String>>);
+
+impl Crowd for Once {
+    fn fill(&self, room: &str) -> Result<(), String> {
+        match lock(&self.0).replace(room.to_owned()) {
+            None => Ok(()),
+            Some(_) => Err("They were here.".to_owned()),
+        }
+    }
+
+    fn progress(&self, room: &str) -> Option<Progress> {
+        let held = lock(&self.0).as_deref() == Some(room);
+        held.then_some(Progress::Running { minute: 12, minutes: 45 })
+    }
+}
+
+#[actix_web::test]
+async fn a_page_in_the_room_may_call_for_people() {
+    let sim = sim(SimKind::Open);
+    let origin = running(&sim);
+    let http = reqwest::Client::builder().build().unwrap();
+    let page = async || said(http.get(format!("{origin}/algebra"))).await.1;
+    assert!(!page().await.contains("Simulate a class"));
+    sim.invite(Arc::new(Once::default()));
+    assert!(page().await.contains("Simulate a class"));
+    let post = |path: &str, body: Value| {
+        let post = http.post(format!("{origin}{path}")).header("content-type", "application/json");
+        post.body(body.to_string())
+    };
+    let (_, told) = said(post("/sim/join", json!({"room": "algebra", "displayName": "Ann"}))).await;
+    let told: Value = serde_json::from_str(&told).unwrap();
+    let key = json!({"key": told["key"]});
+    assert_eq!(said(post("/sim/class", json!({"key": "guess"}))).await.0, 403);
+    let foreign = post("/sim/class", key.clone()).header("sec-fetch-site", "cross-site");
+    assert_eq!(said(foreign).await.0, 403);
+    let progress = r#""class":{"phase":"running","minute":12,"minutes":45}"#;
+    let (status, told) = said(post("/sim/class", key.clone())).await;
+    assert!(status == 202 && told.contains(progress), "{told}");
+    assert_eq!(
+        said(post("/sim/class", key.clone())).await,
+        (409, r#"{"message":"They were here."}"#.to_owned())
+    );
+    let (_, state) = said(http.get(format!("{origin}/sim/state?key={}", key["key"].as_str().unwrap()))).await;
+    assert!(state.contains(progress), "{state}");
+}

@@ -1,13 +1,16 @@
 //! The grade service (Assignment and Grade Services 2.0), as strict as Moodle's about media types and scopes.
 
+use actix_web::middleware::from_fn;
 use actix_web::web::{self, Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use serde_json::{Value, json};
 
 use super::claims::{SCOPE_LINE_ITEM, SCOPE_LINE_ITEM_READ, SCOPE_RESULT, SCOPE_SCORE, line_item_url};
-use super::gradebook::{LineItem, ReceivedScore, Score};
-use super::service::{Call, Refusal, Reply, Served, accepts, carries, paged, query};
-use super::{Lms, lock};
+use super::gradebook::{LineItem, ReceivedScore};
+use super::manners::Manners;
+use super::score::Score;
+use super::service::{Call, Refusal, Reply, Served, accepts, paged, query};
+use super::{Lms, lock, meter, trouble};
 
 const ITEM: &str = "application/vnd.ims.lis.v2.lineitem+json";
 const ITEMS: &str = "application/vnd.ims.lis.v2.lineitemcontainer+json";
@@ -15,27 +18,43 @@ const RESULTS: &str = "application/vnd.ims.lis.v2.resultcontainer+json";
 const SCORE: &str = "application/vnd.ims.lis.v1.score+json";
 
 pub(super) fn routes(config: &mut web::ServiceConfig) {
-    let item = "/services/{course}/lineitems/{item}/lineitem";
+    let item = "/{course}/lineitems/{item}/lineitem";
     config
         .service(
-            web::resource("/services/{course}/lineitems")
+            web::resource("/{course}/lineitems")
+                .wrap(from_fn(trouble::at_line_items))
                 .route(web::get().to(list_items))
                 .route(web::post().to(create_item)),
         )
         .service(
             web::resource(item)
+                .wrap(from_fn(trouble::at_line_items))
                 .route(web::get().to(read_item))
                 .route(web::put().to(replace_item))
                 .route(web::delete().to(delete_item)),
         )
-        .service(web::resource(format!("{item}/scores")).route(web::post().to(score)))
+        .service(
+            web::resource(format!("{item}/scores"))
+                .wrap(from_fn(trouble::at_scores))
+                .wrap(from_fn(meter::counted))
+                .route(web::post().to(score)),
+        )
         .service(web::resource(format!("{item}/results")).route(web::get().to(results)));
 }
 
 impl Lms {
-    fn item_json(&self, item: &LineItem) -> Value {
+    fn item_url(&self, item: &LineItem) -> String {
         let settings = &self.0.settings;
-        let url = line_item_url(&settings.issuer, &item.course, &item.id, &settings.deployment_id);
+        line_item_url(&settings.issuer, &item.course, &item.id, &settings.deployment_id)
+    }
+
+    fn result_url(&self, item: &LineItem, person: &str) -> String {
+        let results = self.item_url(item).replacen("/lineitem?", "/lineitem/results?", 1);
+        format!("{results}&user={person}")
+    }
+
+    fn item_json(&self, item: &LineItem) -> Value {
+        let url = self.item_url(item);
         let mut json = json!({"id": url, "label": item.label, "scoreMaximum": item.maximum});
         for (name, value) in [
             ("resourceId", &item.resource_id),
@@ -51,7 +70,7 @@ impl Lms {
 
     /// Knobs, access token, scope, deployment and course: what every call of this service must pass.
     async fn admit(&self, request: &HttpRequest, course: &str, scopes: &[&str]) -> Result<(), Refusal> {
-        self.gate().await?;
+        self.gate(request).await?;
         self.bearer(request, scopes)?;
         if query(request, "type_id").as_deref() != Some(&self.0.settings.deployment_id) {
             return Err(Refusal::new(404, "type_id is not the tool's; did something follow the query?"));
@@ -67,6 +86,9 @@ impl Lms {
     fn parse_item(&self, course: &str, body: &[u8]) -> Result<LineItem, Refusal> {
         let bad = |text: &str| Refusal::new(400, text);
         let body: Value = serde_json::from_slice(body).map_err(|error| bad(&error.to_string()))?;
+        if let Some(refusal) = self.manners().mind_item(&body) {
+            return Err(refusal);
+        }
         let text = |name: &str| body[name].as_str().filter(|text| !text.is_empty()).map(str::to_owned);
         let maximum = body["scoreMaximum"].as_f64().filter(|maximum| *maximum > 0.0);
         let link = text("resourceLinkId");
@@ -95,27 +117,40 @@ impl Lms {
         let item = self.item(course, item)?;
         let body: Value =
             serde_json::from_slice(body).map_err(|error| Refusal::new(400, error.to_string()))?;
-        let outcome = self.judge_score(&item, &body);
-        let status = outcome.as_ref().map_or_else(Refusal::status, |()| 200);
-        let at = crate::clock::Timestamp::from_secs(self.now());
-        lock(&self.0.grades).received.push(ReceivedScore { at, line_item: item.id, body, status });
-        outcome.map(|()| Reply::empty(200))
+        let manners = self.manners();
+        let outcome = self.judge_score(&item, &body, manners);
+        let status = outcome.as_ref().map_or_else(Refusal::status, |_| manners.rules().taken);
+        let (at, line_item, sent) = (self.local_time(), item.id.clone(), body.clone());
+        lock(&self.0.grades).received.push(ReceivedScore { at, line_item, body: sent, status });
+        let person = outcome?;
+        Ok(match manners {
+            Manners::Canvas => {
+                Reply::new(status, SCORE, json!({"resultUrl": self.result_url(&item, &person)}))
+            }
+            Manners::OpenEdx => Reply::new(status, SCORE, body),
+            _ => Reply::empty(status),
+        })
     }
 
-    fn judge_score(&self, item: &LineItem, body: &Value) -> Result<(), Refusal> {
+    /// Applies a score; tells whose it is.
+    fn judge_score(&self, item: &LineItem, body: &Value, manners: Manners) -> Result<String, Refusal> {
+        if let Some(refusal) = manners.mind(body) {
+            return Err(refusal);
+        }
         let score = Score::parse(body).map_err(|reason| Refusal::new(400, reason))?;
-        let student = lock(&self.0.school)
-            .members(&item.course)
-            .any(|person| person.id == score.user_id && person.is_student());
-        if !student {
-            return Err(Refusal::new(400, "Incorrect score received: userId is not a student of the course"));
+        let (person, sent) = (score.user_id.clone(), score.timestamp);
+        let student =
+            lock(&self.0.school).members(&item.course).any(|one| one.id == person && one.is_student());
+        if !student && let Some(refusal) = manners.not_a_student() {
+            return Err(refusal);
         }
         let behaviour = self.0.knobs.get();
-        if behaviour.grades_locked {
+        if behaviour.grades_locked || self.grade(&item.id, &person).is_some_and(|grade| grade.locked) {
             return Err(Refusal::new(behaviour.locked_status, "the grade is locked"));
         }
-        let newer = lock(&self.0.grades).record(item, score, self.now());
-        if newer { Ok(()) } else { Err(Refusal::new(409, "the gradebook holds a score as new as this one")) }
+        let taken = lock(&self.0.grades).record(item, score, self.local_time(), manners);
+        taken.map_err(|stored| manners.late(sent, stored))?;
+        Ok(person)
     }
 }
 
@@ -151,7 +186,7 @@ async fn create_item(
     let call = Call::new(&request, &body, "The tool makes a grade column.");
     let served = async {
         lms.admit(&request, &course, &[SCOPE_LINE_ITEM]).await?;
-        carries(&request, ITEM)?;
+        lms.carries(&request, ITEM)?;
         let item = lms.parse_item(&course, &body)?;
         let item = lock(&lms.0.grades).add(item);
         Ok(Reply::new(201, ITEM, lms.item_json(&item)))
@@ -182,7 +217,7 @@ async fn replace_item(
     let (course, item) = path.into_inner();
     let served = async {
         lms.admit(&request, &course, &[SCOPE_LINE_ITEM]).await?;
-        carries(&request, ITEM)?;
+        lms.carries(&request, ITEM)?;
         let old = lms.item(&course, &item)?;
         let fresh = lms.parse_item(&course, &body)?;
         if fresh.resource_link_id != old.resource_link_id {
@@ -219,7 +254,7 @@ async fn score(
     let (course, item) = path.into_inner();
     let served = async {
         lms.admit(&request, &course, &[SCOPE_SCORE]).await?;
-        carries(&request, SCORE)?;
+        lms.carries(&request, SCORE)?;
         lms.take_score(&course, &item, &body)
     };
     let served = served.await;
@@ -243,15 +278,14 @@ async fn results(lms: Data<Lms>, path: Path<(String, String)>, request: HttpRequ
 
 impl Lms {
     fn results_of(&self, item: &LineItem, user: Option<&str>) -> Vec<Value> {
-        let settings = &self.0.settings;
-        let url = line_item_url(&settings.issuer, &item.course, &item.id, &settings.deployment_id);
+        let url = self.item_url(item);
         let school = lock(&self.0.school);
         let grades = lock(&self.0.grades);
         let asked = school.members(&item.course).filter(|person| user.is_none_or(|user| user == person.id));
         let shown = asked.filter_map(|person| {
             let grade = grades.grade(&item.id, &person.id)?;
             let mut result = json!({
-                "id": format!("{}&user={}", url.replacen("/lineitem?", "/lineitem/results?", 1), person.id),
+                "id": self.result_url(item, &person.id),
                 "scoreOf": url, "userId": person.id,
                 "resultScore": grade.shown()?, "resultMaximum": item.maximum,
             });

@@ -3,11 +3,12 @@
 use std::collections::HashMap;
 
 use actix_web::http::StatusCode;
+use actix_web::middleware::from_fn;
 use actix_web::web::{self, Data};
 use actix_web::{HttpRequest, HttpResponse};
 use serde_json::json;
 
-use super::service::{Refusal, wait};
+use super::service::{Refusal, dated, wait};
 use super::tamper::Tamper;
 use super::wire::{TO_LMS, TO_TOOL, WireEntry};
 use super::{Lms, lock};
@@ -17,7 +18,7 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
     config
         .route("/lti/auth", web::get().to(authorize))
         .route("/lti/auth", web::post().to(authorize))
-        .route("/lti/jwks", web::get().to(jwks));
+        .service(web::resource("/lti/jwks").wrap(from_fn(dated)).route(web::get().to(jwks)));
 }
 
 /// How the LMS answers an authentication request.

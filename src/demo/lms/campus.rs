@@ -23,6 +23,26 @@ impl Lms {
         school.people.push(person);
     }
 
+    /// Lets somebody into a course too; who has no list of courses is in every course anyway.
+    pub fn enrol(&self, person: &str, course: &str) {
+        let mut school = lock(&self.0.school);
+        let found = school.people.iter_mut().find(|one| one.id == person);
+        if let Some(courses) = found.and_then(|one| one.courses.as_mut())
+            && !courses.iter().any(|one| one == course)
+        {
+            courses.push(course.to_owned());
+        }
+    }
+
+    /// Takes somebody out of a course.
+    pub fn unenrol(&self, person: &str, course: &str) {
+        let mut school = lock(&self.0.school);
+        let found = school.people.iter_mut().find(|one| one.id == person);
+        if let Some(courses) = found.and_then(|one| one.courses.as_mut()) {
+            courses.retain(|one| one != course);
+        }
+    }
+
     /// All courses.
     pub fn courses(&self) -> Vec<Course> {
         lock(&self.0.school).courses.clone()
@@ -75,7 +95,23 @@ impl Lms {
 
     /// Lets a teacher overrule the tool; `None` takes it back.
     pub fn override_grade(&self, line_item: &str, person: &str, grade: Option<f64>) {
-        lock(&self.0.grades).override_with(line_item, person, grade, self.now());
+        lock(&self.0.grades).override_with(line_item, person, grade, self.local_time());
+    }
+
+    /// Locks a cell, or unlocks it: scores for it are refused as with [`super::Behaviour::grades_locked`].
+    pub fn lock_grade(&self, line_item: &str, person: &str, locked: bool) {
+        lock(&self.0.grades).lock(line_item, person, locked);
+    }
+
+    /// How many attempts the scores for a cell amount to, in Canvas's manners.
+    pub fn attempts(&self, line_item: &str, person: &str) -> u32 {
+        self.grade(line_item, person).map_or(0, |grade| grade.attempts)
+    }
+
+    /// How many posts of scores were open at the same time, at most: each from its arrival to its answer, also when
+    /// the tool gave up waiting.
+    pub fn most_at_once(&self) -> usize {
+        self.0.meter.most()
     }
 
     /// Every score that was JSON, for a column that exists, oldest first, with its answer.

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::knobs::Behaviour;
+use super::manners::Manners;
 use super::school::{Activity, Course, Person};
 
 /// Where every LTI name begins.
@@ -128,16 +129,20 @@ fn message(claims: &mut Map<String, Value>, platform: &Platform<'_>, subject: &S
                 "return_url": return_url,
             }),
         ),
-        (
-            "tool_platform",
-            json!({
-                "guid": "riverside-demo", "name": "Riverside University", "url": platform.issuer,
-                "product_family_code": platform.behaviour.family, "version": env!("CARGO_PKG_VERSION"),
-                "description": "The built-in demo LMS",
-            }),
-        ),
     ];
     claims.extend(parts.into_iter().map(|(name, value)| (claim(name), value)));
+    // Quirk: Open edX does not say what it is.
+    if Manners::of(&platform.behaviour.family) != Manners::OpenEdx {
+        claims.insert(claim("tool_platform"), about(platform));
+    }
+}
+
+fn about(platform: &Platform<'_>) -> Value {
+    json!({
+        "guid": "riverside-demo", "name": "Riverside University", "url": platform.issuer,
+        "product_family_code": platform.behaviour.family, "version": env!("CARGO_PKG_VERSION"),
+        "description": "The built-in demo LMS",
+    })
 }
 
 fn services(claims: &mut Map<String, Value>, platform: &Platform<'_>, subject: &Subject<'_>) {

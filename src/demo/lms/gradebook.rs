@@ -1,10 +1,11 @@
-//! The gradebook: columns, grades, and the rules by which a score becomes a grade (AGS 2.0 in the way of Moodle).
+//! The gradebook: columns, grades, and the rules by which a score becomes a grade.
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, NaiveDateTime};
 use serde_json::Value;
 
+use super::manners::Manners;
+use super::score::Score;
 use crate::clock::Timestamp;
 
 /// A grade column.
@@ -33,10 +34,14 @@ pub struct LineItem {
 pub struct Grade {
     /// The grade on the column's own scale; `None` is an empty cell.
     pub score: Option<f64>,
-    /// The moment later scores must lie after. Units: whole seconds since 1970.
-    pub stored: Option<i64>,
+    /// The moment later scores must lie after.
+    pub stored: Option<Timestamp>,
     /// A teacher's own grade, which hides the tool's.
     pub overridden: Option<f64>,
+    /// A teacher locked the cell: no score changes it.
+    pub locked: bool,
+    /// How many attempts the scores amount to; counted in Canvas's manners alone.
+    pub attempts: u32,
     /// The last score's `activityProgress`.
     pub activity_progress: String,
     /// The last score's `gradingProgress`.
@@ -49,6 +54,23 @@ impl Grade {
     /// The grade that people see.
     pub fn shown(&self) -> Option<f64> {
         self.overridden.or(self.score)
+    }
+
+    /// Quirk: in Moodle the activity's own column remembers the LMS's clock, a column of the tool's making the
+    /// score's timestamp (and only when the grade changes); an emptied cell remembers nothing.
+    fn memory_of_moodle(
+        &self,
+        item: &LineItem,
+        graded: Option<f64>,
+        sent: Timestamp,
+        now: Timestamp,
+    ) -> Option<Timestamp> {
+        match graded {
+            None => self.overridden.and(self.stored),
+            Some(_) if !item.made_by_tool => Some(now),
+            Some(_) if graded == self.score => self.stored,
+            Some(_) => Some(sent),
+        }
     }
 }
 
@@ -63,84 +85,6 @@ pub struct ReceivedScore {
     pub body: Value,
     /// The status it was answered with.
     pub status: u16,
-}
-
-/// A score that is well formed.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Score {
-    pub(super) user_id: String,
-    timestamp: i64,
-    given: Option<(f64, f64)>,
-    activity_progress: String,
-    grading_progress: String,
-    comment: Option<String>,
-}
-
-const ACTIVITY: [&str; 5] = ["Initialized", "Started", "InProgress", "Submitted", "Completed"];
-const GRADING: [&str; 5] = ["FullyGraded", "Pending", "PendingManual", "Failed", "NotReady"];
-const MEMBERS: [&str; 9] = [
-    "userId",
-    "timestamp",
-    "scoreGiven",
-    "scoreMaximum",
-    "activityProgress",
-    "gradingProgress",
-    "comment",
-    "scoringUserId",
-    "submission",
-];
-
-impl Score {
-    /// A score from its JSON, or what is wrong with it.
-    ///
-    /// Spec: AGS 2.0 §3.4. Unknown members must be named by URLs.
-    pub(super) fn parse(body: &Value) -> Result<Self, String> {
-        let members = body.as_object().ok_or("the score is not a JSON object")?;
-        if let Some(name) =
-            members.keys().find(|name| !MEMBERS.contains(&name.as_str()) && !name.contains("://"))
-        {
-            return Err(format!("unknown member {name}"));
-        }
-        let text = |name: &str| body[name].as_str().filter(|text| !text.is_empty());
-        let user_id = text("userId").ok_or("userId is missing")?;
-        let written = text("timestamp").ok_or("timestamp is missing")?;
-        let timestamp = seconds_of(written).ok_or(format!("timestamp {written} is not ISO 8601"))?;
-        Ok(Self {
-            user_id: user_id.to_owned(),
-            timestamp,
-            given: given(body)?,
-            activity_progress: one_of(text("activityProgress"), &ACTIVITY, "activityProgress")?,
-            grading_progress: one_of(text("gradingProgress"), &GRADING, "gradingProgress")?,
-            comment: text("comment").map(str::to_owned),
-        })
-    }
-}
-
-fn one_of(text: Option<&str>, allowed: &[&str], name: &str) -> Result<String, String> {
-    let text = text.ok_or_else(|| format!("{name} is missing"))?;
-    if allowed.contains(&text) { Ok(text.to_owned()) } else { Err(format!("{name} {text} is not known")) }
-}
-
-fn given(body: &Value) -> Result<Option<(f64, f64)>, String> {
-    if body["scoreGiven"].is_null() {
-        return Ok(None);
-    }
-    let given = body["scoreGiven"].as_f64().ok_or("scoreGiven is not a number")?;
-    let maximum = body["scoreMaximum"].as_f64().ok_or("scoreGiven needs a scoreMaximum")?;
-    if given < 0.0 || maximum <= 0.0 {
-        return Err("scoreGiven must not be negative, scoreMaximum must be positive".to_owned());
-    }
-    Ok(Some((given, maximum)))
-}
-
-/// The whole second of an ISO 8601 time: with fractions or not, with `Z`, an offset, or (as UTC) no zone.
-pub(super) fn seconds_of(text: &str) -> Option<i64> {
-    let zoned = DateTime::parse_from_rfc3339(text)
-        .or_else(|_| DateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f%z"));
-    let moment = zoned.map(|moment| moment.timestamp());
-    let bare =
-        || NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f").map(|bare| bare.and_utc().timestamp());
-    moment.or_else(|_| bare()).ok()
 }
 
 /// The columns and cells.
@@ -184,34 +128,53 @@ impl Gradebook {
         self.grades.get(&(item.to_owned(), user.to_owned()))
     }
 
-    pub(super) fn override_with(&mut self, item: &str, user: &str, grade: Option<f64>, now: i64) {
+    pub(super) fn override_with(&mut self, item: &str, user: &str, grade: Option<f64>, now: Timestamp) {
         let cell = self.grades.entry((item.to_owned(), user.to_owned())).or_default();
         cell.overridden = grade;
         cell.stored = Some(now);
     }
 
-    /// Applies a score; `false` means that the cell already holds something as new (409).
+    pub(super) fn lock(&mut self, item: &str, user: &str, locked: bool) {
+        self.grades.entry((item.to_owned(), user.to_owned())).or_default().locked = locked;
+    }
+
+    /// Applies a score in the family's manners.
     ///
-    /// Quirk: as in Moodle, the activity's own column remembers the LMS's clock, a column of the tool's making
-    /// the score's timestamp (and only when the grade changes); whatever is not FullyGraded empties the cell.
-    pub(super) fn record(&mut self, item: &LineItem, score: Score, now: i64) -> bool {
+    /// Errors: the moment that the cell remembers, when the score does not lie after it.
+    pub(super) fn record(
+        &mut self,
+        item: &LineItem,
+        score: Score,
+        now: Timestamp,
+        manners: Manners,
+    ) -> Result<(), Timestamp> {
         let cell = self.grades.entry((item.id.clone(), score.user_id)).or_default();
-        if cell.stored.is_some_and(|stored| score.timestamp <= stored) {
-            return false;
+        if let Some(stored) = cell.stored.filter(|stored| manners.is_late(score.timestamp, *stored)) {
+            return Err(stored);
         }
-        let scaled = |(given, maximum): (f64, f64)| (given / maximum).min(1.0) * item.maximum;
-        let graded = score.given.filter(|_| score.grading_progress == "FullyGraded").map(scaled);
-        cell.stored = match graded {
-            None => cell.overridden.and(cell.stored),
-            Some(_) if !item.made_by_tool => Some(now),
-            Some(_) if graded == cell.score => cell.stored,
-            Some(_) => Some(score.timestamp),
+        let rules = manners.rules();
+        let scaled = |(given, maximum): (f64, f64)| {
+            let share = given / maximum;
+            (if rules.clips { share.min(1.0) } else { share }) * item.maximum
         };
+        let is_graded = rules.graded.contains(&score.grading_progress.as_str());
+        let graded = match score.given {
+            Some(given) if is_graded => Some(scaled(given)),
+            Some(_) if !rules.empties => cell.score,
+            _ => None,
+        };
+        cell.stored = match manners {
+            Manners::Moodle => cell.memory_of_moodle(item, graded, score.timestamp, now),
+            _ => Some(score.timestamp),
+        };
+        if manners == Manners::Canvas && is_graded && score.is_submission {
+            cell.attempts += 1;
+        }
         cell.score = graded;
         cell.activity_progress = score.activity_progress;
         cell.grading_progress = score.grading_progress;
         cell.comment = score.comment;
-        true
+        Ok(())
     }
 }
 
@@ -229,6 +192,18 @@ mod tests {
         .unwrap()
     }
 
+    const NOW: Timestamp = Timestamp::from_secs(1_767_323_045);
+
+    fn seconds_later(seconds: u64) -> Timestamp {
+        NOW.plus(std::time::Duration::from_secs(seconds))
+    }
+
+    impl Gradebook {
+        fn takes(&mut self, item: &LineItem, score: Score, now: Timestamp, manners: Manners) -> bool {
+            self.record(item, score, now, manners).is_ok()
+        }
+    }
+
     fn column(made_by_tool: bool) -> (Gradebook, LineItem) {
         let mut book = Gradebook::default();
         let item =
@@ -237,73 +212,85 @@ mod tests {
     }
 
     #[test]
-    fn timestamps_are_read_in_every_iso_form() {
-        for text in [
-            "2026-01-02T03:04:05Z",
-            "2026-01-02T03:04:05.999Z",
-            "2026-01-02T04:04:05+01:00",
-            "2026-01-02T03:04:05.5+0000",
-            "2026-01-02T03:04:05",
-        ] {
-            assert_eq!(seconds_of(text), Some(1_767_323_045), "{text}");
-        }
-        for text in ["", "yesterday", "1767323045", "2026-01-02"] {
-            assert_eq!(seconds_of(text), None, "{text}");
-        }
-    }
-
-    #[test]
     fn a_score_in_the_same_second_is_superseded() {
         let (mut book, item) = column(true);
-        assert!(book.record(&item, score("2026-01-02T03:04:05.100Z", 8.0), 0));
+        assert!(book.takes(&item, score("2026-01-02T03:04:05.100Z", 8.0), NOW, Manners::Moodle));
         assert_eq!(book.grade(&item.id, "ana").unwrap().score, Some(40.0));
-        assert!(!book.record(&item, score("2026-01-02T03:04:05.900Z", 9.0), 0));
-        assert!(book.record(&item, score("2026-01-02T03:04:06.000Z", 9.0), 0));
+        assert!(!book.takes(&item, score("2026-01-02T03:04:05.900Z", 9.0), NOW, Manners::Moodle));
+        assert!(book.takes(&item, score("2026-01-02T03:04:06.000Z", 9.0), NOW, Manners::Moodle));
     }
 
     #[test]
     fn the_activity_s_own_column_remembers_the_lms_clock() {
         let (mut book, item) = column(false);
-        let now = 1_767_323_045;
-        assert!(book.record(&item, score("2026-01-02T03:04:35Z", 5.0), now));
-        assert!(book.record(&item, score("2026-01-02T03:04:20Z", 6.0), now + 1));
-        assert!(!book.record(&item, score("2026-01-02T03:04:05Z", 7.0), now + 2));
+        assert!(book.takes(&item, score("2026-01-02T03:04:35Z", 5.0), NOW, Manners::Moodle));
+        assert!(book.takes(&item, score("2026-01-02T03:04:20Z", 6.0), seconds_later(1), Manners::Moodle));
+        assert!(!book.takes(&item, score("2026-01-02T03:04:05Z", 7.0), seconds_later(2), Manners::Moodle));
     }
 
     #[test]
     fn what_is_not_fully_graded_empties_the_cell() {
         let (mut book, item) = column(false);
-        assert!(book.record(&item, score("2026-01-02T03:04:05Z", 5.0), 0));
+        assert!(book.takes(&item, score("2026-01-02T03:04:05Z", 5.0), NOW, Manners::Moodle));
         let pending = Score { grading_progress: "Pending".into(), ..score("2026-01-02T03:04:09Z", 5.0) };
-        assert!(book.record(&item, pending, 0));
+        assert!(book.takes(&item, pending, NOW, Manners::Moodle));
         assert_eq!(book.grade(&item.id, "ana").unwrap().shown(), None);
     }
 
     #[test]
     fn an_override_stays_above_the_tool_s_score() {
         let (mut book, item) = column(false);
-        book.override_with(&item.id, "ana", Some(33.0), 1_767_323_045);
-        assert!(!book.record(&item, score("2026-01-02T03:04:05Z", 5.0), 1_767_323_046));
-        assert!(book.record(&item, score("2026-01-02T03:04:06Z", 5.0), 1_767_323_046));
+        book.override_with(&item.id, "ana", Some(33.0), NOW);
+        assert!(!book.takes(&item, score("2026-01-02T03:04:05Z", 5.0), seconds_later(1), Manners::Moodle));
+        assert!(book.takes(&item, score("2026-01-02T03:04:06Z", 5.0), seconds_later(1), Manners::Moodle));
         assert_eq!(book.grade(&item.id, "ana").unwrap().shown(), Some(33.0));
     }
 
     #[test]
-    fn incomplete_scores_are_refused() {
-        let good = json!({"userId": "ana", "timestamp": "2026-01-02T03:04:05Z",
-            "activityProgress": "Completed", "gradingProgress": "FullyGraded"});
-        assert!(Score::parse(&good).is_ok());
-        for (name, value) in [
-            ("userId", json!(5)),
-            ("timestamp", json!("now")),
-            ("activityProgress", json!("Dreaming")),
-            ("gradingProgress", json!(null)),
-            ("scoreGiven", json!(5)),
-            ("grade", json!(5)),
+    fn other_families_keep_the_cell_that_moodle_empties() {
+        for (manners, given, expected) in [
+            (Manners::Moodle, Some(6.0), None),
+            (Manners::Canvas, Some(6.0), None),
+            (Manners::Blackboard, Some(6.0), Some(25.0)),
+            (Manners::Brightspace, Some(6.0), Some(25.0)),
+            (Manners::OpenEdx, Some(6.0), Some(25.0)),
+            (Manners::Blackboard, None, None),
         ] {
-            let mut bad = good.clone();
-            bad[name] = value;
-            assert!(Score::parse(&bad).is_err(), "{name}");
+            let (mut book, item) = column(false);
+            assert!(book.takes(&item, score("2026-01-02T03:04:05Z", 5.0), NOW, manners));
+            let given = given.map(|given| (given, 10.0));
+            let pending =
+                Score { grading_progress: "Pending".into(), given, ..score("2026-01-02T03:04:09Z", 0.0) };
+            assert!(book.takes(&item, pending, NOW, manners));
+            assert_eq!(book.grade(&item.id, "ana").unwrap().shown(), expected, "{manners:?}");
+        }
+    }
+
+    #[test]
+    fn canvas_counts_attempts_unless_it_is_told_not_to() {
+        let (mut book, item) = column(false);
+        let mut at = 0;
+        let mut attempts = |manners, grading: &str, is_submission| {
+            at += 1;
+            let timestamp = seconds_later(at);
+            let score = score("2026-01-02T03:04:05Z", 5.0);
+            let score = Score { timestamp, grading_progress: grading.into(), is_submission, ..score };
+            assert!(book.takes(&item, score, timestamp, manners));
+            book.grade(&item.id, "ana").unwrap().attempts
+        };
+        assert_eq!(attempts(Manners::Canvas, "FullyGraded", true), 1);
+        assert_eq!(attempts(Manners::Canvas, "FullyGraded", false), 1);
+        assert_eq!(attempts(Manners::Canvas, "Pending", true), 1);
+        assert_eq!(attempts(Manners::Canvas, "PendingManual", true), 2);
+        assert_eq!(attempts(Manners::Blackboard, "FullyGraded", true), 2);
+    }
+
+    #[test]
+    fn moodle_clips_points_beyond_the_maximum() {
+        for (manners, expected) in [(Manners::Moodle, 50.0), (Manners::Canvas, 60.0)] {
+            let (mut book, item) = column(false);
+            assert!(book.takes(&item, score("2026-01-02T03:04:05Z", 12.0), NOW, manners));
+            assert_eq!(book.grade(&item.id, "ana").unwrap().shown(), Some(expected), "{manners:?}");
         }
     }
 }

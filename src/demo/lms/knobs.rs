@@ -5,6 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use super::tamper::Tamper;
+use super::trouble::{Trouble, TroubleAt};
 
 /// How the LMS behaves at present. The defaults are a healthy, strict LMS in the manner of Moodle.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,8 +46,15 @@ pub struct Behaviour {
     pub broken_link_header: bool,
     /// Lists are cut into pages of this size, whatever the tool asks for.
     pub page_size: Option<usize>,
-    /// `tool_platform.product_family_code`.
+    /// `tool_platform.product_family_code`, and the manners that go with it ([`super::Manners::of`]).
     pub family: String,
+    /// What the assertion for an access token must name as its audience; `None` is the token URL (Brightspace names
+    /// another one).
+    pub token_audience: Option<String>,
+    /// What [`Self::trouble_at`] answers instead of what it should.
+    pub trouble: Option<Trouble>,
+    /// Where the trouble is.
+    pub trouble_at: TroubleAt,
     /// Launches offer the roster service.
     pub offer_roster: bool,
     /// Launches offer the grade service.
@@ -75,6 +83,9 @@ impl Default for Behaviour {
             broken_link_header: false,
             page_size: None,
             family: "riverside".to_owned(),
+            token_audience: None,
+            trouble: None,
+            trouble_at: TroubleAt::Scores,
             offer_roster: true,
             offer_grades: true,
         }

@@ -8,12 +8,15 @@ use actix_web::http::header::LOCATION;
 use actix_web::web::{self, Data, Form};
 use actix_web::{HttpRequest, HttpResponse};
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::Lms;
 use super::knobs::Behaviour;
+use super::manners::FAMILIES;
+use super::presets::{self, PRESETS};
 use super::tamper::{Tamper, Verdict};
 use super::tamper_cases::CASES;
+use super::trouble::{PLACES, TROUBLES};
 
 pub(super) fn routes(config: &mut web::ServiceConfig) {
     config.route("/knobs", web::get().to(show)).route("/knobs", web::post().to(turn));
@@ -33,7 +36,7 @@ const fn switch(name: &'static str, label: &'static str, at: fn(&mut Behaviour) 
 
 static GROUPS: &[(&str, &[Switch])] = &[
     (
-        "Trouble",
+        "Failures",
         &[
             switch("services_down", "Gradebook, roster and token endpoint are down (503)", |now| {
                 &mut now.services_down
@@ -86,13 +89,37 @@ async fn show(lms: Data<Lms>) -> HttpResponse {
         .iter()
         .map(|case| json!({"name": case.name, "sentence": case.sentence, "verdict": word(case.verdict)}))
         .collect();
+    let presets: Vec<_> = PRESETS
+        .iter()
+        .map(|one| json!({"name": one.name, "label": one.label, "sentence": one.sentence}))
+        .collect();
     let values = json!({
+        "presets": presets, "families": families(&now.family), "family": now.family,
+        "troubles": options(&TROUBLES, now.trouble), "places": options(&PLACES, Some(now.trouble_at)),
         "groups": groups, "cases": cases, "pending": pending, "delay": now.delay.as_secs(),
         "clock_offset": now.clock_offset, "page_size": now.page_size,
         "id_token_seconds": now.id_token_seconds,
         "healthy": now == Behaviour::default() && pending.is_none(),
     });
     lms.page(StatusCode::OK, "demo/knobs.html", &values)
+}
+
+/// The families to choose from; one that a test set is among them.
+fn families(current: &str) -> Vec<(&str, &str)> {
+    let stranger = FAMILIES.iter().all(|(code, _)| *code != current).then_some((current, current));
+    FAMILIES.into_iter().chain(stranger).collect()
+}
+
+/// The rows of a list to choose from, and which of them is chosen.
+fn options<T: Copy + PartialEq>(rows: &[(T, &str, &str)], current: Option<T>) -> Vec<Value> {
+    let row = |(one, name, label): &(T, &str, &str)| json!({"name": name, "label": label, "on": current == Some(*one)});
+    rows.iter().map(row).collect()
+}
+
+/// What a form's value chooses.
+fn chosen<T: Copy>(rows: &[(T, &str, &str)], name: Option<&String>) -> Option<T> {
+    let name = name?;
+    rows.iter().find(|(_, one, _)| one == name).map(|(one, _, _)| *one)
 }
 
 fn word(verdict: Verdict) -> &'static str {
@@ -104,9 +131,12 @@ fn word(verdict: Verdict) -> &'static str {
 }
 
 async fn turn(lms: Data<Lms>, request: HttpRequest, form: Form<HashMap<String, String>>) -> HttpResponse {
-    let site = request.headers().get("sec-fetch-site").and_then(|site| site.to_str().ok());
-    if site.is_some_and(|site| site != "same-origin") {
-        return lms.problem(StatusCode::FORBIDDEN, "Knobs can only be turned on this page.");
+    if let Some(refusal) = lms.refuse_foreign(&request) {
+        return refusal;
+    }
+    if let Some(preset) = form.get("preset").and_then(|name| presets::named(name)) {
+        lms.knobs().arrange(preset);
+        return HttpResponse::SeeOther().insert_header((LOCATION, "/knobs")).finish();
     }
     match form.get("action").map(String::as_str) {
         Some("reset") => lms.knobs().reset(),
@@ -126,6 +156,11 @@ fn save(lms: &Lms, form: &HashMap<String, String>) {
         for one in GROUPS.iter().flat_map(|(_, switches)| *switches) {
             *(one.at)(now) = form.contains_key(one.name);
         }
+        if let Some(family) = form.get("family").filter(|family| !family.is_empty()) {
+            now.family.clone_from(family);
+        }
+        now.trouble = chosen(&TROUBLES, form.get("trouble"));
+        now.trouble_at = chosen(&PLACES, form.get("trouble_at")).unwrap_or(now.trouble_at);
         let delay = number("delay").and_then(|seconds| u64::try_from(seconds).ok()).unwrap_or(0);
         now.delay = Duration::from_secs(delay.min(60));
         now.clock_offset = number("clock_offset").unwrap_or(0).clamp(-86_400, 86_400);

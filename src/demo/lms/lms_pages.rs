@@ -8,18 +8,16 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::gradebook::LineItem;
 use super::launch::Visit;
 use super::school::Person;
 use super::service::query;
 use super::{Lms, lock};
-use crate::demo::pages::asset;
+use crate::demo::pages::{asset, is_foreign};
 
 pub(super) fn routes(config: &mut web::ServiceConfig) {
     config
         .route("/", web::get().to(home))
         .route("/courses/{course}", web::get().to(course))
-        .route("/courses/{course}/gradebook", web::get().to(gradebook))
         .route("/courses/{course}/roster", web::get().to(roster))
         .route("/courses/{course}/activities/{activity}", web::get().to(activity))
         .route("/courses/{course}/activities/{activity}/start", web::get().to(start))
@@ -63,6 +61,12 @@ impl Lms {
         self.page(status, "demo/problem.html", &json!({"reason": reason, "status": status.as_u16()}))
     }
 
+    /// The refusal of a form that another site's page sent.
+    pub(super) fn refuse_foreign(&self, request: &HttpRequest) -> Option<HttpResponse> {
+        is_foreign(request)
+            .then(|| self.problem(StatusCode::FORBIDDEN, "This can only be done on the page itself."))
+    }
+
     /// A form that sends itself; without JavaScript there is a button.
     pub(super) fn post_form(&self, method: &str, url: &str, fields: &[(String, String)]) -> HttpResponse {
         self.page(
@@ -72,7 +76,7 @@ impl Lms {
         )
     }
 
-    fn not_there(&self, what: &str) -> HttpResponse {
+    pub(super) fn not_there(&self, what: &str) -> HttpResponse {
         self.problem(StatusCode::NOT_FOUND, &format!("This LMS has no {what}."))
     }
 
@@ -81,7 +85,7 @@ impl Lms {
         school.members(course).map(person_json).collect()
     }
 
-    fn course_values(&self, id: &str) -> Option<Value> {
+    pub(super) fn course_values(&self, id: &str) -> Option<Value> {
         let school = lock(&self.0.school);
         let course = school.course(id)?;
         let activities: Vec<_> = school.activities.iter().filter(|one| one.course == id).collect();
@@ -102,51 +106,22 @@ fn origin_of(url: &str) -> Option<String> {
 
 async fn home(lms: Data<Lms>) -> HttpResponse {
     let courses: Vec<_> = lms.courses().iter().filter_map(|course| lms.course_values(&course.id)).collect();
-    lms.page(StatusCode::OK, "demo/home.html", &json!({"courses": courses}))
+    let values = json!({"courses": courses, "has_classroom": lms.has_classroom()});
+    lms.page(StatusCode::OK, "demo/home.html", &values)
 }
 
 async fn course(lms: Data<Lms>, id: Path<String>) -> HttpResponse {
     let Some(course) = lms.course_values(&id) else { return lms.not_there("such course") };
-    lms.page(StatusCode::OK, "demo/course.html", &json!({"course": course, "people": lms.person_values(&id)}))
+    let values = json!({
+        "course": course, "people": lms.person_values(&id),
+        "has_classroom": lms.has_classroom(),
+    });
+    lms.page(StatusCode::OK, "demo/course.html", &values)
 }
 
 async fn roster(lms: Data<Lms>, id: Path<String>) -> HttpResponse {
     let Some(course) = lms.course_values(&id) else { return lms.not_there("such course") };
     lms.page(StatusCode::OK, "demo/roster.html", &json!({"course": course, "people": lms.person_values(&id)}))
-}
-
-async fn gradebook(lms: Data<Lms>, id: Path<String>) -> HttpResponse {
-    let Some(course) = lms.course_values(&id) else { return lms.not_there("such course") };
-    let items = lms.line_items(&id);
-    let students: Vec<_> =
-        lms.people().into_iter().filter(|one| one.is_in(&id) && one.is_student()).collect();
-    let mut any = false;
-    let mut rows = Vec::new();
-    for student in &students {
-        let mut cells = Vec::new();
-        for item in &items {
-            let grade = lms.grade(&item.id, &student.id).unwrap_or_default();
-            any |= grade.shown().is_some();
-            cells.push(json!({
-                "item": item.id, "score": grade.shown().map(rounded), "comment": grade.comment,
-                "overridden": grade.overridden.is_some(),
-            }));
-        }
-        rows.push(json!({"id": student.id, "name": student.shown_name(), "cells": cells}));
-    }
-    let heading = |item: &LineItem| json!({"label": item.label, "maximum": rounded(item.maximum), "tool": item.made_by_tool});
-    let items: Vec<_> = items.iter().map(heading).collect();
-    lms.page(
-        StatusCode::OK,
-        "demo/gradebook.html",
-        &json!({"course": course, "items": items, "rows": rows, "any": any}),
-    )
-}
-
-/// At most two digits behind the point, and none that say nothing.
-fn rounded(number: f64) -> String {
-    let text = format!("{number:.2}");
-    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 /// What the activity page's address says.

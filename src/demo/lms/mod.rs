@@ -7,13 +7,18 @@ mod auth;
 mod campus;
 mod claims;
 mod gradebook;
+mod gradebook_page;
 mod id_token;
 mod knobs;
 mod knobs_page;
 mod launch;
 mod lms_pages;
+mod manners;
+mod meter;
 mod nrps;
+mod presets;
 mod school;
+mod score;
 mod service;
 mod tamper;
 mod tamper_cases;
@@ -21,15 +26,18 @@ mod tamper_cases;
 mod tests;
 mod token;
 mod tool_keys;
+mod trouble;
 mod wire;
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use actix_web::web;
 
 use self::gradebook::Gradebook;
 use self::launch::Hint;
+use self::meter::Meter;
 use self::school::School;
 use self::token::Tokens;
 use self::tool_keys::ToolKeys;
@@ -47,9 +55,11 @@ pub use self::claims::{
 pub use self::gradebook::{Grade, LineItem, ReceivedScore};
 pub use self::knobs::{Behaviour, Knobs};
 pub use self::launch::{LoginInitiation, Visit};
+pub use self::manners::Manners;
 pub use self::school::{Activity, Course, MEMBERSHIP, Person};
 pub use self::tamper::{Case, Edit, Tamper, Verdict};
 pub use self::tamper_cases::CASES;
+pub use self::trouble::{Trouble, TroubleAt};
 pub use self::wire::WireEntry;
 
 /// What the LMS is told about itself and about the one tool it knows.
@@ -90,6 +100,8 @@ struct Inner {
     tokens: Mutex<Tokens>,
     tool_keys: ToolKeys,
     wire: Wire,
+    meter: Meter,
+    has_classroom: AtomicBool,
     pages: Pages,
 }
 
@@ -120,6 +132,8 @@ impl Lms {
             hints: Mutex::default(),
             tokens: Mutex::default(),
             wire: Wire::default(),
+            meter: Meter::default(),
+            has_classroom: AtomicBool::new(false),
             pages: Pages::load(),
         }));
         let live = "Every Tuesday at ten. Bring your questions.";
@@ -140,6 +154,7 @@ impl Lms {
             auth::routes(config);
             service::routes(config);
             knobs_page::routes(config);
+            gradebook_page::routes(config);
             lms_pages::routes(config);
         }
     }
@@ -169,6 +184,15 @@ impl Lms {
         &self.0.knobs
     }
 
+    /// Says on the pages of courses that classes can be simulated.
+    pub fn announce_classroom(&self) {
+        self.0.has_classroom.store(true, Ordering::Relaxed);
+    }
+
+    fn has_classroom(&self) -> bool {
+        self.0.has_classroom.load(Ordering::Relaxed)
+    }
+
     /// The last 50 messages, newest first.
     pub fn wire(&self) -> Vec<WireEntry> {
         self.0.wire.entries()
@@ -193,7 +217,13 @@ impl Lms {
     ///
     /// Units: seconds since 1970.
     fn now(&self) -> i64 {
-        self.0.clock.now().secs() + self.0.knobs.get().clock_offset
+        self.local_time().secs()
+    }
+
+    /// The same, as a moment.
+    fn local_time(&self) -> Timestamp {
+        let offset = self.0.knobs.get().clock_offset.saturating_mul(1000);
+        Timestamp::from_millis(self.0.clock.now().millis().saturating_add(offset))
     }
 
     fn moment(&self) -> Timestamp {

@@ -13,17 +13,14 @@ use super::{Lms, lock};
 const CONTAINER: &str = "application/vnd.ims.lti-nrps.v2.membershipcontainer+json";
 
 pub(super) fn routes(config: &mut web::ServiceConfig) {
-    config.route(
-        "/services/CourseSection/{course}/bindings/{deployment}/memberships",
-        web::get().to(memberships),
-    );
+    config.route("/CourseSection/{course}/bindings/{deployment}/memberships", web::get().to(memberships));
 }
 
 async fn memberships(lms: Data<Lms>, path: Path<(String, String)>, request: HttpRequest) -> HttpResponse {
     let call = Call::new(&request, b"", "The tool asks who is in the course.");
     let (course, deployment) = path.into_inner();
     let served = async {
-        lms.gate().await?;
+        lms.gate(&request).await?;
         lms.bearer(&request, &[SCOPE_ROSTER])?;
         if request.headers().contains_key(ACCEPT) {
             accepts(&request, CONTAINER)?;

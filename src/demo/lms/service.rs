@@ -1,21 +1,43 @@
 //! What all services share: bearer tokens, refusals, answers, the wire log.
 
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{
-    ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue, LINK, WWW_AUTHENTICATE,
+    ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, HeaderName, HeaderValue, HttpDate, LINK, USER_AGENT,
+    WWW_AUTHENTICATE,
 };
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::middleware::{Next, from_fn};
+use actix_web::{Error, HttpRequest, HttpResponse, web};
 use serde_json::{Value, json};
 
+use super::manners::Manners;
 use super::wire::{TO_LMS, WireEntry};
 use super::{Lms, ags, lock, nrps, token};
 
 pub(super) fn routes(config: &mut web::ServiceConfig) {
     token::routes(config);
-    ags::routes(config);
-    nrps::routes(config);
+    let services = web::scope("/services").wrap(from_fn(dated));
+    config.service(services.configure(ags::routes).configure(nrps::routes));
+}
+
+/// Every answer says what the time is at the LMS.
+///
+/// Spec: RFC 9110 §6.6.1. The server keeps a `Date` that stands there already.
+pub(super) async fn dated(
+    lms: web::Data<Lms>,
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    let mut answer = next.call(request).await?;
+    let millis = u64::try_from(lms.local_time().millis()).unwrap_or(0);
+    let date = HttpDate::from(UNIX_EPOCH + Duration::from_millis(millis)).to_string();
+    if let Ok(date) = HeaderValue::from_str(&date) {
+        answer.headers_mut().insert(DATE, date);
+    }
+    Ok(answer)
 }
 
 /// Why a service does not do what it was asked.
@@ -23,11 +45,25 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
 pub(super) struct Refusal {
     status: u16,
     reason: String,
+    body: Option<Value>,
+    phrase: Option<&'static str>,
 }
 
 impl Refusal {
     pub(super) fn new(status: u16, reason: impl Into<String>) -> Self {
-        Self { status, reason: reason.into() }
+        Self { status, reason: reason.into(), body: None, phrase: None }
+    }
+
+    /// With a body of the family's own shape.
+    pub(super) fn with_body(mut self, body: Value) -> Self {
+        self.body = Some(body);
+        self
+    }
+
+    /// With words of its own behind the status.
+    pub(super) fn with_phrase(mut self, phrase: &'static str) -> Self {
+        self.phrase = Some(phrase);
+        self
     }
 
     pub(super) fn status(&self) -> u16 {
@@ -35,12 +71,15 @@ impl Refusal {
     }
 
     pub(super) fn body(&self) -> Value {
-        json!({"status": self.status, "reason": self.reason})
+        self.body.clone().unwrap_or_else(|| json!({"status": self.status, "reason": self.reason}))
     }
 
     pub(super) fn answer(&self) -> HttpResponse {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut answer = HttpResponse::build(status);
+        if let Some(phrase) = self.phrase {
+            answer.reason(phrase);
+        }
         if self.status == 401 {
             answer.insert_header((WWW_AUTHENTICATE, "Bearer"));
         }
@@ -89,29 +128,40 @@ impl Call {
 
 impl Lms {
     /// Waits and refuses as the knobs say.
-    pub(super) async fn gate(&self) -> Result<(), Refusal> {
+    pub(super) async fn gate(&self, request: &HttpRequest) -> Result<(), Refusal> {
         let behaviour = self.0.knobs.get();
         wait(behaviour.delay).await;
         if behaviour.services_down {
-            Err(Refusal::new(503, "the LMS is down for maintenance"))
-        } else {
-            Ok(())
+            return Err(Refusal::new(503, "the LMS is down for maintenance"));
         }
+        Manners::of(&behaviour.family).takes_sender(header(request, USER_AGENT))
+    }
+
+    /// How the LMS answers scores at present.
+    pub(super) fn manners(&self) -> Manners {
+        Manners::of(&self.0.knobs.get().family)
     }
 
     /// Whether the request's bearer token carries one of the scopes.
     pub(super) fn bearer(&self, request: &HttpRequest, scopes: &[&str]) -> Result<(), Refusal> {
         let header = header(request, AUTHORIZATION);
+        let manners = self.manners();
         let bearer = header.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
-        let (_, token) = bearer.ok_or(Refusal::new(401, "an access token is missing"))?;
+        let (_, token) = bearer.ok_or_else(|| manners.bad_token("an access token is missing"))?;
         let now = self.now();
         let granted = lock(&self.0.tokens).scopes_of(token.trim(), now);
-        let granted = granted.ok_or(Refusal::new(401, "the access token is unknown or has run out"))?;
+        let granted =
+            granted.ok_or_else(|| manners.bad_token("the access token is unknown or has run out"))?;
         if granted.iter().any(|scope| scopes.contains(&scope.as_str())) {
             Ok(())
         } else {
             Err(Refusal::new(403, format!("the access token lacks the scope {}", scopes.join(" or "))))
         }
+    }
+
+    /// The request's body is of exactly this media type.
+    pub(super) fn carries(&self, request: &HttpRequest, media_type: &str) -> Result<(), Refusal> {
+        self.manners().takes_type(header(request, CONTENT_TYPE), media_type)
     }
 
     /// Sends the answer and notes both on the wire.
@@ -180,13 +230,8 @@ pub(super) fn accepts(request: &HttpRequest, media_type: &str) -> Result<(), Ref
     if listed { Ok(()) } else { Err(Refusal::new(400, format!("Accept must be {media_type}"))) }
 }
 
-/// The request's body is of exactly this media type; a charset may follow.
-pub(super) fn carries(request: &HttpRequest, media_type: &str) -> Result<(), Refusal> {
-    let fits = essence(header(request, CONTENT_TYPE)) == media_type;
-    if fits { Ok(()) } else { Err(Refusal::new(400, format!("Content-Type must be {media_type}"))) }
-}
-
-fn essence(text: &str) -> &str {
+/// A media type without what follows it.
+pub(super) fn essence(text: &str) -> &str {
     text.split(';').next().unwrap_or_default().trim()
 }
 

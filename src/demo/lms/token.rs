@@ -3,19 +3,21 @@
 use std::collections::HashMap;
 
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use actix_web::middleware::from_fn;
 use actix_web::web::{self, Data};
 use actix_web::{HttpRequest, HttpResponse};
 use serde_json::{Value, json};
 
 use super::claims::offered_scopes;
-use super::service::{Call, Reply, header};
-use super::{Lms, lock};
+use super::service::{Call, Reply, dated, header};
+use super::{Lms, lock, trouble};
 use crate::demo::jws::{self, Parsed};
 
 const HOUR: i64 = 3600;
 
 pub(super) fn routes(config: &mut web::ServiceConfig) {
-    config.route("/lti/token", web::post().to(token));
+    let token = web::resource("/lti/token").route(web::post().to(token));
+    config.service(token.wrap(from_fn(trouble::at_token)).wrap(from_fn(dated)));
 }
 
 struct Grant {
@@ -61,10 +63,11 @@ impl Lms {
             return Err(Denial("invalid_scope", "none of the scopes is open to this tool".to_owned()));
         }
         let access_token = self.0.random.secret();
-        let answer = json!({
+        let mut answer = json!({
             "access_token": access_token, "token_type": "Bearer",
             "expires_in": now.token_seconds, "scope": scopes.join(" "),
         });
+        trouble::spoil_token(&mut answer, &now);
         let until = self.now() + now.token_seconds;
         lock(&self.0.tokens).granted.insert(access_token, Grant { scopes, until });
         Ok(answer)
@@ -78,10 +81,10 @@ impl Lms {
                 return Err(format!("{name} must be the client_id"));
             }
         }
-        let url = self.token_url();
+        let expected = self.0.knobs.get().token_audience.unwrap_or_else(|| self.token_url());
         let audience = &assertion.payload["aud"];
-        if audience != url.as_str() && *audience != json!([url]) {
-            return Err(format!("aud must be {url}"));
+        if audience != expected.as_str() && *audience != json!([expected]) {
+            return Err(format!("aud must be {expected}"));
         }
         let number = |name: &str| assertion.payload[name].as_f64().ok_or(format!("{name} must be a number"));
         #[allow(clippy::cast_precision_loss, reason = "seconds of this century fit")]
@@ -134,7 +137,7 @@ async fn token(lms: Data<Lms>, request: HttpRequest, body: web::Bytes) -> HttpRe
         readable(&body).as_bytes(),
         "The tool asks for an access token for the services.",
     );
-    if let Err(refusal) = lms.gate().await {
+    if let Err(refusal) = lms.gate(&request).await {
         return lms.answer(call, Err(refusal));
     }
     let (status, answer) = match lms.grant(&request, &body).await {

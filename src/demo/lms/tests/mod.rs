@@ -1,18 +1,22 @@
 //! A launch and the services, as a tool sees them.
 
-use std::net::TcpListener;
+mod families;
+mod lab;
+mod mishaps;
+
 use std::sync::Arc;
 
-use actix_web::{App, HttpResponse, HttpServer, web};
 use openssl::hash::MessageDigest;
 use serde_json::{Value, json};
 
+use self::lab::Lab;
 use super::*;
 use crate::clock::FakeClock;
-use crate::demo::jws::{Parsed, SignWith, public_key, sign};
+use crate::demo::jws::{Parsed, public_key};
 
 const NOW: i64 = 1_795_341_697;
 const ITEMS: &str = "application/vnd.ims.lis.v2.lineitemcontainer+json";
+const ITEM: &str = "application/vnd.ims.lis.v2.lineitem+json";
 const ROSTER: &str = "application/vnd.ims.lti-nrps.v2.membershipcontainer+json";
 const SCORE: &str = "application/vnd.ims.lis.v1.score+json";
 
@@ -132,88 +136,6 @@ fn every_case_spoils_the_token_it_is_meant_for_and_no_other() {
     }
 }
 
-/// A running LMS and a tool that has nothing but a key.
-struct Lab {
-    lms: Lms,
-    clock: Arc<FakeClock>,
-    key: KeyPair,
-    http: reqwest::Client,
-}
-
-fn listen() -> (TcpListener, String) {
-    let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
-    let origin = format!("http://{}", listener.local_addr().unwrap());
-    (listener, origin)
-}
-
-impl Lab {
-    async fn new() -> Self {
-        let key = KeyPair::generate().unwrap();
-        let set = json!({"keys": [key.jwk().unwrap()]});
-        let (listener, tool) = listen();
-        let keys = HttpServer::new(move || {
-            let set = set.clone();
-            let answer = move || std::future::ready(HttpResponse::Ok().json(&set));
-            App::new().route("/jwks", web::get().to(answer))
-        });
-        actix_web::rt::spawn(keys.workers(1).listen(listener).unwrap().run());
-        let (listener, issuer) = listen();
-        let (lms, clock) = lms_at(&issuer, &format!("{tool}/jwks"));
-        let routes = lms.routes();
-        let server = HttpServer::new(move || App::new().configure(routes.clone()));
-        actix_web::rt::spawn(server.workers(1).listen(listener).unwrap().run());
-        let none = reqwest::redirect::Policy::none();
-        Self { lms, clock, key, http: reqwest::Client::builder().redirect(none).build().unwrap() }
-    }
-
-    fn assertion(&self, change: &[(&str, Value)]) -> String {
-        let mut payload = json!({
-            "iss": "tool", "sub": "tool", "aud": self.lms.token_url(), "iat": NOW, "exp": NOW + 60,
-            "jti": Random::System.secret(),
-        });
-        for (name, value) in change {
-            payload[*name] = value.clone();
-        }
-        let header = json!({"alg": "RS256", "typ": "JWT", "kid": self.key.kid()});
-        let with = SignWith::Rsa(self.key.private(), MessageDigest::sha256());
-        sign(&header, &payload.to_string(), &with).unwrap()
-    }
-
-    async fn ask(&self, assertion: &str) -> Value {
-        let scopes = [SCOPE_SCORE, SCOPE_LINE_ITEM, SCOPE_RESULT, SCOPE_ROSTER].join(" ");
-        let form = [
-            ("grant_type", "client_credentials"),
-            ("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"),
-            ("client_assertion", assertion),
-            ("scope", &scopes),
-        ];
-        let answer = self.http.post(self.lms.token_url()).form(&form).send().await.unwrap();
-        serde_json::from_str(&answer.text().await.unwrap()).unwrap()
-    }
-
-    async fn token(&self) -> String {
-        self.ask(&self.assertion(&[])).await["access_token"].as_str().unwrap().to_owned()
-    }
-
-    async fn score(&self, token: &str, user: &str, timestamp: i64, media_type: &str) -> u16 {
-        let at = chrono::DateTime::from_timestamp(timestamp, 0).unwrap().to_rfc3339();
-        let body = json!({
-            "userId": user, "timestamp": at, "scoreGiven": 8, "scoreMaximum": 10,
-            "activityProgress": "Completed", "gradingProgress": "FullyGraded",
-        });
-        let url =
-            format!("{}/services/101/lineitems/11/lineitem/scores?type_id=1", self.lms.settings().issuer);
-        let post =
-            self.http.post(url).bearer_auth(token).header("content-type", media_type).body(body.to_string());
-        post.send().await.unwrap().status().as_u16()
-    }
-
-    async fn page(&self, path: &str) -> (u16, String) {
-        let answer = self.http.get(format!("{}{path}", self.lms.settings().issuer)).send().await.unwrap();
-        (answer.status().as_u16(), answer.text().await.unwrap())
-    }
-}
-
 #[actix_web::test]
 async fn the_token_endpoint_takes_good_assertions_once() {
     let lab = Lab::new().await;
@@ -302,6 +224,11 @@ async fn every_page_is_drawn() {
         assert_eq!(status, 200, "{path}: {body}");
         assert!(body.contains(text), "{path}: {body}");
     }
+    let hint = "press “Simulate a class”";
+    assert!(!lab.page("/courses/101").await.1.contains(hint));
+    lab.lms.announce_classroom();
+    assert_eq!(lab.page("/courses/101").await.1.matches(hint).count(), 1, "the graded activity alone");
+    assert!(lab.page("/").await.1.contains("Simulate a class"));
     assert_eq!(lab.page("/courses/9").await.0, 404);
     assert_eq!(lab.page("/lti/auth?scope=openid").await.0, 400);
     assert_eq!(lab.page("/courses/101/activities/1?as=ana&in=window").await.0, 303);

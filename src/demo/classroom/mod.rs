@@ -1,0 +1,224 @@
+//! A class of twelve simulated students. Each comes in through the LMS and speaks HTTP to tool and Jitsi, as a browser
+//! does; the demo's clock skips, so that 45 minutes pass in a moment.
+
+mod people;
+mod script;
+mod student;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use futures::future::try_join_all;
+use tokio::time::Instant;
+use url::Url;
+
+use self::script::{MINUTES, Moment, expected, script};
+use self::student::Student;
+use super::jitsi::{Crowd, Progress};
+use super::lms::{Activity, Lms};
+use crate::clock::{Clock as _, SkippingClock, Timestamp};
+
+/// How long a class really takes, when nothing is slow.
+const REAL_TIME: Duration = Duration::from_secs(20);
+
+/// Why a class cannot be held, in a sentence.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Hurdle(String);
+
+/// Holds simulated classes, one at a time. Clones share everything.
+#[derive(Clone)]
+pub struct Classroom(Arc<Inner>);
+
+struct Inner {
+    lms: Lms,
+    clock: Arc<SkippingClock>,
+    real_time: Duration,
+    last: Mutex<Option<(String, Progress)>>,
+}
+
+impl Classroom {
+    /// A classroom for the LMS and its tool. The clock must be the one that LMS, tool and Jitsi go by.
+    pub fn new(lms: Lms, clock: Arc<SkippingClock>) -> Self {
+        Self::lasting(REAL_TIME, lms, clock)
+    }
+
+    /// The same with classes that really take that long.
+    ///
+    /// Quirk: the tool writes once a second and takes ten silent minutes for the end of a meeting, so this must not
+    /// be much shorter than ten seconds.
+    pub fn lasting(real_time: Duration, lms: Lms, clock: Arc<SkippingClock>) -> Self {
+        Self(Arc::new(Inner { lms, clock, real_time, last: Mutex::default() }))
+    }
+
+    /// Holds a class in that room of the simulated Jitsi; tells how many minutes each student was there, by their ids.
+    ///
+    /// # Errors
+    /// A [`Hurdle`] when a class is held already, when no graded activity leads to the room, and when somebody is not
+    /// let in.
+    pub async fn simulate(&self, room: &str) -> Result<BTreeMap<String, u64>, Hurdle> {
+        self.reserve(room)?;
+        self.hold(room).await
+    }
+
+    fn last(&self) -> MutexGuard<'_, Option<(String, Progress)>> {
+        self.0.last.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn reserve(&self, room: &str) -> Result<(), Hurdle> {
+        let mut last = self.last();
+        if matches!(*last, Some((_, Progress::Gathering | Progress::Running { .. }))) {
+            return Err(Hurdle("A class is being simulated already; it is over in a moment.".to_owned()));
+        }
+        *last = Some((room.to_ascii_lowercase(), Progress::Gathering));
+        Ok(())
+    }
+
+    fn note(&self, progress: Progress) {
+        if let Some((_, last)) = self.last().as_mut() {
+            *last = progress;
+        }
+    }
+
+    async fn hold(&self, room: &str) -> Result<BTreeMap<String, u64>, Hurdle> {
+        let held = self.gather_and_play(room).await;
+        self.note(match &held {
+            Ok((activity, _)) => {
+                let issuer = &self.0.lms.settings().issuer;
+                Progress::Over { gradebook: format!("{issuer}/courses/{}/gradebook", activity.course) }
+            }
+            Err(hurdle) => Progress::Failed { reason: hurdle.to_string() },
+        });
+        held.map(|(_, minutes)| minutes)
+    }
+
+    async fn gather_and_play(&self, room: &str) -> Result<(Activity, BTreeMap<String, u64>), Hurdle> {
+        let http = self.http()?;
+        let people = people::students();
+        for person in &people {
+            if self.0.lms.person(&person.id).is_none() {
+                self.0.lms.add_person(person.clone());
+            }
+        }
+        let ids: Vec<String> = people.into_iter().map(|person| person.id).collect();
+        let activity = self.find_activity(room, &ids[0], &http).await?;
+        ids.iter().for_each(|id| self.0.lms.enrol(id, &activity.course));
+        let mut students: Vec<Student> =
+            ids.iter().map(|id| Student::new(id, self.0.lms.clone(), http.clone())).collect();
+        let script = script();
+        let played = self.play(&script, &mut students, &activity).await;
+        if played.is_err() {
+            for student in &mut students {
+                student.vanish().await;
+            }
+        }
+        played.map(|()| (activity, ids.into_iter().zip(expected(&script)).collect()))
+    }
+
+    fn http(&self) -> Result<reqwest::Client, Hurdle> {
+        let failed = |error: String| Hurdle(format!("The students have no browser: {error}."));
+        let tool =
+            Url::parse(&self.0.lms.settings().tool_origin).map_err(|error| failed(error.to_string()))?;
+        let here = SocketAddr::from((Ipv4Addr::LOCALHOST, tool.port_or_known_default().unwrap_or(80)));
+        let http = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
+            .resolve("localhost", here)
+            .timeout(Duration::from_secs(20));
+        http.build().map_err(|error| failed(error.to_string()))
+    }
+
+    /// The graded activity that leads to the room: a student opens one after the other.
+    async fn find_activity(
+        &self,
+        room: &str,
+        student: &str,
+        http: &reqwest::Client,
+    ) -> Result<Activity, Hurdle> {
+        let lms = &self.0.lms;
+        for activity in lms.activities().into_iter().filter(|one| one.maximum.is_some()) {
+            let was_in = lms.person(student).is_some_and(|person| person.is_in(&activity.course));
+            lms.enrol(student, &activity.course);
+            let found = Student::new(student, lms.clone(), http.clone()).looks_up_room(&activity.id).await;
+            if found? == room.to_ascii_lowercase() {
+                return Ok(activity);
+            }
+            if !was_in {
+                lms.unenrol(student, &activity.course);
+            }
+        }
+        let sentence = "No graded activity of the LMS leads to this room, so there is nobody to come.";
+        Err(Hurdle(sentence.to_owned()))
+    }
+
+    async fn play(
+        &self,
+        script: &[Moment],
+        students: &mut [Student],
+        activity: &Activity,
+    ) -> Result<(), Hurdle> {
+        let whole = script.last().map_or(Duration::ZERO, |moment| moment.at);
+        let (mut start, mut really) = (self.0.clock.now(), Instant::now());
+        for (number, moment) in script.iter().enumerate() {
+            if number > 0 {
+                let share = moment.at.as_secs_f64() / whole.as_secs_f64();
+                tokio::time::sleep_until(really + self.0.real_time.mul_f64(share)).await;
+                self.skip_to(start.plus(moment.at));
+                let minute = (moment.at.as_secs() / 60 + 1).min(MINUTES);
+                self.note(Progress::Running { minute, minutes: MINUTES });
+            }
+            perform(moment, students, &activity.id, true).await?;
+            if number == 0 {
+                // The class begins when the first ones are in, however long that took.
+                (start, really) = (self.0.clock.now(), Instant::now());
+            }
+            perform(moment, students, &activity.id, false).await?;
+        }
+        Ok(())
+    }
+
+    fn skip_to(&self, moment: Timestamp) {
+        self.0.clock.advance(moment.since(self.0.clock.now()));
+    }
+}
+
+/// All students at once do what the script says: those acts that are an entering, or the others.
+async fn perform(
+    moment: &Moment,
+    students: &mut [Student],
+    activity: &str,
+    entering: bool,
+) -> Result<(), Hurdle> {
+    let busy = students.iter_mut().enumerate().filter_map(|(number, student)| {
+        let acts = moment.acts.get(&number)?.iter().filter(|act| act.is_entering() == entering);
+        Some(async move {
+            for act in acts {
+                student.act(*act, activity).await?;
+            }
+            Ok(())
+        })
+    });
+    try_join_all(busy).await.map(|_| ())
+}
+
+impl Crowd for Classroom {
+    fn fill(&self, room: &str) -> Result<(), String> {
+        self.reserve(room).map_err(|hurdle| hurdle.to_string())?;
+        let (classroom, room) = (self.clone(), room.to_owned());
+        actix_web::rt::spawn(async move {
+            if let Err(hurdle) = classroom.hold(&room).await {
+                tracing::warn!(%hurdle, "a simulated class could not be held");
+            }
+        });
+        Ok(())
+    }
+
+    fn progress(&self, room: &str) -> Option<Progress> {
+        let last = self.last();
+        last.as_ref().filter(|(held, _)| held == room).map(|(_, progress)| progress.clone())
+    }
+}

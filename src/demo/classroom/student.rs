@@ -1,0 +1,248 @@
+//! One simulated student: a browser with a jar of cookies that does what the tool's pages say.
+
+use std::collections::BTreeMap;
+
+use reqwest::header::{ACCEPT, CONTENT_TYPE, COOKIE, LOCATION, ORIGIN, SET_COOKIE};
+use reqwest::{RequestBuilder, Response};
+use serde_json::{Value, json};
+use url::Url;
+
+use super::Hurdle;
+use super::script::Act;
+use crate::demo::lms::{AuthAnswer, Lms, LoginInitiation, Visit};
+
+/// How many signs of life a page sends between two calls to Jitsi.
+const BEATS_PER_CALL: u32 = 10;
+
+type Fields = Vec<(String, String)>;
+
+/// A student and the pages they have open.
+pub(super) struct Student {
+    id: String,
+    lms: Lms,
+    http: reqwest::Client,
+    jar: BTreeMap<String, String>,
+    room: String,
+    pages: Vec<Page>,
+}
+
+/// An open meeting page.
+struct Page {
+    presence: String,
+    pass: String,
+    jitsi: String,
+    seat: String,
+    beats: u32,
+}
+
+/// What a request is sent from.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum From {
+    Lms,
+    Tool,
+}
+
+impl Student {
+    pub(super) fn new(id: &str, lms: Lms, http: reqwest::Client) -> Self {
+        Self { id: id.to_owned(), lms, http, jar: BTreeMap::new(), room: String::new(), pages: Vec::new() }
+    }
+
+    /// Does something in the activity.
+    pub(super) async fn act(&mut self, act: Act, activity: &str) -> Result<(), Hurdle> {
+        match act {
+            Act::Arrive => {
+                self.launch(activity).await?;
+                self.join().await?;
+                self.open_page().await
+            }
+            Act::OpenPage => self.open_page().await,
+            Act::Beat => self.beat().await,
+            Act::Leave => self.leave().await,
+        }
+    }
+
+    /// The room that the activity leads to, in Jitsi's words.
+    pub(super) async fn looks_up_room(&mut self, activity: &str) -> Result<String, Hurdle> {
+        self.launch(activity).await?;
+        self.join().await?;
+        let config = self.meeting_config().await?;
+        Ok(config["roomName"].as_str().unwrap_or_default().to_ascii_lowercase())
+    }
+
+    /// Login, the LMS's answer, launch: then the student has a session in the room.
+    async fn launch(&mut self, activity: &str) -> Result<(), Hurdle> {
+        let visit = Visit::new(&self.id, activity);
+        let initiation = self.lms.login_initiation(&visit).map_err(|error| Hurdle(error.to_string()))?;
+        let login = self.log_in(&initiation).await?;
+        let location = text_header(&login, LOCATION.as_str());
+        let question = Url::parse(&location).map_err(|_| self.stopped("the login", &login))?;
+        let question: Fields = question.query_pairs().into_owned().collect();
+        let (url, fields) = match self.lms.authorize(&question) {
+            AuthAnswer::Launch { url, fields } | AuthAnswer::Error { url, fields } => (url, fields),
+            AuthAnswer::Refused { reason } => return Err(Hurdle(format!("The LMS refused: {reason}."))),
+        };
+        let launch = self.http.post(url).form(&fields);
+        let launched = self.send(launch, From::Lms).await?;
+        let room = text_header(&launched, LOCATION.as_str());
+        if launched.status() != 303 || !room.starts_with("/rooms/") {
+            return Err(self.stopped("the launch", &launched));
+        }
+        self.room = room;
+        Ok(())
+    }
+
+    async fn log_in(&mut self, login: &LoginInitiation) -> Result<Response, Hurdle> {
+        let request = if login.method == "GET" {
+            let url = Url::parse_with_params(&login.url, &login.fields);
+            self.http.get(url.map_err(|error| Hurdle(error.to_string()))?)
+        } else {
+            self.http.post(&login.url).form(&login.fields)
+        };
+        self.send(request, From::Lms).await
+    }
+
+    /// Presses Join on the room's page.
+    async fn join(&mut self) -> Result<(), Hurdle> {
+        let page = self.open(&self.room.clone()).await?;
+        let form = ["csrf", "pass"].map(|name| (name, hidden_field(&page, name)));
+        let join = self.http.post(format!("{}{}/meeting", self.tool(), self.room)).form(&form);
+        let joined = self.send(join, From::Tool).await?;
+        if joined.status() == 303 { Ok(()) } else { Err(self.stopped("the Join button", &joined)) }
+    }
+
+    async fn meeting_config(&mut self) -> Result<Value, Hurdle> {
+        let page = self.open(&format!("{}/meeting", self.room)).await?;
+        let config = page.split_once("id=\"meeting-config\"").and_then(|(_, rest)| rest.split_once('>'));
+        let config = config.and_then(|(_, rest)| rest.split_once("</script>"));
+        let config = config.and_then(|(json, _)| serde_json::from_str(json).ok());
+        config.ok_or_else(|| Hurdle("The meeting page holds no settings.".to_owned()))
+    }
+
+    /// Opens the meeting's page, and enters the room at Jitsi.
+    async fn open_page(&mut self) -> Result<(), Hurdle> {
+        let config = self.meeting_config().await?;
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let jitsi = text(&config["serverOrigin"]);
+        let body = json!({
+            "room": config["roomName"], "token": config["jwt"], "delegated": ["camera", "microphone"],
+            "displayName": config["userInfo"]["displayName"],
+        });
+        let joined = self.call_jitsi(&jitsi, "join", &body).await?;
+        let told: Value = joined.json().await.map_err(unheard)?;
+        self.pages.push(Page {
+            presence: format!("{}{}", self.tool(), text(&config["presence"]["url"])),
+            pass: text(&config["presence"]["pass"]),
+            jitsi,
+            seat: text(&told["key"]),
+            beats: 0,
+        });
+        Ok(())
+    }
+
+    async fn call_jitsi(&self, jitsi: &str, what: &str, body: &Value) -> Result<Response, Hurdle> {
+        let request = self.http.post(format!("{jitsi}/sim/{what}")).header(CONTENT_TYPE, "application/json");
+        let answer = request.body(body.to_string()).send().await.map_err(unheard)?;
+        if answer.status().is_success() { Ok(answer) } else { Err(self.stopped("Jitsi", &answer)) }
+    }
+
+    async fn beat(&mut self) -> Result<(), Hurdle> {
+        for page in &self.pages {
+            self.say(page, "beat").await?;
+            if page.beats % BEATS_PER_CALL == BEATS_PER_CALL - 1 {
+                let call = self.http.get(format!("{}/sim/state?key={}", page.jitsi, page.seat));
+                call.send().await.map_err(unheard)?;
+            }
+        }
+        self.pages.iter_mut().for_each(|page| page.beats += 1);
+        Ok(())
+    }
+
+    async fn leave(&mut self) -> Result<(), Hurdle> {
+        for page in &std::mem::take(&mut self.pages) {
+            self.say(page, "leave").await?;
+            self.call_jitsi(&page.jitsi, "leave", &json!({"key": page.seat})).await?;
+        }
+        Ok(())
+    }
+
+    /// Takes the student's tiles away when the class cannot go on.
+    pub(super) async fn vanish(&mut self) {
+        for page in &std::mem::take(&mut self.pages) {
+            // Jitsi notices within a minute otherwise.
+            let _ = self.call_jitsi(&page.jitsi, "leave", &json!({"key": page.seat})).await;
+        }
+    }
+
+    /// Sends a page's sign of life.
+    async fn say(&self, page: &Page, event: &str) -> Result<(), Hurdle> {
+        let body = json!({"pass": page.pass, "event": event}).to_string();
+        let request = self.http.post(&page.presence).header(CONTENT_TYPE, "application/json").body(body);
+        let request = request.header("sec-fetch-site", "same-origin").header(ORIGIN, self.tool());
+        let answer = request.send().await.map_err(unheard)?;
+        if answer.status().is_success() { Ok(()) } else { Err(self.stopped("a sign of life", &answer)) }
+    }
+
+    async fn open(&mut self, path: &str) -> Result<String, Hurdle> {
+        let answer = self.send(self.http.get(format!("{}{path}", self.tool())), From::Tool).await?;
+        if !answer.status().is_success() {
+            return Err(self.stopped("a page", &answer));
+        }
+        answer.text().await.map_err(unheard)
+    }
+
+    async fn send(&mut self, request: RequestBuilder, from: From) -> Result<Response, Hurdle> {
+        let (origin, site) = match from {
+            From::Lms => (self.lms.settings().issuer.clone(), "cross-site"),
+            From::Tool => (self.tool().to_owned(), "same-origin"),
+        };
+        let jar: Vec<_> = self.jar.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let mut request = request
+            .header("sec-fetch-site", site)
+            .header("sec-fetch-mode", "navigate")
+            .header(ACCEPT, "text/html,*/*;q=0.8")
+            .header(ORIGIN, origin);
+        if !jar.is_empty() {
+            request = request.header(COOKIE, jar.join("; "));
+        }
+        let answer = request.send().await.map_err(unheard)?;
+        let cookies = answer.headers().get_all(SET_COOKIE).iter();
+        cookies.filter_map(|line| line.to_str().ok()).for_each(|line| keep(&mut self.jar, line));
+        Ok(answer)
+    }
+
+    fn tool(&self) -> &str {
+        &self.lms.settings().tool_origin
+    }
+
+    fn stopped(&self, at: &str, answer: &Response) -> Hurdle {
+        Hurdle(format!("{} got no further than {at}: {}.", self.id, answer.status()))
+    }
+}
+
+fn keep(jar: &mut BTreeMap<String, String>, line: &str) {
+    let (cookie, attributes) = line.split_once(';').unwrap_or((line, ""));
+    let Some((name, value)) = cookie.split_once('=') else { return };
+    if attributes.to_ascii_lowercase().contains("max-age=0") {
+        jar.remove(name.trim());
+    } else {
+        jar.insert(name.trim().to_owned(), value.trim().to_owned());
+    }
+}
+
+fn text_header(answer: &Response, name: &str) -> String {
+    answer.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned()
+}
+
+/// The value of a hidden field; empty when the page has none of that name.
+fn hidden_field(page: &str, name: &str) -> String {
+    let rest = page.split_once(&format!("name=\"{name}\" value=\"")).map(|(_, rest)| rest);
+    let value = rest.and_then(|rest| rest.split_once('"')).map(|(value, _)| value).unwrap_or_default();
+    let entities =
+        [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#x27;", "'"), ("&#x2f;", "/"), ("&amp;", "&")];
+    entities.iter().fold(value.to_owned(), |text, (entity, meaning)| text.replace(entity, meaning))
+}
+
+#[allow(clippy::needless_pass_by_value, reason = "the shape that map_err wants")]
+fn unheard(error: reqwest::Error) -> Hurdle {
+    Hurdle(format!("No answer: {error}."))
+}

@@ -1,0 +1,226 @@
+//! A class with a tool that does nothing but note who says what.
+
+use std::collections::HashSet;
+use std::net::TcpListener;
+
+use actix_web::web::{Data, Form, Json, Path};
+use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
+use openssl::hash::MessageDigest;
+use serde_json::{Value, json};
+
+use super::*;
+use crate::clock::{Clock, FakeClock};
+use crate::demo::jitsi::{Event, JitsiSettings, JitsiSim, SimKeys, SimKind, TokenServer};
+use crate::demo::jws::{Parsed, SignWith, sign};
+use crate::demo::lms::{Activity, LmsSettings};
+use crate::ids::Random;
+
+const NOW: i64 = 1_795_341_697;
+
+/// A page's pass, what it said, and when.
+type Signs = Arc<Mutex<Vec<(String, String, Timestamp)>>>;
+
+/// A tool that opens a room for every activity.
+#[derive(Clone)]
+struct Tool {
+    lms: Lms,
+    jitsi: String,
+    clock: Arc<dyn Clock>,
+    signs: Signs,
+}
+
+fn routes(config: &mut web::ServiceConfig) {
+    config
+        .route("/lti/login", web::post().to(login))
+        .route("/lti/launch", web::post().to(launch))
+        .route("/rooms/{room}", web::get().to(room))
+        .route("/rooms/{room}/meeting", web::post().to(join))
+        .route("/rooms/{room}/meeting", web::get().to(meeting))
+        .route("/rooms/{room}/presence", web::post().to(presence));
+}
+
+type Fields = Form<BTreeMap<String, String>>;
+
+fn to(status: u16, place: &str) -> actix_web::HttpResponseBuilder {
+    let mut answer = HttpResponse::build(status.try_into().unwrap());
+    answer.insert_header(("location", place));
+    answer
+}
+
+async fn login(tool: Data<Tool>, form: Fields) -> HttpResponse {
+    let redirect = &tool.lms.settings().redirect_uris[0];
+    let own = [
+        ("scope", "openid"),
+        ("response_type", "id_token"),
+        ("response_mode", "form_post"),
+        ("prompt", "none"),
+        ("redirect_uri", redirect.as_str()),
+        ("state", "s"),
+        ("nonce", "n"),
+    ];
+    let given = ["client_id", "login_hint", "lti_message_hint"].map(|name| (name, form[name].as_str()));
+    to(302, Url::parse_with_params(&tool.lms.auth_url(), own.into_iter().chain(given)).unwrap().as_str())
+        .finish()
+}
+
+async fn launch(form: Fields) -> HttpResponse {
+    let token = Parsed::of(&form["id_token"]).unwrap();
+    let link = token.payload[crate::demo::lms::claim("resource_link")]["id"].as_str().unwrap().to_owned();
+    let cookie =
+        format!("__Host-who={}; Path=/; Secure; HttpOnly; SameSite=None", token.text("sub").unwrap());
+    to(303, &format!("/rooms/{link}")).append_header(("set-cookie", cookie)).finish()
+}
+
+fn who(request: &HttpRequest) -> String {
+    let cookie = request.headers().get("cookie").unwrap().to_str().unwrap();
+    cookie.strip_prefix("__Host-who=").unwrap().to_owned()
+}
+
+async fn room(request: HttpRequest) -> HttpResponse {
+    let field =
+        |name: &str, value: &str| format!("<input type=\"hidden\" name=\"{name}\" value=\"{value}\">");
+    let form = field("csrf", &format!("a&amp;b {}", who(&request))) + &field("pass", "p");
+    HttpResponse::Ok().body(form)
+}
+
+async fn join(room: Path<String>, request: HttpRequest, form: Fields) -> HttpResponse {
+    assert_eq!(form["csrf"], format!("a&b {}", who(&request)));
+    assert_eq!(form["pass"], "p");
+    to(303, &format!("/rooms/{room}/meeting")).finish()
+}
+
+async fn meeting(tool: Data<Tool>, room: Path<String>, request: HttpRequest) -> HttpResponse {
+    let (person, now) = (who(&request), tool.clock.now().secs());
+    let name = format!("Class-{room}");
+    let claims = json!({
+        "iss": "app", "aud": "jitsi", "sub": "meet.lab", "room": name, "exp": now + 600, "nbf": now - 60,
+        "context": {"user": {"id": person, "name": person}},
+    });
+    let with = SignWith::Hmac(b"secret", MessageDigest::sha256());
+    let jwt = sign(&json!({"alg": "HS256", "typ": "JWT"}), &claims.to_string(), &with).unwrap();
+    let pass = format!("{person}/{}", Random::System.secret());
+    let config = json!({
+        "roomName": name, "jwt": jwt, "serverOrigin": tool.jitsi, "userInfo": {"displayName": person},
+        "presence": {"url": format!("/rooms/{room}/presence"), "pass": pass},
+    });
+    let page =
+        format!("<script type=\"application/json\" id=\"meeting-config\" nonce=\"x\">{config}</script>");
+    HttpResponse::Ok().body(page)
+}
+
+async fn presence(tool: Data<Tool>, request: HttpRequest, sign: Json<Value>) -> HttpResponse {
+    let header = |name: &str| request.headers().get(name).unwrap().to_str().unwrap().to_owned();
+    assert_eq!(header("sec-fetch-site"), "same-origin");
+    assert_eq!(header("origin"), tool.lms.settings().tool_origin);
+    let text = |name: &str| sign[name].as_str().unwrap().to_owned();
+    tool.signs.lock().unwrap().push((text("pass"), text("event"), tool.clock.now()));
+    HttpResponse::NoContent().finish()
+}
+
+struct Stage {
+    classroom: Classroom,
+    lms: Lms,
+    jitsi: JitsiSim,
+    signs: Signs,
+}
+
+fn place() -> (TcpListener, String) {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let origin = format!("http://localhost:{}", listener.local_addr().unwrap().port());
+    (listener, origin)
+}
+
+fn serve<F: Fn(&mut web::ServiceConfig) + Clone + Send + 'static>(listener: TcpListener, routes: F) {
+    let server = HttpServer::new(move || App::new().configure(routes.clone()));
+    actix_web::rt::spawn(server.workers(1).listen(listener).unwrap().run());
+}
+
+fn stage() -> Stage {
+    let base = Arc::new(FakeClock::new(Timestamp::from_secs(NOW)));
+    let clock = Arc::new(SkippingClock::over(base));
+    let ((lms_place, issuer), (tool_place, tool), (jitsi_place, origin)) = (place(), place(), place());
+    let settings = LmsSettings {
+        issuer,
+        client_id: "tool".into(),
+        deployment_id: "1".into(),
+        tool_login_url: format!("{tool}/lti/login"),
+        redirect_uris: vec![format!("{tool}/lti/launch")],
+        tool_launch_url: format!("{tool}/lti/launch"),
+        tool_jwks_url: format!("{tool}/lti/jwks"),
+        tool_origin: tool,
+    };
+    let lms = Lms::new(settings, clock.clone(), Random::seeded(1)).unwrap();
+    let server = TokenServer::new("app", SimKeys::Secret("secret".into()), "meet.lab");
+    let kind = SimKind::Token(server);
+    let jitsi = JitsiSim::new(JitsiSettings { origin: origin.clone(), kind }, clock.clone()).unwrap();
+    let signs = Signs::default();
+    let tool = Tool { lms: lms.clone(), jitsi: origin, clock: clock.clone(), signs: signs.clone() };
+    serve(lms_place, lms.routes());
+    serve(jitsi_place, jitsi.routes());
+    serve(tool_place, move |config: &mut web::ServiceConfig| {
+        config.app_data(Data::new(tool.clone()));
+        routes(config);
+    });
+    let classroom = Classroom::lasting(Duration::from_millis(200), lms.clone(), clock);
+    Stage { classroom, lms, jitsi, signs }
+}
+
+/// The whole minutes that follow from what the pages said.
+fn minutes(signs: &[(String, String, Timestamp)]) -> BTreeMap<String, u64> {
+    let mut heard: BTreeMap<String, Vec<Timestamp>> = BTreeMap::new();
+    for (pass, _, at) in signs {
+        heard.entry(pass.split('/').next().unwrap().to_owned()).or_default().push(*at);
+    }
+    let there = |times: Vec<Timestamp>| {
+        let pauses = times.windows(2).map(|two| two[1].since(two[0]).as_secs());
+        pauses.filter(|pause| *pause <= 90).sum::<u64>() / 60
+    };
+    heard.into_iter().map(|(person, times)| (person, there(times))).collect()
+}
+
+#[actix_web::test]
+async fn a_class_is_held_as_the_script_says() {
+    let stage = stage();
+    stage.lms.add_activity(Activity::new("101", "Another class")).unwrap();
+    let before = stage.jitsi.log().len();
+    let expected = stage.classroom.simulate("class-3").await.unwrap();
+    let signs = stage.signs.lock().unwrap().clone();
+    assert_eq!(minutes(&signs), expected);
+    let all: Vec<_> = expected.values().copied().collect();
+    assert_eq!(all, [45, 45, 45, 45, 45, 45, 45, 33, 30, 45, 45, 40]);
+    let passes: HashSet<_> = signs.iter().map(|(pass, _, _)| pass).collect();
+    assert_eq!(passes.len(), 14, "one more for the reload, one for the second tab");
+    let goodbyes = signs.iter().filter(|(_, event, _)| event == "leave").count();
+    assert_eq!(goodbyes, 14);
+    let events: Vec<_> = stage.jitsi.log()[before..].iter().map(|entry| entry.event.clone()).collect();
+    let count = |wanted: &Event| events.iter().filter(|event| *event == wanted).count();
+    assert_eq!((count(&Event::Joined), count(&Event::Left), events.len()), (14, 14, 28));
+    assert!(stage.jitsi.occupants("class-3").is_empty());
+    let gradebook = format!("{}/courses/101/gradebook", stage.lms.settings().issuer);
+    assert_eq!(stage.classroom.progress("class-3"), Some(Progress::Over { gradebook }));
+    assert_eq!(stage.classroom.progress("class-1"), None);
+}
+
+#[actix_web::test]
+async fn one_class_at_a_time_and_again_afterwards() {
+    let stage = stage();
+    let (first, second) =
+        futures::join!(stage.classroom.simulate("class-1"), stage.classroom.simulate("class-1"));
+    assert!(first.is_ok());
+    assert!(second.unwrap_err().to_string().contains("already"));
+    let people = stage.lms.people().len();
+    assert!(stage.classroom.simulate("CLASS-1").await.is_ok());
+    assert_eq!(stage.lms.people().len(), people);
+}
+
+#[actix_web::test]
+async fn a_room_that_no_graded_activity_leads_to_stays_empty() {
+    let stage = stage();
+    // The second activity of the school is not graded.
+    let hurdle = stage.classroom.simulate("class-2").await.unwrap_err();
+    assert!(hurdle.to_string().contains("No graded activity"), "{hurdle}");
+    assert_eq!(stage.classroom.progress("class-2"), Some(Progress::Failed { reason: hurdle.to_string() }));
+    let students = people::students();
+    let in_course = |id: &str| stage.lms.person(id).is_some_and(|person| person.is_in("101"));
+    assert!(students.iter().all(|student| !in_course(&student.id)));
+}

@@ -1,0 +1,66 @@
+//! Counts how many scores are being posted at the same time.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use actix_web::Error;
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::middleware::Next;
+use actix_web::web::Data;
+
+use super::Lms;
+
+/// How many requests are open, and how many were at most.
+#[derive(Default)]
+pub(super) struct Meter {
+    open: AtomicUsize,
+    most: AtomicUsize,
+}
+
+/// A request that is open until this is dropped.
+pub(super) struct Open<'a>(&'a Meter);
+
+impl Meter {
+    pub(super) fn enter(&self) -> Open<'_> {
+        let open = self.open.fetch_add(1, Ordering::SeqCst) + 1;
+        self.most.fetch_max(open, Ordering::SeqCst);
+        Open(self)
+    }
+
+    pub(super) fn most(&self) -> usize {
+        self.most.load(Ordering::SeqCst)
+    }
+}
+
+impl Drop for Open<'_> {
+    fn drop(&mut self) {
+        self.0.open.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+/// Counts a request from its arrival to its answer.
+pub(super) async fn counted(
+    lms: Data<Lms>,
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    let _open = lms.0.meter.enter();
+    next.call(request).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_meter_remembers_the_most_that_were_open_at_once() {
+        let meter = Meter::default();
+        let first = meter.enter();
+        drop(meter.enter());
+        drop(meter.enter());
+        assert_eq!(meter.most(), 2);
+        drop(first);
+        drop(meter.enter());
+        assert_eq!(meter.most(), 2);
+    }
+}
