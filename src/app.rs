@@ -79,6 +79,9 @@ pub enum BuildError {
     /// The texts.
     #[error(transparent)]
     Texts(#[from] TextsError),
+    /// The thread of the jobs.
+    #[error("no thread can be started: {0}")]
+    Jobs(std::io::Error),
     /// The base URL.
     #[error("the base URL cannot be extended: {0}")]
     BaseUrl(#[from] url::ParseError),
@@ -130,7 +133,8 @@ impl App {
             bell.clone(),
             // Without Redis no second process may serve.
             config.redis_url.is_none(),
-        );
+        )
+        .map_err(BuildError::Jobs)?;
         let app = Self {
             bell,
             board,

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::Notify;
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::sync::{Notify, oneshot};
+use tokio::task::JoinSet;
 
 use super::{Claim, Effect, Fate, Outcome, Worker, store};
 use crate::clock::Clock;
@@ -31,10 +31,11 @@ impl Bell {
     }
 }
 
-/// Runs jobs until it is told to finish.
+/// Runs jobs until it is told to finish, in a thread of its own: a class that ends sends a burst of marks, and neither
+/// requests nor signs of life should wait behind it.
 pub struct JobRunner {
     stop: Arc<Notify>,
-    task: JoinHandle<()>,
+    ended: oneshot::Receiver<()>,
 }
 
 /// What every part of the runner uses.
@@ -52,17 +53,24 @@ impl JobRunner {
         workers: Vec<Arc<dyn Worker>>,
         bell: Bell,
         is_sole: bool,
-    ) -> Self {
+    ) -> std::io::Result<Self> {
         let stop = Arc::new(Notify::new());
         let hands = Arc::new(Hands { db, clock, random, workers });
-        let task = tokio::spawn(run(hands, bell, Arc::clone(&stop), is_sole));
-        Self { stop, task }
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let (tell, ended) = oneshot::channel();
+        let running = run(hands, bell, Arc::clone(&stop), is_sole);
+        std::thread::Builder::new().name("jobs".to_owned()).spawn(move || {
+            runtime.block_on(running);
+            // Nobody listens when the process ends without waiting.
+            let _ = tell.send(());
+        })?;
+        Ok(Self { stop, ended })
     }
 
     /// Takes no more jobs, lets running ones end, and ends.
     pub async fn finish(self) {
         self.stop.notify_one();
-        if self.task.await.is_err() {
+        if self.ended.await.is_err() {
             tracing::warn!("the runner of jobs ended early");
         }
     }

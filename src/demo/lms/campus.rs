@@ -88,6 +88,11 @@ impl Lms {
         lock(&self.0.grades).items(course)
     }
 
+    /// Deletes a grade column, as a teacher may.
+    pub fn remove_line_item(&self, line_item: &str) {
+        lock(&self.0.grades).remove(line_item);
+    }
+
     /// What a cell of the gradebook holds.
     pub fn grade(&self, line_item: &str, person: &str) -> Option<Grade> {
         lock(&self.0.grades).grade(line_item, person).cloned()

@@ -3,8 +3,8 @@
 //! `CRASH_ROUNDS=100 tests/run marks::crashes` kills a hundred times; without it a few times.
 
 use std::net::TcpListener;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection as _;
@@ -28,7 +28,8 @@ const LEARNERS: usize = 6;
 const LOST_AT_MOST: Duration = Duration::from_millis(1500);
 
 async fn whoever_dies_whenever_every_mark_arrives(backend: Backend) {
-    let rounds = std::env::var("CRASH_ROUNDS").ok().and_then(|text| text.parse().ok()).unwrap_or(8);
+    let asked = std::env::var_os("CRASH_ROUNDS").and_then(|text| text.to_str()?.parse().ok());
+    let rounds: usize = asked.unwrap_or(8);
     let mut scene = Scene::set(backend).await;
     scene.everybody_was_in_class().await;
     let beats = Beats::begin(&scene).await;
@@ -56,6 +57,8 @@ struct Scene {
     serving: Vec<Option<Serving>>,
     teacher: Browser,
     rooms: Vec<Room>,
+    /// When the process that hears the signs of life was started last.
+    alive_since: i64,
 }
 
 #[derive(QueryableByName)]
@@ -100,6 +103,7 @@ impl Scene {
             serving,
             teacher,
             rooms: Vec::new(),
+            alive_since: 0,
         };
         scene.enrol().await;
         scene
@@ -186,7 +190,10 @@ impl Scene {
             self.serving[*victim].take().unwrap().dies();
         }
         if victims.contains(&0) {
-            self.presence_is_there(beats, died);
+            self.presence_is_there(beats, (self.alive_since, died));
+        }
+        if victims.contains(&0) {
+            self.alive_since = SystemClock.now().millis();
         }
         for victim in victims {
             self.serving[victim] = Some(self.shell.serves(self.ports[victim], &self.base_url).await);
@@ -194,7 +201,7 @@ impl Scene {
     }
 
     /// Every sign of life that was answered a moment before the process died is in the database.
-    fn presence_is_there(&self, beats: &Beats, died: i64) {
+    fn presence_is_there(&self, beats: &Beats, (alive_since, died): (i64, i64)) {
         let query = "SELECT lti_user.sub AS sub, MAX(presence.last_seen) AS last_seen FROM presence \
              JOIN lti_user ON lti_user.id = presence.user_id WHERE presence.visit <> lti_user.id GROUP BY lti_user.sub";
         let stored: Result<Vec<Seen>, DbError> = diesel::sql_query(query)
@@ -203,7 +210,10 @@ impl Scene {
         let stored = stored.unwrap();
         let safe = died - i64::try_from(LOST_AT_MOST.as_millis()).unwrap();
         for (sub, sent) in beats.answered.lock().unwrap().iter() {
-            let Some(must) = sent.iter().filter(|at| **at <= safe).max() else { continue };
+            let of_this_life = sent.iter().filter(|(at, answered)| *at >= alive_since && *answered <= safe);
+            let Some((must, _)) = of_this_life.max() else {
+                continue;
+            };
             let kept = stored.iter().find(|seen| seen.sub == *sub).map_or(0, |seen| seen.last_seen);
             assert!(kept >= *must, "{sub}: a sign of life {} ms before the end is lost", died - must);
         }
@@ -230,9 +240,9 @@ impl Scene {
             })
         })
         .await;
-        for number in 0..ACTIVITIES {
+        for (number, column) in columns.iter().enumerate() {
             for learner in 0..LEARNERS {
-                self.each_is_newer(&columns[number], &format!("c{number}-l{learner}"));
+                self.each_is_newer(column, &format!("c{number}-l{learner}"));
             }
         }
     }
@@ -248,16 +258,19 @@ impl Scene {
     }
 }
 
+/// By person, when each sign of life was sent, and when it was answered.
+type Answered = Arc<Mutex<Vec<(String, Vec<(i64, i64)>)>>>;
+
 /// Three learners who are in class all the time, each page saying so every 1.1 seconds.
 struct Beats {
-    answered: Arc<std::sync::Mutex<Vec<(String, Vec<i64>)>>>,
+    answered: Answered,
     stop: Arc<AtomicBool>,
     tasks: Vec<tokio::task::JoinHandle<()>>,
 }
 
 impl Beats {
     async fn begin(scene: &Scene) -> Self {
-        let answered = Arc::new(std::sync::Mutex::new(Vec::new()));
+        let answered = Answered::default();
         let stop = Arc::new(AtomicBool::new(false));
         let mut tasks = Vec::new();
         for number in 0..3 {
@@ -282,7 +295,7 @@ impl Beats {
                         .send()
                         .await;
                     if sent.is_ok_and(|answer| answer.status().as_u16() == 204) {
-                        answered.lock().unwrap()[number].1.push(at);
+                        answered.lock().unwrap()[number].1.push((at, SystemClock.now().millis()));
                     }
                     tokio::time::sleep(Duration::from_millis(1100)).await;
                 }
