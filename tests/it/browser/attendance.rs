@@ -21,8 +21,12 @@ async fn follow_a_class(cookies: Cookies) {
     teacher.in_tool("#attendance-none").await;
 
     ana.open(&stage.address(&activity, "ana", "")).await;
-    let mine = ana.in_tool("#attendance.mine[data-minutes='0']").await;
-    assert_eq!(mine.text().await.unwrap(), "Your time counts from the moment you join the class.");
+    ana.in_tool("#attendance.mine[data-minutes='0']").await;
+    assert_eq!(
+        ana.read("#attendance.mine > p").await,
+        "Your time counts from the moment you join the class."
+    );
+    assert_eq!(ana.read("#mine-target p").await, "0 of 45 minutes for the full mark");
     ana.click("#join").await;
     ana.to_window(2).await;
     ana.find("html[data-presence=counting]").await;

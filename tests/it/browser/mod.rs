@@ -6,6 +6,7 @@ mod attendance;
 mod class;
 mod failures;
 mod frames;
+mod marks;
 mod reading;
 mod stage;
 mod visitor;
