@@ -97,9 +97,9 @@ pub fn take_in(
         lti::store::save_family(connection, &launch.platform.id, family)?;
     }
     let context = save_context(connection, launch, now, random)?;
-    let link = save_link(connection, launch, &context, now, random)?;
+    let (link, known_grades) = save_link(connection, launch, &context, now, random)?;
     let room = rooms::store::find_or_make(connection, &link, now, random)?;
-    save_grade_service(connection, launch, &link, now, random)?;
+    save_grade_service(connection, launch, (&link, known_grades), now, random)?;
     let (user, status) = save_user(connection, launch, now, random)?;
     save_membership(connection, (&user, &context), &roles_text(launch), now)?;
     Ok(Opened { room, link, user, status })
@@ -142,25 +142,29 @@ fn save_context(
         .get_result(inner))?)
 }
 
+/// Our identifier of the link, and what was known of its gradebook before.
 fn save_link(
     connection: &mut DbConnection,
     launch: &VerifiedLaunch,
     context_id: &str,
     now: Timestamp,
     random: &Random,
-) -> Result<String, DbError> {
+) -> Result<(String, Option<String>), DbError> {
     let told = (launch.resource_link.title.clone(), launch.resource_link.description.clone());
-    let found: Option<(String, Told)> = resource_link::table
+    let found: Option<((String, Option<String>), Told)> = resource_link::table
         .filter(
             resource_link::context_id
                 .eq(context_id)
                 .and(resource_link::resource_link_id.eq(&launch.resource_link.id)),
         )
-        .select((resource_link::id, (resource_link::title, resource_link::description)))
+        .select((
+            (resource_link::id, resource_link::grade_service),
+            (resource_link::title, resource_link::description),
+        ))
         .get_result(connection)
         .optional()?;
     match found {
-        Some((id, stored)) if stored == told => return Ok(id),
+        Some((link, stored)) if stored == told => return Ok(link),
         _ => {}
     }
     let changing = (
@@ -178,7 +182,7 @@ fn save_link(
         .on_conflict((resource_link::context_id, resource_link::resource_link_id))
         .do_update()
         .set(changing)
-        .returning(resource_link::id)
+        .returning((resource_link::id, resource_link::grade_service))
         .get_result(inner))?)
 }
 
@@ -186,16 +190,15 @@ fn save_link(
 fn save_grade_service(
     connection: &mut DbConnection,
     launch: &VerifiedLaunch,
-    link: &str,
+    (link, before): (&str, Option<String>),
     now: Timestamp,
     random: &Random,
 ) -> Result<(), DbError> {
-    let row = resource_link::table.find(link);
-    let before: Option<String> = row.select(resource_link::grade_service).get_result(connection)?;
     let offered = grade_service(launch);
     if before == offered {
         return Ok(());
     }
+    let row = resource_link::table.find(link);
     diesel::update(row).set(resource_link::grade_service.eq(offered)).execute(connection)?;
     gradebook::store::take_offer(connection, (link, before.as_deref()), now, random)
 }

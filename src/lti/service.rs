@@ -37,6 +37,10 @@ pub enum Trouble {
 }
 
 impl Trouble {
+    /// Every trouble there is.
+    pub const ALL: [Self; 5] =
+        [Self::Unreachable, Self::Error, Self::Busy, Self::TokenRefused, Self::Garbled];
+
     /// The code that page and log share.
     pub fn code(self) -> &'static str {
         match self {

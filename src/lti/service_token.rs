@@ -217,13 +217,7 @@ fn life(expires_in: &Value) -> Duration {
 
 #[cfg(test)]
 mod tests {
-    use reqwest::header::HeaderMap;
-
     use super::*;
-
-    fn answer(status: u16, body: &str) -> Answer {
-        Answer { status, headers: HeaderMap::new(), body: body.as_bytes().to_vec() }
-    }
 
     #[test]
     fn tokens_are_read_leniently() {
@@ -236,7 +230,7 @@ mod tests {
             ("{\"access_token\":\"t\",\"expires_in\":40}", 20),
             ("{\"access_token\":\"t\",\"expires_in\":99999999}", 86_340),
         ] {
-            let (token, until) = read(&answer(200, body), now).unwrap();
+            let (token, until) = read(&Answer::of(200, body), now).unwrap();
             assert_eq!((&*token, until.since(now).as_secs()), ("t", life), "{body}");
         }
     }
@@ -258,7 +252,7 @@ mod tests {
             (503, "", Trouble::Error),
             (302, "", Trouble::Error),
         ] {
-            let failure = read(&answer(status, body), Timestamp::from_secs(0)).unwrap_err();
+            let failure = read(&Answer::of(status, body), Timestamp::from_secs(0)).unwrap_err();
             assert_eq!(failure.trouble, trouble, "{status} {body}");
         }
     }

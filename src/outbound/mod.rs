@@ -114,6 +114,12 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// An answer without header fields, for tests of those who read answers.
+    #[cfg(test)]
+    pub(crate) fn of(status: u16, body: &str) -> Self {
+        Self { status, headers: HeaderMap::new(), body: body.as_bytes().to_vec() }
+    }
+
     /// A header's value, when it is text.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()

@@ -5,6 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use jitsi_lti::attendance::passback::REASONS;
+use jitsi_lti::lti::service::Trouble;
+
 const CEILING: usize = 500;
 
 /// The rooms of the house, and which other rooms each may import. `web.rs` may import [`EDGE`] as well.
@@ -303,6 +306,22 @@ fn every_code_of_a_refusal_says_what_happened_and_what_to_do() {
         }
     }
     none(&complaints);
+}
+
+#[test]
+fn every_reason_why_a_mark_does_not_arrive_has_its_sentence() {
+    let english = texts("en");
+    let reasons = REASONS.map(|code| format!("marks-reason-{code}"));
+    let troubles = Trouble::ALL.map(|trouble| format!("marks-trouble-{}", trouble.code()));
+    let states =
+        ["in-class", "waiting", "sent", "refused", "not-sent"].map(|word| format!("marks-state-{word}"));
+    let needed = reasons.into_iter().chain(troubles).chain(states);
+    none(
+        &needed
+            .filter(|key| !english.contains_key(key))
+            .map(|key| format!("no text {key}"))
+            .collect::<Vec<_>>(),
+    );
 }
 
 // ------------------------------------------------------------------------------------------------------ reading

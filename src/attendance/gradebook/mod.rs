@@ -77,6 +77,19 @@ pub enum Standing {
     NotOffered,
 }
 
+impl Standing {
+    /// The word in pages.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Ready => "ready",
+            Self::Off => "off",
+            Self::Looking => "looking",
+            Self::NotGraded => "not-graded",
+            Self::NotOffered => "not-offered",
+        }
+    }
+}
+
 /// An activity's gradebook, as known now.
 #[derive(Clone, Debug)]
 pub struct Gradebook {

@@ -6,6 +6,7 @@ pub mod web;
 
 use std::time::Duration;
 
+use crate::attendance::gradebook::Standing;
 use crate::clock::Timestamp;
 use crate::jobs::Fate;
 use crate::lti::ags::SCORE_MAXIMUM;
@@ -72,6 +73,57 @@ impl Sending {
         }
     }
 }
+
+/// What a teacher reads of a mark, in a word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MarkState {
+    /// The person is in class: the mark goes out when they leave.
+    InClass,
+    /// It is on its way.
+    Waiting,
+    /// The gradebook has it.
+    Sent,
+    /// The gradebook did not take it.
+    Refused,
+    /// It does not go there.
+    NotSent,
+}
+
+impl MarkState {
+    /// The state of a mark of somebody who is in class or not.
+    pub fn of(is_in_class: bool, is_sent: bool, is_refused: bool, gradebook: Standing) -> Self {
+        match (gradebook, is_refused) {
+            _ if is_in_class => Self::InClass,
+            _ if is_sent => Self::Sent,
+            (Standing::Ready | Standing::Looking, true) => Self::Refused,
+            (Standing::Ready | Standing::Looking, false) => Self::Waiting,
+            (Standing::Off | Standing::NotGraded | Standing::NotOffered, _) => Self::NotSent,
+        }
+    }
+
+    /// The word in pages.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::InClass => "in-class",
+            Self::Waiting => "waiting",
+            Self::Sent => "sent",
+            Self::Refused => "refused",
+            Self::NotSent => "not-sent",
+        }
+    }
+}
+
+/// Why a gradebook did not take a mark: each has a sentence for teachers.
+pub const REASONS: [&str; 8] = [
+    "not-a-learner",
+    "grade-locked",
+    "column-gone",
+    "not-allowed",
+    "superseded",
+    "attempts-used-up",
+    "rejected",
+    "gave-up",
+];
 
 /// What an answer to a score changes in the score's history.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -192,6 +244,9 @@ mod tests {
             (Meaning::Broken, 0, true, (Change::Refused("gave-up"), failed("gave-up"))),
         ] {
             assert_eq!(judge(meaning, conflicts, (now, last)), expected, "{meaning:?}");
+            if let (_, Fate::Failed { reason }) = expected {
+                assert!(REASONS.contains(&reason), "{reason}");
+            }
         }
     }
 }

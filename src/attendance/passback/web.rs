@@ -6,9 +6,9 @@ use actix_web::web::{Data, Form, Path, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 
-use super::Mark;
 use super::jobs::number;
 use super::store::{self, InClass, ListedScore, Marks};
+use super::{Mark, MarkState};
 use crate::app::App;
 use crate::attendance::gradebook::Standing;
 use crate::attendance::gradebook::store::find_gradebook;
@@ -83,7 +83,7 @@ impl MarksSection {
         let mut people: Vec<LearnerLine> = known.chain(fresh).collect();
         people.sort_by_cached_key(|one| one.name.to_lowercase());
         Self {
-            state: word(standing),
+            state: standing.word(),
             can_make: marks.book.may_make(),
             target,
             trouble: marks.trouble.as_ref().map(|trouble| TroubleLine::new(trouble, now)),
@@ -107,17 +107,12 @@ impl TroubleLine {
 impl LearnerLine {
     fn new(score: &ListedScore, marks: &Marks, unnamed: &str, now: Timestamp) -> Self {
         let here = marks.in_class.iter().find(|one| one.user == score.user);
-        let state = match (here, marks.book.standing(), &score.refused) {
-            (Some(_), _, _) => "in-class",
-            (None, _, _) if score.is_sent() => "sent",
-            (None, Standing::Ready | Standing::Looking, Some(_)) => "refused",
-            (None, Standing::Ready | Standing::Looking, None) => "waiting",
-            (None, Standing::Off | Standing::NotGraded | Standing::NotOffered, _) => "not-sent",
-        };
+        let state =
+            MarkState::of(here.is_some(), score.is_sent(), score.refused.is_some(), marks.book.standing());
         let minutes = here.map_or(score.minutes, |one| one.minutes);
         let next = marks.next.iter().find(|(id, at)| *id == score.id && *at > now.millis());
-        let is_stuck =
-            state == "refused" || (state == "waiting" && (next.is_some() || marks.trouble.is_some()));
+        let is_late = next.is_some() || marks.trouble.is_some();
+        let is_stuck = state == MarkState::Refused || (state == MarkState::Waiting && is_late);
         Self {
             user: score.user.clone(),
             name: score.name.clone().unwrap_or_else(|| unnamed.to_owned()),
@@ -125,11 +120,11 @@ impl LearnerLine {
             mark: number(Mark::new(minutes, i64::from(marks.book.settings.target_minutes)).given()),
             sent_mark: score.sending.sent.map(|mark| number(mark.given())),
             sent_at: score.sent_at.map(iso),
-            reason: score.refused.clone().filter(|_| state == "refused"),
-            held: score.held.clone().filter(|_| state == "refused"),
+            reason: score.refused.clone().filter(|_| state == MarkState::Refused),
+            held: score.held.clone().filter(|_| state == MarkState::Refused),
             next: next.map(|(_, at)| iso(*at)),
             can_resend: is_stuck && marks.book.standing() == Standing::Ready,
-            state,
+            state: state.word(),
         }
     }
 
@@ -142,22 +137,12 @@ impl LearnerLine {
             mark: number(Mark::new(here.minutes, i64::from(target)).given()),
             sent_mark: None,
             sent_at: None,
-            state: "in-class",
+            state: MarkState::InClass.word(),
             reason: None,
             held: None,
             next: None,
             can_resend: false,
         }
-    }
-}
-
-fn word(standing: Standing) -> &'static str {
-    match standing {
-        Standing::Ready => "ready",
-        Standing::Off => "off",
-        Standing::Looking => "looking",
-        Standing::NotGraded => "not-graded",
-        Standing::NotOffered => "not-offered",
     }
 }
 
@@ -311,7 +296,7 @@ async fn show_settings(
         csrf: session.csrf(&app.sealer),
         target,
         send: marks.word(),
-        state: word(offered.standing()),
+        state: offered.standing().word(),
         can_make: offered.may_make(),
         problem: typed.is_some().then_some("target"),
         saved,

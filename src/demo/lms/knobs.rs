@@ -82,7 +82,7 @@ impl Default for Behaviour {
             delegate_display_capture: false,
             broken_link_header: false,
             page_size: None,
-            family: "riverside".to_owned(),
+            family: "moodle".to_owned(),
             token_audience: None,
             trouble: None,
             trouble_at: TroubleAt::Scores,

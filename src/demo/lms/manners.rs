@@ -21,8 +21,7 @@ pub enum Manners {
 }
 
 /// The families to choose from: `product_family_code`, and what to call them.
-pub(super) const FAMILIES: [(&str, &str); 6] = [
-    ("riverside", "Riverside's own, with Moodle's manners"),
+pub(super) const FAMILIES: [(&str, &str); 5] = [
     ("moodle", "Moodle"),
     ("canvas", "Canvas"),
     ("BlackboardLearn", "Blackboard Learn"),

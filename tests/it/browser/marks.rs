@@ -18,7 +18,6 @@ async fn a_class_becomes_marks_where_third_party_cookies_are_blocked() {
 
 async fn hold_a_class(cookies: Cookies) {
     let stage = Stage::own();
-    stage.lms.knobs().set(|now| now.family = "moodle".to_owned());
     let activity = stage.activity("Class of twelve");
     let column =
         stage.lms.line_items("101").into_iter().find(|item| item.label == activity.title).unwrap().id;

@@ -73,7 +73,6 @@ async fn the_teacher_need_not_wait(backend: Backend) {
 
 async fn a_locked_grade_arrives_when_it_is_open_again(backend: Backend) {
     let tool = TestTool::start(backend).await;
-    tool.lms.knobs().set(|now| now.family = "moodle".to_owned());
     let lesson = Lesson::begin(&tool, "1").await;
     tool.lms.knobs().set(|now| now.grades_locked = true);
     lesson.attends("ana", 9).await;
@@ -86,7 +85,6 @@ async fn a_locked_grade_arrives_when_it_is_open_again(backend: Backend) {
 
 async fn one_locked_grade_holds_up_nobody(backend: Backend) {
     let tool = TestTool::start(backend).await;
-    tool.lms.knobs().set(|now| now.family = "moodle".to_owned());
     let lesson = Lesson::begin(&tool, "1").await;
     tool.lms.lock_grade(COLUMN, "ana", true);
     lesson.attends("ana", 9).await;
@@ -102,7 +100,6 @@ async fn one_locked_grade_holds_up_nobody(backend: Backend) {
 
 async fn somebody_whom_the_gradebook_does_not_know(backend: Backend) {
     let tool = TestTool::start(backend).await;
-    tool.lms.knobs().set(|now| now.family = "moodle".to_owned());
     tool.lms.add_person(Person::new("gus", "Guest", ("Gus", "Weber"), &[]));
     let lesson = Lesson::begin(&tool, "1").await;
     lesson.attends("gus", 9).await;
