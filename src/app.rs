@@ -119,10 +119,11 @@ impl App {
             BoardKeeper::start(Arc::clone(&board), db.clone(), Arc::clone(&clock), random.clone());
         let bell = Bell::default();
         let outbound = Outbound::new();
-        let tokens = ServiceTokens::new(outbound.clone(), Arc::clone(&keys), random.clone());
+        let tokens =
+            ServiceTokens::new(outbound.clone(), Arc::clone(&keys), Arc::clone(&clock), random.clone());
         let hands = GradebookHands {
             db: db.clone(),
-            services: Arc::new(Services::new(outbound.clone(), tokens)),
+            services: Arc::new(Services::new(outbound.clone(), tokens, Arc::clone(&clock))),
             texts: Arc::clone(&texts),
             clock: Arc::clone(&clock),
             random: random.clone(),

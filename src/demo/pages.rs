@@ -69,5 +69,11 @@ pub(super) fn initials(name: &str) -> String {
     let mut words = name.split_whitespace().filter_map(|word| word.chars().next());
     let first = words.next();
     let last = words.next_back();
-    first.into_iter().chain(last).flat_map(char::to_uppercase).collect()
+    // Few fonts have capital letters of the Georgian script, which does without them.
+    let has_capital = |letter: &char| !('\u{10d0}'..='\u{10ff}').contains(letter);
+    let capital = |letter: char| match has_capital(&letter) {
+        true => letter.to_uppercase().collect(),
+        false => letter.to_string(),
+    };
+    first.into_iter().chain(last).map(capital).collect()
 }

@@ -131,20 +131,19 @@ pub async fn find_line_item(
     access: &Access,
     lineitems: &Url,
     activity: &Activity,
-    now: Timestamp,
 ) -> Result<Option<Url>, ServiceFailure> {
     let coupled = |item: &Value| item["resourceLinkId"] == activity.resource_link_id.as_str();
     let ours = |item: &Value| item["tag"] == TAG && item["resourceId"] == activity.resource_id.as_str();
     let mut asked = lineitems.clone();
     asked.query_pairs_mut().append_pair("resource_link_id", &activity.resource_link_id);
-    let found = list_line_items(services, access, asked, now).await?;
+    let found = list_line_items(services, access, asked).await?;
     let of_link = || found.iter().filter(|item| coupled(item));
     if let Some(item) = of_link().find(|item| ours(item)).or_else(|| of_link().next()) {
         return Ok(id_of(item));
     }
     let mut asked = lineitems.clone();
     asked.query_pairs_mut().append_pair("resource_id", &activity.resource_id).append_pair("tag", TAG);
-    let found = list_line_items(services, access, asked, now).await?;
+    let found = list_line_items(services, access, asked).await?;
     Ok(found.iter().find(|item| ours(item)).and_then(id_of))
 }
 
@@ -152,13 +151,11 @@ async fn list_line_items(
     services: &Services,
     access: &Access,
     first: Url,
-    now: Timestamp,
 ) -> Result<Vec<Value>, ServiceFailure> {
     let (mut items, mut next) = (Vec::new(), Some(first));
     for _ in 0..MOST_PAGES {
         let Some(url) = next else { break };
-        let answer =
-            services.call(access, Request::get(&url).accepting(ITEMS_TYPE), LARGEST_ANSWER, now).await?;
+        let answer = services.call(access, Request::get(&url).accepting(ITEMS_TYPE), LARGEST_ANSWER).await?;
         items.extend(list_in(&answer)?);
         next = next_page(&answer, &url);
     }
@@ -195,14 +192,13 @@ pub async fn make_line_item(
     access: &Access,
     lineitems: &Url,
     activity: &Activity,
-    now: Timestamp,
 ) -> Result<Url, ServiceFailure> {
     let body = json!({
         "label": activity.label, "scoreMaximum": SCORE_MAXIMUM, "tag": TAG,
         "resourceId": activity.resource_id, "resourceLinkId": activity.resource_link_id,
     });
     let request = Request::post(lineitems, ITEM_TYPE, body.to_string()).accepting(ITEM_TYPE);
-    let answer = services.call(access, request, LARGEST_ANSWER, now).await?;
+    let answer = services.call(access, request, LARGEST_ANSWER).await?;
     if !(200..300).contains(&answer.status) {
         return Err(ServiceFailure::of_answer(&answer));
     }
@@ -220,7 +216,6 @@ pub async fn send_score(
     access: &Access,
     (line_item, profile): (&Url, &Profile),
     score: &Score,
-    now: Timestamp,
 ) -> Result<(Meaning, Answer), ServiceFailure> {
     let mut body = json!({
         "userId": score.user_id, "scoreGiven": score.given, "scoreMaximum": SCORE_MAXIMUM,
@@ -232,7 +227,7 @@ pub async fn send_score(
     }
     let url = below(line_item, "scores");
     let answer = services
-        .call_as(profile, access, Request::post(&url, SCORE_TYPE, body.to_string()), LARGEST_ANSWER, now)
+        .call_as(profile, access, Request::post(&url, SCORE_TYPE, body.to_string()), LARGEST_ANSWER)
         .await?;
     match profile.reads(answer.status, &answer.text()) {
         Meaning::TokenRefused => {
@@ -252,12 +247,10 @@ pub async fn read_result(
     access: &Access,
     line_item: &Url,
     user_id: &str,
-    now: Timestamp,
 ) -> Result<Option<Held>, ServiceFailure> {
     let mut url = below(line_item, "results");
     url.query_pairs_mut().append_pair("user_id", user_id);
-    let answer =
-        services.call(access, Request::get(&url).accepting(RESULTS_TYPE), LARGEST_ANSWER, now).await?;
+    let answer = services.call(access, Request::get(&url).accepting(RESULTS_TYPE), LARGEST_ANSWER).await?;
     let results = list_in(&answer)?;
     let found = results.iter().find(|result| result["userId"] == user_id);
     Ok(found.and_then(|result| {

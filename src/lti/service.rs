@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::platform::{Deployment, Platform};
 use super::profile::{Meaning, Profile};
 use super::service_token::ServiceTokens;
-use crate::clock::Timestamp;
+use crate::clock::{Clock, Timestamp};
 use crate::outbound::{Answer, Outbound, OutboundError, Request};
 
 /// Who may ask what: a registration's deployment, and the scopes that its launches offered.
@@ -118,17 +118,18 @@ impl From<OutboundError> for ServiceFailure {
 pub struct Services {
     outbound: Outbound,
     tokens: ServiceTokens,
+    clock: Arc<dyn Clock>,
 }
 
 impl Services {
     /// Services that are asked through `outbound`.
-    pub fn new(outbound: Outbound, tokens: ServiceTokens) -> Self {
-        Self { outbound, tokens }
+    pub fn new(outbound: Outbound, tokens: ServiceTokens, clock: Arc<dyn Clock>) -> Self {
+        Self { outbound, tokens, clock }
     }
 
-    /// The time by the platform's clock, as far as its answers told it.
-    pub fn platform_time(&self, platform: &str, now: Timestamp) -> Timestamp {
-        self.tokens.platform_time(platform, now)
+    /// The present by the platform's clock, as far as its answers told it.
+    pub fn platform_time(&self, platform: &str) -> Timestamp {
+        self.tokens.platform_time(platform)
     }
 
     /// Sends a request; an access token that ran out is renewed once.
@@ -139,9 +140,8 @@ impl Services {
         access: &Access,
         request: Request<'_>,
         limit: usize,
-        now: Timestamp,
     ) -> Result<Answer, ServiceFailure> {
-        self.send(access, request, limit, now, |answer| answer.status == 401).await
+        self.send(access, request, limit, |answer| answer.status == 401).await
     }
 
     /// The same at a platform that says in its own way that a token is not good.
@@ -151,11 +151,10 @@ impl Services {
         access: &Access,
         request: Request<'_>,
         limit: usize,
-        now: Timestamp,
     ) -> Result<Answer, ServiceFailure> {
         let is_refused =
             |answer: &Answer| profile.reads(answer.status, &answer.text()) == Meaning::TokenRefused;
-        self.send(access, request, limit, now, is_refused).await
+        self.send(access, request, limit, is_refused).await
     }
 
     async fn send(
@@ -163,17 +162,16 @@ impl Services {
         access: &Access,
         request: Request<'_>,
         limit: usize,
-        now: Timestamp,
         is_refused: impl Fn(&Answer) -> bool,
     ) -> Result<Answer, ServiceFailure> {
-        let token = self.tokens.token(access, now).await?;
-        let answer = self.attempt(access, &request, &token, limit, now).await?;
+        let token = self.tokens.token(access).await?;
+        let answer = self.attempt(access, &request, &token, limit).await?;
         if !is_refused(&answer) {
             return Ok(answer);
         }
         self.tokens.forget(access, &token);
-        let fresh: Arc<str> = self.tokens.token(access, now).await?;
-        self.attempt(access, &request, &fresh, limit, now).await
+        let fresh: Arc<str> = self.tokens.token(access).await?;
+        self.attempt(access, &request, &fresh, limit).await
     }
 
     async fn attempt(
@@ -182,11 +180,11 @@ impl Services {
         request: &Request<'_>,
         token: &str,
         limit: usize,
-        now: Timestamp,
     ) -> Result<Answer, ServiceFailure> {
+        let asked = self.clock.now();
         let answer =
             self.outbound.ask(&request.clone().with_token(token), access.platform.reach, limit).await?;
-        self.tokens.note_clock(&access.platform.id, &answer, now);
+        self.tokens.note_clock(&access.platform.id, &answer, asked);
         Ok(answer)
     }
 }

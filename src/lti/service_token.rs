@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use url::form_urlencoded;
 
 use super::service::{Access, ServiceFailure, Trouble};
-use crate::clock::Timestamp;
+use crate::clock::{Clock, Timestamp};
 use crate::ids::Random;
 use crate::outbound::{Answer, Outbound, Request};
 use crate::signing::{KeyPurpose, KeyRing};
@@ -31,6 +31,7 @@ const CLOCK_NOISE_SECS: i64 = 2;
 pub struct ServiceTokens {
     outbound: Outbound,
     keys: Arc<KeyRing>,
+    clock: Arc<dyn Clock>,
     random: Random,
     entries: Cache<Key, Arc<Entry>>,
     clocks: Cache<String, i64>,
@@ -56,18 +57,18 @@ struct Known {
 
 impl ServiceTokens {
     /// No tokens yet; they are asked for through `outbound`, with our key for platforms.
-    pub fn new(outbound: Outbound, keys: Arc<KeyRing>, random: Random) -> Self {
-        Self { outbound, keys, random, entries: Cache::new(MOST_KEPT), clocks: Cache::new(MOST_KEPT) }
+    pub fn new(outbound: Outbound, keys: Arc<KeyRing>, clock: Arc<dyn Clock>, random: Random) -> Self {
+        Self { outbound, keys, clock, random, entries: Cache::new(MOST_KEPT), clocks: Cache::new(MOST_KEPT) }
     }
 
     /// A token for the scopes of `access`.
     ///
     /// Spec: 1EdTech Security Framework 1.0 §4.1 ("Using OAuth 2.0 Client-Credentials Grant"), RFC 7523.
-    pub async fn token(&self, access: &Access, now: Timestamp) -> Result<Arc<str>, ServiceFailure> {
+    pub async fn token(&self, access: &Access) -> Result<Arc<str>, ServiceFailure> {
         let entry = self.entries.get_with(key(access), Arc::default);
         let heard_before = {
             let known = entry.known();
-            if let Some(token) = known.good(now) {
+            if let Some(token) = known.good(self.clock.now()) {
                 return Ok(token);
             }
             known.answers
@@ -75,13 +76,13 @@ impl ServiceTokens {
         let _turn = entry.asking.lock().await;
         {
             let known = entry.known();
-            match (known.good(now), &known.refusal) {
+            match (known.good(self.clock.now()), &known.refusal) {
                 (Some(token), _) => return Ok(token),
                 (None, Some(refusal)) if known.answers > heard_before => return Err(refusal.clone()),
                 (None, _) => {}
             }
         }
-        let answer = self.ask(access, now).await;
+        let answer = self.ask(access).await;
         let mut known = entry.known();
         known.answers += 1;
         known.refusal = answer.as_ref().err().cloned();
@@ -100,42 +101,39 @@ impl ServiceTokens {
         known.token = known.token.take().filter(|(kept, _)| **kept != *token);
     }
 
-    /// The time by the platform's clock, as far as its answers told it.
+    /// The present by the platform's clock, as far as its answers told it.
     ///
     /// Quirk: where that clock is wrong, its gradebook still compares our timestamps with it, and its token endpoint the
     /// times of our assertions.
-    pub fn platform_time(&self, platform: &str, now: Timestamp) -> Timestamp {
-        match self.clocks.get(platform) {
-            Some(ahead) => Timestamp::from_millis(now.millis().saturating_add(ahead.saturating_mul(1000))),
-            None => now,
-        }
+    pub fn platform_time(&self, platform: &str) -> Timestamp {
+        let (now, ahead) = (self.clock.now(), self.clocks.get(platform).unwrap_or(0));
+        Timestamp::from_millis(now.millis().saturating_add(ahead.saturating_mul(1000)))
     }
 
-    /// Compares the platform's clock with ours.
-    pub fn note_clock(&self, platform: &str, answer: &Answer, now: Timestamp) {
+    /// Compares the platform's clock with ours, by an answer to what was `asked` then.
+    pub fn note_clock(&self, platform: &str, answer: &Answer, asked: Timestamp) {
         let Some(date) = answer.date_secs() else { return };
-        let ahead = date.saturating_sub(now.secs());
-        let ahead = if ahead.abs() <= CLOCK_NOISE_SECS { 0 } else { ahead };
+        let ahead = seconds_ahead(date, (asked.secs(), self.clock.now().secs()));
         if self.clocks.get(platform).unwrap_or(0) != ahead {
             self.clocks.insert(platform.to_owned(), ahead);
         }
     }
 
     /// Asks; once more when the refusal shows that the platform's clock is not what we took it for.
-    async fn ask(&self, access: &Access, now: Timestamp) -> Result<(Arc<str>, Timestamp), ServiceFailure> {
+    async fn ask(&self, access: &Access) -> Result<(Arc<str>, Timestamp), ServiceFailure> {
         let platform = &access.platform.id;
-        let assumed = self.platform_time(platform, now);
-        let answer = self.post(access, assumed).await?;
-        self.note_clock(platform, &answer, now);
-        let shown = self.platform_time(platform, now);
+        let (asked, assumed) = (self.clock.now(), self.clocks.get(platform));
+        let answer = self.post(access).await?;
+        self.note_clock(platform, &answer, asked);
         let is_refused = matches!(answer.status, 400 | 401);
-        let answer = if is_refused && shown != assumed { self.post(access, shown).await? } else { answer };
-        read(&answer, now)
+        let is_clock_news = self.clocks.get(platform).unwrap_or(0) != assumed.unwrap_or(0);
+        let answer = if is_refused && is_clock_news { self.post(access).await? } else { answer };
+        read(&answer, self.clock.now())
     }
 
-    async fn post(&self, access: &Access, platform_time: Timestamp) -> Result<Answer, ServiceFailure> {
+    async fn post(&self, access: &Access) -> Result<Answer, ServiceFailure> {
         let signer = self.keys.signer(KeyPurpose::Platforms);
-        let assertion = self.assertion(access, platform_time);
+        let assertion = self.assertion(access, self.platform_time(&access.platform.id));
         let signed = signer.map(|signer| signer.sign(&assertion)).and_then(Result::ok);
         let signed = signed.ok_or_else(|| ServiceFailure::of(Trouble::Error, &"our own key is missing"))?;
         let form = form_urlencoded::Serializer::new(String::new())
@@ -171,6 +169,17 @@ impl Entry {
 impl Known {
     fn good(&self, now: Timestamp) -> Option<Arc<str>> {
         self.token.as_ref().filter(|(_, until)| now < *until).map(|(token, _)| Arc::clone(token))
+    }
+}
+
+/// How far a clock is ahead that showed `date` at some moment between `asked` and `heard`.
+fn seconds_ahead(date: i64, (asked, heard): (i64, i64)) -> i64 {
+    if date > heard.saturating_add(CLOCK_NOISE_SECS) {
+        date.saturating_sub(heard)
+    } else if date < asked.saturating_sub(CLOCK_NOISE_SECS) {
+        date.saturating_sub(asked)
+    } else {
+        0
     }
 }
 
@@ -232,6 +241,21 @@ mod tests {
         ] {
             let (token, until) = read(&Answer::of(200, body), now).unwrap();
             assert_eq!((&*token, until.since(now).as_secs()), ("t", life), "{body}");
+        }
+    }
+
+    #[test]
+    fn a_slow_answer_is_no_wrong_clock() {
+        for (date, asked, heard, ahead) in [
+            (100, 100, 100, 0),
+            (102, 100, 100, 0),
+            (98, 100, 100, 0),
+            (108, 100, 108, 0),
+            (101, 100, 108, 0),
+            (400, 100, 108, 292),
+            (-200, 100, 108, -300),
+        ] {
+            assert_eq!(seconds_ahead(date, (asked, heard)), ahead, "{date} {asked} {heard}");
         }
     }
 

@@ -89,7 +89,16 @@ pub fn initials(name: &str) -> String {
     let mut parts = name.split_whitespace().filter_map(|part| part.chars().find(|c| c.is_alphanumeric()));
     let first = parts.next();
     let last = parts.next_back().filter(|_| first.is_some_and(|c| c.is_uppercase() || c.is_lowercase()));
-    [first, last].into_iter().flatten().flat_map(char::to_uppercase).collect()
+    [first, last].into_iter().flatten().map(capital).collect()
+}
+
+/// Quirk: few fonts have the capital letters that Unicode gave the Georgian script, which does without them.
+fn capital(letter: char) -> String {
+    if ('\u{10d0}'..='\u{10ff}').contains(&letter) {
+        letter.to_string()
+    } else {
+        letter.to_uppercase().collect()
+    }
 }
 
 #[cfg(test)]
@@ -105,6 +114,7 @@ mod tests {
             ("élodie (she)", "ÉS"),
             ("李 明", "李"),
             ("ليلى الحسيني", "ل"),
+            ("ნინო ბერიძე", "ნბ"),
         ] {
             assert_eq!(initials(name), expected, "{name}");
         }

@@ -111,7 +111,7 @@ impl Worker for SendScore {
             Err(error) => return away(&error),
         };
         let now = hands.clock.now();
-        match task.sending.step(hands.services.platform_time(&task.book.platform, now)) {
+        match task.sending.step(hands.services.platform_time(&task.book.platform)) {
             Step::Nothing => Outcome::new(Fate::Done),
             Step::Wait(pause) => Outcome::new(Fate::NotBefore(now.plus(pause))),
             Step::Send(stamp) => hands.send(claim, task, &access, stamp).await,
@@ -149,11 +149,11 @@ impl GradebookHands {
             return Ok(Column::None);
         };
         let (services, activity) = (&self.services, &book.activity);
-        if let Some(url) = find_line_item(services, access, lineitems, activity, self.clock.now()).await? {
+        if let Some(url) = find_line_item(services, access, lineitems, activity).await? {
             return Ok(Column::Found(url));
         }
         if book.settings.marks == MarksPolicy::Make && service.may_make() {
-            let made = make_line_item(services, access, lineitems, activity, self.clock.now()).await?;
+            let made = make_line_item(services, access, lineitems, activity).await?;
             return Ok(Column::Found(made));
         }
         Ok(Column::None)
@@ -176,9 +176,8 @@ impl GradebookHands {
             comment: self.comment(mark, task.locale.as_deref()),
             at: stamp,
         };
-        let now = self.clock.now();
         let id = claim.subject.clone();
-        let answer = send_score(&self.services, access, (column, profile), &score, now).await;
+        let answer = send_score(&self.services, access, (column, profile), &score).await;
         let now = self.clock.now();
         let (meaning, pause) = match answer {
             Ok((meaning, answer)) => (meaning, answer.retry_after()),
@@ -232,7 +231,7 @@ impl GradebookHands {
     async fn held(&self, task: &ScoreTask, access: &Access) -> Option<String> {
         let may_read = task.book.service.as_ref().is_some_and(|service| service.may_read_results());
         let column = task.book.column.url().filter(|_| may_read)?;
-        let held = read_result(&self.services, access, column, &task.sub, self.clock.now()).await;
+        let held = read_result(&self.services, access, column, &task.sub).await;
         let Held { score, maximum } = held.ok().flatten()?;
         Some(format!("{} / {}", number(score), number(maximum)))
     }
