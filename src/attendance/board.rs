@@ -18,8 +18,6 @@ use crate::rooms::meeting_pass::MeetingPass;
 const WRITE_EVERY: Duration = Duration::from_secs(1);
 const LOOK_FOR_SILENCE_EVERY: Duration = Duration::from_secs(15);
 const SHORTEST_PAUSE: Duration = Duration::from_secs(1);
-/// A page that was silent this long has no pause to keep.
-const FORGET_AFTER: Duration = Duration::from_secs(300);
 
 /// A stretch of signs of life of one meeting page that is not written yet.
 #[derive(Clone, Debug)]
@@ -83,7 +81,7 @@ impl PresenceBoard {
 
     fn take(&self, now: Timestamp) -> Vec<Signs> {
         let mut gathered = self.gathered();
-        gathered.last_beats.retain(|_, last| now.since(*last) < FORGET_AFTER);
+        gathered.last_beats.retain(|_, last| now.since(*last) < SHORTEST_PAUSE);
         let mut signs: Vec<Signs> = gathered.waiting.drain().flat_map(|(_, stretches)| stretches).collect();
         // One order for all processes, so that no two wait for each other's rooms.
         signs.sort_by(|left, right| left.pass.room.cmp(&right.pass.room));
@@ -158,7 +156,7 @@ async fn write(board: &PresenceBoard, db: &Database, (now, look): (Timestamp, bo
     let written: Result<(), DbError> = db
         .write(move |connection| {
             store::end_silent_meetings(connection, now)?;
-            batch.iter().try_for_each(|signs| store::record(connection, signs, now, &random))?;
+            store::record_all(connection, &batch, now, &random)?;
             let leavers: Vec<(String, String)> = batch
                 .iter()
                 .filter(|signs| signs.has_left)

@@ -1,7 +1,9 @@
 //! Queries on `meeting` and `presence`.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
+use diesel::dsl::{case_when, exists, not};
 use diesel::prelude::*;
 
 use super::board::Signs;
@@ -17,52 +19,61 @@ pub const SILENCE: Duration = Duration::from_secs(10 * 60);
 const MEETINGS_SHOWN: i64 = 10;
 const HEARTBEAT: &str = "heartbeat";
 
-/// Writes a page's signs of life into its room's running meeting; begins the meeting when there is none.
+/// Writes signs of life, and keeps their meetings alive: each meeting once, in one order for all processes.
+pub fn record_all(
+    connection: &mut DbConnection,
+    batch: &[Signs],
+    now: Timestamp,
+    random: &Random,
+) -> Result<(), DbError> {
+    let mut alive: BTreeMap<String, Timestamp> = BTreeMap::new();
+    for signs in batch {
+        if let Some(meeting) = record(connection, signs, now, random)? {
+            let seen = alive.entry(meeting).or_insert(signs.last);
+            *seen = signs.last.max(*seen);
+        }
+    }
+    alive.iter().try_for_each(|(meeting, at)| see_alive(connection, meeting, *at))
+}
+
+/// Writes a page's signs of life into its room's running meeting; begins the meeting when there is none. Answers which
+/// meeting they keep alive.
 ///
 /// A good-bye alone begins nothing, and a page that said it is over: a beat that the good-bye overtook does not count.
-pub fn record(
+fn record(
     connection: &mut DbConnection,
     signs: &Signs,
     now: Timestamp,
     random: &Random,
-) -> Result<(), DbError> {
-    let last: Option<Stretch> = presence::table
-        .filter(presence::visit.eq(&signs.pass.visit))
-        .order(presence::joined.desc())
-        .select((presence::id, presence::meeting_id, presence::last_seen, presence::has_left))
-        .load(connection)?
-        .into_iter()
-        .next();
-    if last.as_ref().is_some_and(|stretch| stretch.has_left) {
-        return Ok(());
+) -> Result<Option<String>, DbError> {
+    if let Some(meeting) = extend(connection, signs)? {
+        return Ok(Some(meeting));
     }
-    match last.filter(|stretch| signs.first.since(Timestamp::from_millis(stretch.last_seen)) <= GRACE) {
-        Some(stretch) => extend(connection, &stretch, signs),
-        None if signs.is_good_bye_alone() => Ok(()),
-        None => {
-            let meeting = running_meeting(connection, signs, now, random)?;
-            begin_stretch(connection, signs, &meeting, now, random)
-        }
+    let is_over = presence::table.filter(presence::visit.eq(&signs.pass.visit).and(presence::has_left));
+    if signs.is_good_bye_alone() || diesel::select(exists(is_over)).get_result(connection)? {
+        return Ok(None);
     }
+    let meeting = running_meeting(connection, signs, now, random)?;
+    begin_stretch(connection, signs, &meeting, now, random)?;
+    Ok(Some(meeting))
 }
 
-#[derive(Queryable)]
-struct Stretch {
-    id: String,
-    meeting: String,
-    last_seen: i64,
-    has_left: bool,
-}
-
-fn extend(connection: &mut DbConnection, stretch: &Stretch, signs: &Signs) -> Result<(), DbError> {
-    diesel::update(presence::table.find(&stretch.id))
-        .set((
-            presence::last_seen.eq(signs.last.millis().max(stretch.last_seen)),
-            presence::has_left.eq(signs.has_left),
-            presence::settled.eq(false),
-        ))
-        .execute(connection)?;
-    see_alive(connection, &stretch.meeting, signs.last)
+/// Makes the page's running stretch longer; `None` when there is none that these signs belong to.
+fn extend(connection: &mut DbConnection, signs: &Signs) -> Result<Option<String>, DbError> {
+    let oldest = signs.first.minus(GRACE).millis();
+    let running = presence::table
+        .filter(presence::visit.eq(&signs.pass.visit).and(not(presence::has_left)))
+        .filter(presence::last_seen.ge(oldest));
+    // Another process, whose clock is a little ahead, may have heard the page later.
+    let last = signs.last.millis();
+    let later = case_when(presence::last_seen.gt(last), presence::last_seen).otherwise(last);
+    let grown =
+        (presence::last_seen.eq(later), presence::has_left.eq(signs.has_left), presence::settled.eq(false));
+    Ok(on_each_backend!(connection, |inner| diesel::update(running)
+        .set(grown)
+        .returning(presence::meeting_id)
+        .get_result(inner))
+    .optional()?)
 }
 
 /// Notes a sign of life in a meeting, unless a later one is known.
@@ -100,7 +111,7 @@ fn begin_stretch(
     Ok(())
 }
 
-/// The meeting that these signs belong to, seen alive by them.
+/// The meeting that these signs belong to.
 fn running_meeting(
     connection: &mut DbConnection,
     signs: &Signs,
@@ -109,7 +120,6 @@ fn running_meeting(
 ) -> Result<String, DbError> {
     if let Some((id, last_seen)) = find_running(connection, &signs.pass.room)? {
         if signs.first.since(Timestamp::from_millis(last_seen)) <= SILENCE {
-            see_alive(connection, &id, signs.last)?;
             return Ok(id);
         }
         end(connection, &id)?;
