@@ -10,8 +10,8 @@ use super::jobs::number;
 use super::store::{self, InClass, ListedScore, Marks};
 use super::{Mark, MarkState};
 use crate::app::App;
-use crate::attendance::gradebook::Standing;
 use crate::attendance::gradebook::store::find_gradebook;
+use crate::attendance::gradebook::{Gradebook, Standing};
 use crate::attendance::report::iso;
 use crate::clock::Timestamp;
 use crate::db::DbError;
@@ -280,10 +280,7 @@ async fn show_settings(
     let book = book?.ok_or(RoomError::Unknown)?;
     let stored = book.settings;
     // What the platform offers, whatever the teacher decided.
-    let offered = crate::attendance::gradebook::Gradebook {
-        settings: RoomSettings { marks: MarksPolicy::Auto, ..stored },
-        ..book
-    };
+    let offered = Gradebook { settings: RoomSettings { marks: MarksPolicy::Auto, ..stored }, ..book };
     let (target, marks) = typed
         .map_or((stored.target_minutes.to_string(), stored.marks), |(target, marks)| {
             (target.to_owned(), marks)
