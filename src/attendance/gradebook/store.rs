@@ -107,10 +107,7 @@ pub fn take_offer(
         Plan::Keep => Ok(()),
         Plan::Use(url) => set_column(connection, &book, &Column::Told(url), now, random),
         Plan::Forget => set_column(connection, &book, &Column::None, now, random),
-        Plan::Look => {
-            set_column(connection, &book, &Column::Looking, now, random)?;
-            look(connection, &book, now, random)
-        }
+        Plan::Look => look(connection, &book, now, random),
     }
 }
 
@@ -122,7 +119,24 @@ pub fn look(
     random: &Random,
 ) -> Result<(), DbError> {
     let Some(lane) = book.lane() else { return Ok(()) };
+    set_column(connection, book, &Column::Looking, now, random)?;
     hurry(connection, &Wish { kind: COLUMN, subject: &book.link, lane: &lane, due: now }, now, random)
+}
+
+/// Stores what the platform answered about the column that `asked` lacked. An answer to a question that nobody asks any
+/// more, since a launch or the teacher said something else meanwhile, changes nothing: it is asked again.
+pub fn take_answer(
+    connection: &mut DbConnection,
+    asked: &Gradebook,
+    answer: &Column,
+    now: Timestamp,
+    random: &Random,
+) -> Result<(), DbError> {
+    let Some(book) = find_gradebook(connection, &asked.link)? else { return Ok(()) };
+    let is_still_asked = book.column == Column::Looking
+        && book.service == asked.service
+        && book.settings.marks == asked.settings.marks;
+    if is_still_asked { set_column(connection, &book, answer, now, random) } else { Ok(()) }
 }
 
 /// Stores what is known of the column. Another column than before knows none of the scores.

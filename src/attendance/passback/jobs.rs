@@ -162,7 +162,7 @@ impl GradebookHands {
     fn store_column(&self, book: Gradebook, column: Column, answered: bool) -> Outcome {
         let (now, random) = (self.clock.now(), self.random.clone());
         let outcome = Outcome::new(Fate::Done)
-            .with(move |connection| gradebook::store::set_column(connection, &book, &column, now, &random));
+            .with(move |connection| gradebook::store::take_answer(connection, &book, &column, now, &random));
         if answered { outcome.answered() } else { outcome }
     }
 

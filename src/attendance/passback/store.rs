@@ -6,8 +6,8 @@ use diesel::prelude::*;
 
 use super::jobs::SCORE;
 use super::{LEAVING, Mark, Sending};
-use crate::attendance::gradebook::store::{find_gradebook, look, set_column};
-use crate::attendance::gradebook::{Column, Gradebook, Standing};
+use crate::attendance::gradebook::store::{find_gradebook, look};
+use crate::attendance::gradebook::{Gradebook, Standing};
 use crate::attendance::interval::{GRACE, Interval, minutes, time_in_class};
 use crate::attendance::store::list_of_person;
 use crate::clock::Timestamp;
@@ -205,9 +205,9 @@ pub fn take_settings(
         want(connection, (&book, &one.user), one.minutes, (now, now), random)?;
     }
     send_unsent(connection, &book, now, random)?;
-    let wants_column = book.settings.marks != MarksPolicy::Never && book.column == Column::None;
+    // Also while the platform is being asked: the answer may depend on what the teacher wants now.
+    let wants_column = book.settings.marks != MarksPolicy::Never && book.column.url().is_none();
     if wants_column && book.service.as_ref().is_some_and(GradeService::may_find) {
-        set_column(connection, &book, &Column::Looking, now, random)?;
         look(connection, &book, now, random)?;
     }
     Ok(())

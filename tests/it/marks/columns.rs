@@ -1,5 +1,7 @@
 //! Which column of the gradebook is the activity's.
 
+use std::time::Duration;
+
 use jitsi_lti::demo::lms::Visit;
 
 use crate::support::{Backend, Lesson, SECOND, TestTool, eventually, jobs_rest, on_both};
@@ -7,6 +9,7 @@ use crate::support::{Backend, Lesson, SECOND, TestTool, eventually, jobs_rest, o
 on_both!(
     an_ungraded_activity_sends_nothing_and_says_so,
     a_teacher_has_a_column_made_once,
+    what_is_said_while_the_platform_is_asked_counts,
     a_column_of_ours_is_found_again,
     the_activity_s_column_may_come_later,
     another_column_gets_every_mark,
@@ -47,6 +50,17 @@ async fn a_teacher_has_a_column_made_once(backend: Backend) {
     futures::future::join_all(launches).await.iter().for_each(|launch| drop(launch.assert_enters()));
     jobs_rest(&tool).await;
     assert_eq!((columns(&tool), lesson.standing().await.0.as_str()), (2, "ready"));
+}
+
+async fn what_is_said_while_the_platform_is_asked_counts(backend: Backend) {
+    let tool = TestTool::start(backend).await;
+    tool.lms.knobs().set(|now| now.delay = Duration::from_millis(700));
+    // The platform is being asked for a column when the teacher asks to have one made.
+    let lesson = Lesson::begin(&tool, "2").await;
+    assert_eq!(lesson.standing().await.0, "looking");
+    lesson.sets("45", "make").await;
+    lesson.stands("ready", "").await;
+    assert_eq!(columns(&tool), 2);
 }
 
 async fn a_column_of_ours_is_found_again(backend: Backend) {
