@@ -12,5 +12,6 @@ mod jitsi;
 mod lti;
 mod marks;
 mod migrations;
+mod peers;
 mod rooms;
 mod support;

@@ -149,6 +149,11 @@ impl Browser {
         self.send(self.http.post(format!("{}{path}", self.origin)).form(form), From::Platform).await
     }
 
+    /// Follows a link of the platform's to any address.
+    pub async fn visits(&self, url: &str) -> Page {
+        self.send(self.http.get(url), From::Platform).await
+    }
+
     /// Opens a page at another process that serves the same tool.
     pub async fn opens_at(&self, origin: &str, path: &str) -> Page {
         self.send(self.http.get(format!("{origin}{path}")), From::Tool).await

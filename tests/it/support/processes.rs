@@ -34,7 +34,11 @@ pub struct Process {
 
 impl Process {
     pub fn start(command: &mut Command) -> Self {
-        let mut child = command.spawn().unwrap();
+        Self::watch(command.spawn().unwrap())
+    }
+
+    /// Watches over a process that runs already.
+    pub fn watch(mut child: Child) -> Self {
         // Read all the time: a full pipe would stop the process.
         let mut pipe = child.stderr.take();
         let stderr = std::thread::spawn(move || {

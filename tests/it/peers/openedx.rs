@@ -1,0 +1,102 @@
+//! Open edX's own consumer: keys without `alg`, launches without a family, a gradebook that is strict about media types
+//! and times.
+
+use diesel::connection::SimpleConnection as _;
+use jitsi_lti::clock::{Clock as _, SystemClock};
+use jitsi_lti::config::DatabaseUrl;
+use jitsi_lti::db::open;
+use jitsi_lti::demo::lms::Lms;
+use jitsi_lti::ids::Random;
+use serde_json::{Value, json};
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::python::Peer;
+use crate::support::{
+    Backend, Browser, Page, Room, Shell, Storage, eventually, form, free_port, lms_settings,
+};
+
+#[tokio::test]
+async fn launches_a_column_and_marks() {
+    let storage = Storage::new(Backend::Sqlite);
+    let port = free_port();
+    let origin = format!("http://localhost:{port}");
+    let peer = Peer::start("openedx.py", &origin);
+    let shell = Shell::at(&storage.url());
+    register(&shell, &peer);
+    let _serving = shell.serves(port, &origin).await;
+
+    let (teacher, ana) = (browser(&peer, &origin), browser(&peer, &origin));
+    let room = launch(&peer, &teacher, "tessa", "staff").await;
+    assert_eq!(launch(&peer, &ana, "ana", "student").await, room);
+    teacher.opens(room.path()).await.assert_says("Tessa Edwards");
+    // The gradebook is offered; the activity has no column yet, and the teacher asks for one.
+    let settings = format!("{}/settings", room.path());
+    let csrf = teacher.opens(&settings).await.field("csrf");
+    let make = form(&[("csrf", &csrf), ("target", "45"), ("send", "make")]);
+    assert_eq!(teacher.submits(&settings, &make).await.status, 303);
+    eventually("there is a column", async || peer.asks("/scores").await["columns"] == 1).await;
+
+    was_in_class(&storage, 9);
+    eventually_scored(&peer, json!([{ "user": "ana", "given": 20.0, "comment": "9 of 45 minutes" }])).await;
+    was_in_class(&storage, 27);
+    eventually_scored(&peer, json!([{ "user": "ana", "given": 60.0, "comment": "27 of 45 minutes" }])).await;
+    assert_eq!(peer.asks("/scores").await["columns"], 1);
+}
+
+fn register(shell: &Shell, peer: &Peer) {
+    #[rustfmt::skip]
+    shell.does(&[
+        "platform", "add", "--issuer", peer.setting("issuer"), "--client-id", peer.setting("clientId"),
+        "--auth-url", peer.setting("auth"), "--token-url", peer.setting("token"), "--jwks-url", peer.setting("keys"),
+        "--deployment", peer.setting("deployment"), "--allow-private-network",
+    ]);
+}
+
+fn browser(peer: &Peer, tool: &str) -> Browser {
+    // The browser only needs to know whose page it comes from.
+    let lms = Lms::new(lms_settings(peer.setting("issuer"), tool), Arc::new(SystemClock), Random::System);
+    Browser::new(tool, lms.unwrap())
+}
+
+/// Opens the activity: login, the platform's answer, launch.
+async fn launch(peer: &Peer, browser: &Browser, person: &str, role: &str) -> Room {
+    let start = peer.asks(&format!("/start?user={person}&role={role}")).await;
+    let login = browser.visits(start["login"].as_str().unwrap()).await;
+    let asked = destination(&login);
+    let (_, question) = asked.split_once('?').unwrap();
+    let answer: Value = peer.asks(&format!("/auth?{question}")).await;
+    let text = |name: &str| answer[name].as_str().unwrap().to_owned();
+    browser.brings(&form(&[("state", &text("state")), ("id_token", &text("id_token"))])).await.assert_enters()
+}
+
+/// Where a login leads: at once, or by the page that asks what the browser keeps.
+fn destination(login: &Page) -> String {
+    match login.status {
+        302 => login.header("location").to_owned(),
+        _ => login.between("id=\"lti-continue\" href=\"", "\""),
+    }
+}
+
+/// An hour ago Ana was in class for so many minutes.
+fn was_in_class(storage: &Storage, minutes: i64) {
+    let joined = SystemClock.now().millis() - 3_600_000;
+    let left = joined + minutes * 60_000;
+    let sql = format!(
+        "INSERT OR IGNORE INTO meeting SELECT 'm', id, {joined}, {left}, {left} FROM room;
+         INSERT INTO presence SELECT 'p{minutes}', 'm', r.room_id, r.resource_link_id, u.id, 'participant', 'heartbeat', 'p{minutes}',
+             {joined}, {left}, TRUE, FALSE FROM lti_user u JOIN room_link r ON TRUE WHERE u.sub = 'ana'"
+    );
+    let url: DatabaseUrl = storage.database();
+    open(&url).unwrap().batch_execute(&sql).unwrap();
+}
+
+async fn eventually_scored(peer: &Peer, expected: Value) {
+    for _ in 0..400 {
+        if peer.asks("/scores").await["scores"] == expected {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("{} instead of {expected}", peer.asks("/scores").await);
+}
