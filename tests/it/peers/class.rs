@@ -1,5 +1,7 @@
-//! Open edX's own consumer: keys without `alg`, launches without a family, a gradebook that is strict about media types
-//! and times.
+//! A class at platforms that others wrote.
+//!
+//! Open edX's own consumer has keys without `alg`, launches without a family, and a gradebook that is strict about media
+//! types and times. The library `lti1p3platform` checks access tokens and scopes for each call of its services.
 
 use diesel::connection::SimpleConnection as _;
 use jitsi_lti::clock::{Clock as _, SystemClock};
@@ -17,11 +19,20 @@ use crate::support::{
 };
 
 #[tokio::test]
-async fn launches_a_column_and_marks() {
+async fn a_class_on_open_edx_s_own_consumer() {
+    hold_a_class("openedx.py", "Tessa Edwards").await;
+}
+
+#[tokio::test]
+async fn a_class_on_lti1p3platform() {
+    hold_a_class("lti1p3.py", "Tessa Peer").await;
+}
+
+async fn hold_a_class(script: &str, teacher_s_name: &str) {
     let storage = Storage::new(Backend::Sqlite);
     let port = free_port();
     let origin = format!("http://localhost:{port}");
-    let peer = Peer::start("openedx.py", &origin);
+    let peer = Peer::start(script, &origin);
     let shell = Shell::at(&storage.url());
     register(&shell, &peer);
     let _serving = shell.serves(port, &origin).await;
@@ -29,7 +40,7 @@ async fn launches_a_column_and_marks() {
     let (teacher, ana) = (browser(&peer, &origin), browser(&peer, &origin));
     let room = launch(&peer, &teacher, "tessa", "staff").await;
     assert_eq!(launch(&peer, &ana, "ana", "student").await, room);
-    teacher.opens(room.path()).await.assert_says("Tessa Edwards");
+    teacher.opens(room.path()).await.assert_says(teacher_s_name);
     // The gradebook is offered; the activity has no column yet, and the teacher asks for one.
     let settings = format!("{}/settings", room.path());
     let csrf = teacher.opens(&settings).await.field("csrf");
