@@ -4,6 +4,7 @@
 
 mod attendance;
 mod class;
+mod cookieless;
 mod failures;
 mod frames;
 mod marks;
