@@ -100,6 +100,26 @@ async fn the_class_itself_opens_in_a_frame_without_any_cookie() {
     has_no_cookie(&visitor).await;
 }
 
+/// As in Safari before 18.4: the frame keeps storage and no cookie, a window of its own keeps cookies.
+#[tokio::test]
+async fn a_frame_without_cookies_remembers_by_its_own_storage() {
+    let stage = Stage::own();
+    let activity = stage.activity("Class by storage");
+    let visitor = Visitor::new(Cookies::NoneInFrames, 900).await;
+    visitor.open(&stage.address(&activity, "tessa", "")).await;
+    visitor.in_tool("#join").await;
+    let place = visitor.script("return location.search").await;
+    assert!(place.as_str().unwrap().starts_with("?s="), "{place}");
+    visitor.click("#join").await;
+    visitor.to_window(2).await;
+    visitor.in_meeting().await;
+    visitor.to_page().await;
+    let address = visitor.client().current_url().await.unwrap();
+    assert!(address.path().ends_with("/meeting") && address.query().is_none(), "{address}");
+    visitor.client().refresh().await.unwrap();
+    visitor.in_meeting().await;
+}
+
 /// The address of the frame, taken out of it: it opens nothing in a window, nor in a frame of another page.
 #[tokio::test]
 async fn what_somebody_copies_out_of_the_frame_opens_nothing() {

@@ -4,6 +4,7 @@
 
 mod attendance;
 mod class;
+mod cookie_eater;
 mod cookieless;
 mod failures;
 mod frames;
