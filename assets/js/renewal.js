@@ -3,10 +3,16 @@ const EVERY = 10 * 60_000;
 const PATIENCE = 15_000;
 const SESSION = /([?&]s=)[\w-]+/;
 const own = document.getElementById('renewal');
+let renewedAt = Date.now();
 
 setInterval(renew, EVERY);
+// Clocks of pages that nobody looks at may stand still.
+document.addEventListener('visibilitychange', () => {
+  if (!document.hidden && Date.now() - renewedAt > EVERY) renew();
+});
 
 async function renew() {
+  renewedAt = Date.now();
   try {
     const headers = { 'x-jitsi-lti': '1' };
     const signal = AbortSignal.timeout(PATIENCE);

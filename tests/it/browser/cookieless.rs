@@ -14,7 +14,7 @@ fn stage(family: &str) -> Stage {
     stage
 }
 
-/// The visitor has not one cookie of the tool, and sees no address that holds the session in a window's address bar.
+/// The browser holds not one cookie.
 async fn has_no_cookie(visitor: &Visitor) {
     assert_eq!(visitor.cookies().await, []);
 }
@@ -110,6 +110,17 @@ async fn a_frame_without_cookies_remembers_by_its_own_storage() {
     visitor.in_tool("#join").await;
     let place = visitor.script("return location.search").await;
     assert!(place.as_str().unwrap().starts_with("?s="), "{place}");
+    // A while later the page renews every address on it, its own too.
+    let age = "const real = Date.now; Date.now = () => real() + 1_200_000; \
+               document.dispatchEvent(new Event('visibilitychange'))";
+    visitor.client().execute(age, vec![]).await.unwrap();
+    let renewed = async |me: &Visitor| (me.script("return location.search").await != place).then_some(());
+    visitor.until("a renewed address", renewed).await;
+    let same = "return document.getElementById('settings-link').search === location.search";
+    assert_eq!(visitor.script(same).await, true);
+    visitor.in_tool("#settings-link").await.click().await.unwrap();
+    visitor.in_tool("#settings #back").await.click().await.unwrap();
+    visitor.in_tool("#join").await;
     visitor.click("#join").await;
     visitor.to_window(2).await;
     visitor.in_meeting().await;
