@@ -29,14 +29,20 @@ pub fn configure(table: &mut ServiceConfig) {
                 .route(post().to(lti::web::login_by_form)),
         )
         .service(page("/lti/launch").app_data(form(LARGEST_LAUNCH)).route(post().to(entry::web::launch)))
+        .service(
+            page("/lti/launch/complete")
+                .app_data(form(LARGEST_LAUNCH))
+                .route(get().to(entry::web::is_kept))
+                .route(post().to(entry::web::complete)),
+        )
         .service(page("/lti/jwks").route(get().to(lti::web::jwks)))
         .service(page("/jitsi/jwks").route(get().to(lti::web::room_jwks)))
         .service(page("/jitsi/keys/{hash}.pem").route(get().to(lti::web::room_key)))
         .service(page("/rooms/{room}").route(get().to(rooms::web::room)))
         .service(
             page("/rooms/{room}/meeting")
-                .route(get().to(rooms::web::meeting))
-                .route(post().to(rooms::web::join)),
+                .route(get().to(rooms::meeting::web::meeting))
+                .route(post().to(rooms::meeting::web::join)),
         )
         .service(page("/rooms/{room}/attendance").route(get().to(attendance::web::attendance)))
         .service(page("/rooms/{room}/attendance/send").route(post().to(attendance::passback::web::send)))

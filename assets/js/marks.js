@@ -35,7 +35,8 @@ async function send(form, user) {
     const body = new URLSearchParams(new FormData(form));
     body.set('user', user);
     const signal = AbortSignal.timeout(PATIENCE);
-    const answer = await fetch(form.action, { method: 'POST', body, mode: 'same-origin', signal });
+    const headers = { 'x-jitsi-lti': '1' };
+    const answer = await fetch(form.action, { method: 'POST', body, headers, mode: 'same-origin', signal });
     const html = await answer.text();
     busy.delete(user);
     if (!answer.ok) throw new Error(reason(html));

@@ -10,8 +10,12 @@ const before = values();
 let leaving = false;
 
 (problem ?? document.getElementById('saved'))?.focus();
-// Reloading the page is not saving once more.
-if (location.search) history.replaceState(null, '', location.pathname);
+// Reloading the page is not saving once more. What else the address says stays: it may hold the session.
+const query = new URLSearchParams(location.search);
+if (query.has('saved')) {
+  query.delete('saved');
+  history.replaceState(null, '', `${location.pathname}${query.size ? `?${query}` : ''}`);
+}
 
 form.addEventListener('input', tell);
 if (problem) tell();

@@ -20,7 +20,7 @@ use crate::rooms;
 use crate::rooms::access::{RoomError, require_admission};
 use crate::rooms::meeting_pass::MeetingPass;
 use crate::rooms::permissions::{Action, allows};
-use crate::rooms::web::{RoomLine, enter_room, framing_of, locale_of, settings_url};
+use crate::rooms::web::{RoomLine, address, enter_room, framing_of, locale_of, renewal_url, settings_url};
 
 /// A page's sign of life.
 #[derive(Deserialize)]
@@ -87,6 +87,7 @@ struct AttendancePage {
     settings_url: Option<String>,
     attendance_url: String,
     back_url: String,
+    renewal_url: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -129,9 +130,10 @@ pub async fn attendance(
         mine,
         attendance,
         marks,
-        settings_url: settings_url(&session),
-        attendance_url: format!("/rooms/{}/attendance", session.room),
-        back_url: format!("/rooms/{}", session.room),
+        settings_url: settings_url(&app, &session),
+        attendance_url: address(&app, &session, "/attendance"),
+        back_url: address(&app, &session, ""),
+        renewal_url: renewal_url(&app, &session),
     };
     pages.respond(StatusCode::OK, "pages/rooms/attendance.html", &page, &locale, &framing_of(&session))
 }

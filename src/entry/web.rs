@@ -1,12 +1,13 @@
-//! `POST /lti/launch`: every message type arrives here.
+//! `POST /lti/launch`: every message type arrives here; and what finishes a launch in a browser without cookies.
 
 use std::time::Duration;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{LOCATION, SET_COOKIE};
-use actix_web::web::{Data, Form};
+use actix_web::http::header::{CACHE_CONTROL, LOCATION, SET_COOKIE};
+use actix_web::web::{Data, Form, Query};
 use actix_web::{HttpRequest, HttpResponse};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
 use tracing_actix_web::RequestId;
 use url::Url;
 
@@ -15,11 +16,16 @@ use crate::app::App;
 use crate::clock::Timestamp;
 use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
+use crate::http::security::require_own_script;
 use crate::http::session::{binding_cookie_name, cookie_values, set_cookie_pair};
+use crate::lti::completion::{Continuation, Keeper};
 use crate::lti::launch::{Arrival, LaunchError, LaunchForm, Trace, UnboundLaunch, Verification};
 use crate::lti::launch_log::LaunchRecord;
-use crate::lti::login::{BrowserSecret, LoginState, binding_name};
+use crate::lti::login::{BrowserSecret, LoginState, binding_name, storage_key};
 use crate::rooms::web::RoomSession;
+
+const ENTERED: &str = "entered";
+const COOKIES_BLOCKED: &str = "cookies-blocked";
 
 /// `POST /lti/launch`: a launch, or the platform's refusal to make one. For everybody: the token proves who it is.
 pub async fn launch(
@@ -31,12 +37,97 @@ pub async fn launch(
 ) -> Result<HttpResponse, Failure> {
     let (now, mut trace) = (app.clock.now(), Trace::default());
     let answer = answer((&app, &pages), &request, &form, &mut trace, now).await;
-    let outcome = match &answer {
+    log(&app, trace, &answer, (&request_id, now));
+    answer.map(|(_, response)| response)
+}
+
+/// What the page of a launch without cookies found, and sends back.
+#[derive(Deserialize)]
+pub struct CompletionForm {
+    continuation: String,
+    secret: String,
+    from: Keeper,
+}
+
+/// `POST /lti/launch/complete`: the browser shows what its login gave it, though it keeps no cookies. For scripts of our
+/// own page inside the browser alone, so that no other site can finish a launch there.
+pub async fn complete(
+    request: HttpRequest,
+    form: Form<CompletionForm>,
+    request_id: RequestId,
+    app: Data<App>,
+) -> Result<HttpResponse, Failure> {
+    require_own_script(&request, &app.base_url)?;
+    let (now, mut trace) = (app.clock.now(), Trace::default());
+    let answer = finish(&app, form.into_inner(), &mut trace, now).await;
+    log(&app, trace, &answer, (&request_id, now));
+    answer.map(|(_, response)| response)
+}
+
+async fn finish(app: &App, form: CompletionForm, trace: &mut Trace, now: Timestamp) -> Answer {
+    let continuation = Continuation::open(&form.continuation, &app.sealer, now)?;
+    *trace = continuation.trace();
+    if form.from == Keeper::Nowhere {
+        trace.passed.push(form.from.word());
+        return Ok((COOKIES_BLOCKED, HttpResponse::NoContent().finish()));
+    }
+    let locale = continuation.locale();
+    let launch = verification(app, now).complete(continuation, &BrowserSecret(form.secret)).await;
+    let launch = launch.map_err(|error| Failure::from(error).in_locale(locale))?;
+    trace.passed.extend(["browser", form.from.word()]);
+    let (room, seat) = open(&app.db, launch, now, &app.random).await?;
+    let session = RoomSession::begin(room, seat, now, &app.random).in_frame(now);
+    Ok((ENTERED, way_in(app, &session)))
+}
+
+/// Where the room is: at its clean address where the browser keeps the cookies of this answer, else at the other one.
+fn way_in(app: &App, session: &RoomSession) -> HttpResponse {
+    let room = format!("/rooms/{}", session.room);
+    let mark = session.csrf(&app.sealer);
+    let ways = json!({
+        "frame": session.address(&room, &app.sealer, &app.random),
+        "probe": format!("/lti/launch/complete?room={}&mark={mark}", session.room),
+        "room": room,
+    });
+    let mut response = HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(ways);
+    for cookie in session.cookies(&app.sealer, &app.random) {
+        response.headers_mut().append(SET_COOKIE, cookie);
+    }
+    response
+}
+
+/// Which session a page asks about.
+#[derive(Deserialize)]
+pub struct Probe {
+    room: String,
+    mark: String,
+}
+
+/// `GET /lti/launch/complete`: whether the browser kept the cookie of this session. For whoever holds it: it says no more.
+pub async fn is_kept(request: HttpRequest, probe: Query<Probe>, app: Data<App>) -> HttpResponse {
+    let session = RoomSession::from_cookies(&request, &probe.room, &app.sealer, app.clock.now());
+    let kept = session.is_ok_and(|session| session.is_csrf(&probe.mark, &app.sealer));
+    HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(json!({ "kept": kept }))
+}
+
+type Answer = Result<(&'static str, HttpResponse), Failure>;
+
+fn log(app: &App, trace: Trace, answer: &Answer, (request_id, now): (&RequestId, Timestamp)) {
+    let outcome = match answer {
         Ok((outcome, _)) => (*outcome, None),
         Err(failure) => (failure.code(), failure.detail()),
     };
     app.launch_log.record(LaunchRecord::new(trace, outcome, request_id.to_string(), now, &app.random));
-    answer.map(|(_, response)| response)
+}
+
+fn verification(app: &App, now: Timestamp) -> Verification<'_> {
+    Verification {
+        db: &app.db,
+        ephemeral: app.ephemeral.as_ref(),
+        jwks: &app.jwks,
+        base_url: &app.base_url,
+        now,
+    }
 }
 
 /// The answer, and the outcome's name in the launch log.
@@ -46,28 +137,22 @@ async fn answer(
     form: &LaunchForm,
     trace: &mut Trace,
     now: Timestamp,
-) -> Result<(&'static str, HttpResponse), Failure> {
+) -> Answer {
     let sealed_state = form.state.as_deref().unwrap_or_default();
     let state = open_state(app, form, now)?;
     let cookie = binding_cookie_name(&binding_name(sealed_state));
     let presented: Vec<BrowserSecret> =
         cookie_values(request, &cookie).map(|value| BrowserSecret(value.to_owned())).collect();
-    let verification = Verification {
-        db: &app.db,
-        ephemeral: app.ephemeral.as_ref(),
-        jwks: &app.jwks,
-        base_url: &app.base_url,
-        now,
-    };
-    match verification.verify(form, &state, &presented, trace).await? {
+    match verification(app, now).verify(form, &state, &presented, trace).await? {
         Arrival::Bound(launch) => {
             let (room, seat) = open(&app.db, *launch, now, &app.random).await?;
             let session = RoomSession::begin(room, seat, now, &app.random);
-            Ok(("entered", welcome(app, &session, &cookie)))
+            Ok((ENTERED, welcome(app, &session, &cookie)))
         }
         Arrival::Unbound(unbound) => {
-            tracing::info!(code = "cookies-blocked", "refused");
-            Ok(("cookies-blocked", new_window(pages, *unbound, request)?))
+            tracing::info!(code = COOKIES_BLOCKED, "refused");
+            let key = storage_key(&binding_name(sealed_state));
+            Ok((COOKIES_BLOCKED, unbound_page((app, pages), *unbound, key, request)?))
         }
     }
 }
@@ -96,6 +181,7 @@ fn welcome(app: &App, session: &RoomSession, binding_cookie: &str) -> HttpRespon
 
 #[derive(Serialize)]
 struct NewWindowPage {
+    binding: Binding,
     code: &'static str,
     platform_name: Option<String>,
     restart_url: Option<Url>,
@@ -103,11 +189,34 @@ struct NewWindowPage {
     top_level: bool,
 }
 
-/// Says that no cookie came back, and offers another window; unless this is a window already, where none would help.
-fn new_window(pages: &Pages, unbound: UnboundLaunch, request: &HttpRequest) -> Result<HttpResponse, Failure> {
+/// Where the page looks for the secret of the login, and what it sends with it.
+#[derive(Serialize)]
+struct Binding {
+    key: String,
+    platform: String,
+    target: String,
+    continuation: String,
+}
+
+/// No cookie came back: the page looks for the secret in other places. Where it finds none it says so, and offers another
+/// window; unless this is a window already, where none would help.
+fn unbound_page(
+    (app, pages): (&App, &Pages),
+    unbound: UnboundLaunch,
+    key: String,
+    request: &HttpRequest,
+) -> Result<HttpResponse, Failure> {
+    let continuation = &unbound.continuation;
+    let binding = Binding {
+        key,
+        platform: continuation.platform_origin(),
+        target: continuation.storage_target().unwrap_or_default().to_owned(),
+        continuation: continuation.seal(&app.sealer, &app.random),
+    };
     let locale = pages.texts().locale(unbound.locale.as_deref().unwrap_or_default());
     let page = NewWindowPage {
-        code: "cookies-blocked",
+        binding,
+        code: COOKIES_BLOCKED,
         platform_name: Some(unbound.platform_name),
         restart_url: unbound.restart,
         return_url: unbound.return_url,

@@ -2,6 +2,7 @@
 
 pub mod assets;
 pub mod failure;
+pub mod frame_session;
 pub mod health;
 pub mod pages;
 pub mod security;

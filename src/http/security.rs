@@ -40,6 +40,26 @@ pub fn require_same_origin(request: &HttpRequest, base_url: &Url) -> Result<(), 
     }
 }
 
+/// The header that our own scripts send: no form can, and no script of another origin may.
+const SCRIPT_HEADER: &str = "x-jitsi-lti";
+
+/// Whether a script of our own origin sent the request, by the browser's word.
+pub fn is_by_our_script(request: &HttpRequest) -> bool {
+    let is = |name: &str, wanted: &str| request.headers().get(name).is_some_and(|value| value == wanted);
+    is("sec-fetch-site", "same-origin") && is(SCRIPT_HEADER, "1")
+}
+
+/// Refuses what does not come from a script of our own page.
+///
+/// Errors: `csrf-refused`, also where the browser does not tell where the request comes from.
+pub fn require_own_script(request: &HttpRequest, base_url: &Url) -> Result<(), Failure> {
+    require_same_origin(request, base_url)?;
+    if request.headers().contains_key(ORIGIN) && is_by_our_script(request) {
+        return Ok(());
+    }
+    Err(Failure::refused(StatusCode::FORBIDDEN, "csrf-refused").because("not our own script"))
+}
+
 /// Refuses a request that came over plain http from another machine: only a trusted proxy may say that it was https.
 ///
 /// Trust: `X-Forwarded-Proto` counts from `trusted_proxies` alone; this machine itself is always trusted.

@@ -26,6 +26,19 @@ pub struct Session<R> {
     pub renewed: Timestamp,
     /// Who the person is, and what they may do.
     pub rights: R,
+    /// How it came.
+    #[serde(skip)]
+    pub carrier: Carrier,
+}
+
+/// How a session travels between the browser and us.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Carrier {
+    /// In a cookie: addresses are clean.
+    #[default]
+    Cookie,
+    /// In the addresses and forms of a frame whose browser keeps no cookies.
+    Frame,
 }
 
 /// Why there is no session.
@@ -47,7 +60,14 @@ impl<R: Serialize + for<'de> Deserialize<'de>> Session<R> {
 
     /// A session that begins now. Each launch gets one of its own.
     pub fn begin(room: String, rights: R, now: Timestamp, random: &Random) -> Self {
-        Self { id: random.letters_and_digits(24), room, began: now, renewed: now, rights }
+        Self {
+            id: random.letters_and_digits(24),
+            room,
+            began: now,
+            renewed: now,
+            rights,
+            carrier: Carrier::Cookie,
+        }
     }
 
     /// The session in a request's cookies for `room`.
@@ -97,37 +117,49 @@ impl<R: Serialize + for<'de> Deserialize<'de>> Session<R> {
     }
 
     fn open(sealed: &str, room: &str, sealer: &Sealer) -> Option<Self> {
-        let session: Self = serde_json::from_slice(&sealer.open(PURPOSE, sealed).ok()?).ok()?;
+        Self::open_for(PURPOSE, sealed, room, sealer)
+    }
+
+    /// The session of `room` that was sealed for this purpose.
+    pub(super) fn open_for(purpose: &str, sealed: &str, room: &str, sealer: &Sealer) -> Option<Self> {
+        let session: Self = serde_json::from_slice(&sealer.open(purpose, sealed).ok()?).ok()?;
         (session.room == room).then_some(session)
     }
 
-    fn check(self, now: Timestamp) -> Result<Self, NoSession> {
+    pub(super) fn check(self, now: Timestamp) -> Result<Self, NoSession> {
         let over = now.since(self.began) > Self::LIFE || now.since(self.renewed) > Self::IDLE;
         if over { Err(NoSession::Expired) } else { Ok(self) }
     }
 }
 
+const ROOM_COOKIE: &str = "__Host-room-";
+const LOGIN_COOKIE: &str = "__Host-login-";
+
 fn cookie_name(room: &str) -> String {
-    format!("__Host-room-{room}")
+    format!("{ROOM_COOKIE}{room}")
 }
 
 /// The name of the cookie that binds a login to its browser.
 pub fn binding_cookie_name(binding_name: &str) -> String {
-    format!("__Host-login-{binding_name}")
+    format!("{LOGIN_COOKIE}{binding_name}")
+}
+
+/// Whether the browser brought any cookie of ours: so it keeps cookies in the place where it is now.
+pub fn brings_our_cookie(request: &HttpRequest) -> bool {
+    cookies(request).any(|(name, _)| name.starts_with(ROOM_COOKIE) || name.starts_with(LOGIN_COOKIE))
 }
 
 /// The values of the cookie pair called `name`, as far as the browser sent them.
 pub fn cookie_values<'a>(request: &'a HttpRequest, name: &'a str) -> impl Iterator<Item = &'a str> {
-    let pairs = request
-        .headers()
-        .get_all(COOKIE)
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|line| line.split(';'));
-    pairs.filter_map(move |pair| {
-        let (found, value) = pair.trim().split_once('=')?;
+    cookies(request).filter_map(move |(found, value)| {
         let rest = found.strip_prefix(name)?;
         (rest.is_empty() || rest == TWIN).then_some(value)
     })
+}
+
+fn cookies(request: &HttpRequest) -> impl Iterator<Item = (&str, &str)> {
+    let lines = request.headers().get_all(COOKIE).filter_map(|value| value.to_str().ok());
+    lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='))
 }
 
 /// Added to the name of the partitioned twin.

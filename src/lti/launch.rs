@@ -1,7 +1,10 @@
 //! A launch: what the platform posted through the browser, and what of it is proved.
 
+use std::time::Duration;
+
 use url::Url;
 
+use super::completion::Continuation;
 use super::id_token::UnverifiedToken;
 use super::jwks::{JwksCache, JwksError};
 use super::login::{BrowserSecret, LoginState};
@@ -44,6 +47,18 @@ pub enum LaunchError {
     /// The state was sealed before the store of short-lived state began anew.
     #[error("the login began before this service was restarted")]
     StateForgotten,
+    /// The continuation was not sealed here.
+    #[error("the continuation was not issued by this installation")]
+    CompletionUnreadable,
+    /// The continuation was handed out too long ago.
+    #[error("the continuation is older than {} seconds", super::completion::LIFE.as_secs())]
+    CompletionExpired,
+    /// The continuation was used before.
+    #[error("the continuation was used before")]
+    CompletionUsed,
+    /// The secret is not that of the browser which began the login.
+    #[error("the secret is not that of the browser which began the login")]
+    CompletionForeign,
     /// The platform is gone.
     #[error("the platform of this login is not registered any more")]
     PlatformGone,
@@ -156,6 +171,8 @@ pub struct UnboundLaunch {
     pub return_url: Option<Url>,
     /// The launch's language.
     pub locale: Option<String>,
+    /// The launch itself, until the browser shows the secret of its login.
+    pub continuation: Continuation,
 }
 
 /// What the browser posted.
@@ -228,13 +245,13 @@ impl Verification<'_> {
         let launch = message::read(&claims, state, (platform, deployment), self.base_url)?;
         trace.passed.push("claims");
         if !presented.iter().any(|secret| state.is_bound_to(secret)) {
-            return Ok(Arrival::Unbound(Box::new(self.unbound(&launch, state))));
+            return Ok(Arrival::Unbound(Box::new(self.unbound(launch, state))));
         }
-        trace.passed.push("browser");
+        trace.passed.extend(["browser", "cookie"]);
         Ok(Arrival::Bound(Box::new(launch)))
     }
 
-    async fn look_up(
+    pub(super) async fn look_up(
         &self,
         state: &LoginState,
         deployment_id: Option<&str>,
@@ -255,19 +272,31 @@ impl Verification<'_> {
 
     async fn consume(&self, state: &LoginState) -> Result<(), LaunchError> {
         let key = format!("state:{}", state.nonce);
-        match self.ephemeral.consume(&key, &state.epoch, LoginState::LIFE * 2).await? {
-            Consumed::First => Ok(()),
-            Consumed::Again => Err(LaunchError::StateUsed),
+        let first = self.is_first(&key, state, LoginState::LIFE * 2).await?;
+        if first { Ok(()) } else { Err(LaunchError::StateUsed) }
+    }
+
+    /// Whether nobody used `key`, which belongs to this login, before.
+    pub(super) async fn is_first(
+        &self,
+        key: &str,
+        state: &LoginState,
+        ttl: Duration,
+    ) -> Result<bool, LaunchError> {
+        match self.ephemeral.consume(key, &state.epoch, ttl).await? {
+            Consumed::First => Ok(true),
+            Consumed::Again => Ok(false),
             Consumed::Forgotten => Err(LaunchError::StateForgotten),
         }
     }
 
-    fn unbound(&self, launch: &VerifiedLaunch, state: &LoginState) -> UnboundLaunch {
+    fn unbound(&self, launch: VerifiedLaunch, state: &LoginState) -> UnboundLaunch {
         UnboundLaunch {
             platform_name: launch.platform.name.clone(),
             restart: state.restart(&launch.platform, self.base_url),
             return_url: launch.return_url.clone(),
             locale: launch.profile.locale.clone(),
+            continuation: Continuation::new(launch, state, self.now),
         }
     }
 }

@@ -20,6 +20,8 @@ const PURPOSE: &str = "login state";
 /// Hints are opaque and may be tokens of some kilobytes; what is longer is no hint.
 const LONGEST_HINT: usize = 8 * 1024;
 const LONGEST_ISSUER: usize = 2 * 1024;
+/// The name of a frame; what is longer is none.
+const LONGEST_STORAGE_TARGET: usize = 255;
 /// Hints up to this length travel in the state, so that the login can be begun again in a new window.
 const LONGEST_KEPT_HINTS: usize = 1200;
 
@@ -67,6 +69,7 @@ pub struct LoginForm {
     client_id: Option<String>,
     lti_deployment_id: Option<String>,
     deployment_id: Option<String>,
+    lti_storage_target: Option<String>,
 }
 
 /// A secret that only the browser of one login holds.
@@ -100,6 +103,9 @@ pub struct LoginState {
     /// The platform's hints, where they are short.
     #[serde(rename = "h")]
     hints: Option<(String, Option<String>)>,
+    /// The frame of the platform that keeps things for tools, where the login named one.
+    #[serde(rename = "s", default)]
+    pub storage_target: Option<String>,
 }
 
 mod epoch_text {
@@ -123,8 +129,10 @@ pub struct Login {
     pub redirect: Url,
     /// Names the cookie: from the state, so that sixteen logins at once do not disturb each other.
     pub binding_name: String,
-    /// For the cookie alone.
+    /// For this browser alone.
     pub secret: BrowserSecret,
+    /// The frame of the platform that keeps things for tools, where the login named one.
+    pub storage_target: Option<String>,
 }
 
 impl LoginForm {
@@ -182,6 +190,9 @@ impl LoginForm {
             epoch,
             binding: hash(&secret.0),
             hints: (length <= LONGEST_KEPT_HINTS).then(|| (login_hint.clone(), message_hint.clone())),
+            storage_target: self
+                .lti_storage_target
+                .filter(|name| (1..=LONGEST_STORAGE_TARGET).contains(&name.len())),
         };
         let sealed = state.seal(sealer, random);
         let mut redirect = platform.auth_url.clone();
@@ -199,7 +210,8 @@ impl LoginForm {
         if let Some(hint) = message_hint {
             redirect.query_pairs_mut().append_pair("lti_message_hint", &hint);
         }
-        Ok(Login { redirect, binding_name: binding_name(&sealed), secret })
+        let storage_target = state.storage_target;
+        Ok(Login { redirect, binding_name: binding_name(&sealed), secret, storage_target })
     }
 }
 
@@ -237,6 +249,11 @@ impl LoginState {
         openssl::memcmp::eq(hash(&secret.0).as_bytes(), self.binding.as_bytes())
     }
 
+    /// What a continuation of the launch must know of the login: all but what begins it anew.
+    pub(super) fn without_hints(&self) -> Self {
+        Self { hints: None, ..self.clone() }
+    }
+
     /// This login once more, for a new window.
     ///
     /// Quirk: Moodle's hints work once, so there the way leads through the course.
@@ -268,6 +285,11 @@ impl LoginState {
 /// every sealed text begins with, after its version.
 pub fn binding_name(sealed_state: &str) -> String {
     sealed_state.chars().skip(2).filter(char::is_ascii_alphanumeric).take(16).collect()
+}
+
+/// The key under which a browser's storage, or the platform's, keeps the secret of the login with this name.
+pub fn storage_key(binding_name: &str) -> String {
+    format!("lti_{binding_name}")
 }
 
 fn hash(text: &str) -> String {

@@ -1,5 +1,6 @@
 //! What a verified resource link launch says: a pure reading of its claims.
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use url::Url;
 
@@ -16,7 +17,7 @@ const RESOURCE_LINK: &str = "LtiResourceLinkRequest";
 const LONGEST_ID: usize = 255;
 
 /// A launch of a resource link in which everything is proved.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct VerifiedLaunch {
     /// The registration.
     pub platform: Platform,
@@ -41,7 +42,7 @@ pub struct VerifiedLaunch {
 }
 
 /// What a platform tells of a person; all of it optional.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Profile {
     /// Full name.
     pub name: Option<String>,
@@ -54,7 +55,7 @@ pub struct Profile {
 }
 
 /// The course of a launch; `id` is empty where none is named.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Context {
     /// The platform's identifier.
     pub id: String,
@@ -65,7 +66,7 @@ pub struct Context {
 }
 
 /// The activity of a launch.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ResourceLink {
     /// The platform's identifier, unique within the context.
     pub id: String,

@@ -2,6 +2,7 @@
 
 pub mod ags;
 pub mod claims;
+pub mod completion;
 pub mod id_token;
 pub mod jwks;
 pub mod launch;

@@ -2,13 +2,14 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::db::DbError;
 use crate::outbound::{OutboundError, Reach, check_url};
 
 /// A registration.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Platform {
     /// Our identifier.
     pub id: String,
@@ -35,7 +36,7 @@ pub struct Platform {
 }
 
 /// Whether a platform or deployment may launch.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Status {
     /// It may.
     Active,
@@ -65,7 +66,7 @@ impl fmt::Display for Status {
 }
 
 /// A deployment of the tool at a platform: the unit of isolation.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Deployment {
     /// Our identifier.
     pub id: String,

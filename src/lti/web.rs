@@ -1,37 +1,88 @@
 //! Login initiation and our public keys; what each refusal of the protocol answers.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CACHE_CONTROL, LOCATION, SET_COOKIE};
+use actix_web::http::header::{ACCEPT_LANGUAGE, CACHE_CONTROL, LOCATION, SET_COOKIE};
 use actix_web::web::{Data, Form, Query};
 use actix_web::{HttpRequest, HttpResponse};
+use serde::Serialize;
 
 use super::launch::LaunchError;
-use super::login::{LoginError, LoginForm, LoginState};
+use super::login::{Login, LoginError, LoginForm, LoginState, storage_key};
+use super::platform::Platform;
 use crate::app::App;
 use crate::http::failure::Failure;
-use crate::http::session::{binding_cookie_name, set_cookie_pair};
+use crate::http::pages::{Framing, Pages};
+use crate::http::session::{binding_cookie_name, brings_our_cookie, set_cookie_pair};
 use crate::signing::KeyPurpose;
 
 /// `GET /lti/login`: a platform says who wants in. For everybody.
-pub async fn login_by_link(form: Query<LoginForm>, app: Data<App>) -> Result<HttpResponse, Failure> {
-    login(form.into_inner(), &app).await
+pub async fn login_by_link(
+    request: HttpRequest,
+    form: Query<LoginForm>,
+    app: Data<App>,
+    pages: Data<Pages>,
+) -> Result<HttpResponse, Failure> {
+    login(&request, form.into_inner(), (&app, &pages)).await
 }
 
 /// `POST /lti/login`: the same by form.
-pub async fn login_by_form(form: Form<LoginForm>, app: Data<App>) -> Result<HttpResponse, Failure> {
-    login(form.into_inner(), &app).await
+pub async fn login_by_form(
+    request: HttpRequest,
+    form: Form<LoginForm>,
+    app: Data<App>,
+    pages: Data<Pages>,
+) -> Result<HttpResponse, Failure> {
+    login(&request, form.into_inner(), (&app, &pages)).await
 }
 
-async fn login(form: LoginForm, app: &App) -> Result<HttpResponse, Failure> {
+/// A browser that brought a cookie of ours keeps cookies here, and goes on at once. Any other one first keeps the secret
+/// in other places too.
+async fn login(
+    request: &HttpRequest,
+    form: LoginForm,
+    (app, pages): (&App, &Pages),
+) -> Result<HttpResponse, Failure> {
     let platform = form.platform(&app.db).await?;
     let epoch = app.ephemeral.epoch().await?;
     let login = form.begin(&platform, &app.launch_url, epoch, app.clock.now(), (&app.sealer, &app.random))?;
-    let mut response = HttpResponse::Found().insert_header((LOCATION, login.redirect.as_str())).finish();
+    let mut response = if brings_our_cookie(request) {
+        HttpResponse::Found().insert_header((LOCATION, login.redirect.as_str())).finish()
+    } else {
+        continue_page(pages, &login, &platform, request)?
+    };
     let name = binding_cookie_name(&login.binding_name);
     for cookie in set_cookie_pair(&name, &login.secret.0, LoginState::LIFE) {
         response.headers_mut().append(SET_COOKIE, cookie);
     }
     Ok(response)
+}
+
+#[derive(Serialize)]
+struct ContinuePage<'a> {
+    url: &'a str,
+    key: String,
+    secret: &'a str,
+    platform: String,
+    target: &'a str,
+}
+
+/// The page that keeps the browser secret where no cookie may be kept, then goes on by itself.
+fn continue_page(
+    pages: &Pages,
+    login: &Login,
+    platform: &Platform,
+    request: &HttpRequest,
+) -> Result<HttpResponse, Failure> {
+    let language = request.headers().get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    let page = ContinuePage {
+        url: login.redirect.as_str(),
+        key: storage_key(&login.binding_name),
+        secret: &login.secret.0,
+        platform: platform.auth_url.origin().ascii_serialization(),
+        target: login.storage_target.as_deref().unwrap_or_default(),
+    };
+    let locale = pages.texts().negotiate(language.unwrap_or_default());
+    pages.respond(StatusCode::OK, "pages/lti/continue.html", &page, &locale, &Framing::anywhere())
 }
 
 /// `GET /lti/jwks`: the public keys that platforms verify our messages with. For everybody.
@@ -116,6 +167,10 @@ impl From<LaunchError> for Failure {
             LaunchError::StateExpired => (BAD, "state-expired"),
             LaunchError::StateUsed => (BAD, "state-used"),
             LaunchError::StateForgotten => (BAD, "state-forgotten"),
+            LaunchError::CompletionUnreadable => (BAD, "completion-unreadable"),
+            LaunchError::CompletionExpired => (BAD, "completion-expired"),
+            LaunchError::CompletionUsed => (BAD, "completion-used"),
+            LaunchError::CompletionForeign => (FORBIDDEN, "completion-foreign"),
             LaunchError::PlatformGone => (FORBIDDEN, "platform-unknown"),
             LaunchError::PlatformDisabled => (FORBIDDEN, "platform-disabled"),
             LaunchError::TokenMalformed => (BAD, "token-malformed"),

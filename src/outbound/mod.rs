@@ -24,7 +24,7 @@ const CONNECT_WITHIN: Duration = Duration::from_secs(4);
 const ANSWER_WITHIN: Duration = Duration::from_secs(8);
 
 /// Where a request may go.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Reach {
     /// Public addresses over https.
     Public,

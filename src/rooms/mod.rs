@@ -1,6 +1,7 @@
 //! Rooms: the meeting places behind resource links, and who may do what in them.
 
 pub mod access;
+pub mod meeting;
 pub mod meeting_pass;
 pub mod model;
 pub mod permissions;

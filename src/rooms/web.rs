@@ -1,42 +1,28 @@
-//! The activity's pages: the room, and the meeting.
+//! The activity's page, and what every page of a room begins with.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{LOCATION, SET_COOKIE};
-use actix_web::web::{Data, Form, Path};
+use actix_web::http::header::SET_COOKIE;
+use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use super::access::{RoomError, require, require_admission};
-use super::meeting_pass::MeetingPass;
 use super::model::{Presence, Seat, initials};
 use super::permissions::{Action, allows};
 use super::store;
 use crate::app::App;
 use crate::clock::Timestamp;
-use crate::http::assets;
 use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
 use crate::http::security::require_same_origin;
 use crate::http::session::{NoSession, Session};
 use crate::i18n::{Args, Locale};
-use crate::ids::{is_row_id, row_id};
-use crate::jitsi::embed::{Appearance, Embed, embed};
+use crate::ids::is_row_id;
 use crate::lti::roles::{Reason, Rights};
 use crate::servers::Server;
 
-/// A meeting page says this often that its person is there.
-const HEARTBEAT_SECS: u32 = 30;
-
 /// A session in a room.
 pub type RoomSession = Session<Seat>;
-
-/// What the Join button sends.
-#[derive(Deserialize)]
-pub struct JoinForm {
-    csrf: String,
-    pass: String,
-}
 
 /// `GET /rooms/{room}`: the activity's page. For whoever launched it.
 pub async fn room(
@@ -55,54 +41,6 @@ pub async fn room(
     Ok(response)
 }
 
-/// `POST /rooms/{room}/meeting`: Join. Makes the window that it opens in know the person, and leads to the meeting.
-pub async fn join(
-    request: HttpRequest,
-    room: Path<String>,
-    form: Form<JoinForm>,
-    app: Data<App>,
-) -> Result<HttpResponse, Failure> {
-    require_same_origin(&request, &app.base_url)?;
-    let session =
-        RoomSession::from_pass(&form.pass, &room, &app.sealer, app.clock.now()).map_err(RoomError::from)?;
-    if !session.is_csrf(&form.csrf, &app.sealer) {
-        return Err(RoomError::SessionReplaced.into());
-    }
-    let mut response = HttpResponse::SeeOther()
-        .insert_header((LOCATION, format!("/rooms/{}/meeting", session.room)))
-        .finish();
-    for cookie in session.cookies(&app.sealer, &app.random) {
-        response.headers_mut().append(SET_COOKIE, cookie);
-    }
-    Ok(response)
-}
-
-/// `GET /rooms/{room}/meeting`: the class itself. For whoever launched the room; the room token is signed here.
-pub async fn meeting(
-    request: HttpRequest,
-    room: Path<String>,
-    app: Data<App>,
-    pages: Data<Pages>,
-) -> Result<HttpResponse, Failure> {
-    let now = app.clock.now();
-    let (session, presence, server) = enter_room(&app, &request, &room, now).await?;
-    require(session.rights.rights.standing, Action::Join)?;
-    let server = server.ok_or(RoomError::ServerMissing)?;
-    let locale = locale_of(&session, &request, &pages);
-    let embed = open_meeting(&app, &pages, (&session, &presence), &server, &locale, now)?;
-    let framing = framing_of(&session).with_server(&embed.server_origin);
-    let page = MeetingPage::new(
-        &pages,
-        &session,
-        &presence,
-        (&embed, presence_config(&app, &session, now)),
-        &locale,
-    );
-    let mut response = pages.respond(StatusCode::OK, "pages/rooms/meeting.html", &page, &locale, &framing)?;
-    renew(&app, &session, &mut response, now);
-    Ok(response)
-}
-
 /// The person's session, and what the database knows of room and person now.
 pub async fn enter_room(
     app: &App,
@@ -113,7 +51,37 @@ pub async fn enter_room(
     if !is_row_id(room) {
         return Err(RoomError::Unknown);
     }
-    let session = RoomSession::from_cookies(request, room, &app.sealer, now)?;
+    admit(app, RoomSession::from_request(request, room, &app.sealer, now)?).await
+}
+
+/// The same for a form of one of the room's pages, which carries the session where no cookie does.
+///
+/// Trust: a cookie alone proves nobody's will, and neither does the field: the form must come from our own page, with the
+/// mark of the same session.
+/// Errors: `csrf-refused`, `session-replaced`, and those of [`enter_room`].
+pub async fn enter_by_form(
+    app: &App,
+    request: &HttpRequest,
+    (room, csrf, pass): (&str, &str, Option<&str>),
+    now: Timestamp,
+) -> Result<(RoomSession, Presence, Option<Server>), Failure> {
+    require_same_origin(request, &app.base_url)?;
+    if !is_row_id(room) {
+        return Err(RoomError::Unknown.into());
+    }
+    let session = RoomSession::from_form(request, (room, pass), &app.sealer, now).map_err(RoomError::from)?;
+    let entered = admit(app, session).await?;
+    if !entered.0.is_csrf(csrf, &app.sealer) {
+        return Err(RoomError::SessionReplaced.into());
+    }
+    Ok(entered)
+}
+
+/// What the database knows of the session's room and person now.
+pub(super) async fn admit(
+    app: &App,
+    session: RoomSession,
+) -> Result<(RoomSession, Presence, Option<Server>), RoomError> {
     let (room, link, user) = (session.room.clone(), session.rights.link.clone(), session.rights.user.clone());
     let (presence, server) = app
         .db
@@ -129,48 +97,22 @@ pub async fn enter_room(
     Ok((session, presence, server))
 }
 
-fn open_meeting(
-    app: &App,
-    pages: &Pages,
-    (session, presence): (&RoomSession, &Presence),
-    server: &Server,
-    locale: &Locale,
-    now: Timestamp,
-) -> Result<Embed, RoomError> {
-    let moderator = allows(session.rights.rights.standing, Action::Moderate);
-    let (title, name) = (title_of(presence, pages, locale), name_of(presence, pages, locale));
-    let entrance = presence.entrance(&server.id, &name, moderator);
-    let token = app.signers.room_token(server, &entrance, (&app.sealer, &app.keys), now)?;
-    let lang = locale.to_string();
-    let look = Appearance { title: &title, name: &name, moderator, lang: &lang };
-    Ok(embed(&server.kind, &server.url, &presence.jitsi_room, token, &look))
-}
-
 /// Where the room's settings are, for those who may change them.
-pub fn settings_url(session: &RoomSession) -> Option<String> {
-    allows(session.rights.rights.standing, Action::ChangeSettings)
-        .then(|| format!("/rooms/{}/settings", session.room))
+pub fn settings_url(app: &App, session: &RoomSession) -> Option<String> {
+    allows(session.rights.rights.standing, Action::ChangeSettings).then(|| address(app, session, "/settings"))
 }
 
-/// What the meeting page needs to say that its person is there.
-fn presence_config(app: &App, session: &RoomSession, now: Timestamp) -> Value {
-    let pass = MeetingPass {
-        visit: row_id(now, &app.random),
-        room: session.room.clone(),
-        link: session.rights.link.clone(),
-        user: session.rights.user.clone(),
-        standing: session.rights.rights.standing,
-        opened: now,
-    };
-    json!({
-        "url": format!("/rooms/{}/presence", session.room),
-        "pass": pass.seal(&app.sealer, &app.random),
-        "everySeconds": HEARTBEAT_SECS,
-        "worker": assets::url("js/presence_worker.js"),
-    })
+/// The address of a page of the session's room; `path` is what follows the room's own.
+pub fn address(app: &App, session: &RoomSession, path: &str) -> String {
+    session.address(&format!("/rooms/{}{path}", session.room), &app.sealer, &app.random)
 }
 
-fn renew(app: &App, session: &RoomSession, response: &mut HttpResponse, now: Timestamp) {
+/// Where a page renews the addresses on it, when they hold the session.
+pub fn renewal_url(app: &App, session: &RoomSession) -> Option<String> {
+    session.is_in_frame().then(|| address(app, session, ""))
+}
+
+pub(super) fn renew(app: &App, session: &RoomSession, response: &mut HttpResponse, now: Timestamp) {
     for cookie in session.renewal(now).iter().flat_map(|renewed| renewed.cookies(&app.sealer, &app.random)) {
         response.headers_mut().append(SET_COOKIE, cookie);
     }
@@ -192,16 +134,17 @@ pub fn locale_of(session: &RoomSession, request: &HttpRequest, pages: &Pages) ->
     }
 }
 
-fn title_of(presence: &Presence, pages: &Pages, locale: &Locale) -> String {
+pub(super) fn title_of(presence: &Presence, pages: &Pages, locale: &Locale) -> String {
     presence.title.clone().unwrap_or_else(|| pages.texts().get(locale, "room-untitled", &Args::new()))
 }
 
-fn name_of(presence: &Presence, pages: &Pages, locale: &Locale) -> String {
+pub(super) fn name_of(presence: &Presence, pages: &Pages, locale: &Locale) -> String {
     presence.name.clone().unwrap_or_else(|| pages.texts().get(locale, "person-unnamed", &Args::new()))
 }
 
 #[derive(Serialize)]
 struct RoomPage {
+    renewal_url: Option<String>,
     room: RoomLine,
     person: PersonLine,
     role: RoleLine,
@@ -209,15 +152,6 @@ struct RoomPage {
     problem: Option<Problem>,
     attendance_url: String,
     settings_url: Option<String>,
-}
-
-#[derive(Serialize)]
-struct MeetingPage {
-    room: RoomLine,
-    person: PersonLine,
-    role: RoleLine,
-    back_url: String,
-    config: String,
 }
 
 /// A room in a page's words.
@@ -228,14 +162,16 @@ pub struct RoomLine {
     description: Option<String>,
 }
 
+/// A person in a page's words.
 #[derive(Serialize)]
-struct PersonLine {
+pub(super) struct PersonLine {
     name: String,
     initials: String,
 }
 
+/// A person's role in a page's words.
 #[derive(Serialize)]
-struct RoleLine {
+pub(super) struct RoleLine {
     kind: &'static str,
     sentence: String,
 }
@@ -245,6 +181,8 @@ struct JoinLine {
     action: String,
     csrf: String,
     pass: String,
+    /// The window that opens may have to do without cookies too.
+    cookieless: bool,
 }
 
 #[derive(Serialize)]
@@ -267,6 +205,7 @@ impl RoomPage {
             action: format!("/rooms/{}/meeting", session.room),
             csrf: session.csrf(&app.sealer),
             pass: session.seal(&app.sealer, &app.random),
+            cookieless: session.is_in_frame(),
         };
         let problem = || {
             let text =
@@ -284,31 +223,9 @@ impl RoomPage {
             role: RoleLine::new(&session.rights.rights, pages, locale),
             join: has_server.then(join),
             problem: (!has_server).then(problem),
-            attendance_url: format!("/rooms/{}/attendance", session.room),
-            settings_url: settings_url(session),
-        }
-    }
-}
-
-impl MeetingPage {
-    fn new(
-        pages: &Pages,
-        session: &RoomSession,
-        presence: &Presence,
-        (embed, signs): (&Embed, Value),
-        locale: &Locale,
-    ) -> Self {
-        let mut config = serde_json::to_value(embed).unwrap_or_default();
-        config["presence"] = signs;
-        let back_url = format!("/rooms/{}", session.room);
-        config["backUrl"] = back_url.clone().into();
-        Self {
-            room: RoomLine::new(presence, pages, locale),
-            person: PersonLine::new(presence, pages, locale),
-            role: RoleLine::new(&session.rights.rights, pages, locale),
-            back_url,
-            // Inside a script element only "<" could end it.
-            config: config.to_string().replace('<', "\\u003c"),
+            attendance_url: address(app, session, "/attendance"),
+            settings_url: settings_url(app, session),
+            renewal_url: renewal_url(app, session),
         }
     }
 }
@@ -325,7 +242,7 @@ impl RoomLine {
 }
 
 impl PersonLine {
-    fn new(presence: &Presence, pages: &Pages, locale: &Locale) -> Self {
+    pub(super) fn new(presence: &Presence, pages: &Pages, locale: &Locale) -> Self {
         let name = name_of(presence, pages, locale);
         Self { initials: initials(&name), name }
     }
@@ -333,7 +250,7 @@ impl PersonLine {
 
 impl RoleLine {
     /// "Moderator, because you are Instructor in this course", in the visitor's language.
-    fn new(rights: &Rights, pages: &Pages, locale: &Locale) -> Self {
+    pub(super) fn new(rights: &Rights, pages: &Pages, locale: &Locale) -> Self {
         let texts = pages.texts();
         let role_name = |role: &str| {
             let named = texts.find_text(locale, &format!("role-name-{role}"), &Args::new());

@@ -17,14 +17,16 @@ use crate::clock::Timestamp;
 use crate::db::DbError;
 use crate::http::failure::Failure;
 use crate::http::pages::Pages;
-use crate::http::security::require_same_origin;
 use crate::i18n::{Args, Locale};
 use crate::jobs::store::Trouble;
 use crate::rooms;
 use crate::rooms::access::{RoomError, require};
+use crate::rooms::model::Presence;
 use crate::rooms::permissions::Action;
 use crate::rooms::settings::{MarksPolicy, RoomSettings};
-use crate::rooms::web::{RoomLine, RoomSession, enter_room, framing_of, locale_of};
+use crate::rooms::web::{
+    RoomLine, RoomSession, address, enter_by_form, enter_room, framing_of, locale_of, renewal_url,
+};
 
 /// The marks of an activity, as the page shows them.
 #[derive(Debug, Serialize)]
@@ -35,6 +37,7 @@ pub struct MarksSection {
     trouble: Option<TroubleLine>,
     people: Vec<LearnerLine>,
     csrf: String,
+    pass: Option<String>,
     send_url: String,
 }
 
@@ -89,6 +92,7 @@ impl MarksSection {
             trouble: marks.trouble.as_ref().map(|trouble| TroubleLine::new(trouble, now)),
             people,
             csrf: session.csrf(&app.sealer),
+            pass: session.form_pass(&app.sealer, &app.random),
             send_url: format!("/rooms/{}/attendance/send", session.room),
         }
     }
@@ -150,6 +154,8 @@ impl LearnerLine {
 #[derive(Deserialize)]
 pub struct SendForm {
     csrf: String,
+    /// The session, where no cookie brings it.
+    pass: Option<String>,
     /// Our identifier of one person; empty for all.
     user: String,
 }
@@ -162,7 +168,8 @@ pub async fn send(
     app: Data<App>,
 ) -> Result<HttpResponse, Failure> {
     let now = app.clock.now();
-    let session = require_moderator(&app, &request, (&room, &form.csrf), Action::SeeAttendance, now).await?;
+    let proof = (room.as_str(), form.csrf.as_str(), form.pass.as_deref());
+    let (session, _) = require_moderator(&app, &request, proof, Action::SeeAttendance, now).await?;
     let (link, random) = (session.rights.link.clone(), app.random.clone());
     let user = Some(form.into_inner().user).filter(|user| !user.is_empty());
     let sent: Result<(), DbError> = app
@@ -171,24 +178,20 @@ pub async fn send(
         .await;
     sent?;
     app.bell.ring();
-    Ok(see_other(&format!("/rooms/{}/attendance#marks", session.room)))
+    Ok(see_other(&format!("{}#marks", address(&app, &session, "/attendance"))))
 }
 
 /// The session of a moderator who sends a form of their own page.
 async fn require_moderator(
     app: &App,
     request: &HttpRequest,
-    (room, csrf): (&str, &str),
+    proof: (&str, &str, Option<&str>),
     action: Action,
     now: Timestamp,
-) -> Result<RoomSession, Failure> {
-    require_same_origin(request, &app.base_url)?;
-    let (session, _, _) = enter_room(app, request, room, now).await?;
-    if !session.is_csrf(csrf, &app.sealer) {
-        return Err(RoomError::SessionReplaced.into());
-    }
+) -> Result<(RoomSession, Presence), Failure> {
+    let (session, presence, _) = enter_by_form(app, request, proof, now).await?;
     require(session.rights.rights.standing, action)?;
-    Ok(session)
+    Ok((session, presence))
 }
 
 fn see_other(place: &str) -> HttpResponse {
@@ -202,6 +205,8 @@ struct SettingsPage {
     attendance_url: String,
     action: String,
     csrf: String,
+    pass: Option<String>,
+    renewal_url: Option<String>,
     target: String,
     send: &'static str,
     state: &'static str,
@@ -220,6 +225,8 @@ pub struct SettingsQuery {
 #[derive(Deserialize)]
 pub struct SettingsForm {
     csrf: String,
+    /// The session, where no cookie brings it.
+    pass: Option<String>,
     target: String,
     send: String,
 }
@@ -232,7 +239,9 @@ pub async fn settings(
     app: Data<App>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
-    show_settings(&request, &room, (&app, &pages), None, query.saved.is_some()).await
+    let (session, presence, _) = enter_room(&app, &request, &room, app.clock.now()).await?;
+    require(session.rights.rights.standing, Action::ChangeSettings)?;
+    show_settings(&request, (&session, &presence), (&app, &pages), None, query.saved.is_some()).await
 }
 
 /// `POST /rooms/{room}/settings`: changes them; marks follow. For moderators.
@@ -244,11 +253,13 @@ pub async fn save_settings(
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
     let now = app.clock.now();
-    let session = require_moderator(&app, &request, (&room, &form.csrf), Action::ChangeSettings, now).await?;
+    let proof = (room.as_str(), form.csrf.as_str(), form.pass.as_deref());
+    let (session, presence) = require_moderator(&app, &request, proof, Action::ChangeSettings, now).await?;
     let marks = MarksPolicy::parse(&form.send)
         .ok_or_else(|| Failure::refused(StatusCode::BAD_REQUEST, "form-unreadable"))?;
     let Some(target_minutes) = RoomSettings::read_target(&form.target) else {
-        return show_settings(&request, &room, (&app, &pages), Some((&form.target, marks)), false).await;
+        let typed = Some((form.target.as_str(), marks));
+        return show_settings(&request, (&session, &presence), (&app, &pages), typed, false).await;
     };
     let settings = RoomSettings { target_minutes, marks };
     let (room, link, random) = (session.room.clone(), session.rights.link.clone(), app.random.clone());
@@ -261,20 +272,18 @@ pub async fn save_settings(
         .await;
     saved?;
     app.bell.ring();
-    Ok(see_other(&format!("/rooms/{}/settings?saved=yes", session.room)))
+    Ok(see_other(&address(&app, &session, "/settings?saved=yes")))
 }
 
 /// The settings as stored, or as typed where that cannot be stored.
 async fn show_settings(
     request: &HttpRequest,
-    room: &str,
+    (session, presence): (&RoomSession, &Presence),
     (app, pages): (&App, &Pages),
     typed: Option<(&str, MarksPolicy)>,
     saved: bool,
 ) -> Result<HttpResponse, Failure> {
-    let (session, presence, _) = enter_room(app, request, room, app.clock.now()).await?;
-    require(session.rights.rights.standing, Action::ChangeSettings)?;
-    let locale: Locale = locale_of(&session, request, pages);
+    let locale: Locale = locale_of(session, request, pages);
     let link = session.rights.link.clone();
     let book: Result<_, DbError> = app.db.look_up(move |connection| find_gradebook(connection, &link)).await;
     let book = book?.ok_or(RoomError::Unknown)?;
@@ -286,9 +295,11 @@ async fn show_settings(
             (target.to_owned(), marks)
         });
     let page = SettingsPage {
-        room: RoomLine::new(&presence, pages, &locale),
-        back_url: format!("/rooms/{}", session.room),
-        attendance_url: format!("/rooms/{}/attendance", session.room),
+        room: RoomLine::new(presence, pages, &locale),
+        back_url: address(app, session, ""),
+        attendance_url: address(app, session, "/attendance"),
+        pass: session.form_pass(&app.sealer, &app.random),
+        renewal_url: renewal_url(app, session),
         action: format!("/rooms/{}/settings", session.room),
         csrf: session.csrf(&app.sealer),
         target,
@@ -299,7 +310,7 @@ async fn show_settings(
         saved,
     };
     let status = if typed.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    pages.respond(status, "pages/rooms/settings.html", &page, &locale, &framing_of(&session))
+    pages.respond(status, "pages/rooms/settings.html", &page, &locale, &framing_of(session))
 }
 
 /// The target that a learner's own page names: where marks go to the gradebook.

@@ -74,8 +74,15 @@ impl Student {
         let visit = Visit::new(&self.id, activity);
         let initiation = self.lms.login_initiation(&visit).map_err(|error| Hurdle(error.to_string()))?;
         let login = self.log_in(&initiation).await?;
-        let location = text_header(&login, LOCATION.as_str());
-        let question = Url::parse(&location).map_err(|_| self.stopped("the login", &login))?;
+        let stopped = self.stopped("the login", &login);
+        let location = match text_header(&login, LOCATION.as_str()) {
+            // A first visit gets a page that goes on by itself.
+            none if none.is_empty() => {
+                attribute(&login.text().await.map_err(unheard)?, "id=\"lti-continue\" href=\"")
+            }
+            location => location,
+        };
+        let question = Url::parse(&location).map_err(|_| stopped)?;
         let question: Fields = question.query_pairs().into_owned().collect();
         let (url, fields) = match self.lms.authorize(&question) {
             AuthAnswer::Launch { url, fields } | AuthAnswer::Error { url, fields } => (url, fields),
@@ -235,7 +242,12 @@ fn text_header(answer: &Response, name: &str) -> String {
 
 /// The value of a hidden field; empty when the page has none of that name.
 fn hidden_field(page: &str, name: &str) -> String {
-    let rest = page.split_once(&format!("name=\"{name}\" value=\"")).map(|(_, rest)| rest);
+    attribute(page, &format!("name=\"{name}\" value=\""))
+}
+
+/// The value of the attribute that begins so; empty when the page has none.
+fn attribute(page: &str, start: &str) -> String {
+    let rest = page.split_once(start).map(|(_, rest)| rest);
     let value = rest.and_then(|rest| rest.split_once('"')).map(|(value, _)| value).unwrap_or_default();
     let entities =
         [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#x27;", "'"), ("&#x2f;", "/"), ("&amp;", "&")];

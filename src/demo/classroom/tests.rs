@@ -59,8 +59,13 @@ async fn login(tool: Data<Tool>, form: Fields) -> HttpResponse {
         ("nonce", "n"),
     ];
     let given = ["client_id", "login_hint", "lti_message_hint"].map(|name| (name, form[name].as_str()));
-    to(302, Url::parse_with_params(&tool.lms.auth_url(), own.into_iter().chain(given)).unwrap().as_str())
-        .finish()
+    let url = Url::parse_with_params(&tool.lms.auth_url(), own.into_iter().chain(given)).unwrap();
+    // A tool may go on by a page of its own, for browsers that it has not seen before.
+    if form["login_hint"].ends_with('1') {
+        let link = url.as_str().replace('&', "&amp;");
+        return HttpResponse::Ok().body(format!("<a id=\"lti-continue\" href=\"{link}\">Continue</a>"));
+    }
+    to(302, url.as_str()).finish()
 }
 
 async fn launch(form: Fields) -> HttpResponse {

@@ -42,6 +42,9 @@ pub struct Behaviour {
     pub hint_once: bool,
     /// The frame delegates `display-capture`, as Canvas does.
     pub delegate_display_capture: bool,
+    /// Logins offer the LMS's own storage to tools (LTI platform storage); Moodle does not. Canvas keeps it in a frame of
+    /// its own.
+    pub platform_storage: bool,
     /// Link headers carry typographic quotes and `&amp;`, as Moodle's do.
     pub broken_link_header: bool,
     /// Lists are cut into pages of this size, whatever the tool asks for.
@@ -80,6 +83,7 @@ impl Default for Behaviour {
             omit_client_id: false,
             hint_once: false,
             delegate_display_capture: false,
+            platform_storage: false,
             broken_link_header: false,
             page_size: None,
             family: "moodle".to_owned(),

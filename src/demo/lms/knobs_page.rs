@@ -58,6 +58,9 @@ static GROUPS: &[(&str, &[Switch])] = &[
             switch("delegate_display_capture", "Let the frame share screens, as Canvas does", |now| {
                 &mut now.delegate_display_capture
             }),
+            switch("platform_storage", "Keep things for tools that get no cookies", |now| {
+                &mut now.platform_storage
+            }),
             switch("offer_grades", "Offer the gradebook to the tool", |now| &mut now.offer_grades),
             switch("offer_roster", "Offer the roster to the tool", |now| &mut now.offer_roster),
         ],

@@ -2,6 +2,7 @@
 
 use super::claims::{self, Platform, Subject};
 use super::id_token::Draft;
+use super::platform_storage;
 use super::school::{Activity, Course, Person};
 use super::tamper::Tamper;
 use super::wire::{TO_TOOL, WireEntry};
@@ -100,6 +101,8 @@ impl Lms {
         if !behaviour.omit_client_id {
             fields.push(("client_id", settings.client_id.clone()));
         }
+        fields
+            .extend(platform_storage::frame(&behaviour).map(|name| ("lti_storage_target", name.to_owned())));
         let initiation = LoginInitiation {
             method: if behaviour.login_by_get { "GET" } else { "POST" },
             url: settings.tool_login_url.clone(),

@@ -172,7 +172,7 @@ async fn activity(lms: Data<Lms>, path: Path<(String, String)>, view: Query<View
         "course": lms.course_values(&course_id), "activity": scene.activity, "me": person_json(&scene.person),
         "people": lms.person_values(&course_id), "locale": locale, "capture": capture,
         "width": view.width.as_deref().unwrap_or("full"), "frame": start("iframe"), "window": start("window"),
-        "allow": allow_list(&lms.0.settings.tool_origin, capture),
+        "storage": lms.storage_values(), "allow": allow_list(&lms.0.settings.tool_origin, capture),
     });
     lms.page(StatusCode::OK, "demo/activity.html", &values)
 }

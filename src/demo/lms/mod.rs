@@ -16,6 +16,7 @@ mod lms_pages;
 mod manners;
 mod meter;
 mod nrps;
+mod platform_storage;
 mod presets;
 mod school;
 mod score;
@@ -156,6 +157,7 @@ impl Lms {
             knobs_page::routes(config);
             gradebook_page::routes(config);
             lms_pages::routes(config);
+            platform_storage::routes(config);
         }
     }
 

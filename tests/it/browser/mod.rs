@@ -4,6 +4,8 @@
 
 mod attendance;
 mod class;
+mod cookie_eater;
+mod cookieless;
 mod failures;
 mod frames;
 mod marks;

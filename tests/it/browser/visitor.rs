@@ -15,6 +15,8 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use url::Url;
 
+use super::cookie_eater;
+
 /// Two cores with four browsers are slow.
 const PATIENCE: Duration = Duration::from_secs(30);
 const PAUSE: Duration = Duration::from_millis(60);
@@ -42,6 +44,8 @@ pub enum Cookies {
     Allowed,
     /// It refuses those of another site in a frame, unless they are partitioned.
     ThirdPartyBlocked,
+    /// It sends none out of frames, partitioned or not, and keeps the frame's storage.
+    NoneInFrames,
     /// It refuses all of them.
     AllBlocked,
 }
@@ -64,24 +68,31 @@ impl Visitor {
             Cookies::Allowed => {
                 json!({"profile.cookie_controls_mode": 0, "profile.block_third_party_cookies": false})
             }
-            Cookies::ThirdPartyBlocked => {
+            Cookies::ThirdPartyBlocked | Cookies::NoneInFrames => {
                 json!({"profile.cookie_controls_mode": 1, "profile.block_third_party_cookies": true})
             }
             Cookies::AllBlocked => json!({"profile.default_content_setting_values.cookies": 2}),
         };
-        Self::with(preferences, width).await
+        let mut switches = Vec::new();
+        if cookies == Cookies::NoneInFrames {
+            let port = cookie_eater::start().await;
+            switches.push(format!("--proxy-server=http://127.0.0.1:{port}"));
+            switches.push("--proxy-bypass-list=<-loopback>".to_owned());
+        }
+        Self::with(preferences, width, switches).await
     }
 
     /// A browser in which JavaScript is switched off.
     pub async fn without_javascript() -> Self {
-        Self::with(json!({"profile.default_content_setting_values.javascript": 2}), 1000).await
+        Self::with(json!({"profile.default_content_setting_values.javascript": 2}), 1000, Vec::new()).await
     }
 
-    async fn with(preferences: Value, width: u32) -> Self {
+    async fn with(preferences: Value, width: u32, more: Vec<String>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let (driver, said, port) = start_driver(&folder);
         let mut switches: Vec<String> = SWITCHES.iter().map(|switch| (*switch).to_owned()).collect();
         switches.push(format!("--window-size={width},800"));
+        switches.extend(more);
         let options = json!({
             "browserName": "chrome",
             "goog:chromeOptions": {"args": switches, "prefs": preferences, "binary": chromium()},

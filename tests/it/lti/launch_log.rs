@@ -12,7 +12,7 @@ on_both!(
     the_log_is_written_before_the_process_ends,
 );
 
-const ALL: &str = "state form platform key token single-use claims browser";
+const ALL: &str = "state form platform key token single-use claims browser cookie";
 
 async fn each_launch_is_logged_with_the_checks_that_it_passed(backend: Backend) {
     let tool = TestTool::start(backend).await;
@@ -47,7 +47,10 @@ async fn each_launch_is_logged_with_the_checks_that_it_passed(backend: Backend) 
     }
     let rest: Vec<(&str, &str)> =
         log[rows.len()..].iter().map(|one| (one.outcome.as_str(), one.passed.as_str())).collect();
-    assert_eq!(rest, [("cookies-blocked", &ALL[..ALL.len() - " browser".len()]), ("state-unreadable", "")]);
+    assert_eq!(
+        rest,
+        [("cookies-blocked", &ALL[..ALL.len() - " browser cookie".len()]), ("state-unreadable", "")]
+    );
 }
 
 async fn the_log_holds_no_name_no_address_and_no_token(backend: Backend) {

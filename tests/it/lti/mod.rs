@@ -2,6 +2,8 @@
 
 mod binding;
 mod clocks;
+mod completion;
+mod cookieless;
 mod hostile;
 mod launch_log;
 mod login;

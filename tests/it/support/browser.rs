@@ -77,6 +77,16 @@ impl Browser {
         self
     }
 
+    /// The platform.
+    pub fn lms(&self) -> &Lms {
+        &self.lms
+    }
+
+    /// The tool's origin.
+    pub fn origin(&self) -> &str {
+        &self.origin
+    }
+
     /// What the jar holds.
     pub fn cookies(&self) -> BTreeMap<String, String> {
         self.jar.lock().unwrap().clone()
@@ -258,9 +268,12 @@ impl Page {
         self.headers.get_all("set-cookie").iter().map(|value| value.to_str().unwrap().to_owned()).collect()
     }
 
-    /// The address that a redirect leads to.
+    /// The address that a redirect leads to, or the page that goes on by itself.
     #[track_caller]
     pub fn location(&self) -> Url {
+        if self.status == 200 && self.body.contains("id=\"lti-continue\"") {
+            return Url::parse(&self.between("id=\"lti-continue\" href=\"", "\"")).unwrap();
+        }
         Url::parse(self.header("location"))
             .unwrap_or_else(|_| panic!("no redirect: {} {}", self.status, self.body))
     }

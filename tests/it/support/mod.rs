@@ -3,6 +3,7 @@
 mod backend;
 mod browser;
 mod class;
+mod cookieless;
 mod double;
 mod processes;
 mod shell;
@@ -12,6 +13,7 @@ mod tool;
 pub use backend::{Backend, Storage, redis_url};
 pub use browser::{Browser, Form, Page, Room, form, with};
 pub use class::{Lesson, MINUTE, OpenPage, SECOND, eventually, jobs_rest, sign};
+pub use cookieless::{BY_SCRIPT, Headers, Inside};
 pub use double::{Double, Reply};
 pub use processes::{Process, Redis, free_port, program};
 pub use shell::{Serving, Shell};

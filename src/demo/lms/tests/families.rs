@@ -204,3 +204,28 @@ async fn the_audience_of_an_assertion_is_what_the_knob_says() {
     assert_eq!(lab.ask(&lab.assertion(&[])).await["error"], "invalid_client");
     assert!(lab.ask(&lab.assertion(&[("aud", json!(audience))])).await["access_token"].is_string());
 }
+
+#[actix_web::test]
+async fn a_login_names_the_storage_of_the_family_where_there_is_one() {
+    for (family, offered, expected) in [
+        ("moodle", false, None),
+        ("canvas", false, None),
+        ("moodle", true, Some("_parent")),
+        ("canvas", true, Some("post_message_forwarding")),
+    ] {
+        let lab = Lab::of(family).await;
+        lab.lms.knobs().set(|now| now.platform_storage = offered);
+        let fields = lab.lms.login_initiation(&Visit::new("ana", "1")).unwrap().fields;
+        let named = fields.iter().find(|(name, _)| name == "lti_storage_target");
+        assert_eq!(named.map(|(_, value)| value.as_str()), expected, "{family}");
+        let activity = lab.lms.activities().swap_remove(0);
+        let page = lab.http.get(lab.lms.activity_url(&activity, "ana")).send().await.unwrap();
+        let page = page.text().await.unwrap();
+        assert_eq!(page.contains("data-platform-storage"), offered, "{family}");
+        assert_eq!(
+            page.contains("name=\"post_message_forwarding\""),
+            offered && family == "canvas",
+            "{family}"
+        );
+    }
+}

@@ -129,6 +129,18 @@ error-user-blocked-meaning = An administrator of this service has blocked your a
 error-user-blocked-action = If you think that it is a mistake, talk to your teacher, or { -tell }.
 
 # Sessions and forms
+error-completion-unreadable-title = We cannot read what this page sent
+error-completion-unreadable-meaning = The last step on your way in was changed, or it was not prepared by this service.
+error-completion-unreadable-action = { -again }
+error-completion-expired-title = The way in took too long
+error-completion-expired-meaning = The last step has to follow within a minute and a half. The page was perhaps left open in between.
+error-completion-expired-action = { -again }
+error-completion-used-title = This way in was used already
+error-completion-used-meaning = Each step works once, so that nobody can repeat it in your name.
+error-completion-used-action = { -again }
+error-completion-foreign-title = This way in was begun in another browser
+error-completion-foreign-meaning = What this browser remembers does not belong to it, so nobody comes in.
+error-completion-foreign-action = { -again }
 error-cookies-blocked-title = Your browser does not let us remember you here
 error-cookies-blocked-meaning = It keeps this part of the page from remembering that it was you who opened the activity.
 error-cookies-blocked-action = Open the activity in a new window. If there is no button for it here, go back to your course and open the activity from there.

@@ -1,3 +1,7 @@
+# Shown for a moment on the way in.
+continue-title = One moment …
+continue-link = Continue
+
 # Shown when the browser gave nothing back that proves who opened the activity.
 new-window-page = Open in a new window
 new-window-title = One more step: open the class in a new window

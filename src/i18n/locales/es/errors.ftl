@@ -129,6 +129,18 @@ error-user-blocked-meaning = La administración de este servicio ha bloqueado tu
 error-user-blocked-action = Si crees que es un error, habla con tu docente o { -tell }.
 
 # Sesiones y formularios
+error-completion-unreadable-title = No podemos leer lo que envió esta página
+error-completion-unreadable-meaning = El último paso de la entrada se modificó, o no lo preparó este servicio.
+error-completion-unreadable-action = { -again }
+error-completion-expired-title = La entrada tardó demasiado
+error-completion-expired-meaning = El último paso tiene que llegar en un minuto y medio. Quizá la página quedó abierta entretanto.
+error-completion-expired-action = { -again }
+error-completion-used-title = Esta entrada ya se usó
+error-completion-used-meaning = Cada paso sirve una sola vez, para que nadie pueda repetirlo en tu nombre.
+error-completion-used-action = { -again }
+error-completion-foreign-title = Esta entrada empezó en otro navegador
+error-completion-foreign-meaning = Lo que este navegador recuerda no corresponde a ella, así que nadie entra.
+error-completion-foreign-action = { -again }
 error-cookies-blocked-title = Tu navegador no deja que te recordemos aquí
 error-cookies-blocked-meaning = Impide que esta parte de la página recuerde que fuiste tú quien abrió la actividad.
 error-cookies-blocked-action = Abre la actividad en una ventana nueva. Si aquí no hay un botón para ello, vuelve a tu curso y abre la actividad desde allí.

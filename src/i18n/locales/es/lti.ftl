@@ -1,3 +1,7 @@
+# Se muestra un momento al entrar.
+continue-title = Un momento…
+continue-link = Continuar
+
 # Se muestra cuando el navegador no devuelve nada que demuestre quién abrió la actividad.
 new-window-page = Abrir en una ventana nueva
 new-window-title = Un paso más: abre la clase en una ventana nueva

@@ -1,0 +1,46 @@
+//! What the LMS keeps for tools whose browsers refuse cookies: a script of its pages that answers their messages.
+//!
+//! Spec: LTI Client Side postMessages 0.1; LTI OIDC Login with LTI Client Side postMessages 0.1; LTI postMessage Storage 0.1.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::web::{self, Data};
+use serde_json::{Value, json};
+
+use super::Lms;
+use super::knobs::Behaviour;
+use crate::demo::pages::asset;
+
+/// Quirk: Canvas answers from a frame of this name.
+const CANVAS_FRAME: &str = "post_message_forwarding";
+const PARENT: &str = "_parent";
+
+pub(super) fn routes(config: &mut web::ServiceConfig) {
+    config
+        .route("/platform-storage", web::get().to(frame_page))
+        .route("/assets/platform_storage.js", web::get().to(script));
+}
+
+/// The frame that tools are to ask; none where the LMS keeps nothing for them.
+pub(super) fn frame(behaviour: &Behaviour) -> Option<&'static str> {
+    let name = if behaviour.family == "canvas" { CANVAS_FRAME } else { PARENT };
+    behaviour.platform_storage.then_some(name)
+}
+
+impl Lms {
+    /// What the activity's page needs to answer tools; null where the LMS keeps nothing.
+    pub(super) fn storage_values(&self) -> Value {
+        let Some(frame) = frame(&self.0.knobs.get()) else { return Value::Null };
+        let tool = &self.0.settings.tool_origin;
+        json!({"tool": tool, "frame": frame, "forwards": frame != PARENT})
+    }
+}
+
+async fn frame_page(lms: Data<Lms>) -> HttpResponse {
+    let values = json!({"tool": lms.0.settings.tool_origin});
+    lms.page(StatusCode::OK, "demo/platform_storage.html", &values)
+}
+
+async fn script() -> HttpResponse {
+    asset("text/javascript; charset=utf-8", include_str!("../../../assets/demo/platform_storage.js"))
+}

@@ -1,0 +1,3 @@
+//! The meeting: the way into it, and its page.
+
+pub mod web;
