@@ -13,4 +13,5 @@ mod lti;
 mod marks;
 mod migrations;
 mod rooms;
+mod roster;
 mod support;
