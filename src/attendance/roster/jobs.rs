@@ -71,9 +71,7 @@ impl Worker for ReadRoster {
         let read = tokio::time::timeout(PATIENCE, self.read(&course, &access)).await;
         let too_slow = |_| Err(ServiceFailure::of(Trouble::Unreachable, &"the list takes too long").into());
         match read.unwrap_or_else(too_slow) {
-            Ok(reading) => {
-                Outcome::new(Fate::Done).with(move |connection| store::publish(connection, &reading))
-            }
+            Ok(reading) => stored(reading),
             Err(Unread::Db(error)) => away(&error),
             Err(Unread::Failed(failure)) => {
                 tell(&course, &failure);
@@ -83,6 +81,14 @@ impl Worker for ReadRoster {
             }
         }
     }
+}
+
+fn stored(reading: Reading) -> Outcome {
+    let Reading { context, skipped, .. } = &reading;
+    if *skipped > 0 {
+        tracing::info!(context, skipped, "not everything on a list of participants is a person");
+    }
+    Outcome::new(Fate::Done).with(move |connection| store::publish(connection, &reading))
 }
 
 /// Quirk: a list in trouble neither stops the lane's marks nor says that they would arrive. Nobody waits for a list that

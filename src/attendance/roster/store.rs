@@ -320,8 +320,13 @@ pub struct Reading {
     pub skipped: i64,
 }
 
-/// Lets a reading count, in place of the one before.
+/// Lets a reading count, in place of the one before; unless the platform ceased to share the list meanwhile.
 pub fn publish(connection: &mut DbConnection, reading: &Reading) -> Result<(), DbError> {
+    let offered = context::table.find(&reading.context).select(context::memberships_url);
+    let offered: Option<Option<String>> = offered.get_result(connection).optional()?;
+    if offered.flatten().is_none() {
+        return sweep(connection, &reading.context);
+    }
     let changing = (
         roster::asked_at.eq(reading.at.millis()),
         roster::reading.eq(Some(&reading.id)),
