@@ -80,7 +80,7 @@ async fn beats() {
 /// A course, a link, a room, and its people.
 async fn seed(db: &jitsi_lti::db::Database) -> Vec<MeetingPass> {
     let rows = "
-        INSERT INTO context SELECT 'c', id, 'c', NULL, NULL, 0 FROM deployment;
+        INSERT INTO context SELECT 'c', id, 'c', NULL, NULL, 0, NULL FROM deployment;
         INSERT INTO resource_link VALUES ('l', 'c', 'l', NULL, NULL, 0, NULL);
         INSERT INTO room VALUES ('r', NULL, 'kr', '{}', 0);
         INSERT INTO room_link VALUES ('l', '', 'r');";

@@ -10,6 +10,7 @@ use actix_web::web::Data;
 use url::Url;
 
 use crate::attendance::passback::jobs::{FindColumn, GradebookHands, SendScore};
+use crate::attendance::roster::jobs::ReadRoster;
 use crate::attendance::{BoardKeeper, PresenceBoard};
 use crate::clock::Clock;
 use crate::config::Config;
@@ -121,16 +122,19 @@ impl App {
         let outbound = Outbound::new();
         let tokens =
             ServiceTokens::new(outbound.clone(), Arc::clone(&keys), Arc::clone(&clock), random.clone());
+        let services = Arc::new(Services::new(outbound.clone(), tokens, Arc::clone(&clock)));
         let hands = GradebookHands {
             db: db.clone(),
-            services: Arc::new(Services::new(outbound.clone(), tokens, Arc::clone(&clock))),
+            services: Arc::clone(&services),
             texts: Arc::clone(&texts),
             clock: Arc::clone(&clock),
             random: random.clone(),
         };
+        let reader =
+            ReadRoster { db: db.clone(), services, clock: Arc::clone(&clock), random: random.clone() };
         let job_runner = JobRunner::start(
             (db.clone(), Arc::clone(&clock), random.clone()),
-            vec![Arc::new(FindColumn(hands.clone())), Arc::new(SendScore(hands))],
+            vec![Arc::new(FindColumn(hands.clone())), Arc::new(SendScore(hands)), Arc::new(reader)],
             bell.clone(),
             // Without Redis no second process may serve.
             config.redis_url.is_none(),

@@ -66,6 +66,7 @@ function plan() {
 
 function isOnItsWay() {
   const marks = section.querySelector('#marks[data-trouble=""]');
+  if (section.querySelector('#roster[data-state="reading"]')) return true;
   return marks?.dataset.marksState === 'looking' || Boolean(marks?.querySelector('[data-state="waiting"]'));
 }
 
@@ -111,16 +112,20 @@ function plain(html) {
 function replace(fresh) {
   known = plain(fresh.innerHTML);
   quiet = 0;
-  const open = new Map([...section.querySelectorAll('details')].map((one) => [one.dataset.meeting, one.open]));
+  const open = new Map([...section.querySelectorAll('details')].map((one) => [nameOf(one), one.open]));
   const focus = keepFocus();
   section.className = fresh.className;
   for (const { name, value } of fresh.attributes) section.setAttribute(name, value);
   section.removeAttribute('data-lazy');
   section.replaceChildren(...fresh.childNodes);
-  for (const one of section.querySelectorAll('details')) one.open = open.get(one.dataset.meeting) ?? one.open;
+  for (const one of section.querySelectorAll('details')) one.open = open.get(nameOf(one)) ?? one.open;
   focus();
   localise();
   section.dispatchEvent(new Event('attendance:shown'));
+}
+
+function nameOf({ id, dataset }) {
+  return dataset.meeting ?? id;
 }
 
 // What has the focus is remembered by its meeting or its id; where it went away, `data-else` names who gets it.

@@ -5,6 +5,7 @@ pub mod gradebook;
 pub mod interval;
 pub mod passback;
 pub mod report;
+pub mod roster;
 pub mod store;
 pub mod web;
 

@@ -3,6 +3,8 @@
 use serde::Serialize;
 
 use super::interval::{GRACE, Interval, minutes, time_in_class};
+use super::roster::Absent;
+use super::roster::store::Listed;
 use super::store::{StoredMeeting, StoredPresence};
 use crate::clock::Timestamp;
 
@@ -26,6 +28,8 @@ pub struct MeetingLine {
     pub minutes: u64,
     /// Who was there, by name.
     pub people: Vec<PersonLine>,
+    /// Learners of the course who were not: of the newest meeting alone, since the course of earlier ones is not known.
+    pub absent: Option<Absent>,
 }
 
 /// One person in one meeting.
@@ -60,8 +64,24 @@ impl Report {
                 .length(),
             ),
             people: persons(meeting, people, unnamed, now),
+            absent: None,
         };
         Self { meetings: meetings.iter().map(line).collect() }
+    }
+
+    /// The same with the learners among `members`, by name, who were not in the newest meeting.
+    #[must_use]
+    pub fn with_absent(
+        mut self,
+        meetings: &[StoredMeeting],
+        people: &[StoredPresence],
+        members: &[Listed],
+    ) -> Self {
+        if let (Some(line), Some(newest)) = (self.meetings.first_mut(), meetings.first()) {
+            let there = people.iter().filter(|stretch| stretch.meeting == newest.id);
+            line.absent = Some(Absent::new(members, &there.map(|stretch| stretch.user.as_str()).collect()));
+        }
+        self
     }
 }
 
@@ -140,6 +160,28 @@ mod tests {
         assert_eq!(lines, [("ANA", 20, false), ("BEN", 59, true)]);
         assert_eq!(report.meetings[0].minutes, 60);
         assert_eq!(report.meetings[0].began, "1970-01-01T00:00:00Z");
+    }
+
+    #[test]
+    fn learners_are_missed_in_the_newest_meeting_alone() {
+        let newest = StoredMeeting { id: "n".into(), began: 9_000_000, last_seen: 9_000_000, ended: None };
+        let older = StoredMeeting { id: "m".into(), began: 0, last_seen: 3_600_000, ended: Some(3_600_000) };
+        let people = [
+            stretch("ana", 0, 600, false),
+            StoredPresence { meeting: "n".into(), ..stretch("ben", 0, 600, false) },
+        ];
+        let listed = |user: &str| Listed {
+            name: Some(user.to_owned()),
+            roles: vec!["Learner".to_owned()],
+            user: Some(user.to_owned()),
+            launched_roles: None,
+        };
+        let (meetings, members) = ([newest, older], [listed("ana"), listed("ben")]);
+        let now = Timestamp::from_secs(9_000);
+        let report = Report::new(&meetings, &people, "?", now).with_absent(&meetings, &people, &members);
+        let absent = report.meetings[0].absent.as_ref().unwrap();
+        assert_eq!((absent.count, absent.people[0].name.as_str()), (1, "ana"));
+        assert_eq!(report.meetings[1].absent, None);
     }
 
     #[test]

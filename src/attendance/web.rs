@@ -9,8 +9,11 @@ use super::board::TooFast;
 use super::interval::{minutes, time_in_class};
 use super::passback::web::{MarksSection, target_of, unnamed};
 use super::report::Report;
+use super::roster::RosterLine;
+use super::roster::store::{Roster, ask_if_old, find_roster};
 use super::store;
 use crate::app::App;
+use crate::clock::Timestamp;
 use crate::db::DbError;
 use crate::http::failure::Failure;
 use crate::http::pages::Pages;
@@ -20,7 +23,9 @@ use crate::rooms;
 use crate::rooms::access::{RoomError, require_admission};
 use crate::rooms::meeting_pass::MeetingPass;
 use crate::rooms::permissions::{Action, allows};
-use crate::rooms::web::{RoomLine, address, enter_room, framing_of, locale_of, renewal_url, settings_url};
+use crate::rooms::web::{
+    RoomLine, RoomSession, address, enter_room, framing_of, locale_of, renewal_url, settings_url,
+};
 
 /// A page's sign of life.
 #[derive(Deserialize)]
@@ -83,6 +88,7 @@ struct AttendancePage {
     room: RoomLine,
     mine: Option<Mine>,
     attendance: Option<Report>,
+    roster: Option<RosterLine>,
     marks: Option<MarksSection>,
     settings_url: Option<String>,
     attendance_url: String,
@@ -110,25 +116,22 @@ pub async fn attendance(
     let (session, presence, _) = enter_room(&app, &request, &room, now).await?;
     let locale = locale_of(&session, &request, &pages);
     let standing = session.rights.rights.standing;
-    let (room, link, user) = (session.room.clone(), session.rights.link.clone(), session.rights.user.clone());
-    let (attendance, marks, mine) = if allows(standing, Action::SeeAttendance) {
-        let unnamed = unnamed(&pages, &locale);
-        let found: Result<_, DbError> =
-            app.db.read(move |connection| store::list_meetings(connection, &room, &link)).await;
-        let (meetings, people) = found?;
-        let marks = MarksSection::find(&app, &session, &unnamed, now).await?;
-        (Some(Report::new(&meetings, &people, &unnamed, now)), marks, None)
+    let (room, user) = (session.room.clone(), session.rights.user.clone());
+    let (attendance, roster, marks, mine) = if allows(standing, Action::SeeAttendance) {
+        let (report, roster, marks) = overview(&app, &session, &unnamed(&pages, &locale), now).await?;
+        (Some(report), roster, marks, None)
     } else {
         let found: Result<_, DbError> =
             app.db.look_up(move |connection| store::list_of_person(connection, &room, &user)).await;
         let counted = standing != Standing::Observer;
         let target = if standing == Standing::Participant { target_of(&app, &session).await? } else { None };
-        (None, None, Some(Mine { minutes: minutes(time_in_class(&found?)), counted, target }))
+        (None, None, None, Some(Mine { minutes: minutes(time_in_class(&found?)), counted, target }))
     };
     let page = AttendancePage {
         room: RoomLine::new(&presence, &pages, &locale),
         mine,
         attendance,
+        roster,
         marks,
         settings_url: settings_url(&app, &session),
         attendance_url: address(&app, &session, "/attendance"),
@@ -136,6 +139,51 @@ pub async fn attendance(
         renewal_url: renewal_url(&app, &session),
     };
     pages.respond(StatusCode::OK, "pages/rooms/attendance.html", &page, &locale, &framing_of(&session))
+}
+
+/// What moderators see: who was there and who was not, the list of participants that tells it, and the marks.
+async fn overview(
+    app: &Data<App>,
+    session: &RoomSession,
+    unnamed: &str,
+    now: Timestamp,
+) -> Result<(Report, Option<RosterLine>, Option<MarksSection>), DbError> {
+    let (room, link) = (session.room.clone(), session.rights.link.clone());
+    let roster = roster_of(app, &link, now).await?;
+    let line = roster.as_ref().map(|roster| RosterLine::new(roster, &link, now));
+    let found: Result<_, DbError> =
+        app.db.read(move |connection| store::list_meetings(connection, &room, &link)).await;
+    let (meetings, people) = found?;
+    let marks = MarksSection::find(app, session, unnamed, now).await?;
+    let report = Report::new(&meetings, &people, unnamed, now);
+    let report = match (&roster, &line) {
+        (Some(roster), Some(line)) if line.is_known() => {
+            report.with_absent(&meetings, &people, &roster.members)
+        }
+        _ => report,
+    };
+    Ok((report, line, marks))
+}
+
+/// The list of the course's participants. One that is old is read anew, and nobody waits for that here.
+async fn roster_of(app: &Data<App>, link: &str, now: Timestamp) -> Result<Option<Roster>, DbError> {
+    let of_link = link.to_owned();
+    let found: Result<_, DbError> =
+        app.db.read(move |connection| find_roster(connection, &of_link, now)).await;
+    let Some((roster, is_due)) = found? else { return Ok(None) };
+    if is_due {
+        let (app, link) = (app.clone(), link.to_owned());
+        actix_web::rt::spawn(async move {
+            let random = app.random.clone();
+            let asked: Result<(), DbError> =
+                app.db.write(move |connection| ask_if_old(connection, &link, now, &random)).await;
+            match asked {
+                Ok(()) => app.bell.ring(),
+                Err(error) => tracing::warn!(%error, "a list of participants cannot be asked for"),
+            }
+        });
+    }
+    Ok(Some(roster))
 }
 
 impl From<PresenceError> for Failure {

@@ -37,6 +37,33 @@ diesel::table! {
         label -> Nullable<Text>,
         title -> Nullable<Text>,
         updated_at -> BigInt,
+        memberships_url -> Nullable<Text>,
+    }
+}
+diesel::table! {
+    /// What is known of a course's list of participants.
+    roster (context_id) {
+        context_id -> Text,
+        asked_at -> BigInt,
+        reading -> Nullable<Text>,
+        fetched_at -> Nullable<BigInt>,
+        resource_link_id -> Nullable<Text>,
+        is_cut -> Bool,
+        skipped -> BigInt,
+        trouble -> Nullable<Text>,
+        failing_since -> Nullable<BigInt>,
+    }
+}
+diesel::table! {
+    /// Somebody on a course's list of participants.
+    roster_member (context_id, reading, sub) {
+        context_id -> Text,
+        reading -> Text,
+        sub -> Text,
+        name -> Nullable<Text>,
+        name_key -> Text,
+        roles -> Text,
+        status -> Text,
     }
 }
 diesel::table! {
@@ -228,6 +255,8 @@ diesel::table! {
 
 diesel::joinable!(deployment -> platform (platform_id));
 diesel::joinable!(context -> deployment (deployment_id));
+diesel::joinable!(roster -> context (context_id));
+diesel::joinable!(roster_member -> context (context_id));
 diesel::joinable!(resource_link -> context (context_id));
 diesel::joinable!(room_link -> resource_link (resource_link_id));
 diesel::joinable!(room_link -> room (room_id));
@@ -245,6 +274,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     platform,
     deployment,
     context,
+    roster,
+    roster_member,
     room,
     resource_link,
     room_link,

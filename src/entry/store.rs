@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use crate::attendance::gradebook;
+use crate::attendance::{gradebook, roster};
 use crate::clock::Timestamp;
 use crate::db::schema::{context, deployment, lti_user, membership, resource_link, room_link};
 use crate::db::{DbConnection, DbError};
@@ -22,7 +22,7 @@ pub struct Opened {
 }
 
 type Known = (
-    (Option<String>, Option<String>),
+    (Option<String>, Option<String>, Option<String>),
     (String, Option<String>, Option<String>, Option<String>),
     String,
     (String, Option<String>, Option<String>, Option<String>, Option<String>, String),
@@ -51,7 +51,7 @@ pub fn find_unchanged(
         .filter(resource_link::resource_link_id.eq(&launch.resource_link.id))
         .filter(lti_user::sub.eq(&launch.sub))
         .select((
-            (context::label, context::title),
+            (context::label, context::title, context::memberships_url),
             (
                 resource_link::id,
                 resource_link::title,
@@ -76,7 +76,8 @@ pub fn find_unchanged(
     };
     let (user, name, email, picture, locale, status) = person;
     let profile = (name, email, picture, locale);
-    let same = course == (launch.context.label.clone(), launch.context.title.clone())
+    let same = course
+        == (launch.context.label.clone(), launch.context.title.clone(), memberships_url(launch))
         && (&title, &description) == (&launch.resource_link.title, &launch.resource_link.description)
         && grades == grade_service(launch)
         && is_family_known(launch)
@@ -96,10 +97,13 @@ pub fn take_in(
     if let Some(family) = launch.family.as_deref().filter(|_| !is_family_known(launch)) {
         lti::store::save_family(connection, &launch.platform.id, family)?;
     }
-    let context = save_context(connection, launch, now, random)?;
+    let (context, is_roster_news) = save_context(connection, launch, now, random)?;
     let (link, known_grades) = save_link(connection, launch, &context, now, random)?;
     let room = rooms::store::find_or_make(connection, &link, now, random)?;
     save_grade_service(connection, launch, (&link, known_grades), now, random)?;
+    if is_roster_news {
+        roster::store::take_offer(connection, &context, now, random)?;
+    }
     let (user, status) = save_user(connection, launch, now, random)?;
     save_membership(connection, (&user, &context), &roles_text(launch), now)?;
     Ok(Opened { room, link, user, status })
@@ -108,38 +112,46 @@ pub fn take_in(
 /// The two texts that a platform tells of a course or a link.
 type Told = (Option<String>, Option<String>);
 
+/// Our identifier of the course, and whether its list of participants is offered otherwise than before.
 fn save_context(
     connection: &mut DbConnection,
     launch: &VerifiedLaunch,
     now: Timestamp,
     random: &Random,
-) -> Result<String, DbError> {
+) -> Result<(String, bool), DbError> {
     let told = (launch.context.label.clone(), launch.context.title.clone());
-    let found: Option<(String, Told)> = context::table
+    let offered = memberships_url(launch);
+    let found: Option<(String, Told, Option<String>)> = context::table
         .filter(
             context::deployment_id.eq(&launch.deployment.id).and(context::context_id.eq(&launch.context.id)),
         )
-        .select((context::id, (context::label, context::title)))
+        .select((context::id, (context::label, context::title), context::memberships_url))
         .get_result(connection)
         .optional()?;
+    let is_roster_news = found.as_ref().and_then(|(_, _, known)| known.as_ref()) != offered.as_ref();
     match found {
-        Some((id, stored)) if stored == told => return Ok(id),
+        Some((id, stored, _)) if stored == told && !is_roster_news => return Ok((id, false)),
         _ => {}
     }
-    let changing =
-        (context::label.eq(told.0), context::title.eq(told.1), context::updated_at.eq(now.millis()));
+    let changing = (
+        context::label.eq(told.0),
+        context::title.eq(told.1),
+        context::memberships_url.eq(offered),
+        context::updated_at.eq(now.millis()),
+    );
     let lasting = (
         context::id.eq(row_id(now, random)),
         context::deployment_id.eq(&launch.deployment.id),
         context::context_id.eq(&launch.context.id),
     );
-    Ok(on_each_backend!(connection, |inner| diesel::insert_into(context::table)
+    let id: String = on_each_backend!(connection, |inner| diesel::insert_into(context::table)
         .values((lasting, changing.clone()))
         .on_conflict((context::deployment_id, context::context_id))
         .do_update()
         .set(changing)
         .returning(context::id)
-        .get_result(inner))?)
+        .get_result(inner))?;
+    Ok((id, is_roster_news))
 }
 
 /// Our identifier of the link, and what was known of its gradebook before.
@@ -205,6 +217,10 @@ fn save_grade_service(
 
 fn grade_service(launch: &VerifiedLaunch) -> Option<String> {
     serde_json::to_string(launch.grade_service.as_ref()?).ok()
+}
+
+fn memberships_url(launch: &VerifiedLaunch) -> Option<String> {
+    launch.roster_service.as_ref().map(|service| service.memberships.to_string())
 }
 
 fn is_family_known(launch: &VerifiedLaunch) -> bool {

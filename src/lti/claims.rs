@@ -6,6 +6,7 @@ use url::Url;
 
 const CORE: &str = "https://purl.imsglobal.org/spec/lti/claim/";
 const GRADE_SERVICE: &str = "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint";
+const ROSTER_SERVICE: &str = "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice";
 const LONGEST_TEXT: usize = 2_000;
 
 /// A launch's payload: JSON in which no key stands twice.
@@ -60,6 +61,13 @@ impl Claims {
         self.get(GRADE_SERVICE)?.get(member).filter(|value| !value.is_null())
     }
 
+    /// A member of the claim that offers the roster.
+    ///
+    /// Spec: NRPS 2.0 §3.6.1.1.
+    pub fn roster_service(&self, member: &str) -> Option<&Value> {
+        self.get(ROSTER_SERVICE)?.get(member).filter(|value| !value.is_null())
+    }
+
     /// A claim that is an https address of usual length.
     pub fn https(&self, name: &str) -> Option<Url> {
         let url = Url::parse(&self.text(name)?).ok()?;
@@ -74,7 +82,7 @@ impl Claims {
 }
 
 /// A text without spaces around it, of bounded length, without characters that steer terminals or pages.
-fn tidy(text: &str) -> Option<String> {
+pub(super) fn tidy(text: &str) -> Option<String> {
     let kept: String =
         text.trim().chars().filter(|c| !c.is_control() || *c == '\n').take(LONGEST_TEXT).collect();
     (!kept.is_empty()).then_some(kept)

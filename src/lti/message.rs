@@ -8,6 +8,7 @@ use super::ags::GradeService;
 use super::claims::Claims;
 use super::launch::LaunchError;
 use super::login::LoginState;
+use super::nrps::RosterService;
 use super::platform::{Deployment, Platform, Status};
 use super::roles::Rights;
 use crate::outbound::{Reach, check_url};
@@ -39,6 +40,8 @@ pub struct VerifiedLaunch {
     pub family: Option<String>,
     /// The gradebook, where the platform offers it.
     pub grade_service: Option<GradeService>,
+    /// The list of the course's participants, where the platform offers it.
+    pub roster_service: Option<RosterService>,
 }
 
 /// What a platform tells of a person; all of it optional.
@@ -102,6 +105,7 @@ pub fn read(
     let context = identifier(claims.core_member("context", "id"), "context.id")?;
     Ok(VerifiedLaunch {
         grade_service: GradeService::read(claims, platform.reach),
+        roster_service: RosterService::read(claims, platform.reach),
         family: claims.member_text("tool_platform", "product_family_code"),
         platform,
         deployment,
@@ -173,7 +177,7 @@ fn identifier(value: Option<&str>, name: &'static str) -> Result<Option<String>,
 }
 
 /// Whether an identifier has a length that platforms may use, and no null character, which PostgreSQL refuses.
-fn is_storable(text: &str) -> bool {
+pub(super) fn is_storable(text: &str) -> bool {
     text.len() <= LONGEST_ID && !text.contains('\0')
 }
 

@@ -153,6 +153,13 @@ impl Rights {
         }
     }
 
+    /// Whether the person is a learner of this course, who is expected in class: takes part, and is neither the
+    /// platform's test user nor somebody whose roles all lie outside the course.
+    pub fn is_learner(&self) -> bool {
+        let is_outside = matches!(self.reason, Reason::TestUser | Reason::NoCourseRole);
+        self.standing == Standing::Participant && !is_outside
+    }
+
     /// Whether the person leads the meeting.
     pub fn moderates(&self) -> bool {
         self.standing == Standing::Moderator
@@ -270,6 +277,24 @@ mod tests {
             Rights::from_roles(&[format!("{CONTEXT_SUB}Learner#Instructor")]).reason,
             Reason::LearnerInstructor
         );
+    }
+
+    #[test]
+    fn learners_are_expected_in_class() {
+        for (roles, expected) in [
+            (vec!["Learner"], true),
+            (vec!["http://purl.imsglobal.org/vocab/lis/v2/membership#Learner"], true),
+            (vec!["Learner", "http://purl.imsglobal.org/vocab/lis/v2/person#Administrator"], true),
+            (vec!["x:Gardener"], true),
+            (vec![], true),
+            (vec!["Learner", TEST_USER], false),
+            (vec!["http://purl.imsglobal.org/vocab/lis/v2/person#Administrator"], false),
+            (vec!["http://purl.imsglobal.org/vocab/lis/v2/institution/person#Student"], false),
+            (vec!["Instructor"], false),
+            (vec!["Mentor"], false),
+        ] {
+            assert_eq!(Rights::from_roles(&roles).is_learner(), expected, "{roles:?}");
+        }
     }
 
     proptest::proptest! {

@@ -152,8 +152,10 @@ impl Services {
         request: Request<'_>,
         limit: usize,
     ) -> Result<Answer, ServiceFailure> {
-        let is_refused =
-            |answer: &Answer| profile.reads(answer.status, &answer.text()) == Meaning::TokenRefused;
+        // A good answer may be long, and nobody's token is refused by it.
+        let is_refused = |answer: &Answer| {
+            answer.status >= 400 && profile.reads(answer.status, &answer.text()) == Meaning::TokenRefused
+        };
         self.send(access, request, limit, is_refused).await
     }
 

@@ -313,9 +313,10 @@ fn every_reason_why_a_mark_does_not_arrive_has_its_sentence() {
     let english = texts("en");
     let reasons = REASONS.map(|code| format!("marks-reason-{code}"));
     let troubles = Trouble::ALL.map(|trouble| format!("marks-trouble-{}", trouble.code()));
+    let lists = Trouble::ALL.map(|trouble| format!("roster-trouble-{}", trouble.code()));
     let states =
         ["in-class", "waiting", "sent", "refused", "not-sent"].map(|word| format!("marks-state-{word}"));
-    let needed = reasons.into_iter().chain(troubles).chain(states);
+    let needed = reasons.into_iter().chain(troubles).chain(lists).chain(states);
     none(
         &needed
             .filter(|key| !english.contains_key(key))

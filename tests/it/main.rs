@@ -14,4 +14,5 @@ mod marks;
 mod migrations;
 mod peers;
 mod rooms;
+mod roster;
 mod support;

@@ -7,6 +7,22 @@ use std::time::Duration;
 use super::tamper::Tamper;
 use super::trouble::{Trouble, TroubleAt};
 
+/// How the pages of the roster hang together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RosterPages {
+    /// As they should.
+    #[default]
+    Right,
+    /// The last page leads to itself.
+    ToThemselves,
+    /// After the last page come others, with the same people, without end.
+    Endless,
+    /// The next page is at another host.
+    Elsewhere,
+    /// What narrows the list to an activity is refused.
+    WholeCourseOnly,
+}
+
 /// How the LMS behaves at present. The defaults are a healthy, strict LMS in the manner of Moodle.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Behaviour {
@@ -49,6 +65,10 @@ pub struct Behaviour {
     pub broken_link_header: bool,
     /// Lists are cut into pages of this size, whatever the tool asks for.
     pub page_size: Option<usize>,
+    /// The roster has so many learners more, whose accounts exist nowhere else.
+    pub roster_crowd: usize,
+    /// What is wrong with the pages of the roster.
+    pub roster_pages: RosterPages,
     /// `tool_platform.product_family_code`, and the manners that go with it ([`super::Manners::of`]).
     pub family: String,
     /// What the assertion for an access token must name as its audience; `None` is the token URL (Brightspace names
@@ -86,6 +106,8 @@ impl Default for Behaviour {
             platform_storage: false,
             broken_link_header: false,
             page_size: None,
+            roster_crowd: 0,
+            roster_pages: RosterPages::Right,
             family: "moodle".to_owned(),
             token_audience: None,
             trouble: None,

@@ -54,7 +54,7 @@ pub use self::claims::{
     SCOPE_LINE_ITEM, SCOPE_LINE_ITEM_READ, SCOPE_RESULT, SCOPE_ROSTER, SCOPE_SCORE, claim,
 };
 pub use self::gradebook::{Grade, LineItem, ReceivedScore};
-pub use self::knobs::{Behaviour, Knobs};
+pub use self::knobs::{Behaviour, Knobs, RosterPages};
 pub use self::launch::{LoginInitiation, Visit};
 pub use self::manners::Manners;
 pub use self::school::{Activity, Course, MEMBERSHIP, Person};

@@ -1,19 +1,25 @@
 //! The roster service (Names and Role Provisioning Services 2.0).
 
 use actix_web::http::header::ACCEPT;
+use actix_web::middleware::from_fn;
 use actix_web::web::{self, Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use serde_json::{Value, json};
 
 use super::claims::{SCOPE_ROSTER, claim, memberships_url};
+use super::knobs::RosterPages;
 use super::school::{MEMBERSHIP, Person};
 use super::service::{Call, Refusal, Reply, Served, accepts, paged, query};
-use super::{Lms, lock};
+use super::{Lms, lock, trouble};
 
 const CONTAINER: &str = "application/vnd.ims.lti-nrps.v2.membershipcontainer+json";
 
 pub(super) fn routes(config: &mut web::ServiceConfig) {
-    config.route("/CourseSection/{course}/bindings/{deployment}/memberships", web::get().to(memberships));
+    config.service(
+        web::resource("/CourseSection/{course}/bindings/{deployment}/memberships")
+            .wrap(from_fn(trouble::at_roster))
+            .route(web::get().to(memberships)),
+    );
 }
 
 async fn memberships(lms: Data<Lms>, path: Path<(String, String)>, request: HttpRequest) -> HttpResponse {
@@ -38,19 +44,28 @@ impl Lms {
     fn roster(&self, request: &HttpRequest, course: &str) -> Served {
         let school = lock(&self.0.school);
         let course = school.course(course).ok_or(Refusal::new(404, "no such course"))?;
+        let now = self.0.knobs.get();
         let link = query(request, "rlid");
+        if link.is_some() && now.roster_pages == RosterPages::WholeCourseOnly {
+            return Err(Refusal::new(400, "this LMS does not narrow the roster to an activity"));
+        }
         if let Some(id) = &link
             && school.activity(id).is_none_or(|activity| activity.course != course.id)
         {
             return Err(Refusal::new(404, "rlid is not an activity of this tool in this course"));
         }
         let wanted = query(request, "role").map(|role| short_role(&role));
-        let has = |person: &&Person| {
-            wanted.as_ref().is_none_or(|role| person.roles.iter().any(|one| short_role(one) == *role))
+        let has = |roles: &[String]| {
+            wanted.as_ref().is_none_or(|role| roles.iter().any(|one| short_role(one) == *role))
         };
-        let all =
-            school.members(&course.id).filter(has).map(|person| member(person, link.is_some())).collect();
-        let (page, next) = paged(request, &self.0.settings.issuer, self.0.knobs.get().page_size, all);
+        let mut all: Vec<Listed<'_>> =
+            school.members(&course.id).filter(|person| has(roles_of(person))).map(Listed::Person).collect();
+        if has(&[format!("{MEMBERSHIP}#Learner")]) {
+            all.extend((0..now.roster_crowd).map(Listed::OfCrowd));
+        }
+        let (page, next) = paged(request, &self.0.settings.issuer, now.page_size, all);
+        let next = astray(next, (now.roster_pages, request), &self.0.settings.issuer);
+        let page: Vec<Value> = page.into_iter().map(|one| one.member(link.is_some())).collect();
         let url = memberships_url(&self.0.settings.issuer, &course.id, &self.0.settings.deployment_id);
         let body = json!({
             "id": url,
@@ -61,9 +76,50 @@ impl Lms {
     }
 }
 
+/// Somebody in the roster; one of a crowd is made up when a page is written.
+enum Listed<'a> {
+    Person(&'a Person),
+    OfCrowd(usize),
+}
+
+impl Listed<'_> {
+    fn member(&self, with_message: bool) -> Value {
+        match self {
+            Self::Person(person) => member(person, with_message),
+            Self::OfCrowd(number) => {
+                let id = format!("crowd-{number:06}");
+                member(&Person::student(&id, &format!("Crowd {number:06}"), "Member"), with_message)
+            }
+        }
+    }
+}
+
+/// The next page, as the knob turns it.
+fn astray(
+    next: Option<String>,
+    (pages, request): (RosterPages, &HttpRequest),
+    issuer: &str,
+) -> Option<String> {
+    let here = format!("{issuer}{}", request.uri());
+    match pages {
+        RosterPages::Right | RosterPages::WholeCourseOnly => next,
+        RosterPages::ToThemselves => next.or(Some(here)),
+        RosterPages::Endless => {
+            let turn = query(request, "turn").and_then(|turn| turn.parse::<u64>().ok()).unwrap_or(0) + 1;
+            next.or_else(|| Some(format!("{issuer}{}?from=0&turn={turn}", request.path())))
+        }
+        RosterPages::Elsewhere => Some("https://elsewhere.example/memberships?from=2".to_owned()),
+    }
+}
+
+fn roles_of(person: &Person) -> &[String] {
+    person.roster_roles.as_ref().unwrap_or(&person.roles)
+}
+
 fn member(person: &Person, with_message: bool) -> Value {
-    let roles: Vec<String> = person.roles.iter().map(|role| short_role(role)).collect();
-    let mut member = json!({"status": "Active", "roles": roles, "user_id": person.id});
+    let roles: Vec<String> = roles_of(person).iter().map(|role| short_role(role)).collect();
+    let status = person.status.as_deref().unwrap_or("Active");
+    let mut member = json!({"status": status, "roles": roles, "user_id": person.id});
     let optional = [
         ("lis_person_sourcedid", &person.sourced_id),
         ("name", &person.name),

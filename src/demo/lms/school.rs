@@ -30,6 +30,10 @@ pub struct Person {
     pub sourced_id: Option<String>,
     /// Whom an observer follows (`role_scope_mentor`).
     pub observes: Vec<String>,
+    /// Role URIs as the roster sends them, where it sends others than a launch.
+    pub roster_roles: Option<Vec<String>>,
+    /// What the roster says of the person's part in the course; `None` is `Active`.
+    pub status: Option<String>,
     /// The courses the person is in; `None` means every course.
     pub courses: Option<Vec<String>>,
 }
@@ -154,13 +158,23 @@ pub(super) struct School {
 
 impl School {
     /// The school of the demo: one course, two activities, six people.
+    ///
+    /// Quirk: as in Moodle, who teaches without editing is an instructor in launches and a learner in the roster.
     pub(super) fn riverside() -> Self {
         let instructor = format!("{MEMBERSHIP}#Instructor");
         let assistant = format!("{MEMBERSHIP}/Instructor#TeachingAssistant");
         let mentor = format!("{MEMBERSHIP}#Mentor");
         let people = vec![
             Person::teacher("tessa", "Tessa", "Marlow"),
-            Person::new("tobias", "Teaching assistant", ("Tobias", "Brandt"), &[&instructor, &assistant]),
+            Person {
+                roster_roles: Some(vec![format!("{MEMBERSHIP}#Learner")]),
+                ..Person::new(
+                    "tobias",
+                    "Teaching assistant",
+                    ("Tobias", "Brandt"),
+                    &[&instructor, &assistant],
+                )
+            },
             Person::student("ana", "Ana", "Silva"),
             Person::student("layla", "ليلى", "الحسيني"),
             Person::student("maximiliane", "Maximiliane-Zoë", "Østergård-Kowalczyk"),

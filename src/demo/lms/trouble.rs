@@ -51,6 +51,8 @@ pub enum TroubleAt {
     Scores,
     /// The list of grade columns, and each column.
     LineItems,
+    /// The roster.
+    Roster,
 }
 
 /// The names in forms, and what to call them.
@@ -68,10 +70,11 @@ pub(super) const TROUBLES: [(Trouble, &str, &str); 10] = [
 ];
 
 /// The names in forms, and what to call them.
-pub(super) const PLACES: [(TroubleAt, &str, &str); 3] = [
+pub(super) const PLACES: [(TroubleAt, &str, &str); 4] = [
     (TroubleAt::Token, "token", "Access tokens"),
     (TroubleAt::Scores, "scores", "Scores"),
     (TroubleAt::LineItems, "line-items", "Grade columns"),
+    (TroubleAt::Roster, "roster", "The roster"),
 ];
 
 const LONGEST_SILENCE: Duration = Duration::from_secs(60);
@@ -160,6 +163,15 @@ pub(super) async fn at_line_items(
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<EitherBody<impl MessageBody>>, Error> {
     before(TroubleAt::LineItems, &lms, request, next).await
+}
+
+/// Puts the trouble before the roster.
+pub(super) async fn at_roster(
+    lms: Data<Lms>,
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<EitherBody<impl MessageBody>>, Error> {
+    before(TroubleAt::Roster, &lms, request, next).await
 }
 
 async fn before<B: MessageBody>(

@@ -10,5 +10,6 @@ mod failures;
 mod frames;
 mod marks;
 mod reading;
+mod roster;
 mod stage;
 mod visitor;

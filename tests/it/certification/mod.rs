@@ -3,3 +3,4 @@
 mod cases;
 mod good_launches;
 mod moodle;
+mod participants;

@@ -173,6 +173,34 @@ impl<'a> Lesson<'a> {
         panic!("{:?} instead of {expected:?}", self.standing().await);
     }
 
+    /// What the page says of the list of participants: state, trouble, how many learners.
+    pub async fn roster(&self) -> (String, String, usize) {
+        let page = self.page().await;
+        let tag = page.between("id=\"roster\"", ">");
+        let of =
+            |name: &str| tag.split_once(&format!("data-{name}=\"")).unwrap().1.split('"').next().unwrap();
+        (of("state").to_owned(), of("code").to_owned(), of("learners").parse().unwrap())
+    }
+
+    /// Waits until the page says so of the list.
+    pub async fn lists(&self, state: &str, trouble: &str, learners: usize) {
+        let expected = (state.to_owned(), trouble.to_owned(), learners);
+        for _ in 0..300 {
+            if self.roster().await == expected {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        panic!("{:?} instead of {expected:?}", self.roster().await);
+    }
+
+    /// The names of those who were not in the newest meeting.
+    pub async fn absent(&self) -> Vec<String> {
+        let page = self.page().await;
+        let names = page.body.split("data-absent=\"").skip(1);
+        names.map(|rest| rest.split('"').next().unwrap().to_owned()).collect()
+    }
+
     /// The teacher presses "send again", for one person or for all.
     pub async fn sends_again(&self, user: &str) -> Page {
         let settings = self.teacher.opens(format!("{}/settings", self.room.path())).await;

@@ -1,0 +1,41 @@
+//! The certification suite's rows about the list of participants: the request's media type, token and scope are checked
+//! by a strict platform, and what it answers is taken in.
+
+use jitsi_lti::demo::lms::{SCOPE_ROSTER, WireEntry};
+
+use crate::support::{Backend, Lesson, MINUTE, TestTool, eventually, jobs_rest, on_both};
+
+on_both!(the_list_is_asked_for_as_the_suite_wants);
+
+fn of<'a>(wire: &'a [WireEntry], part: &str) -> Vec<&'a WireEntry> {
+    wire.iter().rev().filter(|entry| entry.title.contains(part)).collect()
+}
+
+async fn the_list_is_asked_for_as_the_suite_wants(backend: Backend) {
+    let tool = TestTool::start(backend).await;
+    tool.lms.knobs().set(|now| now.offer_grades = false);
+    let lesson = Lesson::begin(&tool, "1").await;
+    lesson.lists("known", "", 4).await;
+    let wire = tool.lms.wire();
+    let tokens = of(&wire, "/lti/token");
+    let asked_for: Vec<bool> =
+        tokens.iter().map(|entry| entry.parts.iter().any(|(_, text)| text.contains(SCOPE_ROSTER))).collect();
+    assert_eq!(asked_for, [true], "one token, for the roster's scope");
+    // Another `Accept`, no token or another scope would have been refused.
+    let statuses: Vec<_> = of(&wire, "/memberships").iter().map(|entry| entry.status).collect();
+    assert_eq!(statuses, [Some(200)]);
+    // A token that the platform took back is renewed once.
+    tool.lms.revoke_tokens();
+    tool.later(61 * MINUTE);
+    lesson.page().await;
+    eventually("the list is read again", async || {
+        let wire = tool.lms.wire();
+        let statuses: Vec<_> = of(&wire, "/memberships").iter().map(|entry| entry.status).collect();
+        statuses.last() == Some(&Some(200)) && statuses.len() > 1
+    })
+    .await;
+    jobs_rest(&tool).await;
+    let everybody =
+        tool.count("roster_member WHERE sub IN ('tessa', 'tobias', 'ana', 'layla', 'maximiliane', 'olga')");
+    assert_eq!(everybody.await, 6, "everybody on the list is taken in");
+}

@@ -1,0 +1,12 @@
+//! The course's list of participants: who was not in class, and platforms that tell it badly.
+
+mod course;
+mod crowds;
+mod trouble;
+
+use crate::support::TestTool;
+
+/// How often the platform was asked for a list, pages counted each.
+fn asked(tool: &TestTool) -> usize {
+    tool.lms.wire().iter().filter(|entry| entry.title.contains("/memberships")).count()
+}
