@@ -20,15 +20,16 @@ use crate::support::{
 
 #[tokio::test]
 async fn a_class_on_open_edx_s_own_consumer() {
-    hold_a_class("openedx.py", "Tessa Edwards").await;
+    hold_a_class("openedx.py", "Tessa Edwards", None).await;
 }
 
 #[tokio::test]
 async fn a_class_on_lti1p3platform() {
-    hold_a_class("lti1p3.py", "Tessa Peer").await;
+    hold_a_class("lti1p3.py", "Tessa Peer", Some("Ben Peer")).await;
 }
 
-async fn hold_a_class(script: &str, teacher_s_name: &str) {
+/// `absent` is on the platform's list of participants, and never comes.
+async fn hold_a_class(script: &str, teacher_s_name: &str, absent: Option<&str>) {
     let storage = Storage::new(Backend::Sqlite);
     let port = free_port();
     let origin = format!("http://localhost:{port}");
@@ -53,6 +54,11 @@ async fn hold_a_class(script: &str, teacher_s_name: &str) {
     was_in_class(&storage, 27);
     eventually_scored(&peer, json!([{ "user": "ana", "given": 60.0, "comment": "27 of 45 minutes" }])).await;
     assert_eq!(peer.asks("/scores").await["columns"], 1);
+    if let Some(name) = absent {
+        let attendance = format!("{}/attendance", room.path());
+        eventually("who is absent shows", async || teacher.opens(&attendance).await.text().contains(name))
+            .await;
+    }
 }
 
 fn register(shell: &Shell, peer: &Peer) {
