@@ -118,6 +118,7 @@ fn verifying() {
         reach: Reach::Public,
         status: Status::Active,
         family: None,
+        allows_anonymous: false,
     };
     let before = thread_cpu();
     for _ in 0..10_000 {

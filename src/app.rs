@@ -15,6 +15,7 @@ use crate::attendance::{BoardKeeper, PresenceBoard};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{Database, DbError};
+use crate::entry::notices::jobs::AskForNotices;
 use crate::ephemeral::Ephemeral;
 use crate::http::failure::render_failures;
 use crate::http::pages::Pages;
@@ -63,6 +64,8 @@ pub struct App {
     pub board: Arc<PresenceBoard>,
     /// Tells that there are jobs.
     pub bell: Bell,
+    /// The platforms' services.
+    pub services: Arc<Services>,
 }
 
 /// Why the application cannot start: each a sentence for the operator.
@@ -130,17 +133,33 @@ impl App {
             clock: Arc::clone(&clock),
             random: random.clone(),
         };
-        let reader =
-            ReadRoster { db: db.clone(), services, clock: Arc::clone(&clock), random: random.clone() };
+        let reader = ReadRoster {
+            db: db.clone(),
+            services: Arc::clone(&services),
+            clock: Arc::clone(&clock),
+            random: random.clone(),
+        };
+        let notices = AskForNotices {
+            db: db.clone(),
+            services: Arc::clone(&services),
+            clock: Arc::clone(&clock),
+            handler: config.base_url.join("lti/notices")?,
+        };
         let job_runner = JobRunner::start(
             (db.clone(), Arc::clone(&clock), random.clone()),
-            vec![Arc::new(FindColumn(hands.clone())), Arc::new(SendScore(hands)), Arc::new(reader)],
+            vec![
+                Arc::new(FindColumn(hands.clone())),
+                Arc::new(SendScore(hands)),
+                Arc::new(reader),
+                Arc::new(notices),
+            ],
             bell.clone(),
             // Without Redis no second process may serve.
             config.redis_url.is_none(),
         )
         .map_err(BuildError::Jobs)?;
         let app = Self {
+            services,
             bell,
             board,
             base_url: config.base_url.clone(),

@@ -32,6 +32,12 @@ impl Timestamp {
         self.0.div_euclid(1000)
     }
 
+    /// ISO 8601 in UTC, in whole seconds.
+    pub fn iso(self) -> String {
+        let moment = chrono::DateTime::from_timestamp_millis(self.0).unwrap_or_default();
+        moment.format("%Y-%m-%dT%H:%M:%SZ").to_string()
+    }
+
     /// This moment moved into the future.
     #[must_use]
     pub fn plus(self, span: Duration) -> Self {

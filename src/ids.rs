@@ -6,6 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rand::rngs::{StdRng, SysRng};
 use rand::{Rng as _, SeedableRng as _, TryRng as _};
+use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use crate::clock::Timestamp;
@@ -67,6 +68,14 @@ impl Random {
 pub fn row_id(now: Timestamp, random: &Random) -> String {
     let millis = u64::try_from(now.millis()).unwrap_or(0);
     uuid::Builder::from_unix_timestamp_millis(millis, &random.bytes()).into_uuid().simple().to_string()
+}
+
+/// The identifier of the row number `index` among those that belong to `seed`: the same each time.
+pub fn derived_row_id(seed: &str, index: usize) -> String {
+    let digest = Sha256::digest(format!("{seed}\n{index}"));
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&digest[..16]);
+    uuid::Builder::from_custom_bytes(bytes).into_uuid().simple().to_string()
 }
 
 /// A room's name on the Jitsi server: one letter and 23 of [a-z0-9], 124 bits.

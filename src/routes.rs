@@ -16,6 +16,8 @@ const LARGEST_LAUNCH: usize = 256 * 1024;
 /// A sign of life is a sealed pass and a word.
 const LARGEST_SIGN: usize = 8 * 1024;
 const LARGEST_FORM: usize = 64 * 1024;
+/// The picker's form holds what the platform sent, and a dozen classes.
+const LARGEST_PICK: usize = 256 * 1024;
 
 /// Every URL of the tool. Administrators paste them: they do not change.
 pub fn configure(table: &mut ServiceConfig) {
@@ -35,6 +37,16 @@ pub fn configure(table: &mut ServiceConfig) {
                 .route(get().to(entry::web::is_kept))
                 .route(post().to(entry::web::complete)),
         )
+        .service(
+            page("/lti/deep-linking")
+                .app_data(form(LARGEST_PICK))
+                .route(post().to(rooms::picking::web::pick)),
+        )
+        .service(
+            page("/lti/notices")
+                .app_data(json(LARGEST_LAUNCH))
+                .route(post().to(entry::notices::web::receive)),
+        )
         .service(page("/lti/jwks").route(get().to(lti::web::jwks)))
         .service(page("/jitsi/jwks").route(get().to(lti::web::room_jwks)))
         .service(page("/jitsi/keys/{hash}.pem").route(get().to(lti::web::room_key)))
@@ -44,14 +56,24 @@ pub fn configure(table: &mut ServiceConfig) {
                 .route(get().to(rooms::meeting::web::meeting))
                 .route(post().to(rooms::meeting::web::join)),
         )
+        .service(page("/rooms/{room}/copy").route(post().to(rooms::copy::web::decide)))
+        .service(
+            page("/rooms/{room}/groups")
+                .route(get().to(rooms::groups::web::groups))
+                .route(post().to(rooms::groups::web::choose)),
+        )
         .service(page("/rooms/{room}/attendance").route(get().to(attendance::web::attendance)))
         .service(page("/rooms/{room}/attendance/send").route(post().to(attendance::passback::web::send)))
         .service(
             page("/rooms/{room}/settings")
-                .route(get().to(attendance::passback::web::settings))
-                .route(post().to(attendance::passback::web::save_settings)),
+                .route(get().to(attendance::settings::web::settings))
+                .route(post().to(attendance::settings::web::save)),
         )
-        .service(page("/rooms/{room}/presence").app_data(json()).route(post().to(attendance::web::presence)))
+        .service(
+            page("/rooms/{room}/presence")
+                .app_data(json(LARGEST_SIGN))
+                .route(post().to(attendance::web::presence)),
+        )
         // Pages are small: compressing each would cost more than making it. Assets are fetched once.
         .service(page("/assets/{path:.*}").wrap(Compress::default()).route(get().to(assets::serve)))
         .service(page("/healthz").route(get().to(health::healthz)).route(head().to(health::healthz)))
@@ -81,8 +103,8 @@ fn form(limit: usize) -> FormConfig {
     })
 }
 
-fn json() -> JsonConfig {
-    JsonConfig::default().limit(LARGEST_SIGN).error_handler(|error, _: &HttpRequest| match error {
+fn json(limit: usize) -> JsonConfig {
+    JsonConfig::default().limit(limit).error_handler(|error, _: &HttpRequest| match error {
         JsonPayloadError::Overflow { .. } | JsonPayloadError::OverflowKnownLength { .. } => {
             Failure::refused(StatusCode::PAYLOAD_TOO_LARGE, "body-too-large").because(error).into()
         }

@@ -30,12 +30,22 @@ async function finish() {
 async function complete(secret, from) {
   const answer = await send(secret, from);
   if (!answer.ok) return showRefusal(await answer.text());
-  const { room, frame, probe } = await answer.json();
+  const { room, frame, probe, post, pick } = await answer.json();
+  if (post) return goOnWith(post, pick);
   const { kept } = await (await fetch(probe, { mode: 'same-origin' })).json();
   if (kept) return location.replace(room);
   // The other address is for frames alone.
   if (window.self !== window.top) return location.replace(frame);
   offerWindow();
+}
+
+// The page where classes are chosen carries what it needs in its own form, so it needs no cookie.
+function goOnWith(action, pick) {
+  const form = document.createElement('form');
+  Object.assign(form, { method: 'post', action });
+  form.append(Object.assign(document.createElement('input'), { type: 'hidden', name: 'pick', value: pick }));
+  document.body.append(form);
+  form.submit();
 }
 
 function send(secret, from) {

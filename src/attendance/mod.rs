@@ -6,6 +6,7 @@ pub mod interval;
 pub mod passback;
 pub mod report;
 pub mod roster;
+pub mod settings;
 pub mod store;
 pub mod web;
 

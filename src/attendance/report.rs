@@ -99,13 +99,7 @@ fn persons(
 }
 
 fn person(stretches: &[&StoredPresence], live: bool, unnamed: &str, now: Timestamp) -> PersonLine {
-    let intervals: Vec<Interval> = stretches
-        .iter()
-        .map(|stretch| Interval {
-            start: Timestamp::from_millis(stretch.joined),
-            end: Timestamp::from_millis(stretch.last_seen),
-        })
-        .collect();
+    let intervals: Vec<Interval> = stretches.iter().map(|stretch| stretch.interval()).collect();
     let is_here = |stretch: &&StoredPresence| {
         !stretch.has_left && now.since(Timestamp::from_millis(stretch.last_seen)) <= GRACE
     };
@@ -123,8 +117,7 @@ fn person(stretches: &[&StoredPresence], live: bool, unnamed: &str, now: Timesta
 
 /// A moment for pages: ISO 8601 in UTC, in whole seconds.
 pub fn iso(millis: i64) -> String {
-    let moment = chrono::DateTime::from_timestamp_millis(millis).unwrap_or_default();
-    moment.format("%Y-%m-%dT%H:%M:%SZ").to_string()
+    Timestamp::from_millis(millis).iso()
 }
 
 #[cfg(test)]

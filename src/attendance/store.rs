@@ -9,7 +9,7 @@ use diesel::prelude::*;
 use super::board::Signs;
 use super::interval::{GRACE, Interval};
 use crate::clock::Timestamp;
-use crate::db::schema::{lti_user, meeting, presence, resource_link};
+use crate::db::schema::{lti_user, meeting, membership, presence, resource_link};
 use crate::db::{DbConnection, DbError};
 use crate::ids::{Random, row_id};
 use crate::on_each_backend;
@@ -198,50 +198,114 @@ pub struct StoredPresence {
     pub has_left: bool,
 }
 
-/// The last meetings of a room, newest first, and who was there: people of the course of `link` alone.
+impl StoredPresence {
+    /// From the first sign of life to the last.
+    pub fn interval(&self) -> Interval {
+        Interval { start: Timestamp::from_millis(self.joined), end: Timestamp::from_millis(self.last_seen) }
+    }
+}
+
+/// The last meetings of a room in which somebody of the course of `link` was, newest first, and who of them was there.
+///
+/// Quirk: a room may serve two courses, by their teacher's decision; neither sees the other's people or meetings.
 pub fn list_meetings(
     connection: &mut DbConnection,
     room: &str,
     link: &str,
 ) -> Result<(Vec<StoredMeeting>, Vec<StoredPresence>), DbError> {
+    let course: String =
+        resource_link::table.find(link).select(resource_link::context_id).get_result(connection)?;
+    let of_course = presence::table
+        .inner_join(resource_link::table)
+        .filter(presence::meeting_id.eq(meeting::id).and(resource_link::context_id.eq(&course)));
     let meetings: Vec<StoredMeeting> = meeting::table
-        .filter(meeting::room_id.eq(room))
+        .filter(meeting::room_id.eq(room).and(exists(of_course)))
         .order(meeting::began.desc())
         .select((meeting::id, meeting::began, meeting::last_seen, meeting::ended))
         .limit(MEETINGS_SHOWN)
         .load(connection)?;
     let ids: Vec<&str> = meetings.iter().map(|meeting| meeting.id.as_str()).collect();
-    let course: String =
-        resource_link::table.find(link).select(resource_link::context_id).get_result(connection)?;
     let people = presence::table
         .inner_join(lti_user::table)
         .inner_join(resource_link::table)
-        .filter(presence::meeting_id.eq_any(ids).and(resource_link::context_id.eq(course)))
+        .filter(presence::meeting_id.eq_any(ids).and(resource_link::context_id.eq(&course)))
         .order((lti_user::name_key, lti_user::id, presence::joined))
-        .select((
-            presence::meeting_id,
-            lti_user::id,
-            lti_user::name,
-            presence::standing,
-            presence::joined,
-            presence::last_seen,
-            presence::has_left,
-        ))
+        .select(STRETCH)
         .load(connection)?;
     Ok((meetings, people))
 }
 
-/// Every stretch of one person in a room.
+/// A stretch with its person.
+const STRETCH: (
+    presence::meeting_id,
+    lti_user::id,
+    lti_user::name,
+    presence::standing,
+    presence::joined,
+    presence::last_seen,
+    presence::has_left,
+) = (
+    presence::meeting_id,
+    lti_user::id,
+    lti_user::name,
+    presence::standing,
+    presence::joined,
+    presence::last_seen,
+    presence::has_left,
+);
+
+/// Every stretch of one person in an activity, in whatever room it was.
 pub fn list_of_person(
     connection: &mut DbConnection,
-    room: &str,
+    link: &str,
     user: &str,
 ) -> Result<Vec<Interval>, DbError> {
     let rows: Vec<(i64, i64)> = presence::table
-        .filter(presence::room_id.eq(room).and(presence::user_id.eq(user)))
+        .filter(presence::resource_link_id.eq(link).and(presence::user_id.eq(user)))
         .select((presence::joined, presence::last_seen))
         .load(connection)?;
     let interval =
         |(start, end)| Interval { start: Timestamp::from_millis(start), end: Timestamp::from_millis(end) };
     Ok(rows.into_iter().map(interval).collect())
+}
+
+/// A learner of a course, and the meetings of one of its activities in which they were.
+#[derive(Debug)]
+pub struct LearnerMeetings {
+    /// The name.
+    pub name: Option<String>,
+    /// The meetings, newest first.
+    pub meetings: Vec<StoredMeeting>,
+    /// The learner's stretches in them.
+    pub stretches: Vec<StoredPresence>,
+}
+
+/// What a learner did in an activity; `None` for somebody who is not of its course.
+pub fn find_learner(
+    connection: &mut DbConnection,
+    link: &str,
+    user: &str,
+) -> Result<Option<LearnerMeetings>, DbError> {
+    let name: Option<Option<String>> = membership::table
+        .inner_join(lti_user::table)
+        .inner_join(resource_link::table.on(resource_link::context_id.eq(membership::context_id)))
+        .filter(resource_link::id.eq(link).and(membership::user_id.eq(user)))
+        .select(lti_user::name)
+        .get_result(connection)
+        .optional()?;
+    let Some(name) = name else { return Ok(None) };
+    let theirs = presence::resource_link_id.eq(link).and(presence::user_id.eq(user));
+    let stretches: Vec<StoredPresence> = presence::table
+        .inner_join(lti_user::table)
+        .filter(theirs)
+        .order(presence::joined)
+        .select(STRETCH)
+        .load(connection)?;
+    let ids: Vec<&str> = stretches.iter().map(|stretch| stretch.meeting.as_str()).collect();
+    let meetings = meeting::table
+        .filter(meeting::id.eq_any(ids))
+        .order(meeting::began.desc())
+        .select((meeting::id, meeting::began, meeting::last_seen, meeting::ended))
+        .load(connection)?;
+    Ok(Some(LearnerMeetings { name, meetings, stretches }))
 }

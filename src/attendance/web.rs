@@ -1,27 +1,31 @@
 //! Signs of life of meeting pages, and the page that shows who was there.
 
 use actix_web::http::StatusCode;
-use actix_web::web::{Data, Json, Path};
+use actix_web::web::{Data, Json, Path, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 
 use super::board::TooFast;
-use super::interval::{minutes, time_in_class};
-use super::passback::web::{MarksSection, target_of, unnamed};
+use super::interval::{Interval, minutes, time_in_class};
+use super::passback::web::{MarksSection, mark_text, target_of, unnamed};
 use super::report::Report;
 use super::roster::RosterLine;
 use super::roster::store::{Roster, ask_if_old, find_roster};
 use super::store;
+use super::store::StoredPresence;
 use crate::app::App;
 use crate::clock::Timestamp;
 use crate::db::DbError;
 use crate::http::failure::Failure;
 use crate::http::pages::Pages;
 use crate::http::security::require_same_origin;
+use crate::i18n::Locale;
 use crate::lti::roles::Standing;
 use crate::rooms;
 use crate::rooms::access::{RoomError, require_admission};
+use crate::rooms::groups::store::list_members;
 use crate::rooms::meeting_pass::MeetingPass;
+use crate::rooms::model::Presence;
 use crate::rooms::permissions::{Action, allows};
 use crate::rooms::web::{
     RoomLine, RoomSession, address, enter_room, framing_of, locale_of, renewal_url, settings_url,
@@ -74,13 +78,12 @@ pub async fn presence(
 
 /// Platform, deployment and person may have been switched off since the page was opened.
 async fn require_admitted(app: &App, pass: &MeetingPass) -> Result<(), PresenceError> {
-    let (room, link, user) = (pass.room.clone(), pass.link.clone(), pass.user.clone());
-    let found: Result<_, DbError> = app
-        .db
-        .look_up(move |connection| rooms::store::find_presence(connection, (&room, &link, &user)))
-        .await;
-    let presence = found.map_err(PresenceError::Db)?.ok_or(PresenceError::PassInvalid)?;
-    require_admission(presence.standing).map_err(PresenceError::Room)
+    let (link, user) = (pass.link.clone(), pass.user.clone());
+    let found: Result<_, DbError> =
+        app.db.look_up(move |connection| rooms::store::find_admission(connection, (&link, &user))).await;
+    // Which room it is, the pass proves: the activity may open another one by now, and nobody's minutes are lost.
+    let admission = found.map_err(PresenceError::Db)?.ok_or(PresenceError::PassInvalid)?;
+    require_admission(admission).map_err(PresenceError::Room)
 }
 
 #[derive(Serialize)]
@@ -104,11 +107,18 @@ struct Mine {
     target: Option<u32>,
 }
 
+/// What the attendance page was opened with.
+#[derive(Deserialize)]
+pub struct AttendanceQuery {
+    /// Our identifier of the one learner to show.
+    learner: Option<String>,
+}
+
 /// `GET /rooms/{room}/attendance`: moderators see who was there; everybody else the own minutes. For whoever launched
 /// the room.
 pub async fn attendance(
     request: HttpRequest,
-    room: Path<String>,
+    (room, query): (Path<String>, Query<AttendanceQuery>),
     app: Data<App>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
@@ -116,13 +126,18 @@ pub async fn attendance(
     let (session, presence, _) = enter_room(&app, &request, &room, now).await?;
     let locale = locale_of(&session, &request, &pages);
     let standing = session.rights.rights.standing;
-    let (room, user) = (session.room.clone(), session.rights.user.clone());
+    if let Some(learner) = query.into_inner().learner {
+        return review(&app, &pages, (&session, &presence), learner, &locale, now).await;
+    }
+    let (link, user) = (session.rights.link.clone(), session.rights.user.clone());
     let (attendance, roster, marks, mine) = if allows(standing, Action::SeeAttendance) {
-        let (report, roster, marks) = overview(&app, &session, &unnamed(&pages, &locale), now).await?;
+        let group = presence.group.as_ref().map(|group| group.key.clone());
+        let (report, roster, marks) =
+            overview(&app, (&session, group), &unnamed(&pages, &locale), now).await?;
         (Some(report), roster, marks, None)
     } else {
         let found: Result<_, DbError> =
-            app.db.look_up(move |connection| store::list_of_person(connection, &room, &user)).await;
+            app.db.look_up(move |connection| store::list_of_person(connection, &link, &user)).await;
         let counted = standing != Standing::Observer;
         let target = if standing == Standing::Participant { target_of(&app, &session).await? } else { None };
         (None, None, None, Some(Mine { minutes: minutes(time_in_class(&found?)), counted, target }))
@@ -144,12 +159,12 @@ pub async fn attendance(
 /// What moderators see: who was there and who was not, the list of participants that tells it, and the marks.
 async fn overview(
     app: &Data<App>,
-    session: &RoomSession,
+    (session, group): (&RoomSession, Option<String>),
     unnamed: &str,
     now: Timestamp,
 ) -> Result<(Report, Option<RosterLine>, Option<MarksSection>), DbError> {
     let (room, link) = (session.room.clone(), session.rights.link.clone());
-    let roster = roster_of(app, &link, now).await?;
+    let roster = roster_of(app, (&link, group), now).await?;
     let line = roster.as_ref().map(|roster| RosterLine::new(roster, &link, now));
     let found: Result<_, DbError> =
         app.db.read(move |connection| store::list_meetings(connection, &room, &link)).await;
@@ -166,10 +181,25 @@ async fn overview(
 }
 
 /// The list of the course's participants. One that is old is read anew, and nobody waits for that here.
-async fn roster_of(app: &Data<App>, link: &str, now: Timestamp) -> Result<Option<Roster>, DbError> {
+async fn roster_of(
+    app: &Data<App>,
+    (link, group): (&str, Option<String>),
+    now: Timestamp,
+) -> Result<Option<Roster>, DbError> {
     let of_link = link.to_owned();
-    let found: Result<_, DbError> =
-        app.db.read(move |connection| find_roster(connection, &of_link, now)).await;
+    let found: Result<_, DbError> = app
+        .db
+        .read(move |connection| {
+            let of_group = match group {
+                Some(group) => Some(list_members(connection, &of_link, &group)?),
+                None => None,
+            };
+            Ok(find_roster(connection, &of_link, now)?.map(|(roster, is_due)| match &of_group {
+                Some(people) => (roster.of_people(people), is_due),
+                None => (roster, is_due),
+            }))
+        })
+        .await;
     let Some((roster, is_due)) = found? else { return Ok(None) };
     if is_due {
         let (app, link) = (app.clone(), link.to_owned());
@@ -184,6 +214,62 @@ async fn roster_of(app: &Data<App>, link: &str, now: Timestamp) -> Result<Option
         });
     }
     Ok(Some(roster))
+}
+
+#[derive(Serialize)]
+struct LearnerPage {
+    room: RoomLine,
+    learner: LearnerLine,
+    report: Report,
+    attendance_url: Option<String>,
+    back_url: String,
+    renewal_url: Option<String>,
+}
+
+#[derive(Serialize)]
+struct LearnerLine {
+    name: String,
+    minutes: u64,
+    /// Minutes for the full mark, where marks go to the gradebook.
+    target: Option<u32>,
+    mark: Option<String>,
+}
+
+/// What one learner did in the activity: for those who see everybody's attendance, and for the learner.
+async fn review(
+    app: &App,
+    pages: &Pages,
+    (session, presence): (&RoomSession, &Presence),
+    learner: String,
+    locale: &Locale,
+    now: Timestamp,
+) -> Result<HttpResponse, Failure> {
+    let leads = allows(session.rights.rights.standing, Action::SeeAttendance);
+    if !leads && learner != session.rights.user {
+        return Err(RoomError::NotAllowed(Action::SeeAttendance).into());
+    }
+    let link = session.rights.link.clone();
+    let found: Result<_, DbError> =
+        app.db.read(move |connection| store::find_learner(connection, &link, &learner)).await;
+    let found = found?.ok_or(RoomError::Unknown)?;
+    let stretches: Vec<Interval> = found.stretches.iter().map(StoredPresence::interval).collect();
+    let minutes = minutes(time_in_class(&stretches));
+    let target = target_of(app, session).await?;
+    let unnamed = unnamed(pages, locale);
+    let page = LearnerPage {
+        room: RoomLine::new(presence, pages, locale),
+        report: Report::new(&found.meetings, &found.stretches, &unnamed, now),
+        learner: LearnerLine {
+            name: found.name.unwrap_or(unnamed),
+            minutes,
+            target,
+            mark: target.map(|target| mark_text(minutes, target)),
+        },
+        attendance_url: leads.then(|| address(app, session, "/attendance")),
+        back_url: address(app, session, ""),
+        renewal_url: renewal_url(app, session),
+    };
+    pages.respond(StatusCode::OK, "pages/rooms/learner.html", &page, locale, &framing_of(session))
 }
 
 impl From<PresenceError> for Failure {

@@ -205,6 +205,7 @@ fn config(folder: &Path, tool_url: &str, lms: &Lms) -> anyhow::Result<Config> {
         deployments: vec![DEPLOYMENT.to_owned()],
         name: Some("Riverside University".to_owned()),
         allow_private_network: true,
+        allow_anonymous: false,
     };
     Ok(Config {
         base_url: tool_url.parse()?,

@@ -88,6 +88,7 @@ pub async fn provision(
         reach: Reach::allowing_private(entry.allow_private_network),
         status: Status::Active,
         family: None,
+        allows_anonymous: entry.allow_anonymous,
     };
     platform.check()?;
     if entry.deployments.iter().any(|id| id.is_empty() || id.len() > 255) {
@@ -150,8 +151,12 @@ async fn show(db: &Database, named: &Named, config: &Config) -> anyhow::Result<(
         ("enter there: redirection URI", at("lti/launch")?),
         ("enter there: public keyset", at("lti/jwks")?),
     ];
+    let custom = config.tool.custom_parameters.iter().map(|(name, variable)| format!("{name}={variable}"));
     for (label, value) in lines {
         say(format_args!("{label:32} {value}"));
+    }
+    for line in custom {
+        say(format_args!("{:32} {line}", "enter there: custom parameter"));
     }
     for deployment in deployments {
         say(format_args!("{:32} {} ({})", "deployment", deployment.deployment_id, deployment.status));

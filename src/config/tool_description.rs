@@ -1,5 +1,6 @@
 //! `lti-config.json`: how the tool presents itself, and platforms to provision at start.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -18,6 +19,9 @@ pub struct ToolDescription {
     pub title: String,
     /// One sentence for LMS administrators.
     pub description: String,
+    /// Custom parameters that platforms are asked to send with every launch, and the variable of each.
+    #[serde(default)]
+    pub custom_parameters: BTreeMap<String, String>,
     /// Platforms that exist from the first start on.
     #[serde(default)]
     pub platforms: Vec<PlatformEntry>,
@@ -58,6 +62,10 @@ pub struct PlatformEntry {
     #[arg(long)]
     #[serde(default)]
     pub allow_private_network: bool,
+    /// Let the platform launch people without saying who they are: they look on, and are neither counted nor graded
+    #[arg(long)]
+    #[serde(default)]
+    pub allow_anonymous: bool,
 }
 
 impl ToolDescription {

@@ -16,6 +16,9 @@ diesel::table! {
         created_at -> BigInt,
         updated_at -> BigInt,
         family -> Nullable<Text>,
+        allows_anonymous -> Bool,
+        legacy_key -> Nullable<Text>,
+        legacy_secret -> Nullable<Text>,
     }
 }
 diesel::table! {
@@ -26,6 +29,7 @@ diesel::table! {
         deployment_id -> Text,
         status -> Text,
         created_at -> BigInt,
+        notice_service -> Nullable<Text>,
     }
 }
 diesel::table! {
@@ -38,6 +42,7 @@ diesel::table! {
         title -> Nullable<Text>,
         updated_at -> BigInt,
         memberships_url -> Nullable<Text>,
+        origins -> Nullable<Text>,
     }
 }
 diesel::table! {
@@ -74,6 +79,8 @@ diesel::table! {
         jitsi_room -> Text,
         settings -> Text,
         created_at -> BigInt,
+        context_id -> Nullable<Text>,
+        title -> Nullable<Text>,
     }
 }
 diesel::table! {
@@ -94,6 +101,43 @@ diesel::table! {
         resource_link_id -> Text,
         group_key -> Text,
         room_id -> Text,
+    }
+}
+diesel::table! {
+    /// An activity that was copied from another course.
+    link_copy (resource_link_id) {
+        resource_link_id -> Text,
+        origin_room_id -> Text,
+        own_room_id -> Text,
+        answer -> Nullable<Text>,
+        answered_by -> Nullable<Text>,
+        answered_at -> Nullable<BigInt>,
+    }
+}
+diesel::table! {
+    /// A group of a course.
+    course_group (context_id, group_key) {
+        context_id -> Text,
+        group_key -> Text,
+        number -> BigInt,
+        name -> Nullable<Text>,
+        listed -> Bool,
+    }
+}
+diesel::table! {
+    /// Who is in a group.
+    group_member (context_id, user_id, group_key) {
+        context_id -> Text,
+        group_key -> Text,
+        user_id -> Text,
+    }
+}
+diesel::table! {
+    /// When a course's groups were last asked for.
+    group_reading (context_id) {
+        context_id -> Text,
+        asked_at -> BigInt,
+        trouble -> Nullable<Text>,
     }
 }
 diesel::table! {
@@ -120,6 +164,7 @@ diesel::table! {
         context_id -> Text,
         roles -> Text,
         updated_at -> BigInt,
+        grouped_at -> Nullable<BigInt>,
     }
 }
 diesel::table! {
@@ -260,6 +305,9 @@ diesel::joinable!(roster_member -> context (context_id));
 diesel::joinable!(resource_link -> context (context_id));
 diesel::joinable!(room_link -> resource_link (resource_link_id));
 diesel::joinable!(room_link -> room (room_id));
+diesel::joinable!(link_copy -> resource_link (resource_link_id));
+diesel::joinable!(course_group -> context (context_id));
+diesel::joinable!(group_member -> context (context_id));
 diesel::joinable!(lti_user -> platform (platform_id));
 diesel::joinable!(membership -> lti_user (user_id));
 diesel::joinable!(membership -> context (context_id));
@@ -279,6 +327,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     room,
     resource_link,
     room_link,
+    link_copy,
+    course_group,
+    group_member,
+    group_reading,
     lti_user,
     membership,
     server,

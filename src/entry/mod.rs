@@ -1,7 +1,10 @@
-//! What a verified launch opens: first sight of course, link and person, then the room.
+//! What a verified message of a platform opens: first sight of course, link and person, then the room, the picker, or a
+//! learner's attendance; and what notices change.
 
+mod grouping;
+pub mod notices;
 mod opening;
 mod store;
 pub mod web;
 
-pub use opening::{EntryError, open};
+pub use opening::{Desk, EntryError, OpenRoom, Opened, open};

@@ -1,13 +1,20 @@
-//! Opens the room of a verified launch.
+//! Opens what a verified launch asks for.
 
 use crate::clock::Timestamp;
 use crate::db::{Database, DbError};
-use crate::ids::Random;
-use crate::lti::message::VerifiedLaunch;
+use crate::ids::{Random, row_id};
+use crate::lti::deep_linking::DeepLinkingRequest;
+use crate::lti::message::{Learner, Message, ResourceLink, VerifiedLaunch};
 use crate::lti::platform::{Platform, Status, frame_source};
+use crate::lti::profile::Profile;
+use crate::lti::service::Services;
+use crate::rooms::access::{RoomError, require};
 use crate::rooms::model::Seat;
+use crate::rooms::permissions::Action;
+use crate::rooms::picking::Pick;
 
-use super::store;
+use super::grouping;
+use super::store::{self, Arrival};
 
 /// Why a verified launch opens nothing.
 #[derive(Debug, thiserror::Error)]
@@ -18,35 +25,155 @@ pub enum EntryError {
     /// The person is blocked here.
     #[error("the person is blocked")]
     UserBlocked,
+    /// The person's standing does not allow it.
+    #[error(transparent)]
+    Room(#[from] RoomError),
 }
 
-/// The room of the launch, and the person's seat in it. Course, link, room and person are stored when they are new,
-/// and changed when the platform tells something else of them than before.
-pub async fn open(
-    db: &Database,
-    launch: VerifiedLaunch,
-    now: Timestamp,
-    random: &Random,
-) -> Result<(String, Seat), EntryError> {
-    let (rights, locale, ancestors) = (launch.rights(), launch.profile.locale.clone(), ancestors(&launch));
-    let opened = match find_unchanged(db, &launch).await? {
-        Some(opened) => opened,
-        None => {
-            let random = random.clone();
-            db.write(move |connection| store::take_in(connection, &launch, now, &random)).await?
-        }
-    };
-    match opened.status {
-        Status::Disabled => Err(EntryError::UserBlocked),
-        Status::Active => {
-            Ok((opened.room, Seat { link: opened.link, user: opened.user, rights, locale, ancestors }))
-        }
+/// What opening needs.
+pub struct Desk<'a> {
+    /// The lasting data.
+    pub db: &'a Database,
+    /// The platforms' services: for groups.
+    pub services: &'a Services,
+    /// The source of randomness.
+    pub random: &'a Random,
+    /// The present moment.
+    pub now: Timestamp,
+}
+
+/// What a launch opened.
+#[derive(Debug)]
+pub enum Opened {
+    /// A room.
+    Room(Box<OpenRoom>),
+    /// The page where a teacher chooses classes for the course.
+    Picker(Box<Pick>),
+}
+
+/// A room that somebody may enter.
+#[derive(Debug)]
+pub struct OpenRoom {
+    /// Our identifier.
+    pub room: String,
+    /// The person's seat in it.
+    pub seat: Seat,
+    /// The page that opens: what follows the room's own address.
+    pub path: String,
+}
+
+/// What the launch asks for. Course, link, room and person are stored when they are new, and changed when the platform
+/// tells something else of them than before.
+pub async fn open(desk: &Desk<'_>, launch: VerifiedLaunch) -> Result<Opened, EntryError> {
+    match launch.message.clone() {
+        Message::ResourceLink(link) => open_room(desk, launch, link).await,
+        Message::SubmissionReview { link, learner } => open_review(desk, launch, link, learner).await,
+        Message::DeepLinking(request) => open_picker(desk, launch, *request).await,
     }
 }
 
-async fn find_unchanged(db: &Database, launch: &VerifiedLaunch) -> Result<Option<store::Opened>, DbError> {
-    let launch = launch.clone();
-    db.look_up(move |connection| store::find_unchanged(connection, &launch)).await
+async fn open_room(
+    desk: &Desk<'_>,
+    launch: VerifiedLaunch,
+    link: ResourceLink,
+) -> Result<Opened, EntryError> {
+    let arrival = arrival(desk, launch, link);
+    let opened = enter(desk, &arrival).await?;
+    let (room, path) =
+        if opened.group_rooms { grouping::way_in(desk, &arrival, &opened).await? } else { (opened.room, "") };
+    let seat = seat(&arrival.launch, opened.link, opened.user);
+    Ok(Opened::Room(Box::new(OpenRoom { room, seat, path: path.to_owned() })))
+}
+
+/// Quirk: a platform lets learners review their own work too.
+async fn open_review(
+    desk: &Desk<'_>,
+    launch: VerifiedLaunch,
+    link: ResourceLink,
+    learner: Learner,
+) -> Result<Opened, EntryError> {
+    if launch.sub.as_ref() != Some(&learner.sub) {
+        require(launch.rights().standing, Action::SeeAttendance)?;
+    }
+    let arrival = arrival(desk, launch, link);
+    let opened = enter(desk, &arrival).await?;
+    let (launch, now, random) = (arrival.launch.clone(), desk.now, desk.random.clone());
+    let context = opened.context.clone();
+    let learner: Result<String, DbError> = desk
+        .db
+        .write(move |connection| {
+            store::find_or_make_learner(connection, (&launch, &context), &learner, now, &random)
+        })
+        .await;
+    let path = format!("/attendance?learner={}", learner?);
+    let seat = seat(&arrival.launch, opened.link, opened.user);
+    Ok(Opened::Room(Box::new(OpenRoom { room: opened.room, seat, path })))
+}
+
+async fn open_picker(
+    desk: &Desk<'_>,
+    launch: VerifiedLaunch,
+    request: DeepLinkingRequest,
+) -> Result<Opened, EntryError> {
+    require(launch.rights().standing, Action::AddClasses)?;
+    let (told, sub, now, random) =
+        (launch.clone(), launch.sub.clone().unwrap_or_default(), desk.now, desk.random.clone());
+    let stored: Result<_, DbError> =
+        desk.db.write(move |connection| store::take_in_person(connection, (&told, &sub), now, &random)).await;
+    let (context, user, status) = stored?;
+    require_active(status)?;
+    let family = launch.family.as_deref().or(launch.platform.family.as_deref());
+    Ok(Opened::Picker(Box::new(Pick {
+        id: row_id(desk.now, desk.random),
+        deployment: launch.deployment.id.clone(),
+        context,
+        course: launch.context.title.clone().or_else(|| launch.context.label.clone()),
+        seat: seat(&launch, String::new(), user),
+        frame_shares_screen: Profile::of(family, &launch.platform.auth_url).frame_shares_screen,
+        platform_name: launch.platform.name,
+        request,
+        begun: desk.now,
+    })))
+}
+
+/// Quirk: somebody whom the platform does not name is another person at each launch, whom no later one can pass for.
+fn arrival(desk: &Desk<'_>, launch: VerifiedLaunch, link: ResourceLink) -> Arrival {
+    let nobody = || format!("anonymous:{}", desk.random.letters_and_digits(26));
+    Arrival { sub: launch.sub.clone().unwrap_or_else(nobody), launch, link }
+}
+
+async fn enter(desk: &Desk<'_>, arrival: &Arrival) -> Result<store::Opened, EntryError> {
+    let known = arrival.clone();
+    let found: Result<_, DbError> =
+        desk.db.look_up(move |connection| store::find_unchanged(connection, &known)).await;
+    let opened = match found? {
+        Some(opened) => opened,
+        None => {
+            let (told, now, random) = (arrival.clone(), desk.now, desk.random.clone());
+            let stored: Result<_, DbError> =
+                desk.db.write(move |connection| store::take_in(connection, &told, now, &random)).await;
+            stored?
+        }
+    };
+    require_active(opened.status)?;
+    Ok(opened)
+}
+
+fn require_active(status: Status) -> Result<(), EntryError> {
+    match status {
+        Status::Disabled => Err(EntryError::UserBlocked),
+        Status::Active => Ok(()),
+    }
+}
+
+fn seat(launch: &VerifiedLaunch, link: String, user: String) -> Seat {
+    Seat {
+        link,
+        user,
+        rights: launch.rights(),
+        locale: launch.profile.locale.clone(),
+        ancestors: ancestors(launch),
+    }
 }
 
 /// The origins that may frame the pages of this launch: the platform's own, and where it says the course is.

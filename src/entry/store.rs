@@ -4,109 +4,215 @@ use diesel::prelude::*;
 
 use crate::attendance::{gradebook, roster};
 use crate::clock::Timestamp;
-use crate::db::schema::{context, deployment, lti_user, membership, resource_link, room_link};
+use crate::db::schema::{context, deployment, lti_user, membership, resource_link, room, room_link};
 use crate::db::{DbConnection, DbError};
 use crate::ids::{Random, row_id};
 use crate::lti;
-use crate::lti::message::{Profile, VerifiedLaunch};
+use crate::lti::message::{Learner, Profile, ResourceLink, VerifiedLaunch};
 use crate::lti::platform::Status;
 use crate::on_each_backend;
 use crate::rooms;
+use crate::rooms::copy::store::NewLink;
+use crate::rooms::store::WHOLE_COURSE;
+
+use super::notices::store::take_notice_service;
+
+/// Somebody at an activity, as a launch tells it.
+#[derive(Clone, Debug)]
+pub struct Arrival {
+    /// The launch.
+    pub launch: VerifiedLaunch,
+    /// The activity.
+    pub link: ResourceLink,
+    /// The person, by a name of ours where the platform tells none.
+    pub sub: String,
+}
 
 /// What a launch opened, by our identifiers.
 pub struct Opened {
+    pub context: String,
     pub room: String,
     pub link: String,
     pub user: String,
     pub status: Status,
+    /// Whether each group of the course has a room of its own.
+    pub group_rooms: bool,
 }
 
 type Known = (
-    (Option<String>, Option<String>, Option<String>),
     (String, Option<String>, Option<String>, Option<String>),
-    String,
+    (String, Option<String>, Option<String>, Option<String>),
+    (String, String),
     (String, Option<String>, Option<String>, Option<String>, Option<String>, String),
     String,
 );
 
 /// What a launch opens, when everything that it tells is stored already: then nothing needs to be written.
-pub fn find_unchanged(
-    connection: &mut DbConnection,
-    launch: &VerifiedLaunch,
-) -> Result<Option<Opened>, DbError> {
-    let found: Option<Known> = deployment::table
-        .inner_join(context::table)
-        .inner_join(resource_link::table.on(resource_link::context_id.eq(context::id)))
-        .inner_join(
-            room_link::table
-                .on(room_link::resource_link_id.eq(resource_link::id).and(room_link::group_key.eq(""))),
-        )
-        .inner_join(lti_user::table.on(lti_user::platform_id.eq(deployment::platform_id)))
-        .inner_join(
-            membership::table
-                .on(membership::user_id.eq(lti_user::id).and(membership::context_id.eq(context::id))),
-        )
-        .filter(deployment::id.eq(&launch.deployment.id))
-        .filter(context::context_id.eq(&launch.context.id))
-        .filter(resource_link::resource_link_id.eq(&launch.resource_link.id))
-        .filter(lti_user::sub.eq(&launch.sub))
-        .select((
-            (context::label, context::title, context::memberships_url),
-            (
-                resource_link::id,
-                resource_link::title,
-                resource_link::description,
-                resource_link::grade_service,
-            ),
-            room_link::room_id,
-            (
-                lti_user::id,
-                lti_user::name,
-                lti_user::email,
-                lti_user::picture,
-                lti_user::locale,
-                lti_user::status,
-            ),
-            membership::roles,
-        ))
-        .get_result(connection)
-        .optional()?;
-    let Some((course, (link, title, description, grades), room, person, roles)) = found else {
+pub fn find_unchanged(connection: &mut DbConnection, arrival: &Arrival) -> Result<Option<Opened>, DbError> {
+    let Arrival { launch, link: told, sub } = arrival;
+    let found: Option<Known> =
+        deployment::table
+            .inner_join(context::table)
+            .inner_join(resource_link::table.on(resource_link::context_id.eq(context::id)))
+            .inner_join(room_link::table.on(
+                room_link::resource_link_id.eq(resource_link::id).and(room_link::group_key.eq(WHOLE_COURSE)),
+            ))
+            .inner_join(room::table.on(room::id.eq(room_link::room_id)))
+            .inner_join(lti_user::table.on(lti_user::platform_id.eq(deployment::platform_id)))
+            .inner_join(
+                membership::table
+                    .on(membership::user_id.eq(lti_user::id).and(membership::context_id.eq(context::id))),
+            )
+            .filter(deployment::id.eq(&launch.deployment.id))
+            .filter(context::context_id.eq(&launch.context.id))
+            .filter(resource_link::resource_link_id.eq(&told.id))
+            .filter(lti_user::sub.eq(sub))
+            .select((
+                (context::id, context::label, context::title, context::memberships_url),
+                (
+                    resource_link::id,
+                    resource_link::title,
+                    resource_link::description,
+                    resource_link::grade_service,
+                ),
+                (room::id, room::settings),
+                (
+                    lti_user::id,
+                    lti_user::name,
+                    lti_user::email,
+                    lti_user::picture,
+                    lti_user::locale,
+                    lti_user::status,
+                ),
+                membership::roles,
+            ))
+            .get_result(connection)
+            .optional()?;
+    let Some((course, (link, title, description, grades), (room, settings), person, roles)) = found else {
         return Ok(None);
     };
-    let (user, name, email, picture, locale, status) = person;
-    let profile = (name, email, picture, locale);
-    let same = course
+    let (context, label, name, memberships) = course;
+    let (user, profile, status) = {
+        let (user, name, email, picture, locale, status) = person;
+        (user, (name, email, picture, locale), status)
+    };
+    let same = (label, name, memberships)
         == (launch.context.label.clone(), launch.context.title.clone(), memberships_url(launch))
-        && (&title, &description) == (&launch.resource_link.title, &launch.resource_link.description)
+        && (&title, &description) == (&told.title, &told.description)
         && grades == grade_service(launch)
         && is_family_known(launch)
+        && !is_notice_news(launch)
         && profile == columns(&launch.profile)
         && roles == roles_text(launch);
+    if !same {
+        return Ok(None);
+    }
     let status = parse_status(&user, &status)?;
-    Ok(same.then_some(Opened { room, link, user, status }))
+    let group_rooms = rooms::store::read_settings(&room, &settings)?.group_rooms;
+    Ok(Some(Opened { context, room, link, user, status, group_rooms }))
 }
 
 /// Stores what a launch tells, in one order for all launches, so that no two wait for each other in a circle.
 pub fn take_in(
     connection: &mut DbConnection,
-    launch: &VerifiedLaunch,
+    arrival: &Arrival,
     now: Timestamp,
     random: &Random,
 ) -> Result<Opened, DbError> {
-    if let Some(family) = launch.family.as_deref().filter(|_| !is_family_known(launch)) {
-        lti::store::save_family(connection, &launch.platform.id, family)?;
-    }
-    let (context, is_roster_news) = save_context(connection, launch, now, random)?;
-    let (link, known_grades) = save_link(connection, launch, &context, now, random)?;
-    let room = rooms::store::find_or_make(connection, &link, now, random)?;
+    let Arrival { launch, link: told, sub } = arrival;
+    let (context, is_roster_news) = take_in_course(connection, launch, now, random)?;
+    let (link, known_grades) = save_link(connection, told, &context, now, random)?;
+    let new = NewLink {
+        id: &link,
+        context: &context,
+        deployment: &launch.deployment.id,
+        link: &told.id,
+        title: told.title.as_deref(),
+        custom: &launch.custom,
+        keeps_link_ids: profile_of(launch).keeps_link_ids,
+    };
+    let room = rooms::store::find_or_make(connection, &new, now, random)?;
     save_grade_service(connection, launch, (&link, known_grades), now, random)?;
     if is_roster_news {
         roster::store::take_offer(connection, &context, now, random)?;
     }
-    let (user, status) = save_user(connection, launch, now, random)?;
+    let (user, status) = save_user(connection, (launch, sub), now, random)?;
     save_membership(connection, (&user, &context), &roles_text(launch), now)?;
-    Ok(Opened { room, link, user, status })
+    let group_rooms = rooms::store::find_settings(connection, &link)?.group_rooms;
+    Ok(Opened { context, room, link, user, status, group_rooms })
+}
+
+/// Stores what a launch without an activity tells: our identifiers of course and person, and whether the person is
+/// blocked.
+pub fn take_in_person(
+    connection: &mut DbConnection,
+    (launch, sub): (&VerifiedLaunch, &str),
+    now: Timestamp,
+    random: &Random,
+) -> Result<(String, String, Status), DbError> {
+    let (context, is_roster_news) = take_in_course(connection, launch, now, random)?;
+    if is_roster_news {
+        roster::store::take_offer(connection, &context, now, random)?;
+    }
+    let (user, status) = save_user(connection, (launch, sub), now, random)?;
+    save_membership(connection, (&user, &context), &roles_text(launch), now)?;
+    Ok((context, user, status))
+}
+
+/// Our identifier of the course, and whether its list of participants is offered otherwise than before.
+fn take_in_course(
+    connection: &mut DbConnection,
+    launch: &VerifiedLaunch,
+    now: Timestamp,
+    random: &Random,
+) -> Result<(String, bool), DbError> {
+    if let Some(family) = launch.family.as_deref().filter(|_| !is_family_known(launch)) {
+        lti::store::save_family(connection, &launch.platform.id, family)?;
+    }
+    if is_notice_news(launch) {
+        take_notice_service(connection, launch, now, random)?;
+    }
+    save_context(connection, launch, now, random)
+}
+
+/// Our identifier of a learner whom a launch is about, and who may never have launched.
+pub fn find_or_make_learner(
+    connection: &mut DbConnection,
+    (launch, context): (&VerifiedLaunch, &str),
+    learner: &Learner,
+    now: Timestamp,
+    random: &Random,
+) -> Result<String, DbError> {
+    let known = lti_user::platform_id.eq(&launch.platform.id).and(lti_user::sub.eq(&learner.sub));
+    let name = learner.name.as_deref();
+    let row = (
+        lti_user::id.eq(row_id(now, random)),
+        lti_user::platform_id.eq(&launch.platform.id),
+        lti_user::sub.eq(&learner.sub),
+        lti_user::pseudonym.eq(random.letters_and_digits(26)),
+        lti_user::name.eq(name),
+        lti_user::name_key.eq(name.map(str::to_lowercase).unwrap_or_default()),
+        lti_user::status.eq(Status::Active.word()),
+        lti_user::created_at.eq(now.millis()),
+        lti_user::updated_at.eq(now.millis()),
+    );
+    on_each_backend!(connection, |inner| diesel::insert_into(lti_user::table)
+        .values(row)
+        .on_conflict_do_nothing()
+        .execute(inner))?;
+    let user: String = lti_user::table.filter(known).select(lti_user::id).get_result(connection)?;
+    // Whoever is reviewed here is of this course; what the person's own launches tell of roles stays.
+    let seat = (
+        membership::user_id.eq(&user),
+        membership::context_id.eq(context),
+        membership::roles.eq("[]"),
+        membership::updated_at.eq(now.millis()),
+    );
+    on_each_backend!(connection, |inner| diesel::insert_into(membership::table)
+        .values(seat)
+        .on_conflict_do_nothing()
+        .execute(inner))?;
+    Ok(user)
 }
 
 /// The two texts that a platform tells of a course or a link.
@@ -157,18 +263,14 @@ fn save_context(
 /// Our identifier of the link, and what was known of its gradebook before.
 fn save_link(
     connection: &mut DbConnection,
-    launch: &VerifiedLaunch,
+    link: &ResourceLink,
     context_id: &str,
     now: Timestamp,
     random: &Random,
 ) -> Result<(String, Option<String>), DbError> {
-    let told = (launch.resource_link.title.clone(), launch.resource_link.description.clone());
+    let told = (link.title.clone(), link.description.clone());
     let found: Option<((String, Option<String>), Told)> = resource_link::table
-        .filter(
-            resource_link::context_id
-                .eq(context_id)
-                .and(resource_link::resource_link_id.eq(&launch.resource_link.id)),
-        )
+        .filter(resource_link::context_id.eq(context_id).and(resource_link::resource_link_id.eq(&link.id)))
         .select((
             (resource_link::id, resource_link::grade_service),
             (resource_link::title, resource_link::description),
@@ -187,7 +289,7 @@ fn save_link(
     let lasting = (
         resource_link::id.eq(row_id(now, random)),
         resource_link::context_id.eq(context_id),
-        resource_link::resource_link_id.eq(&launch.resource_link.id),
+        resource_link::resource_link_id.eq(&link.id),
     );
     Ok(on_each_backend!(connection, |inner| diesel::insert_into(resource_link::table)
         .values((lasting, changing.clone()))
@@ -223,13 +325,24 @@ fn memberships_url(launch: &VerifiedLaunch) -> Option<String> {
     launch.roster_service.as_ref().map(|service| service.memberships.to_string())
 }
 
+fn profile_of(launch: &VerifiedLaunch) -> &'static lti::profile::Profile {
+    let service = launch.grade_service.as_ref().and_then(|service| service.lineitems.as_ref());
+    let family = launch.family.as_deref().or(launch.platform.family.as_deref());
+    lti::profile::Profile::of(family, service.unwrap_or(&launch.platform.auth_url))
+}
+
+fn is_notice_news(launch: &VerifiedLaunch) -> bool {
+    let offered = launch.notice_service.as_ref().map(|service| service.handlers.as_str());
+    offered != launch.deployment.notice_service.as_deref()
+}
+
 fn is_family_known(launch: &VerifiedLaunch) -> bool {
     launch.family.is_none() || launch.family == launch.platform.family
 }
 
 fn save_user(
     connection: &mut DbConnection,
-    launch: &VerifiedLaunch,
+    (launch, sub): (&VerifiedLaunch, &str),
     now: Timestamp,
     random: &Random,
 ) -> Result<(String, Status), DbError> {
@@ -245,7 +358,7 @@ fn save_user(
     let lasting = (
         lti_user::id.eq(row_id(now, random)),
         lti_user::platform_id.eq(&launch.platform.id),
-        lti_user::sub.eq(&launch.sub),
+        lti_user::sub.eq(sub),
         lti_user::pseudonym.eq(random.letters_and_digits(26)),
         lti_user::status.eq(Status::Active.word()),
         lti_user::created_at.eq(now.millis()),

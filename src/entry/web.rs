@@ -11,7 +11,7 @@ use serde_json::json;
 use tracing_actix_web::RequestId;
 use url::Url;
 
-use super::{EntryError, open};
+use super::{Desk, EntryError, OpenRoom, Opened, open};
 use crate::app::App;
 use crate::clock::Timestamp;
 use crate::http::failure::Failure;
@@ -22,7 +22,8 @@ use crate::lti::completion::{Continuation, Keeper};
 use crate::lti::launch::{Arrival, LaunchError, LaunchForm, Trace, UnboundLaunch, Verification};
 use crate::lti::launch_log::LaunchRecord;
 use crate::lti::login::{BrowserSecret, LoginState, binding_name, storage_key};
-use crate::rooms::web::RoomSession;
+use crate::rooms::picking::web::{PICKER, show};
+use crate::rooms::web::{RoomSession, address};
 
 const ENTERED: &str = "entered";
 const COOKIES_BLOCKED: &str = "cookies-blocked";
@@ -75,19 +76,27 @@ async fn finish(app: &App, form: CompletionForm, trace: &mut Trace, now: Timesta
     let launch = verification(app, now).complete(continuation, &BrowserSecret(form.secret)).await;
     let launch = launch.map_err(|error| Failure::from(error).in_locale(locale))?;
     trace.passed.extend(["browser", form.from.word()]);
-    let (room, seat) = open(&app.db, launch, now, &app.random).await?;
-    let session = RoomSession::begin(room, seat, now, &app.random).in_frame(now);
-    Ok((ENTERED, way_in(app, &session)))
+    match open(&desk(app, now), launch).await? {
+        Opened::Room(opened) => Ok((ENTERED, way_in(app, *opened, now))),
+        Opened::Picker(pick) => {
+            let way = json!({ "post": PICKER, "pick": pick.seal(&app.sealer, &app.random) });
+            Ok((ENTERED, HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(way)))
+        }
+    }
+}
+
+fn desk(app: &App, now: Timestamp) -> Desk<'_> {
+    Desk { db: &app.db, services: &app.services, random: &app.random, now }
 }
 
 /// Where the room is: at its clean address where the browser keeps the cookies of this answer, else at the other one.
-fn way_in(app: &App, session: &RoomSession) -> HttpResponse {
-    let room = format!("/rooms/{}", session.room);
+fn way_in(app: &App, opened: OpenRoom, now: Timestamp) -> HttpResponse {
+    let session = RoomSession::begin(opened.room, opened.seat, now, &app.random).in_frame(now);
     let mark = session.csrf(&app.sealer);
     let ways = json!({
-        "frame": session.address(&room, &app.sealer, &app.random),
+        "frame": address(app, &session, &opened.path),
         "probe": format!("/lti/launch/complete?room={}&mark={mark}", session.room),
-        "room": room,
+        "room": format!("/rooms/{}{}", session.room, opened.path),
     });
     let mut response = HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(ways);
     for cookie in session.cookies(&app.sealer, &app.random) {
@@ -120,7 +129,7 @@ fn log(app: &App, trace: Trace, answer: &Answer, (request_id, now): (&RequestId,
     app.launch_log.record(LaunchRecord::new(trace, outcome, request_id.to_string(), now, &app.random));
 }
 
-fn verification(app: &App, now: Timestamp) -> Verification<'_> {
+pub(super) fn verification(app: &App, now: Timestamp) -> Verification<'_> {
     Verification {
         db: &app.db,
         ephemeral: app.ephemeral.as_ref(),
@@ -145,9 +154,15 @@ async fn answer(
         cookie_values(request, &cookie).map(|value| BrowserSecret(value.to_owned())).collect();
     match verification(app, now).verify(form, &state, &presented, trace).await? {
         Arrival::Bound(launch) => {
-            let (room, seat) = open(&app.db, *launch, now, &app.random).await?;
-            let session = RoomSession::begin(room, seat, now, &app.random);
-            Ok((ENTERED, welcome(app, &session, &cookie)))
+            let mut response = match open(&desk(app, now), *launch).await? {
+                Opened::Room(opened) => welcome(app, *opened, now),
+                Opened::Picker(pick) => show(request, &pick, None, (app, pages)).await?,
+            };
+            // The login's cookies have done their work.
+            for cookie in set_cookie_pair(&cookie, "", Duration::ZERO) {
+                response.headers_mut().append(SET_COOKIE, cookie);
+            }
+            Ok((ENTERED, response))
         }
         Arrival::Unbound(unbound) => {
             tracing::info!(code = COOKIES_BLOCKED, "refused");
@@ -168,12 +183,12 @@ fn open_state(app: &App, form: &LaunchForm, now: Timestamp) -> Result<LoginState
     if state.is_over(now) { Err(LaunchError::StateExpired) } else { Ok(state) }
 }
 
-/// The way into the room, with the session; the login's cookies have done their work.
-fn welcome(app: &App, session: &RoomSession, binding_cookie: &str) -> HttpResponse {
-    let mut response =
-        HttpResponse::SeeOther().insert_header((LOCATION, format!("/rooms/{}", session.room))).finish();
-    let spent = set_cookie_pair(binding_cookie, "", Duration::ZERO);
-    for cookie in session.cookies(&app.sealer, &app.random).into_iter().chain(spent) {
+/// The way into the room, with the session.
+fn welcome(app: &App, opened: OpenRoom, now: Timestamp) -> HttpResponse {
+    let session = RoomSession::begin(opened.room, opened.seat, now, &app.random);
+    let place = format!("/rooms/{}{}", session.room, opened.path);
+    let mut response = HttpResponse::SeeOther().insert_header((LOCATION, place)).finish();
+    for cookie in session.cookies(&app.sealer, &app.random) {
         response.headers_mut().append(SET_COOKIE, cookie);
     }
     response
@@ -232,6 +247,7 @@ impl From<EntryError> for Failure {
     fn from(error: EntryError) -> Self {
         match error {
             EntryError::Db(error) => error.into(),
+            EntryError::Room(error) => error.into(),
             EntryError::UserBlocked => Self::refused(StatusCode::FORBIDDEN, "user-blocked"),
         }
     }

@@ -19,17 +19,18 @@ use crate::ids::Random;
 pub struct Framing {
     ancestors: Vec<String>,
     server: Option<String>,
+    receivers: Vec<String>,
 }
 
 impl Framing {
     /// A page without actions, which every site may frame.
     pub fn anywhere() -> Self {
-        Self { ancestors: vec!["*".to_owned()], server: None }
+        Self { ancestors: vec!["*".to_owned()], ..Self::default() }
     }
 
     /// A page that only the site itself and the platform at these origins may frame.
     pub fn by(origins: Vec<String>) -> Self {
-        Self { ancestors: origins, server: None }
+        Self { ancestors: origins, ..Self::default() }
     }
 
     /// The same page with the scripts and frames of one Jitsi server.
@@ -39,15 +40,22 @@ impl Framing {
         self
     }
 
+    /// The same page with a form that goes to these origins: browsers apply the rule to redirects after it too.
+    #[must_use]
+    pub fn posting_to(mut self, origins: Vec<String>) -> Self {
+        self.receivers = origins;
+        self
+    }
+
     /// The page's Content-Security-Policy.
     ///
     /// Spec: W3C Content Security Policy Level 3.
     fn policy(&self, nonce: &str) -> String {
         let server = self.server.as_deref().unwrap_or_default();
         let frames = if server.is_empty() { "'none'" } else { server };
-        let ancestors = self.ancestors.join(" ");
+        let (ancestors, receivers) = (self.ancestors.join(" "), self.receivers.join(" "));
         format!(
-            "default-src 'none'; base-uri 'none'; object-src 'none'; form-action 'self'; \
+            "default-src 'none'; base-uri 'none'; object-src 'none'; form-action 'self' {receivers}; \
              script-src 'self' 'nonce-{nonce}' {server}; style-src 'self'; img-src 'self' data:; font-src 'self'; \
              connect-src 'self'; worker-src 'self'; frame-src {frames}; frame-ancestors 'self' {ancestors}"
         )

@@ -22,7 +22,7 @@ const RESULTS_TYPE: &str = "application/vnd.ims.lis.v2.resultcontainer+json";
 const SCORE_TYPE: &str = "application/vnd.ims.lis.v1.score+json";
 
 /// What every grade column of ours is called among the tool's columns.
-const TAG: &str = "attendance";
+pub(super) const TAG: &str = "attendance";
 /// The best possible score.
 pub const SCORE_MAXIMUM: u32 = 100;
 const LARGEST_ANSWER: usize = 1024 * 1024;
@@ -95,8 +95,11 @@ impl GradeService {
 pub struct Activity {
     /// The platform's identifier of the resource link.
     pub resource_link_id: String,
-    /// Our identifier of it: what the platform keeps as the column's `resourceId`.
-    pub resource_id: String,
+    /// Our identifiers of it: what the platform keeps as the column's `resourceId`. A new column gets the first; a copied
+    /// activity's column still has one of the others.
+    pub resource_ids: Vec<String>,
+    /// Columns of the course's other activities.
+    pub taken: Vec<Url>,
     /// The heading of a new column.
     pub label: String,
 }
@@ -133,7 +136,13 @@ pub async fn find_line_item(
     activity: &Activity,
 ) -> Result<Option<Url>, ServiceFailure> {
     let coupled = |item: &Value| item["resourceLinkId"] == activity.resource_link_id.as_str();
-    let ours = |item: &Value| item["tag"] == TAG && item["resourceId"] == activity.resource_id.as_str();
+    let named = |item: &Value, id: &String| item["resourceId"] == id.as_str();
+    let is_taken = |item: &Value| id_of(item).is_some_and(|url| activity.taken.contains(&url));
+    // A column that is coupled to another activity is that one's.
+    let is_free = |item: &Value| item["resourceLinkId"].as_str().is_none_or(str::is_empty) || coupled(item);
+    let ours = |item: &Value| {
+        item["tag"] == TAG && activity.resource_ids.iter().any(|id| named(item, id)) && !is_taken(item)
+    };
     let mut asked = lineitems.clone();
     asked.query_pairs_mut().append_pair("resource_link_id", &activity.resource_link_id);
     let found = list_line_items(services, access, asked).await?;
@@ -142,9 +151,13 @@ pub async fn find_line_item(
         return Ok(id_of(item));
     }
     let mut asked = lineitems.clone();
-    asked.query_pairs_mut().append_pair("resource_id", &activity.resource_id).append_pair("tag", TAG);
+    asked.query_pairs_mut().append_pair("tag", TAG);
     let found = list_line_items(services, access, asked).await?;
-    Ok(found.iter().find(|item| ours(item)).and_then(id_of))
+    let first = activity
+        .resource_ids
+        .iter()
+        .find_map(|id| found.iter().find(|item| ours(item) && is_free(item) && named(item, id)));
+    Ok(first.and_then(id_of))
 }
 
 async fn list_line_items(
@@ -195,7 +208,7 @@ pub async fn make_line_item(
 ) -> Result<Url, ServiceFailure> {
     let body = json!({
         "label": activity.label, "scoreMaximum": SCORE_MAXIMUM, "tag": TAG,
-        "resourceId": activity.resource_id, "resourceLinkId": activity.resource_link_id,
+        "resourceId": activity.resource_ids.first(), "resourceLinkId": activity.resource_link_id,
     });
     let request = Request::post(lineitems, ITEM_TYPE, body.to_string()).accepting(ITEM_TYPE);
     let answer = services.call(access, request, LARGEST_ANSWER).await?;

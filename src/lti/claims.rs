@@ -7,6 +7,8 @@ use url::Url;
 const CORE: &str = "https://purl.imsglobal.org/spec/lti/claim/";
 const GRADE_SERVICE: &str = "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint";
 const ROSTER_SERVICE: &str = "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice";
+const GROUP_SERVICE: &str = "https://purl.imsglobal.org/spec/lti-gs/claim/groupsservice";
+const DEEP_LINKING: &str = "https://purl.imsglobal.org/spec/lti-dl/claim/deep_linking_settings";
 const LONGEST_TEXT: usize = 2_000;
 
 /// A launch's payload: JSON in which no key stands twice.
@@ -58,14 +60,32 @@ impl Claims {
     ///
     /// Spec: AGS 2.0 §3.1.
     pub fn grade_service(&self, member: &str) -> Option<&Value> {
-        self.get(GRADE_SERVICE)?.get(member).filter(|value| !value.is_null())
+        self.member(GRADE_SERVICE, member)
     }
 
     /// A member of the claim that offers the roster.
     ///
     /// Spec: NRPS 2.0 §3.6.1.1.
     pub fn roster_service(&self, member: &str) -> Option<&Value> {
-        self.get(ROSTER_SERVICE)?.get(member).filter(|value| !value.is_null())
+        self.member(ROSTER_SERVICE, member)
+    }
+
+    /// A member of the claim that offers the course's groups.
+    ///
+    /// Spec: Course Groups Service 1.0 §3.1.
+    pub fn group_service(&self, member: &str) -> Option<&Value> {
+        self.member(GROUP_SERVICE, member)
+    }
+
+    /// A member of the claim that says how content may be chosen.
+    ///
+    /// Spec: Deep Linking 2.0 §4.4.1.
+    pub fn deep_linking(&self, member: &str) -> Option<&Value> {
+        self.member(DEEP_LINKING, member)
+    }
+
+    fn member(&self, claim: &str, member: &str) -> Option<&Value> {
+        self.get(claim)?.get(member).filter(|value| !value.is_null())
     }
 
     /// A claim that is an https address of usual length.

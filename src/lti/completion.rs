@@ -90,7 +90,7 @@ impl Continuation {
             passed: vec!["state", "form", "platform", "key", "token", "single-use", "claims"],
             platform_id: Some(self.state.platform_id.clone()),
             deployment_id: Some(self.launch.deployment.deployment_id.clone()),
-            sub: Some(self.launch.sub.clone()),
+            sub: self.launch.sub.clone(),
         }
     }
 }

@@ -76,6 +76,20 @@ impl UnverifiedToken {
         self.claims.core_text("deployment_id").filter(|id| !id.contains('\0'))
     }
 
+    /// Its issuer and the client that it is for: look-up keys.
+    pub(super) fn parties(&self) -> Option<(String, String)> {
+        let text = |value: &Value| value.as_str().filter(|text| !text.contains('\0')).map(str::to_owned);
+        let first = |value: &Value| text(value.as_array()?.first()?);
+        let party = self.claims.get("azp").and_then(text);
+        let audience = self.claims.get("aud").and_then(|aud| text(aud).or_else(|| first(aud)));
+        Some((self.claims.get("iss").and_then(text)?, party.or(audience)?))
+    }
+
+    /// Its nonce, as it stands there.
+    pub(super) fn nonce(&self) -> Option<&str> {
+        self.claims.get("nonce")?.as_str()
+    }
+
     /// Proves signature, issuer, audience, authorised party, times and nonce; gives the claims.
     ///
     /// Spec: OpenID Connect Core 1.0 §3.1.3.7; 1EdTech Security Framework 1.0 §5.1.3.
@@ -131,22 +145,22 @@ impl UnverifiedToken {
         if self.claims.get("nonce").and_then(Value::as_str).is_none() {
             return Err(LaunchError::TokenNonce);
         }
-        if self.claims.get("sub").and_then(Value::as_str).is_none_or(str::is_empty) {
-            return Err(LaunchError::UserMissing);
-        }
         Ok(())
     }
 
     /// The token with nothing but the deciding claims in its payload.
     ///
     /// openidconnect refuses a token as a whole when an optional profile claim has a foreign shape (`"locale": 5`);
-    /// the launch must survive that. The signature is still proved over what the platform signed: see
+    /// the launch must survive that. It also wants a person, whom anonymous launches and notices do not name. The signature is still proved over what the platform signed: see
     /// [`SignedOriginal`].
     fn deciding_view(&self) -> String {
-        let view: Map<String, Value> = DECIDING
+        let mut view: Map<String, Value> = DECIDING
             .iter()
             .filter_map(|name| self.claims.get(name).map(|value| ((*name).to_owned(), value.clone())))
             .collect();
+        if self.claims.get("sub").and_then(Value::as_str).is_none_or(str::is_empty) {
+            view.insert("sub".to_owned(), json!(NOBODY));
+        }
         let header = json!({ "alg": "RS256", "typ": "JWT", "kid": self.kid });
         let part = |value: String| URL_SAFE_NO_PAD.encode(value);
         let signature = URL_SAFE_NO_PAD.encode(&self.signature);
@@ -154,6 +168,8 @@ impl UnverifiedToken {
     }
 }
 
+/// Stands for the person of a token without one, inside the deciding view alone.
+const NOBODY: &str = "nobody";
 const TOO_EARLY: &str = "issued in the future";
 const TOO_OLD: &str = "issued too long ago";
 

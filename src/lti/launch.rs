@@ -143,6 +143,15 @@ pub enum LaunchError {
     /// No resource link.
     #[error("resource_link.id is missing")]
     ResourceLinkMissing,
+    /// A deep linking request that says not, or not safely, where its answer goes.
+    #[error("deep_link_return_url is missing, or no address that an answer may go to")]
+    ReturnUrlMissing,
+    /// A target that wants to say where the answer goes.
+    #[error("target_link_uri names a return address or data, which the signed settings alone may do")]
+    ReturnUrlInQuery,
+    /// A review of nobody.
+    #[error("for_user.user_id is missing")]
+    LearnerMissing,
     /// No person.
     #[error("sub is missing or empty")]
     UserMissing,

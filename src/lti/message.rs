@@ -1,4 +1,4 @@
-//! What a verified resource link launch says: a pure reading of its claims.
+//! What a verified launch says: a pure reading of its claims.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -6,8 +6,12 @@ use url::Url;
 
 use super::ags::GradeService;
 use super::claims::Claims;
+use super::custom::Custom;
+use super::deep_linking::DeepLinkingRequest;
+use super::groups::GroupService;
 use super::launch::LaunchError;
 use super::login::LoginState;
+use super::notice::NoticeService;
 use super::nrps::RosterService;
 use super::platform::{Deployment, Platform, Status};
 use super::roles::Rights;
@@ -15,25 +19,27 @@ use crate::outbound::{Reach, check_url};
 
 const VERSION: &str = "1.3.0";
 const RESOURCE_LINK: &str = "LtiResourceLinkRequest";
+const DEEP_LINKING: &str = "LtiDeepLinkingRequest";
+const SUBMISSION_REVIEW: &str = "LtiSubmissionReviewRequest";
 const LONGEST_ID: usize = 255;
 
-/// A launch of a resource link in which everything is proved.
+/// A launch in which everything is proved.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct VerifiedLaunch {
     /// The registration.
     pub platform: Platform,
     /// The deployment.
     pub deployment: Deployment,
-    /// The person, unique within the platform.
-    pub sub: String,
+    /// The person, unique within the platform; `None` where the platform keeps it to itself.
+    pub sub: Option<String>,
     /// What the platform tells of the person.
     pub profile: Profile,
     /// The role URIs.
     pub roles: Vec<String>,
     /// The course.
     pub context: Context,
-    /// The activity.
-    pub resource_link: ResourceLink,
+    /// What the person wants.
+    pub message: Message,
     /// The platform's address of the course, to go back to.
     pub return_url: Option<Url>,
     /// What the platform calls itself.
@@ -42,6 +48,37 @@ pub struct VerifiedLaunch {
     pub grade_service: Option<GradeService>,
     /// The list of the course's participants, where the platform offers it.
     pub roster_service: Option<RosterService>,
+    /// The course's groups, where the platform offers them.
+    pub group_service: Option<GroupService>,
+    /// Where the platform is asked for notices of copied courses, where it sends them.
+    pub notice_service: Option<NoticeService>,
+    /// The custom parameters.
+    pub custom: Custom,
+}
+
+/// What a launch is for.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub enum Message {
+    /// To open an activity.
+    ResourceLink(ResourceLink),
+    /// To choose what comes into a course.
+    DeepLinking(Box<DeepLinkingRequest>),
+    /// To see what a learner did in an activity.
+    SubmissionReview {
+        /// The activity.
+        link: ResourceLink,
+        /// The learner.
+        learner: Learner,
+    },
+}
+
+/// A learner whom a launch is about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Learner {
+    /// As `sub` of the learner's own launches.
+    pub sub: String,
+    /// The name, where the platform tells it.
+    pub name: Option<String>,
 }
 
 /// What a platform tells of a person; all of it optional.
@@ -80,15 +117,15 @@ pub struct ResourceLink {
 }
 
 impl VerifiedLaunch {
-    /// What the person may do, and why.
+    /// What the person may do, and why. Whom the platform does not name leads nothing, whatever the roles.
     pub fn rights(&self) -> Rights {
-        Rights::from_roles(&self.roles)
+        if self.sub.is_some() { Rights::from_roles(&self.roles) } else { Rights::anonymous() }
     }
 }
 
 /// Reads the LTI claims, each checked, in the order of the specification.
 ///
-/// Spec: LTI 1.3 Core §5.3 ("Resource link launch request message").
+/// Spec: LTI 1.3 Core §5.3 ("Resource link launch request message"); Deep Linking 2.0 §4.4; Submission Review 1.0 §4.
 /// Trust: the token that brought `claims` has been verified.
 pub fn read(
     claims: &Claims,
@@ -96,20 +133,35 @@ pub fn read(
     (platform, deployment): (Platform, Option<Deployment>),
     base_url: &Url,
 ) -> Result<VerifiedLaunch, LaunchError> {
-    check_message(claims)?;
+    let kind = check_message(claims)?;
     let deployment = check_deployment(claims, state, deployment)?;
-    check_target(claims, state, base_url)?;
+    let target = check_target(claims, state, base_url)?;
     let roles = claims.roles().ok_or(LaunchError::RolesMissing)?;
-    let link = identifier(claims.core_member("resource_link", "id"), "resource_link.id")?;
+    let message = match kind {
+        Kind::ResourceLink => Message::ResourceLink(resource_link(claims)?),
+        Kind::DeepLinking => {
+            check_query(&target)?;
+            Message::DeepLinking(Box::new(DeepLinkingRequest::read(claims, platform.reach)?))
+        }
+        Kind::SubmissionReview => {
+            Message::SubmissionReview { link: resource_link(claims)?, learner: learner(claims)? }
+        }
+    };
     let sub = identifier(claims.get("sub").and_then(Value::as_str), "sub")?;
+    if sub.is_none() && !(platform.allows_anonymous && matches!(message, Message::ResourceLink(_))) {
+        return Err(LaunchError::UserMissing);
+    }
     let context = identifier(claims.core_member("context", "id"), "context.id")?;
     Ok(VerifiedLaunch {
         grade_service: GradeService::read(claims, platform.reach),
         roster_service: RosterService::read(claims, platform.reach),
+        group_service: GroupService::read(claims, platform.reach),
+        notice_service: NoticeService::read(claims, platform.reach),
+        custom: Custom::read(claims),
         family: claims.member_text("tool_platform", "product_family_code"),
         platform,
         deployment,
-        sub: sub.ok_or(LaunchError::UserMissing)?,
+        sub,
         profile: profile(claims),
         roles,
         context: Context {
@@ -117,11 +169,7 @@ pub fn read(
             label: claims.member_text("context", "label"),
             title: claims.member_text("context", "title"),
         },
-        resource_link: ResourceLink {
-            id: link.ok_or(LaunchError::ResourceLinkMissing)?,
-            title: claims.member_text("resource_link", "title"),
-            description: claims.member_text("resource_link", "description"),
-        },
+        message,
         return_url: claims
             .core_member("launch_presentation", "return_url")
             .and_then(|text| Url::parse(text).ok())
@@ -129,7 +177,36 @@ pub fn read(
     })
 }
 
-fn check_target(claims: &Claims, state: &LoginState, base_url: &Url) -> Result<(), LaunchError> {
+fn resource_link(claims: &Claims) -> Result<ResourceLink, LaunchError> {
+    let id = identifier(claims.core_member("resource_link", "id"), "resource_link.id")?;
+    Ok(ResourceLink {
+        id: id.ok_or(LaunchError::ResourceLinkMissing)?,
+        title: claims.member_text("resource_link", "title"),
+        description: claims.member_text("resource_link", "description"),
+    })
+}
+
+/// Spec: LTI Submission Review 1.0 §4.1 (`for_user`).
+fn learner(claims: &Claims) -> Result<Learner, LaunchError> {
+    let sub = identifier(claims.core_member("for_user", "user_id"), "for_user.user_id")?;
+    let parts = [claims.member_text("for_user", "given_name"), claims.member_text("for_user", "family_name")];
+    let joined = parts.into_iter().flatten().collect::<Vec<_>>().join(" ");
+    Ok(Learner {
+        sub: sub.ok_or(LaunchError::LearnerMissing)?,
+        name: claims.member_text("for_user", "name").or(Some(joined).filter(|name| !name.is_empty())),
+    })
+}
+
+/// Nobody else than the signed settings says where the answer goes: an address that tries to is refused as a whole.
+fn check_query(target: &Url) -> Result<(), LaunchError> {
+    let names_it = |name: &str| ["deep_link_return_url", "return_url", "data"].contains(&name);
+    if target.query_pairs().any(|(name, _)| names_it(&name)) {
+        return Err(LaunchError::ReturnUrlInQuery);
+    }
+    Ok(())
+}
+
+fn check_target(claims: &Claims, state: &LoginState, base_url: &Url) -> Result<Url, LaunchError> {
     let target = claims.core_text("target_link_uri").filter(|text| !text.is_empty());
     let target = target.ok_or(LaunchError::TargetMissing)?;
     if state.target.as_deref().is_some_and(|named| named != target) {
@@ -137,15 +214,23 @@ fn check_target(claims: &Claims, state: &LoginState, base_url: &Url) -> Result<(
     }
     let url = Url::parse(target).map_err(|_: url::ParseError| LaunchError::TargetForeign)?;
     let ours = url.origin() == base_url.origin() && url.path() == "/lti/launch";
-    if ours { Ok(()) } else { Err(LaunchError::TargetForeign) }
+    if ours { Ok(url) } else { Err(LaunchError::TargetForeign) }
 }
 
-fn check_message(claims: &Claims) -> Result<(), LaunchError> {
+enum Kind {
+    ResourceLink,
+    DeepLinking,
+    SubmissionReview,
+}
+
+fn check_message(claims: &Claims) -> Result<Kind, LaunchError> {
     if claims.core_text("version") != Some(VERSION) {
         return Err(LaunchError::MessageVersion);
     }
     match claims.core_text("message_type") {
-        Some(RESOURCE_LINK) => Ok(()),
+        Some(RESOURCE_LINK) => Ok(Kind::ResourceLink),
+        Some(DEEP_LINKING) => Ok(Kind::DeepLinking),
+        Some(SUBMISSION_REVIEW) => Ok(Kind::SubmissionReview),
         Some(kind) if !kind.is_empty() => Err(LaunchError::MessageUnsupported),
         _ => Err(LaunchError::MessageTypeMissing),
     }

@@ -3,6 +3,9 @@
 pub mod ags;
 pub mod claims;
 pub mod completion;
+pub mod custom;
+pub mod deep_linking;
+pub mod groups;
 pub mod id_token;
 pub mod jwks;
 pub mod launch;
@@ -11,6 +14,7 @@ mod link_header;
 pub mod login;
 pub mod member;
 pub mod message;
+pub mod notice;
 pub mod nrps;
 pub mod platform;
 pub mod profile;

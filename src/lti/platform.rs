@@ -33,6 +33,8 @@ pub struct Platform {
     pub status: Status,
     /// What it calls itself in launches (`tool_platform.product_family_code`).
     pub family: Option<String>,
+    /// Whether it may launch people without saying who they are.
+    pub allows_anonymous: bool,
 }
 
 /// Whether a platform or deployment may launch.
@@ -74,6 +76,8 @@ pub struct Deployment {
     pub deployment_id: String,
     /// Whether it may launch.
     pub status: Status,
+    /// Where the platform is asked for notices, as far as it was.
+    pub notice_service: Option<String>,
 }
 
 /// Why a platform cannot be registered.

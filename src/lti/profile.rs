@@ -57,6 +57,10 @@ pub struct Profile {
     pub name: &'static str,
     /// What it adds to every score: the member's name and value.
     pub extension: Option<Extension>,
+    /// Whether its frames let a page share the screen.
+    pub frame_shares_screen: bool,
+    /// Whether the activities of a copied course keep their resource link ids.
+    pub keeps_link_ids: bool,
     /// Beginnings of what it calls itself (`product_family_code`), in lower case.
     families: &'static [&'static str],
     /// Parts of the addresses of its services, for those that do not call themselves anything.
@@ -69,6 +73,8 @@ pub struct Profile {
 static MOODLE: Profile = Profile {
     name: "Moodle",
     extension: None,
+    frame_shares_screen: false,
+    keeps_link_ids: false,
     families: &["moodle", "totara", "iomad"],
     addresses: &["/mod/lti/services.php"],
     answers: &[line(400, "", NotALearner), line(500, "", Locked)],
@@ -82,6 +88,8 @@ static CANVAS: Profile = Profile {
         "https://canvas.instructure.com/lti/submission",
         || json!({ "new_submission": false, "submission_type": "none" }),
     )),
+    frame_shares_screen: true,
+    keeps_link_ids: false,
     families: &["canvas"],
     addresses: &[".instructure.com/", ".canvaslms.com/", "/api/lti/courses/"],
     answers: &[
@@ -97,6 +105,8 @@ static CANVAS: Profile = Profile {
 static BLACKBOARD: Profile = Profile {
     name: "Blackboard",
     extension: None,
+    frame_shares_screen: true,
+    keeps_link_ids: false,
     families: &["blackboard"],
     addresses: &[".blackboard.com/", "/learn/api/"],
     answers: &[],
@@ -106,6 +116,8 @@ static BLACKBOARD: Profile = Profile {
 static BRIGHTSPACE: Profile = Profile {
     name: "Brightspace",
     extension: None,
+    frame_shares_screen: false,
+    keeps_link_ids: false,
     families: &["desire2learn", "d2l", "brightspace"],
     addresses: &[".brightspace.com/", "/d2l/api/"],
     answers: &[],
@@ -115,6 +127,8 @@ static BRIGHTSPACE: Profile = Profile {
 static OPEN_EDX: Profile = Profile {
     name: "Open edX",
     extension: None,
+    frame_shares_screen: false,
+    keeps_link_ids: true,
     families: &["openedx", "open edx", "edx"],
     addresses: &["/api/lti_consumer/", "/lti_consumer/"],
     answers: &[
@@ -125,8 +139,15 @@ static OPEN_EDX: Profile = Profile {
 };
 
 /// What the specification says, for platforms that are not known.
-static STRICT: Profile =
-    Profile { name: "strict", extension: None, families: &[], addresses: &[], answers: &[] };
+static STRICT: Profile = Profile {
+    name: "strict",
+    extension: None,
+    frame_shares_screen: false,
+    keeps_link_ids: false,
+    families: &[],
+    addresses: &[],
+    answers: &[],
+};
 
 static ALL: [&Profile; 5] = [&MOODLE, &CANVAS, &BLACKBOARD, &BRIGHTSPACE, &OPEN_EDX];
 

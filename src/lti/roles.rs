@@ -115,6 +115,8 @@ pub enum Reason {
     SystemAdmin,
     /// The platform's student preview.
     TestUser,
+    /// The platform does not tell who the person is.
+    Anonymous,
     /// `Learner#Instructor`: a learner who helps to teach.
     LearnerInstructor,
     /// Only roles outside the course.
@@ -151,6 +153,11 @@ impl Rights {
             Some((_, rights)) => rights,
             None => Self { standing: Standing::Participant, reason: without_course_role(&roles) },
         }
+    }
+
+    /// The rights of somebody whom the platform does not name: looks on, is neither counted nor graded.
+    pub fn anonymous() -> Self {
+        Self { standing: Standing::Observer, reason: Reason::Anonymous }
     }
 
     /// Whether the person is a learner of this course, who is expected in class: takes part, and is neither the

@@ -26,6 +26,7 @@ struct PlatformRow {
     allow_private_network: bool,
     status: String,
     family: Option<String>,
+    allows_anonymous: bool,
 }
 
 impl TryFrom<PlatformRow> for Platform {
@@ -47,6 +48,7 @@ impl TryFrom<PlatformRow> for Platform {
             client_id: row.client_id,
             token_audience: row.token_audience,
             family: row.family,
+            allows_anonymous: row.allows_anonymous,
         })
     }
 }
@@ -57,6 +59,7 @@ struct DeploymentRow {
     id: String,
     deployment_id: String,
     status: String,
+    notice_service: Option<String>,
 }
 
 impl TryFrom<DeploymentRow> for Deployment {
@@ -64,7 +67,12 @@ impl TryFrom<DeploymentRow> for Deployment {
 
     fn try_from(row: DeploymentRow) -> Result<Self, DbError> {
         match Status::parse(&row.status) {
-            Some(status) => Ok(Self { id: row.id, deployment_id: row.deployment_id, status }),
+            Some(status) => Ok(Self {
+                id: row.id,
+                deployment_id: row.deployment_id,
+                status,
+                notice_service: row.notice_service,
+            }),
             None => Err(DbError::Inconsistent { table: "deployment", row: row.id, what: row.status }),
         }
     }
@@ -132,6 +140,17 @@ pub fn save_family(connection: &mut DbConnection, platform_id: &str, family: &st
     Ok(())
 }
 
+/// Notes where the platform of a deployment is asked for notices.
+pub fn save_notice_service(
+    connection: &mut DbConnection,
+    deployment_id: &str,
+    handlers: Option<&str>,
+) -> Result<(), DbError> {
+    let row = deployment::table.find(deployment_id);
+    diesel::update(row).set(deployment::notice_service.eq(handlers)).execute(connection)?;
+    Ok(())
+}
+
 /// All platforms by name.
 pub fn list(connection: &mut DbConnection) -> Result<Vec<Platform>, DbError> {
     let rows: Vec<PlatformRow> = platform::table
@@ -165,6 +184,7 @@ pub fn save(connection: &mut DbConnection, new: &Platform, now: Timestamp) -> Re
         platform::jwks_url.eq(new.jwks_url.as_str()),
         platform::token_audience.eq(&new.token_audience),
         platform::allow_private_network.eq(new.reach == Reach::Private),
+        platform::allows_anonymous.eq(new.allows_anonymous),
         platform::status.eq(new.status.word()),
         platform::updated_at.eq(now.millis()),
     );

@@ -200,6 +200,9 @@ impl From<LaunchError> for Failure {
             LaunchError::TargetForeign => (BAD, "target-foreign"),
             LaunchError::RolesMissing => (BAD, "roles-missing"),
             LaunchError::ResourceLinkMissing => (BAD, "resource-link-missing"),
+            LaunchError::ReturnUrlMissing => (BAD, "return-url-missing"),
+            LaunchError::ReturnUrlInQuery => (BAD, "return-url-in-query"),
+            LaunchError::LearnerMissing => (BAD, "learner-missing"),
             LaunchError::UserMissing => (BAD, "user-missing"),
         };
         Self::refused(status, code).because(cause)

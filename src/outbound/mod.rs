@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::StreamExt as _;
+use reqwest::Method;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::header::{ACCEPT, CONTENT_TYPE, DATE, HeaderMap, RETRY_AFTER};
 use tokio::sync::OnceCell;
@@ -66,10 +67,11 @@ pub enum OutboundError {
     },
 }
 
-/// A request: a GET, or a POST of its content.
+/// A request: a GET, or a POST or PUT of its content.
 #[derive(Clone, Debug)]
 pub struct Request<'a> {
     url: &'a Url,
+    replaces: bool,
     content: Option<(&'a str, String)>,
     accept: Option<&'a str>,
     bearer: Option<&'a str>,
@@ -78,12 +80,17 @@ pub struct Request<'a> {
 impl<'a> Request<'a> {
     /// A GET of `url`.
     pub fn get(url: &'a Url) -> Self {
-        Self { url, content: None, accept: None, bearer: None }
+        Self { url, replaces: false, content: None, accept: None, bearer: None }
     }
 
     /// A POST of `body` to `url`.
     pub fn post(url: &'a Url, content_type: &'a str, body: String) -> Self {
         Self { content: Some((content_type, body)), ..Self::get(url) }
+    }
+
+    /// A PUT of `body` to `url`.
+    pub fn put(url: &'a Url, content_type: &'a str, body: String) -> Self {
+        Self { replaces: true, ..Self::post(url, content_type, body) }
     }
 
     /// The same that accepts one media type alone.
@@ -195,7 +202,9 @@ impl Outbound {
         self.send(request.url, reach, limit, |client| {
             let mut sent = match &request.content {
                 Some((content_type, body)) => {
-                    client.post(request.url.clone()).header(CONTENT_TYPE, *content_type).body(body.clone())
+                    let method = if request.replaces { Method::PUT } else { Method::POST };
+                    let sent = client.request(method, request.url.clone());
+                    sent.header(CONTENT_TYPE, *content_type).body(body.clone())
                 }
                 None => client.get(request.url.clone()),
             };

@@ -5,7 +5,7 @@ use crate::lti::platform::Status;
 use crate::lti::roles::Standing;
 use crate::servers::ServerError;
 
-use super::model::Admission;
+use super::model::{Admission, GroupSeat};
 use super::permissions::{Action, allows};
 
 /// Why a person is not let into a room, or the meeting does not open.
@@ -38,6 +38,15 @@ pub enum RoomError {
     /// The person is blocked.
     #[error("the person is blocked")]
     UserBlocked,
+    /// The room is that of a group which the person is not in.
+    #[error("the person is not in this group")]
+    NotInGroup,
+    /// The activity has no rooms for groups.
+    #[error("the activity has no rooms for groups")]
+    NoGroups,
+    /// The room of another course may be used only by who leads both.
+    #[error("the person does not lead the other course")]
+    SharingRefused,
     /// No Jitsi server is set up.
     #[error("no Jitsi server is set up")]
     ServerMissing,
@@ -49,6 +58,14 @@ pub enum RoomError {
 /// Lets a person of this standing go on with `action`.
 pub fn require(standing: Standing, action: Action) -> Result<(), RoomError> {
     if allows(standing, action) { Ok(()) } else { Err(RoomError::NotAllowed(action)) }
+}
+
+/// Lets into a group's room its members, and those who lead the class; asked at each request.
+pub fn require_group(standing: Standing, group: Option<&GroupSeat>) -> Result<(), RoomError> {
+    match group {
+        Some(group) if !group.is_member && standing != Standing::Moderator => Err(RoomError::NotInGroup),
+        _ => Ok(()),
+    }
 }
 
 /// Lets in whom neither platform, deployment nor block keeps out; asked at each request.

@@ -1,10 +1,13 @@
 //! Rooms: the meeting places behind resource links, and who may do what in them.
 
 pub mod access;
+pub mod copy;
+pub mod groups;
 pub mod meeting;
 pub mod meeting_pass;
 pub mod model;
 pub mod permissions;
+pub mod picking;
 pub mod settings;
 pub mod store;
 pub mod web;

@@ -7,6 +7,8 @@ use crate::jitsi::room_token::Entrance;
 use crate::lti::platform::Status;
 use crate::lti::roles::Rights;
 
+use super::settings::RoomSettings;
+
 /// What a session in a room says of its person; the launch wrote it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Seat {
@@ -34,6 +36,8 @@ pub struct Presence {
     pub jitsi_room: String,
     /// The server that the room names.
     pub server_id: Option<String>,
+    /// What its teacher decided.
+    pub settings: RoomSettings,
     /// Title of the activity.
     pub title: Option<String>,
     /// Description of the activity.
@@ -42,6 +46,8 @@ pub struct Presence {
     pub context: String,
     /// Title, or else the short name, of the course.
     pub course: Option<String>,
+    /// The group whose room it is; `None` for the room of the whole course.
+    pub group: Option<GroupSeat>,
     /// The person's name.
     pub name: Option<String>,
     /// The address of the person's picture.
@@ -50,6 +56,19 @@ pub struct Presence {
     pub pseudonym: String,
     /// Whether platform, deployment and person may still enter.
     pub standing: Admission,
+}
+
+/// The group whose room somebody is in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GroupSeat {
+    /// The platform's identifier.
+    pub key: String,
+    /// Its name, where the platform tells one.
+    pub name: Option<String>,
+    /// Its neutral name.
+    pub number: i64,
+    /// Whether the person is in it, as far as the platform told.
+    pub is_member: bool,
 }
 
 /// Whether platform, deployment and person may enter.

@@ -13,14 +13,18 @@ pub enum Action {
     Moderate,
     /// See who was in class, for how long, and with which mark; send marks again.
     SeeAttendance,
-    /// Change the room's settings.
+    /// Change the room's settings; decide which room a copied activity opens.
     ChangeSettings,
+    /// Bring classes into a course.
+    AddClasses,
 }
 
 /// Whether a person of this standing may do `action`.
 pub fn allows(standing: Standing, action: Action) -> bool {
     match action {
         Action::SeeRoom | Action::Join => true,
-        Action::Moderate | Action::SeeAttendance | Action::ChangeSettings => standing == Standing::Moderator,
+        Action::Moderate | Action::SeeAttendance | Action::ChangeSettings | Action::AddClasses => {
+            standing == Standing::Moderator
+        }
     }
 }

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::clock::Timestamp;
+
 /// A room's settings; what is not stored has its usual value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -10,6 +12,12 @@ pub struct RoomSettings {
     pub target_minutes: u32,
     /// Whether marks are sent.
     pub marks: MarksPolicy,
+    /// Whether each group of the course has a room of its own.
+    pub group_rooms: bool,
+    /// When the class begins, as its teacher planned it. Units: milliseconds since the epoch, here and below.
+    pub begins: Option<i64>,
+    /// When it ends.
+    pub ends: Option<i64>,
 }
 
 /// Whether marks go to the gradebook.
@@ -26,7 +34,7 @@ pub enum MarksPolicy {
 
 impl Default for RoomSettings {
     fn default() -> Self {
-        Self { target_minutes: 45, marks: MarksPolicy::Auto }
+        Self { target_minutes: 45, marks: MarksPolicy::Auto, group_rooms: false, begins: None, ends: None }
     }
 }
 
@@ -42,6 +50,12 @@ impl RoomSettings {
     /// The settings as text to store.
     pub fn to_json(self) -> String {
         serde_json::to_string(&self).unwrap_or_default()
+    }
+
+    /// The same for a copy in another course: what belongs to the term stays behind.
+    #[must_use]
+    pub fn for_copy(self) -> Self {
+        Self { begins: None, ends: None, ..self }
     }
 
     /// The target that somebody typed; `None` when it is no whole number of minutes that makes sense.
@@ -66,17 +80,43 @@ impl MarksPolicy {
     }
 }
 
+/// Not a moment that anybody could mean.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotATime;
+
+/// The moment that was typed; `None` where nothing was. A script tells it in UTC; without one, what was typed is UTC.
+pub fn read_moment(typed: &str, told: &str) -> Result<Option<Timestamp>, NotATime> {
+    let typed = typed.trim();
+    if typed.is_empty() {
+        return Ok(None);
+    }
+    let told = chrono::DateTime::parse_from_rfc3339(told.trim()).ok().map(|moment| moment.timestamp_millis());
+    let as_utc = || {
+        let formats = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"];
+        let parsed = formats.iter().find_map(|form| chrono::NaiveDateTime::parse_from_str(typed, form).ok());
+        parsed.map(|moment| moment.and_utc().timestamp_millis())
+    };
+    let millis = told.or_else(as_utc).ok_or(NotATime)?;
+    // From 2000 to 2100: what is typed elsewhere is a slip.
+    let is_sensible = (946_684_800_000..4_102_444_800_000).contains(&millis);
+    if is_sensible { Ok(Some(Timestamp::from_millis(millis))) } else { Err(NotATime) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn what_is_not_stored_has_its_usual_value() {
-        assert_eq!(
-            RoomSettings::parse("{}").unwrap(),
-            RoomSettings { target_minutes: 45, marks: MarksPolicy::Auto }
-        );
-        let settings = RoomSettings { target_minutes: 90, marks: MarksPolicy::Never };
+        let usual = RoomSettings::parse("{}").unwrap();
+        assert_eq!((usual.target_minutes, usual.marks, usual.group_rooms), (45, MarksPolicy::Auto, false));
+        let settings = RoomSettings {
+            target_minutes: 90,
+            marks: MarksPolicy::Never,
+            group_rooms: true,
+            begins: Some(1),
+            ends: Some(2),
+        };
         assert_eq!(RoomSettings::parse(&settings.to_json()).unwrap(), settings);
         assert!(RoomSettings::parse("x").is_err());
     }
@@ -94,6 +134,13 @@ mod tests {
             ("", None),
         ] {
             assert_eq!(RoomSettings::read_target(typed), expected, "{typed}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_text_makes_the_reader_panic(typed in ".{0,40}", told in ".{0,40}") {
+            let _ = read_moment(&typed, &told);
         }
     }
 }

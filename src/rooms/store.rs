@@ -2,22 +2,30 @@
 
 use diesel::prelude::*;
 
-use super::model::{Admission, Presence};
+use super::copy::Beginning;
+use super::copy::store::{NewLink, find_beginning, note_copy};
+use super::model::{Admission, GroupSeat, Presence};
 use super::settings::RoomSettings;
 use crate::clock::Timestamp;
-use crate::db::schema::{context, deployment, lti_user, platform, resource_link, room, room_link};
+use crate::db::schema::{
+    context, course_group, deployment, group_member, lti_user, platform, resource_link, room, room_link,
+};
 use crate::db::{DbConnection, DbError};
 use crate::ids::{Random, jitsi_room, row_id};
 use crate::lti::platform::Status;
 use crate::on_each_backend;
 use crate::servers::{self, Server};
 
+/// The key of the room of the whole course.
+pub const WHOLE_COURSE: &str = "";
+
 type PresenceRow = (
-    (String, Option<String>),
+    (String, Option<String>, String),
     (Option<String>, Option<String>),
     (String, Option<String>, Option<String>),
     (Option<String>, Option<String>, String),
     (String, String, String),
+    (String, Option<String>, Option<i64>, Option<String>),
 );
 
 /// What is known of `room` for the person `user` who came through `link`; `None` when these three do not belong
@@ -26,6 +34,12 @@ pub fn find_presence(
     connection: &mut DbConnection,
     (room_id, link_id, user_id): (&str, &str, &str),
 ) -> Result<Option<Presence>, DbError> {
+    let named =
+        course_group::context_id.eq(context::id).and(course_group::group_key.eq(room_link::group_key));
+    let inside = group_member::context_id
+        .eq(context::id)
+        .and(group_member::user_id.eq(lti_user::id))
+        .and(group_member::group_key.eq(room_link::group_key));
     let row: Option<PresenceRow> = room_link::table
         .inner_join(room::table)
         .inner_join(
@@ -33,53 +47,98 @@ pub fn find_presence(
                 .inner_join(context::table.inner_join(deployment::table.inner_join(platform::table))),
         )
         .inner_join(lti_user::table.on(lti_user::platform_id.eq(platform::id)))
+        .left_join(course_group::table.on(named))
+        .left_join(group_member::table.on(inside))
         .filter(room::id.eq(room_id).and(resource_link::id.eq(link_id)).and(lti_user::id.eq(user_id)))
+        .order(room_link::group_key)
         .select((
-            (room::jitsi_room, room::server_id),
+            (room::jitsi_room, room::server_id, room::settings),
             (resource_link::title, resource_link::description),
             (context::id, context::title, context::label),
             (lti_user::name, lti_user::picture, lti_user::pseudonym),
             (platform::status, deployment::status, lti_user::status),
+            (
+                room_link::group_key,
+                course_group::name.nullable(),
+                course_group::number.nullable(),
+                group_member::user_id.nullable(),
+            ),
         ))
         .get_result(connection)
         .optional()?;
-    row.map(|row| presence(row, room_id)).transpose()
+    let Some(row) = row else { return Ok(None) };
+    let mut found = presence(row, room_id)?;
+    if found.group.is_some() {
+        found.settings = find_settings(connection, link_id)?;
+    }
+    Ok(Some(found))
 }
 
 fn presence(row: PresenceRow, room_id: &str) -> Result<Presence, DbError> {
     let (
-        (jitsi_room, server_id),
+        (jitsi_room, server_id, settings),
         (title, description),
         (context, course, label),
         (name, picture, pseudonym),
         statuses,
+        (group_key, group_name, group_number, member),
     ) = row;
-    let status = |word: &str| {
-        Status::parse(word).ok_or_else(|| DbError::Inconsistent {
-            table: "room",
-            row: room_id.to_owned(),
-            what: format!("status {word}"),
-        })
-    };
-    let (platform, deployment, user) = (status(&statuses.0)?, status(&statuses.1)?, status(&statuses.2)?);
+    let group = (group_key != WHOLE_COURSE).then(|| GroupSeat {
+        key: group_key,
+        name: group_name,
+        number: group_number.unwrap_or_default(),
+        is_member: member.is_some(),
+    });
     Ok(Presence {
         jitsi_room,
         server_id,
+        settings: read_settings(room_id, &settings)?,
         title,
         description,
         context,
         course: course.or(label),
+        group,
         name,
         picture,
         pseudonym,
-        standing: Admission { platform, deployment, user },
+        standing: admission(&statuses, room_id)?,
     })
 }
 
-/// A room's settings.
-pub fn find_settings(connection: &mut DbConnection, room_id: &str) -> Result<RoomSettings, DbError> {
-    let stored: String = room::table.find(room_id).select(room::settings).get_result(connection)?;
-    read_settings(room_id, &stored)
+fn admission(words: &(String, String, String), row: &str) -> Result<Admission, DbError> {
+    let status = |word: &str| {
+        Status::parse(word).ok_or_else(|| DbError::Inconsistent {
+            table: "room",
+            row: row.to_owned(),
+            what: format!("status {word}"),
+        })
+    };
+    Ok(Admission { platform: status(&words.0)?, deployment: status(&words.1)?, user: status(&words.2)? })
+}
+
+/// Whether platform, deployment and person of a link may still enter; `None` when link and person do not belong together.
+pub fn find_admission(
+    connection: &mut DbConnection,
+    (link_id, user_id): (&str, &str),
+) -> Result<Option<Admission>, DbError> {
+    let row: Option<(String, String, String)> = resource_link::table
+        .inner_join(context::table.inner_join(deployment::table.inner_join(platform::table)))
+        .inner_join(lti_user::table.on(lti_user::platform_id.eq(platform::id)))
+        .filter(resource_link::id.eq(link_id).and(lti_user::id.eq(user_id)))
+        .select((platform::status, deployment::status, lti_user::status))
+        .get_result(connection)
+        .optional()?;
+    row.map(|words| admission(&words, link_id)).transpose()
+}
+
+/// The settings of an activity: those of its whole course's room, for the rooms of groups too.
+pub fn find_settings(connection: &mut DbConnection, link_id: &str) -> Result<RoomSettings, DbError> {
+    let (id, stored): (String, String) = room_link::table
+        .inner_join(room::table)
+        .filter(room_link::resource_link_id.eq(link_id).and(room_link::group_key.eq(WHOLE_COURSE)))
+        .select((room::id, room::settings))
+        .get_result(connection)?;
+    read_settings(&id, &stored)
 }
 
 /// The settings in a room's row.
@@ -91,15 +150,19 @@ pub fn read_settings(room_id: &str, stored: &str) -> Result<RoomSettings, DbErro
     })
 }
 
-/// Stores a room's settings.
+/// Stores the settings of an activity in its whole course's room. Answers which activities open that room: their marks
+/// follow.
 pub fn save_settings(
     connection: &mut DbConnection,
-    room_id: &str,
+    link_id: &str,
     settings: RoomSettings,
-) -> Result<(), DbError> {
+) -> Result<Vec<String>, DbError> {
+    let Some(room_id) = find_room(connection, link_id, WHOLE_COURSE)? else { return Ok(Vec::new()) };
     let changed = room::settings.eq(settings.to_json());
-    diesel::update(room::table.find(room_id)).set(changed).execute(connection)?;
-    Ok(())
+    diesel::update(room::table.find(&room_id)).set(changed).execute(connection)?;
+    let sharing = room_link::room_id.eq(&room_id).and(room_link::group_key.eq(WHOLE_COURSE));
+    let links = room_link::table.filter(sharing).order(room_link::resource_link_id);
+    Ok(links.select(room_link::resource_link_id).load(connection)?)
 }
 
 /// The server that a room's meetings take place on: its own, else the default one.
@@ -113,45 +176,130 @@ pub fn find_server(
     }
 }
 
-/// The room of the whole course behind a resource link; made when there is none.
+/// A room to make.
+pub struct NewRoom<'a> {
+    /// Our identifier.
+    pub id: &'a str,
+    /// Our identifier of the course.
+    pub context: &'a str,
+    /// The title that it is made with.
+    pub title: Option<&'a str>,
+    /// What its teacher decided.
+    pub settings: RoomSettings,
+}
+
+/// Makes a room; one that exists already is left as it is.
+pub fn insert(
+    connection: &mut DbConnection,
+    new: &NewRoom<'_>,
+    now: Timestamp,
+    random: &Random,
+) -> Result<(), DbError> {
+    let row = (
+        room::id.eq(new.id),
+        room::jitsi_room.eq(jitsi_room(random)),
+        room::settings.eq(new.settings.to_json()),
+        room::created_at.eq(now.millis()),
+        room::context_id.eq(new.context),
+        room::title.eq(new.title),
+    );
+    on_each_backend!(connection, |inner| diesel::insert_into(room::table)
+        .values(row)
+        .on_conflict(room::id)
+        .do_nothing()
+        .execute(inner))?;
+    Ok(())
+}
+
+/// The room of the whole course behind a resource link: at its first launch the one that its item names, or one that is
+/// made.
 ///
 /// Of launches that come at once, one makes the room: the others find it.
 pub fn find_or_make(
     connection: &mut DbConnection,
-    link_id: &str,
+    link: &NewLink<'_>,
     now: Timestamp,
     random: &Random,
 ) -> Result<String, DbError> {
-    if let Some(found) = find_for_link(connection, link_id)? {
+    if let Some(found) = find_room(connection, link.id, WHOLE_COURSE)? {
+        return Ok(found);
+    }
+    let beginning = find_beginning(connection, link)?;
+    if let Beginning::Room(room) = &beginning {
+        return open(connection, (link.id, WHOLE_COURSE), room);
+    }
+    let id = row_id(now, random);
+    let settings = match &beginning {
+        Beginning::Copy(origin) => {
+            let stored: String = room::table.find(origin).select(room::settings).get_result(connection)?;
+            read_settings(origin, &stored)?.for_copy()
+        }
+        Beginning::Room(_) | Beginning::Fresh => RoomSettings::default(),
+    };
+    insert(connection, &NewRoom { id: &id, context: link.context, title: None, settings }, now, random)?;
+    let opened = open(connection, (link.id, WHOLE_COURSE), &id)?;
+    match beginning {
+        _ if opened != id => {
+            diesel::delete(room::table.find(&id)).execute(connection)?;
+        }
+        Beginning::Copy(origin) => note_copy(connection, link.id, (&origin, &id))?,
+        Beginning::Room(_) | Beginning::Fresh => {}
+    }
+    Ok(opened)
+}
+
+/// The room of a group behind a resource link; made when there is none.
+pub fn find_or_make_for_group(
+    connection: &mut DbConnection,
+    (link_id, context_id): (&str, &str),
+    group: &str,
+    now: Timestamp,
+    random: &Random,
+) -> Result<String, DbError> {
+    if let Some(found) = find_room(connection, link_id, group)? {
         return Ok(found);
     }
     let id = row_id(now, random);
-    diesel::insert_into(room::table)
-        .values((
-            room::id.eq(&id),
-            room::jitsi_room.eq(jitsi_room(random)),
-            room::settings.eq("{}"),
-            room::created_at.eq(now.millis()),
-        ))
-        .execute(connection)?;
-    let link =
-        (room_link::resource_link_id.eq(link_id), room_link::group_key.eq(""), room_link::room_id.eq(&id));
+    let settings = RoomSettings::default();
+    insert(connection, &NewRoom { id: &id, context: context_id, title: None, settings }, now, random)?;
+    let opened = open(connection, (link_id, group), &id)?;
+    if opened != id {
+        diesel::delete(room::table.find(&id)).execute(connection)?;
+    }
+    Ok(opened)
+}
+
+/// Lets a resource link open `room`, for a group or the whole course, unless it opens another one by now; answers which.
+fn open(
+    connection: &mut DbConnection,
+    (link_id, group): (&str, &str),
+    room_id: &str,
+) -> Result<String, DbError> {
+    let row = (
+        room_link::resource_link_id.eq(link_id),
+        room_link::group_key.eq(group),
+        room_link::room_id.eq(room_id),
+    );
     let linked = on_each_backend!(connection, |inner| diesel::insert_into(room_link::table)
-        .values(link)
+        .values(row)
         .on_conflict_do_nothing()
         .execute(inner))?;
     if linked == 1 {
-        return Ok(id);
+        return Ok(room_id.to_owned());
     }
-    diesel::delete(room::table.find(&id)).execute(connection)?;
-    let found = find_for_link(connection, link_id)?;
-    found.ok_or(DbError::Inconsistent {
+    find_room(connection, link_id, group)?.ok_or(DbError::Inconsistent {
         table: "room_link",
         row: link_id.to_owned(),
         what: "vanished".to_owned(),
     })
 }
 
-fn find_for_link(connection: &mut DbConnection, link_id: &str) -> Result<Option<String>, DbError> {
-    Ok(room_link::table.find((link_id, "")).select(room_link::room_id).get_result(connection).optional()?)
+/// The room that a resource link opens, for a group or the whole course.
+pub fn find_room(
+    connection: &mut DbConnection,
+    link_id: &str,
+    group: &str,
+) -> Result<Option<String>, DbError> {
+    let found = room_link::table.find((link_id, group)).select(room_link::room_id);
+    Ok(found.get_result(connection).optional()?)
 }

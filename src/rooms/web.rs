@@ -1,12 +1,14 @@
 //! The activity's page, and what every page of a room begins with.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::SET_COOKIE;
-use actix_web::web::{Data, Path};
+use actix_web::http::header::{LOCATION, SET_COOKIE};
+use actix_web::web::{Data, Path, Query};
 use actix_web::{HttpRequest, HttpResponse};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use super::access::{RoomError, require, require_admission};
+use super::access::{RoomError, require, require_admission, require_group};
+use super::copy::web::CopyCard;
+use super::groups::web::{group_name, groups_url};
 use super::model::{Presence, Seat, initials};
 use super::permissions::{Action, allows};
 use super::store;
@@ -24,17 +26,29 @@ use crate::servers::Server;
 /// A session in a room.
 pub type RoomSession = Session<Seat>;
 
+/// What the activity's page was opened with.
+#[derive(Deserialize)]
+pub struct RoomQuery {
+    /// The question of a copied activity was answered.
+    decided: Option<String>,
+}
+
 /// `GET /rooms/{room}`: the activity's page. For whoever launched it.
 pub async fn room(
     request: HttpRequest,
-    room: Path<String>,
+    (room, query): (Path<String>, Query<RoomQuery>),
     app: Data<App>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
     let now = app.clock.now();
     let (session, presence, server) = enter_room(&app, &request, &room, now).await?;
     let locale = locale_of(&session, &request, &pages);
-    let page = RoomPage::new(&app, &pages, &session, &presence, (server.is_some(), &locale));
+    let page = RoomPage {
+        copy: CopyCard::find(&app, &session).await?.filter(CopyCard::is_open),
+        decided: query.decided.is_some(),
+        groups_url: groups_url(&app, &session, &presence).await?,
+        ..RoomPage::new(&app, &pages, &session, &presence, (server.is_some(), &locale))
+    };
     let framing = framing_of(&session);
     let mut response = pages.respond(StatusCode::OK, "pages/rooms/room.html", &page, &locale, &framing)?;
     renew(&app, &session, &mut response, now);
@@ -93,6 +107,7 @@ pub(super) async fn admit(
         })
         .await?;
     require_admission(presence.standing)?;
+    require_group(session.rights.rights.standing, presence.group.as_ref())?;
     require(session.rights.rights.standing, Action::SeeRoom)?;
     Ok((session, presence, server))
 }
@@ -105,6 +120,26 @@ pub fn settings_url(app: &App, session: &RoomSession) -> Option<String> {
 /// The address of a page of the session's room; `path` is what follows the room's own.
 pub fn address(app: &App, session: &RoomSession, path: &str) -> String {
     session.address(&format!("/rooms/{}{path}", session.room), &app.sealer, &app.random)
+}
+
+/// The way from one of an activity's rooms into another one, as the same person; `path` is what follows the room's own.
+pub fn enter_other_room(
+    app: &App,
+    session: &RoomSession,
+    room: String,
+    path: &str,
+    now: Timestamp,
+) -> HttpResponse {
+    let fresh = RoomSession::begin(room, session.rights.clone(), now, &app.random);
+    let entered = RoomSession { began: session.began, carrier: session.carrier, ..fresh };
+    let place = address(app, &entered, path);
+    let mut response = HttpResponse::SeeOther().insert_header((LOCATION, place)).finish();
+    if !entered.is_in_frame() {
+        for cookie in entered.cookies(&app.sealer, &app.random) {
+            response.headers_mut().append(SET_COOKIE, cookie);
+        }
+    }
+    response
 }
 
 /// Where a page renews the addresses on it, when they hold the session.
@@ -125,7 +160,11 @@ pub fn framing_of(session: &RoomSession) -> Framing {
 
 /// The language of the person's launch, else the browser's.
 pub fn locale_of(session: &RoomSession, request: &HttpRequest, pages: &Pages) -> Locale {
-    match &session.rights.locale {
+    locale_of_seat(&session.rights, request, pages)
+}
+
+pub(super) fn locale_of_seat(seat: &Seat, request: &HttpRequest, pages: &Pages) -> Locale {
+    match &seat.locale {
         Some(locale) => pages.texts().locale(locale),
         None => {
             let header = request.headers().get("accept-language").and_then(|value| value.to_str().ok());
@@ -150,6 +189,9 @@ struct RoomPage {
     role: RoleLine,
     join: Option<JoinLine>,
     problem: Option<Problem>,
+    copy: Option<CopyCard>,
+    decided: bool,
+    groups_url: Option<String>,
     attendance_url: String,
     settings_url: Option<String>,
 }
@@ -159,7 +201,10 @@ struct RoomPage {
 pub struct RoomLine {
     title: String,
     course: Option<String>,
+    group: Option<String>,
     description: Option<String>,
+    begins: Option<String>,
+    ends: Option<String>,
 }
 
 /// A person in a page's words.
@@ -223,6 +268,9 @@ impl RoomPage {
             role: RoleLine::new(&session.rights.rights, pages, locale),
             join: has_server.then(join),
             problem: (!has_server).then(problem),
+            copy: None,
+            decided: false,
+            groups_url: None,
             attendance_url: address(app, session, "/attendance"),
             settings_url: settings_url(app, session),
             renewal_url: renewal_url(app, session),
@@ -236,7 +284,10 @@ impl RoomLine {
         Self {
             title: title_of(presence, pages, locale),
             course: presence.course.clone(),
+            group: presence.group.as_ref().map(|group| group_name(group, pages, locale)),
             description: presence.description.clone(),
+            begins: presence.settings.begins.map(|at| Timestamp::from_millis(at).iso()),
+            ends: presence.settings.ends.map(|at| Timestamp::from_millis(at).iso()),
         }
     }
 }
@@ -263,6 +314,7 @@ impl RoleLine {
             }
             Reason::SystemAdmin => ("reason-system-admin", Args::new()),
             Reason::TestUser => ("reason-test-user", Args::new()),
+            Reason::Anonymous => ("reason-anonymous", Args::new()),
             Reason::LearnerInstructor => {
                 ("reason-learner-instructor", Args::new().with("role", role_name("Instructor")))
             }
@@ -301,6 +353,9 @@ impl From<RoomError> for Failure {
             RoomError::PlatformDisabled => (StatusCode::FORBIDDEN, "platform-disabled"),
             RoomError::DeploymentDisabled => (StatusCode::FORBIDDEN, "deployment-disabled"),
             RoomError::UserBlocked => (StatusCode::FORBIDDEN, "user-blocked"),
+            RoomError::NotInGroup => (StatusCode::FORBIDDEN, "not-in-group"),
+            RoomError::NoGroups => (StatusCode::NOT_FOUND, "groups-off"),
+            RoomError::SharingRefused => (StatusCode::FORBIDDEN, "sharing-refused"),
             RoomError::ServerMissing => (StatusCode::SERVICE_UNAVAILABLE, "server-missing"),
         };
         Self::refused(status, code)

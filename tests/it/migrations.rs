@@ -95,7 +95,7 @@ async fn a_database_in_use_is_brought_forward(backend: Backend) {
     let storage = Storage::new(backend);
     migrated_up_to(&storage, backend, &["2026112201_launches", "2026112202_presence"]);
     open(&storage.database()).unwrap().batch_execute(BEFORE_MARKS).unwrap();
-    assert!(Shell::at(&storage.url()).does(&["migrate"]).contains("2 migration(s) done"));
+    assert!(Shell::at(&storage.url()).does(&["migrate"]).contains("3 migration(s) done"));
     let tool = Setup::new(backend).over(storage).start().await;
     let kept = "SELECT COUNT(*) AS value FROM presence WHERE settled AND last_seen = 61000";
     assert_eq!(
@@ -106,5 +106,7 @@ async fn a_database_in_use_is_brought_forward(backend: Backend) {
     for unknown in ["resource_link WHERE grade_service IS NULL", "context WHERE memberships_url IS NULL"] {
         assert_eq!(tool.number(format!("SELECT COUNT(*) AS value FROM {unknown}")).await, 1);
     }
+    let owned = "SELECT COUNT(*) AS value FROM room WHERE id = 'r' AND context_id = 'c'";
+    assert_eq!(tool.number(owned.to_owned()).await, 1, "a room belongs to the course of its activity");
     Lesson::begin(&tool, "1").await.attends("ana", 9).await;
 }

@@ -7,7 +7,9 @@ use super::{Column, Gradebook, Plan, plan};
 use crate::attendance::passback;
 use crate::attendance::passback::jobs::COLUMN;
 use crate::clock::Timestamp;
-use crate::db::schema::{context, deployment, line_item, platform, resource_link, room, room_link};
+use crate::db::schema::{
+    context, deployment, line_item, link_copy, platform, resource_link, room, room_link,
+};
 use crate::db::{DbConnection, DbError};
 use crate::ids::Random;
 use crate::jobs::Wish;
@@ -43,7 +45,48 @@ pub fn find_gradebook(connection: &mut DbConnection, link: &str) -> Result<Optio
         ))
         .get_result(connection)
         .optional()?;
-    row.map(gradebook).transpose()
+    let Some(row) = row else { return Ok(None) };
+    let mut book = gradebook(row)?;
+    // Only who asks the platform for the column needs to know the others.
+    if book.column == Column::Looking {
+        book.activity.resource_ids.extend(past_resource_ids(connection, link)?);
+        book.activity.taken = taken_columns(connection, link)?;
+    }
+    Ok(Some(book))
+}
+
+/// What columns of an activity may be called that was placed by deep linking, or copied: after its room, or after the
+/// activities and the room that it was copied from.
+fn past_resource_ids(connection: &mut DbConnection, link: &str) -> Result<Vec<String>, DbError> {
+    let own: Vec<String> = room_link::table
+        .filter(room_link::resource_link_id.eq(link))
+        .select(room_link::room_id)
+        .load(connection)?;
+    let copied: Option<(String, String)> = link_copy::table
+        .find(link)
+        .select((link_copy::own_room_id, link_copy::origin_room_id))
+        .get_result(connection)
+        .optional()?;
+    let Some((own_room, origin)) = copied else { return Ok(own) };
+    let origins: Vec<String> = room_link::table
+        .filter(room_link::room_id.eq(&origin).and(room_link::resource_link_id.ne(link)))
+        .select(room_link::resource_link_id)
+        .order(room_link::resource_link_id)
+        .load(connection)?;
+    Ok(own.into_iter().chain([own_room, origin]).chain(origins).collect())
+}
+
+/// The columns of the other activities of a link's course.
+fn taken_columns(connection: &mut DbConnection, link: &str) -> Result<Vec<Url>, DbError> {
+    let course: String =
+        resource_link::table.find(link).select(resource_link::context_id).get_result(connection)?;
+    let urls: Vec<Option<String>> = line_item::table
+        .inner_join(resource_link::table)
+        .filter(resource_link::context_id.eq(course).and(resource_link::id.ne(link)))
+        .filter(line_item::state.ne(word(&Column::None)))
+        .select(line_item::url)
+        .load(connection)?;
+    Ok(urls.into_iter().flatten().filter_map(|url| Url::parse(&url).ok()).collect())
 }
 
 fn gradebook(row: GradebookRow) -> Result<Gradebook, DbError> {
@@ -57,7 +100,8 @@ fn gradebook(row: GradebookRow) -> Result<Gradebook, DbError> {
     Ok(Gradebook {
         activity: Activity {
             resource_link_id,
-            resource_id: link.clone(),
+            resource_ids: vec![link.clone()],
+            taken: Vec::new(),
             label: title.unwrap_or_else(|| "Jitsi".to_owned()),
         },
         service: read_service(service.as_deref()),
@@ -136,7 +180,12 @@ pub fn take_answer(
     let is_still_asked = book.column == Column::Looking
         && book.service == asked.service
         && book.settings.marks == asked.settings.marks;
-    if is_still_asked { set_column(connection, &book, answer, now, random) } else { Ok(()) }
+    match answer {
+        _ if !is_still_asked => Ok(()),
+        // Another activity was faster with a column that both found.
+        Column::Found(url) if book.activity.taken.contains(url) => look(connection, &book, now, random),
+        _ => set_column(connection, &book, answer, now, random),
+    }
 }
 
 /// Stores what is known of the column. Another column than before knows none of the scores.

@@ -120,7 +120,7 @@ fn settle_one(
     random: &Random,
 ) -> Result<(), DbError> {
     let silent_before = now.minus(GRACE).millis();
-    let theirs = presence::room_id.eq(&attendee.room).and(presence::user_id.eq(&attendee.user));
+    let theirs = presence::resource_link_id.eq(&attendee.link).and(presence::user_id.eq(&attendee.user));
     diesel::update(
         presence::table
             .filter(theirs.and(diesel::dsl::not(presence::settled)))
@@ -132,7 +132,7 @@ fn settle_one(
         return Ok(());
     }
     let Some(book) = find_gradebook(connection, &attendee.link)? else { return Ok(()) };
-    let stretches = list_of_person(connection, &attendee.room, &attendee.user)?;
+    let stretches = list_of_person(connection, &attendee.link, &attendee.user)?;
     want(connection, (&book, &attendee.user), whole_minutes(&stretches), (due, now), random)
 }
 
@@ -437,7 +437,7 @@ pub struct Marks {
 }
 
 /// Everything that the page of marks shows; people of the link's own activity alone.
-pub fn find_marks(connection: &mut DbConnection, room: &str, link: &str) -> Result<Option<Marks>, DbError> {
+pub fn find_marks(connection: &mut DbConnection, link: &str) -> Result<Option<Marks>, DbError> {
     let Some(book) = find_gradebook(connection, link)? else { return Ok(None) };
     let scores = list_scores(connection, link)?;
     let waiting: Vec<String> = scores.iter().filter(|one| !one.is_sent()).map(|one| one.id.clone()).collect();
@@ -446,15 +446,14 @@ pub fn find_marks(connection: &mut DbConnection, room: &str, link: &str) -> Resu
         Some(lane) => jobs::store::find_trouble(connection, &lane)?,
         None => None,
     };
-    let in_class = list_in_class(connection, room, link)?;
+    let in_class = list_in_class(connection, link)?;
     Ok(Some(Marks { book, scores, in_class, trouble, next }))
 }
 
-fn list_in_class(connection: &mut DbConnection, room: &str, link: &str) -> Result<Vec<InClass>, DbError> {
+fn list_in_class(connection: &mut DbConnection, link: &str) -> Result<Vec<InClass>, DbError> {
     let mut here: Vec<(String, String, Option<String>)> = presence::table
         .inner_join(lti_user::table)
-        .filter(diesel::dsl::not(presence::settled).and(presence::room_id.eq(room)))
-        .filter(presence::resource_link_id.eq(link))
+        .filter(diesel::dsl::not(presence::settled).and(presence::resource_link_id.eq(link)))
         .filter(presence::standing.eq(roles::Standing::Participant.word()))
         .order((lti_user::name_key, lti_user::id))
         .select((lti_user::id, lti_user::name_key, lti_user::name))
@@ -462,7 +461,7 @@ fn list_in_class(connection: &mut DbConnection, room: &str, link: &str) -> Resul
     here.dedup();
     let users: Vec<&str> = here.iter().map(|(user, _, _)| user.as_str()).collect();
     let rows: Vec<(String, i64, i64)> = presence::table
-        .filter(presence::room_id.eq(room).and(presence::user_id.eq_any(users)))
+        .filter(presence::resource_link_id.eq(link).and(presence::user_id.eq_any(users)))
         .select((presence::user_id, presence::joined, presence::last_seen))
         .load(connection)?;
     let mut stretches: HashMap<String, Vec<Interval>> = HashMap::new();

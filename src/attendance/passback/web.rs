@@ -1,8 +1,7 @@
 //! Marks as teachers see them, the settings that make them, and "send again".
 
-use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
-use actix_web::web::{Data, Form, Path, Query};
+use actix_web::web::{Data, Form, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 
@@ -10,8 +9,8 @@ use super::jobs::number;
 use super::store::{self, InClass, ListedScore, Marks};
 use super::{Mark, MarkState};
 use crate::app::App;
+use crate::attendance::gradebook::Standing;
 use crate::attendance::gradebook::store::find_gradebook;
-use crate::attendance::gradebook::{Gradebook, Standing};
 use crate::attendance::report::iso;
 use crate::clock::Timestamp;
 use crate::db::DbError;
@@ -19,14 +18,10 @@ use crate::http::failure::Failure;
 use crate::http::pages::Pages;
 use crate::i18n::{Args, Locale};
 use crate::jobs::store::Trouble;
-use crate::rooms;
-use crate::rooms::access::{RoomError, require};
+use crate::rooms::access::require;
 use crate::rooms::model::Presence;
 use crate::rooms::permissions::Action;
-use crate::rooms::settings::{MarksPolicy, RoomSettings};
-use crate::rooms::web::{
-    RoomLine, RoomSession, address, enter_by_form, enter_room, framing_of, locale_of, renewal_url,
-};
+use crate::rooms::web::{RoomSession, address, enter_by_form};
 
 /// The marks of an activity, as the page shows them.
 #[derive(Debug, Serialize)]
@@ -71,9 +66,9 @@ impl MarksSection {
         unnamed: &str,
         now: Timestamp,
     ) -> Result<Option<Self>, DbError> {
-        let (room, link) = (session.room.clone(), session.rights.link.clone());
+        let link = session.rights.link.clone();
         let found: Result<_, DbError> =
-            app.db.read(move |connection| store::find_marks(connection, &room, &link)).await;
+            app.db.read(move |connection| store::find_marks(connection, &link)).await;
         Ok(found?.map(|marks| Self::new(&marks, app, session, unnamed, now)))
     }
 
@@ -182,7 +177,7 @@ pub async fn send(
 }
 
 /// The session of a moderator who sends a form of their own page.
-async fn require_moderator(
+pub async fn require_moderator(
     app: &App,
     request: &HttpRequest,
     proof: (&str, &str, Option<&str>),
@@ -194,123 +189,14 @@ async fn require_moderator(
     Ok((session, presence))
 }
 
-fn see_other(place: &str) -> HttpResponse {
+/// The way on after a change.
+pub fn see_other(place: &str) -> HttpResponse {
     HttpResponse::SeeOther().insert_header((LOCATION, place)).finish()
 }
 
-#[derive(Serialize)]
-struct SettingsPage {
-    room: RoomLine,
-    back_url: String,
-    attendance_url: String,
-    action: String,
-    csrf: String,
-    pass: Option<String>,
-    renewal_url: Option<String>,
-    target: String,
-    send: &'static str,
-    state: &'static str,
-    can_make: bool,
-    problem: Option<&'static str>,
-    saved: bool,
-}
-
-/// What the settings page was opened with.
-#[derive(Deserialize)]
-pub struct SettingsQuery {
-    saved: Option<String>,
-}
-
-/// What the settings form sends.
-#[derive(Deserialize)]
-pub struct SettingsForm {
-    csrf: String,
-    /// The session, where no cookie brings it.
-    pass: Option<String>,
-    target: String,
-    send: String,
-}
-
-/// `GET /rooms/{room}/settings`: what teachers decide for the room. For moderators.
-pub async fn settings(
-    request: HttpRequest,
-    room: Path<String>,
-    query: Query<SettingsQuery>,
-    app: Data<App>,
-    pages: Data<Pages>,
-) -> Result<HttpResponse, Failure> {
-    let (session, presence, _) = enter_room(&app, &request, &room, app.clock.now()).await?;
-    require(session.rights.rights.standing, Action::ChangeSettings)?;
-    show_settings(&request, (&session, &presence), (&app, &pages), None, query.saved.is_some()).await
-}
-
-/// `POST /rooms/{room}/settings`: changes them; marks follow. For moderators.
-pub async fn save_settings(
-    request: HttpRequest,
-    room: Path<String>,
-    form: Form<SettingsForm>,
-    app: Data<App>,
-    pages: Data<Pages>,
-) -> Result<HttpResponse, Failure> {
-    let now = app.clock.now();
-    let proof = (room.as_str(), form.csrf.as_str(), form.pass.as_deref());
-    let (session, presence) = require_moderator(&app, &request, proof, Action::ChangeSettings, now).await?;
-    let marks = MarksPolicy::parse(&form.send)
-        .ok_or_else(|| Failure::refused(StatusCode::BAD_REQUEST, "form-unreadable"))?;
-    let Some(target_minutes) = RoomSettings::read_target(&form.target) else {
-        let typed = Some((form.target.as_str(), marks));
-        return show_settings(&request, (&session, &presence), (&app, &pages), typed, false).await;
-    };
-    let settings = RoomSettings { target_minutes, marks };
-    let (room, link, random) = (session.room.clone(), session.rights.link.clone(), app.random.clone());
-    let saved: Result<(), DbError> = app
-        .db
-        .write(move |connection| {
-            rooms::store::save_settings(connection, &room, settings)?;
-            store::take_settings(connection, &link, now, &random)
-        })
-        .await;
-    saved?;
-    app.bell.ring();
-    Ok(see_other(&address(&app, &session, "/settings?saved=yes")))
-}
-
-/// The settings as stored, or as typed where that cannot be stored.
-async fn show_settings(
-    request: &HttpRequest,
-    (session, presence): (&RoomSession, &Presence),
-    (app, pages): (&App, &Pages),
-    typed: Option<(&str, MarksPolicy)>,
-    saved: bool,
-) -> Result<HttpResponse, Failure> {
-    let locale: Locale = locale_of(session, request, pages);
-    let link = session.rights.link.clone();
-    let book: Result<_, DbError> = app.db.look_up(move |connection| find_gradebook(connection, &link)).await;
-    let book = book?.ok_or(RoomError::Unknown)?;
-    let stored = book.settings;
-    // What the platform offers, whatever the teacher decided.
-    let offered = Gradebook { settings: RoomSettings { marks: MarksPolicy::Auto, ..stored }, ..book };
-    let (target, marks) = typed
-        .map_or((stored.target_minutes.to_string(), stored.marks), |(target, marks)| {
-            (target.to_owned(), marks)
-        });
-    let page = SettingsPage {
-        room: RoomLine::new(presence, pages, &locale),
-        back_url: address(app, session, ""),
-        attendance_url: address(app, session, "/attendance"),
-        pass: session.form_pass(&app.sealer, &app.random),
-        renewal_url: renewal_url(app, session),
-        action: format!("/rooms/{}/settings", session.room),
-        csrf: session.csrf(&app.sealer),
-        target,
-        send: marks.word(),
-        state: offered.standing().word(),
-        can_make: offered.may_make(),
-        problem: typed.is_some().then_some("target"),
-        saved,
-    };
-    let status = if typed.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    pages.respond(status, "pages/rooms/settings.html", &page, &locale, &framing_of(session))
+/// The mark for `minutes` in class, of 100, as pages write it.
+pub fn mark_text(minutes: u64, target: u32) -> String {
+    number(Mark::new(i64::try_from(minutes).unwrap_or(i64::MAX), i64::from(target)).given())
 }
 
 /// The target that a learner's own page names: where marks go to the gradebook.

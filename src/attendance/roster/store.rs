@@ -54,6 +54,15 @@ pub struct Roster {
     pub next: Option<i64>,
 }
 
+impl Roster {
+    /// The same, as far as it is about these people (our identifiers).
+    #[must_use]
+    pub fn of_people(mut self, people: &[String]) -> Self {
+        self.members.retain(|one| one.user.as_ref().is_some_and(|user| people.contains(user)));
+        self
+    }
+}
+
 /// An active member.
 #[derive(Clone, Debug)]
 pub struct Listed {

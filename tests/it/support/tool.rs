@@ -150,6 +150,7 @@ impl Setup {
             deployments: vec![DEPLOYMENT.to_owned()],
             name: Some("Riverside University".to_owned()),
             allow_private_network: true,
+            allow_anonymous: false,
         };
         let redis = self.redis_url.clone().or_else(|| (self.backend == Backend::Postgres).then(redis_url));
         Config {

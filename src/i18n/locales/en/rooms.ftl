@@ -119,3 +119,4 @@ meeting-noscript-action = Allow JavaScript for this site in your browser, then r
 # Where the learning platform gave no name.
 room-untitled = Class
 person-unnamed = Guest of the class
+reason-anonymous = the learning platform does not tell who you are

@@ -119,3 +119,4 @@ meeting-noscript-action = Permite JavaScript para este sitio en tu navegador y v
 # Donde la plataforma no dio ningún nombre.
 room-untitled = Clase
 person-unnamed = Participante sin nombre
+reason-anonymous = la plataforma no dice quién eres

@@ -1,0 +1,146 @@
+//! Which of an activity's rooms a launch leads to, where each group of the course has one.
+
+use std::time::Duration;
+
+use crate::db::{DbConnection, DbError};
+use crate::lti::groups::{Group, GroupService, SCOPE, list_groups};
+use crate::lti::service::{Access, ServiceFailure, Trouble};
+use crate::rooms::groups::store::{
+    find_grouped_at, find_reading, list_groups_of, note_reading, take_groups, take_membership,
+};
+use crate::rooms::groups::{CourseGroup, FRESH, Way, way};
+use crate::rooms::store::find_or_make_for_group;
+
+use super::opening::Desk;
+use super::store::{Arrival, Opened};
+
+/// Somebody waits at the door: what the platform does not tell by then is not known.
+const PATIENCE: Duration = Duration::from_secs(4);
+
+/// The room and the page that the person comes to.
+pub(super) async fn way_in(
+    desk: &Desk<'_>,
+    arrival: &Arrival,
+    opened: &Opened,
+) -> Result<(String, &'static str), DbError> {
+    let moderates = arrival.launch.rights().moderates();
+    learn(desk, arrival, opened, moderates).await?;
+    let (context, link, user) = (opened.context.clone(), opened.link.clone(), opened.user.clone());
+    let own: Vec<CourseGroup> =
+        desk.db.read(move |connection| list_groups_of(connection, &context, &user)).await?;
+    match way(moderates, &own) {
+        Way::Choose => Ok((opened.room.clone(), "/groups")),
+        Way::WholeCourse => Ok((opened.room.clone(), "")),
+        Way::Into(group) => {
+            let (context, now, random) = (opened.context.clone(), desk.now, desk.random.clone());
+            let room: Result<String, DbError> = desk
+                .db
+                .write(move |connection| {
+                    find_or_make_for_group(connection, (&link, &context), &group, now, &random)
+                })
+                .await;
+            Ok((room?, ""))
+        }
+    }
+}
+
+/// Takes in the person's groups: from the platform's service where there is one, for who leads the class all of the
+/// course; else, or where it fails, as the launch tells them.
+async fn learn(desk: &Desk<'_>, arrival: &Arrival, opened: &Opened, moderates: bool) -> Result<(), DbError> {
+    let service = arrival.launch.group_service.as_ref().filter(|_| arrival.launch.sub.is_some());
+    if let Some(service) = service {
+        if is_fresh(desk, opened, moderates).await? {
+            return Ok(());
+        }
+        let person = (!moderates).then_some(arrival.sub.as_str());
+        match ask(desk, arrival, service, person).await {
+            Ok(groups) if moderates => return remember_all(desk, opened, groups).await,
+            Ok(groups) => return remember(desk, opened, groups).await,
+            Err(failure) => note_trouble(desk, opened, &failure).await?,
+        }
+    }
+    match &arrival.launch.custom.groups {
+        Some(told) => {
+            let told = told.iter().map(|id| Group { id: id.clone(), name: None }).collect();
+            remember(desk, opened, told).await
+        }
+        None => Ok(()),
+    }
+}
+
+async fn note_trouble(desk: &Desk<'_>, opened: &Opened, failure: &ServiceFailure) -> Result<(), DbError> {
+    tracing::warn!(%failure, context = opened.context, "a course's groups cannot be read");
+    let code = failure.trouble.code();
+    write(desk, opened, move |connection, context, _, now| note_reading(connection, context, Some(code), now))
+        .await
+}
+
+async fn ask(
+    desk: &Desk<'_>,
+    arrival: &Arrival,
+    service: &GroupService,
+    person: Option<&str>,
+) -> Result<Vec<Group>, ServiceFailure> {
+    let access = Access {
+        platform: arrival.launch.platform.clone(),
+        deployment: arrival.launch.deployment.clone(),
+        // Alone: a platform that grants no scope of the gradebook may still grant this one.
+        scopes: vec![SCOPE.to_owned()],
+    };
+    let asked = tokio::time::timeout(PATIENCE, list_groups(desk.services, &access, service, person)).await;
+    asked.unwrap_or_else(|_| Err(ServiceFailure::of(Trouble::Unreachable, &"no answer in time")))
+}
+
+async fn is_fresh(desk: &Desk<'_>, opened: &Opened, moderates: bool) -> Result<bool, DbError> {
+    let (context, user) = (opened.context.clone(), opened.user.clone());
+    let told = desk
+        .db
+        .read(move |connection| {
+            if moderates {
+                let reading = find_reading(connection, &context)?;
+                return Ok::<_, DbError>(reading.filter(|(_, trouble)| trouble.is_none()).map(|(at, _)| at));
+            }
+            find_grouped_at(connection, (&context, &user))
+        })
+        .await?;
+    Ok(told.is_some_and(|told| desk.now.since(told) < FRESH))
+}
+
+async fn remember(desk: &Desk<'_>, opened: &Opened, told: Vec<Group>) -> Result<(), DbError> {
+    let (context, user) = (opened.context.clone(), opened.user.clone());
+    let known: Vec<CourseGroup> =
+        desk.db.read(move |connection| list_groups_of(connection, &context, &user)).await?;
+    let is_known = |group: &Group| {
+        known.iter().any(|one| one.key == group.id && (group.name.is_none() || one.name == group.name))
+    };
+    // Nothing is written at a launch that tells nothing new, but when it was told.
+    let is_news = known.len() != told.len() || !told.iter().all(is_known);
+    let is_due = !is_fresh(desk, opened, false).await?;
+    if !is_news && !is_due {
+        return Ok(());
+    }
+    write(desk, opened, move |connection, context, user, now| {
+        take_membership(connection, (context, user), &told, now)
+    })
+    .await
+}
+
+async fn remember_all(desk: &Desk<'_>, opened: &Opened, told: Vec<Group>) -> Result<(), DbError> {
+    write(desk, opened, move |connection, context, _, now| {
+        take_groups(connection, context, &told, true)?;
+        note_reading(connection, context, None, now)
+    })
+    .await
+}
+
+async fn write(
+    desk: &Desk<'_>,
+    opened: &Opened,
+    work: impl Fn(&mut DbConnection, &str, &str, crate::clock::Timestamp) -> Result<(), DbError>
+    + Send
+    + Sync
+    + 'static,
+) -> Result<(), DbError> {
+    let (context, user, now) = (opened.context.clone(), opened.user.clone(), desk.now);
+    desk.db.write(move |connection| work(connection, &context, &user, now)).await
+}

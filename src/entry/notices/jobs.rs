@@ -1,0 +1,71 @@
+//! Asks a platform to tell when courses are copied.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use url::Url;
+
+use crate::clock::Clock;
+use crate::db::{Database, DbError};
+use crate::jobs::{Claim, Fate, Outcome, Worker};
+use crate::lti;
+use crate::lti::notice::{SCOPE, ask_for_notices};
+use crate::lti::platform::{Deployment, Platform, Status};
+use crate::lti::service::{Access, Services};
+
+/// Jobs that ask for notices; about a deployment.
+pub const NOTICES: &str = "notices";
+/// What waits for a platform that was switched off looks again after this.
+const WHILE_DISABLED: Duration = Duration::from_secs(60 * 60);
+
+/// Asks for notices.
+pub struct AskForNotices {
+    /// The lasting data.
+    pub db: Database,
+    /// The platforms' services.
+    pub services: Arc<Services>,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// Where notices are to be posted.
+    pub handler: Url,
+}
+
+#[async_trait]
+impl Worker for AskForNotices {
+    fn kind(&self) -> &'static str {
+        NOTICES
+    }
+
+    async fn work(&self, claim: &Claim) -> Outcome {
+        let id = claim.subject.clone();
+        let found: Result<Option<(Platform, Deployment)>, DbError> =
+            self.db.look_up(move |connection| lti::store::find_deployment(connection, &id)).await;
+        let (platform, deployment) = match found {
+            Ok(Some(found)) => found,
+            Ok(None) => return Outcome::new(Fate::Done),
+            Err(error) => {
+                tracing::warn!(%error, "a job cannot read what it is about");
+                return Outcome::new(Fate::Again { reason: "database", shared: false, after: None });
+            }
+        };
+        let handlers = deployment.notice_service.as_deref().and_then(|text| Url::parse(text).ok());
+        let Some(handlers) = handlers else { return Outcome::new(Fate::Done) };
+        if platform.status != Status::Active || deployment.status != Status::Active {
+            return Outcome::new(Fate::NotBefore(self.clock.now().plus(WHILE_DISABLED)));
+        }
+        let access = Access { platform, deployment, scopes: vec![SCOPE.to_owned()] };
+        match ask_for_notices(&self.services, &access, &handlers, &self.handler).await {
+            Ok(()) => Outcome::new(Fate::Done).answered(),
+            Err(failure) if failure.is_denial() || claim.is_last_chance => {
+                tracing::warn!(%failure, "the platform sends no notices of copied courses");
+                Outcome::new(Fate::Done)
+            }
+            Err(failure) => Outcome::new(Fate::Again {
+                reason: failure.trouble.code(),
+                shared: false,
+                after: failure.after,
+            }),
+        }
+    }
+}

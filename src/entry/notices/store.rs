@@ -1,0 +1,65 @@
+//! What notices and the asking for them change.
+
+use diesel::prelude::*;
+
+use super::jobs::NOTICES;
+use crate::clock::Timestamp;
+use crate::db::schema::context;
+use crate::db::{DbConnection, DbError};
+use crate::ids::{Random, row_id};
+use crate::jobs::Wish;
+use crate::jobs::store::enqueue;
+use crate::lti;
+use crate::lti::message::VerifiedLaunch;
+use crate::lti::notice::ContextCopy;
+use crate::on_each_backend;
+
+/// A course that was copied again and again forgets the oldest of its past.
+const MOST_ORIGINS: usize = 50;
+
+/// Takes in that launches of a deployment offer notices otherwise than before, and has them asked for.
+pub fn take_notice_service(
+    connection: &mut DbConnection,
+    launch: &VerifiedLaunch,
+    now: Timestamp,
+    random: &Random,
+) -> Result<(), DbError> {
+    let deployment = &launch.deployment.id;
+    let offered = launch.notice_service.as_ref().map(|service| &service.handlers);
+    lti::store::save_notice_service(connection, deployment, offered.map(url::Url::as_str))?;
+    let Some(handlers) = offered else { return Ok(()) };
+    let lane = format!("{} {}", launch.platform.id, handlers.authority());
+    enqueue(connection, &Wish { kind: NOTICES, subject: deployment, lane: &lane, due: now }, now, random)
+}
+
+/// Takes in that a course is a copy: of a course that is known, or of one that nobody has opened yet.
+pub fn take_copy(
+    connection: &mut DbConnection,
+    copy: &ContextCopy,
+    now: Timestamp,
+    random: &Random,
+) -> Result<(), DbError> {
+    let here = context::deployment_id.eq(&copy.deployment.id).and(context::context_id.eq(&copy.context.id));
+    let row = (
+        context::id.eq(row_id(now, random)),
+        context::deployment_id.eq(&copy.deployment.id),
+        context::context_id.eq(&copy.context.id),
+        context::label.eq(&copy.context.label),
+        context::title.eq(&copy.context.title),
+        context::updated_at.eq(now.millis()),
+    );
+    on_each_backend!(connection, |inner| diesel::insert_into(context::table)
+        .values(row)
+        .on_conflict_do_nothing()
+        .execute(inner))?;
+    let known: Option<String> =
+        context::table.filter(here).select(context::origins).get_result(connection)?;
+    let known: Vec<String> = known.and_then(|list| serde_json::from_str(&list).ok()).unwrap_or_default();
+    let mut all = copy.origins.clone();
+    all.extend(known.into_iter().filter(|id| !copy.origins.contains(id)));
+    all.truncate(MOST_ORIGINS);
+    let here = context::deployment_id.eq(&copy.deployment.id).and(context::context_id.eq(&copy.context.id));
+    let list = serde_json::to_string(&all).unwrap_or_default();
+    diesel::update(context::table.filter(here)).set(context::origins.eq(list)).execute(connection)?;
+    Ok(())
+}

@@ -1,0 +1,62 @@
+//! `POST /lti/notices`: what platforms tell outside of launches.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Json};
+use serde::Deserialize;
+use serde_json::json;
+
+use super::store::take_copy;
+use crate::app::App;
+use crate::db::DbError;
+use crate::entry::web::verification;
+use crate::http::failure::Failure;
+use crate::lti::notice::{Notice, NoticeError};
+
+const MOST_NOTICES: usize = 100;
+
+/// A delivery of notices.
+#[derive(Deserialize)]
+pub struct Delivery {
+    notices: Vec<Signed>,
+}
+
+#[derive(Deserialize)]
+struct Signed {
+    jwt: String,
+}
+
+/// `POST /lti/notices`: a platform tells that courses were copied. For everybody: each notice is signed.
+///
+/// Spec: Platform Notification Service 1.0 §4.
+/// Errors: the first notice that is not right; those before it count.
+pub async fn receive(delivery: Json<Delivery>, app: Data<App>) -> Result<HttpResponse, Failure> {
+    let now = app.clock.now();
+    let mut received = 0;
+    for signed in delivery.notices.iter().take(MOST_NOTICES) {
+        if let Notice::ContextCopy(copy) = verification(&app, now).notice(&signed.jwt).await? {
+            let random = app.random.clone();
+            let stored: Result<(), DbError> =
+                app.db.write(move |connection| take_copy(connection, &copy, now, &random)).await;
+            stored?;
+        }
+        received += 1;
+    }
+    Ok(HttpResponse::Ok().json(json!({ "received": received })))
+}
+
+impl From<NoticeError> for Failure {
+    fn from(error: NoticeError) -> Self {
+        let cause = error.to_string();
+        match error {
+            NoticeError::Message(error) => error.into(),
+            NoticeError::PlatformUnknown => {
+                Self::refused(StatusCode::FORBIDDEN, "platform-unknown").because(cause)
+            }
+            NoticeError::Used => Self::refused(StatusCode::BAD_REQUEST, "notice-used").because(cause),
+            NoticeError::Malformed => {
+                Self::refused(StatusCode::BAD_REQUEST, "notice-malformed").because(cause)
+            }
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! The course's groups, as the platform's service tells them (Course Groups Service 1.0).
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use url::Url;
+
+use super::claims::{Claims, tidy};
+use super::link_header::{Next, next_of};
+use super::message::is_storable;
+use super::service::{Access, ServiceFailure, Services};
+use crate::outbound::{Answer, Reach, Request, check_url};
+
+/// The scope of the service.
+pub const SCOPE: &str = "https://purl.imsglobal.org/spec/lti-gs/scope/contextgroup.readonly";
+const MEDIA_TYPE: &str = "application/vnd.ims.lti-gs.v1.contextgroupcontainer+json";
+const LARGEST_ANSWER: usize = 1024 * 1024;
+const LONGEST_URL: usize = 2_000;
+const LONGEST_NAME: usize = 200;
+/// A course with more groups is not read further.
+pub const MOST_GROUPS: usize = 500;
+const MOST_PAGES: usize = 20;
+
+/// The groups as a launch offers them.
+///
+/// Spec: Course Groups Service 1.0 §3.1. Trust: from a verified launch; asked through the guarded client alone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GroupService {
+    /// The list of groups.
+    pub groups: Url,
+}
+
+impl GroupService {
+    /// The service that a launch offers; `None` when it offers none that can be used.
+    pub fn read(claims: &Claims, reach: Reach) -> Option<Self> {
+        let text = claims.group_service("context_groups_url")?.as_str()?;
+        let groups = Url::parse(text).ok().filter(|url| url.as_str().len() <= LONGEST_URL)?;
+        check_url(&groups, reach).is_ok().then_some(Self { groups })
+    }
+}
+
+/// A group of a course.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Group {
+    /// The platform's identifier.
+    pub id: String,
+    /// Its name, where the platform tells one.
+    pub name: Option<String>,
+}
+
+/// The groups of a course, or of one of its people.
+///
+/// Spec: Course Groups Service 1.0 §3.2. Bounds: [`MOST_GROUPS`] groups, some pages, all of one origin.
+/// Errors: no answer, no access token, an answer that is no list, or a list that leads astray or in a circle.
+pub async fn list_groups(
+    services: &Services,
+    access: &Access,
+    service: &GroupService,
+    person: Option<&str>,
+) -> Result<Vec<Group>, ServiceFailure> {
+    let mut first = service.groups.clone();
+    if let Some(person) = person {
+        first.query_pairs_mut().append_pair("user_id", person);
+    }
+    let (mut found, mut seen, mut next) = (Vec::new(), Vec::new(), Some(first));
+    while let Some(url) = next {
+        if seen.len() == MOST_PAGES || found.len() >= MOST_GROUPS {
+            break;
+        }
+        let request = Request::get(&url).accepting(MEDIA_TYPE);
+        let answer = services.call(access, request, LARGEST_ANSWER).await?;
+        found.extend(groups_in(&answer)?);
+        next = match next_of(&answer, &url) {
+            Next::None => None,
+            Next::Page(page) if page == url || seen.contains(&page) => {
+                return Err(ServiceFailure::garbled(&"the list of groups leads in a circle"));
+            }
+            Next::Page(page) => Some(page),
+            Next::Astray => {
+                return Err(ServiceFailure::garbled(&"the list of groups goes on at another host"));
+            }
+        };
+        seen.push(url);
+    }
+    found.truncate(MOST_GROUPS);
+    Ok(found)
+}
+
+fn groups_in(answer: &Answer) -> Result<Vec<Group>, ServiceFailure> {
+    if !(200..300).contains(&answer.status) {
+        return Err(ServiceFailure::of_answer(answer));
+    }
+    let body: Value =
+        serde_json::from_slice(&answer.body).map_err(|error| ServiceFailure::garbled(&error))?;
+    let list = body.get("groups").and_then(Value::as_array);
+    let list = list.ok_or_else(|| ServiceFailure::garbled(&"no list of groups"))?;
+    Ok(list.iter().filter_map(group).collect())
+}
+
+/// Quirk: identifiers may be numbers.
+fn group(value: &Value) -> Option<Group> {
+    let id = match value.get("id")? {
+        Value::String(id) => id.clone(),
+        Value::Number(id) => id.to_string(),
+        _ => return None,
+    };
+    let name = value.get("name").and_then(Value::as_str).and_then(tidy);
+    let name = name.map(|name| name.chars().take(LONGEST_NAME).collect());
+    (!id.is_empty() && is_storable(&id)).then_some(Group { id, name })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn groups_are_read_leniently() {
+        let body = r#"{"groups":[{"id":"a","name":" Red ","set_id":"s"},{"id":7},{"id":""},{"name":"x"},{"id":null},5,
+            {"id":"b","name":""},{"id":"c","name":4}]}"#;
+        let read = groups_in(&Answer::of(200, body)).unwrap();
+        let of = |id: &str, name: Option<&str>| Group { id: id.to_owned(), name: name.map(str::to_owned) };
+        assert_eq!(read, [of("a", Some("Red")), of("7", None), of("b", None), of("c", None)]);
+        let long = format!("{{\"groups\":[{{\"id\":\"a\",\"name\":\"{}\"}}]}}", "x".repeat(5_000));
+        assert_eq!(groups_in(&Answer::of(200, &long)).unwrap()[0].name.as_ref().unwrap().len(), LONGEST_NAME);
+    }
+
+    #[test]
+    fn what_is_no_list_of_groups_is_refused() {
+        for (status, body) in
+            [(200, ""), (200, "[]"), (200, "{}"), (200, "{\"groups\":{}}"), (404, "{\"groups\":[]}")]
+        {
+            assert!(groups_in(&Answer::of(status, body)).is_err(), "{status} {body}");
+        }
+    }
+}

@@ -1,0 +1,226 @@
+//! Notices: what a platform tells outside of any launch (Platform Notification Service 1.0).
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use url::Url;
+
+use super::claims::Claims;
+use super::id_token::UnverifiedToken;
+use super::launch::{LaunchError, Verification};
+use super::message::{Context, is_storable};
+use super::platform::{Deployment, Platform, Status};
+use super::service::{Access, ServiceFailure, Services};
+use super::store;
+use crate::ephemeral::EphemeralError;
+use crate::outbound::{Reach, Request, check_url};
+
+/// The scope of asking for notices.
+pub const SCOPE: &str = "https://purl.imsglobal.org/spec/lti/scope/noticehandlers";
+/// The notice that a course is a copy.
+const CONTEXT_COPY: &str = "LtiContextCopyNotice";
+const LARGEST_ANSWER: usize = 64 * 1024;
+const LONGEST_URL: usize = 2_000;
+const MOST_ORIGINS: usize = 50;
+/// Longer than any notice is believed.
+const REMEMBERED: Duration = Duration::from_secs(30 * 60);
+
+/// Where a platform is asked for notices.
+///
+/// Spec: Platform Notification Service 1.0 §3. Trust: from a verified launch; asked through the guarded client alone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NoticeService {
+    /// The list of handlers.
+    pub handlers: Url,
+}
+
+impl NoticeService {
+    /// The service that a launch offers; `None` when it does not tell of copied courses.
+    pub fn read(claims: &Claims, reach: Reach) -> Option<Self> {
+        let offered = claims.core("platformnotificationservice")?;
+        let kinds = offered.get("notice_types_supported")?.as_array()?;
+        let text = offered.get("platform_notification_service_url")?.as_str()?;
+        let handlers = Url::parse(text).ok().filter(|url| url.as_str().len() <= LONGEST_URL)?;
+        let usable = kinds.iter().any(|kind| kind == CONTEXT_COPY) && check_url(&handlers, reach).is_ok();
+        usable.then_some(Self { handlers })
+    }
+}
+
+/// Asks a platform to send its notices of copied courses to `handler`.
+///
+/// Errors: no answer, no access token, or a refusal.
+pub async fn ask_for_notices(
+    services: &Services,
+    access: &Access,
+    handlers: &Url,
+    handler: &Url,
+) -> Result<(), ServiceFailure> {
+    let body = json!({ "notice_type": CONTEXT_COPY, "handler": handler.as_str() });
+    let request = Request::put(handlers, "application/json", body.to_string()).accepting("application/json");
+    let answer = services.call(access, request, LARGEST_ANSWER).await?;
+    if (200..300).contains(&answer.status) { Ok(()) } else { Err(ServiceFailure::of_answer(&answer)) }
+}
+
+/// Why a notice is refused.
+#[derive(Debug, thiserror::Error)]
+pub enum NoticeError {
+    /// One of the checks that every signed message passes.
+    #[error(transparent)]
+    Message(#[from] LaunchError),
+    /// Nobody registered its issuer and audience.
+    #[error("no registration for the notice's issuer and audience")]
+    PlatformUnknown,
+    /// It came before.
+    #[error("the notice was delivered before")]
+    Used,
+    /// It names no course, or no kind.
+    #[error("the notice names no kind or no course")]
+    Malformed,
+}
+
+impl From<EphemeralError> for NoticeError {
+    fn from(error: EphemeralError) -> Self {
+        Self::Message(error.into())
+    }
+}
+
+/// What a verified notice tells.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Notice {
+    /// A course is a copy of others.
+    ContextCopy(Box<ContextCopy>),
+    /// Something that this tool did not ask for.
+    Other,
+}
+
+/// A course that was copied.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ContextCopy {
+    /// The deployment.
+    pub deployment: Deployment,
+    /// The new course.
+    pub context: Context,
+    /// The courses that it was copied from, newest first.
+    pub origins: Vec<String>,
+}
+
+impl Verification<'_> {
+    /// What a notice tells, once everything in it is proved.
+    ///
+    /// Spec: Platform Notification Service 1.0 §4 (notices are messages of the platform: Security Framework 1.0 §5.1).
+    /// Trust: anybody can post to the address; before the signature is proved, the claims are look-up keys.
+    pub async fn notice(&self, jwt: &str) -> Result<Notice, NoticeError> {
+        let token = UnverifiedToken::parse(jwt)?;
+        let (issuer, client_id) = token.parties().ok_or(LaunchError::TokenIssuer)?;
+        let platform: Option<Platform> = self
+            .db
+            .look_up(move |connection| store::find(connection, &issuer, &client_id))
+            .await
+            .map_err(LaunchError::Db)?;
+        let platform = platform.ok_or(NoticeError::PlatformUnknown)?;
+        if platform.status != Status::Active {
+            return Err(LaunchError::PlatformDisabled.into());
+        }
+        let key = self.jwks.key(&platform.jwks_url, platform.reach, token.kid(), self.now).await;
+        let key = key.map_err(LaunchError::from)?;
+        let nonce = token.nonce().unwrap_or_default().to_owned();
+        let claims = token.verify(&platform, &key, &nonce, self.now)?;
+        let once = format!("notice:{}:{nonce}", platform.id);
+        if nonce.is_empty() || !self.ephemeral.put_once(&once, b"1", REMEMBERED).await? {
+            return Err(NoticeError::Used);
+        }
+        if claims.core_text("version") != Some("1.3.0") {
+            return Err(LaunchError::MessageVersion.into());
+        }
+        let deployment = self.deployment_of(&platform, &claims).await?;
+        read(&claims, deployment)
+    }
+
+    async fn deployment_of(&self, platform: &Platform, claims: &Claims) -> Result<Deployment, LaunchError> {
+        let named = claims.core_text("deployment_id").filter(|id| !id.is_empty() && is_storable(id));
+        let named = named.ok_or(LaunchError::DeploymentMissing)?.to_owned();
+        let (id, name) = (platform.id.clone(), named.clone());
+        let found: Option<_> = self
+            .db
+            .look_up(move |connection| {
+                store::find_for_launch(connection, &id, &name).map_err(LaunchError::from)
+            })
+            .await?;
+        match found.and_then(|(_, deployment)| deployment) {
+            Some(deployment) if deployment.status == Status::Active => Ok(deployment),
+            Some(_) => Err(LaunchError::DeploymentDisabled),
+            None => Err(LaunchError::DeploymentUnknown(named)),
+        }
+    }
+}
+
+fn read(claims: &Claims, deployment: Deployment) -> Result<Notice, NoticeError> {
+    let kind = claims.core_member("notice", "type").filter(|kind| !kind.is_empty());
+    if kind.ok_or(NoticeError::Malformed)? != CONTEXT_COPY {
+        return Ok(Notice::Other);
+    }
+    let id = claims.core_member("context", "id").filter(|id| !id.is_empty() && is_storable(id));
+    let listed =
+        claims.core("origin_contexts").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let origins = listed.iter().filter_map(Value::as_str).filter(|id| !id.is_empty() && is_storable(id));
+    Ok(Notice::ContextCopy(Box::new(ContextCopy {
+        deployment,
+        context: Context {
+            id: id.ok_or(NoticeError::Malformed)?.to_owned(),
+            label: claims.member_text("context", "label"),
+            title: claims.member_text("context", "title"),
+        },
+        origins: origins.take(MOST_ORIGINS).map(str::to_owned).collect(),
+    })))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn claims(members: &Value) -> Claims {
+        let prefix = "https://purl.imsglobal.org/spec/lti/claim/";
+        let members = members.as_object().unwrap();
+        let claims: serde_json::Map<String, Value> =
+            members.iter().map(|(name, value)| (format!("{prefix}{name}"), value.clone())).collect();
+        Claims::parse(Value::Object(claims).to_string().as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn a_service_that_tells_of_no_copies_is_none() {
+        let offer = |kinds: Value, url: &str| {
+            let service =
+                json!({ "notice_types_supported": kinds, "platform_notification_service_url": url });
+            NoticeService::read(&claims(&json!({ "platformnotificationservice": service })), Reach::Public)
+        };
+        assert!(offer(json!([7, CONTEXT_COPY]), "https://lms.example/n").is_some());
+        assert!(offer(json!(["LtiHelloWorldNotice"]), "https://lms.example/n").is_none());
+        assert!(offer(json!(CONTEXT_COPY), "https://lms.example/n").is_none());
+        assert!(offer(json!([CONTEXT_COPY]), "http://lms.example/n").is_none());
+        assert!(offer(json!([CONTEXT_COPY]), "https://127.0.0.1/n").is_none());
+    }
+
+    #[test]
+    fn a_copy_names_its_courses() {
+        let deployment = Deployment {
+            id: "d".into(),
+            deployment_id: "1".into(),
+            status: Status::Active,
+            notice_service: None,
+        };
+        let of = |members: Value| read(&claims(&members), deployment.clone());
+        let notice = json!({ "type": CONTEXT_COPY });
+        let copy = of(
+            json!({ "notice": notice, "context": { "id": "2" }, "origin_contexts": ["1", 7, "", "a\0b"] }),
+        );
+        let Notice::ContextCopy(copy) = copy.unwrap() else { panic!("no copy") };
+        assert_eq!((copy.context.id.as_str(), copy.origins), ("2", vec!["1".to_owned()]));
+        assert_eq!(of(json!({ "notice": { "type": "LtiHelloWorldNotice" } })).unwrap(), Notice::Other);
+        for odd in
+            [json!({}), json!({ "notice": notice }), json!({ "notice": "x", "context": { "id": "2" } })]
+        {
+            assert!(matches!(of(odd), Err(NoticeError::Malformed)));
+        }
+    }
+}

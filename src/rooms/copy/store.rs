@@ -1,0 +1,194 @@
+//! Queries on `link_copy`, and on what a new link may be a copy of.
+
+use diesel::prelude::*;
+
+use super::{Answer, Beginning, Candidate, Past, may_share, origin};
+use crate::clock::Timestamp;
+use crate::db::schema::{context, link_copy, membership, resource_link, room, room_link};
+use crate::db::{DbConnection, DbError};
+use crate::ids::is_row_id;
+use crate::lti::custom::Custom;
+use crate::lti::roles::Rights;
+use crate::on_each_backend;
+use crate::rooms::store::WHOLE_COURSE;
+
+/// A link at its launch, as far as its room depends on it.
+pub struct NewLink<'a> {
+    /// Our identifier.
+    pub id: &'a str,
+    /// Our identifier of its course.
+    pub context: &'a str,
+    /// Our identifier of its deployment.
+    pub deployment: &'a str,
+    /// The platform's identifier.
+    pub link: &'a str,
+    /// Its title.
+    pub title: Option<&'a str>,
+    /// The custom parameters of the launch.
+    pub custom: &'a Custom,
+    /// Whether the platform's copied courses keep their link ids.
+    pub keeps_link_ids: bool,
+}
+
+/// What a new link begins with. Nothing of another deployment counts.
+pub fn find_beginning(connection: &mut DbConnection, link: &NewLink<'_>) -> Result<Beginning, DbError> {
+    if let Some(named) = link.custom.room.as_deref().filter(|room| is_row_id(room)) {
+        let found: Option<String> = room::table
+            .inner_join(context::table.on(room::context_id.eq(context::id.nullable())))
+            .filter(room::id.eq(named).and(context::deployment_id.eq(link.deployment)))
+            .select(context::id)
+            .get_result(connection)
+            .optional()?;
+        match found {
+            Some(course) if course == link.context => return Ok(Beginning::Room(named.to_owned())),
+            Some(_) => return Ok(Beginning::Copy(named.to_owned())),
+            None => {}
+        }
+    }
+    let contexts = past_contexts(connection, link)?;
+    if contexts.is_empty() && link.custom.link_history.is_empty() && !link.keeps_link_ids {
+        return Ok(Beginning::Fresh);
+    }
+    let past = Past {
+        link: link.link,
+        title: link.title,
+        links: &link.custom.link_history,
+        contexts: &contexts,
+        keeps_link_ids: link.keeps_link_ids,
+    };
+    let candidates = list_candidates(connection, link, &past)?;
+    Ok(origin(&past, &candidates).map_or(Beginning::Fresh, |room| Beginning::Copy(room.to_owned())))
+}
+
+/// The courses that a link's course was copied from: as the launch tells, then as notices told.
+fn past_contexts(connection: &mut DbConnection, link: &NewLink<'_>) -> Result<Vec<String>, DbError> {
+    let noticed: Option<String> =
+        context::table.find(link.context).select(context::origins).get_result(connection)?;
+    let noticed: Vec<String> = noticed.and_then(|list| serde_json::from_str(&list).ok()).unwrap_or_default();
+    let mut all = link.custom.context_history.clone();
+    all.extend(noticed.into_iter().filter(|id| !link.custom.context_history.contains(id)));
+    Ok(all)
+}
+
+fn list_candidates(
+    connection: &mut DbConnection,
+    link: &NewLink<'_>,
+    past: &Past<'_>,
+) -> Result<Vec<Candidate>, DbError> {
+    let mut named = past.links.to_vec();
+    named.push(past.link.to_owned());
+    let rows: Vec<(String, String, Option<String>, String)> = resource_link::table
+        .inner_join(context::table)
+        .inner_join(room_link::table)
+        .filter(context::deployment_id.eq(link.deployment).and(resource_link::id.ne(link.id)))
+        .filter(room_link::group_key.eq(WHOLE_COURSE))
+        .filter(resource_link::resource_link_id.eq_any(named).or(context::context_id.eq_any(past.contexts)))
+        .order(resource_link::id)
+        .select((
+            resource_link::resource_link_id,
+            context::context_id,
+            resource_link::title,
+            room_link::room_id,
+        ))
+        .load(connection)?;
+    let candidate = |(link, context, title, room)| Candidate { link, context, title, room };
+    Ok(rows.into_iter().map(candidate).collect())
+}
+
+/// Notes that a link is a copy of the activity with the room `origin`, and has `own` until a teacher says otherwise.
+pub fn note_copy(
+    connection: &mut DbConnection,
+    link_id: &str,
+    (origin, own): (&str, &str),
+) -> Result<(), DbError> {
+    let row = (
+        link_copy::resource_link_id.eq(link_id),
+        link_copy::origin_room_id.eq(origin),
+        link_copy::own_room_id.eq(own),
+    );
+    on_each_backend!(connection, |inner| diesel::insert_into(link_copy::table)
+        .values(row)
+        .on_conflict_do_nothing()
+        .execute(inner))?;
+    Ok(())
+}
+
+/// A copied activity, as one of its teachers sees it.
+#[derive(Clone, Debug)]
+pub struct CopiedLink {
+    /// What was decided.
+    pub answer: Option<Answer>,
+    /// The other course's name, for those who lead it too.
+    pub origin_course: Option<String>,
+    /// Whether this person may let both activities share a room.
+    pub may_share: bool,
+    origin_room: String,
+    own_room: String,
+}
+
+impl CopiedLink {
+    /// The room that an answer means.
+    pub fn room(&self, answer: Answer) -> &str {
+        match answer {
+            Answer::Own => &self.own_room,
+            Answer::Shared => &self.origin_room,
+        }
+    }
+}
+
+type CopyRow = (Option<String>, (String, String), (String, Option<String>, Option<String>), Option<String>);
+
+/// What is known of the copy behind a link, for the person `user`, whose rights here are `here`; `None` for a link that is
+/// no copy.
+pub fn find_copy(
+    connection: &mut DbConnection,
+    (link_id, user_id): (&str, &str),
+    here: &Rights,
+) -> Result<Option<CopiedLink>, DbError> {
+    let row: Option<CopyRow> = link_copy::table
+        .inner_join(room::table.on(room::id.eq(link_copy::origin_room_id)))
+        .inner_join(context::table.on(room::context_id.eq(context::id.nullable())))
+        .left_join(
+            membership::table.on(membership::context_id.eq(context::id).and(membership::user_id.eq(user_id))),
+        )
+        .filter(link_copy::resource_link_id.eq(link_id))
+        .select((
+            link_copy::answer,
+            (link_copy::origin_room_id, link_copy::own_room_id),
+            (context::id, context::title, context::label),
+            membership::roles.nullable(),
+        ))
+        .get_result(connection)
+        .optional()?;
+    let Some((answer, (origin_room, own_room), (_, title, label), roles)) = row else { return Ok(None) };
+    let there: Option<Vec<String>> = roles.and_then(|roles| serde_json::from_str(&roles).ok());
+    let there = there.map(|roles| Rights::from_roles(&roles));
+    let may_share = may_share(here, there.as_ref());
+    Ok(Some(CopiedLink {
+        answer: answer.as_deref().and_then(Answer::parse),
+        origin_course: title.or(label).filter(|_| may_share),
+        may_share,
+        origin_room,
+        own_room,
+    }))
+}
+
+/// Stores what a teacher decided, and lets the link open that room from now on.
+pub fn save_answer(
+    connection: &mut DbConnection,
+    (link_id, user_id): (&str, &str),
+    (copy, answer): (&CopiedLink, Answer),
+    now: Timestamp,
+) -> Result<(), DbError> {
+    diesel::update(link_copy::table.find(link_id))
+        .set((
+            link_copy::answer.eq(answer.word()),
+            link_copy::answered_by.eq(user_id),
+            link_copy::answered_at.eq(now.millis()),
+        ))
+        .execute(connection)?;
+    diesel::update(room_link::table.find((link_id, WHOLE_COURSE)))
+        .set(room_link::room_id.eq(copy.room(answer)))
+        .execute(connection)?;
+    Ok(())
+}

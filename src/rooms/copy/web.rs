@@ -1,0 +1,96 @@
+//! The question that a copied activity asks its teacher, and the answer.
+
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Form, Path};
+use actix_web::{HttpRequest, HttpResponse};
+use serde::{Deserialize, Serialize};
+
+use super::Answer;
+use super::store::{CopiedLink, find_copy, save_answer};
+use crate::app::App;
+use crate::db::DbError;
+use crate::http::failure::Failure;
+use crate::rooms::access::{RoomError, require};
+use crate::rooms::permissions::{Action, allows};
+use crate::rooms::web::{RoomSession, enter_by_form, enter_other_room};
+
+/// A copied activity on a page of its teacher.
+#[derive(Serialize)]
+pub struct CopyCard {
+    action: String,
+    csrf: String,
+    pass: Option<String>,
+    answer: &'static str,
+    origin_course: Option<String>,
+    may_share: bool,
+}
+
+impl CopyCard {
+    /// The copy behind the session's link, for those who may decide about it.
+    pub async fn find(app: &App, session: &RoomSession) -> Result<Option<Self>, DbError> {
+        if !allows(session.rights.rights.standing, Action::ChangeSettings) {
+            return Ok(None);
+        }
+        let seat = session.rights.clone();
+        let found: Result<_, DbError> = app
+            .db
+            .look_up(move |connection| find_copy(connection, (&seat.link, &seat.user), &seat.rights))
+            .await;
+        Ok(found?.map(|copy| Self::new(&copy, app, session)))
+    }
+
+    fn new(copy: &CopiedLink, app: &App, session: &RoomSession) -> Self {
+        Self {
+            action: format!("/rooms/{}/copy", session.room),
+            csrf: session.csrf(&app.sealer),
+            pass: session.form_pass(&app.sealer, &app.random),
+            answer: copy.answer.map_or("open", Answer::word),
+            origin_course: copy.origin_course.clone(),
+            may_share: copy.may_share,
+        }
+    }
+
+    /// Whether nobody has decided yet.
+    pub fn is_open(&self) -> bool {
+        self.answer == "open"
+    }
+}
+
+/// What the question's form sends.
+#[derive(Deserialize)]
+pub struct CopyForm {
+    csrf: String,
+    /// The session, where no cookie brings it.
+    pass: Option<String>,
+    answer: String,
+}
+
+/// `POST /rooms/{room}/copy`: decides which room a copied activity opens. For moderators; the room of the other course
+/// only for those who moderate there too.
+pub async fn decide(
+    request: HttpRequest,
+    room: Path<String>,
+    form: Form<CopyForm>,
+    app: Data<App>,
+) -> Result<HttpResponse, Failure> {
+    let now = app.clock.now();
+    let (session, _, _) =
+        enter_by_form(&app, &request, (&room, &form.csrf, form.pass.as_deref()), now).await?;
+    require(session.rights.rights.standing, Action::ChangeSettings)?;
+    let answer = Answer::parse(&form.answer)
+        .ok_or_else(|| Failure::refused(StatusCode::BAD_REQUEST, "form-unreadable"))?;
+    let seat = session.rights.clone();
+    let opened: Result<String, RoomError> = app
+        .db
+        .write(move |connection| {
+            let copy = find_copy(connection, (&seat.link, &seat.user), &seat.rights)?;
+            let copy = copy.ok_or(RoomError::Unknown)?;
+            if answer == Answer::Shared && !copy.may_share {
+                return Err(RoomError::SharingRefused);
+            }
+            save_answer(connection, (&seat.link, &seat.user), (&copy, answer), now)?;
+            Ok(copy.room(answer).to_owned())
+        })
+        .await;
+    Ok(enter_other_room(&app, &session, opened?, "?decided=yes", now))
+}

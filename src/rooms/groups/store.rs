@@ -1,0 +1,179 @@
+//! Queries on `course_group`, `group_member` and `group_reading`.
+
+use diesel::prelude::*;
+
+use super::CourseGroup;
+use crate::clock::Timestamp;
+use crate::db::schema::{
+    context, course_group, group_member, group_reading, lti_user, membership, resource_link,
+};
+use crate::db::{DbConnection, DbError};
+use crate::lti::groups::Group;
+use crate::on_each_backend;
+
+type GroupRow = (String, Option<String>, i64);
+
+fn group((key, name, number): GroupRow) -> CourseGroup {
+    CourseGroup { key, name, number }
+}
+
+/// The groups of a course that its platform lists, in the order of their names; nameless ones after them.
+pub fn list_groups(connection: &mut DbConnection, context_id: &str) -> Result<Vec<CourseGroup>, DbError> {
+    let rows: Vec<GroupRow> = course_group::table
+        .filter(course_group::context_id.eq(context_id).and(course_group::listed))
+        .order(course_group::number)
+        .select((course_group::group_key, course_group::name, course_group::number))
+        .load(connection)?;
+    let mut groups: Vec<CourseGroup> = rows.into_iter().map(group).collect();
+    groups.sort_by_cached_key(|one| (one.name.is_none(), one.name.as_ref().map(|name| name.to_lowercase())));
+    Ok(groups)
+}
+
+/// The groups of one person, in the same order.
+pub fn list_groups_of(
+    connection: &mut DbConnection,
+    context_id: &str,
+    user_id: &str,
+) -> Result<Vec<CourseGroup>, DbError> {
+    let mine = group_member::table
+        .filter(group_member::context_id.eq(context_id).and(group_member::user_id.eq(user_id)))
+        .select(group_member::group_key);
+    let keys: Vec<String> = mine.load(connection)?;
+    let mut groups = list_groups(connection, context_id)?;
+    groups.retain(|one| keys.contains(&one.key));
+    Ok(groups)
+}
+
+/// Takes in groups that a platform told. `is_all` says that these are all of the course: others are listed no more.
+///
+/// Quirk: variables tell identifiers alone, so a name that is known stays.
+pub fn take_groups(
+    connection: &mut DbConnection,
+    context_id: &str,
+    told: &[Group],
+    is_all: bool,
+) -> Result<(), DbError> {
+    if is_all {
+        let all = course_group::table.filter(course_group::context_id.eq(context_id));
+        diesel::update(all).set(course_group::listed.eq(false)).execute(connection)?;
+    }
+    for one in told {
+        let here = course_group::table.find((context_id, &one.id));
+        let changed = match &one.name {
+            Some(name) => diesel::update(here)
+                .set((course_group::listed.eq(true), course_group::name.eq(name)))
+                .execute(connection)?,
+            None => diesel::update(here).set(course_group::listed.eq(true)).execute(connection)?,
+        };
+        if changed == 0 {
+            insert_group(connection, context_id, one)?;
+        }
+    }
+    Ok(())
+}
+
+fn insert_group(connection: &mut DbConnection, context_id: &str, new: &Group) -> Result<(), DbError> {
+    // Whoever counts has the course to themselves until the end, so that no number is given twice.
+    let course = context::table.find(context_id);
+    diesel::update(course).set(context::context_id.eq(context::context_id)).execute(connection)?;
+    let highest: Option<i64> = course_group::table
+        .filter(course_group::context_id.eq(context_id))
+        .select(diesel::dsl::max(course_group::number))
+        .get_result(connection)?;
+    let row = (
+        course_group::context_id.eq(context_id),
+        course_group::group_key.eq(&new.id),
+        course_group::number.eq(highest.unwrap_or(0) + 1),
+        course_group::name.eq(&new.name),
+        course_group::listed.eq(true),
+    );
+    on_each_backend!(connection, |inner| diesel::insert_into(course_group::table)
+        .values(row)
+        .on_conflict_do_nothing()
+        .execute(inner))?;
+    Ok(())
+}
+
+/// Takes in which groups a person is in, as the platform told it now.
+pub fn take_membership(
+    connection: &mut DbConnection,
+    (context_id, user_id): (&str, &str),
+    told: &[Group],
+    now: Timestamp,
+) -> Result<(), DbError> {
+    take_groups(connection, context_id, told, false)?;
+    let mine = group_member::context_id.eq(context_id).and(group_member::user_id.eq(user_id));
+    diesel::delete(group_member::table.filter(mine)).execute(connection)?;
+    for one in told {
+        let row = (
+            group_member::context_id.eq(context_id),
+            group_member::user_id.eq(user_id),
+            group_member::group_key.eq(&one.id),
+        );
+        on_each_backend!(connection, |inner| diesel::insert_into(group_member::table)
+            .values(row)
+            .on_conflict_do_nothing()
+            .execute(inner))?;
+    }
+    diesel::update(membership::table.find((user_id, context_id)))
+        .set(membership::grouped_at.eq(now.millis()))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// When the platform last told a person's groups.
+pub fn find_grouped_at(
+    connection: &mut DbConnection,
+    (context_id, user_id): (&str, &str),
+) -> Result<Option<Timestamp>, DbError> {
+    let told: Option<Option<i64>> = membership::table
+        .find((user_id, context_id))
+        .select(membership::grouped_at)
+        .get_result(connection)
+        .optional()?;
+    Ok(told.flatten().map(Timestamp::from_millis))
+}
+
+/// Notes that the list of groups was asked for, and why it could not be read where it could not.
+pub fn note_reading(
+    connection: &mut DbConnection,
+    context_id: &str,
+    trouble: Option<&str>,
+    now: Timestamp,
+) -> Result<(), DbError> {
+    let changing = (group_reading::asked_at.eq(now.millis()), group_reading::trouble.eq(trouble));
+    on_each_backend!(connection, |inner| diesel::insert_into(group_reading::table)
+        .values((group_reading::context_id.eq(context_id), changing))
+        .on_conflict(group_reading::context_id)
+        .do_update()
+        .set(changing)
+        .execute(inner))?;
+    Ok(())
+}
+
+/// When the list of groups was last asked for, and the code of the last failure.
+pub fn find_reading(
+    connection: &mut DbConnection,
+    context_id: &str,
+) -> Result<Option<(Timestamp, Option<String>)>, DbError> {
+    let found: Option<(i64, Option<String>)> = group_reading::table
+        .find(context_id)
+        .select((group_reading::asked_at, group_reading::trouble))
+        .get_result(connection)
+        .optional()?;
+    Ok(found.map(|(asked, trouble)| (Timestamp::from_millis(asked), trouble)))
+}
+
+/// Our identifiers of the people who are known to be in a group of the link's course.
+pub fn list_members(
+    connection: &mut DbConnection,
+    link_id: &str,
+    group_key: &str,
+) -> Result<Vec<String>, DbError> {
+    Ok(group_member::table
+        .inner_join(context::table.inner_join(resource_link::table))
+        .inner_join(lti_user::table.on(lti_user::id.eq(group_member::user_id)))
+        .filter(resource_link::id.eq(link_id).and(group_member::group_key.eq(group_key)))
+        .select(lti_user::id)
+        .load(connection)?)
+}

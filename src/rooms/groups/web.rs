@@ -1,0 +1,162 @@
+//! The page where one chooses a group's room, and the way into it.
+
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Form, Path};
+use actix_web::{HttpRequest, HttpResponse};
+use serde::{Deserialize, Serialize};
+
+use super::CourseGroup;
+use super::store::{find_reading, list_groups, list_groups_of};
+use crate::app::App;
+use crate::db::{DbConnection, DbError};
+use crate::http::failure::Failure;
+use crate::http::pages::Pages;
+use crate::i18n::{Args, Locale};
+use crate::rooms::access::{RoomError, require};
+use crate::rooms::model::{GroupSeat, Presence, Seat};
+use crate::rooms::permissions::{Action, allows};
+use crate::rooms::store::{WHOLE_COURSE, find_or_make_for_group, find_room};
+use crate::rooms::web::{
+    RoomLine, RoomSession, address, enter_by_form, enter_other_room, enter_room, framing_of, locale_of,
+    renewal_url,
+};
+
+#[derive(Serialize)]
+struct GroupsPage {
+    room: RoomLine,
+    groups: Vec<GroupLine>,
+    leads: bool,
+    trouble: Option<String>,
+    action: String,
+    csrf: String,
+    pass: Option<String>,
+    settings_url: Option<String>,
+    renewal_url: Option<String>,
+}
+
+#[derive(Serialize)]
+struct GroupLine {
+    key: String,
+    name: String,
+}
+
+/// `GET /rooms/{room}/groups`: who leads the class chooses among all groups, a learner among the own ones. For whoever
+/// launched the room.
+pub async fn groups(
+    request: HttpRequest,
+    room: Path<String>,
+    app: Data<App>,
+    pages: Data<Pages>,
+) -> Result<HttpResponse, Failure> {
+    let (session, presence, _) = enter_room(&app, &request, &room, app.clock.now()).await?;
+    let locale = locale_of(&session, &request, &pages);
+    let (context, seat) = (presence.context.clone(), session.rights.clone());
+    let found: Result<_, DbError> = app
+        .db
+        .read(move |connection| {
+            let reading = find_reading(connection, &context)?;
+            Ok((open_to(connection, &context, &seat)?, reading.and_then(|(_, trouble)| trouble)))
+        })
+        .await;
+    let (groups, trouble) = found?;
+    if !presence.settings.group_rooms {
+        return Err(RoomError::NoGroups.into());
+    }
+    let leads = allows(session.rights.rights.standing, Action::ChangeSettings);
+    let page = GroupsPage {
+        room: RoomLine::new(&presence, &pages, &locale),
+        groups: groups.iter().map(|group| GroupLine::new(group, &pages, &locale)).collect(),
+        leads,
+        trouble: trouble.filter(|_| leads),
+        action: format!("/rooms/{}/groups", session.room),
+        csrf: session.csrf(&app.sealer),
+        pass: session.form_pass(&app.sealer, &app.random),
+        settings_url: leads.then(|| address(&app, &session, "/settings")),
+        renewal_url: renewal_url(&app, &session),
+    };
+    pages.respond(StatusCode::OK, "pages/rooms/groups.html", &page, &locale, &framing_of(&session))
+}
+
+/// The groups whose rooms a person may enter.
+fn open_to(connection: &mut DbConnection, context: &str, seat: &Seat) -> Result<Vec<CourseGroup>, DbError> {
+    if seat.rights.moderates() {
+        list_groups(connection, context)
+    } else {
+        list_groups_of(connection, context, &seat.user)
+    }
+}
+
+impl GroupLine {
+    fn new(group: &CourseGroup, pages: &Pages, locale: &Locale) -> Self {
+        Self { key: group.key.clone(), name: name_of(group.name.as_deref(), group.number, pages, locale) }
+    }
+}
+
+/// A group's name, or a neutral one.
+fn name_of(name: Option<&str>, number: i64, pages: &Pages, locale: &Locale) -> String {
+    let neutral =
+        || pages.texts().get(locale, "group-unnamed", &Args::new().with("number", number.to_string()));
+    name.map_or_else(neutral, str::to_owned)
+}
+
+/// The name of the group in whose room a person is.
+pub fn group_name(group: &GroupSeat, pages: &Pages, locale: &Locale) -> String {
+    name_of(group.name.as_deref(), group.number, pages, locale)
+}
+
+/// Where the other groups' rooms are, for those who may go there.
+pub async fn groups_url(
+    app: &App,
+    session: &RoomSession,
+    presence: &Presence,
+) -> Result<Option<String>, DbError> {
+    let (context, seat) = (presence.context.clone(), session.rights.clone());
+    if !presence.settings.group_rooms {
+        return Ok(None);
+    }
+    let others = usize::from(presence.group.is_some());
+    let leads = seat.rights.moderates();
+    let found: Result<_, DbError> =
+        app.db.look_up(move |connection| Ok(open_to(connection, &context, &seat)?.len() > others)).await;
+    Ok((leads || found?).then(|| address(app, session, "/groups")))
+}
+
+/// What a choice sends.
+#[derive(Deserialize)]
+pub struct GroupForm {
+    csrf: String,
+    /// The session, where no cookie brings it.
+    pass: Option<String>,
+    /// The group's key; empty for the whole course.
+    group: String,
+}
+
+/// `POST /rooms/{room}/groups`: goes to the room of a group, or of the whole course. For whoever launched the room; the
+/// room of a group for its members and for those who lead the class.
+pub async fn choose(
+    request: HttpRequest,
+    room: Path<String>,
+    form: Form<GroupForm>,
+    app: Data<App>,
+) -> Result<HttpResponse, Failure> {
+    let now = app.clock.now();
+    let proof = (room.as_str(), form.csrf.as_str(), form.pass.as_deref());
+    let (session, presence, _) = enter_by_form(&app, &request, proof, now).await?;
+    require(session.rights.rights.standing, Action::SeeRoom)?;
+    let (seat, random, wanted) = (session.rights.clone(), app.random.clone(), form.into_inner().group);
+    let opened: Result<String, RoomError> = app
+        .db
+        .write(move |connection| {
+            if wanted == WHOLE_COURSE {
+                return find_room(connection, &seat.link, WHOLE_COURSE)?.ok_or(RoomError::Unknown);
+            }
+            let open = open_to(connection, &presence.context, &seat)?;
+            if !presence.settings.group_rooms || !open.iter().any(|group| group.key == wanted) {
+                return Err(RoomError::NotInGroup);
+            }
+            let link = (seat.link.as_str(), presence.context.as_str());
+            Ok(find_or_make_for_group(connection, link, &wanted, now, &random)?)
+        })
+        .await;
+    Ok(enter_other_room(&app, &session, opened?, "", now))
+}

@@ -1,0 +1,71 @@
+//! Deep linking: a teacher chooses which classes come into a course. What was typed, and what it means: from values alone.
+
+pub mod draft;
+pub mod store;
+pub mod web;
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::clock::Timestamp;
+use crate::ids::Random;
+use crate::lti::deep_linking::DeepLinkingRequest;
+use crate::sealing::Sealer;
+
+use super::model::Seat;
+
+const PURPOSE: &str = "deep linking";
+/// How long a teacher may take to choose.
+const LIFE: Duration = Duration::from_secs(4 * 60 * 60);
+
+/// A choice that a platform asks a teacher for, from its launch to its answer.
+///
+/// Trust: sealed into the page's own form, so that nobody can read or change it, the return address least of all. It is no
+/// cookie and no address: it goes where the form goes, and nowhere else.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Pick {
+    /// Names the rooms that it makes, so that sending the form twice makes them once.
+    pub id: String,
+    /// Our identifier of the deployment.
+    pub deployment: String,
+    /// Our identifier of the course.
+    pub context: String,
+    /// The course's name.
+    pub course: Option<String>,
+    /// The person; the link is empty.
+    pub seat: Seat,
+    /// What the platform asked for.
+    pub request: DeepLinkingRequest,
+    /// The platform's name.
+    pub platform_name: String,
+    /// Whether the platform's frames let a page share the screen.
+    pub frame_shares_screen: bool,
+    /// When it began.
+    pub begun: Timestamp,
+}
+
+/// Why a choice cannot go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PickError {
+    /// It was not sealed here.
+    #[error("the choice was not sealed by this installation")]
+    Unreadable,
+    /// It began too long ago.
+    #[error("the choice began more than four hours ago")]
+    Expired,
+}
+
+impl Pick {
+    /// The choice as text for the form.
+    pub fn seal(&self, sealer: &Sealer, random: &Random) -> String {
+        sealer.seal(PURPOSE, serde_json::to_string(self).unwrap_or_default().as_bytes(), random)
+    }
+
+    /// The choice that was sealed here and is not over.
+    pub fn open(sealed: &str, sealer: &Sealer, now: Timestamp) -> Result<Self, PickError> {
+        let bytes = sealer.open(PURPOSE, sealed).map_err(|_| PickError::Unreadable)?;
+        let pick: Self = serde_json::from_slice(&bytes).map_err(|_| PickError::Unreadable)?;
+        if now.since(pick.begun) > LIFE { Err(PickError::Expired) } else { Ok(pick) }
+    }
+}
