@@ -122,6 +122,7 @@ fn config(folder: &std::path::Path) -> Config {
         deployments: vec!["1".into()],
         name: None,
         allow_private_network: false,
+        allow_anonymous: false,
     };
     Config {
         base_url: "http://localhost:8080".parse().unwrap(),

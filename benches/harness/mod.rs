@@ -32,6 +32,7 @@ pub fn start_lms(tool_port: u16) -> Lms {
         tool_launch_url: format!("{tool}/lti/launch"),
         tool_jwks_url: format!("{tool}/lti/jwks"),
         tool_origin: tool,
+        custom: Vec::new(),
     };
     let lms = Lms::new(settings, Arc::new(SystemClock), Random::System).unwrap();
     lms.knobs().set(|behaviour| behaviour.id_token_seconds = 3600);

@@ -22,6 +22,7 @@ use crate::demo::jitsi::{JitsiSettings, JitsiSim, SimKeys, SimKind, TokenServer}
 use crate::demo::lms::{Lms, LmsSettings};
 use crate::ids::Random;
 use crate::jitsi::server_kind::{ServerKind, TokenRules, TokenSigning, parse_origin};
+use crate::lti::custom::VARIABLES;
 use crate::servers::{NewServer, ServerError, store};
 use crate::telemetry;
 
@@ -191,7 +192,13 @@ fn lms_settings(lms_url: &str, tool_url: &str) -> LmsSettings {
         tool_launch_url: format!("{tool_url}/lti/launch"),
         tool_jwks_url: format!("{tool_url}/lti/jwks"),
         tool_origin: tool_url.to_owned(),
+        custom: custom_parameters(),
     }
+}
+
+/// What an administrator who registers the tool lets the LMS send.
+fn custom_parameters() -> Vec<(String, String)> {
+    VARIABLES.map(|(name, variable)| (name.to_owned(), variable.to_owned())).to_vec()
 }
 
 fn config(folder: &Path, tool_url: &str, lms: &Lms) -> anyhow::Result<Config> {

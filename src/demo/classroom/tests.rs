@@ -153,6 +153,7 @@ fn stage() -> Stage {
         tool_launch_url: format!("{tool}/lti/launch"),
         tool_jwks_url: format!("{tool}/lti/jwks"),
         tool_origin: tool,
+        custom: Vec::new(),
     };
     let lms = Lms::new(settings, clock.clone(), Random::seeded(1)).unwrap();
     let server = TokenServer::new("app", SimKeys::Secret("secret".into()), "meet.lab");

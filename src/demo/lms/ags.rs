@@ -94,7 +94,7 @@ impl Lms {
         let link = text("resourceLinkId");
         if let Some(id) = &link {
             let school = lock(&self.0.school);
-            if school.activity(id).is_none_or(|activity| activity.course != course) {
+            if school.link(course, id).is_none() {
                 return Err(Refusal::new(
                     403,
                     "resourceLinkId is not an activity of this tool in this course",

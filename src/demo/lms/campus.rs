@@ -1,7 +1,7 @@
 //! What tests read from the LMS and put into it.
 
 use super::gradebook::{Grade, LineItem, ReceivedScore};
-use super::school::{Activity, Course, Person};
+use super::school::{Activity, Course, Group, Person};
 use super::{Lms, lock};
 use crate::demo::DemoError;
 
@@ -75,12 +75,32 @@ impl Lms {
                 course: activity.course.clone(),
                 label: activity.title.clone(),
                 maximum,
-                resource_link_id: Some(activity.id.clone()),
+                resource_link_id: Some(activity.link().to_owned()),
                 ..LineItem::default()
             });
         }
         school.activities.push(activity.clone());
         Ok(activity)
+    }
+
+    /// The groups of a course.
+    pub fn groups(&self, course: &str) -> Vec<Group> {
+        lock(&self.0.school).groups.iter().filter(|group| group.course == course).cloned().collect()
+    }
+
+    /// Adds a group; an id that exists is replaced.
+    pub fn add_group(&self, group: Group) {
+        let mut school = lock(&self.0.school);
+        school.groups.retain(|old| old.id != group.id);
+        school.groups.push(group);
+    }
+
+    /// Says who is in a group.
+    pub fn set_group_members(&self, group: &str, members: &[&str]) {
+        let mut school = lock(&self.0.school);
+        if let Some(group) = school.groups.iter_mut().find(|one| one.id == group) {
+            group.members = members.iter().map(|one| (*one).to_owned()).collect();
+        }
     }
 
     /// The grade columns of a course.
@@ -129,5 +149,19 @@ impl Lms {
         let person: String = url::form_urlencoded::byte_serialize(person.as_bytes()).collect();
         let course = &activity.course;
         format!("{}/courses/{course}/activities/{}?as={person}", self.0.settings.issuer, activity.id)
+    }
+
+    /// The page on which a teacher adds classes to a course.
+    pub fn picking_url(&self, course: &str, person: &str) -> String {
+        let person: String = url::form_urlencoded::byte_serialize(person.as_bytes()).collect();
+        format!("{}/courses/{course}/add?as={person}", self.0.settings.issuer)
+    }
+
+    /// The page on which somebody reviews what a learner did.
+    pub fn review_url(&self, activity: &Activity, person: &str, learner: &str) -> String {
+        let encoded = |text: &str| url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
+        let (course, id) = (&activity.course, &activity.id);
+        let (person, learner) = (encoded(person), encoded(learner));
+        format!("{}/courses/{course}/activities/{id}/review?as={person}&of={learner}", self.0.settings.issuer)
     }
 }

@@ -16,6 +16,10 @@ pub const SCOPE_LINE_ITEM_READ: &str = "https://purl.imsglobal.org/spec/lti-ags/
 pub const SCOPE_RESULT: &str = "https://purl.imsglobal.org/spec/lti-ags/scope/result.readonly";
 /// The scope of the grade service that may send scores.
 pub const SCOPE_SCORE: &str = "https://purl.imsglobal.org/spec/lti-ags/scope/score";
+/// The scope of the groups service.
+pub const SCOPE_GROUPS: &str = "https://purl.imsglobal.org/spec/lti-gs/scope/contextgroup.readonly";
+/// The scope of asking for notices.
+pub const SCOPE_NOTICES: &str = "https://purl.imsglobal.org/spec/lti/scope/noticehandlers";
 /// The scope of the roster service.
 pub const SCOPE_ROSTER: &str = "https://purl.imsglobal.org/spec/lti-nrps/scope/contextmembership.readonly";
 
@@ -36,6 +40,12 @@ pub(super) fn offered_scopes(now: &Behaviour) -> Vec<&'static str> {
     if now.offer_roster {
         scopes.push(SCOPE_ROSTER);
     }
+    if now.offer_groups {
+        scopes.push(SCOPE_GROUPS);
+    }
+    if now.offer_notices {
+        scopes.push(SCOPE_NOTICES);
+    }
     scopes
 }
 
@@ -43,12 +53,23 @@ pub(super) fn offered_scopes(now: &Behaviour) -> Vec<&'static str> {
 pub(super) struct Subject<'a> {
     pub(super) person: &'a Person,
     pub(super) course: &'a Course,
-    pub(super) activity: &'a Activity,
+    pub(super) message: Message<'a>,
+    pub(super) custom: Map<String, Value>,
     pub(super) target_link_uri: &'a str,
     pub(super) locale: &'a str,
     pub(super) document_target: &'a str,
     /// `Some("")` is Moodle's empty string for a column that the tool itself made.
     pub(super) lineitem: Option<String>,
+}
+
+/// What a launch is for.
+pub(super) enum Message<'a> {
+    /// To open an activity.
+    ResourceLink(&'a Activity),
+    /// To choose what comes into the course, with these settings.
+    DeepLinking(Value),
+    /// To see what a learner did.
+    SubmissionReview(&'a Activity, &'a Person),
 }
 
 /// What the LMS is.
@@ -64,7 +85,11 @@ pub(super) struct Platform<'a> {
 pub(super) fn payload(platform: &Platform<'_>, subject: &Subject<'_>, nonce: &str) -> Value {
     let mut claims = Map::new();
     security(&mut claims, platform, nonce);
-    person(&mut claims, subject.person);
+    if platform.behaviour.anonymous {
+        claims.insert(claim("roles"), json!(subject.person.roles));
+    } else {
+        person(&mut claims, subject.person);
+    }
     message(&mut claims, platform, subject);
     services(&mut claims, platform, subject);
     Value::Object(claims)
@@ -99,42 +124,63 @@ fn person(claims: &mut Map<String, Value>, person: &Person) {
 }
 
 fn message(claims: &mut Map<String, Value>, platform: &Platform<'_>, subject: &Subject<'_>) {
-    let Subject { course, activity, .. } = subject;
-    let return_url = format!("{}/courses/{}/activities/{}/return", platform.issuer, course.id, activity.id);
-    let custom: Map<String, Value> =
-        activity.custom.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
-    let lis = json!({
-        "person_sourcedid": subject.person.sourced_id.as_deref().unwrap_or_default(),
-        "course_section_sourcedid": course.label,
-    });
+    let course = subject.course;
     let parts = [
-        ("message_type", json!("LtiResourceLinkRequest")),
         ("version", json!("1.3.0")),
         ("deployment_id", json!(platform.deployment_id)),
         ("target_link_uri", json!(subject.target_link_uri)),
         (
-            "resource_link",
-            json!({"id": activity.id, "title": activity.title, "description": activity.description}),
-        ),
-        (
             "context",
             json!({"id": course.id, "label": course.label, "title": course.title, "type": course.types}),
         ),
-        ("lis", lis),
-        ("custom", Value::Object(custom)),
-        (
-            "launch_presentation",
-            json!({
-                "locale": subject.locale, "document_target": subject.document_target,
-                "return_url": return_url,
-            }),
-        ),
+        ("custom", Value::Object(subject.custom.clone())),
     ];
     claims.extend(parts.into_iter().map(|(name, value)| (claim(name), value)));
+    if !platform.behaviour.anonymous {
+        let number = subject.person.sourced_id.as_deref().unwrap_or_default();
+        let lis = json!({"person_sourcedid": number, "course_section_sourcedid": course.label});
+        claims.insert(claim("lis"), lis);
+    }
+    let (kind, activity) = match &subject.message {
+        Message::ResourceLink(activity) => ("LtiResourceLinkRequest", Some(activity)),
+        Message::DeepLinking(settings) => {
+            claims.insert(format!("{LTI}lti-dl/claim/deep_linking_settings"), settings.clone());
+            ("LtiDeepLinkingRequest", None)
+        }
+        Message::SubmissionReview(activity, learner) => {
+            claims.insert(claim("for_user"), for_user(learner));
+            ("LtiSubmissionReviewRequest", Some(activity))
+        }
+    };
+    claims.insert(claim("message_type"), json!(kind));
+    // Quirk: as in Moodle, deep linking tells the language alone.
+    let mut presentation = json!({"locale": subject.locale});
+    if let Some(activity) = activity {
+        let link = json!({
+            "id": activity.link(), "title": activity.title, "description": activity.description,
+        });
+        claims.insert(claim("resource_link"), link);
+        presentation["document_target"] = json!(subject.document_target);
+        presentation["return_url"] =
+            json!(format!("{}/courses/{}/activities/{}/return", platform.issuer, course.id, activity.id));
+    }
+    claims.insert(claim("launch_presentation"), presentation);
     // Quirk: Open edX does not say what it is.
     if Manners::of(&platform.behaviour.family) != Manners::OpenEdx {
         claims.insert(claim("tool_platform"), about(platform));
     }
+}
+
+/// Spec: LTI Submission Review 1.0 §4.1.
+fn for_user(learner: &Person) -> Value {
+    let mut claims = Map::new();
+    person(&mut claims, learner);
+    let roles = claims.remove(&claim("roles"));
+    let id = claims.remove("sub");
+    claims.retain(|name, _| !name.starts_with("http") && name != "picture");
+    claims.insert("user_id".into(), id.unwrap_or_default());
+    claims.insert("roles".into(), roles.unwrap_or_default());
+    Value::Object(claims)
 }
 
 fn about(platform: &Platform<'_>) -> Value {
@@ -165,6 +211,23 @@ fn services(claims: &mut Map<String, Value>, platform: &Platform<'_>, subject: &
         let url = memberships_url(platform.issuer, course, platform.deployment_id);
         let roster = json!({"context_memberships_url": url, "service_versions": ["1.0", "2.0"]});
         claims.insert(format!("{LTI}lti-nrps/claim/namesroleservice"), roster);
+    }
+    let (issuer, deployment) = (platform.issuer, platform.deployment_id);
+    if platform.behaviour.offer_groups {
+        let groups = json!({
+            "scope": [SCOPE_GROUPS], "service_versions": ["1.0"],
+            "context_groups_url": format!("{issuer}/services/{course}/groups?type_id={deployment}"),
+            "context_group_sets_url": format!("{issuer}/services/{course}/group-sets?type_id={deployment}"),
+        });
+        claims.insert(format!("{LTI}lti-gs/claim/groupsservice"), groups);
+    }
+    if platform.behaviour.offer_notices {
+        let notices = json!({
+            "scope": [SCOPE_NOTICES], "service_versions": ["1.0"],
+            "platform_notification_service_url": format!("{issuer}/services/notice-handlers/{deployment}"),
+            "notice_types_supported": ["LtiHelloWorldNotice", "LtiContextCopyNotice"],
+        });
+        claims.insert(claim("platformnotificationservice"), notices);
     }
 }
 

@@ -7,9 +7,9 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::Lms;
 use super::gradebook::LineItem;
 use super::school::Person;
+use super::{Lms, lock};
 
 pub(super) fn routes(config: &mut web::ServiceConfig) {
     let page = web::resource("/courses/{course}/gradebook");
@@ -31,8 +31,23 @@ async fn show(lms: Data<Lms>, id: Path<String>) -> HttpResponse {
     lms.page(
         StatusCode::OK,
         "demo/gradebook.html",
-        &json!({"course": course, "items": items, "rows": rows, "any": any}),
+        &json!({"course": course, "items": items, "rows": rows, "any": any, "teacher": lms.teacher_of(&id)}),
     )
+}
+
+impl Lms {
+    /// The activity that a column is coupled to.
+    fn activity_of(&self, item: &LineItem) -> Option<String> {
+        let school = lock(&self.0.school);
+        Some(school.link(&item.course, item.resource_link_id.as_deref()?)?.id.clone())
+    }
+
+    /// Somebody who teaches the course.
+    fn teacher_of(&self, course: &str) -> Option<String> {
+        let school = lock(&self.0.school);
+        let teaches = |person: &&Person| person.roles.iter().any(|role| role.contains("Instructor"));
+        school.members(course).find(teaches).map(|person| person.id.clone())
+    }
 }
 
 fn row(lms: &Lms, student: &Person, items: &[LineItem]) -> Value {
@@ -40,7 +55,7 @@ fn row(lms: &Lms, student: &Person, items: &[LineItem]) -> Value {
         let grade = lms.grade(&item.id, &student.id).unwrap_or_default();
         json!({
             "item": item.id, "label": item.label, "score": grade.shown().map(rounded),
-            "comment": grade.comment, "overridden": grade.overridden.is_some(), "locked": grade.locked,
+            "activity": lms.activity_of(item), "comment": grade.comment, "overridden": grade.overridden.is_some(), "locked": grade.locked,
         })
     };
     let cells: Vec<_> = items.iter().map(cell).collect();

@@ -23,6 +23,42 @@ pub enum RosterPages {
     WholeCourseOnly,
 }
 
+/// What the LMS lets a teacher choose by deep linking.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DeepLinkingOffer {
+    /// Types of items that it takes.
+    pub accept_types: Vec<String>,
+    /// Where items may open.
+    pub accept_targets: Vec<String>,
+    /// Media types, for files; not sent when `None`.
+    pub accept_media_types: Option<String>,
+    /// Whether several items at once are taken; not said when `None`.
+    pub accept_multiple: Option<bool>,
+    /// Whether items may ask for a grade column; not said when `None`, as Moodle does.
+    pub accept_lineitem: Option<bool>,
+    /// What the answer must repeat: `None` is a fresh opaque text, null is nothing at all, as in Moodle.
+    pub data: Option<serde_json::Value>,
+    /// The title to begin with.
+    pub title: String,
+    /// The text to begin with.
+    pub text: String,
+}
+
+impl Default for DeepLinkingOffer {
+    fn default() -> Self {
+        Self {
+            accept_types: vec!["ltiResourceLink".to_owned()],
+            accept_targets: ["frame", "iframe", "window"].map(str::to_owned).to_vec(),
+            accept_media_types: None,
+            accept_multiple: Some(true),
+            accept_lineitem: None,
+            data: None,
+            title: String::new(),
+            text: String::new(),
+        }
+    }
+}
+
 /// How the LMS behaves at present. The defaults are a healthy, strict LMS in the manner of Moodle.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Behaviour {
@@ -82,6 +118,22 @@ pub struct Behaviour {
     pub offer_roster: bool,
     /// Launches offer the grade service.
     pub offer_grades: bool,
+    /// Launches offer the course's groups (Course Groups Service); Moodle does not.
+    pub offer_groups: bool,
+    /// The course has so many groups more, made up.
+    pub group_crowd: usize,
+    /// Launches offer notices (Platform Notification Service); Canvas alone does.
+    pub offer_notices: bool,
+    /// The LMS knows `$Context.id.history`.
+    pub context_history: bool,
+    /// The LMS knows `$ResourceLink.id.history`; Moodle does not.
+    pub link_history: bool,
+    /// What teachers may choose by deep linking.
+    pub deep_linking: DeepLinkingOffer,
+    /// Learners may begin to choose as well; no real LMS lets them.
+    pub students_may_pick: bool,
+    /// Launches do not say who the person is.
+    pub anonymous: bool,
 }
 
 impl Default for Behaviour {
@@ -114,6 +166,14 @@ impl Default for Behaviour {
             trouble_at: TroubleAt::Scores,
             offer_roster: true,
             offer_grades: true,
+            offer_groups: false,
+            group_crowd: 0,
+            offer_notices: false,
+            context_history: true,
+            link_history: false,
+            deep_linking: DeepLinkingOffer::default(),
+            students_may_pick: false,
+            anonymous: false,
         }
     }
 }

@@ -63,6 +63,25 @@ static GROUPS: &[(&str, &[Switch])] = &[
             }),
             switch("offer_grades", "Offer the gradebook to the tool", |now| &mut now.offer_grades),
             switch("offer_roster", "Offer the roster to the tool", |now| &mut now.offer_roster),
+            switch("offer_groups", "Offer the course's groups to the tool", |now| &mut now.offer_groups),
+            switch("anonymous", "Do not say who the person is", |now| &mut now.anonymous),
+            switch("students_may_pick", "Let students begin to add a class", |now| {
+                &mut now.students_may_pick
+            }),
+        ],
+    ),
+    (
+        "Copied courses",
+        &[
+            switch("context_history", "Tell which courses a course was copied from", |now| {
+                &mut now.context_history
+            }),
+            switch("link_history", "Tell which activities an activity was copied from", |now| {
+                &mut now.link_history
+            }),
+            switch("offer_notices", "Send notices of copied courses, as Canvas does", |now| {
+                &mut now.offer_notices
+            }),
         ],
     ),
     (

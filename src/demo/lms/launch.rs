@@ -1,6 +1,6 @@
 //! The LMS's half of a launch: hints, login initiation, claims.
 
-use super::claims::{self, Platform, Subject};
+use super::claims::{self, Message, Platform, Subject};
 use super::id_token::Draft;
 use super::platform_storage;
 use super::school::{Activity, Course, Person};
@@ -11,17 +11,36 @@ use crate::demo::DemoError;
 
 const HINT_SECONDS: i64 = 600;
 
-/// Somebody opening an activity.
+/// Somebody opening an activity, or what else a launch is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Visit {
     /// The person's id.
     pub person: String,
-    /// The activity's id.
+    /// The activity's id; empty where the launch is for the course.
     pub activity: String,
+    /// What the launch is for.
+    pub message: VisitMessage,
     /// The language the launch names.
     pub locale: String,
     /// `iframe` or `window`.
     pub document_target: String,
+}
+
+/// What a launch is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum VisitMessage {
+    /// To open the activity.
+    ResourceLink,
+    /// To choose what comes into a course.
+    DeepLinking {
+        /// The course's id.
+        course: String,
+    },
+    /// To see what a learner did in the activity.
+    SubmissionReview {
+        /// The learner's id.
+        learner: String,
+    },
 }
 
 impl Visit {
@@ -30,9 +49,22 @@ impl Visit {
         Self {
             person: person.to_owned(),
             activity: activity.to_owned(),
+            message: VisitMessage::ResourceLink,
             locale: "en".to_owned(),
             document_target: "iframe".to_owned(),
         }
+    }
+
+    /// A person who is about to add something to a course.
+    pub fn picking(person: &str, course: &str) -> Self {
+        let message = VisitMessage::DeepLinking { course: course.to_owned() };
+        Self { message, ..Self::new(person, "") }
+    }
+
+    /// A person who reviews what a learner did in an activity.
+    pub fn reviewing(person: &str, activity: &str, learner: &str) -> Self {
+        let message = VisitMessage::SubmissionReview { learner: learner.to_owned() };
+        Self { message, ..Self::new(person, activity) }
     }
 }
 
@@ -54,25 +86,48 @@ pub struct LoginInitiation {
     pub fields: Vec<(String, String)>,
 }
 
-/// Person, course and activity of a visit.
+/// Person, course and, where there is one, activity of a visit.
 pub(super) struct Scene {
     pub(super) person: Person,
     pub(super) course: Course,
-    pub(super) activity: Activity,
+    pub(super) activity: Option<Activity>,
+    pub(super) learner: Option<Person>,
 }
 
 impl Lms {
-    pub(super) fn scene(&self, person: &str, activity: &str) -> Result<Scene, DemoError> {
+    pub(super) fn scene(&self, visit: &Visit) -> Result<Scene, DemoError> {
         let school = lock(&self.0.school);
-        let activity = school.activity(activity).ok_or(DemoError::Unknown(format!("activity {activity}")))?;
-        let course = school
-            .course(&activity.course)
-            .ok_or(DemoError::Unknown(format!("course {}", activity.course)))?;
-        let person = school.person(person).ok_or(DemoError::Unknown(format!("person {person}")))?;
-        if !person.is_in(&course.id) {
-            return Err(DemoError::Unknown(format!("{} in {}", person.id, course.title)));
+        let unknown = |what: String| DemoError::Unknown(what);
+        let (course, activity) = match &visit.message {
+            VisitMessage::DeepLinking { course } => (course.clone(), None),
+            VisitMessage::ResourceLink | VisitMessage::SubmissionReview { .. } => {
+                let found = school.activity(&visit.activity).cloned();
+                let found = found.ok_or_else(|| unknown(format!("activity {}", visit.activity)))?;
+                (found.course.clone(), Some(found))
+            }
+        };
+        let course = school.course(&course).cloned().ok_or_else(|| unknown(format!("course {course}")))?;
+        let somebody = |id: &str| {
+            let person = school.person(id).ok_or_else(|| unknown(format!("person {id}")))?;
+            let inside = person.is_in(&course.id).then(|| person.clone());
+            inside.ok_or_else(|| unknown(format!("{id} in {}", course.title)))
+        };
+        let person = somebody(&visit.person)?;
+        let learner = match &visit.message {
+            VisitMessage::SubmissionReview { learner } => Some(somebody(learner)?),
+            VisitMessage::ResourceLink | VisitMessage::DeepLinking { .. } => None,
+        };
+        Ok(Scene { person, course, activity, learner })
+    }
+
+    /// Whether the LMS itself lets the person do that: learners add nothing, and review nobody but themselves.
+    fn lets(&self, scene: &Scene) -> bool {
+        let teaches = scene.person.roles.iter().any(|role| role.contains("Instructor"));
+        match (&scene.activity, &scene.learner) {
+            (None, _) => teaches || self.0.knobs.get().students_may_pick,
+            (Some(_), Some(learner)) => teaches || learner.id == scene.person.id,
+            (Some(_), None) => true,
         }
-        Ok(Scene { person: person.clone(), course: course.clone(), activity: activity.clone() })
     }
 
     /// Begins a launch: makes the hint and tells where the browser goes.
@@ -80,7 +135,7 @@ impl Lms {
     /// # Errors
     /// [`DemoError::Unknown`] when the person or the activity does not exist.
     pub fn login_initiation(&self, visit: &Visit) -> Result<LoginInitiation, DemoError> {
-        let scene = self.scene(&visit.person, &visit.activity)?;
+        let scene = self.scene(visit)?;
         let behaviour = self.0.knobs.get();
         let settings = &self.0.settings;
         let message_hint = self.0.random.secret();
@@ -93,7 +148,7 @@ impl Lms {
         let deployment = if behaviour.canvas_deployment { "deployment_id" } else { "lti_deployment_id" };
         let mut fields = vec![
             ("iss", settings.issuer.clone()),
-            ("target_link_uri", self.target_of(&scene.activity).to_owned()),
+            ("target_link_uri", self.target_of(scene.activity.as_ref()).to_owned()),
             ("login_hint", visit.person.clone()),
             ("lti_message_hint", message_hint),
             (deployment, settings.deployment_id.clone()),
@@ -123,8 +178,9 @@ impl Lms {
         });
     }
 
-    fn target_of<'a>(&'a self, activity: &'a Activity) -> &'a str {
-        activity.target_link_uri.as_deref().unwrap_or(&self.0.settings.tool_launch_url)
+    fn target_of<'a>(&'a self, activity: Option<&'a Activity>) -> &'a str {
+        let own = activity.and_then(|activity| activity.target_link_uri.as_deref());
+        own.unwrap_or(&self.0.settings.tool_launch_url)
     }
 
     /// The visit a hint stands for; uses the hint up when hints work once.
@@ -151,7 +207,10 @@ impl Lms {
         nonce: &str,
         tamper: Option<&Tamper>,
     ) -> Result<String, DemoError> {
-        let scene = self.scene(&visit.person, &visit.activity)?;
+        let scene = self.scene(visit)?;
+        if !self.lets(&scene) {
+            return Err(DemoError::Unknown(format!("a right of {} to do that", scene.person.id)));
+        }
         let behaviour = self.0.knobs.get();
         let settings = &self.0.settings;
         let platform = Platform {
@@ -164,11 +223,16 @@ impl Lms {
         let subject = Subject {
             person: &scene.person,
             course: &scene.course,
-            activity: &scene.activity,
-            target_link_uri: self.target_of(&scene.activity),
+            message: match (&scene.activity, &scene.learner) {
+                (Some(activity), Some(learner)) => Message::SubmissionReview(activity, learner),
+                (Some(activity), None) => Message::ResourceLink(activity),
+                (None, _) => Message::DeepLinking(self.deep_linking_settings(&scene)),
+            },
+            custom: self.custom_of(&scene),
+            target_link_uri: self.target_of(scene.activity.as_ref()),
             locale: &visit.locale,
             document_target: &visit.document_target,
-            lineitem: self.line_item_claim(&scene.activity),
+            lineitem: scene.activity.as_ref().and_then(|activity| self.line_item_claim(activity)),
         };
         let key = lock(&self.0.keys).current.clone();
         let mut draft = Draft::new(&key, claims::payload(&platform, &subject, nonce));
@@ -185,7 +249,7 @@ impl Lms {
         let coupled: Vec<_> = lock(&self.0.grades)
             .items(&activity.course)
             .into_iter()
-            .filter(|item| item.resource_link_id.as_deref() == Some(&activity.id))
+            .filter(|item| item.resource_link_id.as_deref() == Some(activity.link()))
             .collect();
         match coupled.as_slice() {
             [] => activity.maximum.map(|_| String::new()),

@@ -8,7 +8,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::launch::Visit;
+use super::launch::{Scene, Visit};
 use super::school::Person;
 use super::service::query;
 use super::{Lms, lock};
@@ -85,6 +85,13 @@ impl Lms {
         school.members(course).map(person_json).collect()
     }
 
+    /// Those who may add something to the course.
+    fn teacher_values(&self, course: &str) -> Vec<Value> {
+        let school = lock(&self.0.school);
+        let teaches = |person: &&Person| person.roles.iter().any(|role| role.contains("Instructor"));
+        school.members(course).filter(teaches).map(person_json).collect()
+    }
+
     pub(super) fn course_values(&self, id: &str) -> Option<Value> {
         let school = lock(&self.0.school);
         let course = school.course(id)?;
@@ -114,26 +121,29 @@ async fn course(lms: Data<Lms>, id: Path<String>) -> HttpResponse {
     let Some(course) = lms.course_values(&id) else { return lms.not_there("such course") };
     let values = json!({
         "course": course, "people": lms.person_values(&id),
-        "has_classroom": lms.has_classroom(),
+        "teachers": lms.teacher_values(&id), "has_classroom": lms.has_classroom(),
     });
     lms.page(StatusCode::OK, "demo/course.html", &values)
 }
 
 async fn roster(lms: Data<Lms>, id: Path<String>) -> HttpResponse {
     let Some(course) = lms.course_values(&id) else { return lms.not_there("such course") };
-    lms.page(StatusCode::OK, "demo/roster.html", &json!({"course": course, "people": lms.person_values(&id)}))
+    let values = json!({"course": course, "people": lms.person_values(&id), "groups": lms.groups(&id)});
+    lms.page(StatusCode::OK, "demo/roster.html", &values)
 }
 
 /// What the activity page's address says.
 #[derive(Deserialize)]
-struct View {
+pub(super) struct View {
     #[serde(rename = "as")]
-    viewer: Option<String>,
+    pub(super) viewer: Option<String>,
     #[serde(rename = "in")]
     place: Option<String>,
     locale: Option<String>,
     capture: Option<String>,
     width: Option<String>,
+    /// The learner whose work is reviewed.
+    pub(super) of: Option<String>,
 }
 
 impl View {
@@ -152,29 +162,48 @@ async fn activity(lms: Data<Lms>, path: Path<(String, String)>, view: Query<View
     let Some(viewer) = view.viewer.as_deref() else {
         return HttpResponse::SeeOther().insert_header((LOCATION, format!("/courses/{course_id}"))).finish();
     };
-    let Ok(scene) = lms.scene(viewer, &activity_id) else {
+    let Ok(scene) = lms.scene(&Visit::new(viewer, &activity_id)) else {
         return lms.not_there("such activity for this person");
     };
     if scene.course.id != course_id {
         return lms.not_there("such activity in this course");
     }
-    let locale = view.locale(scene.person.locale.clone());
-    let start = |target: &str| {
-        let mut query = url::form_urlencoded::Serializer::new(String::new());
-        query.append_pair("as", viewer).append_pair("target", target).append_pair("locale", &locale);
-        format!("/courses/{course_id}/activities/{activity_id}/start?{}", query.finish())
-    };
-    if view.place.as_deref() == Some("window") {
-        return HttpResponse::SeeOther().insert_header((LOCATION, start("window"))).finish();
+    let stage = format!("/courses/{course_id}/activities/{activity_id}");
+    lms.frame_page(&scene, &stage, "start", &view)
+}
+
+impl Lms {
+    /// A page with the tool in its frame. `here` is the page's own address, and `start` what follows it for the launch.
+    pub(super) fn frame_page(&self, scene: &Scene, here: &str, start: &str, view: &View) -> HttpResponse {
+        let viewer = &scene.person.id;
+        let locale = view.locale(scene.person.locale.clone());
+        let launch = |target: &str| {
+            let mut query = url::form_urlencoded::Serializer::new(String::new());
+            query.append_pair("as", viewer).append_pair("target", target).append_pair("locale", &locale);
+            if let Some(learner) = &scene.learner {
+                query.append_pair("of", &learner.id);
+            }
+            format!("{here}/{start}?{}", query.finish())
+        };
+        if view.place.as_deref() == Some("window") {
+            return HttpResponse::SeeOther().insert_header((LOCATION, launch("window"))).finish();
+        }
+        let capture = self.0.knobs.get().delegate_display_capture || view.capture.is_some();
+        let title = match (&scene.activity, &scene.learner) {
+            (Some(activity), Some(learner)) => format!("{}: {}", activity.title, learner.shown_name()),
+            (Some(activity), None) => activity.title.clone(),
+            (None, _) => "Add a class".to_owned(),
+        };
+        let values = json!({
+            "course": self.course_values(&scene.course.id), "title": title, "here": here,
+            "of": scene.learner.as_ref().map(|learner| &learner.id),
+            "me": person_json(&scene.person), "people": self.person_values(&scene.course.id),
+            "locale": locale, "capture": capture, "width": view.width.as_deref().unwrap_or("full"),
+            "frame": launch("iframe"), "window": launch("window"), "storage": self.storage_values(),
+            "allow": allow_list(&self.0.settings.tool_origin, capture),
+        });
+        self.page(StatusCode::OK, "demo/activity.html", &values)
     }
-    let capture = lms.0.knobs.get().delegate_display_capture || view.capture.is_some();
-    let values = json!({
-        "course": lms.course_values(&course_id), "activity": scene.activity, "me": person_json(&scene.person),
-        "people": lms.person_values(&course_id), "locale": locale, "capture": capture,
-        "width": view.width.as_deref().unwrap_or("full"), "frame": start("iframe"), "window": start("window"),
-        "storage": lms.storage_values(), "allow": allow_list(&lms.0.settings.tool_origin, capture),
-    });
-    lms.page(StatusCode::OK, "demo/activity.html", &values)
 }
 
 /// The permissions that the frame hands to the tool: Moodle's list, and Canvas's `display-capture` on demand.
@@ -189,15 +218,22 @@ fn allow_list(origin: &str, capture: bool) -> String {
 async fn start(lms: Data<Lms>, path: Path<(String, String)>, request: HttpRequest) -> HttpResponse {
     let (_, activity) = path.into_inner();
     let person = query(&request, "as").unwrap_or_default();
-    let window = query(&request, "target").is_some_and(|target| target == "window");
-    let visit = Visit {
-        locale: query(&request, "locale").filter(|tag| is_plain(tag)).unwrap_or_else(|| "en".to_owned()),
-        document_target: if window { "window" } else { "iframe" }.to_owned(),
-        ..Visit::new(&person, &activity)
-    };
-    match lms.login_initiation(&visit) {
-        Ok(initiation) => lms.post_form(initiation.method, &initiation.url, &initiation.fields),
-        Err(error) => lms.problem(StatusCode::NOT_FOUND, &error.to_string()),
+    lms.begin(Visit::new(&person, &activity), &request)
+}
+
+impl Lms {
+    /// The first step of a visit, as the address says it should be.
+    pub(super) fn begin(&self, visit: Visit, request: &HttpRequest) -> HttpResponse {
+        let window = query(request, "target").is_some_and(|target| target == "window");
+        let visit = Visit {
+            locale: query(request, "locale").filter(|tag| is_plain(tag)).unwrap_or_else(|| "en".to_owned()),
+            document_target: if window { "window" } else { "iframe" }.to_owned(),
+            ..visit
+        };
+        match self.login_initiation(&visit) {
+            Ok(initiation) => self.post_form(initiation.method, &initiation.url, &initiation.fields),
+            Err(error) => self.problem(StatusCode::NOT_FOUND, &error.to_string()),
+        }
     }
 }
 

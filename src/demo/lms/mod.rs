@@ -6,8 +6,14 @@ mod ags;
 mod auth;
 mod campus;
 mod claims;
+mod content_item;
+mod copy;
+mod custom;
+mod deep_linking;
+mod deep_linking_pages;
 mod gradebook;
 mod gradebook_page;
+mod groups;
 mod id_token;
 mod knobs;
 mod knobs_page;
@@ -15,6 +21,7 @@ mod launch;
 mod lms_pages;
 mod manners;
 mod meter;
+mod notices;
 mod nrps;
 mod platform_storage;
 mod presets;
@@ -36,6 +43,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use actix_web::web;
 
+use self::deep_linking::Sessions;
 use self::gradebook::Gradebook;
 use self::launch::Hint;
 use self::meter::Meter;
@@ -51,13 +59,15 @@ use crate::ids::Random;
 
 pub use self::auth::AuthAnswer;
 pub use self::claims::{
-    SCOPE_LINE_ITEM, SCOPE_LINE_ITEM_READ, SCOPE_RESULT, SCOPE_ROSTER, SCOPE_SCORE, claim,
+    SCOPE_GROUPS, SCOPE_LINE_ITEM, SCOPE_LINE_ITEM_READ, SCOPE_NOTICES, SCOPE_RESULT, SCOPE_ROSTER,
+    SCOPE_SCORE, claim,
 };
+pub use self::deep_linking::DeepLinkingAnswer;
 pub use self::gradebook::{Grade, LineItem, ReceivedScore};
-pub use self::knobs::{Behaviour, Knobs, RosterPages};
-pub use self::launch::{LoginInitiation, Visit};
+pub use self::knobs::{Behaviour, DeepLinkingOffer, Knobs, RosterPages};
+pub use self::launch::{LoginInitiation, Visit, VisitMessage};
 pub use self::manners::Manners;
-pub use self::school::{Activity, Course, MEMBERSHIP, Person};
+pub use self::school::{Activity, Course, Group, MEMBERSHIP, Person};
 pub use self::tamper::{Case, Edit, Tamper, Verdict};
 pub use self::tamper_cases::CASES;
 pub use self::trouble::{Trouble, TroubleAt};
@@ -82,6 +92,8 @@ pub struct LmsSettings {
     pub tool_jwks_url: String,
     /// The tool's origin, for the frame's allow list.
     pub tool_origin: String,
+    /// Custom parameters of every launch; values that begin with `$` are variables.
+    pub custom: Vec<(String, String)>,
 }
 
 struct Keys {
@@ -99,6 +111,8 @@ struct Inner {
     keys: Mutex<Keys>,
     hints: Mutex<HashMap<String, Hint>>,
     tokens: Mutex<Tokens>,
+    sessions: Mutex<Sessions>,
+    handlers: Mutex<HashMap<String, String>>,
     tool_keys: ToolKeys,
     wire: Wire,
     meter: Meter,
@@ -132,6 +146,8 @@ impl Lms {
             keys: Mutex::new(Keys { published: vec![current.clone()], current }),
             hints: Mutex::default(),
             tokens: Mutex::default(),
+            sessions: Mutex::default(),
+            handlers: Mutex::default(),
             wire: Wire::default(),
             meter: Meter::default(),
             has_classroom: AtomicBool::new(false),
@@ -156,6 +172,7 @@ impl Lms {
             service::routes(config);
             knobs_page::routes(config);
             gradebook_page::routes(config);
+            deep_linking_pages::routes(config);
             lms_pages::routes(config);
             platform_storage::routes(config);
         }

@@ -50,7 +50,7 @@ impl Lms {
             return Err(Refusal::new(400, "this LMS does not narrow the roster to an activity"));
         }
         if let Some(id) = &link
-            && school.activity(id).is_none_or(|activity| activity.course != course.id)
+            && school.link(&course.id, id).is_none()
         {
             return Err(Refusal::new(404, "rlid is not an activity of this tool in this course"));
         }
@@ -65,7 +65,15 @@ impl Lms {
         }
         let (page, next) = paged(request, &self.0.settings.issuer, now.page_size, all);
         let next = astray(next, (now.roster_pages, request), &self.0.settings.issuer);
-        let page: Vec<Value> = page.into_iter().map(|one| one.member(link.is_some())).collect();
+        let enrolled = |mut member: Value| {
+            if now.offer_groups {
+                let person = member["user_id"].as_str().unwrap_or_default().to_owned();
+                let groups = school.groups_of(&course.id, &person).map(|group| json!({"group_id": group.id}));
+                member["group_enrollments"] = groups.collect();
+            }
+            member
+        };
+        let page: Vec<Value> = page.into_iter().map(|one| enrolled(one.member(link.is_some()))).collect();
         let url = memberships_url(&self.0.settings.issuer, &course.id, &self.0.settings.deployment_id);
         let body = json!({
             "id": url,
@@ -95,7 +103,7 @@ impl Listed<'_> {
 }
 
 /// The next page, as the knob turns it.
-fn astray(
+pub(super) fn astray(
     next: Option<String>,
     (pages, request): (RosterPages, &HttpRequest),
     issuer: &str,

@@ -101,6 +101,8 @@ pub struct Course {
     pub title: String,
     /// `context.type`.
     pub types: Vec<String>,
+    /// The courses that it was copied from, newest first.
+    pub history: Vec<String>,
 }
 
 impl Course {
@@ -111,6 +113,7 @@ impl Course {
             label: label.to_owned(),
             title: title.to_owned(),
             types: vec!["http://purl.imsglobal.org/vocab/lis/v2/course#CourseSection".to_owned()],
+            history: Vec::new(),
         }
     }
 }
@@ -132,12 +135,23 @@ pub struct Activity {
     pub maximum: Option<f64>,
     /// Custom parameters.
     pub custom: Vec<(String, String)>,
+    /// What launches and services call it, where that is not `id`: re-run courses of Open edX keep the old name.
+    pub link_id: Option<String>,
+    /// The resource links that it was copied from, newest first.
+    pub history: Vec<String>,
+    /// Where it opens, as the tool asked: `window` or `iframe`.
+    pub presentation: Option<String>,
 }
 
 impl Activity {
     /// An activity graded out of 100.
     pub fn new(course: &str, title: &str) -> Self {
         Self { course: course.to_owned(), title: title.to_owned(), maximum: Some(100.0), ..Self::default() }
+    }
+
+    /// What launches and services call it.
+    pub fn link(&self) -> &str {
+        self.link_id.as_deref().unwrap_or(&self.id)
     }
 
     /// The same activity without a grade column.
@@ -148,12 +162,28 @@ impl Activity {
     }
 }
 
+/// A group of a course.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Group {
+    /// Its identifier.
+    pub id: String,
+    /// The course.
+    pub course: String,
+    /// Its name; some LMSs have none to tell.
+    pub name: Option<String>,
+    /// The set that it belongs to.
+    pub set: Option<String>,
+    /// Who is in it.
+    pub members: Vec<String>,
+}
+
 /// Everything the LMS knows beside grades.
 #[derive(Default)]
 pub(super) struct School {
     pub(super) people: Vec<Person>,
     pub(super) courses: Vec<Course>,
     pub(super) activities: Vec<Activity>,
+    pub(super) groups: Vec<Group>,
 }
 
 impl School {
@@ -183,7 +213,19 @@ impl School {
                 ..Person::new("olga", "Observer", ("Olga", "Silva"), &[&mentor])
             },
         ];
-        Self { people, courses: vec![Course::new("101", "ALG1", "Algebra 1")], activities: Vec::new() }
+        let group = |id: &str, name: &str, members: &[&str]| Group {
+            id: id.to_owned(),
+            course: "101".to_owned(),
+            name: Some(name.to_owned()),
+            set: None,
+            members: members.iter().map(|one| (*one).to_owned()).collect(),
+        };
+        Self {
+            people,
+            courses: vec![Course::new("101", "ALG1", "Algebra 1")],
+            activities: Vec::new(),
+            groups: vec![group("g-red", "Red", &["ana", "maximiliane"]), group("g-blue", "Blue", &["layla"])],
+        }
     }
 
     pub(super) fn person(&self, id: &str) -> Option<&Person> {
@@ -196,6 +238,20 @@ impl School {
 
     pub(super) fn activity(&self, id: &str) -> Option<&Activity> {
         self.activities.iter().find(|activity| activity.id == id)
+    }
+
+    /// The activity that services of a course call so.
+    pub(super) fn link(&self, course: &str, link: &str) -> Option<&Activity> {
+        self.activities.iter().find(|activity| activity.course == course && activity.link() == link)
+    }
+
+    pub(super) fn groups_of<'a>(
+        &'a self,
+        course: &'a str,
+        person: &'a str,
+    ) -> impl Iterator<Item = &'a Group> {
+        let mine = move |group: &&Group| group.members.iter().any(|one| one == person);
+        self.groups.iter().filter(move |group| group.course == course).filter(mine)
     }
 
     pub(super) fn members(&self, course: &str) -> impl Iterator<Item = &Person> {

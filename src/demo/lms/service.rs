@@ -15,12 +15,18 @@ use serde_json::{Value, json};
 
 use super::manners::Manners;
 use super::wire::{TO_LMS, WireEntry};
-use super::{Lms, ags, lock, nrps, token};
+use super::{Lms, ags, groups, lock, notices, nrps, token};
 
 pub(super) fn routes(config: &mut web::ServiceConfig) {
     token::routes(config);
     let services = web::scope("/services").wrap(from_fn(dated));
-    config.service(services.configure(ags::routes).configure(nrps::routes));
+    config.service(
+        services
+            .configure(ags::routes)
+            .configure(nrps::routes)
+            .configure(groups::routes)
+            .configure(notices::routes),
+    );
 }
 
 /// Every answer says what the time is at the LMS.

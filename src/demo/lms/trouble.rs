@@ -53,6 +53,8 @@ pub enum TroubleAt {
     LineItems,
     /// The roster.
     Roster,
+    /// The list of groups.
+    Groups,
 }
 
 /// The names in forms, and what to call them.
@@ -70,11 +72,12 @@ pub(super) const TROUBLES: [(Trouble, &str, &str); 10] = [
 ];
 
 /// The names in forms, and what to call them.
-pub(super) const PLACES: [(TroubleAt, &str, &str); 4] = [
+pub(super) const PLACES: [(TroubleAt, &str, &str); 5] = [
     (TroubleAt::Token, "token", "Access tokens"),
     (TroubleAt::Scores, "scores", "Scores"),
     (TroubleAt::LineItems, "line-items", "Grade columns"),
     (TroubleAt::Roster, "roster", "The roster"),
+    (TroubleAt::Groups, "groups", "The list of groups"),
 ];
 
 const LONGEST_SILENCE: Duration = Duration::from_secs(60);
@@ -172,6 +175,15 @@ pub(super) async fn at_roster(
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<EitherBody<impl MessageBody>>, Error> {
     before(TroubleAt::Roster, &lms, request, next).await
+}
+
+/// Puts the trouble before the list of groups.
+pub(super) async fn at_groups(
+    lms: Data<Lms>,
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<EitherBody<impl MessageBody>>, Error> {
+    before(TroubleAt::Groups, &lms, request, next).await
 }
 
 async fn before<B: MessageBody>(

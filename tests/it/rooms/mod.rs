@@ -4,5 +4,6 @@ mod guards;
 mod meeting;
 mod outages;
 mod pages;
+mod reviews;
 mod sessions;
 mod storing;

@@ -233,6 +233,11 @@ impl Browser {
 pub struct Room(String);
 
 impl Room {
+    /// The room at this path.
+    pub fn at(path: &str) -> Self {
+        Self(path.to_owned())
+    }
+
     pub fn path(&self) -> &str {
         &self.0
     }
@@ -313,7 +318,9 @@ impl Page {
     #[track_caller]
     pub fn assert_enters(&self) -> Room {
         assert_eq!(self.outcome(), "enters", "{}", self.body);
-        Room(self.header("location").to_owned())
+        let place = self.header("location").split('?').next().unwrap();
+        let id = place.trim_start_matches("/rooms/").split('/').next().unwrap();
+        Room::at(&format!("/rooms/{id}"))
     }
 
     /// The page is there and holds `text`, as a reader sees it.

@@ -87,6 +87,13 @@ impl<'a> Lesson<'a> {
         Self { tool, teacher, room, activity: activity.to_owned() }
     }
 
+    /// The teacher opens an activity whose groups have rooms, and stays in the whole course's.
+    pub async fn begin_at(tool: &'a TestTool, activity: &str) -> Self {
+        let teacher = tool.browser();
+        let (room, _) = teacher.lands("tessa", activity).await;
+        Self { tool, teacher, room, activity: activity.to_owned() }
+    }
+
     /// Somebody comes, stays and leaves for good: what then is due is due.
     pub async fn attends(&self, person: &str, minutes: u32) {
         let browser = self.tool.browser();

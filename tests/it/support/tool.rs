@@ -17,6 +17,7 @@ use jitsi_lti::demo::jitsi::{JitsiSettings, JitsiSim, SimKeys, SimKind, TokenSer
 use jitsi_lti::demo::lms::{Lms, LmsSettings};
 use jitsi_lti::ids::{Random, row_id};
 use jitsi_lti::jitsi::server_kind::{ServerKind, TokenRules, TokenSigning};
+use jitsi_lti::lti::custom::VARIABLES;
 use jitsi_lti::lti::platform::{Platform, Status};
 use jitsi_lti::lti::store::{self, LoggedLaunch};
 use jitsi_lti::servers::{self, NewServer, ServerError};
@@ -179,7 +180,13 @@ pub fn lms_settings(issuer: &str, tool: &str) -> LmsSettings {
         tool_launch_url: format!("{tool}/lti/launch"),
         tool_jwks_url: format!("{tool}/lti/jwks"),
         tool_origin: tool.to_owned(),
+        custom: custom_parameters(),
     }
+}
+
+/// What an administrator who registers the tool lets the platform send.
+fn custom_parameters() -> Vec<(String, String)> {
+    VARIABLES.map(|(name, variable)| (name.to_owned(), variable.to_owned())).to_vec()
 }
 
 fn campus_server() -> NewServer {

@@ -30,6 +30,7 @@ fn settings(issuer: &str, jwks: &str) -> LmsSettings {
         tool_launch_url: "http://127.0.0.1:8080/lti/launch".into(),
         tool_jwks_url: jwks.into(),
         tool_origin: "http://127.0.0.1:8080".into(),
+        custom: Vec::new(),
     }
 }
 

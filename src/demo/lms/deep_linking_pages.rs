@@ -1,0 +1,97 @@
+//! Pages of the LMS on which teachers add classes, copy courses and review learners.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::LOCATION;
+use actix_web::web::{self, Data, Form, Path, Query};
+use actix_web::{HttpRequest, HttpResponse};
+use serde::Deserialize;
+use serde_json::json;
+
+use super::Lms;
+use super::launch::Visit;
+use super::lms_pages::View;
+use super::school::Course;
+use super::service::query;
+
+pub(super) fn routes(config: &mut web::ServiceConfig) {
+    config
+        .route("/courses/{course}/add", web::get().to(add))
+        .route("/courses/{course}/add/start", web::get().to(start_adding))
+        .route("/courses/{course}/deep-linking/{session}", web::post().to(take))
+        .route("/courses/{course}/copy", web::post().to(copy))
+        .route("/courses/{course}/activities/{activity}/review", web::get().to(review))
+        .route("/courses/{course}/activities/{activity}/review/start", web::get().to(start_review));
+}
+
+async fn add(lms: Data<Lms>, course: Path<String>, view: Query<View>) -> HttpResponse {
+    let viewer = view.viewer.clone().unwrap_or_default();
+    match lms.scene(&Visit::picking(&viewer, &course)) {
+        Ok(scene) => lms.frame_page(&scene, &format!("/courses/{course}/add"), "start", &view),
+        Err(_) => lms.not_there("such course for this person"),
+    }
+}
+
+async fn start_adding(lms: Data<Lms>, course: Path<String>, request: HttpRequest) -> HttpResponse {
+    let person = query(&request, "as").unwrap_or_default();
+    lms.begin(Visit::picking(&person, &course), &request)
+}
+
+/// What a tool posts.
+#[derive(Deserialize)]
+struct Answer {
+    #[serde(rename = "JWT")]
+    jwt: String,
+}
+
+async fn take(
+    lms: Data<Lms>,
+    path: Path<(String, String)>,
+    request: HttpRequest,
+    answer: Form<Answer>,
+) -> HttpResponse {
+    let (course, _) = path.into_inner();
+    let Some(course) = lms.course_values(&course) else { return lms.not_there("such course") };
+    let place = format!("{}{}", lms.0.settings.issuer, request.uri());
+    match lms.receive_deep_linking(&place, &answer.jwt).await {
+        Ok(taken) => {
+            let values = json!({
+                "course": course, "added": taken.activities, "message": taken.message, "error": taken.error,
+            });
+            lms.page(StatusCode::OK, "demo/added.html", &values)
+        }
+        Err(reason) => lms.problem(StatusCode::BAD_REQUEST, &reason),
+    }
+}
+
+async fn copy(lms: Data<Lms>, course: Path<String>, request: HttpRequest) -> HttpResponse {
+    if let Some(refusal) = lms.refuse_foreign(&request) {
+        return refusal;
+    }
+    let courses = lms.courses();
+    let Some(old) = courses.iter().find(|one| one.id == *course) else { return lms.not_there("such course") };
+    let id = (101 + courses.len()).to_string();
+    let fresh = Course::new(&id, &format!("{} copy", old.label), &format!("{} (copy {id})", old.title));
+    if let Err(error) = lms.copy_course(&course, fresh) {
+        return lms.problem(StatusCode::BAD_REQUEST, &error.to_string());
+    }
+    let (sender, copied) = (lms.clone(), id.clone());
+    actix_web::rt::spawn(async move { sender.send_copy_notice(&copied).await });
+    HttpResponse::SeeOther().insert_header((LOCATION, format!("/courses/{id}"))).finish()
+}
+
+async fn review(lms: Data<Lms>, path: Path<(String, String)>, view: Query<View>) -> HttpResponse {
+    let (course, activity) = path.into_inner();
+    let viewer = view.viewer.clone().unwrap_or_default();
+    let visit = Visit::reviewing(&viewer, &activity, view.of.as_deref().unwrap_or_default());
+    let here = format!("/courses/{course}/activities/{activity}/review");
+    match lms.scene(&visit) {
+        Ok(scene) => lms.frame_page(&scene, &here, "start", &view),
+        Err(_) => lms.not_there("such learner"),
+    }
+}
+
+async fn start_review(lms: Data<Lms>, path: Path<(String, String)>, request: HttpRequest) -> HttpResponse {
+    let (_, activity) = path.into_inner();
+    let get = |name: &str| query(&request, name).unwrap_or_default();
+    lms.begin(Visit::reviewing(&get("as"), &activity, &get("of")), &request)
+}

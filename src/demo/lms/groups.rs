@@ -1,0 +1,95 @@
+//! The groups service (Course Groups Service 1.0).
+
+use actix_web::middleware::from_fn;
+use actix_web::web::{self, Data, Path};
+use actix_web::{HttpRequest, HttpResponse};
+use serde_json::{Value, json};
+
+use super::claims::SCOPE_GROUPS;
+use super::nrps::astray;
+use super::school::Group;
+use super::service::{Call, Refusal, Reply, Served, accepts, paged, query};
+use super::{Lms, lock, trouble};
+
+const GROUPS: &str = "application/vnd.ims.lti-gs.v1.contextgroupcontainer+json";
+const SETS: &str = "application/vnd.ims.lti-gs.v1.contextgroupsetcontainer+json";
+
+pub(super) fn routes(config: &mut web::ServiceConfig) {
+    config
+        .service(
+            web::resource("/{course}/groups").wrap(from_fn(trouble::at_groups)).route(web::get().to(groups)),
+        )
+        .service(web::resource("/{course}/group-sets").route(web::get().to(sets)));
+}
+
+impl Lms {
+    async fn admit_to_groups(
+        &self,
+        request: &HttpRequest,
+        course: &str,
+        media_type: &str,
+    ) -> Result<(), Refusal> {
+        self.gate(request).await?;
+        self.bearer(request, &[SCOPE_GROUPS])?;
+        accepts(request, media_type)?;
+        if query(request, "type_id").as_deref() != Some(&self.0.settings.deployment_id) {
+            return Err(Refusal::new(404, "type_id is not the tool's"));
+        }
+        let known = lock(&self.0.school).course(course).is_some();
+        if known { Ok(()) } else { Err(Refusal::new(404, "no such course")) }
+    }
+
+    fn group_page(&self, request: &HttpRequest, course: &str) -> Served {
+        let now = self.0.knobs.get();
+        let person = query(request, "user_id");
+        let asked = |group: &&Group| {
+            group.course == course && person.as_ref().is_none_or(|person| group.members.contains(person))
+        };
+        let mut all: Vec<Value> = lock(&self.0.school).groups.iter().filter(asked).map(group_json).collect();
+        if person.is_none() {
+            all.extend((0..now.group_crowd).map(
+                |number| json!({"id": format!("crowd-{number}"), "name": format!("Crowd {number:05}")}),
+            ));
+        }
+        let issuer = &self.0.settings.issuer;
+        let (page, next) = paged(request, issuer, now.page_size, all);
+        let next = astray(next, (now.roster_pages, request), issuer);
+        let id = format!("{issuer}{}", request.uri());
+        Ok(Reply { next, ..Reply::new(200, GROUPS, json!({"id": id, "groups": page})) })
+    }
+}
+
+/// Quirk: some LMSs tell groups without their names.
+fn group_json(group: &Group) -> Value {
+    let mut json = json!({"id": group.id});
+    for (name, value) in [("name", &group.name), ("set_id", &group.set)] {
+        if let Some(text) = value {
+            json[name] = json!(text);
+        }
+    }
+    json
+}
+
+async fn groups(lms: Data<Lms>, course: Path<String>, request: HttpRequest) -> HttpResponse {
+    let call = Call::new(&request, b"", "The tool asks which groups there are.");
+    let served = async {
+        lms.admit_to_groups(&request, &course, GROUPS).await?;
+        lms.group_page(&request, &course)
+    };
+    let served = served.await;
+    lms.answer(call, served)
+}
+
+async fn sets(lms: Data<Lms>, course: Path<String>, request: HttpRequest) -> HttpResponse {
+    let call = Call::new(&request, b"", "The tool asks how the groups belong together.");
+    let served = async {
+        lms.admit_to_groups(&request, &course, SETS).await?;
+        let mut names: Vec<String> = lms.groups(&course).into_iter().filter_map(|group| group.set).collect();
+        names.sort();
+        names.dedup();
+        let sets: Vec<Value> = names.iter().map(|name| json!({"id": name, "name": name})).collect();
+        Ok(Reply::new(200, SETS, json!({"id": request.uri().to_string(), "sets": sets})))
+    };
+    let served = served.await;
+    lms.answer(call, served)
+}

@@ -1,0 +1,130 @@
+//! Notices of copied courses (Platform Notification Service 1.0), as Canvas sends them.
+
+use actix_web::web::{self, Data, Path};
+use actix_web::{HttpRequest, HttpResponse};
+use serde_json::{Value, json};
+
+use super::claims::{SCOPE_NOTICES, claim};
+use super::id_token::Draft;
+use super::service::{Call, Refusal, Reply, Served};
+use super::wire::{TO_TOOL, WireEntry};
+use super::{Lms, lock};
+use crate::demo::DemoError;
+
+const COPY: &str = "LtiContextCopyNotice";
+const KINDS: [&str; 2] = [COPY, "LtiHelloWorldNotice"];
+const LIFE_SECS: i64 = 3600;
+
+pub(super) fn routes(config: &mut web::ServiceConfig) {
+    config.service(
+        web::resource("/notice-handlers/{deployment}").route(web::get().to(list)).route(web::put().to(put)),
+    );
+}
+
+impl Lms {
+    async fn admit_to_notices(&self, request: &HttpRequest, deployment: &str) -> Result<(), Refusal> {
+        self.gate(request).await?;
+        self.bearer(request, &[SCOPE_NOTICES])?;
+        let ours = deployment == self.0.settings.deployment_id;
+        if ours { Ok(()) } else { Err(Refusal::new(404, "the deployment is not the tool's")) }
+    }
+
+    fn take_handler(&self, body: &[u8]) -> Served {
+        let bad = |reason: &str| Refusal::new(400, reason);
+        let body: Value = serde_json::from_slice(body).map_err(|error| bad(&error.to_string()))?;
+        let kind = body["notice_type"].as_str().filter(|kind| KINDS.contains(kind));
+        let kind = kind.ok_or(bad("notice_type is none of this LMS's"))?;
+        let handler = body["handler"].as_str().ok_or(bad("handler is missing"))?;
+        let origin = url::Url::parse(handler).map(|url| url.origin().ascii_serialization());
+        if !handler.is_empty() && origin.as_deref() != Ok(self.0.settings.tool_origin.as_str()) {
+            return Err(bad("handler must be an address of the tool"));
+        }
+        lock(&self.0.handlers).insert(kind.to_owned(), handler.to_owned());
+        Ok(Reply::new(200, "application/json", json!({"notice_type": kind, "handler": handler})))
+    }
+
+    /// Where notices of copied courses go; `None` where the tool did not ask for them.
+    pub fn notice_handler(&self) -> Option<String> {
+        lock(&self.0.handlers).get(COPY).filter(|handler| !handler.is_empty()).cloned()
+    }
+
+    /// A signed notice that a course is a copy.
+    ///
+    /// # Errors
+    /// [`DemoError::Unknown`] when there is no such course.
+    pub fn context_copy_notice(&self, course: &str) -> Result<String, DemoError> {
+        let course = lock(&self.0.school).course(course).cloned();
+        let course = course.ok_or(DemoError::Unknown("course of the notice".to_owned()))?;
+        let (settings, now) = (&self.0.settings, self.now());
+        let origins: Vec<&String> = course.history.iter().take(1).collect();
+        let moment = chrono::DateTime::from_timestamp(now, 0).unwrap_or_default();
+        let payload = json!({
+            "iss": settings.issuer, "aud": settings.client_id, "azp": settings.client_id,
+            "iat": now, "exp": now + LIFE_SECS, "nonce": self.0.random.secret(),
+            claim("version"): "1.3.0", claim("deployment_id"): settings.deployment_id,
+            claim("notice"): {
+                "id": self.0.random.secret(), "timestamp": moment.format("%Y-%m-%dT%H:%M:%SZ").to_string(),
+                "type": COPY,
+            },
+            claim("context"): {
+                "id": course.id, "label": course.label, "title": course.title, "type": course.types,
+            },
+            claim("origin_contexts"): origins,
+        });
+        let key = lock(&self.0.keys).current.clone();
+        Ok(Draft::new(&key, payload).sign(&key)?)
+    }
+
+    /// Sends the notice of a copied course where the tool wants it. As in Canvas, nobody tries again.
+    pub(super) async fn send_copy_notice(&self, course: &str) {
+        let (Some(handler), Ok(jwt)) = (self.notice_handler(), self.context_copy_notice(course)) else {
+            return;
+        };
+        let body = json!({"notices": [{"jwt": jwt}]});
+        let client = reqwest::Client::new().post(&handler).timeout(std::time::Duration::from_secs(5));
+        let answer = client.json(&body).send().await;
+        let status = answer.as_ref().ok().map(|answer| answer.status().as_u16());
+        self.0.wire.note(WireEntry {
+            at: self.moment(),
+            way: TO_TOOL,
+            title: format!("Notice (POST {handler})"),
+            sentence: "The LMS tells the tool that a course was copied, and from which one.",
+            status,
+            parts: vec![("notice".to_owned(), crate::demo::jws::readable(&jwt).unwrap_or_default())],
+        });
+    }
+}
+
+async fn list(lms: Data<Lms>, deployment: Path<String>, request: HttpRequest) -> HttpResponse {
+    let call = Call::new(&request, b"", "The tool looks which notices it gets.");
+    let served = async {
+        lms.admit_to_notices(&request, &deployment).await?;
+        let handlers = lock(&lms.0.handlers).clone();
+        let listed = KINDS.map(
+            |kind| json!({"notice_type": kind, "handler": handlers.get(kind).cloned().unwrap_or_default()}),
+        );
+        let settings = &lms.0.settings;
+        let body = json!({
+            "client_id": settings.client_id, "deployment_id": settings.deployment_id, "notice_handlers": listed,
+        });
+        Ok(Reply::new(200, "application/json", body))
+    };
+    let served = served.await;
+    lms.answer(call, served)
+}
+
+async fn put(
+    lms: Data<Lms>,
+    deployment: Path<String>,
+    request: HttpRequest,
+    body: web::Bytes,
+) -> HttpResponse {
+    let call = Call::new(&request, &body, "The tool asks for notices.");
+    let served = async {
+        lms.admit_to_notices(&request, &deployment).await?;
+        lms.carries(&request, "application/json")?;
+        lms.take_handler(&body)
+    };
+    let served = served.await;
+    lms.answer(call, served)
+}

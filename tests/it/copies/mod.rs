@@ -1,0 +1,6 @@
+//! Copied courses: no class is mixed by a copy, unless its teacher wants it so.
+
+mod answers;
+mod detection;
+mod histories;
+mod notices;

@@ -1,0 +1,4 @@
+//! A room for each group of a course.
+
+mod rooms;
+mod trouble;
