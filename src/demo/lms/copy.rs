@@ -34,7 +34,7 @@ impl Lms {
             school.activities.push(activity.clone());
             copies.push(activity);
         }
-        school.courses.push(copy.clone());
+        school.courses.push(copy);
         drop(school);
         for (original, activity) in originals.iter().zip(&copies) {
             self.copy_columns(original, activity);

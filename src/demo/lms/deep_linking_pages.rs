@@ -74,8 +74,8 @@ async fn copy(lms: Data<Lms>, course: Path<String>, request: HttpRequest) -> Htt
     if let Err(error) = lms.copy_course(&course, fresh) {
         return lms.problem(StatusCode::BAD_REQUEST, &error.to_string());
     }
-    let (sender, copied) = (lms.clone(), id.clone());
-    actix_web::rt::spawn(async move { sender.send_copy_notice(&copied).await });
+    let copied = id.clone();
+    actix_web::rt::spawn(async move { lms.send_copy_notice(&copied).await });
     HttpResponse::SeeOther().insert_header((LOCATION, format!("/courses/{id}"))).finish()
 }
 

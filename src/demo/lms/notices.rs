@@ -81,7 +81,7 @@ impl Lms {
             return;
         };
         let body = json!({"notices": [{"jwt": jwt}]});
-        let client = reqwest::Client::new().post(&handler).timeout(std::time::Duration::from_secs(5));
+        let client = self.0.tool_keys.client().post(&handler);
         let answer = client.json(&body).send().await;
         let status = answer.as_ref().ok().map(|answer| answer.status().as_u16());
         self.0.wire.note(WireEntry {

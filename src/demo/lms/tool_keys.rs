@@ -22,6 +22,11 @@ impl ToolKeys {
         Ok(Self { client, url: url.to_owned(), kept: Mutex::default() })
     }
 
+    /// What the tool is asked with.
+    pub(super) fn client(&self) -> &reqwest::Client {
+        &self.client
+    }
+
     /// Whether the tool signed it. Fetches the key set when the kept one does not say so, as Moodle does.
     pub(super) async fn vouch_for(&self, token: &Parsed) -> Result<(), String> {
         let kid =
