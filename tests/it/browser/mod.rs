@@ -3,6 +3,7 @@
 //! Needs Chromium and chromedriver; `tests/run` brings them.
 
 mod attendance;
+mod choosing;
 mod class;
 mod cookie_eater;
 mod cookieless;
