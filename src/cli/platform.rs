@@ -1,10 +1,14 @@
 //! `platform`: the learning platforms that may launch.
 
-use anyhow::bail;
+use std::path::PathBuf;
+
+use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand};
+use secrecy::SecretString;
 use serde_json::Value;
 
 use super::{SYSTEM, database, say};
+use crate::app::sealer;
 use crate::clock::{Clock as _, Timestamp};
 use crate::config::{Config, PlatformEntry};
 use crate::db::{Database, DbError};
@@ -31,6 +35,24 @@ pub enum PlatformCommand {
     Enable(Named),
     /// Check a platform's addresses, keys and clock
     Test(Named),
+    /// Let a platform's old identifiers of LTI 1.1 count, with the key and secret that it used then
+    Legacy(LegacyArgs),
+}
+
+/// A platform's old key and secret.
+#[derive(Args, Clone)]
+pub struct LegacyArgs {
+    #[command(flatten)]
+    named: Named,
+    /// The consumer key of LTI 1.1
+    #[arg(long, required_unless_present = "off")]
+    key: Option<String>,
+    /// File that holds the shared secret of LTI 1.1
+    #[arg(long, required_unless_present = "off")]
+    secret_file: Option<PathBuf>,
+    /// Let them count no more
+    #[arg(long, conflicts_with_all = ["key", "secret_file"])]
+    off: bool,
 }
 
 /// A platform by its issuer and our client id there.
@@ -62,6 +84,7 @@ pub async fn run(command: &PlatformCommand, config: &Config) -> anyhow::Result<(
         PlatformCommand::Show(named) => show(&db, named, config).await?,
         PlatformCommand::Disable(named) => set_status(&db, named, Status::Disabled, clock.now()).await?,
         PlatformCommand::Enable(named) => set_status(&db, named, Status::Active, clock.now()).await?,
+        PlatformCommand::Legacy(args) => set_legacy(&db, args, config).await?,
         PlatformCommand::Test(named) => test(&find(&db, named).await?, clock.now()).await?,
     }
     Ok(())
@@ -146,6 +169,7 @@ async fn show(db: &Database, named: &Named, config: &Config) -> anyhow::Result<(
         ("access token URL", platform.token_url.into()),
         ("public keyset URL", platform.jwks_url.into()),
         ("private network", if platform.reach == Reach::Private { "allowed" } else { "refused" }.to_owned()),
+        ("launches without a name", if platform.allows_anonymous { "allowed" } else { "refused" }.to_owned()),
         ("enter there: tool URL", at("lti/launch")?),
         ("enter there: initiate login URL", at("lti/login")?),
         ("enter there: redirection URI", at("lti/launch")?),
@@ -175,6 +199,37 @@ async fn set_status(db: &Database, named: &Named, status: Status, now: Timestamp
         bail!(unknown(named));
     }
     say(format_args!("{} is {status} now.", named.issuer));
+    Ok(())
+}
+
+async fn set_legacy(db: &Database, args: &LegacyArgs, config: &Config) -> anyhow::Result<()> {
+    let platform = find(db, &args.named).await?;
+    let (_, random) = SYSTEM;
+    let sealer = sealer(config, &random)?;
+    let legacy = match (&args.key, &args.secret_file) {
+        (Some(key), Some(file)) if !args.off => {
+            let secret = std::fs::read_to_string(file)
+                .with_context(|| format!("{} cannot be read", file.display()))?;
+            if secret.trim().is_empty() || key.is_empty() || key.len() > 255 {
+                bail!("the key must have between 1 and 255 characters, and the secret at least one");
+            }
+            Some((key.clone(), SecretString::from(secret.trim())))
+        }
+        _ => None,
+    };
+    let (id, is_on) = (platform.id, legacy.is_some());
+    let stored: Result<(), DbError> = db
+        .write(move |connection| {
+            let legacy = legacy.as_ref().map(|(key, secret)| (key.as_str(), secret));
+            store::save_legacy_secret(connection, &id, legacy, (&sealer, &random))
+        })
+        .await;
+    stored?;
+    say(if is_on {
+        "Its identifiers of LTI 1.1 count, where that secret signed them."
+    } else {
+        "Its identifiers of LTI 1.1 do not count."
+    });
     Ok(())
 }
 

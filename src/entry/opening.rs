@@ -1,9 +1,13 @@
 //! Opens what a verified launch asks for.
 
+use secrecy::ExposeSecret as _;
+
 use crate::clock::Timestamp;
 use crate::db::{Database, DbError};
 use crate::ids::{Random, row_id};
+use crate::lti;
 use crate::lti::deep_linking::DeepLinkingRequest;
+use crate::lti::legacy::LegacyIds;
 use crate::lti::message::{Learner, Message, ResourceLink, VerifiedLaunch};
 use crate::lti::platform::{Platform, Status, frame_source};
 use crate::lti::profile::Profile;
@@ -12,6 +16,7 @@ use crate::rooms::access::{RoomError, require};
 use crate::rooms::model::Seat;
 use crate::rooms::permissions::Action;
 use crate::rooms::picking::Pick;
+use crate::sealing::Sealer;
 
 use super::grouping;
 use super::store::{self, Arrival};
@@ -36,6 +41,8 @@ pub struct Desk<'a> {
     pub db: &'a Database,
     /// The platforms' services: for groups.
     pub services: &'a Services,
+    /// Opens what is sealed at rest.
+    pub sealer: &'a Sealer,
     /// The source of randomness.
     pub random: &'a Random,
     /// The present moment.
@@ -149,14 +156,29 @@ async fn enter(desk: &Desk<'_>, arrival: &Arrival) -> Result<store::Opened, Entr
     let opened = match found? {
         Some(opened) => opened,
         None => {
+            let old = old_ids(desk, &arrival.launch).await?;
             let (told, now, random) = (arrival.clone(), desk.now, desk.random.clone());
             let stored: Result<_, DbError> =
-                desk.db.write(move |connection| store::take_in(connection, &told, now, &random)).await;
+                desk.db.write(move |connection| store::take_in(connection, &told, &old, now, &random)).await;
             stored?
         }
     };
     require_active(opened.status)?;
     Ok(opened)
+}
+
+/// How the platform called person and activity in LTI 1.1: where its migration is switched on, and it proved it.
+async fn old_ids(desk: &Desk<'_>, launch: &VerifiedLaunch) -> Result<LegacyIds, DbError> {
+    let Some(claim) = launch.legacy.clone() else { return Ok(LegacyIds::default()) };
+    let platform = launch.platform.id.clone();
+    let known: Result<Option<_>, DbError> =
+        desk.db.look_up(move |connection| lti::store::find_legacy(connection, &platform)).await;
+    let Some(known) = known? else { return Ok(LegacyIds::default()) };
+    if known.key == claim.key && claim.is_signed_with(known.open(desk.sealer)?.expose_secret()) {
+        return Ok(claim.ids());
+    }
+    tracing::warn!(platform = launch.platform.id, "identifiers of LTI 1.1 are not proved, and do not count");
+    Ok(LegacyIds::default())
 }
 
 fn require_active(status: Status) -> Result<(), EntryError> {

@@ -8,6 +8,7 @@ use crate::db::schema::{context, deployment, lti_user, membership, resource_link
 use crate::db::{DbConnection, DbError};
 use crate::ids::{Random, row_id};
 use crate::lti;
+use crate::lti::legacy::LegacyIds;
 use crate::lti::message::{Learner, Profile, ResourceLink, VerifiedLaunch};
 use crate::lti::platform::Status;
 use crate::on_each_backend;
@@ -116,11 +117,14 @@ pub fn find_unchanged(connection: &mut DbConnection, arrival: &Arrival) -> Resul
 pub fn take_in(
     connection: &mut DbConnection,
     arrival: &Arrival,
+    old: &LegacyIds,
     now: Timestamp,
     random: &Random,
 ) -> Result<Opened, DbError> {
     let Arrival { launch, link: told, sub } = arrival;
     let (context, is_roster_news) = take_in_course(connection, launch, now, random)?;
+    rename_link(connection, (old.link.as_deref(), &told.id), &context)?;
+    rename_user(connection, (old.user.as_deref(), sub), &launch.platform.id)?;
     let (link, known_grades) = save_link(connection, told, &context, now, random)?;
     let new = NewLink {
         id: &link,
@@ -140,6 +144,43 @@ pub fn take_in(
     save_membership(connection, (&user, &context), &roles_text(launch), now)?;
     let group_rooms = rooms::store::find_settings(connection, &link)?.group_rooms;
     Ok(Opened { context, room, link, user, status, group_rooms })
+}
+
+/// Gives an activity that is known by its identifier of LTI 1.1 its present one, unless another one has that already.
+fn rename_link(
+    connection: &mut DbConnection,
+    (old, new): (Option<&str>, &str),
+    context: &str,
+) -> Result<(), DbError> {
+    let Some(old) = old.filter(|old| *old != new) else { return Ok(()) };
+    let called = |id: &str| {
+        resource_link::context_id
+            .eq(context.to_owned())
+            .and(resource_link::resource_link_id.eq(id.to_owned()))
+    };
+    let known: i64 = resource_link::table.filter(called(new)).count().get_result(connection)?;
+    if known == 0 {
+        diesel::update(resource_link::table.filter(called(old)))
+            .set(resource_link::resource_link_id.eq(new))
+            .execute(connection)?;
+    }
+    Ok(())
+}
+
+/// The same for a person.
+fn rename_user(
+    connection: &mut DbConnection,
+    (old, new): (Option<&str>, &str),
+    platform: &str,
+) -> Result<(), DbError> {
+    let Some(old) = old.filter(|old| *old != new) else { return Ok(()) };
+    let called =
+        |sub: &str| lti_user::platform_id.eq(platform.to_owned()).and(lti_user::sub.eq(sub.to_owned()));
+    let known: i64 = lti_user::table.filter(called(new)).count().get_result(connection)?;
+    if known == 0 {
+        diesel::update(lti_user::table.filter(called(old))).set(lti_user::sub.eq(new)).execute(connection)?;
+    }
+    Ok(())
 }
 
 /// Stores what a launch without an activity tells: our identifiers of course and person, and whether the person is

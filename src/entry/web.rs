@@ -86,7 +86,7 @@ async fn finish(app: &App, form: CompletionForm, trace: &mut Trace, now: Timesta
 }
 
 fn desk(app: &App, now: Timestamp) -> Desk<'_> {
-    Desk { db: &app.db, services: &app.services, random: &app.random, now }
+    Desk { db: &app.db, services: &app.services, sealer: &app.sealer, random: &app.random, now }
 }
 
 /// Where the room is: at its clean address where the browser keeps the cookies of this answer, else at the other one.

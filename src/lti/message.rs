@@ -10,6 +10,7 @@ use super::custom::Custom;
 use super::deep_linking::DeepLinkingRequest;
 use super::groups::GroupService;
 use super::launch::LaunchError;
+use super::legacy::LegacyClaim;
 use super::login::LoginState;
 use super::notice::NoticeService;
 use super::nrps::RosterService;
@@ -54,6 +55,8 @@ pub struct VerifiedLaunch {
     pub notice_service: Option<NoticeService>,
     /// The custom parameters.
     pub custom: Custom,
+    /// How the platform called person and activity in LTI 1.1, where it tells that.
+    pub legacy: Option<LegacyClaim>,
 }
 
 /// What a launch is for.
@@ -158,6 +161,7 @@ pub fn read(
         group_service: GroupService::read(claims, platform.reach),
         notice_service: NoticeService::read(claims, platform.reach),
         custom: Custom::read(claims),
+        legacy: LegacyClaim::read(claims),
         family: claims.member_text("tool_platform", "product_family_code"),
         platform,
         deployment,

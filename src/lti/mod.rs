@@ -10,6 +10,7 @@ pub mod id_token;
 pub mod jwks;
 pub mod launch;
 pub mod launch_log;
+pub mod legacy;
 mod link_header;
 pub mod login;
 pub mod member;

@@ -1,6 +1,7 @@
 //! Queries on `platform`, `deployment` and `launch_log`.
 
 use diesel::prelude::*;
+use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
 use super::launch_log::LaunchRecord;
@@ -11,6 +12,7 @@ use crate::db::{DbConnection, DbError};
 use crate::ids::{Random, row_id};
 use crate::on_each_backend;
 use crate::outbound::Reach;
+use crate::sealing::Sealer;
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = platform)]
@@ -138,6 +140,61 @@ pub fn find_deployment(
 pub fn save_family(connection: &mut DbConnection, platform_id: &str, family: &str) -> Result<(), DbError> {
     diesel::update(platform::table.find(platform_id)).set(platform::family.eq(family)).execute(connection)?;
     Ok(())
+}
+
+/// An old key and secret, the secret sealed.
+pub struct SealedLegacy {
+    /// The consumer key.
+    pub key: String,
+    sealed: String,
+    platform: String,
+}
+
+impl SealedLegacy {
+    /// The secret.
+    ///
+    /// Errors: [`DbError::Inconsistent`] when it was sealed elsewhere.
+    pub fn open(&self, sealer: &Sealer) -> Result<SecretString, DbError> {
+        let bytes = sealer.open(&legacy_purpose(&self.platform), &self.sealed);
+        let bytes = bytes.map_err(|error| DbError::Inconsistent {
+            table: "platform",
+            row: self.platform.clone(),
+            what: error.to_string(),
+        })?;
+        Ok(SecretString::from(String::from_utf8_lossy(&bytes).into_owned()))
+    }
+}
+
+/// The key and the secret with which a platform proves its identifiers of LTI 1.1, where its migration is switched on.
+pub fn find_legacy(
+    connection: &mut DbConnection,
+    platform_id: &str,
+) -> Result<Option<SealedLegacy>, DbError> {
+    let (key, sealed): (Option<String>, Option<String>) = platform::table
+        .find(platform_id)
+        .select((platform::legacy_key, platform::legacy_secret))
+        .get_result(connection)?;
+    let platform = platform_id.to_owned();
+    Ok(key.zip(sealed).map(|(key, sealed)| SealedLegacy { key, sealed, platform }))
+}
+
+/// Switches a platform's migration from LTI 1.1 on, with its old key and secret, or off.
+pub fn save_legacy_secret(
+    connection: &mut DbConnection,
+    platform_id: &str,
+    legacy: Option<(&str, &SecretString)>,
+    (sealer, random): (&Sealer, &Random),
+) -> Result<(), DbError> {
+    let purpose = legacy_purpose(platform_id);
+    let sealed = legacy.map(|(_, secret)| sealer.seal(&purpose, secret.expose_secret().as_bytes(), random));
+    diesel::update(platform::table.find(platform_id))
+        .set((platform::legacy_key.eq(legacy.map(|(key, _)| key)), platform::legacy_secret.eq(sealed)))
+        .execute(connection)?;
+    Ok(())
+}
+
+fn legacy_purpose(platform_id: &str) -> String {
+    format!("platform:{platform_id}")
 }
 
 /// Notes where the platform of a deployment is asked for notices.

@@ -13,8 +13,14 @@ async fn the_teacher_sees_who_is_missing_where_third_party_cookies_are_blocked()
     miss_somebody(Cookies::ThirdPartyBlocked).await;
 }
 
+#[tokio::test]
+async fn the_teacher_sees_who_is_missing_without_any_cookie() {
+    miss_somebody(Cookies::AllBlocked).await;
+}
+
 async fn miss_somebody(cookies: Cookies) {
     let stage = Stage::own();
+    stage.lms.knobs().set(|now| now.platform_storage = cookies == Cookies::AllBlocked);
     let activity = stage.activity("Live class");
     let address = |person: &str| stage.address(&activity, person, "");
     let (teacher, ana, layla) =

@@ -2,5 +2,6 @@
 
 mod cases;
 mod good_launches;
+mod grades;
 mod moodle;
 mod participants;

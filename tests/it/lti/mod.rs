@@ -6,6 +6,7 @@ mod completion;
 mod cookieless;
 mod hostile;
 mod launch_log;
+mod legacy;
 mod login;
 mod platform_keys;
 mod single_use;

@@ -54,11 +54,37 @@ async fn hold_a_class(script: &str, teacher_s_name: &str, absent: Option<&str>) 
     was_in_class(&storage, 27);
     eventually_scored(&peer, json!([{ "user": "ana", "given": 60.0, "comment": "27 of 45 minutes" }])).await;
     assert_eq!(peer.asks("/scores").await["columns"], 1);
+    place_another_class(&peer, (&teacher, &ana), &room).await;
     if let Some(name) = absent {
         let attendance = format!("{}/attendance", room.path());
         eventually("who is absent shows", async || teacher.opens(&attendance).await.text().contains(name))
             .await;
     }
+}
+
+/// The teacher places two classes by deep linking, and opens the first.
+async fn place_another_class(peer: &Peer, (teacher, ana): (&Browser, &Browser), room: &Room) {
+    let picker = opens(peer, teacher, ("tessa", "staff"), "pick").await;
+    picker.assert_says("Add classes to the course").assert_says("Live class");
+    let fields = [
+        ("title-0", "Office hours"),
+        ("title-1", "Exercises"),
+        ("graded-1", "yes"),
+        ("target-1", "30"),
+        ("begins-1", "2027-01-11T10:00"),
+        ("action", "add"),
+    ];
+    let answer = teacher.chooses(&picker, &fields).await;
+    let place = answer.between("method=\"post\" action=\"", "\"");
+    assert_eq!(place, format!("{}/picked", peer.origin));
+    let taken = peer.takes("/picked", &form(&[("JWT", &answer.field("JWT"))])).await;
+    let titles: Vec<&str> =
+        taken["items"].as_array().unwrap().iter().map(|item| item["title"].as_str().unwrap()).collect();
+    assert_eq!(titles, ["Office hours", "Exercises"]);
+    let placed = opens(peer, ana, ("ana", "student"), "picked").await.assert_enters();
+    assert_ne!(placed, *room);
+    ana.opens(placed.path()).await.assert_says("Office hours");
+    assert_eq!(opens(peer, teacher, ("tessa", "staff"), "picked").await.assert_enters(), placed);
 }
 
 fn register(shell: &Shell, peer: &Peer) {
@@ -78,13 +104,18 @@ fn browser(peer: &Peer, tool: &str) -> Browser {
 
 /// Opens the activity: login, the platform's answer, launch.
 async fn launch(peer: &Peer, browser: &Browser, person: &str, role: &str) -> Room {
-    let start = peer.asks(&format!("/start?user={person}&role={role}")).await;
+    opens(peer, browser, (person, role), "live").await.assert_enters()
+}
+
+/// The same for whatever is asked for.
+async fn opens(peer: &Peer, browser: &Browser, (person, role): (&str, &str), what: &str) -> Page {
+    let start = peer.asks(&format!("/start?user={person}&role={role}&what={what}")).await;
     let login = browser.visits(start["login"].as_str().unwrap()).await;
     let asked = destination(&login);
     let (_, question) = asked.split_once('?').unwrap();
     let answer: Value = peer.asks(&format!("/auth?{question}")).await;
     let text = |name: &str| answer[name].as_str().unwrap().to_owned();
-    browser.brings(&form(&[("state", &text("state")), ("id_token", &text("id_token"))])).await.assert_enters()
+    browser.brings(&form(&[("state", &text("state")), ("id_token", &text("id_token"))])).await
 }
 
 /// Where a login leads: at once, or by the page that asks what the browser keeps.

@@ -1,4 +1,4 @@
-"""The platform side of the library lti1p3platform: launches, access tokens, gradebook and roster.
+"""The platform side of the library lti1p3platform: launches, deep linking, access tokens, gradebook and roster.
 
 Usage: lti1p3.py PORT TOOL_ORIGIN FOLDER. Prints the platform's settings as one line of JSON once it answers.
 """
@@ -33,6 +33,9 @@ PUBLIC = KEY.public_key().public_bytes(
     serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
 ).decode()
 ITEMS, SCORES = {}, {}
+DATA = {"choice": 7, "of": "alg1"}
+CUSTOM = "https://purl.imsglobal.org/spec/lti/claim/custom"
+PICKED = []
 
 
 class Platform(LTI1P3PlatformConfAbstract):
@@ -43,6 +46,7 @@ class Platform(LTI1P3PlatformConfAbstract):
         registration.set_deployment_id("1")
         registration.set_oidc_login_url(f"{TOOL}/lti/login")
         registration.set_launch_url(f"{TOOL}/lti/launch")
+        registration.set_deeplink_launch_url(f"{TOOL}/lti/launch")
         registration.set_tool_key_set_url(f"{TOOL}/lti/jwks")
         registration.set_platform_private_key(PRIVATE)
         registration.set_platform_public_key(PUBLIC)
@@ -69,7 +73,14 @@ class Launch(LTIAdvantageMessageLaunchAbstract):
     def prepare_launch(self, preflight_response):
         user = preflight_response["login_hint"]
         self.set_user_data(user, [ROLE + PEOPLE[user]], full_name=f"{user.title()} Peer")
-        self.set_resource_link_claim("live", title="Live class")
+        what = preflight_response["lti_message_hint"]
+        if what == "pick":
+            self.set_dl(f"{ISSUER}/picked", extra_data=DATA)
+        if what == "picked":
+            self.set_resource_link_claim("picked", title=PICKED[0]["title"])
+            self.set_extra_claims({CUSTOM: PICKED[0]["custom"]})
+        else:
+            self.set_resource_link_claim("live", title="Live class")
         self.set_launch_context_claim("alg1", context_title="Algebra 1")
         self.set_ags(LINEITEMS)
         self.set_nrps(MEMBERS)
@@ -161,10 +172,16 @@ class Site(BaseHTTPRequestHandler):
         grades = Grades(asked, platform, LINEITEMS)
         if path == ["start"]:
             login = Login(asked, platform)
-            login.set_lti_message_hint(hint="live")
+            login.set_lti_message_hint(hint=asked.get_data.get("what", "live"))
             self.answer(200, {"login": login.initiate_login(asked.get_data["user"])})
         elif path == ["auth"]:
             self.answer(200, Launch(asked, platform).lti_launch())
+        elif path == ["picked"]:
+            token = asked.form_data["JWT"]
+            PICKED[:] = platform.validate_deeplinking_resp({"JWT": token})
+            claims = platform.tool_validate_and_decode(token)
+            same = claims.get("https://purl.imsglobal.org/spec/lti-dl/claim/data") == DATA
+            self.answer(200 if same else 400, {"items": PICKED})
         elif path == ["keys"]:
             self.answer(200, platform.get_jwks())
         elif path == ["token"]:

@@ -1,4 +1,4 @@
-"""Open edX's own LTI consumer as a platform: its launches, access tokens and gradebook, outside of Open edX.
+"""Open edX's own LTI consumer as a platform: its launches, deep linking, access tokens and gradebook, outside of Open edX.
 
 Usage: openedx.py PORT TOOL_ORIGIN FOLDER. Prints the platform's settings as one line of JSON once it answers.
 """
@@ -64,12 +64,14 @@ from django.core.management import call_command  # noqa: E402
 from django.db.models.signals import post_save  # noqa: E402
 from django.http import JsonResponse  # noqa: E402
 from django.urls import include, path  # noqa: E402
+from django.views.decorators.csrf import csrf_exempt  # noqa: E402
 
 call_command("migrate", verbosity=0, run_syncdb=True)
 # Open edX would hand scores on to its own gradebook, which is not here.
 post_save.receivers = []
 
 from lti_consumer.data import Lti1p3LaunchData  # noqa: E402
+from lti_consumer.utils import get_data_from_cache  # noqa: E402
 from lti_consumer.models import Lti1p3Passport, LtiAgsLineItem, LtiAgsScore, LtiConfiguration  # noqa: E402
 
 passport = Lti1p3Passport.objects.create(lti_1p3_tool_keyset_url=f"{TOOL}/lti/jwks")
@@ -86,23 +88,45 @@ config = LtiConfiguration.objects.create(
 )
 
 
-def start(request):
-    """The address that opens the activity as a person."""
+PICKED = []
+
+
+def consumer_of_config():
     consumer = config.get_lti_consumer()
+    consumer.enable_deep_linking(f"{TOOL}/lti/launch", f"{ISSUER}/picked")
+    return consumer
+
+
+def start(request):
+    """The address that opens the activity as a person, or what else is asked for."""
+    what = request.GET.get("what", "live")
     data = Lti1p3LaunchData(
         user_id=request.GET["user"], user_role=request.GET["role"], config_id=str(config.config_id),
-        resource_link_id=LINK, context_id="course-v1:Riverside+ALG1+2026",
+        resource_link_id=f"{LINK}-picked" if what == "picked" else LINK, context_id="course-v1:Riverside+ALG1+2026",
+        message_type="LtiDeepLinkingRequest" if what == "pick" else "LtiResourceLinkRequest",
     )
-    return JsonResponse({"login": consumer.prepare_preflight_url(data)})
+    return JsonResponse({"login": consumer_of_config().prepare_preflight_url(data)})
+
+
+@csrf_exempt
+def picked(request):
+    """What came back from the tool, as far as the consumer believes it."""
+    PICKED[:] = consumer_of_config().check_and_decode_deep_linking_token(request.POST["JWT"])
+    return JsonResponse({"items": PICKED})
 
 
 def auth(request):
     """What the platform posts to the tool."""
     user = request.GET["login_hint"]
-    consumer = config.get_lti_consumer()
+    consumer = consumer_of_config()
+    launched = get_data_from_cache(request.GET["lti_message_hint"])
     role = "staff" if user == "tessa" else "student"
     consumer.set_user_data(user_id=user, role=role, full_name=f"{user.title()} Edwards")
-    consumer.set_resource_link_claim(LINK, title="Live class")
+    if launched.resource_link_id.endswith("-picked"):
+        consumer.set_resource_link_claim(launched.resource_link_id, title=PICKED[0]["title"])
+        consumer.set_dl_content_launch_parameters(url=PICKED[0]["url"], custom=PICKED[0]["custom"])
+    else:
+        consumer.set_resource_link_claim(LINK, title="Live class")
     consumer.set_context_claim("course-v1:Riverside+ALG1+2026", context_title="Algebra 1")
     return JsonResponse(consumer.generate_launch_request(request.GET))
 
@@ -116,6 +140,7 @@ def scores(request):
 
 urlpatterns = [
     path("start", start), path("auth", auth), path("scores", scores),
+    path("picked", picked),
     path("", include("lti_consumer.plugin.urls")),
 ]
 

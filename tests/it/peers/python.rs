@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::support::{Process, free_port};
+use crate::support::{Form, Process, free_port};
 
 /// The platform; gone when it is dropped.
 pub struct Peer {
@@ -40,6 +40,14 @@ impl Peer {
 
     pub fn setting(&self, name: &str) -> &str {
         self.settings[name].as_str().unwrap()
+    }
+
+    /// Posts a form to it.
+    pub async fn takes(&self, path: &str, form: &Form) -> Value {
+        let http = reqwest::Client::builder().no_proxy().build().unwrap();
+        let answer = http.post(format!("{}{path}", self.origin)).form(form).send().await.unwrap();
+        assert!(answer.status().is_success(), "{path}: {}", answer.text().await.unwrap());
+        answer.json().await.unwrap()
     }
 
     /// Asks it something.

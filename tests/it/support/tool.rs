@@ -327,6 +327,23 @@ impl TestTool {
         OtherPlatform { lms, _site: site }
     }
 
+    /// Switches the platform's migration from LTI 1.1 on.
+    pub async fn sets_legacy(&self, key: &'static str, secret: &'static str) {
+        let sealer = sealer(&self.config, &Random::System).unwrap();
+        let issuer = self.lms.settings().issuer.clone();
+        let work = move |connection: &mut _| {
+            let platform = store::find(connection, &issuer, CLIENT_ID)?.unwrap();
+            let secret = SecretString::from(secret);
+            store::save_legacy_secret(
+                connection,
+                &platform.id,
+                Some((key, &secret)),
+                (&sealer, &Random::System),
+            )
+        };
+        self.db.write::<(), DbError>(work).await.unwrap();
+    }
+
     /// Lets another deployment of the platform launch.
     pub async fn adds_deployment(&self, name: &'static str) {
         let (issuer, now) = (self.lms.settings().issuer.clone(), self.clock.now());
