@@ -130,12 +130,15 @@ async fn open_picker(
     let (context, user, status) = stored?;
     require_active(status)?;
     let family = launch.family.as_deref().or(launch.platform.family.as_deref());
+    let mut seat = seat(&launch, String::new(), user);
+    // Where the answer goes the page is shown: the host of a customer of a cloud platform may be named nowhere else.
+    seat.ancestors.extend(frame_source(&request.return_url));
     Ok(Opened::Picker(Box::new(Pick {
         id: row_id(desk.now, desk.random),
         deployment: launch.deployment.id.clone(),
         context,
         course: launch.context.title.clone().or_else(|| launch.context.label.clone()),
-        seat: seat(&launch, String::new(), user),
+        seat,
         frame_shares_screen: Profile::of(family, &launch.platform.auth_url).frame_shares_screen,
         platform_name: launch.platform.name,
         request,

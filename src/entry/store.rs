@@ -373,8 +373,9 @@ fn profile_of(launch: &VerifiedLaunch) -> &'static lti::profile::Profile {
 }
 
 fn is_notice_news(launch: &VerifiedLaunch) -> bool {
+    // Not every launch offers it; once asked for, notices come.
     let offered = launch.notice_service.as_ref().map(|service| service.handlers.as_str());
-    offered != launch.deployment.notice_service.as_deref()
+    offered.is_some() && offered != launch.deployment.notice_service.as_deref()
 }
 
 fn is_family_known(launch: &VerifiedLaunch) -> bool {

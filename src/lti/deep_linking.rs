@@ -154,6 +154,7 @@ pub fn answer(
     let items: Vec<Value> = match choice {
         Choice::Items(items, message) => {
             add(format!("{DEEP_LINKING}msg"), json!(message));
+            add(format!("{DEEP_LINKING}log"), json!(format!("{} item(s)", items.len())));
             items.iter().map(|item| item_claim(item, launch_url)).collect()
         }
         Choice::Cancelled => Vec::new(),

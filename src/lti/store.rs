@@ -201,7 +201,7 @@ fn legacy_purpose(platform_id: &str) -> String {
 pub fn save_notice_service(
     connection: &mut DbConnection,
     deployment_id: &str,
-    handlers: Option<&str>,
+    handlers: &str,
 ) -> Result<(), DbError> {
     let row = deployment::table.find(deployment_id);
     diesel::update(row).set(deployment::notice_service.eq(handlers)).execute(connection)?;

@@ -11,7 +11,7 @@ use crate::jobs::Wish;
 use crate::jobs::store::enqueue;
 use crate::lti;
 use crate::lti::message::VerifiedLaunch;
-use crate::lti::notice::ContextCopy;
+use crate::lti::notice::{ContextCopy, NoticeService};
 use crate::on_each_backend;
 
 /// A course that was copied again and again forgets the oldest of its past.
@@ -25,9 +25,8 @@ pub fn take_notice_service(
     random: &Random,
 ) -> Result<(), DbError> {
     let deployment = &launch.deployment.id;
-    let offered = launch.notice_service.as_ref().map(|service| &service.handlers);
-    lti::store::save_notice_service(connection, deployment, offered.map(url::Url::as_str))?;
-    let Some(handlers) = offered else { return Ok(()) };
+    let Some(NoticeService { handlers }) = &launch.notice_service else { return Ok(()) };
+    lti::store::save_notice_service(connection, deployment, handlers.as_str())?;
     let lane = format!("{} {}", launch.platform.id, handlers.authority());
     enqueue(connection, &Wish { kind: NOTICES, subject: deployment, lane: &lane, due: now }, now, random)
 }

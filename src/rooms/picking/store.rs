@@ -28,7 +28,8 @@ pub struct CourseRoom {
     pub settings: RoomSettings,
 }
 
-/// The rooms that were made for a course, oldest first: those of groups are not among them.
+/// The rooms that were made for a course, oldest first: those of groups are not among them, nor those that nothing opens
+/// any more.
 pub fn list_rooms(connection: &mut DbConnection, context_id: &str) -> Result<Vec<CourseRoom>, DbError> {
     let of_group =
         room_link::table.filter(room_link::room_id.eq(room::id).and(room_link::group_key.ne(WHOLE_COURSE)));
@@ -57,7 +58,8 @@ pub fn list_rooms(connection: &mut DbConnection, context_id: &str) -> Result<Vec
             id,
         })
     };
-    rows.into_iter().map(listed).collect()
+    let rooms: Result<Vec<CourseRoom>, DbError> = rows.into_iter().map(listed).collect();
+    Ok(rooms?.into_iter().filter(|room| room.links > 0 || room.title.is_some()).collect())
 }
 
 /// Makes the rooms of new classes. Sent twice, a form makes them once; its last values count until a room is in use.

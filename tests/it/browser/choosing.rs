@@ -74,22 +74,47 @@ async fn choose_three(cookies: Cookies) {
     }
 }
 
-#[tokio::test]
-async fn classes_are_chosen_without_javascript() {
-    let stage = Stage::own();
-    let teacher = Visitor::without_javascript().await;
-    teacher.open(&stage.lms.picking_url("101", "tessa")).await;
-    // Without scripts each form of the LMS waits for its button.
-    teacher.in_tool("#send button").await.click().await.unwrap();
-    let at_picker = async |me: &Visitor| {
+/// Opens a page of the LMS without scripts, where each of its forms waits for its button.
+async fn walks(visitor: &Visitor, address: &str, to: &str) {
+    visitor.to_page().await;
+    visitor.open(address).await;
+    let arrived = async |me: &Visitor| {
         me.to_page().await;
         me.find("#tool-frame").await.enter_frame().await.ok()?;
         if me.sees("#send button").await {
             me.click("#send button").await;
         }
-        me.sees("#picker #title-0").await.then_some(())
+        me.sees(to).await.then_some(())
     };
-    teacher.until("the picker", at_picker).await;
+    visitor.until(to, arrived).await;
+}
+
+#[tokio::test]
+async fn groups_and_copies_without_javascript() {
+    let stage = Stage::own();
+    let teacher = Visitor::without_javascript().await;
+    let first = stage.lms.activities().remove(0);
+    walks(&teacher, &stage.address(&first, "tessa", ""), "#join").await;
+    let copy = stage.lms.copy_course("101", Course::new("201", "ALG1b", "Algebra 201")).unwrap().remove(0);
+    walks(&teacher, &stage.address(&copy, "tessa", ""), "#copy").await;
+    teacher.click("#copy-shared").await;
+    teacher.in_tool("#decided").await;
+    walks(&teacher, &stage.address(&first, "tessa", ""), "#settings-link").await;
+    teacher.click("#settings-link").await;
+    teacher.in_tool("#group-rooms").await.click().await.unwrap();
+    teacher.click("#save").await;
+    teacher.in_tool("#saved").await;
+    walks(&teacher, &stage.address(&first, "ana", ""), "#group").await;
+    walks(&teacher, &stage.address(&first, "tessa", ""), "#groups [data-group='g-red']").await;
+    teacher.click("#groups [data-group='g-red']").await;
+    teacher.in_tool("#group").await;
+}
+
+#[tokio::test]
+async fn classes_are_chosen_without_javascript() {
+    let stage = Stage::own();
+    let teacher = Visitor::without_javascript().await;
+    walks(&teacher, &stage.lms.picking_url("101", "tessa"), "#picker #title-0").await;
     types(&teacher, "#title-0", "Plain").await;
     types(&teacher, "#begins-0", "12012026\u{e004}1000AM").await;
     teacher.click("#more").await;

@@ -41,6 +41,7 @@ async fn three_classes_come_into_the_course_at_once(backend: Backend) {
     let titles: Vec<&str> = answer.activities.iter().map(|one| one.title.as_str()).collect();
     assert_eq!(titles, ["Lecture", "Exercises", "Office hours"]);
     assert_eq!(answer.message.as_deref(), Some("3 classes were added."));
+    assert_eq!(answer.log.as_deref(), Some("3 item(s)"));
     let graded: Vec<Option<f64>> = answer.activities.iter().map(|one| one.maximum).collect();
     assert_eq!(graded, [Some(100.0), Some(100.0), None]);
 

@@ -1,6 +1,8 @@
 //! What platforms allow, and what they get.
 
+use jitsi_lti::config::ToolDescription;
 use jitsi_lti::demo::lms::DeepLinkingOffer;
+use jitsi_lti::lti::custom::VARIABLES;
 use serde_json::{Value, json};
 
 use crate::support::{Backend, TestTool, on_both};
@@ -12,6 +14,13 @@ on_both!(
     a_place_without_activities_is_told_so,
     an_answer_passes_every_check_of_the_certification_list,
 );
+
+#[test]
+fn registrations_ask_for_what_launches_read() {
+    let asked = ToolDescription::load(None).unwrap().custom_parameters;
+    let read = VARIABLES.map(|(name, variable)| (name.to_owned(), variable.to_owned()));
+    assert_eq!(asked, read.into_iter().collect());
+}
 
 async fn picked(tool: &TestTool, family: &str, offer: DeepLinkingOffer) -> Value {
     let family = family.to_owned();
