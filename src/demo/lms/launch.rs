@@ -180,7 +180,7 @@ impl Lms {
                 "Somebody opened the activity. The LMS asks the tool to begin a login; nothing is proven."
             }
             VisitMessage::DeepLinking { .. } => {
-                "A teacher adds something to the course. The LMS asks the tool to begin a login; nothing is proven."
+                "Somebody adds something to the course. The LMS asks the tool to begin a login; nothing is proven."
             }
             VisitMessage::SubmissionReview { .. } => {
                 "Somebody looks at what a learner did. The LMS asks the tool to begin a login; nothing is proven."

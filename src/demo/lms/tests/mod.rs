@@ -1,5 +1,6 @@
 //! A launch and the services, as a tool sees them.
 
+mod answers;
 mod copies;
 mod families;
 mod groups;
