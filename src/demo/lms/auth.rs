@@ -8,6 +8,7 @@ use actix_web::web::{self, Data};
 use actix_web::{HttpRequest, HttpResponse};
 use serde_json::json;
 
+use super::claims::claim;
 use super::service::{Refusal, dated, wait};
 use super::tamper::Tamper;
 use super::wire::{TO_LMS, TO_TOOL, WireEntry};
@@ -105,12 +106,15 @@ impl Lms {
         let visit = self.redeem_hint(get("lti_message_hint")).map_err(Objection::Page)?;
         let hinted = visit.person == get("login_hint");
         must(hinted, told("access_denied", "login_hint is not the person who opened the activity"))?;
+        let gone = |_gone| Objection::Page("the person or the activity is no longer there");
+        let scene = self.scene(&visit).map_err(gone)?;
+        self.lets(&scene).map_err(Objection::Page)?;
         let tamper = self.0.knobs.take_tamper();
         if matches!(tamper, Some(Tamper::LoginRequired)) {
             return Err(told("login_required", "Must have an active user session"));
         }
-        self.id_token(&visit, get("nonce"), tamper.as_ref())
-            .map_err(|_gone| Objection::Page("the person or the activity is no longer there"))
+        self.id_token((&visit, &scene), get("nonce"), tamper.as_ref())
+            .map_err(|_failed| Objection::Page("the launch could not be signed"))
     }
 
     fn note_request(&self, params: &[(String, String)]) {
@@ -130,9 +134,8 @@ impl Lms {
                 let mut parts = fields.clone();
                 let decoded = fields.first().and_then(|(_, token)| jws::readable(token));
                 parts.extend(decoded.map(|text| ("id_token, decoded".to_owned(), text)));
-                let sentence =
-                    "The launch: a token, signed by the LMS, that says who it is, in which course, as what.";
-                (format!("Launch (POST {url})"), sentence, parts)
+                let (title, sentence) = described(fields);
+                (format!("{title} (POST {url})"), sentence, parts)
             }
             AuthAnswer::Error { url, fields } => {
                 let sentence = "The LMS does not vouch for this person now and tells the tool why.";
@@ -144,6 +147,26 @@ impl Lms {
             }
         };
         self.0.wire.note(WireEntry { at: self.moment(), way: TO_TOOL, title, sentence, status: None, parts });
+    }
+}
+
+/// What a launch is called, and what it is for.
+fn described(fields: &[(String, String)]) -> (&'static str, &'static str) {
+    let token = fields.first().and_then(|(_, token)| jws::Parsed::of(token));
+    match token.as_ref().and_then(|token| token.text(&claim("message_type"))) {
+        Some("LtiDeepLinkingRequest") => (
+            "Deep linking request",
+            "A token, signed by the LMS, that says who adds something to which course, what is taken, and where the \
+             answer goes.",
+        ),
+        Some("LtiSubmissionReviewRequest") => (
+            "Submission review",
+            "A token, signed by the LMS, that says who looks at what which learner did, and in which activity.",
+        ),
+        _ => (
+            "Launch",
+            "The launch: a token, signed by the LMS, that says who it is, in which course, as what.",
+        ),
     }
 }
 

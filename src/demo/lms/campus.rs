@@ -68,7 +68,7 @@ impl Lms {
             return Err(DemoError::Unknown(format!("course {}", activity.course)));
         }
         if activity.id.is_empty() {
-            activity.id = (school.activities.len() + 1).to_string();
+            activity.id = school.free_activity_id();
         }
         if let Some(maximum) = activity.maximum {
             lock(&self.0.grades).add(LineItem {

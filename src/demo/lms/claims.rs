@@ -136,11 +136,11 @@ fn message(claims: &mut Map<String, Value>, platform: &Platform<'_>, subject: &S
         ("custom", Value::Object(subject.custom.clone())),
     ];
     claims.extend(parts.into_iter().map(|(name, value)| (claim(name), value)));
+    let mut lis = json!({"course_section_sourcedid": course.label});
     if !platform.behaviour.anonymous {
-        let number = subject.person.sourced_id.as_deref().unwrap_or_default();
-        let lis = json!({"person_sourcedid": number, "course_section_sourcedid": course.label});
-        claims.insert(claim("lis"), lis);
+        lis["person_sourcedid"] = json!(subject.person.sourced_id.as_deref().unwrap_or_default());
     }
+    claims.insert(claim("lis"), lis);
     let (kind, activity) = match &subject.message {
         Message::ResourceLink(activity) => ("LtiResourceLinkRequest", Some(activity)),
         Message::DeepLinking(settings) => {

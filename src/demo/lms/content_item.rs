@@ -48,8 +48,8 @@ pub(super) fn read(item: &Value, offer: &DeepLinkingOffer, tool_origin: &str) ->
     must(origin.as_deref() == Ok(tool_origin), "url must be an address of the tool")?;
     let title = text(members, "title")?.filter(|title| !title.trim().is_empty());
     let grading = line_item(members, offer)?;
-    times(members, "available")?;
-    times(members, "submission")?;
+    picture(members, "icon")?;
+    picture(members, "thumbnail")?;
     let (resource_id, tag, label) = match grading.as_ref() {
         Some(item) => (text(item, "resourceId")?, text(item, "tag")?, text(item, "label")?),
         None => (None, None, None),
@@ -62,6 +62,8 @@ pub(super) fn read(item: &Value, offer: &DeepLinkingOffer, tool_origin: &str) ->
             maximum: grading.as_ref().and_then(|item| item["scoreMaximum"].as_f64()),
             custom: custom(members)?,
             presentation: presentation(members, offer)?,
+            available: times(members, "available")?,
+            submission: times(members, "submission")?,
             ..Activity::default()
         },
         resource_id,
@@ -111,19 +113,30 @@ fn custom(members: &Map<String, Value>) -> Result<Vec<(String, String)>, String>
     custom.iter().map(pair).collect()
 }
 
+fn picture(members: &Map<String, Value>, name: &str) -> Result<(), String> {
+    let Some(picture) = object(members, name)? else { return Ok(()) };
+    let url = text(picture, "url")?.and_then(|url| url::Url::parse(&url).ok());
+    let reachable = url.is_some_and(|url| matches!(url.scheme(), "http" | "https"));
+    must(reachable, &format!("{name}.url must be an address"))?;
+    let sized = ["width", "height"].into_iter().filter_map(|side| picture.get(side)).all(Value::is_u64);
+    must(sized, &format!("{name} must be so many pixels wide and high"))
+}
+
+/// The moments, as they came.
+///
 /// Spec: ISO 8601 with a zone; an end after its beginning.
-fn times(members: &Map<String, Value>, name: &str) -> Result<(), String> {
-    let Some(times) = object(members, name)? else { return Ok(()) };
+fn times(members: &Map<String, Value>, name: &str) -> Result<Option<Value>, String> {
+    let Some(times) = object(members, name)? else { return Ok(None) };
     let moment = |edge: &str| match text(times, edge)? {
         None => Ok(None),
         Some(text) => chrono::DateTime::parse_from_rfc3339(&text)
             .map(Some)
             .map_err(|_: chrono::ParseError| format!("{name}.{edge} is no moment with a zone")),
     };
-    match (moment("startDateTime")?, moment("endDateTime")?) {
-        (Some(start), Some(end)) => must(start < end, &format!("{name} ends before it begins")),
-        _ => Ok(()),
+    if let (Some(start), Some(end)) = (moment("startDateTime")?, moment("endDateTime")?) {
+        must(start < end, &format!("{name} ends before it begins"))?;
     }
+    Ok(Some(Value::Object(times.clone())))
 }
 
 fn presentation(members: &Map<String, Value>, offer: &DeepLinkingOffer) -> Result<Option<String>, String> {
@@ -172,6 +185,11 @@ mod tests {
             ("custom", json!({"room": 7}), "must be a text"),
             ("lineItem", json!({"scoreMaximum": 0}), "positive number"),
             ("iframe", json!({}), "a window or in a frame"),
+            ("icon", json!({"url": "http://tool/icon.png", "width": 64, "height": 64}), ""),
+            ("icon", json!({"url": "/icon.png"}), "icon.url must be an address"),
+            ("icon", json!({"url": "javascript:alert(1)"}), "icon.url must be an address"),
+            ("thumbnail", json!({}), "thumbnail.url must be an address"),
+            ("thumbnail", json!({"url": "http://tool/t.png", "width": "wide"}), "pixels"),
             ("presentation", json!({}), "no member of an item"),
             ("https://example.org/x", json!({}), ""),
         ] {

@@ -13,17 +13,20 @@ impl Lms {
     /// that launches call them by.
     ///
     /// # Errors
-    /// [`DemoError::Unknown`] when there is no such course.
+    /// [`DemoError::Unknown`] when there is no such course, or the copy's id is another course's.
     pub fn copy_course(&self, from: &str, mut copy: Course) -> Result<Vec<Activity>, DemoError> {
         let keeps_names = Manners::of(&self.0.knobs.get().family) == Manners::OpenEdx;
         let mut school = lock(&self.0.school);
         let old = school.course(from).cloned().ok_or(DemoError::Unknown(format!("course {from}")))?;
+        if school.course(&copy.id).is_some() {
+            return Err(DemoError::Unknown(format!("free place for another course {}", copy.id)));
+        }
         copy.history = std::iter::once(old.id).chain(old.history).collect();
         let originals: Vec<Activity> =
             school.activities.iter().filter(|one| one.course == from).cloned().collect();
         let mut copies = Vec::new();
         for original in &originals {
-            let id = (school.activities.len() + 1).to_string();
+            let id = school.free_activity_id();
             let activity = Activity {
                 course: copy.id.clone(),
                 link_id: keeps_names.then(|| original.link().to_owned()),
@@ -49,7 +52,7 @@ impl Lms {
     pub fn duplicate_activity(&self, id: &str) -> Result<Activity, DemoError> {
         let mut school = lock(&self.0.school);
         let original = school.activity(id).cloned().ok_or(DemoError::Unknown(format!("activity {id}")))?;
-        let id = (school.activities.len() + 1).to_string();
+        let id = school.free_activity_id();
         let copy = Activity { id, link_id: None, history: past_of(&original), ..original.clone() };
         school.activities.push(copy.clone());
         drop(school);

@@ -1,10 +1,14 @@
 //! Custom parameters of launches, with the variables that the LMS fills in.
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value, json};
 
 use super::launch::Scene;
 use super::manners::Manners;
 use super::{Lms, lock};
+
+/// Spec: RFC 3986 §2.3.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 impl Lms {
     /// The custom parameters of a launch: the tool's, and the activity's own beside them.
@@ -25,7 +29,7 @@ impl Lms {
     fn variable(&self, name: &str, scene: &Scene) -> Option<String> {
         let now = self.0.knobs.get();
         match name {
-            "User.id" => Some(scene.person.id.clone()),
+            "User.id" => Some(scene.person.id.clone()).filter(|_| !now.anonymous),
             "Context.title" => Some(scene.course.title.clone()),
             "Context.id.history" if now.context_history => Some(listed(&scene.course.history)),
             "ResourceLink.title" => Some(scene.activity.as_ref()?.title.clone()),
@@ -54,6 +58,6 @@ impl Lms {
 
 /// Spec: LTI 1.3 Core, appendix B: separated by commas, each percent-encoded.
 fn listed(ids: &[String]) -> String {
-    let encoded = |id: &String| url::form_urlencoded::byte_serialize(id.as_bytes()).collect::<String>();
+    let encoded = |id: &String| utf8_percent_encode(id, RESERVED).to_string();
     ids.iter().map(encoded).collect::<Vec<_>>().join(",")
 }

@@ -2,22 +2,30 @@
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
-use actix_web::web::{self, Data, Form, Path, Query};
+use actix_web::web::{self, Data, Form, FormConfig, Path, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::Lms;
+use super::deep_linking::DeepLinkingAnswer;
 use super::launch::Visit;
 use super::lms_pages::View;
 use super::school::Course;
 use super::service::query;
+use super::{Lms, lock};
+
+/// A term of classes, signed, is longer than the 16 kB that a form may have elsewhere.
+const ANSWER_BYTES: usize = 1024 * 1024;
 
 pub(super) fn routes(config: &mut web::ServiceConfig) {
     config
         .route("/courses/{course}/add", web::get().to(add))
         .route("/courses/{course}/add/start", web::get().to(start_adding))
-        .route("/courses/{course}/deep-linking/{session}", web::post().to(take))
+        .service(
+            web::resource("/courses/{course}/deep-linking/{session}")
+                .app_data(FormConfig::default().limit(ANSWER_BYTES))
+                .route(web::post().to(take)),
+        )
         .route("/courses/{course}/copy", web::post().to(copy))
         .route("/courses/{course}/activities/{activity}/review", web::get().to(review))
         .route("/courses/{course}/activities/{activity}/review/start", web::get().to(start_review));
@@ -52,24 +60,26 @@ async fn take(
     let (course, _) = path.into_inner();
     let Some(course) = lms.course_values(&course) else { return lms.not_there("such course") };
     let place = format!("{}{}", lms.0.settings.issuer, request.uri());
-    match lms.receive_deep_linking(&place, &answer.jwt).await {
-        Ok(taken) => {
-            let values = json!({
-                "course": course, "added": taken.activities, "message": taken.message, "error": taken.error,
-            });
-            lms.page(StatusCode::OK, "demo/added.html", &values)
-        }
-        Err(reason) => lms.problem(StatusCode::BAD_REQUEST, &reason),
-    }
+    let (status, taken, problem) = match lms.receive_deep_linking(&place, &answer.jwt).await {
+        Ok(taken) => (StatusCode::OK, taken, Value::Null),
+        Err(reason) => (StatusCode::BAD_REQUEST, DeepLinkingAnswer::default(), json!(reason)),
+    };
+    let values = json!({
+        "course": course, "added": taken.activities, "message": taken.message, "error": taken.error,
+        "problem": problem,
+    });
+    lms.page(status, "demo/added.html", &values)
 }
 
 async fn copy(lms: Data<Lms>, course: Path<String>, request: HttpRequest) -> HttpResponse {
     if let Some(refusal) = lms.refuse_foreign(&request) {
         return refusal;
     }
-    let courses = lms.courses();
-    let Some(old) = courses.iter().find(|one| one.id == *course) else { return lms.not_there("such course") };
-    let id = (101 + courses.len()).to_string();
+    let (old, id) = {
+        let school = lock(&lms.0.school);
+        let Some(old) = school.course(&course).cloned() else { return lms.not_there("such course") };
+        (old, school.free_course_id(101 + school.courses.len()))
+    };
     let fresh = Course::new(&id, &format!("{} copy", old.label), &format!("{} (copy {id})", old.title));
     if let Err(error) = lms.copy_course(&course, fresh) {
         return lms.problem(StatusCode::BAD_REQUEST, &error.to_string());

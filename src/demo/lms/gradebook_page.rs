@@ -45,8 +45,7 @@ impl Lms {
     /// Somebody who teaches the course.
     fn teacher_of(&self, course: &str) -> Option<String> {
         let school = lock(&self.0.school);
-        let teaches = |person: &&Person| person.roles.iter().any(|role| role.contains("Instructor"));
-        school.members(course).find(teaches).map(|person| person.id.clone())
+        school.members(course).find(|person| person.teaches()).map(|person| person.id.clone())
     }
 }
 

@@ -67,6 +67,9 @@ fn group_json(group: &Group) -> Value {
             json[name] = json!(text);
         }
     }
+    if group.hidden {
+        json["hidden"] = json!(true);
+    }
     json
 }
 
@@ -88,7 +91,8 @@ async fn sets(lms: Data<Lms>, course: Path<String>, request: HttpRequest) -> Htt
         names.sort();
         names.dedup();
         let sets: Vec<Value> = names.iter().map(|name| json!({"id": name, "name": name})).collect();
-        Ok(Reply::new(200, SETS, json!({"id": request.uri().to_string(), "sets": sets})))
+        let id = format!("{}{}", lms.0.settings.issuer, request.uri());
+        Ok(Reply::new(200, SETS, json!({"id": id, "sets": sets})))
     };
     let served = served.await;
     lms.answer(call, served)

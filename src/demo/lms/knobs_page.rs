@@ -68,6 +68,9 @@ static GROUPS: &[(&str, &[Switch])] = &[
             switch("students_may_pick", "Let students begin to add a class", |now| {
                 &mut now.students_may_pick
             }),
+            switch("accept_multiple", "Take several added classes at once", |now| {
+                now.deep_linking.accept_multiple.get_or_insert(true)
+            }),
         ],
     ),
     (

@@ -121,13 +121,20 @@ impl Lms {
     }
 
     /// Whether the LMS itself lets the person do that: learners add nothing, and review nobody but themselves.
-    fn lets(&self, scene: &Scene) -> bool {
-        let teaches = scene.person.roles.iter().any(|role| role.contains("Instructor"));
-        match (&scene.activity, &scene.learner) {
-            (None, _) => teaches || self.0.knobs.get().students_may_pick,
-            (Some(_), Some(learner)) => teaches || learner.id == scene.person.id,
-            (Some(_), None) => true,
-        }
+    pub(super) fn lets(&self, scene: &Scene) -> Result<(), &'static str> {
+        let teaches = scene.person.teaches();
+        let (may, otherwise) = match (&scene.activity, &scene.learner) {
+            (None, _) => {
+                let may = teaches || self.0.knobs.get().students_may_pick;
+                (may, "only who teaches the course may add something to it")
+            }
+            (Some(_), Some(learner)) => {
+                let may = teaches || learner.id == scene.person.id;
+                (may, "only who teaches the course may see what others did")
+            }
+            (Some(_), None) => (true, ""),
+        };
+        if may { Ok(()) } else { Err(otherwise) }
     }
 
     /// Begins a launch: makes the hint and tells where the browser goes.
@@ -163,16 +170,27 @@ impl Lms {
             url: settings.tool_login_url.clone(),
             fields: fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
         };
-        self.note_login(&initiation);
+        self.note_login(&initiation, visit);
         Ok(initiation)
     }
 
-    fn note_login(&self, initiation: &LoginInitiation) {
+    fn note_login(&self, initiation: &LoginInitiation, visit: &Visit) {
+        let sentence = match visit.message {
+            VisitMessage::ResourceLink => {
+                "Somebody opened the activity. The LMS asks the tool to begin a login; nothing is proven."
+            }
+            VisitMessage::DeepLinking { .. } => {
+                "Somebody adds something to the course. The LMS asks the tool to begin a login; nothing is proven."
+            }
+            VisitMessage::SubmissionReview { .. } => {
+                "Somebody looks at what a learner did. The LMS asks the tool to begin a login; nothing is proven."
+            }
+        };
         self.0.wire.note(WireEntry {
             at: self.moment(),
             way: TO_TOOL,
             title: format!("Login initiation ({} {})", initiation.method, initiation.url),
-            sentence: "Somebody opened the activity. The LMS asks the tool to begin a login; nothing is proven.",
+            sentence,
             status: None,
             parts: initiation.fields.clone(),
         });
@@ -203,14 +221,10 @@ impl Lms {
     /// The signed id_token of a visit, spoiled as `tamper` says.
     pub(super) fn id_token(
         &self,
-        visit: &Visit,
+        (visit, scene): (&Visit, &Scene),
         nonce: &str,
         tamper: Option<&Tamper>,
     ) -> Result<String, DemoError> {
-        let scene = self.scene(visit)?;
-        if !self.lets(&scene) {
-            return Err(DemoError::Unknown(format!("a right of {} to do that", scene.person.id)));
-        }
         let behaviour = self.0.knobs.get();
         let settings = &self.0.settings;
         let platform = Platform {
@@ -226,9 +240,9 @@ impl Lms {
             message: match (&scene.activity, &scene.learner) {
                 (Some(activity), Some(learner)) => Message::SubmissionReview(activity, learner),
                 (Some(activity), None) => Message::ResourceLink(activity),
-                (None, _) => Message::DeepLinking(self.deep_linking_settings(&scene)),
+                (None, _) => Message::DeepLinking(self.deep_linking_settings(scene)),
             },
-            custom: self.custom_of(&scene),
+            custom: self.custom_of(scene),
             target_link_uri: self.target_of(scene.activity.as_ref()),
             locale: &visit.locale,
             document_target: &visit.document_target,

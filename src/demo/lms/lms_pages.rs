@@ -88,8 +88,7 @@ impl Lms {
     /// Those who may add something to the course.
     fn teacher_values(&self, course: &str) -> Vec<Value> {
         let school = lock(&self.0.school);
-        let teaches = |person: &&Person| person.roles.iter().any(|role| role.contains("Instructor"));
-        school.members(course).filter(teaches).map(person_json).collect()
+        school.members(course).filter(|person| person.teaches()).map(person_json).collect()
     }
 
     pub(super) fn course_values(&self, id: &str) -> Option<Value> {
@@ -188,6 +187,12 @@ impl Lms {
         if view.place.as_deref() == Some("window") {
             return HttpResponse::SeeOther().insert_header((LOCATION, launch("window"))).finish();
         }
+        let picks = scene.activity.is_none();
+        // Moodle opens a dialogue of about that size.
+        let usual = if picks { "modal" } else { "full" };
+        let sizes =
+            [("modal", "Moodle's dialogue"), ("360", "360 px"), ("700", "700 px"), ("full", "Full width")];
+        let sizes = if picks { &sizes[..] } else { &sizes[1..] };
         let capture = self.0.knobs.get().delegate_display_capture || view.capture.is_some();
         let title = match (&scene.activity, &scene.learner) {
             (Some(activity), Some(learner)) => format!("{}: {}", activity.title, learner.shown_name()),
@@ -195,10 +200,10 @@ impl Lms {
             (None, _) => "Add a class".to_owned(),
         };
         let values = json!({
-            "course": self.course_values(&scene.course.id), "title": title, "here": here,
+            "course": self.course_values(&scene.course.id), "title": title, "here": here, "sizes": sizes,
             "of": scene.learner.as_ref().map(|learner| &learner.id),
             "me": person_json(&scene.person), "people": self.person_values(&scene.course.id),
-            "locale": locale, "capture": capture, "width": view.width.as_deref().unwrap_or("full"),
+            "locale": locale, "capture": capture, "width": view.width.as_deref().unwrap_or(usual),
             "frame": launch("iframe"), "window": launch("window"), "storage": self.storage_values(),
             "allow": allow_list(&self.0.settings.tool_origin, capture),
         });

@@ -114,7 +114,8 @@ pub(super) fn astray(
         RosterPages::ToThemselves => next.or(Some(here)),
         RosterPages::Endless => {
             let turn = query(request, "turn").and_then(|turn| turn.parse::<u64>().ok()).unwrap_or(0) + 1;
-            next.or_else(|| Some(format!("{issuer}{}?from=0&turn={turn}", request.path())))
+            let deployment = query(request, "type_id").map(|id| format!("&type_id={id}")).unwrap_or_default();
+            next.or_else(|| Some(format!("{issuer}{}?from=0&turn={turn}{deployment}", request.path())))
         }
         RosterPages::Elsewhere => Some("https://elsewhere.example/memberships?from=2".to_owned()),
     }

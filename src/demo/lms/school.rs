@@ -1,5 +1,7 @@
 //! Who and what the LMS knows: people, courses, activities.
 
+use serde_json::Value;
+
 use crate::demo::pages::initials;
 
 /// Vocabulary of the roles in a course.
@@ -84,6 +86,11 @@ impl Person {
         })
     }
 
+    /// Whether the person teaches: who does adds to courses, and reviews what learners did.
+    pub fn teaches(&self) -> bool {
+        self.roles.iter().any(|role| role.contains("Instructor"))
+    }
+
     /// Whether the person is in the course.
     pub fn is_in(&self, course: &str) -> bool {
         self.courses.as_ref().is_none_or(|courses| courses.iter().any(|one| one == course))
@@ -141,6 +148,10 @@ pub struct Activity {
     pub history: Vec<String>,
     /// Where it opens, as the tool asked: `window` or `iframe`.
     pub presentation: Option<String>,
+    /// When it can be seen, as the tool asked; kept as it came.
+    pub available: Option<Value>,
+    /// When work for it is taken, as the tool asked; kept as it came.
+    pub submission: Option<Value>,
 }
 
 impl Activity {
@@ -175,6 +186,8 @@ pub struct Group {
     pub set: Option<String>,
     /// Who is in it.
     pub members: Vec<String>,
+    /// Whether learners are not to see that it exists.
+    pub hidden: bool,
 }
 
 /// Everything the LMS knows beside grades.
@@ -219,6 +232,7 @@ impl School {
             name: Some(name.to_owned()),
             set: None,
             members: members.iter().map(|one| (*one).to_owned()).collect(),
+            hidden: false,
         };
         Self {
             people,
@@ -234,6 +248,18 @@ impl School {
 
     pub(super) fn course(&self, id: &str) -> Option<&Course> {
         self.courses.iter().find(|course| course.id == id)
+    }
+
+    /// The first number from `first` on that no course has as its id.
+    pub(super) fn free_course_id(&self, first: usize) -> String {
+        let mut ids = (first..).map(|number| number.to_string());
+        ids.find(|id| self.course(id).is_none()).unwrap_or_default()
+    }
+
+    /// A number that no activity has as its id.
+    pub(super) fn free_activity_id(&self) -> String {
+        let mut ids = (self.activities.len() + 1..).map(|number| number.to_string());
+        ids.find(|id| self.activity(id).is_none()).unwrap_or_default()
     }
 
     pub(super) fn activity(&self, id: &str) -> Option<&Activity> {

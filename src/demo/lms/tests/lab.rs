@@ -60,13 +60,19 @@ impl Lab {
         for (name, value) in change {
             payload[*name] = value.clone();
         }
+        self.signed(&payload)
+    }
+
+    /// What the tool signs with the key that it published.
+    pub(super) fn signed(&self, payload: &Value) -> String {
         let header = json!({"alg": "RS256", "typ": "JWT", "kid": self.key.kid()});
         let with = SignWith::Rsa(self.key.private(), MessageDigest::sha256());
         sign(&header, &payload.to_string(), &with).unwrap()
     }
 
     pub(super) async fn ask(&self, assertion: &str) -> Value {
-        let scopes = [SCOPE_SCORE, SCOPE_LINE_ITEM, SCOPE_RESULT, SCOPE_ROSTER].join(" ");
+        let scopes =
+            [SCOPE_SCORE, SCOPE_LINE_ITEM, SCOPE_RESULT, SCOPE_ROSTER, SCOPE_GROUPS, SCOPE_NOTICES].join(" ");
         let form = [
             ("grant_type", "client_credentials"),
             ("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"),

@@ -1,8 +1,13 @@
 //! A launch and the services, as a tool sees them.
 
+mod answers;
+mod copies;
 mod families;
+mod groups;
 mod lab;
 mod mishaps;
+mod picking;
+mod reviews;
 
 use std::sync::Arc;
 
@@ -48,7 +53,12 @@ fn field<'a>(fields: &'a [(String, String)], name: &str) -> &'a str {
 }
 
 fn request(lms: &Lms, change: &[(&str, &str)]) -> Vec<(String, String)> {
-    let login = lms.login_initiation(&Visit::new("ana", "1")).unwrap();
+    request_of(lms, &Visit::new("ana", "1"), change)
+}
+
+/// What a tool asks of the LMS when that visit begins.
+fn request_of(lms: &Lms, visit: &Visit, change: &[(&str, &str)]) -> Vec<(String, String)> {
+    let login = lms.login_initiation(visit).unwrap();
     let mut params = vec![
         ("scope", "openid"),
         ("response_type", "id_token"),
@@ -56,7 +66,7 @@ fn request(lms: &Lms, change: &[(&str, &str)]) -> Vec<(String, String)> {
         ("prompt", "none"),
         ("client_id", "tool"),
         ("redirect_uri", "http://127.0.0.1:8080/lti/launch"),
-        ("login_hint", "ana"),
+        ("login_hint", visit.person.as_str()),
         ("lti_message_hint", field(&login.fields, "lti_message_hint")),
         ("state", "s1"),
         ("nonce", "n1"),
@@ -71,6 +81,15 @@ fn request(lms: &Lms, change: &[(&str, &str)]) -> Vec<(String, String)> {
 fn id_token(lms: &Lms) -> String {
     match lms.authorize(&request(lms, &[])) {
         AuthAnswer::Launch { fields, .. } => field(&fields, "id_token").to_owned(),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// The claims of a visit's launch, or why the LMS does not let it happen.
+fn launched(lms: &Lms, visit: &Visit) -> Result<Value, String> {
+    match lms.authorize(&request_of(lms, visit, &[])) {
+        AuthAnswer::Launch { fields, .. } => Ok(Parsed::of(field(&fields, "id_token")).unwrap().payload),
+        AuthAnswer::Refused { reason } => Err(reason),
         other => panic!("{other:?}"),
     }
 }
