@@ -13,7 +13,7 @@ use crate::attendance::passback::jobs::{FindColumn, GradebookHands, SendScore};
 use crate::attendance::roster::jobs::ReadRoster;
 use crate::attendance::{BoardKeeper, PresenceBoard};
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{Config, ToolDescription};
 use crate::db::{Database, DbError};
 use crate::entry::notices::jobs::AskForNotices;
 use crate::ephemeral::Ephemeral;
@@ -66,6 +66,10 @@ pub struct App {
     pub bell: Bell,
     /// The platforms' services.
     pub services: Arc<Services>,
+    /// Asks other servers.
+    pub outbound: Outbound,
+    /// How the tool presents itself.
+    pub tool: ToolDescription,
 }
 
 /// Why the application cannot start: each a sentence for the operator.
@@ -164,7 +168,9 @@ impl App {
             board,
             base_url: config.base_url.clone(),
             launch_url: config.base_url.join("lti/launch")?,
-            jwks: JwksCache::new(outbound),
+            jwks: JwksCache::new(outbound.clone()),
+            outbound,
+            tool: config.tool.clone(),
             signers: SignerCache::default(),
             trusted_proxies: config.trusted_proxies.clone(),
             db,

@@ -4,6 +4,7 @@
 //! (proofs) → entry (course, link, person) → rooms (room, meeting) → jitsi (room token, embed)`. Imports run one way:
 //! `routes → web → domain → store → db`; `lti` and `jitsi` know no other domain.
 
+pub mod admin;
 pub mod app;
 pub mod attendance;
 pub mod cli;

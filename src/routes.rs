@@ -7,7 +7,7 @@ use actix_web::web::{FormConfig, JsonConfig, QueryConfig, ServiceConfig, get, he
 use actix_web::{HttpRequest, HttpResponse, Resource};
 
 use crate::http::{assets, failure::Failure, health};
-use crate::{attendance, entry, lti, rooms};
+use crate::{admin, attendance, entry, lti, rooms};
 
 /// A login carries hints of at most some kilobytes.
 const LARGEST_LOGIN: usize = 64 * 1024;
@@ -47,6 +47,11 @@ pub fn configure(table: &mut ServiceConfig) {
                 .app_data(json(LARGEST_LAUNCH))
                 .route(post().to(entry::notices::web::receive)),
         )
+        .service(
+            page("/lti/register")
+                .route(get().to(admin::invitations::web::begin))
+                .route(post().to(admin::invitations::web::finish)),
+        )
         .service(page("/lti/jwks").route(get().to(lti::web::jwks)))
         .service(page("/jitsi/jwks").route(get().to(lti::web::room_jwks)))
         .service(page("/jitsi/keys/{hash}.pem").route(get().to(lti::web::room_key)))
@@ -74,11 +79,29 @@ pub fn configure(table: &mut ServiceConfig) {
                 .app_data(json(LARGEST_SIGN))
                 .route(post().to(attendance::web::presence)),
         )
+        .configure(administration)
         // Pages are small: compressing each would cost more than making it. Assets are fetched once.
         .service(page("/assets/{path:.*}").wrap(Compress::default()).route(get().to(assets::serve)))
         .service(page("/healthz").route(get().to(health::healthz)).route(head().to(health::healthz)))
         .service(page("/readyz").route(get().to(health::readyz)).route(head().to(health::readyz)))
         .default_service(to(unknown_page));
+}
+
+fn administration(table: &mut ServiceConfig) {
+    table
+        .service(page("/admin").route(get().to(admin::web::home)))
+        .service(page("/admin/enter/{secret}").route(get().to(admin::entrance::web::door)))
+        .service(page("/admin/enter").route(post().to(admin::entrance::web::enter)))
+        .service(page("/admin/leave").route(post().to(admin::entrance::web::leave)))
+        .service(page("/admin/audit").route(get().to(admin::audit::web::audit)))
+        .service(page("/admin/invitations").route(post().to(admin::invitations::web::invite)))
+        .service(page("/admin/invitations/withdraw").route(post().to(admin::invitations::web::withdraw)))
+        .service(
+            page("/admin/platforms/{platform}")
+                .route(get().to(admin::platforms::web::platform))
+                .route(post().to(admin::platforms::web::act)),
+        )
+        .service(page("/admin/platforms/{platform}/values").route(post().to(admin::platforms::web::change)));
 }
 
 /// A URL that answers other methods than its own with 405.

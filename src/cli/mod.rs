@@ -1,5 +1,6 @@
 //! The commands: one file each.
 
+mod admin;
 pub mod demo;
 mod migrate;
 mod platform;
@@ -38,6 +39,9 @@ enum Command {
     /// Jitsi servers that classes take place on
     #[command(subcommand)]
     Server(server::ServerCommand),
+    /// The way into the administrator's pages
+    #[command(subcommand)]
+    Admin(admin::AdminCommand),
     /// Bring the database to this program's schema (serve does so by itself)
     Migrate,
 }
@@ -66,6 +70,7 @@ fn dispatch(command: &Command, config: &Config) -> anyhow::Result<()> {
             Command::Serve => serve::run(config).await,
             Command::Platform(command) => platform::run(command, config).await,
             Command::Server(command) => server::run(command, config).await,
+            Command::Admin(command) => admin::run(command, config).await,
             Command::Migrate => migrate::run(config),
             Command::Demo(_) => Ok(()),
         }

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand};
 use secrecy::SecretString;
-use serde_json::Value;
 
 use super::{SYSTEM, database, say};
 use crate::app::sealer;
@@ -14,11 +13,9 @@ use crate::config::{Config, PlatformEntry};
 use crate::db::{Database, DbError};
 use crate::ids::{Random, row_id};
 use crate::lti::platform::{Platform, PlatformError, Status};
+use crate::lti::platform_check::{Finding, check_addresses};
 use crate::lti::store;
 use crate::outbound::{Outbound, Reach};
-
-const LARGEST_ANSWER: usize = 256 * 1024;
-const CLOCK_TOLERANCE_SECS: i64 = 30;
 
 /// What to do with platforms.
 #[derive(Subcommand)]
@@ -235,35 +232,10 @@ async fn set_legacy(db: &Database, args: &LegacyArgs, config: &Config) -> anyhow
 
 /// Asks each address of the platform, and compares clocks.
 async fn test(platform: &Platform, now: Timestamp) -> anyhow::Result<()> {
-    let outbound = Outbound::new();
-    let mut failures = 0;
-    match outbound.get(&platform.jwks_url, platform.reach, LARGEST_ANSWER).await {
-        Ok(answer) => {
-            let set: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
-            let keys = set["keys"].as_array().map_or(0, Vec::len);
-            failures += report("public keyset", keys > 0, &format!("HTTP {}, {keys} key(s)", answer.status));
-            if let Some(date) = answer.date_secs() {
-                let difference = date - now.secs();
-                let close = difference.abs() <= CLOCK_TOLERANCE_SECS;
-                failures +=
-                    report("clock", close, &format!("the platform's clock differs by {difference} s"));
-            }
-        }
-        Err(error) => failures += report("public keyset", false, &error.to_string()),
+    let findings = check_addresses(&Outbound::new(), platform, now).await;
+    for Finding { subject, good, detail } in &findings {
+        say(format_args!("{:6} {:24} {detail}", if *good { "ok" } else { "FAILED" }, subject.label()));
     }
-    for (label, url) in
-        [("authentication request", &platform.auth_url), ("access token", &platform.token_url)]
-    {
-        // Without a login there is no right answer: any answer but a server error shows that the address is alive.
-        failures += match outbound.get(url, platform.reach, LARGEST_ANSWER).await {
-            Ok(answer) => report(label, answer.status < 500, &format!("HTTP {}", answer.status)),
-            Err(error) => report(label, false, &error.to_string()),
-        };
-    }
+    let failures = findings.iter().filter(|finding| !finding.good).count();
     if failures > 0 { bail!("{failures} check(s) failed") } else { Ok(()) }
-}
-
-fn report(label: &str, good: bool, detail: &str) -> usize {
-    say(format_args!("{:6} {label:24} {detail}", if good { "ok" } else { "FAILED" }));
-    usize::from(!good)
 }

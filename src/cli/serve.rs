@@ -8,7 +8,7 @@ use actix_web::HttpServer;
 use actix_web::dev::Server;
 use anyhow::Context as _;
 
-use super::{database, platform};
+use super::{admin, database, platform};
 use crate::app::{App, Parts, web_app};
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
@@ -28,6 +28,9 @@ pub async fn run(config: &Config) -> anyhow::Result<()> {
     let listener =
         TcpListener::bind(config.listen).with_context(|| format!("cannot listen on {}", config.listen))?;
     tracing::info!(listen = %config.listen, base_url = %config.base_url, "serving");
+    let app = parts.app.clone();
+    admin::welcome(&app.db, &app.base_url, app.clock.now(), &app.random).await?;
+    drop(app);
     server(&parts, listener)?.await?;
     finish(parts).await;
     Ok(())

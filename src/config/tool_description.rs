@@ -22,6 +22,15 @@ pub struct ToolDescription {
     /// Custom parameters that platforms are asked to send with every launch, and the variable of each.
     #[serde(default)]
     pub custom_parameters: BTreeMap<String, String>,
+    /// The scopes that platforms are asked for.
+    #[serde(default)]
+    pub scopes: Vec<String>,
+    /// What platforms are asked to tell of people.
+    #[serde(default)]
+    pub claims: Vec<String>,
+    /// Where the tool is of use, by message type and in the platforms' words.
+    #[serde(default)]
+    pub placements: BTreeMap<String, Vec<String>>,
     /// Platforms that exist from the first start on.
     #[serde(default)]
     pub platforms: Vec<PlatformEntry>,

@@ -227,6 +227,11 @@ impl Database {
         self.writers.run(move |connection| in_transaction(connection, work)).await
     }
 
+    /// Whether it is the embedded one.
+    pub fn is_embedded(&self) -> bool {
+        self.embedded
+    }
+
     /// Whether the database answers.
     pub async fn is_reachable(&self) -> bool {
         self.read(|connection| connection.batch_execute("SELECT 1").map_err(DbError::from)).await.is_ok()

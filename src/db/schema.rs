@@ -297,6 +297,43 @@ diesel::table! {
         reason -> Nullable<Text>,
     }
 }
+diesel::table! {
+    /// A one-time way into the administrator's pages.
+    admin_link (id) {
+        id -> Text,
+        secret_hash -> Text,
+        made_at -> BigInt,
+        expires_at -> BigInt,
+        used_at -> Nullable<BigInt>,
+    }
+}
+diesel::table! {
+    /// Lets one platform register itself, once.
+    invitation (id) {
+        id -> Text,
+        secret_hash -> Text,
+        note -> Text,
+        allow_private_network -> Bool,
+        made_by -> Text,
+        made_at -> BigInt,
+        expires_at -> BigInt,
+        used_at -> Nullable<BigInt>,
+        platform_id -> Nullable<Text>,
+    }
+}
+diesel::table! {
+    /// What administrators did, or were refused.
+    audit_event (id) {
+        id -> Text,
+        at -> BigInt,
+        who -> Text,
+        action -> Text,
+        subject -> Text,
+        before -> Nullable<Text>,
+        after -> Nullable<Text>,
+        outcome -> Text,
+    }
+}
 
 diesel::joinable!(deployment -> platform (platform_id));
 diesel::joinable!(context -> deployment (deployment_id));

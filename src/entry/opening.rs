@@ -9,7 +9,7 @@ use crate::lti;
 use crate::lti::deep_linking::DeepLinkingRequest;
 use crate::lti::legacy::LegacyIds;
 use crate::lti::message::{Learner, Message, ResourceLink, VerifiedLaunch};
-use crate::lti::platform::{Platform, Status, frame_source};
+use crate::lti::platform::{Platform, Status, family_frames, frame_source};
 use crate::lti::profile::Profile;
 use crate::lti::service::Services;
 use crate::rooms::access::{RoomError, require};
@@ -186,7 +186,7 @@ async fn old_ids(desk: &Desk<'_>, launch: &VerifiedLaunch) -> Result<LegacyIds, 
 
 fn require_active(status: Status) -> Result<(), EntryError> {
     match status {
-        Status::Disabled => Err(EntryError::UserBlocked),
+        Status::Disabled | Status::Pending => Err(EntryError::UserBlocked),
         Status::Active => Ok(()),
     }
 }
@@ -207,21 +207,8 @@ fn ancestors(launch: &VerifiedLaunch) -> Vec<String> {
     let issuer = url::Url::parse(issuer).ok();
     let urls = [issuer.as_ref(), Some(auth_url), launch.return_url.as_ref()];
     let mut origins: Vec<String> = urls.into_iter().flatten().filter_map(frame_source).collect();
-    origins.extend(family_patterns(auth_url).iter().map(|pattern| (*pattern).to_owned()));
+    origins.extend(family_frames(auth_url).iter().map(|pattern| (*pattern).to_owned()));
     origins.sort();
     origins.dedup();
     origins
-}
-
-/// Cloud platforms show their courses on hosts that neither issuer nor endpoints name.
-fn family_patterns(auth_url: &url::Url) -> &'static [&'static str] {
-    match auth_url.host_str() {
-        Some(host) if host.ends_with(".instructure.com") || host.ends_with(".canvaslms.com") => {
-            &["https://*.instructure.com", "https://*.canvaslms.com"]
-        }
-        Some("developer.blackboard.com" | "developer.anthology.com") => &["https://*.blackboard.com"],
-        Some(host) if host.ends_with(".schoology.com") => &["https://*.schoology.com"],
-        Some(host) if host.ends_with(".brightspace.com") => &["https://*.brightspace.com"],
-        _ => &[],
-    }
 }

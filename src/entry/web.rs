@@ -14,10 +14,12 @@ use url::Url;
 use super::{Desk, EntryError, OpenRoom, Opened, open};
 use crate::app::App;
 use crate::clock::Timestamp;
+use crate::db::DbError;
 use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
 use crate::http::security::require_own_script;
 use crate::http::session::{binding_cookie_name, cookie_values, set_cookie_pair};
+use crate::lti;
 use crate::lti::completion::{Continuation, Keeper};
 use crate::lti::launch::{Arrival, LaunchError, LaunchForm, Trace, UnboundLaunch, Verification};
 use crate::lti::launch_log::LaunchRecord;
@@ -152,7 +154,11 @@ async fn answer(
     let cookie = binding_cookie_name(&binding_name(sealed_state));
     let presented: Vec<BrowserSecret> =
         cookie_values(request, &cookie).map(|value| BrowserSecret(value.to_owned())).collect();
-    match verification(app, now).verify(form, &state, &presented, trace).await? {
+    let verified = verification(app, now).verify(form, &state, &presented, trace).await;
+    if let Err(LaunchError::DeploymentUnknown(deployment)) = &verified {
+        note_deployment(app, &state.platform_id, deployment, now).await?;
+    }
+    match verified? {
         Arrival::Bound(launch) => {
             let mut response = match open(&desk(app, now), *launch).await? {
                 Opened::Room(opened) => welcome(app, *opened, now),
@@ -170,6 +176,16 @@ async fn answer(
             Ok((COOKIES_BLOCKED, unbound_page((app, pages), *unbound, key, request)?))
         }
     }
+}
+
+/// A deployment that the platform vouches for waits until an administrator approves it.
+async fn note_deployment(app: &App, platform: &str, deployment: &str, now: Timestamp) -> Result<(), DbError> {
+    let (platform, deployment, random) = (platform.to_owned(), deployment.to_owned(), app.random.clone());
+    app.db
+        .write(move |connection| {
+            lti::store::note_deployment(connection, (&platform, &deployment), now, &random)
+        })
+        .await
 }
 
 /// The state that the login sealed; a platform's error counts only with one, so that nobody can forge such a page.

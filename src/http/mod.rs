@@ -1,5 +1,6 @@
 //! The edge's tools, imported by every `web.rs`: refusals, pages, sessions, protection of requests.
 
+pub mod admin_session;
 pub mod assets;
 pub mod failure;
 pub mod frame_session;

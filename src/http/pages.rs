@@ -25,12 +25,18 @@ pub struct Framing {
 impl Framing {
     /// A page without actions, which every site may frame.
     pub fn anywhere() -> Self {
-        Self { ancestors: vec!["*".to_owned()], ..Self::default() }
+        Self::by(vec!["*".to_owned()])
     }
 
     /// A page that only the site itself and the platform at these origins may frame.
-    pub fn by(origins: Vec<String>) -> Self {
+    pub fn by(mut origins: Vec<String>) -> Self {
+        origins.insert(0, "'self'".to_owned());
         Self { ancestors: origins, ..Self::default() }
+    }
+
+    /// A page that nobody may frame.
+    pub fn nobody() -> Self {
+        Self { ancestors: vec!["'none'".to_owned()], ..Self::default() }
     }
 
     /// The same page with the scripts and frames of one Jitsi server.
@@ -57,7 +63,7 @@ impl Framing {
         format!(
             "default-src 'none'; base-uri 'none'; object-src 'none'; form-action 'self' {receivers}; \
              script-src 'self' 'nonce-{nonce}' {server}; style-src 'self'; img-src 'self' data:; font-src 'self'; \
-             connect-src 'self'; worker-src 'self'; frame-src {frames}; frame-ancestors 'self' {ancestors}"
+             connect-src 'self'; worker-src 'self'; frame-src {frames}; frame-ancestors {ancestors}"
         )
     }
 }

@@ -14,7 +14,8 @@ use crate::outbound::{Answer, Reach, Request, check_url};
 const LINE_ITEM: &str = "https://purl.imsglobal.org/spec/lti-ags/scope/lineitem";
 const LINE_ITEM_READ: &str = "https://purl.imsglobal.org/spec/lti-ags/scope/lineitem.readonly";
 const RESULT_READ: &str = "https://purl.imsglobal.org/spec/lti-ags/scope/result.readonly";
-const SCORE: &str = "https://purl.imsglobal.org/spec/lti-ags/scope/score";
+/// Lets a tool send marks.
+pub const SCORE: &str = "https://purl.imsglobal.org/spec/lti-ags/scope/score";
 
 const ITEM_TYPE: &str = "application/vnd.ims.lis.v2.lineitem+json";
 const ITEMS_TYPE: &str = "application/vnd.ims.lis.v2.lineitemcontainer+json";

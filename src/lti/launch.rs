@@ -119,8 +119,8 @@ pub enum LaunchError {
     /// No deployment, or a malformed one.
     #[error("deployment_id is missing or malformed")]
     DeploymentMissing,
-    /// A deployment that nobody registered.
-    #[error("deployment_id {0:?} is not registered for this platform")]
+    /// A deployment that nobody approved.
+    #[error("deployment_id {0:?} is not approved for this platform")]
     DeploymentUnknown(String),
     /// Another deployment than at the login.
     #[error("deployment_id is not the one that the login named")]
@@ -275,7 +275,7 @@ impl Verification<'_> {
         let (platform, deployment) = found.ok_or(LaunchError::PlatformGone)?;
         match platform.status {
             Status::Active => Ok((platform, deployment)),
-            Status::Disabled => Err(LaunchError::PlatformDisabled),
+            Status::Disabled | Status::Pending => Err(LaunchError::PlatformDisabled),
         }
     }
 

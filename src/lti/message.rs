@@ -252,8 +252,9 @@ fn check_deployment(
     }
     match known {
         Some(deployment) if deployment.status == Status::Active => Ok(deployment),
-        Some(_) => Err(LaunchError::DeploymentDisabled),
-        None => Err(LaunchError::DeploymentUnknown(named.to_owned())),
+        Some(deployment) if deployment.status == Status::Disabled => Err(LaunchError::DeploymentDisabled),
+        // Known or not: it waits until somebody approves it.
+        _ => Err(LaunchError::DeploymentUnknown(named.to_owned())),
     }
 }
 

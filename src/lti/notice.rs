@@ -149,8 +149,8 @@ impl Verification<'_> {
             .await?;
         match found.and_then(|(_, deployment)| deployment) {
             Some(deployment) if deployment.status == Status::Active => Ok(deployment),
-            Some(_) => Err(LaunchError::DeploymentDisabled),
-            None => Err(LaunchError::DeploymentUnknown(named)),
+            Some(deployment) if deployment.status == Status::Disabled => Err(LaunchError::DeploymentDisabled),
+            _ => Err(LaunchError::DeploymentUnknown(named)),
         }
     }
 }

@@ -37,11 +37,13 @@ pub struct Platform {
     pub allows_anonymous: bool,
 }
 
-/// Whether a platform or deployment may launch.
+/// Whether a platform, a deployment or a person may launch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Status {
     /// It may.
     Active,
+    /// It waits for the administrator's word.
+    Pending,
     /// The administrator switched it off.
     Disabled,
 }
@@ -51,13 +53,14 @@ impl Status {
     pub fn word(self) -> &'static str {
         match self {
             Self::Active => "active",
+            Self::Pending => "pending",
             Self::Disabled => "disabled",
         }
     }
 
     /// The status that `word` means.
     pub fn parse(word: &str) -> Option<Self> {
-        [Self::Active, Self::Disabled].into_iter().find(|status| status.word() == word)
+        [Self::Active, Self::Pending, Self::Disabled].into_iter().find(|status| status.word() == word)
     }
 }
 
@@ -99,6 +102,9 @@ pub enum PlatformError {
     /// The issuer is no URL.
     #[error("the issuer must be the URL that the platform calls itself (Moodle: Platform ID), not {0:?}")]
     Issuer(String),
+    /// A text is no URL.
+    #[error("{0} is not an address: it must begin with https://")]
+    Unreadable(&'static str),
     /// A value is empty or too long.
     #[error("{0} must have between 1 and 255 characters")]
     Length(&'static str),
@@ -141,4 +147,17 @@ pub fn frame_source(url: &Url) -> Option<String> {
     let plain = |name: &str| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte));
     let one_host = !matches!(url.host(), Some(url::Host::Domain(name)) if !plain(name));
     (origin.is_tuple() && one_host).then(|| origin.ascii_serialization())
+}
+
+/// Cloud platforms show their courses on hosts that neither issuer nor endpoints name.
+pub fn family_frames(auth_url: &Url) -> &'static [&'static str] {
+    match auth_url.host_str() {
+        Some(host) if host.ends_with(".instructure.com") || host.ends_with(".canvaslms.com") => {
+            &["https://*.instructure.com", "https://*.canvaslms.com"]
+        }
+        Some("developer.blackboard.com" | "developer.anthology.com") => &["https://*.blackboard.com"],
+        Some(host) if host.ends_with(".schoology.com") => &["https://*.schoology.com"],
+        Some(host) if host.ends_with(".brightspace.com") => &["https://*.brightspace.com"],
+        _ => &[],
+    }
 }

@@ -132,6 +132,13 @@ impl Services {
         self.tokens.platform_time(platform)
     }
 
+    /// Asks for a fresh access token, and throws it away.
+    pub async fn try_token(&self, access: &Access) -> Result<(), ServiceFailure> {
+        let kept = self.tokens.token(access).await?;
+        self.tokens.forget(access, &kept);
+        self.tokens.token(access).await.map(drop)
+    }
+
     /// Sends a request; an access token that ran out is renewed once.
     ///
     /// Errors: no answer, or no access token. What the answer says is the caller's matter.

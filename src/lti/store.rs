@@ -14,6 +14,9 @@ use crate::on_each_backend;
 use crate::outbound::Reach;
 use crate::sealing::Sealer;
 
+/// Deployments of one platform that may wait for approval.
+const MOST_WAITING: i64 = 50;
+
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = platform)]
 struct PlatformRow {
@@ -261,7 +264,7 @@ pub fn save(connection: &mut DbConnection, new: &Platform, now: Timestamp) -> Re
     Ok(id)
 }
 
-/// Lets the deployment called `deployment_id` launch; one that exists is left as it is.
+/// Lets the deployment called `deployment_id` launch; one that was switched off stays so.
 pub fn add_deployment(
     connection: &mut DbConnection,
     platform_id: &str,
@@ -269,11 +272,45 @@ pub fn add_deployment(
     now: Timestamp,
     random: &Random,
 ) -> Result<(), DbError> {
+    insert_deployment(connection, (platform_id, deployment_id, Status::Active), now, random)?;
+    let waiting = deployment::table
+        .filter(deployment::platform_id.eq(platform_id).and(deployment::deployment_id.eq(deployment_id)))
+        .filter(deployment::status.eq(Status::Pending.word()));
+    diesel::update(waiting).set(deployment::status.eq(Status::Active.word())).execute(connection)?;
+    Ok(())
+}
+
+/// Notes a deployment that wants to launch, for the administrator to approve; one that exists is left as it is.
+///
+/// Quirk: so many may wait at a time; a platform that invents more is not listened to.
+pub fn note_deployment(
+    connection: &mut DbConnection,
+    (platform_id, deployment_id): (&str, &str),
+    now: Timestamp,
+    random: &Random,
+) -> Result<(), DbError> {
+    let waiting: i64 = deployment::table
+        .filter(deployment::platform_id.eq(platform_id))
+        .filter(deployment::status.eq(Status::Pending.word()))
+        .count()
+        .get_result(connection)?;
+    if waiting >= MOST_WAITING {
+        return Ok(());
+    }
+    insert_deployment(connection, (platform_id, deployment_id, Status::Pending), now, random)
+}
+
+fn insert_deployment(
+    connection: &mut DbConnection,
+    (platform_id, deployment_id, status): (&str, &str, Status),
+    now: Timestamp,
+    random: &Random,
+) -> Result<(), DbError> {
     let row = (
         deployment::id.eq(row_id(now, random)),
         deployment::platform_id.eq(platform_id),
         deployment::deployment_id.eq(deployment_id),
-        deployment::status.eq(Status::Active.word()),
+        deployment::status.eq(status.word()),
         deployment::created_at.eq(now.millis()),
     );
     on_each_backend!(connection, |inner| diesel::insert_into(deployment::table)

@@ -71,9 +71,9 @@ pub fn require_group(standing: Standing, group: Option<&GroupSeat>) -> Result<()
 /// Lets in whom neither platform, deployment nor block keeps out; asked at each request.
 pub fn require_admission(admission: Admission) -> Result<(), RoomError> {
     match (admission.platform, admission.deployment, admission.user) {
-        (Status::Disabled, _, _) => Err(RoomError::PlatformDisabled),
-        (_, Status::Disabled, _) => Err(RoomError::DeploymentDisabled),
-        (_, _, Status::Disabled) => Err(RoomError::UserBlocked),
         (Status::Active, Status::Active, Status::Active) => Ok(()),
+        (Status::Disabled | Status::Pending, _, _) => Err(RoomError::PlatformDisabled),
+        (_, Status::Disabled | Status::Pending, _) => Err(RoomError::DeploymentDisabled),
+        (_, _, Status::Disabled | Status::Pending) => Err(RoomError::UserBlocked),
     }
 }

@@ -11,13 +11,14 @@ use jitsi_lti::lti::service::Trouble;
 const CEILING: usize = 500;
 
 /// The rooms of the house, and which other rooms each may import. `web.rs` may import [`EDGE`] as well.
-const DOMAINS: [(&str, &[&str]); 6] = [
+const DOMAINS: [(&str, &[&str]); 7] = [
     ("lti", &[]),
     ("jitsi", &[]),
     ("servers", &["jitsi"]),
     ("rooms", &["lti", "jitsi", "servers"]),
     ("attendance", &["lti", "rooms"]),
     ("entry", &["lti", "rooms", "attendance"]),
+    ("admin", &["lti", "jitsi", "servers", "rooms", "attendance", "entry"]),
 ];
 /// What every room may use.
 const TOOLS: [&str; 10] = [

@@ -1,0 +1,10 @@
+//! Invitations: each lets one platform register itself, once.
+
+pub mod registering;
+pub mod store;
+pub mod web;
+
+use std::time::Duration;
+
+/// How long an invitation waits.
+pub const LIFE: Duration = Duration::from_secs(7 * 24 * 60 * 60);

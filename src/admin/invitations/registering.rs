@@ -1,0 +1,161 @@
+//! Registers a platform that came with an invitation: once for each, and never over another registration.
+
+use url::Url;
+
+use super::store;
+use crate::admin::audit::store::{Event, record};
+use crate::clock::Timestamp;
+use crate::config::ToolDescription;
+use crate::db::{Database, DbError};
+use crate::ids::{Random, row_id};
+use crate::lti;
+use crate::lti::platform::{Platform, Status};
+use crate::lti::registration::{Granted, PlatformDescription, RegistrationError};
+use crate::outbound::{Outbound, Reach};
+
+/// What registering needs.
+pub struct Desk<'a> {
+    /// The lasting data.
+    pub db: &'a Database,
+    /// Asks the platform.
+    pub outbound: &'a Outbound,
+    /// How the tool presents itself.
+    pub tool: &'a ToolDescription,
+    /// Where the tool lives.
+    pub base_url: &'a Url,
+    /// The source of randomness.
+    pub random: &'a Random,
+    /// The present moment.
+    pub now: Timestamp,
+}
+
+/// What came with an invitation.
+#[derive(Clone)]
+pub struct Brought {
+    /// Our identifier of the invitation.
+    pub invitation: String,
+    /// What the platform says of itself.
+    pub platform: PlatformDescription,
+    /// Its registration token, where it gave one.
+    pub token: Option<String>,
+    /// Where its URLs may lead.
+    pub reach: Reach,
+}
+
+/// A registration that came about.
+pub struct Registered {
+    /// What the platform gave.
+    pub granted: Granted,
+    /// Whether we knew it before, with the same values.
+    pub is_update: bool,
+}
+
+/// Why no registration came about.
+#[derive(Debug, thiserror::Error)]
+pub enum RegisterError {
+    /// The database failed.
+    #[error(transparent)]
+    Db(#[from] DbError),
+    /// The platform, or what it says of itself.
+    #[error(transparent)]
+    Platform(#[from] RegistrationError),
+    /// The invitation was used, withdrawn, or is over.
+    #[error("the invitation is used up")]
+    InvitationUsed,
+    /// The same issuer and client id are registered with other values.
+    #[error("registered already with {stored}; the platform says {told}")]
+    Exists {
+        /// The values here.
+        stored: String,
+        /// The values that the platform names.
+        told: String,
+    },
+}
+
+/// Registers the tool at the platform, and the platform here; its deployment waits for approval.
+///
+/// Quirk: the invitation is taken before the platform is asked, so that two cannot use it at once, and given back when
+/// the platform refuses.
+pub async fn register(desk: &Desk<'_>, brought: Brought) -> Result<Registered, RegisterError> {
+    let (id, now) = (brought.invitation.clone(), desk.now);
+    let free: Result<bool, DbError> =
+        desk.db.write(move |connection| store::take(connection, &id, now)).await;
+    if !free? {
+        return Err(RegisterError::InvitationUsed);
+    }
+    let asked = brought
+        .platform
+        .register(desk.outbound, (desk.tool, desk.base_url), brought.token.as_deref(), brought.reach)
+        .await;
+    let stored = match asked {
+        Ok(granted) => keep(desk, &brought, granted).await,
+        Err(error) => Err(error.into()),
+    };
+    if stored.is_err() {
+        let id = brought.invitation.clone();
+        let back: Result<(), DbError> =
+            desk.db.write(move |connection| store::give_back(connection, &id)).await;
+        back?;
+    }
+    stored
+}
+
+async fn keep(desk: &Desk<'_>, brought: &Brought, granted: Granted) -> Result<Registered, RegisterError> {
+    let (brought, now, random) = (brought.clone(), desk.now, desk.random.clone());
+    desk.db
+        .write(move |connection| {
+            let platform = platform(&brought, &granted, row_id(now, &random));
+            let known = lti::store::find(connection, &platform.issuer, &platform.client_id)?;
+            let is_update = known.is_some();
+            let id = match known {
+                Some(known) if addresses(&known) == addresses(&platform) => known.id,
+                Some(known) => {
+                    let (stored, told) = (addresses(&known), addresses(&platform));
+                    return Err(RegisterError::Exists { stored, told });
+                }
+                None => lti::store::save(connection, &platform, now)?,
+            };
+            if let Some(deployment) = &granted.deployment_id {
+                lti::store::note_deployment(connection, (&id, deployment), now, &random)?;
+            }
+            if let Some(family) = &platform.family {
+                lti::store::save_family(connection, &id, family)?;
+            }
+            store::note_platform(connection, &brought.invitation, &id)?;
+            let event = Event::done("invitation", "register", &platform.issuer);
+            let event =
+                event.with(None, format!("client id {}: {}", granted.client_id, granted.scopes.join(" ")));
+            record(connection, &event, now, &random)?;
+            Ok(Registered { granted, is_update })
+        })
+        .await
+}
+
+fn platform(brought: &Brought, granted: &Granted, id: String) -> Platform {
+    let told = &brought.platform;
+    Platform {
+        id,
+        name: Url::parse(&told.issuer)
+            .ok()
+            .and_then(|url| url.host_str().map(str::to_owned))
+            .unwrap_or_else(|| told.issuer.clone()),
+        issuer: told.issuer.clone(),
+        client_id: granted.client_id.clone(),
+        auth_url: told.auth_url.clone(),
+        token_url: told.token_url.clone(),
+        jwks_url: told.jwks_url.clone(),
+        token_audience: told.token_audience.clone(),
+        reach: brought.reach,
+        status: Status::Active,
+        family: told.family.clone(),
+        allows_anonymous: false,
+    }
+}
+
+/// Where a platform answers, in a line.
+fn addresses(platform: &Platform) -> String {
+    let audience = platform.token_audience.as_deref().unwrap_or_default();
+    format!("{} {} {} {audience}", platform.auth_url, platform.token_url, platform.jwks_url)
+        .trim_end()
+        .to_owned()
+}

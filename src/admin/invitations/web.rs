@@ -1,0 +1,303 @@
+//! Invitations, and the page that a platform opens with one: `/lti/register`.
+
+use std::time::Duration;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::LOCATION;
+use actix_web::web::{Data, Form, Query};
+use actix_web::{HttpRequest, HttpResponse};
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+use super::registering::{Brought, RegisterError, register};
+use super::store;
+use crate::admin::audit::store::{Event, record};
+use crate::admin::web::{locale_of, note, require_admin_form};
+use crate::app::App;
+use crate::clock::Timestamp;
+use crate::db::DbError;
+use crate::http::failure::Failure;
+use crate::http::pages::{Framing, Pages};
+use crate::http::security::require_same_origin;
+use crate::lti::platform::{family_frames, frame_source};
+use crate::lti::registration::{PlatformDescription, RegistrationError};
+use crate::outbound::Reach;
+
+const PURPOSE: &str = "registration";
+/// How long somebody may look at the page before they press the button: as long as a registration token lives.
+const PATIENCE: Duration = Duration::from_secs(60 * 60);
+
+/// What the form of a new invitation sends.
+#[derive(Deserialize)]
+pub struct InviteForm {
+    csrf: String,
+    note: String,
+    private: Option<String>,
+}
+
+#[derive(Serialize)]
+struct InvitedPage {
+    here: &'static str,
+    csrf: String,
+    note: String,
+    address: String,
+    until: String,
+}
+
+/// `POST /admin/invitations`: makes an invitation, and shows its address, once. For administrators.
+pub async fn invite(
+    request: HttpRequest,
+    form: Form<InviteForm>,
+    app: Data<App>,
+    pages: Data<Pages>,
+) -> Result<HttpResponse, Failure> {
+    let session = require_admin_form(&app, &request, &form.csrf, ("invite", "invitation")).await?;
+    let note: String = form.note.trim().chars().filter(|c| !c.is_control()).take(100).collect();
+    let (now, random, private) = (app.clock.now(), app.random.clone(), form.private.is_some());
+    let (who, told) = (session.who.clone(), note.clone());
+    let made: Result<(String, String), DbError> = app
+        .db
+        .write(move |connection| {
+            let made = store::make(connection, (&told, private, &who), now, &random)?;
+            let event = Event::done(&who, "invite", &made.0).with(None, told);
+            record(connection, &event, now, &random)?;
+            Ok(made)
+        })
+        .await;
+    let (_, secret) = made?;
+    let mut address = app.base_url.join("lti/register").map_err(|error| Failure::Internal(error.into()))?;
+    address.query_pairs_mut().append_pair("invitation", &secret);
+    let page = InvitedPage {
+        here: "home",
+        csrf: session.csrf(&app.sealer),
+        note,
+        address: address.into(),
+        until: now.plus(super::LIFE).iso(),
+    };
+    let locale = locale_of(&request, &pages);
+    pages.respond(StatusCode::OK, "pages/admin/invited.html", &page, &locale, &Framing::nobody())
+}
+
+/// What takes an invitation back.
+#[derive(Deserialize)]
+pub struct WithdrawForm {
+    csrf: String,
+    id: String,
+}
+
+/// `POST /admin/invitations/withdraw`: an invitation works no more. For administrators.
+pub async fn withdraw(
+    request: HttpRequest,
+    form: Form<WithdrawForm>,
+    app: Data<App>,
+) -> Result<HttpResponse, Failure> {
+    let session = require_admin_form(&app, &request, &form.csrf, ("invitation-withdraw", &form.id)).await?;
+    let (now, random, id) = (app.clock.now(), app.random.clone(), form.into_inner().id);
+    let done: Result<(), DbError> = app
+        .db
+        .write(move |connection| {
+            if store::take(connection, &id, now)? {
+                let event = Event::done(&session.who, "invitation-withdraw", &id);
+                record(connection, &event, now, &random)?;
+            }
+            Ok(())
+        })
+        .await;
+    done?;
+    Ok(HttpResponse::SeeOther().insert_header((LOCATION, "/admin#invitations")).finish())
+}
+
+/// What a platform opens the page with.
+#[derive(Deserialize)]
+pub struct Initiation {
+    invitation: Option<String>,
+    openid_configuration: Option<String>,
+    registration_token: Option<String>,
+}
+
+/// What the page's form carries, sealed: nobody can change it on the way.
+#[derive(Serialize, Deserialize)]
+struct Pending {
+    invitation: String,
+    reach: Reach,
+    platform: PlatformDescription,
+    token: Option<String>,
+    begun: Timestamp,
+}
+
+#[derive(Serialize)]
+struct RegisterPage {
+    platform: PlatformWords,
+    note: String,
+    sealed: String,
+    scopes: Vec<String>,
+    others: Vec<String>,
+}
+
+/// A platform in its own words.
+#[derive(Serialize)]
+struct PlatformWords {
+    issuer: String,
+    family: Option<String>,
+}
+
+/// `GET /lti/register`: shows an administrator of the platform what will be registered. For whoever has an invitation.
+///
+/// Spec: LTI Dynamic Registration 1.0 §3.3.
+pub async fn begin(
+    request: HttpRequest,
+    initiation: Query<Initiation>,
+    app: Data<App>,
+    pages: Data<Pages>,
+) -> Result<HttpResponse, Failure> {
+    let now = app.clock.now();
+    let secret = initiation.invitation.clone().unwrap_or_default();
+    let found: Result<_, DbError> =
+        app.db.look_up(move |connection| store::find(connection, &secret, now)).await;
+    let invitation = found?.ok_or_else(unusable)?;
+    let place = initiation.openid_configuration.as_deref().and_then(|text| Url::parse(text).ok());
+    let place = place.ok_or_else(|| Failure::refused(StatusCode::BAD_REQUEST, "registration-by-hand"))?;
+    let reach = Reach::allowing_private(invitation.allow_private_network);
+    let token = initiation.registration_token.clone().filter(|token| !token.is_empty());
+    let platform = match PlatformDescription::fetch(&app.outbound, &place, token.as_deref(), reach).await {
+        Ok(platform) => platform,
+        Err(error) => return Err(refused(&app, &invitation.note, error).await),
+    };
+    let issuer = platform.issuer.clone();
+    let known: Result<_, DbError> =
+        app.db.read(move |connection| crate::lti::store::list_of_issuer(connection, &issuer)).await;
+    let page = RegisterPage {
+        platform: PlatformWords { issuer: platform.issuer.clone(), family: platform.family.clone() },
+        note: invitation.note,
+        scopes: scope_words(platform.wanted_scopes(&app.tool)),
+        others: known?.into_iter().map(|platform| platform.client_id).collect(),
+        sealed: String::new(),
+    };
+    let frames = frames(&platform, &place);
+    let pending = Pending { invitation: invitation.id, reach, platform, token, begun: now };
+    let sealed = serde_json::to_string(&pending).unwrap_or_default();
+    let page = RegisterPage { sealed: app.sealer.seal(PURPOSE, sealed.as_bytes(), &app.random), ..page };
+    let locale = locale_of(&request, &pages);
+    pages.respond(StatusCode::OK, "pages/lti/register.html", &page, &locale, &Framing::by(frames))
+}
+
+/// The sites that show the page: the platform's own.
+fn frames(platform: &PlatformDescription, place: &Url) -> Vec<String> {
+    let issuer = Url::parse(&platform.issuer).ok();
+    let urls = [issuer.as_ref(), Some(place), Some(&platform.auth_url)];
+    let mut frames: Vec<String> = urls.into_iter().flatten().filter_map(frame_source).collect();
+    frames.extend(family_frames(&platform.auth_url).iter().map(|pattern| (*pattern).to_owned()));
+    frames.sort();
+    frames.dedup();
+    frames
+}
+
+/// The keys of the scopes' names, without doubles.
+fn scope_words(scopes: Vec<String>) -> Vec<String> {
+    let last = |scope: &String| {
+        let name = scope.rsplit('/').next().unwrap_or_default().replace('.', "-");
+        format!("scope-{name}")
+    };
+    scopes.iter().map(last).collect()
+}
+
+/// What the page's form sends.
+#[derive(Deserialize)]
+pub struct RegisterForm {
+    sealed: String,
+}
+
+#[derive(Serialize)]
+struct RegisteredPage {
+    platform: PlatformWords,
+    client_id: String,
+    deployment_id: Option<String>,
+    granted: Vec<String>,
+    missing: Vec<String>,
+    is_update: bool,
+}
+
+/// `POST /lti/register`: registers. For whoever has an invitation, once.
+pub async fn finish(
+    request: HttpRequest,
+    form: Form<RegisterForm>,
+    app: Data<App>,
+    pages: Data<Pages>,
+) -> Result<HttpResponse, Failure> {
+    require_same_origin(&request, &app.base_url)?;
+    let now = app.clock.now();
+    let pending = app.sealer.open(PURPOSE, &form.sealed).ok();
+    let pending: Option<Pending> = pending.and_then(|bytes| serde_json::from_slice(&bytes).ok());
+    let pending = pending.filter(|pending| now.since(pending.begun) <= PATIENCE).ok_or_else(unusable)?;
+    let brought = Brought {
+        invitation: pending.invitation.clone(),
+        platform: pending.platform.clone(),
+        token: pending.token,
+        reach: pending.reach,
+    };
+    let desk = super::registering::Desk {
+        db: &app.db,
+        outbound: &app.outbound,
+        tool: &app.tool,
+        base_url: &app.base_url,
+        random: &app.random,
+        now,
+    };
+    let done = match register(&desk, brought).await {
+        Ok(done) => done,
+        Err(RegisterError::Platform(error)) => return Err(refused(&app, &pending.invitation, error).await),
+        Err(RegisterError::Db(error)) => return Err(error.into()),
+        Err(RegisterError::InvitationUsed) => return Err(unusable()),
+        Err(RegisterError::Exists { stored, told }) => {
+            return Err(Failure::refused(StatusCode::CONFLICT, "registration-exists")
+                .with_fact("fact-stored", stored)
+                .with_fact("fact-answer", told));
+        }
+    };
+    let wanted = pending.platform.wanted_scopes(&app.tool);
+    let missing = if done.granted.scopes.is_empty() {
+        Vec::new()
+    } else {
+        wanted.iter().filter(|scope| !done.granted.scopes.contains(scope)).cloned().collect()
+    };
+    let granted = wanted.into_iter().filter(|scope| !missing.contains(scope)).collect();
+    let page = RegisteredPage {
+        platform: PlatformWords {
+            issuer: pending.platform.issuer.clone(),
+            family: pending.platform.family.clone(),
+        },
+        client_id: done.granted.client_id,
+        deployment_id: done.granted.deployment_id,
+        granted: scope_words(granted),
+        missing: scope_words(missing),
+        is_update: done.is_update,
+    };
+    let locale = locale_of(&request, &pages);
+    let frames = frames(&pending.platform, &pending.platform.auth_url);
+    pages.respond(StatusCode::OK, "pages/lti/registered.html", &page, &locale, &Framing::by(frames))
+}
+
+fn unusable() -> Failure {
+    Failure::refused(StatusCode::FORBIDDEN, "invitation-unusable")
+}
+
+/// A refusal that says which value is at fault, and is written down.
+async fn refused(app: &App, invitation: &str, error: RegistrationError) -> Failure {
+    let event = Event::refused("invitation", "register", invitation).with(None, error.to_string());
+    if let Err(error) = note(app, event).await {
+        return error.into();
+    }
+    let code = match &error {
+        RegistrationError::Unreachable(_) | RegistrationError::ConfigurationRefused(_) => {
+            "registration-unreachable"
+        }
+        RegistrationError::ConfigurationUnreadable | RegistrationError::Missing(_) => {
+            "registration-unreadable"
+        }
+        RegistrationError::Url { .. } | RegistrationError::Host { .. } => "registration-address",
+        RegistrationError::Refused { .. } | RegistrationError::AnswerUnreadable => "registration-refused",
+    };
+    Failure::refused(StatusCode::BAD_GATEWAY, code)
+        .because(&error)
+        .with_fact("fact-answer", error.to_string())
+}

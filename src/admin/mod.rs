@@ -1,0 +1,7 @@
+//! Administration: pages over the other rooms' public functions.
+
+pub mod audit;
+pub mod entrance;
+pub mod invitations;
+pub mod platforms;
+pub mod web;

@@ -1,0 +1,4 @@
+//! Platforms and their deployments, as operators see and change them.
+
+pub mod store;
+pub mod web;

@@ -1,0 +1,177 @@
+//! Queries on `platform`, `deployment` and `launch_log` for operators.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use diesel::dsl::{count_star, max};
+use diesel::prelude::*;
+
+use crate::clock::Timestamp;
+use crate::db::schema::{deployment, launch_log, platform};
+use crate::db::{DbConnection, DbError};
+use crate::lti::platform::{Deployment, Platform, Status};
+use crate::lti::store as registrations;
+
+/// Trouble counts for so long.
+const LATELY: Duration = Duration::from_secs(24 * 60 * 60);
+/// Outcomes of launches that are nobody's fault: the class opened, or the browser went on in a window.
+const FINE: [&str; 2] = ["entered", "cookies-blocked"];
+
+/// A platform, and how it is.
+#[derive(Clone, Debug)]
+pub struct PlatformHealth {
+    /// The registration.
+    pub platform: Platform,
+    /// When somebody last entered through it.
+    pub last_entered: Option<Timestamp>,
+    /// Launches of the last day that were refused.
+    pub refused: i64,
+    /// Deployments that wait for approval.
+    pub waiting: Vec<Deployment>,
+}
+
+/// All platforms, and how each is.
+pub fn list(connection: &mut DbConnection, now: Timestamp) -> Result<Vec<PlatformHealth>, DbError> {
+    let platforms = registrations::list(connection)?;
+    let entered: Vec<(Option<String>, Option<i64>)> = launch_log::table
+        .filter(launch_log::outcome.eq("entered"))
+        .group_by(launch_log::platform_id)
+        .select((launch_log::platform_id, max(launch_log::at)))
+        .load(connection)?;
+    let refused: Vec<(Option<String>, i64)> = launch_log::table
+        .filter(launch_log::outcome.ne_all(FINE).and(launch_log::at.gt(now.minus(LATELY).millis())))
+        .group_by(launch_log::platform_id)
+        .select((launch_log::platform_id, count_star()))
+        .load(connection)?;
+    let entered: HashMap<_, _> = entered.into_iter().collect();
+    let refused: HashMap<_, _> = refused.into_iter().collect();
+    let health = |platform: Platform| {
+        let key = Some(platform.id.clone());
+        let deployments = registrations::list_deployments(connection, &platform.id)?;
+        Ok(PlatformHealth {
+            last_entered: entered.get(&key).copied().flatten().map(Timestamp::from_millis),
+            refused: refused.get(&key).copied().unwrap_or(0),
+            waiting: deployments.into_iter().filter(|one| one.status == Status::Pending).collect(),
+            platform,
+        })
+    };
+    platforms.into_iter().map(health).collect()
+}
+
+/// A platform by our identifier, when it last changed, and its deployments.
+pub fn find(
+    connection: &mut DbConnection,
+    id: &str,
+) -> Result<Option<(Platform, Timestamp, Vec<Deployment>)>, DbError> {
+    let Some((platform, _)) = registrations::find_for_launch(connection, id, "")? else { return Ok(None) };
+    let changed: i64 = platform::table.find(id).select(platform::updated_at).get_result(connection)?;
+    let deployments = registrations::list_deployments(connection, id)?;
+    Ok(Some((platform, Timestamp::from_millis(changed), deployments)))
+}
+
+/// What an operator may change of a registration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Values {
+    /// A name for lists and logs.
+    pub name: String,
+    /// Its authentication request URL.
+    pub auth_url: String,
+    /// Its access token URL.
+    pub token_url: String,
+    /// Its public keyset URL.
+    pub jwks_url: String,
+    /// The audience of token requests, where it is another.
+    pub token_audience: Option<String>,
+}
+
+impl Values {
+    /// Those of a registration.
+    pub fn of(platform: &Platform) -> Self {
+        Self {
+            name: platform.name.clone(),
+            auth_url: platform.auth_url.to_string(),
+            token_url: platform.token_url.to_string(),
+            jwks_url: platform.jwks_url.to_string(),
+            token_audience: platform.token_audience.clone(),
+        }
+    }
+}
+
+/// Changes a registration that nobody changed since `seen`; answers whether that was so.
+pub fn change(
+    connection: &mut DbConnection,
+    (id, seen): (&str, Timestamp),
+    values: &Values,
+    now: Timestamp,
+) -> Result<bool, DbError> {
+    // Never the same moment twice, so that whoever looks at the old values is told.
+    let changed = now.millis().max(seen.millis() + 1);
+    let unchanged = platform::table.find(id).filter(platform::updated_at.eq(seen.millis()));
+    let rows = diesel::update(unchanged)
+        .set((
+            platform::name.eq(&values.name),
+            platform::auth_url.eq(&values.auth_url),
+            platform::token_url.eq(&values.token_url),
+            platform::jwks_url.eq(&values.jwks_url),
+            platform::token_audience.eq(&values.token_audience),
+            platform::updated_at.eq(changed),
+        ))
+        .execute(connection)?;
+    Ok(rows == 1)
+}
+
+/// Switches a deployment of a platform; answers its status before, and the platform's name of it.
+pub fn set_deployment(
+    connection: &mut DbConnection,
+    (platform_id, id): (&str, &str),
+    status: Status,
+) -> Result<Option<(String, String)>, DbError> {
+    let row = deployment::table.find(id).filter(deployment::platform_id.eq(platform_id));
+    let before: Option<(String, String)> =
+        row.select((deployment::status, deployment::deployment_id)).get_result(connection).optional()?;
+    if before.is_some() {
+        diesel::update(row).set(deployment::status.eq(status.word())).execute(connection)?;
+    }
+    Ok(before)
+}
+
+/// A line of a platform's launch log.
+#[derive(Clone, Debug, Queryable)]
+pub struct Launch {
+    /// When. Units: milliseconds since the epoch.
+    pub at: i64,
+    /// The deployment id that the launch named.
+    pub deployment_id: Option<String>,
+    /// Stands for the person.
+    pub pseudonym: Option<String>,
+    /// `entered`, or the code of the refusal.
+    pub outcome: String,
+    /// The checks that passed, separated by spaces.
+    pub passed: String,
+    /// The failing check in words.
+    pub detail: Option<String>,
+}
+
+/// The last launches of a platform, newest first: all of them, or those that were refused.
+pub fn list_launches(
+    connection: &mut DbConnection,
+    (platform_id, only_refused): (&str, bool),
+    most: i64,
+) -> Result<Vec<Launch>, DbError> {
+    let mut query = launch_log::table.filter(launch_log::platform_id.eq(platform_id)).into_boxed();
+    if only_refused {
+        query = query.filter(launch_log::outcome.ne_all(FINE));
+    }
+    Ok(query
+        .order((launch_log::at.desc(), launch_log::id.desc()))
+        .select((
+            launch_log::at,
+            launch_log::deployment_id,
+            launch_log::pseudonym,
+            launch_log::outcome,
+            launch_log::passed,
+            launch_log::detail,
+        ))
+        .limit(most)
+        .load(connection)?)
+}

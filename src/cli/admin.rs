@@ -1,0 +1,46 @@
+//! `admin`: the way into the administrator's pages.
+
+use clap::Subcommand;
+use url::Url;
+
+use super::{SYSTEM, database, say};
+use crate::admin::entrance::store::{is_fresh, make_link};
+use crate::clock::{Clock as _, Timestamp};
+use crate::config::Config;
+use crate::db::{Database, DbError};
+use crate::ids::Random;
+
+/// What to do for administrators.
+#[derive(Subcommand)]
+pub enum AdminCommand {
+    /// Print a link that opens the administrator's pages once, within an hour
+    Link,
+}
+
+/// Runs the command.
+pub async fn run(command: &AdminCommand, config: &Config) -> anyhow::Result<()> {
+    let db = database(config)?;
+    let (clock, random) = SYSTEM;
+    match command {
+        AdminCommand::Link => say(link(&db, &config.base_url, clock.now(), &random).await?),
+    }
+    Ok(())
+}
+
+/// A fresh link.
+pub async fn link(db: &Database, base_url: &Url, now: Timestamp, random: &Random) -> anyhow::Result<Url> {
+    let random = random.clone();
+    let made: Result<String, DbError> = db.write(move |connection| make_link(connection, now, &random)).await;
+    Ok(base_url.join(&format!("admin/enter/{}", made?))?)
+}
+
+/// Prints a link where nobody ever set anything up.
+pub async fn welcome(db: &Database, base_url: &Url, now: Timestamp, random: &Random) -> anyhow::Result<()> {
+    let fresh: Result<bool, DbError> = db.read(is_fresh).await;
+    if fresh? {
+        say("Nothing is set up yet. This link opens the administrator's pages once, within an hour:\n");
+        say(format_args!("    {}\n", link(db, base_url, now, random).await?));
+        say("For another one: jitsi-lti admin link");
+    }
+    Ok(())
+}
