@@ -96,6 +96,7 @@ fn administration(table: &mut ServiceConfig) {
         .service(page("/admin/audit").route(get().to(admin::audit::web::audit)))
         .service(page("/admin/invitations").route(post().to(admin::invitations::web::invite)))
         .service(page("/admin/invitations/withdraw").route(post().to(admin::invitations::web::withdraw)))
+        .service(page("/admin/invitations/{invitation}").route(get().to(admin::invitations::web::invitation)))
         .service(
             page("/admin/platforms/{platform}")
                 .route(get().to(admin::platforms::web::platform))

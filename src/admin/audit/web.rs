@@ -27,6 +27,7 @@ pub struct Search {
 
 #[derive(Serialize)]
 struct AuditPage {
+    here: &'static str,
     wanted: String,
     events: Vec<EventLine>,
     csrf: String,
@@ -73,7 +74,7 @@ pub async fn audit(
             .insert_header((CONTENT_DISPOSITION, "attachment; filename=\"audit.jsonl\""))
             .body(lines.join("\n")));
     }
-    let page = AuditPage { wanted, events, csrf: session.csrf(&app.sealer) };
+    let page = AuditPage { here: "audit", wanted, events, csrf: session.csrf(&app.sealer) };
     let locale = locale_of(&request, &pages);
     pages.respond(StatusCode::OK, "pages/admin/audit.html", &page, &locale, &Framing::nobody())
 }

@@ -58,6 +58,28 @@ pub fn find(
         .optional()?)
 }
 
+/// How it stands with an invitation.
+#[derive(Clone, Debug, Queryable)]
+pub struct Standing {
+    /// Whom it is for.
+    pub note: String,
+    /// When it ends. Units: milliseconds since the epoch.
+    pub expires_at: i64,
+    /// When it was used or withdrawn. Units: milliseconds since the epoch.
+    pub used_at: Option<i64>,
+    /// The platform that came with it.
+    pub platform_id: Option<String>,
+}
+
+/// How it stands with the invitation of this identifier.
+pub fn find_standing(connection: &mut DbConnection, id: &str) -> Result<Option<Standing>, DbError> {
+    Ok(invitation::table
+        .find(id)
+        .select((invitation::note, invitation::expires_at, invitation::used_at, invitation::platform_id))
+        .get_result(connection)
+        .optional()?)
+}
+
 /// Those that wait, newest first.
 pub fn list_waiting(connection: &mut DbConnection, now: Timestamp) -> Result<Vec<Invitation>, DbError> {
     Ok(invitation::table

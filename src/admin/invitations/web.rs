@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
-use actix_web::web::{Data, Form, Query};
+use actix_web::web::{Data, Form, Path, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -12,7 +12,9 @@ use url::Url;
 use super::registering::{Brought, RegisterError, register};
 use super::store;
 use crate::admin::audit::store::{Event, record};
-use crate::admin::web::{locale_of, note, require_admin_form};
+use crate::admin::platforms::store::find_health;
+use crate::admin::platforms::web::PlatformLine;
+use crate::admin::web::{locale_of, note, require_admin, require_admin_form};
 use crate::app::App;
 use crate::clock::Timestamp;
 use crate::db::DbError;
@@ -39,9 +41,14 @@ pub struct InviteForm {
 struct InvitedPage {
     here: &'static str,
     csrf: String,
+    id: String,
     note: String,
-    address: String,
+    /// Shown once.
+    address: Option<String>,
     until: String,
+    /// `waiting`, `arrived` or `over`.
+    state: &'static str,
+    platform: Option<PlatformLine>,
 }
 
 /// `POST /admin/invitations`: makes an invitation, and shows its address, once. For administrators.
@@ -64,15 +71,60 @@ pub async fn invite(
             Ok(made)
         })
         .await;
-    let (_, secret) = made?;
+    let (id, secret) = made?;
     let mut address = app.base_url.join("lti/register").map_err(|error| Failure::Internal(error.into()))?;
     address.query_pairs_mut().append_pair("invitation", &secret);
     let page = InvitedPage {
         here: "home",
         csrf: session.csrf(&app.sealer),
+        id,
         note,
-        address: address.into(),
+        address: Some(address.into()),
         until: now.plus(super::LIFE).iso(),
+        state: "waiting",
+        platform: None,
+    };
+    let locale = locale_of(&request, &pages);
+    pages.respond(StatusCode::OK, "pages/admin/invited.html", &page, &locale, &Framing::nobody())
+}
+
+/// `GET /admin/invitations/{invitation}`: whether its platform has come. For administrators.
+pub async fn invitation(
+    request: HttpRequest,
+    id: Path<String>,
+    app: Data<App>,
+    pages: Data<Pages>,
+) -> Result<HttpResponse, Failure> {
+    let session = require_admin(&app, &request)?;
+    let (now, id) = (app.clock.now(), id.into_inner());
+    let wanted = id.clone();
+    let found: Result<Option<_>, DbError> = app
+        .db
+        .read(move |connection| {
+            let Some(standing) = store::find_standing(connection, &wanted)? else { return Ok(None) };
+            let platform = match &standing.platform_id {
+                Some(platform) => find_health(connection, platform, now)?,
+                None => None,
+            };
+            Ok(Some((standing, platform)))
+        })
+        .await;
+    let (standing, platform) =
+        found?.ok_or_else(|| Failure::refused(StatusCode::NOT_FOUND, "page-unknown"))?;
+    let is_over = standing.used_at.is_some() || standing.expires_at <= now.millis();
+    let page = InvitedPage {
+        here: "home",
+        csrf: session.csrf(&app.sealer),
+        id,
+        note: standing.note,
+        address: None,
+        until: Timestamp::from_millis(standing.expires_at).iso(),
+        state: match (&platform, is_over) {
+            (Some(_), _) => "arrived",
+            (None, true) => "over",
+            (None, false) => "waiting",
+        },
+        platform: platform.map(PlatformLine::new),
     };
     let locale = locale_of(&request, &pages);
     pages.respond(StatusCode::OK, "pages/admin/invited.html", &page, &locale, &Framing::nobody())

@@ -58,6 +58,15 @@ pub fn list(connection: &mut DbConnection, now: Timestamp) -> Result<Vec<Platfor
     platforms.into_iter().map(health).collect()
 }
 
+/// How one platform is.
+pub fn find_health(
+    connection: &mut DbConnection,
+    id: &str,
+    now: Timestamp,
+) -> Result<Option<PlatformHealth>, DbError> {
+    Ok(list(connection, now)?.into_iter().find(|health| health.platform.id == id))
+}
+
 /// A platform by our identifier, when it last changed, and its deployments.
 pub fn find(
     connection: &mut DbConnection,

@@ -73,6 +73,7 @@ struct PlatformPage {
     here: &'static str,
     csrf: String,
     id: String,
+    heading: String,
     issuer: String,
     client_id: String,
     family: Option<String>,
@@ -84,7 +85,7 @@ struct PlatformPage {
     values: ValuesForm,
     /// What somebody else has stored meanwhile, where this form came too late.
     stored: Option<ValuesForm>,
-    problem: Option<String>,
+    problem: Option<Problem>,
     deployments: Vec<DeploymentLine>,
     findings: Vec<FindingLine>,
     only_refused: bool,
@@ -106,8 +107,10 @@ struct LaunchLine {
     deployment_id: Option<String>,
     pseudonym: Option<String>,
     outcome: String,
-    /// The key of the sentence that explains the outcome.
+    /// The keys of what happened, what it means and what to do.
     sentence: String,
+    meaning: String,
+    action: String,
     is_fine: bool,
     passed: Vec<String>,
     detail: Option<String>,
@@ -119,9 +122,10 @@ impl LaunchLine {
         let is_fine = matches!(outcome.as_str(), "entered" | "cookies-blocked");
         let sentence =
             if is_fine { format!("admin-launch-{outcome}") } else { format!("error-{outcome}-title") };
+        let (meaning, action) = (format!("error-{outcome}-meaning"), format!("error-{outcome}-action"));
         let passed = passed.split_whitespace().map(str::to_owned).collect();
         let at = Timestamp::from_millis(at).iso();
-        Self { at, deployment_id, pseudonym, outcome, sentence, is_fine, passed, detail }
+        Self { at, deployment_id, pseudonym, outcome, sentence, meaning, action, is_fine, passed, detail }
     }
 }
 
@@ -186,6 +190,7 @@ async fn draw(app: &App, session: &AdminSession, id: &str, look: &Look) -> Resul
         is_private: platform.reach == Reach::Private,
         allows_anonymous: platform.allows_anonymous,
         id: platform.id,
+        heading: platform.name,
         issuer: platform.issuer,
         client_id: platform.client_id,
         family: platform.family,
@@ -347,6 +352,33 @@ impl ValuesForm {
     }
 }
 
+/// Why typed values are not stored: the key of its words, and the value at fault.
+#[derive(Serialize)]
+pub struct Problem {
+    code: &'static str,
+    detail: String,
+}
+
+impl Problem {
+    /// What an administrator can correct.
+    ///
+    /// Errors: the others, as failures.
+    pub fn of(error: PlatformError) -> Result<Self, Failure> {
+        let detail = error.to_string();
+        let code = match error {
+            PlatformError::Url { .. } => "url",
+            PlatformError::Issuer(_) => "issuer",
+            PlatformError::Unreadable(_) => "unreadable",
+            PlatformError::Length(_) => "length",
+            PlatformError::Db(error) => return Err(error.into()),
+            PlatformError::Unknown { .. } => {
+                return Err(Failure::refused(StatusCode::NOT_FOUND, "page-unknown"));
+            }
+        };
+        Ok(Self { code, detail })
+    }
+}
+
 /// What the form of the values sends.
 #[derive(Deserialize)]
 pub struct ChangeForm {
@@ -372,7 +404,7 @@ pub async fn change(
         Err(error) => {
             let mut page = draw(&app, &session, &id, &Look::default()).await?;
             page.values = form.values.clone();
-            page.problem = Some(error.to_string());
+            page.problem = Some(Problem::of(error)?);
             return respond(&request, &pages, &page, StatusCode::UNPROCESSABLE_ENTITY);
         }
     };

@@ -1,0 +1,183 @@
+# Las páginas de administración.
+admin-title = Administración
+admin-nav-home = Resumen
+admin-nav-servers = Servidores
+admin-nav-jobs = Tareas
+admin-nav-status = Estado
+admin-nav-audit = Registro de auditoría
+admin-leave = Cerrar la sesión
+admin-back-home = Volver al resumen
+admin-until = hasta
+admin-good = Bien
+admin-bad = Falla
+admin-to-do = Pendiente
+
+admin-enter-title = Administración de este servicio
+admin-enter-meaning = Este enlace te deja entrar una vez. La sesión dura ocho horas en este navegador.
+admin-enter = Entrar
+
+admin-checks-title = Lo que falta para que pueda haber clase
+admin-checks-ready = Todo está listo para las clases
+admin-check-https = El servicio tiene una dirección segura:
+admin-check-https-bad = La dirección no es https: los navegadores niegan entonces la cámara y el micrófono, y las plataformas rechazan la herramienta. Pon en JITSI_LTI_BASE_URL la dirección https.
+admin-check-address = Has llegado por su propia dirección:
+admin-check-address-bad = Has llegado por una dirección distinta de la configurada, así que las plataformas irían al lugar equivocado. Corrige JITSI_LTI_BASE_URL, o el proxy, que debe pasar el nombre del servidor. Has venido a:
+admin-check-database = La base de datos responde:
+admin-check-database-bad = La base de datos no responde.
+admin-check-memory = La memoria de corta vida responde.
+admin-check-memory-bad = La memoria de corta vida (Redis) no responde: nadie puede entrar.
+admin-check-keys = Hay claves de firma:
+admin-check-keys-bad = No hay clave de firma: las plataformas no pueden comprobar lo que envía el servicio.
+admin-check-server = Las salas se abren en el servidor Jitsi:
+admin-check-server-bad = Ningún servidor Jitsi acepta salas todavía.
+admin-check-platform = Plataformas registradas:
+admin-check-platform-bad = Todavía no hay ninguna plataforma de aprendizaje registrada.
+admin-check-clock = El reloj coincide con el de tu navegador.
+admin-check-clock-bad = El reloj difiere del de tu navegador en más de medio minuto. Uno de los dos está mal; si es el del servidor, las entradas se rechazan: ponlo en hora con un servidor de tiempo (NTP).
+
+admin-platforms = Plataformas de aprendizaje
+admin-platforms-none = Ninguna todavía. Invita a una aquí abajo.
+admin-refused-lately = { $count ->
+    [one] { $count } rechazada en 24 horas
+   *[other] { $count } rechazadas en 24 horas
+ }
+admin-status-active = en uso
+admin-status-disabled = desactivada
+admin-status-pending = espera
+admin-last-entered = Última clase abierta
+admin-never-entered = nadie ha entrado todavía
+
+admin-waiting = Espera tu aprobación.
+admin-waiting-meaning = Las entradas de este despliegue se rechazan hasta que lo apruebes. Apruébalo si reconoces la plataforma y alguien acaba de registrar allí la herramienta o de abrir una actividad.
+admin-approve = Aprobar
+admin-refuse = Rechazar
+
+admin-invite-title = Registrar una plataforma de aprendizaje
+admin-invite-meaning = Una invitación es una dirección que el administrador de la plataforma pega una vez. Moodle, Canvas, Brightspace, Sakai y otras registran entonces la herramienta por sí solas.
+admin-invite-note = ¿Para quién es? (opcional)
+admin-invite-note-help = Un nombre para tu propia lista, como «Universidad X, Moodle».
+admin-invite-private = La plataforma está en una red privada
+admin-invite-private-help = Si no, se rechazan las direcciones de redes privadas.
+admin-invite = Crear una invitación
+admin-by-hand = Registrar a mano
+admin-invitations = Invitaciones en espera
+admin-invitation-unnamed = Invitación
+admin-withdraw = Retirar
+admin-invited-title = Invitación
+admin-invited-address = La dirección que hay que pegar
+admin-invited-meaning = Envíala al administrador de la plataforma, o pégala allí tú. Sirve una vez.
+admin-invited-once = Solo se muestra ahora; si la pierdes, crea otra.
+admin-invited-where = Dónde se pega
+admin-invited-where-moodle = Moodle: Administración del sitio › Extensiones › Herramienta externa › Gestionar herramientas, campo «URL de la herramienta», y después «Agregar LTI Advantage».
+admin-invited-where-canvas = Canvas: Administrador › Aplicaciones › Gestionar › Instalar una aplicación nueva › Registro dinámico.
+admin-invited-where-blackboard = Blackboard: su portal de desarrolladores no acepta estas direcciones; usa «Registrar a mano».
+admin-invited-where-brightspace = Brightspace: Herramientas de administración › Administrar extensibilidad › LTI Advantage › Registrar herramienta › Dinámico.
+admin-invited-where-sakai = Sakai: Espacio de administración › Plus Admin o Herramientas externas › autoaprovisionamiento LTI Advantage.
+admin-invited-where-other = Otras: busca «registro dinámico» o «URL de registro» en los ajustes de herramientas externas.
+admin-arrived-waiting = Todavía sin registrar
+admin-arrived-waiting-meaning = Esta página te avisa en cuanto la plataforma se haya registrado.
+admin-arrived-look = Mirar ahora
+admin-arrived-arrived = La plataforma se ha registrado
+admin-arrived-later = Todavía no hay nada que aprobar: el despliegue aparece aquí cuando alguien abre una actividad por primera vez.
+admin-arrived-over = Esta invitación ya no se puede usar
+
+admin-registration = Registro
+admin-family = Tipo
+admin-test = Probar la conexión
+admin-testing = Probando …
+admin-enable = Activar
+admin-disable = Desactivar
+admin-findings = Lo que ha encontrado la prueba
+admin-said-approved = El despliegue está aprobado: ya se puede entrar.
+admin-said-refused = El despliegue está desactivado: nadie puede entrar por él.
+admin-said-disabled = La plataforma está desactivada: nadie puede entrar desde ella.
+admin-said-enabled = La plataforma está activada.
+admin-said-saved = Guardado.
+admin-deployments = Despliegues
+admin-deployments-meaning = Una plataforma puede instalar la herramienta varias veces, por ejemplo una por facultad. Cada una se aprueba por separado.
+admin-deployments-none = No se conoce ninguno todavía. La primera entrada lo trae aquí.
+admin-launches = Entradas
+admin-launches-all = Mostrar todas
+admin-launches-refused = Mostrar solo las rechazadas
+admin-launches-none = Ninguna todavía.
+admin-launch-entered = La clase se abrió
+admin-launch-cookies-blocked = El navegador siguió en una ventana nueva
+admin-launch-person = Persona
+admin-launch-more = Qué significa y qué hacer
+admin-launch-passed = Antes pasó:
+admin-values = Nombre y direcciones
+admin-problem-url = No se ha guardado: una dirección no es https, o lleva a una red privada.
+admin-problem-issuer = No se ha guardado: el emisor tiene que ser la dirección con la que se nombra la plataforma.
+admin-problem-unreadable = No se ha guardado: no se puede leer una dirección. Tiene que empezar por https://.
+admin-problem-length = No se ha guardado: un valor está vacío o es demasiado largo.
+admin-value-name = Nombre en las listas
+admin-value-auth_url = URL de solicitud de autenticación
+admin-value-token_url = URL de token de acceso
+admin-value-jwks_url = URL del conjunto de claves públicas
+admin-value-token_audience = Audiencia de las solicitudes de token (vacío: la URL de token de acceso)
+admin-conflict = Otra persona lo ha cambiado mientras tanto. No se ha guardado nada.
+admin-conflict-meaning = El formulario conserva lo que escribiste; debajo de cada campo está lo guardado ahora. Guarda otra vez para poner lo tuyo en su lugar.
+admin-conflict-stored = Guardado ahora:
+admin-frames = Sitios que pueden mostrar la herramienta en un marco
+admin-frames-meaning = Resultan del emisor y de las direcciones de arriba.
+
+# Lo que encuentra la prueba de una plataforma.
+finding-keys = Claves públicas
+finding-keys-bad = El servicio no puede leer las claves públicas de la plataforma, así que se rechaza toda entrada. Abre la URL del conjunto de claves en un navegador: tiene que responder con una lista de claves, sin iniciar sesión. Revisa la URL, los cortafuegos entre los dos servidores y el certificado.
+finding-clock = Reloj
+finding-clock-bad = Los relojes de la plataforma y de este servicio difieren en más de medio minuto, así que se rechazan entradas y notas. Pon ambos en hora con un servidor de tiempo (NTP).
+finding-login = Dirección de inicio de sesión
+finding-login-bad = La URL de solicitud de autenticación no responde. Compárala con los valores que muestra la plataforma.
+finding-token-address = Dirección de los tokens de acceso
+finding-token-address-bad = La URL de token de acceso no responde: ni notas ni listas del curso. Compárala con los valores que muestra la plataforma.
+finding-token = Token de acceso para las notas
+finding-token-bad = La plataforma no da un token de acceso: ni notas ni listas del curso. Comprueba en la plataforma que la herramienta puede usar el libro de calificaciones, que su URL de claves es /lti/jwks de este servicio, y que la plataforma llega hasta ella. Puede que la audiencia de las solicitudes tenga que ser otra.
+
+# El registro de auditoría.
+admin-audit-search = Buscar por persona, acción o asunto
+admin-audit-find = Buscar
+admin-audit-export = Descargar todo lo que coincide
+admin-audit-events = { $count ->
+    [one] { $count } anotación
+   *[other] { $count } anotaciones
+ }
+admin-audit-none = No se ha encontrado nada.
+admin-audit-refused = rechazado
+admin-audit-before = Antes
+admin-audit-after = Después
+audit-enter = Entró en la administración
+audit-invite = Creó una invitación
+audit-invitation-withdraw = Retiró una invitación
+audit-register = Registró con una invitación
+audit-platform-enable = Activó una plataforma
+audit-platform-disable = Desactivó una plataforma
+audit-platform-test = Probó una plataforma
+audit-platform-change = Cambió una plataforma
+audit-deployment-approve = Aprobó un despliegue
+audit-deployment-refuse = Rechazó un despliegue
+
+# Lo que ve el administrador de la plataforma.
+register-title = Registrar aquí las clases en directo
+register-meaning = La herramienta añade a tus cursos clases en directo con Jitsi. Al registrarla, tu plataforma guarda sus direcciones y claves; después, un administrador de la herramienta aprueba el primer uso.
+register-platform = Tu plataforma
+register-asks = Pide poder
+register-others = Tu plataforma ya está registrada aquí
+register-others-meaning = Sigue solo si quieres otro registro además de ese. ID de cliente:
+register = Registrar
+register-busy = Registrando …
+registered-title = Registrada
+registered-again = Ya estaba registrada; no ha cambiado nada
+registered-meaning = Tu plataforma ya conoce la herramienta. El primer uso espera a que un administrador de la herramienta lo apruebe.
+registered-granted = Tu plataforma le permite
+registered-missing = Tu plataforma no le permite
+registered-missing-action = Las clases funcionan igualmente, pero no lo que depende de ello. Puedes permitirlo en los ajustes de la herramienta en tu plataforma.
+registered-finish = Terminar
+registered-by-itself = Esta página se cierra sola.
+registered-close = Ya puedes cerrar esta página.
+scope-lineitem = crear columnas de asistencia en el libro de calificaciones
+scope-lineitem-readonly = ver qué columnas tiene el libro de calificaciones
+scope-result-readonly = leer las notas que ha enviado
+scope-score = enviar notas por la asistencia
+scope-contextmembership-readonly = ver quién está en el curso
+scope-contextgroup-readonly = ver los grupos del curso
+scope-noticehandlers = recibir un aviso cuando se copia un curso
