@@ -102,7 +102,24 @@ fn administration(table: &mut ServiceConfig) {
                 .route(get().to(admin::platforms::web::platform))
                 .route(post().to(admin::platforms::web::act)),
         )
-        .service(page("/admin/platforms/{platform}/values").route(post().to(admin::platforms::web::change)));
+        .service(page("/admin/platforms/{platform}/values").route(post().to(admin::platforms::web::change)))
+        .service(
+            page("/admin/servers")
+                .route(get().to(admin::servers::web::servers))
+                .route(post().to(admin::servers::form::add)),
+        )
+        .service(
+            page("/admin/servers/{server}")
+                .route(get().to(admin::servers::web::server))
+                .route(post().to(admin::servers::web::act)),
+        )
+        .service(page("/admin/servers/{server}/values").route(post().to(admin::servers::form::change)))
+        .service(
+            page("/admin/jobs")
+                .route(get().to(admin::jobs::web::jobs))
+                .route(post().to(admin::jobs::web::retry)),
+        )
+        .service(page("/admin/status").route(get().to(admin::status::web::status)));
 }
 
 /// A URL that answers other methods than its own with 405.

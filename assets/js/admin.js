@@ -44,3 +44,14 @@ for (const button of document.querySelectorAll('button[data-busy]')) {
 }
 
 document.getElementById('findings')?.focus({ preventScroll: true });
+
+// A form of a server shows what its kind needs.
+const kinds = document.querySelectorAll('[data-kinds]');
+if (kinds.length > 0) {
+  const show = () => {
+    const kind = document.querySelector('input[name="kind"]:checked')?.value;
+    for (const part of kinds) part.hidden = !part.dataset.kinds.split(' ').includes(kind);
+  };
+  for (const choice of document.querySelectorAll('input[name="kind"]')) choice.addEventListener('change', show);
+  show();
+}

@@ -3,5 +3,8 @@
 pub mod audit;
 pub mod entrance;
 pub mod invitations;
+pub mod jobs;
 pub mod platforms;
+pub mod servers;
+pub mod status;
 pub mod web;

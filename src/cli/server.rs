@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context as _, bail};
-use clap::{Args, Subcommand, ValueEnum};
+use anyhow::{Context as _, anyhow, bail};
+use clap::{Subcommand, ValueEnum};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::{SYSTEM, database, say};
@@ -11,11 +11,12 @@ use crate::app::sealer;
 use crate::clock::Clock as _;
 use crate::config::Config;
 use crate::db::Database;
-use crate::ids::jitsi_room;
-use crate::jitsi::room_token::Entrance;
-use crate::jitsi::server_check::{Finding, ServerCheck, with_wrong_signature};
-use crate::jitsi::server_kind::{JAAS_ORIGIN, ServerKind, TokenRules, TokenSigning, jaas, parse_origin};
-use crate::outbound::{Outbound, Reach};
+use crate::i18n::{Args, Texts};
+use crate::jitsi::server_check::{Finding, Verdict};
+use crate::jitsi::server_kind::{ServerKind, TokenRules, TokenSigning};
+use crate::outbound::Outbound;
+use crate::servers::check::Bench;
+use crate::servers::typed::{Field, TypedError, TypedServer};
 use crate::servers::{NewServer, Server, ServerError, SignerCache, store};
 use crate::signing::{KeyRing, SHORTEST_SECRET};
 
@@ -49,7 +50,7 @@ enum Kind {
 }
 
 /// A server to add. Secrets come from the environment or files, never from the command line.
-#[derive(Args)]
+#[derive(clap::Args)]
 pub struct AddArgs {
     /// A name for lists
     #[arg(long)]
@@ -102,50 +103,48 @@ pub async fn run(command: &ServerCommand, config: &Config) -> anyhow::Result<()>
 
 impl AddArgs {
     fn new_server(&self) -> anyhow::Result<NewServer> {
-        let (url, kind, secret) = match self.kind {
-            Kind::Public => (parse_origin(self.domain()?)?, ServerKind::Public, None),
-            Kind::SelfHosted => self.self_hosted()?,
-            Kind::Jaas => {
-                let app_id = self.app_id.as_deref().context("a JaaS server needs --app-id")?;
-                let kid = self.key_id.as_deref().context("a JaaS server needs --key-id")?;
-                let file = self.key_file.as_ref().context("a JaaS server needs --key-file")?;
-                (
-                    parse_origin(self.domain.as_deref().unwrap_or(JAAS_ORIGIN))?,
-                    jaas(app_id, kid)?,
-                    Some(read(file)?),
-                )
+        let secret = match (&self.secret, &self.secret_file, &self.key_file) {
+            (Some(_), Some(_), _) => bail!("--secret and --secret-file are both given; keep one"),
+            (Some(secret), None, None) => Some(SecretString::from(secret.as_str())),
+            (None, Some(file), None) | (None, None, Some(file)) => Some(read(file)?),
+            (None, None, None) => None,
+            (_, _, Some(_)) => {
+                bail!("a server has a secret or a key; keep one of --secret-file and --key-file")
             }
         };
-        Ok(NewServer { name: self.name.clone(), url, kind, secret, default: self.default })
-    }
-
-    fn self_hosted(&self) -> anyhow::Result<(url::Url, ServerKind, Option<SecretString>)> {
-        let url = parse_origin(self.domain()?)?;
-        let secret = match (&self.secret, &self.secret_file) {
-            (Some(secret), None) => Some(SecretString::from(secret.as_str())),
-            (None, Some(file)) => Some(read(file)?),
-            (None, None) if self.public_key => None,
-            (None, None) => {
-                bail!("a self-hosted server needs --secret-file (its app_secret) or --public-key")
-            }
-            (Some(_), Some(_)) => bail!("--secret and --secret-file are both given; keep one"),
-        };
-        if secret.is_some() && self.public_key {
-            bail!(
-                "a server checks either a shared secret or our public key; keep one of --secret-file and --public-key"
-            );
-        }
-        let rules = TokenRules {
-            app_id: self.app_id.clone().context("a self-hosted server needs --app-id")?,
+        let text = |value: &Option<String>| value.clone().unwrap_or_default();
+        let typed = TypedServer {
+            name: self.name.clone(),
+            kind: self.kind.word().to_owned(),
+            domain: text(&self.domain),
+            app_id: text(&self.app_id),
             audience: self.audience.clone(),
-            subject: self.subject.clone().unwrap_or_else(|| url.host_str().unwrap_or("*").to_owned()),
-            signing: if self.public_key { TokenSigning::PublicKey } else { TokenSigning::Secret },
+            subject: text(&self.subject),
+            public_key: self.public_key,
+            key_id: text(&self.key_id),
+            secret,
+            default: self.default,
         };
-        Ok((url, ServerKind::SelfHosted(rules), secret))
+        typed.read(false).map_err(|error| match error {
+            TypedError::Missing(Field::Secret) => {
+                anyhow!("a self-hosted server needs --secret-file (its app_secret) or --public-key")
+            }
+            TypedError::Missing(Field::Key) => anyhow!("a JaaS server needs --key-file"),
+            TypedError::Missing(field @ (Field::Name | Field::Domain | Field::AppId | Field::KeyId)) => {
+                anyhow!("a server of this kind needs --{field}")
+            }
+            TypedError::TwoWays | TypedError::Kind(_) | TypedError::Form(_) => error.into(),
+        })
     }
+}
 
-    fn domain(&self) -> anyhow::Result<&str> {
-        self.domain.as_deref().context("the server needs --domain")
+impl Kind {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Public => "public",
+            Self::SelfHosted => "self-hosted",
+            Self::Jaas => "jaas",
+        }
     }
 }
 
@@ -217,33 +216,32 @@ async fn test(db: &Database, name: &str, config: &Config) -> anyhow::Result<()> 
     let (clock, random) = SYSTEM;
     let sealer = sealer(config, &random)?;
     let keys = KeyRing::load(db, &sealer, clock.now(), &random).await?;
-    let room = jitsi_room(&random);
-    let entrance = Entrance {
-        room: room.clone(),
-        user_id: "server-test".to_owned(),
-        name: "Server test".to_owned(),
-        avatar: None,
-        moderator: false,
-        group: "server-test".to_owned(),
+    let bench = Bench {
+        outbound: &Outbound::new(),
+        signers: &SignerCache::default(),
+        sealer: &sealer,
+        keys: &keys,
+        random: &random,
+        now: clock.now(),
     };
-    let token = SignerCache::default().room_token(&server, &entrance, (&sealer, &keys), clock.now())?;
-    let wrong = token.as_deref().map(with_wrong_signature);
-    let outbound = Outbound::new();
-    let check =
-        ServerCheck { outbound: &outbound, kind: &server.kind, origin: &server.url, reach: Reach::Private };
-    let mut findings = vec![check.script().await];
-    findings.extend(check.logins(&room, token.as_deref(), wrong.as_deref()).await);
-    report(&findings)
+    report(&bench.check(&server).await?, &Texts::load(&config.data_dir.join("locales"))?)
 }
 
-fn report(findings: &[Finding]) -> anyhow::Result<()> {
-    for finding in findings {
-        match finding {
-            Finding::Good(words) => say(format_args!("ok      {words}")),
-            Finding::Notice(words) => say(format_args!("notice  {words}")),
-            Finding::Bad(words) => say(format_args!("FAILED  {words}")),
+fn report(findings: &[Finding], texts: &Texts) -> anyhow::Result<()> {
+    let text = |key: &str| texts.find_text(&texts.locale("en"), key, &Args::new());
+    for Finding { verdict, code, detail } in findings {
+        let mark = match verdict {
+            Verdict::Good => "ok    ",
+            Verdict::Notice => "notice",
+            Verdict::Bad => "FAILED",
+        };
+        let words = text(&format!("server-finding-{code}")).unwrap_or_default();
+        let seen = if detail.is_empty() { String::new() } else { format!(" ({detail})") };
+        say(format_args!("{mark}  {words}{seen}"));
+        if let Some(fix) = text(&format!("server-finding-{code}-fix")) {
+            say(format_args!("        {fix}"));
         }
     }
-    let bad = findings.iter().filter(|finding| matches!(finding, Finding::Bad(_))).count();
+    let bad = findings.iter().filter(|finding| finding.verdict == Verdict::Bad).count();
     if bad > 0 { bail!("{bad} check(s) failed") } else { Ok(()) }
 }

@@ -69,6 +69,10 @@ impl Shelf {
 
 #[async_trait]
 impl Ephemeral for MemoryEphemeral {
+    fn name(&self) -> &'static str {
+        "in this process"
+    }
+
     async fn epoch(&self) -> Result<Epoch, EphemeralError> {
         self.shelf().map(|_| self.epoch.clone())
     }

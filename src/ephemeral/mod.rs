@@ -38,6 +38,9 @@ pub enum Consumed {
 /// The store of short-lived state.
 #[async_trait]
 pub trait Ephemeral: Send + Sync {
+    /// What it is, in an operator's words.
+    fn name(&self) -> &'static str;
+
     /// The present epoch: seal it into whatever must be used once.
     async fn epoch(&self) -> Result<Epoch, EphemeralError>;
 

@@ -104,6 +104,10 @@ impl RedisEphemeral {
 
 #[async_trait]
 impl Ephemeral for RedisEphemeral {
+    fn name(&self) -> &'static str {
+        "Redis"
+    }
+
     async fn epoch(&self) -> Result<Epoch, EphemeralError> {
         if let Some(epoch) = self.remembered() {
             return Ok(epoch);

@@ -4,3 +4,4 @@ pub mod embed;
 pub mod room_token;
 pub mod server_check;
 pub mod server_kind;
+pub mod server_remedy;

@@ -4,20 +4,59 @@
 use url::Url;
 
 use super::server_kind::ServerKind;
-use crate::outbound::{Outbound, OutboundError, Reach};
+use crate::clock::Timestamp;
+use crate::outbound::{Answer, Outbound, OutboundError, Reach};
 
 const LARGEST_FILE: usize = 4 * 1024 * 1024;
 const LARGEST_STANZA: usize = 64 * 1024;
+/// A token is refused when the clocks differ by much more than this.
+const CLOCK_TOLERANCE_SECS: i64 = 30;
+
+/// How bad a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// As it should be.
+    Good,
+    /// It works, with a consequence that the operator should know.
+    Notice,
+    /// It does not work.
+    Bad,
+}
+
+impl Verdict {
+    /// Its word on pages.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Good => "good",
+            Self::Notice => "notice",
+            Self::Bad => "bad",
+        }
+    }
+}
 
 /// What one check found.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Finding {
-    /// As it should be.
-    Good(String),
-    /// It works, with a consequence that the operator should know.
-    Notice(String),
-    /// It does not work.
-    Bad(String),
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// How bad it is.
+    pub verdict: Verdict,
+    /// Its words are `server-finding-CODE` and, where something is to be done, `server-finding-CODE-fix`.
+    pub code: &'static str,
+    /// What was seen, in the words of the other side.
+    pub detail: String,
+}
+
+impl Finding {
+    fn good(code: &'static str) -> Self {
+        Self { verdict: Verdict::Good, code, detail: String::new() }
+    }
+
+    fn notice(code: &'static str, detail: impl Into<String>) -> Self {
+        Self { verdict: Verdict::Notice, code, detail: detail.into() }
+    }
+
+    fn bad(code: &'static str, detail: impl Into<String>) -> Self {
+        Self { verdict: Verdict::Bad, code, detail: detail.into() }
+    }
 }
 
 /// A server under test.
@@ -41,84 +80,70 @@ enum Login {
 }
 
 impl ServerCheck<'_> {
-    /// Whether the server's script can be loaded.
-    pub async fn script(&self) -> Finding {
+    /// Whether the server's script can be loaded, and whether its clock agrees with `now`.
+    pub async fn script(&self, now: Timestamp) -> Vec<Finding> {
         let path = match self.kind {
             ServerKind::Jaas { app_id, .. } => format!("{app_id}/external_api.js"),
             ServerKind::Public | ServerKind::SelfHosted(_) => "external_api.js".to_owned(),
         };
-        match self.file(&path).await {
-            Ok((200, body)) if body.contains("JitsiMeetExternalAPI") => {
-                Finding::Good(format!("/{path} is there"))
-            }
-            Ok((200, _)) => Finding::Bad(format!("/{path} is there, but it is not Jitsi's IFrame API")),
-            Ok((status, _)) => {
-                Finding::Bad(format!("/{path} answers HTTP {status}: is this a Jitsi Meet server?"))
-            }
-            Err(error) => Finding::Bad(error.to_string()),
-        }
+        let answer = match self.file(&path).await {
+            Ok(answer) => answer,
+            Err(error) => return vec![Finding::bad("unreachable", error.to_string())],
+        };
+        let script = match answer.status {
+            200 if answer.text().contains("JitsiMeetExternalAPI") => Finding::good("script"),
+            200 => Finding::bad("script-foreign", format!("/{path}")),
+            status => Finding::bad("script-missing", format!("/{path}: HTTP {status}")),
+        };
+        let ahead = answer.date_secs().map(|date| date - now.secs());
+        let clock = ahead.map(|ahead| match ahead.abs() <= CLOCK_TOLERANCE_SECS {
+            true => Finding::good("clock"),
+            false => Finding::bad("clock-off", format!("{ahead} s")),
+        });
+        std::iter::once(script).chain(clock).collect()
     }
 
     /// Whether the server lets in exactly those with a right token. `good` is a fresh room token, `bad` one with a
     /// wrong signature; neither is given for a server without tokens.
     pub async fn logins(&self, room: &str, good: Option<&str>, bad: Option<&str>) -> Vec<Finding> {
         if matches!(self.kind, ServerKind::Jaas { .. }) {
-            return vec![Finding::Notice(
-                "8x8 offers no login to test; the first class will tell".to_owned(),
-            )];
+            return vec![Finding::notice("jaas-no-login", "")];
         }
         let domain = self.xmpp_domain().await;
         let mut findings = Vec::new();
         if let Some(token) = good {
             findings.push(match self.login(&domain, room, Some(token)).await {
-                Login::Accepted => Finding::Good("a right token is let in".to_owned()),
-                Login::Refused(why) => Finding::Bad(format!("a right token is refused: {why}")),
-                Login::Unclear(why) => Finding::Bad(format!("no login was possible: {why}")),
+                Login::Accepted => Finding::good("right-token"),
+                Login::Refused(why) => Finding::bad("right-token-refused", why),
+                Login::Unclear(why) => Finding::bad("login-impossible", why),
             });
         }
         if let Some(token) = bad {
             findings.push(match self.login(&domain, room, Some(token)).await {
-                Login::Refused(_) => Finding::Good("a token with a wrong signature is refused".to_owned()),
-                Login::Accepted => {
-                    Finding::Bad("a token with a wrong signature is let in: anybody can moderate".to_owned())
-                }
-                Login::Unclear(why) => {
-                    Finding::Notice(format!("a token with a wrong signature got no clear answer: {why}"))
-                }
+                Login::Refused(_) => Finding::good("wrong-token"),
+                Login::Accepted => Finding::bad("wrong-token-accepted", ""),
+                Login::Unclear(why) => Finding::notice("wrong-token-unclear", why),
             });
         }
-        findings.push(self.login_without_token(&domain, room).await);
+        findings.push(match (self.login(&domain, room, None).await, self.kind.takes_tokens()) {
+            (Login::Refused(_), true) => Finding::good("no-token"),
+            (Login::Accepted, true) => Finding::bad("no-token-accepted", ""),
+            (Login::Accepted, false) => Finding::notice("open", ""),
+            (Login::Refused(why), false) => Finding::bad("token-needed", why),
+            (Login::Unclear(why), _) => Finding::notice("no-token-unclear", why),
+        });
         findings
     }
 
-    async fn login_without_token(&self, domain: &str, room: &str) -> Finding {
-        match (self.login(domain, room, None).await, self.kind.takes_tokens()) {
-            (Login::Refused(_), true) => Finding::Good("nobody is let in without a token".to_owned()),
-            (Login::Accepted, true) => Finding::Bad(
-                "people without a token are let in: the server is open, or allows empty tokens".to_owned(),
-            ),
-            (Login::Accepted, false) => Finding::Notice(
-                "people enter without a token: the server decides who moderates, usually whoever comes first"
-                    .to_owned(),
-            ),
-            (Login::Refused(why), false) => {
-                Finding::Bad(format!("the server asks for a token ({why}): add it as self-hosted"))
-            }
-            (Login::Unclear(why), _) => {
-                Finding::Notice(format!("a login without a token got no clear answer: {why}"))
-            }
-        }
-    }
-
-    async fn file(&self, path: &str) -> Result<(u16, String), OutboundError> {
+    async fn file(&self, path: &str) -> Result<Answer, OutboundError> {
         let url = self.origin.join(path).unwrap_or_else(|_: url::ParseError| self.origin.clone());
-        let answer = self.outbound.get(&url, self.reach, LARGEST_FILE).await?;
-        Ok((answer.status, String::from_utf8_lossy(&answer.body).into_owned()))
+        self.outbound.get(&url, self.reach, LARGEST_FILE).await
     }
 
     /// The XMPP domain in the server's `config.js`; the host name where it does not say.
     async fn xmpp_domain(&self) -> String {
-        let config = self.file("config.js").await.map(|(_, text)| text).unwrap_or_default();
+        let config =
+            self.file("config.js").await.map(|answer| answer.text().into_owned()).unwrap_or_default();
         let host = self.origin.host_str().unwrap_or_default().to_owned();
         domain_in(&config).unwrap_or(host)
     }

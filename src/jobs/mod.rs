@@ -9,6 +9,7 @@
 //! need the same outside service share a lane: it lets a few through at a time, and waits as a whole while the service
 //! is in trouble.
 
+pub mod overview;
 mod retry;
 mod runner;
 pub mod store;

@@ -78,6 +78,48 @@ pub fn insert(
     Ok(id)
 }
 
+/// Changes a server that nobody changed since `seen`; its secret stays where none is given. Answers whether that was so.
+///
+/// Errors: [`ServerError::NameTaken`].
+pub fn change(
+    connection: &mut DbConnection,
+    (id, seen): (&str, Timestamp),
+    new: &NewServer,
+    (sealer, random): (&Sealer, &Random),
+    now: Timestamp,
+) -> Result<bool, ServerError> {
+    // Never the same moment twice: signers are kept by it, and whoever looks at the old values is told.
+    let changed = now.millis().max(seen.millis() + 1);
+    let unchanged = server::table.find(id).filter(server::updated_at.eq(seen.millis()));
+    let rows = diesel::update(unchanged)
+        .set((
+            server::name.eq(&new.name),
+            server::kind.eq(new.kind.word()),
+            server::url.eq(new.url.as_str()),
+            server::settings.eq(serde_json::to_string(&new.kind).unwrap_or_default()),
+            server::updated_at.eq(changed),
+        ))
+        .execute(connection)
+        .map_err(|error| match error {
+            taken if is_unique_violation(&taken) => ServerError::NameTaken(new.name.clone()),
+            other => ServerError::Db(other.into()),
+        })?;
+    if let Some(secret) = &new.secret {
+        let sealed = Credentials::seal(id, secret, sealer, random).0;
+        diesel::update(server::table.find(id).filter(server::updated_at.eq(changed)))
+            .set(server::credentials.eq(sealed))
+            .execute(connection)
+            .map_err(DbError::from)?;
+    }
+    Ok(rows == 1)
+}
+
+/// Lets a server take new meetings, or no more.
+pub fn set_status(connection: &mut DbConnection, id: &str, status: ServerStatus) -> Result<(), DbError> {
+    diesel::update(server::table.find(id)).set(server::status.eq(status.word())).execute(connection)?;
+    Ok(())
+}
+
 /// Makes `id` the server of rooms that name none.
 pub fn set_default(connection: &mut DbConnection, id: &str) -> Result<(), DbError> {
     let row = (default_server::one.eq(true), default_server::server_id.eq(id));

@@ -234,6 +234,16 @@ pub fn send_again(
     Ok(())
 }
 
+/// Forgets why scores were refused, when an operator has them tried again.
+pub fn forget_refusals(connection: &mut DbConnection, scores: &[String]) -> Result<(), DbError> {
+    for some in scores.chunks(500) {
+        diesel::update(score::table.filter(score::id.eq_any(some)))
+            .set((score::conflicts.eq(0), score::refused.eq(None::<String>)))
+            .execute(connection)?;
+    }
+    Ok(())
+}
+
 #[derive(Clone, Debug, Queryable, Selectable)]
 #[diesel(table_name = score)]
 struct StoredScore {

@@ -1,0 +1,3 @@
+//! Jobs, as operators see them and try them again.
+
+pub mod web;

@@ -1,0 +1,282 @@
+//! `/admin/servers`: the Jitsi servers, and what a test of each finds.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::LOCATION;
+use actix_web::web::{Data, Form, Path, Query};
+use actix_web::{HttpRequest, HttpResponse};
+use serde::{Deserialize, Serialize};
+
+use super::form::ServerForm;
+use crate::admin::audit::store::{Event, record};
+use crate::admin::web::{locale_of, require_admin, require_admin_form};
+use crate::app::App;
+use crate::db::DbError;
+use crate::http::failure::Failure;
+use crate::http::pages::{Framing, Pages};
+use crate::jitsi::server_check::{Finding, Verdict};
+use crate::jitsi::server_remedy::remedy;
+use crate::servers::check::Bench;
+use crate::servers::{Server, ServerError, ServerStatus, store};
+
+/// The page of all servers.
+#[derive(Serialize)]
+pub struct ServersPage {
+    here: &'static str,
+    csrf: String,
+    servers: Vec<ServerLine>,
+    /// What was typed.
+    pub typed: ServerForm,
+    /// The key of what is wrong with it.
+    pub problem: Option<&'static str>,
+}
+
+#[derive(Serialize)]
+struct ServerLine {
+    id: String,
+    name: String,
+    url: String,
+    kind: &'static str,
+    is_active: bool,
+    is_default: bool,
+}
+
+impl ServerLine {
+    fn new(server: &Server, is_default: bool) -> Self {
+        Self {
+            id: server.id.clone(),
+            name: server.name.clone(),
+            url: server.url.to_string(),
+            kind: server.kind.word(),
+            is_active: server.status == ServerStatus::Active,
+            is_default,
+        }
+    }
+}
+
+/// The page of one server.
+#[derive(Serialize)]
+pub struct ServerPage {
+    here: &'static str,
+    csrf: String,
+    server: ServerLine,
+    /// When it last changed, as the form gives back. Units: milliseconds since the epoch.
+    pub seen: i64,
+    /// What was typed.
+    pub typed: ServerForm,
+    /// What somebody else has stored meanwhile, where this form came too late.
+    pub stored: Option<ServerForm>,
+    /// The key of what is wrong with it.
+    pub problem: Option<&'static str>,
+    has_secret: bool,
+    findings: Vec<FindingLine>,
+    said: Option<&'static str>,
+}
+
+#[derive(Serialize)]
+struct FindingLine {
+    code: &'static str,
+    verdict: &'static str,
+    detail: String,
+    has_fix: bool,
+    /// Lines to paste on the server: Debian, docker.
+    debian: Option<&'static str>,
+    docker: Option<&'static str>,
+}
+
+impl FindingLine {
+    fn new(finding: Finding) -> Self {
+        let Finding { verdict, code, detail } = finding;
+        let lines = remedy(code);
+        let (debian, docker) = (lines.map(|lines| lines.debian), lines.map(|lines| lines.docker));
+        Self { code, verdict: verdict.word(), detail, has_fix: verdict != Verdict::Good, debian, docker }
+    }
+}
+
+/// What is looked for.
+#[derive(Default, Deserialize)]
+pub struct Look {
+    said: Option<String>,
+}
+
+/// `GET /admin/servers`. For administrators.
+pub async fn servers(
+    request: HttpRequest,
+    app: Data<App>,
+    pages: Data<Pages>,
+) -> Result<HttpResponse, Failure> {
+    let session = require_admin(&app, &request)?;
+    let page = draw_list(&app, session.csrf(&app.sealer)).await?;
+    show_list(&request, &pages, &page, StatusCode::OK)
+}
+
+/// The page of all servers, with an empty form.
+pub async fn draw_list(app: &App, csrf: String) -> Result<ServersPage, Failure> {
+    let found: Result<Vec<(Server, bool)>, DbError> = app.db.read(store::list).await;
+    let servers = found?.iter().map(|(server, default)| ServerLine::new(server, *default)).collect();
+    Ok(ServersPage { here: "servers", csrf, servers, typed: ServerForm::empty(), problem: None })
+}
+
+/// The page as an answer.
+pub fn show_list(
+    request: &HttpRequest,
+    pages: &Pages,
+    page: &ServersPage,
+    status: StatusCode,
+) -> Result<HttpResponse, Failure> {
+    let locale = locale_of(request, pages);
+    pages.respond(status, "pages/admin/servers.html", page, &locale, &Framing::nobody())
+}
+
+/// `GET /admin/servers/{server}`. For administrators.
+pub async fn server(
+    request: HttpRequest,
+    id: Path<String>,
+    look: Query<Look>,
+    app: Data<App>,
+    pages: Data<Pages>,
+) -> Result<HttpResponse, Failure> {
+    let session = require_admin(&app, &request)?;
+    let (server, is_default) = find(&app, &id).await?;
+    let mut page = draw(&server, is_default, session.csrf(&app.sealer));
+    page.said = ["added", "saved", "default", "draining", "active"]
+        .into_iter()
+        .find(|word| look.said.as_deref() == Some(word));
+    show(&request, &pages, &page, StatusCode::OK)
+}
+
+/// A server by our identifier, and whether it is the default.
+pub async fn find(app: &App, id: &str) -> Result<(Server, bool), Failure> {
+    let found: Result<Vec<(Server, bool)>, DbError> = app.db.read(store::list).await;
+    let found = found?.into_iter().find(|(server, _)| server.id == id);
+    found.ok_or_else(|| Failure::refused(StatusCode::NOT_FOUND, "page-unknown"))
+}
+
+/// The page of a server, with its values in the form.
+pub fn draw(server: &Server, is_default: bool, csrf: String) -> ServerPage {
+    ServerPage {
+        here: "servers",
+        csrf,
+        seen: server.updated_at.millis(),
+        typed: ServerForm::of(server),
+        stored: None,
+        problem: None,
+        has_secret: server.credentials.is_some(),
+        server: ServerLine::new(server, is_default),
+        findings: Vec::new(),
+        said: None,
+    }
+}
+
+/// The page as an answer.
+pub fn show(
+    request: &HttpRequest,
+    pages: &Pages,
+    page: &ServerPage,
+    status: StatusCode,
+) -> Result<HttpResponse, Failure> {
+    let locale = locale_of(request, pages);
+    pages.respond(status, "pages/admin/server.html", page, &locale, &Framing::nobody())
+}
+
+/// What the buttons of the page send.
+#[derive(Deserialize)]
+pub struct ActForm {
+    csrf: String,
+    act: Act,
+}
+
+/// What an administrator does to a server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Act {
+    Default,
+    Drain,
+    Activate,
+    Test,
+}
+
+impl Act {
+    fn action(self) -> &'static str {
+        match self {
+            Self::Default => "server-default",
+            Self::Drain => "server-drain",
+            Self::Activate => "server-activate",
+            Self::Test => "server-test",
+        }
+    }
+
+    fn said(self) -> &'static str {
+        match self {
+            Self::Default => "default",
+            Self::Drain => "draining",
+            Self::Activate => "active",
+            Self::Test => "",
+        }
+    }
+}
+
+/// `POST /admin/servers/{server}`: makes it the default, lets it take rooms or no more, or tests it. For administrators.
+pub async fn act(
+    request: HttpRequest,
+    id: Path<String>,
+    form: Form<ActForm>,
+    app: Data<App>,
+    pages: Data<Pages>,
+) -> Result<HttpResponse, Failure> {
+    let session = require_admin_form(&app, &request, &form.csrf, (form.act.action(), &id)).await?;
+    let (server, is_default) = find(&app, &id).await?;
+    let act = form.act;
+    if act == Act::Test {
+        let mut page = draw(&server, is_default, session.csrf(&app.sealer));
+        page.findings = test(&app, &server).await?;
+        return show(&request, &pages, &page, StatusCode::OK);
+    }
+    if act == Act::Drain && is_default {
+        return Err(Failure::refused(StatusCode::CONFLICT, "server-is-default"));
+    }
+    let (now, random) = (app.clock.now(), app.random.clone());
+    let done: Result<(), DbError> = app
+        .db
+        .write(move |connection| {
+            let status = match act {
+                Act::Drain => ServerStatus::Disabled,
+                Act::Default | Act::Activate | Act::Test => ServerStatus::Active,
+            };
+            store::set_status(connection, &server.id, status)?;
+            if act == Act::Default {
+                store::set_default(connection, &server.id)?;
+            }
+            let event = Event::done(&session.who, act.action(), &server.name);
+            let event = event.with(server.status.word().to_owned(), status.word().to_owned());
+            record(connection, &event, now, &random)
+        })
+        .await;
+    done?;
+    let place = format!("/admin/servers/{id}?said={}", act.said());
+    Ok(HttpResponse::SeeOther().insert_header((LOCATION, place)).finish())
+}
+
+async fn test(app: &App, server: &Server) -> Result<Vec<FindingLine>, Failure> {
+    let bench = Bench {
+        outbound: &app.outbound,
+        signers: &app.signers,
+        sealer: &app.sealer,
+        keys: &app.keys,
+        random: &app.random,
+        now: app.clock.now(),
+    };
+    let findings = match bench.check(server).await {
+        Ok(findings) => findings,
+        Err(ServerError::Db(error)) => return Err(error.into()),
+        Err(
+            error @ (ServerError::Signing(_)
+            | ServerError::OtherSecret(_)
+            | ServerError::NoCredentials
+            | ServerError::NameTaken(_)
+            | ServerError::Unknown(_)),
+        ) => {
+            vec![Finding { verdict: Verdict::Bad, code: "no-signature", detail: error.to_string() }]
+        }
+    };
+    Ok(findings.into_iter().map(FindingLine::new).collect())
+}

@@ -1,0 +1,4 @@
+//! The service's health in figures.
+
+pub mod store;
+pub mod web;

@@ -1,0 +1,41 @@
+//! Queries behind the status page.
+
+use diesel::dsl::max;
+use diesel::prelude::*;
+
+use crate::clock::Timestamp;
+use crate::db::schema::{launch_log, platform, presence, server};
+use crate::db::{DbConnection, DbError};
+use crate::jobs::overview;
+
+/// The service in figures.
+#[derive(Clone, Debug)]
+pub struct Figures {
+    /// Registered platforms.
+    pub platforms: i64,
+    /// Jitsi servers.
+    pub servers: i64,
+    /// People who are in a class.
+    pub present: i64,
+    /// The last sign of life of anybody in a class. Units: milliseconds since the epoch.
+    pub last_sign: Option<i64>,
+    /// The last launch, let in or not. Units: milliseconds since the epoch.
+    pub last_launch: Option<i64>,
+    /// The queue.
+    pub queue: overview::Figures,
+}
+
+/// The service in figures.
+pub fn find(connection: &mut DbConnection, now: Timestamp) -> Result<Figures, DbError> {
+    Ok(Figures {
+        platforms: platform::table.count().get_result(connection)?,
+        servers: server::table.count().get_result(connection)?,
+        present: presence::table
+            .filter(presence::has_left.eq(false).and(presence::settled.eq(false)))
+            .count()
+            .get_result(connection)?,
+        last_sign: presence::table.select(max(presence::last_seen)).get_result(connection)?,
+        last_launch: launch_log::table.select(max(launch_log::at)).get_result(connection)?,
+        queue: overview::figures(connection, now)?,
+    })
+}

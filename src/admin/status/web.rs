@@ -1,0 +1,83 @@
+//! `/admin/status`: the service's health, to read and to copy.
+
+use actix_web::http::StatusCode;
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse};
+use serde::Serialize;
+
+use super::store::{Figures, find};
+use crate::admin::web::{locale_of, require_admin};
+use crate::app::App;
+use crate::clock::Timestamp;
+use crate::db::DbError;
+use crate::http::failure::Failure;
+use crate::http::pages::{Framing, Pages};
+use crate::signing::KeyPurpose;
+
+/// A job that should have run this long ago shows that nobody works at the queue. Units: milliseconds.
+const SLOWEST_QUEUE: i64 = 5 * 60 * 1000;
+
+#[derive(Serialize)]
+struct StatusPage {
+    here: &'static str,
+    lines: Vec<Line>,
+}
+
+/// A figure; its words are `status-NAME`.
+#[derive(Serialize)]
+struct Line {
+    name: &'static str,
+    value: String,
+    /// Whether the value is a moment.
+    is_moment: bool,
+    /// Whether somebody should look at it.
+    is_bad: bool,
+}
+
+fn text(name: &'static str, value: impl ToString) -> Line {
+    Line { name, value: value.to_string(), is_moment: false, is_bad: false }
+}
+
+fn moment(name: &'static str, millis: Option<i64>) -> Line {
+    let value = millis.map(|millis| Timestamp::from_millis(millis).iso()).unwrap_or_default();
+    Line { name, is_moment: !value.is_empty(), value, is_bad: false }
+}
+
+/// `GET /admin/status`. For administrators.
+pub async fn status(
+    request: HttpRequest,
+    app: Data<App>,
+    pages: Data<Pages>,
+) -> Result<HttpResponse, Failure> {
+    require_admin(&app, &request)?;
+    let now = app.clock.now();
+    let figures: Result<Figures, DbError> = app.db.read(move |connection| find(connection, now)).await;
+    let page = StatusPage { here: "status", lines: lines(&app, figures?, now).await };
+    let locale = locale_of(&request, &pages);
+    pages.respond(StatusCode::OK, "pages/admin/status.html", &page, &locale, &Framing::nobody())
+}
+
+async fn lines(app: &App, figures: Figures, now: Timestamp) -> Vec<Line> {
+    let database = if app.db.is_embedded() { "SQLite" } else { "PostgreSQL" };
+    let memory = app.ephemeral.epoch().await;
+    let queue = figures.queue;
+    let is_slow = queue.overdue_since.is_some_and(|since| now.millis() - since > SLOWEST_QUEUE);
+    let bad = |line: Line, is_bad| Line { is_bad, ..line };
+    vec![
+        text("version", env!("CARGO_PKG_VERSION")),
+        text("address", &app.base_url),
+        moment("clock", Some(now.millis())),
+        text("database", database),
+        bad(text("memory", if memory.is_ok() { app.ephemeral.name() } else { "–" }), memory.is_err()),
+        text("keys", app.keys.jwk_set(KeyPurpose::Platforms)["keys"].as_array().map_or(0, Vec::len)),
+        text("platforms", figures.platforms),
+        text("servers", figures.servers),
+        moment("last-launch", figures.last_launch),
+        text("present", figures.present),
+        moment("last-sign", figures.last_sign),
+        text("jobs-open", queue.open),
+        bad(text("jobs-failing", queue.failing), queue.failing > 0),
+        bad(text("jobs-given-up", queue.given_up), queue.given_up > 0),
+        bad(moment("jobs-overdue", queue.overdue_since), is_slow),
+    ]
+}

@@ -1,0 +1,221 @@
+//! The jobs as an operator sees them: what waits, what fails, what was given up, and another try.
+
+use std::collections::HashMap;
+
+use diesel::dsl::{count_star, min};
+use diesel::prelude::*;
+
+use crate::clock::Timestamp;
+use crate::db::schema::{job, job_lane};
+use crate::db::{DbConnection, DbError};
+
+/// How jobs stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Standing {
+    /// Not tried yet.
+    Waiting,
+    /// Failed, and tried again by itself.
+    Failing,
+    /// Failed for good, unless somebody wishes for another try.
+    GivenUp,
+}
+
+impl Standing {
+    /// All of them, the worst first.
+    pub const ALL: [Self; 3] = [Self::GivenUp, Self::Failing, Self::Waiting];
+
+    /// Its word on pages and in forms.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Failing => "failing",
+            Self::GivenUp => "given-up",
+        }
+    }
+
+    /// The standing that `word` means.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|standing| standing.word() == word)
+    }
+}
+
+/// Jobs that stand alike: the same service, the same work, the same error.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Group {
+    /// How they stand.
+    pub standing: Standing,
+    /// The outside service that they need.
+    pub lane: String,
+    /// Names the worker.
+    pub kind: String,
+    /// The last failure's code.
+    pub reason: Option<String>,
+    /// How many.
+    pub count: i64,
+    /// Since when the oldest is wished for. Units: milliseconds since the epoch.
+    pub since: i64,
+    /// When the next is tried, unless its service is in trouble. Units: milliseconds since the epoch.
+    pub next: i64,
+    /// Since when the service is in trouble, and when it is tried again. Units: milliseconds since the epoch.
+    pub trouble: Option<(i64, i64)>,
+}
+
+type Row = (String, String, Option<String>, i64, Option<i64>, Option<i64>);
+
+/// All jobs in groups, the worst first.
+pub fn list_groups(connection: &mut DbConnection) -> Result<Vec<Group>, DbError> {
+    let lanes: Vec<(String, Option<i64>, i64)> = job_lane::table
+        .filter(job_lane::failing_since.is_not_null())
+        .select((job_lane::lane, job_lane::failing_since, job_lane::paused_until))
+        .load(connection)?;
+    let troubles: HashMap<String, (i64, i64)> =
+        lanes.into_iter().filter_map(|(lane, since, next)| Some((lane, (since?, next)))).collect();
+    let mut groups = Vec::new();
+    for standing in Standing::ALL {
+        let all = job::table
+            .group_by((job::lane, job::kind, job::reason))
+            .order((job::lane, job::kind, job::reason))
+            .select((job::lane, job::kind, job::reason, count_star(), min(job::wanted_at), min(job::due_at)))
+            .into_boxed();
+        let rows: Vec<Row> = match standing {
+            Standing::GivenUp => all.filter(job::failed_at.is_not_null()),
+            Standing::Failing => all.filter(job::failed_at.is_null().and(job::attempts.gt(0))),
+            Standing::Waiting => all.filter(job::failed_at.is_null().and(job::attempts.eq(0))),
+        }
+        .load(connection)?;
+        groups.extend(rows.into_iter().map(|(lane, kind, reason, count, since, next)| Group {
+            standing,
+            trouble: troubles.get(&lane).copied(),
+            lane,
+            kind,
+            reason,
+            count,
+            since: since.unwrap_or_default(),
+            next: next.unwrap_or_default(),
+        }));
+    }
+    Ok(groups)
+}
+
+/// A job of a group.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable)]
+pub struct Member {
+    /// The row.
+    pub id: String,
+    /// What the work is about.
+    pub subject: String,
+    /// How often it failed.
+    pub attempts: i64,
+}
+
+/// The oldest jobs of a group.
+pub fn list_members(connection: &mut DbConnection, group: &Group, most: i64) -> Result<Vec<Member>, DbError> {
+    let all = job::table
+        .filter(job::lane.eq(&group.lane).and(job::kind.eq(&group.kind)))
+        .order(job::wanted_at)
+        .limit(most)
+        .select((job::id, job::subject, job::attempts))
+        .into_boxed();
+    let all = match &group.reason {
+        Some(reason) => all.filter(job::reason.eq(reason)),
+        None => all.filter(job::reason.is_null()),
+    };
+    let all = match group.standing {
+        Standing::GivenUp => all.filter(job::failed_at.is_not_null()),
+        Standing::Failing => all.filter(job::failed_at.is_null().and(job::attempts.gt(0))),
+        Standing::Waiting => all.filter(job::failed_at.is_null().and(job::attempts.eq(0))),
+    };
+    Ok(all.load(connection)?)
+}
+
+/// Which failed jobs are tried again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Pick {
+    /// One.
+    One(String),
+    /// Those of a service that do the same work.
+    Alike {
+        /// The service.
+        lane: String,
+        /// The work.
+        kind: String,
+        /// The last failure's code.
+        reason: Option<String>,
+    },
+    /// All.
+    All,
+}
+
+/// Tries failed jobs again now, but not those that failed for `but_not`: somebody else decides about them. Answers
+/// which those are, as kind and subject.
+pub fn try_again(
+    connection: &mut DbConnection,
+    pick: &Pick,
+    but_not: &[&str],
+    now: Timestamp,
+) -> Result<Vec<(String, String)>, DbError> {
+    let failed = job::table
+        .filter(job::failed_at.is_not_null().or(job::attempts.gt(0)))
+        .filter(job::lease_until.le(now.millis()))
+        .filter(job::reason.is_null().or(job::reason.ne_all(but_not)))
+        .select((job::id, job::lane, job::kind, job::subject))
+        .into_boxed();
+    let picked: Vec<(String, String, String, String)> = match pick {
+        Pick::One(id) => failed.filter(job::id.eq(id)),
+        Pick::Alike { lane, kind, reason: Some(reason) } => {
+            failed.filter(job::lane.eq(lane).and(job::kind.eq(kind)).and(job::reason.eq(reason)))
+        }
+        Pick::Alike { lane, kind, reason: None } => {
+            failed.filter(job::lane.eq(lane).and(job::kind.eq(kind)).and(job::reason.is_null()))
+        }
+        Pick::All => failed,
+    }
+    .load(connection)?;
+    let again = (
+        job::attempts.eq(0),
+        job::wanted_at.eq(now.millis()),
+        job::due_at.eq(now.millis()),
+        job::failed_at.eq(None::<i64>),
+    );
+    for some in picked.chunks(500) {
+        let ids: Vec<&str> = some.iter().map(|row| row.0.as_str()).collect();
+        diesel::update(job::table.filter(job::id.eq_any(ids))).set(again).execute(connection)?;
+    }
+    let mut lanes: Vec<&str> = picked.iter().map(|row| row.1.as_str()).collect();
+    lanes.sort_unstable();
+    lanes.dedup();
+    for some in lanes.chunks(500) {
+        let lanes = job_lane::table.filter(job_lane::lane.eq_any(some));
+        diesel::update(lanes).set(job_lane::paused_until.eq(0)).execute(connection)?;
+    }
+    Ok(picked.into_iter().map(|(_, _, kind, subject)| (kind, subject)).collect())
+}
+
+/// The queue in numbers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Figures {
+    /// Jobs that are not given up.
+    pub open: i64,
+    /// Of these, those that failed.
+    pub failing: i64,
+    /// Jobs that are given up.
+    pub given_up: i64,
+    /// Since when the oldest job should have run. Units: milliseconds since the epoch.
+    pub overdue_since: Option<i64>,
+}
+
+/// The queue in numbers.
+pub fn figures(connection: &mut DbConnection, now: Timestamp) -> Result<Figures, DbError> {
+    let count = |groups: &[Group], standing| {
+        groups.iter().filter(|group| group.standing == standing).map(|group| group.count).sum::<i64>()
+    };
+    let groups = list_groups(connection)?;
+    let due = job::table.filter(job::failed_at.is_null().and(job::due_at.le(now.millis())));
+    let failing = count(&groups, Standing::Failing);
+    Ok(Figures {
+        open: count(&groups, Standing::Waiting) + failing,
+        failing,
+        given_up: count(&groups, Standing::GivenUp),
+        overdue_since: due.select(min(job::due_at)).get_result(connection)?,
+    })
+}

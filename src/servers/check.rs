@@ -1,0 +1,54 @@
+//! Tries a server out, as an operator asks for: what its kind needs, with tokens of its own.
+
+use super::{Server, ServerError, SignerCache};
+use crate::clock::Timestamp;
+use crate::ids::{Random, jitsi_room};
+use crate::jitsi::room_token::Entrance;
+use crate::jitsi::server_check::{Finding, ServerCheck, with_wrong_signature};
+use crate::outbound::{Outbound, Reach};
+use crate::sealing::Sealer;
+use crate::signing::KeyRing;
+
+/// What trying a server out needs.
+pub struct Bench<'a> {
+    /// Asks the server.
+    pub outbound: &'a Outbound,
+    /// The servers' signers.
+    pub signers: &'a SignerCache,
+    /// Opens the server's secret.
+    pub sealer: &'a Sealer,
+    /// Our keys.
+    pub keys: &'a KeyRing,
+    /// The source of randomness.
+    pub random: &'a Random,
+    /// The present moment.
+    pub now: Timestamp,
+}
+
+impl Bench<'_> {
+    /// What is right and what is wrong with `server`.
+    ///
+    /// Errors: the server's secret cannot sign.
+    pub async fn check(&self, server: &Server) -> Result<Vec<Finding>, ServerError> {
+        let room = jitsi_room(self.random);
+        let entrance = Entrance {
+            room: room.clone(),
+            user_id: "server-test".to_owned(),
+            name: "Server test".to_owned(),
+            avatar: None,
+            moderator: false,
+            group: "server-test".to_owned(),
+        };
+        let token = self.signers.room_token(server, &entrance, (self.sealer, self.keys), self.now)?;
+        let wrong = token.as_deref().map(with_wrong_signature);
+        let check = ServerCheck {
+            outbound: self.outbound,
+            kind: &server.kind,
+            origin: &server.url,
+            reach: Reach::Private,
+        };
+        let mut findings = check.script(self.now).await;
+        findings.extend(check.logins(&room, token.as_deref(), wrong.as_deref()).await);
+        Ok(findings)
+    }
+}
