@@ -14,7 +14,7 @@ use jitsi_lti::clock::{Clock as _, FakeClock, Timestamp};
 use jitsi_lti::config::{Config, PlatformEntry, ToolDescription};
 use jitsi_lti::db::{Database, DbError};
 use jitsi_lti::demo::jitsi::{JitsiSettings, JitsiSim, SimKeys, SimKind, TokenServer};
-use jitsi_lti::demo::lms::{Lms, LmsSettings};
+use jitsi_lti::demo::lms::{self, Lms, LmsSettings};
 use jitsi_lti::ids::{Random, row_id};
 use jitsi_lti::jitsi::server_kind::{ServerKind, TokenRules, TokenSigning};
 use jitsi_lti::lti::custom::VARIABLES;
@@ -171,17 +171,8 @@ impl Setup {
 
 /// What a platform is told of a tool at `tool`.
 pub fn lms_settings(issuer: &str, tool: &str) -> LmsSettings {
-    LmsSettings {
-        issuer: issuer.to_owned(),
-        client_id: CLIENT_ID.to_owned(),
-        deployment_id: DEPLOYMENT.to_owned(),
-        tool_login_url: format!("{tool}/lti/login"),
-        redirect_uris: vec![format!("{tool}/lti/launch")],
-        tool_launch_url: format!("{tool}/lti/launch"),
-        tool_jwks_url: format!("{tool}/lti/jwks"),
-        tool_origin: tool.to_owned(),
-        custom: custom_parameters(),
-    }
+    let tool = lms::Tool { custom: custom_parameters(), ..lms::Tool::at(tool, (CLIENT_ID, DEPLOYMENT)) };
+    LmsSettings { issuer: issuer.to_owned(), tools: vec![tool] }
 }
 
 /// What an administrator who registers the tool lets the platform send.

@@ -28,14 +28,7 @@ const SCORE: &str = "application/vnd.ims.lis.v1.score+json";
 fn settings(issuer: &str, jwks: &str) -> LmsSettings {
     LmsSettings {
         issuer: issuer.into(),
-        client_id: "tool".into(),
-        deployment_id: "1".into(),
-        tool_login_url: "http://127.0.0.1:8080/lti/login".into(),
-        redirect_uris: vec!["http://127.0.0.1:8080/lti/launch".into()],
-        tool_launch_url: "http://127.0.0.1:8080/lti/launch".into(),
-        tool_jwks_url: jwks.into(),
-        tool_origin: "http://127.0.0.1:8080".into(),
-        custom: Vec::new(),
+        tools: vec![Tool { jwks_url: jwks.into(), ..Tool::at("http://127.0.0.1:8080", ("tool", "1")) }],
     }
 }
 
