@@ -8,6 +8,7 @@ use std::time::Duration;
 use actix_web::dev::ServerHandle;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
+use jitsi_lti::admin::{entrance, invitations};
 use jitsi_lti::app::sealer;
 use jitsi_lti::cli::serve;
 use jitsi_lti::clock::{Clock as _, FakeClock, Timestamp};
@@ -42,6 +43,7 @@ pub struct Setup {
     auth_query: &'static str,
     redis_url: Option<String>,
     with_server: bool,
+    with_platform: bool,
     token_audience: Option<String>,
     storage: Option<Storage>,
 }
@@ -54,6 +56,7 @@ impl Setup {
             auth_query: "",
             redis_url: None,
             with_server: true,
+            with_platform: true,
             token_audience: None,
             storage: None,
         }
@@ -101,6 +104,13 @@ impl Setup {
         self
     }
 
+    /// Platform and tool do not know each other yet.
+    #[must_use]
+    pub fn without_platform(mut self) -> Self {
+        self.with_platform = false;
+        self
+    }
+
     /// Starts platform and tool.
     pub async fn start(mut self) -> TestTool {
         let clock = Arc::new(FakeClock::new(Timestamp::from_secs(NOW)));
@@ -109,7 +119,10 @@ impl Setup {
         let (tool_place, _) = Site::place();
         let address = tool_place.local_addr().unwrap();
         let origin = format!("http://localhost:{}", address.port());
-        let lms = Lms::new(lms_settings(&issuer, &origin), clock.clone(), Random::System).unwrap();
+        let lms = match self.with_platform {
+            true => Lms::new(lms_settings(&issuer, &origin), clock.clone(), Random::System).unwrap(),
+            false => Lms::empty(&issuer, clock.clone(), Random::System).unwrap(),
+        };
         let lms_site = Site::serve(lms_place, lms.routes());
         let config = self.config(&storage, &lms, address);
         let jitsi_settings = JitsiSettings {
@@ -164,7 +177,7 @@ impl Setup {
             secret_key: Some(SecretString::from(SECRET)),
             trusted_proxies: Vec::new(),
             log: "warn".to_owned(),
-            tool: ToolDescription { platforms: vec![platform], ..ToolDescription::load(None).unwrap() },
+            tool: ToolDescription { platforms: self.with_platform.then_some(platform).into_iter().collect(), ..ToolDescription::load(None).unwrap() },
         }
     }
 }
@@ -293,6 +306,23 @@ impl TestTool {
             store::save(connection, &platform, now)
         };
         self.db.write::<String, DbError>(work).await.unwrap();
+    }
+
+    /// Invites a platform of this machine: the address that its administrator pastes.
+    pub async fn invites(&self) -> String {
+        let now = self.clock.now();
+        let work = move |connection: &mut _| {
+            invitations::store::make(connection, ("Riverside", true, "story"), now, &Random::System)
+        };
+        let (_, secret) = self.db.write::<_, DbError>(work).await.unwrap();
+        format!("{}/lti/register?invitation={secret}", self.origin)
+    }
+
+    /// A link that lets an administrator in, once: what it posts to `/admin/enter`.
+    pub async fn admin_secret(&self) -> String {
+        let now = self.clock.now();
+        let work = move |connection: &mut _| entrance::store::make_link(connection, now, &Random::System);
+        self.db.write::<_, DbError>(work).await.unwrap()
     }
 
     /// Registers a second platform, with a gradebook of its own.
