@@ -177,7 +177,10 @@ impl Setup {
             secret_key: Some(SecretString::from(SECRET)),
             trusted_proxies: Vec::new(),
             log: "warn".to_owned(),
-            tool: ToolDescription { platforms: self.with_platform.then_some(platform).into_iter().collect(), ..ToolDescription::load(None).unwrap() },
+            tool: ToolDescription {
+                platforms: self.with_platform.then_some(platform).into_iter().collect(),
+                ..ToolDescription::load(None).unwrap()
+            },
         }
     }
 }

@@ -7,6 +7,8 @@ mod groups;
 mod lab;
 mod mishaps;
 mod picking;
+mod registered;
+mod registering;
 mod reviews;
 
 use std::sync::Arc;
@@ -230,6 +232,7 @@ async fn every_page_is_drawn() {
         ("/courses/101/activities/1?as=layla&capture=1", "display-capture"),
         ("/courses/101/activities/1/start?as=ana&target=iframe&locale=es", "lti_message_hint"),
         ("/courses/101/activities/1/return?lti_errormsg=Oh", "Oh"),
+        ("/tools", "li class=\"card\" data-client=\"tool\""),
         ("/knobs", "Break it"),
         ("/wire", "Login initiation"),
     ] {
