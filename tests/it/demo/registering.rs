@@ -23,18 +23,6 @@ async fn registers(tool: &TestTool) -> Page {
     browser.submits("/lti/register", &form(&[("sealed", &page.field("sealed"))])).await
 }
 
-/// An administrator of the tool comes in by a link, and approves what waits.
-async fn approves(tool: &TestTool) {
-    let admin = tool.browser();
-    let entered = admin.submits("/admin/enter", &form(&[("secret", &tool.admin_secret().await)])).await;
-    assert_eq!(entered.status, 303, "{}", entered.body);
-    let page = admin.opens("/admin").await;
-    let path = page.between("action=\"/admin/platforms/", "\" data-waiting=");
-    let (csrf, deployment) = (page.field("csrf"), page.field("deployment"));
-    let answer = form(&[("csrf", &csrf), ("deployment", &deployment), ("act", "approve")]);
-    assert_eq!(admin.submits(&format!("/admin/platforms/{path}"), &answer).await.status, 303);
-}
-
 on_both!(
     an_invited_platform_registers_the_tool_and_opens_a_class_once_approved,
     what_the_platform_refuses_is_told,
@@ -51,7 +39,7 @@ async fn an_invited_platform_registers_the_tool_and_opens_a_class_once_approved(
     assert!(known.custom.contains(&("context_id_history".to_owned(), "$Context.id.history".to_owned())));
     let waits = tool.browser().launches("tessa", "1").await;
     assert_ne!(waits.outcome(), "enters");
-    approves(&tool).await;
+    tool.approves().await;
     let teacher = tool.browser();
     let room = teacher.launches("tessa", "1").await.assert_enters();
     assert_eq!(tool.browser().launches("ana", "1").await.assert_enters(), room);

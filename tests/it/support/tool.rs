@@ -8,7 +8,6 @@ use std::time::Duration;
 use actix_web::dev::ServerHandle;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
-use jitsi_lti::admin::{entrance, invitations};
 use jitsi_lti::app::sealer;
 use jitsi_lti::cli::serve;
 use jitsi_lti::clock::{Clock as _, FakeClock, Timestamp};
@@ -309,23 +308,6 @@ impl TestTool {
             store::save(connection, &platform, now)
         };
         self.db.write::<String, DbError>(work).await.unwrap();
-    }
-
-    /// Invites a platform of this machine: the address that its administrator pastes.
-    pub async fn invites(&self) -> String {
-        let now = self.clock.now();
-        let work = move |connection: &mut _| {
-            invitations::store::make(connection, ("Riverside", true, "story"), now, &Random::System)
-        };
-        let (_, secret) = self.db.write::<_, DbError>(work).await.unwrap();
-        format!("{}/lti/register?invitation={secret}", self.origin)
-    }
-
-    /// A link that lets an administrator in, once: what it posts to `/admin/enter`.
-    pub async fn admin_secret(&self) -> String {
-        let now = self.clock.now();
-        let work = move |connection: &mut _| entrance::store::make_link(connection, now, &Random::System);
-        self.db.write::<_, DbError>(work).await.unwrap()
     }
 
     /// Registers a second platform, with a gradebook of its own.
