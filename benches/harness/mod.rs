@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use actix_web::{App, HttpServer};
 use jitsi_lti::clock::SystemClock;
-use jitsi_lti::demo::lms::{Lms, LmsSettings};
+use jitsi_lti::demo::lms::{self, Lms, LmsSettings};
 use jitsi_lti::ids::Random;
 use reqwest::Client;
 
@@ -23,17 +23,7 @@ pub fn start_lms(tool_port: u16) -> Lms {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let issuer = format!("http://127.0.0.1:{}", listener.local_addr().unwrap().port());
     let tool = format!("http://localhost:{tool_port}");
-    let settings = LmsSettings {
-        issuer,
-        client_id: "bench".into(),
-        deployment_id: "1".into(),
-        tool_login_url: format!("{tool}/lti/login"),
-        redirect_uris: vec![format!("{tool}/lti/launch")],
-        tool_launch_url: format!("{tool}/lti/launch"),
-        tool_jwks_url: format!("{tool}/lti/jwks"),
-        tool_origin: tool,
-        custom: Vec::new(),
-    };
+    let settings = LmsSettings { issuer, tools: vec![lms::Tool::at(&tool, ("bench", "1"))] };
     let lms = Lms::new(settings, Arc::new(SystemClock), Random::System).unwrap();
     lms.knobs().set(|behaviour| behaviour.id_token_seconds = 3600);
     let routes = lms.routes();

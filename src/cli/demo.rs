@@ -19,7 +19,7 @@ use crate::clock::{Clock, SkippingClock, SystemClock};
 use crate::config::{Config, DatabaseUrl, PlatformEntry, SettingsArgs, ToolDescription};
 use crate::demo::classroom::Classroom;
 use crate::demo::jitsi::{JitsiSettings, JitsiSim, SimKeys, SimKind, TokenServer};
-use crate::demo::lms::{Lms, LmsSettings};
+use crate::demo::lms::{Lms, LmsSettings, Tool};
 use crate::ids::Random;
 use crate::jitsi::server_kind::{ServerKind, TokenRules, TokenSigning, parse_origin};
 use crate::lti::custom::VARIABLES;
@@ -183,17 +183,8 @@ where
 }
 
 fn lms_settings(lms_url: &str, tool_url: &str) -> LmsSettings {
-    LmsSettings {
-        issuer: lms_url.to_owned(),
-        client_id: CLIENT_ID.to_owned(),
-        deployment_id: DEPLOYMENT.to_owned(),
-        tool_login_url: format!("{tool_url}/lti/login"),
-        redirect_uris: vec![format!("{tool_url}/lti/launch")],
-        tool_launch_url: format!("{tool_url}/lti/launch"),
-        tool_jwks_url: format!("{tool_url}/lti/jwks"),
-        tool_origin: tool_url.to_owned(),
-        custom: custom_parameters(),
-    }
+    let tool = Tool { custom: custom_parameters(), ..Tool::at(tool_url, (CLIENT_ID, DEPLOYMENT)) };
+    LmsSettings { issuer: lms_url.to_owned(), tools: vec![tool] }
 }
 
 /// What an administrator who registers the tool lets the LMS send.

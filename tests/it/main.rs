@@ -8,6 +8,7 @@ mod browser;
 mod certification;
 mod cli;
 mod copies;
+mod demo;
 mod ephemeral;
 mod groups;
 mod jitsi;

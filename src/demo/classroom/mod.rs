@@ -121,8 +121,7 @@ impl Classroom {
 
     fn http(&self) -> Result<reqwest::Client, Hurdle> {
         let failed = |error: String| Hurdle(format!("The students have no browser: {error}."));
-        let tool =
-            Url::parse(&self.0.lms.settings().tool_origin).map_err(|error| failed(error.to_string()))?;
+        let tool = Url::parse(self.origin()).map_err(|error| failed(error.to_string()))?;
         let here = SocketAddr::from((Ipv4Addr::LOCALHOST, tool.port_or_known_default().unwrap_or(80)));
         let http = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
@@ -130,6 +129,11 @@ impl Classroom {
             .resolve("localhost", here)
             .timeout(Duration::from_secs(20));
         http.build().map_err(|error| failed(error.to_string()))
+    }
+
+    /// Where the demo's own tool is.
+    fn origin(&self) -> &str {
+        self.0.lms.settings().tools.first().map_or("", |tool| &tool.origin)
     }
 
     /// The graded activity that leads to the room: a student opens one after the other.
@@ -140,7 +144,9 @@ impl Classroom {
         http: &reqwest::Client,
     ) -> Result<Activity, Hurdle> {
         let lms = &self.0.lms;
-        for activity in lms.activities().into_iter().filter(|one| one.maximum.is_some()) {
+        let is_ours = |one: &Activity| lms.tool_of(one).is_some_and(|tool| tool.origin == self.origin());
+        let graded = lms.activities().into_iter().filter(|one| one.maximum.is_some());
+        for activity in graded.filter(is_ours) {
             let was_in = lms.person(student).is_some_and(|person| person.is_in(&activity.course));
             lms.enrol(student, &activity.course);
             let found = Student::new(student, lms.clone(), http.clone()).looks_up_room(&activity.id).await;

@@ -218,7 +218,7 @@ impl Student {
     }
 
     fn tool(&self) -> &str {
-        &self.lms.settings().tool_origin
+        self.lms.settings().tools.first().map_or("", |tool| &tool.origin)
     }
 
     fn stopped(&self, at: &str, answer: &Response) -> Hurdle {

@@ -12,7 +12,7 @@ use super::*;
 use crate::clock::{Clock, FakeClock};
 use crate::demo::jitsi::{Event, JitsiSettings, JitsiSim, SimKeys, SimKind, TokenServer};
 use crate::demo::jws::{Parsed, SignWith, sign};
-use crate::demo::lms::{Activity, LmsSettings};
+use crate::demo::lms::{self, Activity, LmsSettings};
 use crate::ids::Random;
 
 const NOW: i64 = 1_795_341_697;
@@ -48,7 +48,7 @@ fn to(status: u16, place: &str) -> actix_web::HttpResponseBuilder {
 }
 
 async fn login(tool: Data<Tool>, form: Fields) -> HttpResponse {
-    let redirect = &tool.lms.settings().redirect_uris[0];
+    let redirect = &tool.lms.settings().tools[0].redirect_uris[0];
     let own = [
         ("scope", "openid"),
         ("response_type", "id_token"),
@@ -116,7 +116,7 @@ async fn meeting(tool: Data<Tool>, room: Path<String>, request: HttpRequest) -> 
 async fn presence(tool: Data<Tool>, request: HttpRequest, sign: Json<Value>) -> HttpResponse {
     let header = |name: &str| request.headers().get(name).unwrap().to_str().unwrap().to_owned();
     assert_eq!(header("sec-fetch-site"), "same-origin");
-    assert_eq!(header("origin"), tool.lms.settings().tool_origin);
+    assert_eq!(header("origin"), tool.lms.settings().tools[0].origin);
     let text = |name: &str| sign[name].as_str().unwrap().to_owned();
     tool.signs.lock().unwrap().push((text("pass"), text("event"), tool.clock.now()));
     HttpResponse::NoContent().finish()
@@ -144,17 +144,7 @@ fn stage() -> Stage {
     let base = Arc::new(FakeClock::new(Timestamp::from_secs(NOW)));
     let clock = Arc::new(SkippingClock::over(base));
     let ((lms_place, issuer), (tool_place, tool), (jitsi_place, origin)) = (place(), place(), place());
-    let settings = LmsSettings {
-        issuer,
-        client_id: "tool".into(),
-        deployment_id: "1".into(),
-        tool_login_url: format!("{tool}/lti/login"),
-        redirect_uris: vec![format!("{tool}/lti/launch")],
-        tool_launch_url: format!("{tool}/lti/launch"),
-        tool_jwks_url: format!("{tool}/lti/jwks"),
-        tool_origin: tool,
-        custom: Vec::new(),
-    };
+    let settings = LmsSettings { issuer, tools: vec![lms::Tool::at(&tool, ("tool", "1"))] };
     let lms = Lms::new(settings, clock.clone(), Random::seeded(1)).unwrap();
     let server = TokenServer::new("app", SimKeys::Secret("secret".into()), "meet.lab");
     let kind = SimKind::Token(server);

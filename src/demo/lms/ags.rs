@@ -1,5 +1,7 @@
 //! The grade service (Assignment and Grade Services 2.0), as strict as Moodle's about media types and scopes.
 
+use std::sync::Arc;
+
 use actix_web::middleware::from_fn;
 use actix_web::web::{self, Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
@@ -10,6 +12,7 @@ use super::gradebook::{LineItem, ReceivedScore};
 use super::manners::Manners;
 use super::score::Score;
 use super::service::{Call, Refusal, Reply, Served, accepts, paged, query};
+use super::tools::Tool;
 use super::{Lms, lock, meter, trouble};
 
 const ITEM: &str = "application/vnd.ims.lis.v2.lineitem+json";
@@ -43,18 +46,17 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
 }
 
 impl Lms {
-    fn item_url(&self, item: &LineItem) -> String {
-        let settings = &self.0.settings;
-        line_item_url(&settings.issuer, &item.course, &item.id, &settings.deployment_id)
+    fn item_url(&self, tool: &Tool, item: &LineItem) -> String {
+        line_item_url(&self.0.settings.issuer, &item.course, &item.id, &tool.deployment_id)
     }
 
-    fn result_url(&self, item: &LineItem, person: &str) -> String {
-        let results = self.item_url(item).replacen("/lineitem?", "/lineitem/results?", 1);
+    fn result_url(&self, tool: &Tool, item: &LineItem, person: &str) -> String {
+        let results = self.item_url(tool, item).replacen("/lineitem?", "/lineitem/results?", 1);
         format!("{results}&user={person}")
     }
 
-    fn item_json(&self, item: &LineItem) -> Value {
-        let url = self.item_url(item);
+    fn item_json(&self, tool: &Tool, item: &LineItem) -> Value {
+        let url = self.item_url(tool, item);
         let mut json = json!({"id": url, "label": item.label, "scoreMaximum": item.maximum});
         for (name, value) in [
             ("resourceId", &item.resource_id),
@@ -69,21 +71,34 @@ impl Lms {
     }
 
     /// Knobs, access token, scope, deployment and course: what every call of this service must pass.
-    async fn admit(&self, request: &HttpRequest, course: &str, scopes: &[&str]) -> Result<(), Refusal> {
+    async fn admit(
+        &self,
+        request: &HttpRequest,
+        course: &str,
+        scopes: &[&str],
+    ) -> Result<Arc<Tool>, Refusal> {
         self.gate(request).await?;
-        self.bearer(request, scopes)?;
-        if query(request, "type_id").as_deref() != Some(&self.0.settings.deployment_id) {
+        let tool = self.bearer(request, scopes)?;
+        if query(request, "type_id").as_deref() != Some(&tool.deployment_id) {
             return Err(Refusal::new(404, "type_id is not the tool's; did something follow the query?"));
         }
         let known = lock(&self.0.school).course(course).is_some();
-        if known { Ok(()) } else { Err(Refusal::new(404, "no such course")) }
+        if known { Ok(tool) } else { Err(Refusal::new(404, "no such course")) }
     }
 
-    fn item(&self, course: &str, item: &str) -> Result<LineItem, Refusal> {
-        lock(&self.0.grades).item(course, item).cloned().ok_or(Refusal::new(404, "no such line item"))
+    /// Whether the column is the tool's: of an activity that opens it, or of its own making.
+    fn sees(&self, tool: &Tool, item: &LineItem) -> bool {
+        let link = item.resource_link_id.as_deref();
+        let coupled = link.and_then(|link| lock(&self.0.school).link(&item.course, link).cloned());
+        self.is_of(tool, coupled.map_or(item.tool.clone(), |activity| activity.tool).as_deref())
     }
 
-    fn parse_item(&self, course: &str, body: &[u8]) -> Result<LineItem, Refusal> {
+    fn item(&self, tool: &Tool, course: &str, item: &str) -> Result<LineItem, Refusal> {
+        let found = lock(&self.0.grades).item(course, item).cloned();
+        found.filter(|item| self.sees(tool, item)).ok_or(Refusal::new(404, "no such line item"))
+    }
+
+    fn parse_item(&self, tool: &Tool, course: &str, body: &[u8]) -> Result<LineItem, Refusal> {
         let bad = |text: &str| Refusal::new(400, text);
         let body: Value = serde_json::from_slice(body).map_err(|error| bad(&error.to_string()))?;
         if let Some(refusal) = self.manners().mind_item(&body) {
@@ -93,8 +108,8 @@ impl Lms {
         let maximum = body["scoreMaximum"].as_f64().filter(|maximum| *maximum > 0.0);
         let link = text("resourceLinkId");
         if let Some(id) = &link {
-            let school = lock(&self.0.school);
-            if school.link(course, id).is_none() {
+            let activity = lock(&self.0.school).link(course, id).cloned();
+            if activity.is_none_or(|activity| !self.is_of(tool, activity.tool.as_deref())) {
                 return Err(Refusal::new(
                     403,
                     "resourceLinkId is not an activity of this tool in this course",
@@ -110,11 +125,12 @@ impl Lms {
             tag: text("tag"),
             resource_link_id: link,
             made_by_tool: true,
+            tool: Some(tool.client_id.clone()),
         })
     }
 
-    fn take_score(&self, course: &str, item: &str, body: &[u8]) -> Served {
-        let item = self.item(course, item)?;
+    fn take_score(&self, tool: &Tool, (course, item): (&str, &str), body: &[u8]) -> Served {
+        let item = self.item(tool, course, item)?;
         let body: Value =
             serde_json::from_slice(body).map_err(|error| Refusal::new(400, error.to_string()))?;
         let manners = self.manners();
@@ -125,7 +141,7 @@ impl Lms {
         let person = outcome?;
         Ok(match manners {
             Manners::Canvas => {
-                Reply::new(status, SCORE, json!({"resultUrl": self.result_url(&item, &person)}))
+                Reply::new(status, SCORE, json!({"resultUrl": self.result_url(tool, &item, &person)}))
             }
             Manners::OpenEdx => Reply::new(status, SCORE, body),
             _ => Reply::empty(status),
@@ -157,20 +173,21 @@ impl Lms {
 async fn list_items(lms: Data<Lms>, course: Path<String>, request: HttpRequest) -> HttpResponse {
     let call = Call::new(&request, b"", "The tool looks for its grade columns.");
     let served = async {
-        lms.admit(&request, &course, &[SCOPE_LINE_ITEM, SCOPE_LINE_ITEM_READ]).await?;
+        let tool = lms.admit(&request, &course, &[SCOPE_LINE_ITEM, SCOPE_LINE_ITEM_READ]).await?;
         accepts(&request, ITEMS)?;
         let wanted = |name: &str, value: &Option<String>| match query(&request, name) {
             Some(asked) => value.as_ref() == Some(&asked),
             None => true,
         };
         let fits = |item: &LineItem| {
-            wanted("resource_link_id", &item.resource_link_id)
+            lms.sees(&tool, item)
+                && wanted("resource_link_id", &item.resource_link_id)
                 && wanted("resource_id", &item.resource_id)
                 && wanted("tag", &item.tag)
         };
         let all = lms.line_items(&course).into_iter().filter(fits).collect();
         let (page, next) = paged(&request, &lms.0.settings.issuer, lms.0.knobs.get().page_size, all);
-        let body = page.iter().map(|item| lms.item_json(item)).collect();
+        let body = page.iter().map(|item| lms.item_json(&tool, item)).collect();
         Ok(Reply { next, ..Reply::new(200, ITEMS, Value::Array(body)) })
     };
     let served = served.await;
@@ -185,11 +202,11 @@ async fn create_item(
 ) -> HttpResponse {
     let call = Call::new(&request, &body, "The tool makes a grade column.");
     let served = async {
-        lms.admit(&request, &course, &[SCOPE_LINE_ITEM]).await?;
+        let tool = lms.admit(&request, &course, &[SCOPE_LINE_ITEM]).await?;
         lms.carries(&request, ITEM)?;
-        let item = lms.parse_item(&course, &body)?;
+        let item = lms.parse_item(&tool, &course, &body)?;
         let item = lock(&lms.0.grades).add(item);
-        Ok(Reply::new(201, ITEM, lms.item_json(&item)))
+        Ok(Reply::new(201, ITEM, lms.item_json(&tool, &item)))
     };
     let served = served.await;
     lms.answer(call, served)
@@ -199,9 +216,9 @@ async fn read_item(lms: Data<Lms>, path: Path<(String, String)>, request: HttpRe
     let call = Call::new(&request, b"", "The tool reads a grade column.");
     let (course, item) = path.into_inner();
     let served = async {
-        lms.admit(&request, &course, &[SCOPE_LINE_ITEM, SCOPE_LINE_ITEM_READ]).await?;
+        let tool = lms.admit(&request, &course, &[SCOPE_LINE_ITEM, SCOPE_LINE_ITEM_READ]).await?;
         accepts(&request, ITEM)?;
-        Ok(Reply::new(200, ITEM, lms.item_json(&lms.item(&course, &item)?)))
+        Ok(Reply::new(200, ITEM, lms.item_json(&tool, &lms.item(&tool, &course, &item)?)))
     };
     let served = served.await;
     lms.answer(call, served)
@@ -216,16 +233,16 @@ async fn replace_item(
     let call = Call::new(&request, &body, "The tool changes a grade column.");
     let (course, item) = path.into_inner();
     let served = async {
-        lms.admit(&request, &course, &[SCOPE_LINE_ITEM]).await?;
+        let tool = lms.admit(&request, &course, &[SCOPE_LINE_ITEM]).await?;
         lms.carries(&request, ITEM)?;
-        let old = lms.item(&course, &item)?;
-        let fresh = lms.parse_item(&course, &body)?;
+        let old = lms.item(&tool, &course, &item)?;
+        let fresh = lms.parse_item(&tool, &course, &body)?;
         if fresh.resource_link_id != old.resource_link_id {
             return Err(Refusal::new(400, "resourceLinkId must stay as it is"));
         }
-        let item = LineItem { id: old.id, made_by_tool: old.made_by_tool, ..fresh };
+        let item = LineItem { id: old.id, made_by_tool: old.made_by_tool, tool: old.tool, ..fresh };
         lock(&lms.0.grades).replace(item.clone());
-        Ok(Reply::new(200, ITEM, lms.item_json(&item)))
+        Ok(Reply::new(200, ITEM, lms.item_json(&tool, &item)))
     };
     let served = served.await;
     lms.answer(call, served)
@@ -235,8 +252,8 @@ async fn delete_item(lms: Data<Lms>, path: Path<(String, String)>, request: Http
     let call = Call::new(&request, b"", "The tool deletes a grade column.");
     let (course, item) = path.into_inner();
     let served = async {
-        lms.admit(&request, &course, &[SCOPE_LINE_ITEM]).await?;
-        lms.item(&course, &item)?;
+        let tool = lms.admit(&request, &course, &[SCOPE_LINE_ITEM]).await?;
+        lms.item(&tool, &course, &item)?;
         lock(&lms.0.grades).remove(&item);
         Ok(Reply::empty(204))
     };
@@ -253,9 +270,9 @@ async fn score(
     let call = Call::new(&request, &body, "The tool reports a score; the LMS turns it into a grade.");
     let (course, item) = path.into_inner();
     let served = async {
-        lms.admit(&request, &course, &[SCOPE_SCORE]).await?;
+        let tool = lms.admit(&request, &course, &[SCOPE_SCORE]).await?;
         lms.carries(&request, SCORE)?;
-        lms.take_score(&course, &item, &body)
+        lms.take_score(&tool, (&course, &item), &body)
     };
     let served = served.await;
     lms.answer(call, served)
@@ -265,10 +282,10 @@ async fn results(lms: Data<Lms>, path: Path<(String, String)>, request: HttpRequ
     let call = Call::new(&request, b"", "The tool reads what the gradebook shows.");
     let (course, item) = path.into_inner();
     let served = async {
-        lms.admit(&request, &course, &[SCOPE_RESULT]).await?;
+        let tool = lms.admit(&request, &course, &[SCOPE_RESULT]).await?;
         accepts(&request, RESULTS)?;
-        let item = lms.item(&course, &item)?;
-        let all = lms.results_of(&item, query(&request, "user_id").as_deref());
+        let item = lms.item(&tool, &course, &item)?;
+        let all = lms.results_of(&tool, &item, query(&request, "user_id").as_deref());
         let (page, next) = paged(&request, &lms.0.settings.issuer, lms.0.knobs.get().page_size, all);
         Ok(Reply { next, ..Reply::new(200, RESULTS, Value::Array(page)) })
     };
@@ -277,15 +294,15 @@ async fn results(lms: Data<Lms>, path: Path<(String, String)>, request: HttpRequ
 }
 
 impl Lms {
-    fn results_of(&self, item: &LineItem, user: Option<&str>) -> Vec<Value> {
-        let url = self.item_url(item);
+    fn results_of(&self, tool: &Tool, item: &LineItem, user: Option<&str>) -> Vec<Value> {
+        let url = self.item_url(tool, item);
         let school = lock(&self.0.school);
         let grades = lock(&self.0.grades);
         let asked = school.members(&item.course).filter(|person| user.is_none_or(|user| user == person.id));
         let shown = asked.filter_map(|person| {
             let grade = grades.grade(&item.id, &person.id)?;
             let mut result = json!({
-                "id": self.result_url(item, &person.id),
+                "id": self.result_url(tool, item, &person.id),
                 "scoreOf": url, "userId": person.id,
                 "resultScore": grade.shown()?, "resultMaximum": item.maximum,
             });

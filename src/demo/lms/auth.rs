@@ -66,7 +66,7 @@ impl Lms {
         let url = get("redirect_uri").to_owned();
         let answer = if known.len() != params.len() {
             AuthAnswer::Refused { reason: "a parameter stands there twice".to_owned() }
-        } else if !self.0.settings.redirect_uris.contains(&url) {
+        } else if !self.redirects_to(get("client_id"), &url) {
             AuthAnswer::Refused { reason: format!("redirect_uri “{url}” is not registered") }
         } else {
             match self.granted(&known) {
@@ -89,6 +89,15 @@ impl Lms {
         answer
     }
 
+    /// Whether the tool registered the address. What has to be told of a tool that nobody knows is told where some tool
+    /// registered it.
+    fn redirects_to(&self, client_id: &str, url: &String) -> bool {
+        match self.tool(client_id) {
+            Some(tool) => tool.redirect_uris.contains(url),
+            None => lock(&self.0.tools).iter().any(|tool| tool.redirect_uris.contains(url)),
+        }
+    }
+
     fn granted(&self, params: &Params) -> Result<String, Objection> {
         let get = |name: &str| params.get(name).map(String::as_str).unwrap_or_default();
         must(get("scope") == "openid", Objection::Page("scope must be exactly openid"))?;
@@ -101,13 +110,15 @@ impl Lms {
             told("invalid_request", "response_mode must be form_post"),
         )?;
         must(get("prompt") == "none", told("invalid_request", "prompt must be none"))?;
-        let client = self.0.settings.client_id == get("client_id");
-        must(client, told("unauthorized_client", "client_id is not registered"))?;
+        let tool = self.tool(get("client_id"));
+        let tool = tool.ok_or(told("unauthorized_client", "client_id is not registered"))?;
         let visit = self.redeem_hint(get("lti_message_hint")).map_err(Objection::Page)?;
         let hinted = visit.person == get("login_hint");
         must(hinted, told("access_denied", "login_hint is not the person who opened the activity"))?;
         let gone = |_gone| Objection::Page("the person or the activity is no longer there");
         let scene = self.scene(&visit).map_err(gone)?;
+        let its_own = scene.tool.client_id == tool.client_id;
+        must(its_own, Objection::Page("lti_message_hint was given to another tool"))?;
         self.lets(&scene).map_err(Objection::Page)?;
         let tamper = self.0.knobs.take_tamper();
         if matches!(tamper, Some(Tamper::LoginRequired)) {

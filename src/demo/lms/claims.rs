@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use super::knobs::Behaviour;
 use super::manners::Manners;
 use super::school::{Activity, Course, Person};
+use super::tools::Tool;
 
 /// Where every LTI name begins.
 pub const LTI: &str = "https://purl.imsglobal.org/spec/";
@@ -28,7 +29,14 @@ pub fn claim(name: &str) -> String {
     format!("{LTI}lti/claim/{name}")
 }
 
-/// The scopes this LMS gives to the tool.
+/// The scopes that are open to the tool.
+pub(super) fn open_scopes(now: &Behaviour, tool: &Tool) -> Vec<&'static str> {
+    let mut scopes = offered_scopes(now);
+    scopes.retain(|scope| tool.may(scope));
+    scopes
+}
+
+/// The scopes this LMS gives to tools.
 pub(super) fn offered_scopes(now: &Behaviour) -> Vec<&'static str> {
     let mut scopes = Vec::new();
     if now.offer_grades {
@@ -75,8 +83,7 @@ pub(super) enum Message<'a> {
 /// What the LMS is.
 pub(super) struct Platform<'a> {
     pub(super) issuer: &'a str,
-    pub(super) client_id: &'a str,
-    pub(super) deployment_id: &'a str,
+    pub(super) tool: &'a Tool,
     pub(super) behaviour: &'a Behaviour,
     pub(super) now: i64,
 }
@@ -88,7 +95,7 @@ pub(super) fn payload(platform: &Platform<'_>, subject: &Subject<'_>, nonce: &st
     if platform.behaviour.anonymous {
         claims.insert(claim("roles"), json!(subject.person.roles));
     } else {
-        person(&mut claims, subject.person);
+        person(&mut claims, subject.person, platform.tool);
     }
     message(&mut claims, platform, subject);
     services(&mut claims, platform, subject);
@@ -100,10 +107,11 @@ fn security(claims: &mut Map<String, Value>, platform: &Platform<'_>, nonce: &st
     claims.insert("iat".into(), json!(platform.now));
     claims.insert("exp".into(), json!(platform.now + platform.behaviour.id_token_seconds));
     claims.insert("iss".into(), json!(platform.issuer));
-    claims.insert("aud".into(), json!(platform.client_id));
+    claims.insert("aud".into(), json!(platform.tool.client_id));
 }
 
-fn person(claims: &mut Map<String, Value>, person: &Person) {
+/// Trust: of names and address, what the tool asked for when it registered.
+fn person(claims: &mut Map<String, Value>, person: &Person, tool: &Tool) {
     claims.insert("sub".into(), json!(person.id));
     let optional = [
         ("name", &person.name),
@@ -113,7 +121,9 @@ fn person(claims: &mut Map<String, Value>, person: &Person) {
         ("picture", &person.picture),
     ];
     for (name, value) in optional {
-        if let Some(text) = value {
+        if let Some(text) = value
+            && tool.learns(name)
+        {
             claims.insert(name.into(), json!(text));
         }
     }
@@ -127,7 +137,7 @@ fn message(claims: &mut Map<String, Value>, platform: &Platform<'_>, subject: &S
     let course = subject.course;
     let parts = [
         ("version", json!("1.3.0")),
-        ("deployment_id", json!(platform.deployment_id)),
+        ("deployment_id", json!(platform.tool.deployment_id)),
         ("target_link_uri", json!(subject.target_link_uri)),
         (
             "context",
@@ -148,7 +158,7 @@ fn message(claims: &mut Map<String, Value>, platform: &Platform<'_>, subject: &S
             ("LtiDeepLinkingRequest", None)
         }
         Message::SubmissionReview(activity, learner) => {
-            claims.insert(claim("for_user"), for_user(learner));
+            claims.insert(claim("for_user"), for_user(learner, platform.tool));
             ("LtiSubmissionReviewRequest", Some(activity))
         }
     };
@@ -172,9 +182,9 @@ fn message(claims: &mut Map<String, Value>, platform: &Platform<'_>, subject: &S
 }
 
 /// Spec: LTI Submission Review 1.0 §4.1.
-fn for_user(learner: &Person) -> Value {
+fn for_user(learner: &Person, tool: &Tool) -> Value {
     let mut claims = Map::new();
-    person(&mut claims, learner);
+    person(&mut claims, learner, tool);
     let roles = claims.remove(&claim("roles"));
     let id = claims.remove("sub");
     claims.retain(|name, _| !name.starts_with("http") && name != "picture");
@@ -192,28 +202,23 @@ fn about(platform: &Platform<'_>) -> Value {
 }
 
 fn services(claims: &mut Map<String, Value>, platform: &Platform<'_>, subject: &Subject<'_>) {
-    let course = &subject.course.id;
-    if platform.behaviour.offer_grades {
-        let scopes: Vec<_> = offered_scopes(platform.behaviour)
-            .into_iter()
-            .filter(|scope| scope.contains("lti-ags"))
-            .collect();
-        let mut endpoint = json!({
-            "scope": scopes,
-            "lineitems": line_items_url(platform.issuer, course, platform.deployment_id),
-        });
+    let (issuer, course) = (platform.issuer, &subject.course.id);
+    let deployment = platform.tool.deployment_id.as_str();
+    let open = open_scopes(platform.behaviour, platform.tool);
+    let grades: Vec<_> = open.iter().filter(|scope| scope.contains("lti-ags")).collect();
+    if !grades.is_empty() {
+        let mut endpoint = json!({"scope": grades, "lineitems": line_items_url(issuer, course, deployment)});
         if let Some(lineitem) = &subject.lineitem {
             endpoint["lineitem"] = json!(lineitem);
         }
         claims.insert(format!("{LTI}lti-ags/claim/endpoint"), endpoint);
     }
-    if platform.behaviour.offer_roster {
-        let url = memberships_url(platform.issuer, course, platform.deployment_id);
+    if open.contains(&SCOPE_ROSTER) {
+        let url = memberships_url(issuer, course, deployment);
         let roster = json!({"context_memberships_url": url, "service_versions": ["1.0", "2.0"]});
         claims.insert(format!("{LTI}lti-nrps/claim/namesroleservice"), roster);
     }
-    let (issuer, deployment) = (platform.issuer, platform.deployment_id);
-    if platform.behaviour.offer_groups {
+    if open.contains(&SCOPE_GROUPS) {
         let groups = json!({
             "scope": [SCOPE_GROUPS], "service_versions": ["1.0"],
             "context_groups_url": format!("{issuer}/services/{course}/groups?type_id={deployment}"),
@@ -221,7 +226,7 @@ fn services(claims: &mut Map<String, Value>, platform: &Platform<'_>, subject: &
         });
         claims.insert(format!("{LTI}lti-gs/claim/groupsservice"), groups);
     }
-    if platform.behaviour.offer_notices {
+    if open.contains(&SCOPE_NOTICES) {
         let notices = json!({
             "scope": [SCOPE_NOTICES], "service_versions": ["1.0"],
             "platform_notification_service_url": format!("{issuer}/services/notice-handlers/{deployment}"),

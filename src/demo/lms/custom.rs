@@ -17,7 +17,7 @@ impl Lms {
     pub(super) fn custom_of(&self, scene: &Scene) -> Map<String, Value> {
         let mut custom = Map::new();
         let own = scene.activity.iter().flat_map(|activity| &activity.custom);
-        for (name, value) in self.0.settings.custom.iter().chain(own) {
+        for (name, value) in scene.tool.custom.iter().chain(own) {
             if !custom.contains_key(name) {
                 let filled = value.strip_prefix('$').and_then(|variable| self.variable(variable, scene));
                 custom.insert(name.clone(), json!(filled.unwrap_or_else(|| value.clone())));

@@ -8,6 +8,7 @@ use super::content_item;
 use super::knobs::DeepLinkingOffer;
 use super::launch::Scene;
 use super::school::Activity;
+use super::tools::Tool;
 use super::wire::{TO_LMS, WireEntry};
 use super::{Lms, lock};
 use crate::demo::jws::{Parsed, readable};
@@ -19,6 +20,7 @@ const OLDEST_SECS: i64 = 600;
 
 /// A choice that a teacher began.
 pub(super) struct Session {
+    client_id: String,
     course: String,
     data: Option<Value>,
     offer: DeepLinkingOffer,
@@ -83,7 +85,8 @@ impl Lms {
                 settings[name] = value;
             }
         }
-        let begun = Session { course: scene.course.id.clone(), data, offer, begun: now, used: false };
+        let (client_id, course) = (scene.tool.client_id.clone(), scene.course.id.clone());
+        let begun = Session { client_id, course, data, offer, begun: now, used: false };
         lock(&self.0.sessions).begun.insert(session, begun);
         settings
     }
@@ -118,13 +121,16 @@ impl Lms {
 
     async fn check_deep_linking(&self, return_url: &str, jwt: &str) -> Result<DeepLinkingAnswer, String> {
         let token = Parsed::of(jwt).ok_or("the JWT is not a signed token")?;
-        self.0.tool_keys.vouch_for(&token).await?;
-        self.check_security(&token)?;
+        let tool = token.text("iss").and_then(|client_id| self.tool(client_id));
+        let tool = tool.ok_or("iss must be the client_id")?;
+        self.0.tool_keys.vouch_for(&tool.jwks_url, &token).await?;
+        self.check_security(&tool, &token)?;
         let (name, course) = self.place_of(return_url)?;
         let claims = &token.payload;
         let mut sessions = lock(&self.0.sessions);
         let now = self.now();
         let session = sessions.begun.get_mut(&name).ok_or("nobody began to choose under this address")?;
+        must(session.client_id == tool.client_id, "the choice began with another tool")?;
         must(session.course == course, "the address is of another course")?;
         must(!session.used, "this choice was answered before")?;
         must(now - session.begun <= SESSION_SECS, "the choice began more than an hour ago")?;
@@ -135,12 +141,12 @@ impl Lms {
         must(items.len() <= 1 || several, "several items, where one was asked for")?;
         let activities = items
             .iter()
-            .map(|item| content_item::read(item, &session.offer, &self.0.settings.tool_origin))
+            .map(|item| content_item::read(item, &session.offer, &tool.origin))
             .collect::<Result<Vec<_>, String>>()?;
         session.used = true;
         drop(sessions);
         let told = |name: &str| claims[format!("{DEEP_LINKING}{name}")].as_str().map(str::to_owned);
-        let added = activities.into_iter().map(|item| self.add_item(&course, item));
+        let added = activities.into_iter().map(|item| self.add_item(&tool, &course, item));
         Ok(DeepLinkingAnswer {
             activities: added.collect::<Result<Vec<_>, String>>()?,
             items,
@@ -152,9 +158,8 @@ impl Lms {
     }
 
     /// Spec: Security Framework 1.0 §5.2.3; Deep Linking 2.0 §4.5.
-    fn check_security(&self, token: &Parsed) -> Result<(), String> {
+    fn check_security(&self, tool: &Tool, token: &Parsed) -> Result<(), String> {
         let (settings, now, claims) = (&self.0.settings, self.now(), &token.payload);
-        must(token.text("iss") == Some(&settings.client_id), "iss must be the client_id")?;
         let audience = &claims["aud"];
         let ours = *audience == json!(settings.issuer) || *audience == json!([settings.issuer]);
         must(ours, "aud must be the issuer")?;
@@ -167,7 +172,7 @@ impl Lms {
         must(expires > now, "the token ran out")?;
         must(expires - now <= SESSION_SECS, "the token lives longer than an hour")?;
         let core = |name: &str| claims[format!("{CORE}{name}")].as_str();
-        must(core("deployment_id") == Some(&settings.deployment_id), "deployment_id is not the tool's")?;
+        must(core("deployment_id") == Some(&tool.deployment_id), "deployment_id is not the tool's")?;
         must(core("version") == Some("1.3.0"), "version must be 1.3.0")?;
         let kind = core("message_type") == Some("LtiDeepLinkingResponse");
         must(kind, "message_type must be LtiDeepLinkingResponse")?;
@@ -193,8 +198,9 @@ impl Lms {
         }
     }
 
-    fn add_item(&self, course: &str, item: content_item::Item) -> Result<Activity, String> {
-        let activity = Activity { course: course.to_owned(), ..item.activity };
+    fn add_item(&self, tool: &Tool, course: &str, item: content_item::Item) -> Result<Activity, String> {
+        let activity =
+            Activity { course: course.to_owned(), tool: Some(tool.client_id.clone()), ..item.activity };
         let added = self.add_activity(activity).map_err(|error| error.to_string())?;
         let mut grades = lock(&self.0.grades);
         let own = grades

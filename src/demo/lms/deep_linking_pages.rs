@@ -33,7 +33,8 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
 
 async fn add(lms: Data<Lms>, course: Path<String>, view: Query<View>) -> HttpResponse {
     let viewer = view.viewer.clone().unwrap_or_default();
-    match lms.scene(&Visit::picking(&viewer, &course)) {
+    let visit = Visit { tool: view.tool.clone(), ..Visit::picking(&viewer, &course) };
+    match lms.scene(&visit) {
         Ok(scene) => lms.frame_page(&scene, &format!("/courses/{course}/add"), "start", &view),
         Err(_) => lms.not_there("such course for this person"),
     }
@@ -41,7 +42,8 @@ async fn add(lms: Data<Lms>, course: Path<String>, view: Query<View>) -> HttpRes
 
 async fn start_adding(lms: Data<Lms>, course: Path<String>, request: HttpRequest) -> HttpResponse {
     let person = query(&request, "as").unwrap_or_default();
-    lms.begin(Visit::picking(&person, &course), &request)
+    let visit = Visit { tool: query(&request, "tool"), ..Visit::picking(&person, &course) };
+    lms.begin(visit, &request)
 }
 
 /// What a tool posts.

@@ -27,6 +27,8 @@ pub struct LineItem {
     pub resource_link_id: Option<String>,
     /// Whether the tool made it; otherwise it is the activity's own.
     pub made_by_tool: bool,
+    /// The client id of the tool that made it; an activity's own column belongs to the tool that the activity opens.
+    pub tool: Option<String>,
 }
 
 /// What one cell of the gradebook holds.

@@ -30,9 +30,9 @@ impl Lms {
         media_type: &str,
     ) -> Result<(), Refusal> {
         self.gate(request).await?;
-        self.bearer(request, &[SCOPE_GROUPS])?;
+        let tool = self.bearer(request, &[SCOPE_GROUPS])?;
         accepts(request, media_type)?;
-        if query(request, "type_id").as_deref() != Some(&self.0.settings.deployment_id) {
+        if query(request, "type_id").as_deref() != Some(&tool.deployment_id) {
             return Err(Refusal::new(404, "type_id is not the tool's"));
         }
         let known = lock(&self.0.school).course(course).is_some();

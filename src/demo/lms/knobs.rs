@@ -4,6 +4,8 @@ use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use serde_json::Value;
+
 use super::tamper::Tamper;
 use super::trouble::{Trouble, TroubleAt};
 
@@ -55,6 +57,47 @@ impl Default for DeepLinkingOffer {
             data: None,
             title: String::new(),
             text: String::new(),
+        }
+    }
+}
+
+/// How the LMS registers tools.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Registering {
+    /// A registration needs the token that the LMS gave; Brightspace gives none.
+    pub token_needed: bool,
+    /// Every registration is refused with this status and JSON.
+    pub refusal: Option<(u16, Value)>,
+    /// The answer names no client id.
+    pub without_client_id: bool,
+    /// The answer names no deployment: somebody makes it by hand later, as in Brightspace.
+    pub without_deployment: bool,
+    /// The scopes that are granted at most; `None` are all that the LMS has.
+    pub scopes: Option<Vec<String>>,
+    /// What is wrong with what the LMS says of itself.
+    pub flaw: Option<DescriptionFlaw>,
+}
+
+/// What is wrong with what the LMS says of itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DescriptionFlaw {
+    /// The member of that name leads to another host.
+    Elsewhere(&'static str),
+    /// The issuer is another one.
+    WrongIssuer,
+    /// The description is at another address, to which this one redirects.
+    Redirects,
+}
+
+impl Default for Registering {
+    fn default() -> Self {
+        Self {
+            token_needed: true,
+            refusal: None,
+            without_client_id: false,
+            without_deployment: false,
+            scopes: None,
+            flaw: None,
         }
     }
 }
@@ -134,6 +177,8 @@ pub struct Behaviour {
     pub students_may_pick: bool,
     /// Launches do not say who the person is.
     pub anonymous: bool,
+    /// How tools register.
+    pub registering: Registering,
 }
 
 impl Default for Behaviour {
@@ -174,6 +219,7 @@ impl Default for Behaviour {
             deep_linking: DeepLinkingOffer::default(),
             students_may_pick: false,
             anonymous: false,
+            registering: Registering::default(),
         }
     }
 }

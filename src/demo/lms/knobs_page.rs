@@ -88,6 +88,20 @@ static GROUPS: &[(&str, &[Switch])] = &[
         ],
     ),
     (
+        "Registering tools",
+        &[
+            switch("registration_token", "Tools need a token to register; Brightspace gives none", |now| {
+                &mut now.registering.token_needed
+            }),
+            switch("without_deployment", "Name no deployment to the tool, as Brightspace does", |now| {
+                &mut now.registering.without_deployment
+            }),
+            switch("without_client_id", "Name no client id to the tool", |now| {
+                &mut now.registering.without_client_id
+            }),
+        ],
+    ),
+    (
         "Services",
         &[
             switch("column_management", "The tool may make grade columns", |now| &mut now.column_management),

@@ -1,10 +1,13 @@
 //! The LMS's half of a launch: hints, login initiation, claims.
 
+use std::sync::Arc;
+
 use super::claims::{self, Message, Platform, Subject};
 use super::id_token::Draft;
 use super::platform_storage;
 use super::school::{Activity, Course, Person};
 use super::tamper::Tamper;
+use super::tools::Tool;
 use super::wire::{TO_TOOL, WireEntry};
 use super::{Lms, lock};
 use crate::demo::DemoError;
@@ -20,6 +23,8 @@ pub struct Visit {
     pub activity: String,
     /// What the launch is for.
     pub message: VisitMessage,
+    /// The client id of the tool to choose with; `None` is the first. An activity opens its own.
+    pub tool: Option<String>,
     /// The language the launch names.
     pub locale: String,
     /// `iframe` or `window`.
@@ -50,6 +55,7 @@ impl Visit {
             person: person.to_owned(),
             activity: activity.to_owned(),
             message: VisitMessage::ResourceLink,
+            tool: None,
             locale: "en".to_owned(),
             document_target: "iframe".to_owned(),
         }
@@ -59,6 +65,13 @@ impl Visit {
     pub fn picking(person: &str, course: &str) -> Self {
         let message = VisitMessage::DeepLinking { course: course.to_owned() };
         Self { message, ..Self::new(person, "") }
+    }
+
+    /// The same, with the tool of that client id.
+    #[must_use]
+    pub fn with(mut self, client_id: &str) -> Self {
+        self.tool = Some(client_id.to_owned());
+        self
     }
 
     /// A person who reviews what a learner did in an activity.
@@ -86,12 +99,24 @@ pub struct LoginInitiation {
     pub fields: Vec<(String, String)>,
 }
 
-/// Person, course and, where there is one, activity of a visit.
+/// Tool, person, course and, where there is one, activity of a visit.
 pub(super) struct Scene {
+    pub(super) tool: Arc<Tool>,
     pub(super) person: Person,
     pub(super) course: Course,
     pub(super) activity: Option<Activity>,
     pub(super) learner: Option<Person>,
+}
+
+impl Scene {
+    /// What the launch opens.
+    fn target(&self) -> &str {
+        let own = match &self.activity {
+            Some(activity) => activity.target_link_uri.as_deref(),
+            None => self.tool.picker_url.as_deref(),
+        };
+        own.unwrap_or(&self.tool.launch_url)
+    }
 }
 
 impl Lms {
@@ -117,11 +142,16 @@ impl Lms {
             VisitMessage::SubmissionReview { learner } => Some(somebody(learner)?),
             VisitMessage::ResourceLink | VisitMessage::DeepLinking { .. } => None,
         };
-        Ok(Scene { person, course, activity, learner })
+        let named = activity.as_ref().map_or(visit.tool.as_deref(), |activity| activity.tool.as_deref());
+        let tool = self.tool_or_first(named).ok_or_else(|| unknown("tool for that".to_owned()))?;
+        Ok(Scene { tool, person, course, activity, learner })
     }
 
     /// Whether the LMS itself lets the person do that: learners add nothing, and review nobody but themselves.
     pub(super) fn lets(&self, scene: &Scene) -> Result<(), &'static str> {
+        if scene.activity.is_none() && scene.tool.picker_url.is_none() {
+            return Err("the tool did not register for deep linking");
+        }
         let teaches = scene.person.teaches();
         let (may, otherwise) = match (&scene.activity, &scene.learner) {
             (None, _) => {
@@ -144,7 +174,7 @@ impl Lms {
     pub fn login_initiation(&self, visit: &Visit) -> Result<LoginInitiation, DemoError> {
         let scene = self.scene(visit)?;
         let behaviour = self.0.knobs.get();
-        let settings = &self.0.settings;
+        let tool = &scene.tool;
         let message_hint = self.0.random.secret();
         let now = self.moment().secs();
         {
@@ -154,20 +184,20 @@ impl Lms {
         }
         let deployment = if behaviour.canvas_deployment { "deployment_id" } else { "lti_deployment_id" };
         let mut fields = vec![
-            ("iss", settings.issuer.clone()),
-            ("target_link_uri", self.target_of(scene.activity.as_ref()).to_owned()),
+            ("iss", self.0.settings.issuer.clone()),
+            ("target_link_uri", scene.target().to_owned()),
             ("login_hint", visit.person.clone()),
             ("lti_message_hint", message_hint),
-            (deployment, settings.deployment_id.clone()),
+            (deployment, tool.deployment_id.clone()),
         ];
         if !behaviour.omit_client_id {
-            fields.push(("client_id", settings.client_id.clone()));
+            fields.push(("client_id", tool.client_id.clone()));
         }
         fields
             .extend(platform_storage::frame(&behaviour).map(|name| ("lti_storage_target", name.to_owned())));
         let initiation = LoginInitiation {
             method: if behaviour.login_by_get { "GET" } else { "POST" },
-            url: settings.tool_login_url.clone(),
+            url: tool.login_url.clone(),
             fields: fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
         };
         self.note_login(&initiation, visit);
@@ -196,11 +226,6 @@ impl Lms {
         });
     }
 
-    fn target_of<'a>(&'a self, activity: Option<&'a Activity>) -> &'a str {
-        let own = activity.and_then(|activity| activity.target_link_uri.as_deref());
-        own.unwrap_or(&self.0.settings.tool_launch_url)
-    }
-
     /// The visit a hint stands for; uses the hint up when hints work once.
     pub(super) fn redeem_hint(&self, message_hint: &str) -> Result<Visit, &'static str> {
         let now = self.moment().secs();
@@ -226,11 +251,9 @@ impl Lms {
         tamper: Option<&Tamper>,
     ) -> Result<String, DemoError> {
         let behaviour = self.0.knobs.get();
-        let settings = &self.0.settings;
         let platform = Platform {
-            issuer: &settings.issuer,
-            client_id: &settings.client_id,
-            deployment_id: &settings.deployment_id,
+            issuer: &self.0.settings.issuer,
+            tool: &scene.tool,
             behaviour: &behaviour,
             now: self.now(),
         };
@@ -243,10 +266,13 @@ impl Lms {
                 (None, _) => Message::DeepLinking(self.deep_linking_settings(scene)),
             },
             custom: self.custom_of(scene),
-            target_link_uri: self.target_of(scene.activity.as_ref()),
+            target_link_uri: scene.target(),
             locale: &visit.locale,
             document_target: &visit.document_target,
-            lineitem: scene.activity.as_ref().and_then(|activity| self.line_item_claim(activity)),
+            lineitem: scene
+                .activity
+                .as_ref()
+                .and_then(|activity| self.line_item_claim(&scene.tool, activity)),
         };
         let key = lock(&self.0.keys).current.clone();
         let mut draft = Draft::new(&key, claims::payload(&platform, &subject, nonce));
@@ -258,8 +284,7 @@ impl Lms {
 
     /// Quirk: as in Moodle the claim is there only when one column is coupled, empty when the tool made that column,
     /// and empty after the activity's own column was deleted.
-    fn line_item_claim(&self, activity: &Activity) -> Option<String> {
-        let settings = &self.0.settings;
+    fn line_item_claim(&self, tool: &Tool, activity: &Activity) -> Option<String> {
         let coupled: Vec<_> = lock(&self.0.grades)
             .items(&activity.course)
             .into_iter()
@@ -268,8 +293,8 @@ impl Lms {
         match coupled.as_slice() {
             [] => activity.maximum.map(|_| String::new()),
             [own] if !own.made_by_tool => {
-                let deployment = &settings.deployment_id;
-                Some(claims::line_item_url(&settings.issuer, &activity.course, &own.id, deployment))
+                let (issuer, deployment) = (&self.0.settings.issuer, &tool.deployment_id);
+                Some(claims::line_item_url(issuer, &activity.course, &own.id, deployment))
             }
             [_] => Some(String::new()),
             _ => None,

@@ -43,15 +43,33 @@ async fn script() -> HttpResponse {
 }
 
 impl Lms {
-    /// A page of the LMS; it may frame and post to the tool and nothing else.
+    /// A page of the LMS; it may frame and post to the tools and nothing else.
     pub(super) fn page(&self, status: StatusCode, template: &str, values: &Value) -> HttpResponse {
-        let settings = &self.0.settings;
-        let posts: Vec<_> = settings.redirect_uris.iter().filter_map(|uri| origin_of(uri)).collect();
+        self.page_framing(None, (status, template), values)
+    }
+
+    /// The same, that may frame another site too.
+    pub(super) fn page_framing(
+        &self,
+        site: Option<&str>,
+        (status, template): (StatusCode, &str),
+        values: &Value,
+    ) -> HttpResponse {
+        let tools = self.tools();
+        let origins = |urls: &mut dyn Iterator<Item = &String>| {
+            let mut origins: Vec<_> = urls.filter_map(|url| origin_of(url)).collect();
+            origins.sort();
+            origins.dedup();
+            origins.join(" ")
+        };
+        let frames = origins(&mut tools.iter().map(|tool| &tool.origin));
+        let posts = origins(&mut tools.iter().flat_map(|tool| &tool.redirect_uris));
+        let logins = origins(&mut tools.iter().map(|tool| &tool.login_url));
         let csp = format!(
             "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; \
-             img-src 'self' https: data:; frame-src 'self' {tool}; form-action 'self' {tool} {}; base-uri 'none'",
-            posts.join(" "),
-            tool = settings.tool_origin,
+             img-src 'self' https: data:; frame-src 'self' {frames} {}; \
+             form-action 'self' {frames} {posts} {logins}; base-uri 'none'",
+            site.unwrap_or_default(),
         );
         self.0.pages.page(status, template, &csp, values)
     }
@@ -91,6 +109,14 @@ impl Lms {
         school.members(course).filter(|person| person.teaches()).map(person_json).collect()
     }
 
+    /// The tools that classes are chosen with; the first one needs no name.
+    fn pickers(&self) -> Vec<Value> {
+        let all = self.tools().into_iter().enumerate();
+        let able = all.filter(|(_, tool)| tool.picker_url.is_some());
+        able.map(|(place, tool)| json!({"id": tool.client_id, "name": tool.name, "first": place == 0}))
+            .collect()
+    }
+
     pub(super) fn course_values(&self, id: &str) -> Option<Value> {
         let school = lock(&self.0.school);
         let course = school.course(id)?;
@@ -106,7 +132,7 @@ fn person_json(person: &Person) -> Value {
     })
 }
 
-fn origin_of(url: &str) -> Option<String> {
+pub(super) fn origin_of(url: &str) -> Option<String> {
     url::Url::parse(url).ok().map(|url| url.origin().ascii_serialization())
 }
 
@@ -120,7 +146,7 @@ async fn course(lms: Data<Lms>, id: Path<String>) -> HttpResponse {
     let Some(course) = lms.course_values(&id) else { return lms.not_there("such course") };
     let values = json!({
         "course": course, "people": lms.person_values(&id),
-        "teachers": lms.teacher_values(&id), "has_classroom": lms.has_classroom(),
+        "teachers": lms.teacher_values(&id), "has_classroom": lms.has_classroom(), "pickers": lms.pickers(),
     });
     lms.page(StatusCode::OK, "demo/course.html", &values)
 }
@@ -143,6 +169,8 @@ pub(super) struct View {
     width: Option<String>,
     /// The learner whose work is reviewed.
     pub(super) of: Option<String>,
+    /// The tool to choose with.
+    pub(super) tool: Option<String>,
 }
 
 impl View {
@@ -176,13 +204,15 @@ impl Lms {
     pub(super) fn frame_page(&self, scene: &Scene, here: &str, start: &str, view: &View) -> HttpResponse {
         let viewer = &scene.person.id;
         let locale = view.locale(scene.person.locale.clone());
+        let mut more = url::form_urlencoded::Serializer::new(String::new());
+        more.extend_pairs(scene.learner.iter().map(|learner| ("of", &learner.id)));
+        more.extend_pairs(view.tool.iter().map(|tool| ("tool", tool)));
+        let more = more.finish();
+        let more = if more.is_empty() { more } else { format!("&{more}") };
         let launch = |target: &str| {
             let mut query = url::form_urlencoded::Serializer::new(String::new());
             query.append_pair("as", viewer).append_pair("target", target).append_pair("locale", &locale);
-            if let Some(learner) = &scene.learner {
-                query.append_pair("of", &learner.id);
-            }
-            format!("{here}/{start}?{}", query.finish())
+            format!("{here}/{start}?{}{more}", query.finish())
         };
         if view.place.as_deref() == Some("window") {
             return HttpResponse::SeeOther().insert_header((LOCATION, launch("window"))).finish();
@@ -201,11 +231,11 @@ impl Lms {
         };
         let values = json!({
             "course": self.course_values(&scene.course.id), "title": title, "here": here, "sizes": sizes,
-            "of": scene.learner.as_ref().map(|learner| &learner.id),
+            "more": more,
             "me": person_json(&scene.person), "people": self.person_values(&scene.course.id),
             "locale": locale, "capture": capture, "width": view.width.as_deref().unwrap_or(usual),
-            "frame": launch("iframe"), "window": launch("window"), "storage": self.storage_values(),
-            "allow": allow_list(&self.0.settings.tool_origin, capture),
+            "frame": launch("iframe"), "window": launch("window"), "storage": self.storage_values(&scene.tool),
+            "allow": allow_list(&scene.tool.origin, capture),
         });
         self.page(StatusCode::OK, "demo/activity.html", &values)
     }

@@ -25,6 +25,7 @@ mod notices;
 mod nrps;
 mod platform_storage;
 mod presets;
+mod registration;
 mod school;
 mod score;
 mod service;
@@ -34,6 +35,8 @@ mod tamper_cases;
 mod tests;
 mod token;
 mod tool_keys;
+mod tools;
+mod tools_page;
 mod trouble;
 mod wire;
 
@@ -47,6 +50,7 @@ use self::deep_linking::Sessions;
 use self::gradebook::Gradebook;
 use self::launch::Hint;
 use self::meter::Meter;
+use self::registration::Registrations;
 use self::school::School;
 use self::token::Tokens;
 use self::tool_keys::ToolKeys;
@@ -64,36 +68,23 @@ pub use self::claims::{
 };
 pub use self::deep_linking::DeepLinkingAnswer;
 pub use self::gradebook::{Grade, LineItem, ReceivedScore};
-pub use self::knobs::{Behaviour, DeepLinkingOffer, Knobs, RosterPages};
+pub use self::knobs::{Behaviour, DeepLinkingOffer, DescriptionFlaw, Knobs, Registering, RosterPages};
 pub use self::launch::{LoginInitiation, Visit, VisitMessage};
 pub use self::manners::Manners;
 pub use self::school::{Activity, Course, Group, MEMBERSHIP, Person};
 pub use self::tamper::{Case, Edit, Tamper, Verdict};
 pub use self::tamper_cases::CASES;
+pub use self::tools::Tool;
 pub use self::trouble::{Trouble, TroubleAt};
 pub use self::wire::WireEntry;
 
-/// What the LMS is told about itself and about the one tool it knows.
+/// What the LMS is told about itself.
 #[derive(Clone, Debug)]
 pub struct LmsSettings {
     /// Where the LMS answers, without a slash at the end; also its issuer.
     pub issuer: String,
-    /// The tool's name at the LMS.
-    pub client_id: String,
-    /// The tool's deployment.
-    pub deployment_id: String,
-    /// The tool's login initiation URL.
-    pub tool_login_url: String,
-    /// Where id_tokens may be posted, compared letter by letter.
-    pub redirect_uris: Vec<String>,
-    /// What activities open unless they say otherwise.
-    pub tool_launch_url: String,
-    /// The tool's key set.
-    pub tool_jwks_url: String,
-    /// The tool's origin, for the frame's allow list.
-    pub tool_origin: String,
-    /// Custom parameters of every launch; values that begin with `$` are variables.
-    pub custom: Vec<(String, String)>,
+    /// The tools that it knows from the beginning; others register themselves.
+    pub tools: Vec<Tool>,
 }
 
 struct Keys {
@@ -112,7 +103,10 @@ struct Inner {
     hints: Mutex<HashMap<String, Hint>>,
     tokens: Mutex<Tokens>,
     sessions: Mutex<Sessions>,
-    handlers: Mutex<HashMap<String, String>>,
+    /// Where notices go, by the tool's client id and their kind.
+    handlers: Mutex<HashMap<(String, String), String>>,
+    tools: Mutex<Vec<Arc<Tool>>>,
+    registrations: Mutex<Registrations>,
     tool_keys: ToolKeys,
     wire: Wire,
     meter: Meter,
@@ -136,7 +130,9 @@ impl Lms {
     pub fn new(settings: LmsSettings, clock: Arc<dyn Clock>, random: Random) -> Result<Self, DemoError> {
         let current = KeyPair::generate()?;
         let lms = Self(Arc::new(Inner {
-            tool_keys: ToolKeys::new(&settings.tool_jwks_url)?,
+            tool_keys: ToolKeys::new()?,
+            tools: Mutex::new(settings.tools.iter().cloned().map(Arc::new).collect()),
+            registrations: Mutex::default(),
             settings,
             clock,
             random,
@@ -163,6 +159,14 @@ impl Lms {
         Ok(lms)
     }
 
+    /// The same LMS without any tool: one has to register first.
+    ///
+    /// # Errors
+    /// When no key can be made.
+    pub fn empty(issuer: &str, clock: Arc<dyn Clock>, random: Random) -> Result<Self, DemoError> {
+        Self::new(LmsSettings { issuer: issuer.to_owned(), tools: Vec::new() }, clock, random)
+    }
+
     /// Mounts the LMS on a server of its own.
     pub fn routes(&self) -> impl Fn(&mut web::ServiceConfig) + Clone + Send + use<> {
         let lms = self.clone();
@@ -173,6 +177,8 @@ impl Lms {
             knobs_page::routes(config);
             gradebook_page::routes(config);
             deep_linking_pages::routes(config);
+            registration::routes(config);
+            tools_page::routes(config);
             lms_pages::routes(config);
             platform_storage::routes(config);
         }
@@ -196,6 +202,16 @@ impl Lms {
     /// The LMS's key set.
     pub fn jwks_url(&self) -> String {
         format!("{}/lti/jwks", self.0.settings.issuer)
+    }
+
+    /// Where the LMS describes itself to tools that register.
+    pub fn configuration_url(&self) -> String {
+        format!("{}/openid-configuration", self.0.settings.issuer)
+    }
+
+    /// Where tools register.
+    pub fn registration_url(&self) -> String {
+        format!("{}/register", self.0.settings.issuer)
     }
 
     /// The switches.

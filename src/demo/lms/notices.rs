@@ -1,5 +1,7 @@
 //! Notices of copied courses (Platform Notification Service 1.0), as Canvas sends them.
 
+use std::sync::Arc;
+
 use actix_web::web::{self, Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use serde_json::{Value, json};
@@ -7,6 +9,7 @@ use serde_json::{Value, json};
 use super::claims::{SCOPE_NOTICES, claim};
 use super::id_token::Draft;
 use super::service::{Call, Refusal, Reply, Served};
+use super::tools::Tool;
 use super::wire::{TO_TOOL, WireEntry};
 use super::{Lms, lock};
 use crate::demo::DemoError;
@@ -22,46 +25,56 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
 }
 
 impl Lms {
-    async fn admit_to_notices(&self, request: &HttpRequest, deployment: &str) -> Result<(), Refusal> {
+    async fn admit_to_notices(&self, request: &HttpRequest, deployment: &str) -> Result<Arc<Tool>, Refusal> {
         self.gate(request).await?;
-        self.bearer(request, &[SCOPE_NOTICES])?;
-        let ours = deployment == self.0.settings.deployment_id;
-        if ours { Ok(()) } else { Err(Refusal::new(404, "the deployment is not the tool's")) }
+        let tool = self.bearer(request, &[SCOPE_NOTICES])?;
+        let its_own = deployment == tool.deployment_id;
+        if its_own { Ok(tool) } else { Err(Refusal::new(404, "the deployment is not the tool's")) }
     }
 
-    fn take_handler(&self, body: &[u8]) -> Served {
+    fn take_handler(&self, tool: &Tool, body: &[u8]) -> Served {
         let bad = |reason: &str| Refusal::new(400, reason);
         let body: Value = serde_json::from_slice(body).map_err(|error| bad(&error.to_string()))?;
         let kind = body["notice_type"].as_str().filter(|kind| KINDS.contains(kind));
         let kind = kind.ok_or(bad("notice_type is none of this LMS's"))?;
         let handler = body["handler"].as_str().ok_or(bad("handler is missing"))?;
         let origin = url::Url::parse(handler).map(|url| url.origin().ascii_serialization());
-        if !handler.is_empty() && origin.as_deref() != Ok(self.0.settings.tool_origin.as_str()) {
+        if !handler.is_empty() && origin.as_deref() != Ok(tool.origin.as_str()) {
             return Err(bad("handler must be an address of the tool"));
         }
-        lock(&self.0.handlers).insert(kind.to_owned(), handler.to_owned());
+        lock(&self.0.handlers).insert((tool.client_id.clone(), kind.to_owned()), handler.to_owned());
         Ok(Reply::new(200, "application/json", json!({"notice_type": kind, "handler": handler})))
     }
 
-    /// Where notices of copied courses go; `None` where the tool did not ask for them.
+    /// Where notices of copied courses go; `None` where the first tool did not ask for them.
     pub fn notice_handler(&self) -> Option<String> {
-        lock(&self.0.handlers).get(COPY).filter(|handler| !handler.is_empty()).cloned()
+        self.handler_of(&*self.tool_or_first(None)?, COPY)
     }
 
-    /// A signed notice that a course is a copy.
+    fn handler_of(&self, tool: &Tool, kind: &str) -> Option<String> {
+        let key = (tool.client_id.clone(), kind.to_owned());
+        lock(&self.0.handlers).get(&key).filter(|handler| !handler.is_empty()).cloned()
+    }
+
+    /// A signed notice that a course is a copy, for the first tool.
     ///
     /// # Errors
-    /// [`DemoError::Unknown`] when there is no such course.
+    /// [`DemoError::Unknown`] when there is no such course, or no tool.
     pub fn context_copy_notice(&self, course: &str) -> Result<String, DemoError> {
+        let tool = self.tool_or_first(None).ok_or(DemoError::Unknown("tool".to_owned()))?;
+        self.copy_notice_for(&tool, course)
+    }
+
+    fn copy_notice_for(&self, tool: &Tool, course: &str) -> Result<String, DemoError> {
         let course = lock(&self.0.school).course(course).cloned();
         let course = course.ok_or(DemoError::Unknown("course of the notice".to_owned()))?;
-        let (settings, now) = (&self.0.settings, self.now());
+        let now = self.now();
         let origins: Vec<&String> = course.history.iter().take(1).collect();
         let moment = chrono::DateTime::from_timestamp(now, 0).unwrap_or_default();
         let payload = json!({
-            "iss": settings.issuer, "aud": settings.client_id, "azp": settings.client_id,
+            "iss": self.0.settings.issuer, "aud": tool.client_id, "azp": tool.client_id,
             "iat": now, "exp": now + LIFE_SECS, "nonce": self.0.random.secret(),
-            claim("version"): "1.3.0", claim("deployment_id"): settings.deployment_id,
+            claim("version"): "1.3.0", claim("deployment_id"): tool.deployment_id,
             claim("notice"): {
                 "id": self.0.random.secret(), "timestamp": moment.format("%Y-%m-%dT%H:%M:%SZ").to_string(),
                 "type": COPY,
@@ -75,13 +88,19 @@ impl Lms {
         Ok(Draft::new(&key, payload).sign(&key)?)
     }
 
-    /// Sends the notice of a copied course where the tool wants it. As in Canvas, nobody tries again.
+    /// Sends the notice of a copied course to the tools that want it. As in Canvas, nobody tries again.
     pub(super) async fn send_copy_notice(&self, course: &str) {
-        let (Some(handler), Ok(jwt)) = (self.notice_handler(), self.context_copy_notice(course)) else {
-            return;
-        };
+        for tool in self.tools() {
+            let (handler, jwt) = (self.handler_of(&tool, COPY), self.copy_notice_for(&tool, course));
+            if let (Some(handler), Ok(jwt)) = (handler, jwt) {
+                self.send_notice(&handler, &jwt).await;
+            }
+        }
+    }
+
+    async fn send_notice(&self, handler: &str, jwt: &str) {
         let body = json!({"notices": [{"jwt": jwt}]});
-        let client = self.0.tool_keys.client().post(&handler);
+        let client = self.0.tool_keys.client().post(handler);
         let answer = client.json(&body).send().await;
         let status = answer.as_ref().ok().map(|answer| answer.status().as_u16());
         self.0.wire.note(WireEntry {
@@ -90,7 +109,7 @@ impl Lms {
             title: format!("Notice (POST {handler})"),
             sentence: "The LMS tells the tool that a course was copied, and from which one.",
             status,
-            parts: vec![("notice".to_owned(), crate::demo::jws::readable(&jwt).unwrap_or_default())],
+            parts: vec![("notice".to_owned(), crate::demo::jws::readable(jwt).unwrap_or_default())],
         });
     }
 }
@@ -98,14 +117,12 @@ impl Lms {
 async fn list(lms: Data<Lms>, deployment: Path<String>, request: HttpRequest) -> HttpResponse {
     let call = Call::new(&request, b"", "The tool looks which notices it gets.");
     let served = async {
-        lms.admit_to_notices(&request, &deployment).await?;
-        let handlers = lock(&lms.0.handlers).clone();
+        let tool = lms.admit_to_notices(&request, &deployment).await?;
         let listed = KINDS.map(
-            |kind| json!({"notice_type": kind, "handler": handlers.get(kind).cloned().unwrap_or_default()}),
+            |kind| json!({"notice_type": kind, "handler": lms.handler_of(&tool, kind).unwrap_or_default()}),
         );
-        let settings = &lms.0.settings;
         let body = json!({
-            "client_id": settings.client_id, "deployment_id": settings.deployment_id, "notice_handlers": listed,
+            "client_id": tool.client_id, "deployment_id": tool.deployment_id, "notice_handlers": listed,
         });
         Ok(Reply::new(200, "application/json", body))
     };
@@ -121,9 +138,9 @@ async fn put(
 ) -> HttpResponse {
     let call = Call::new(&request, &body, "The tool asks for notices.");
     let served = async {
-        lms.admit_to_notices(&request, &deployment).await?;
+        let tool = lms.admit_to_notices(&request, &deployment).await?;
         lms.carries(&request, "application/json")?;
-        lms.take_handler(&body)
+        lms.take_handler(&tool, &body)
     };
     let served = served.await;
     lms.answer(call, served)

@@ -10,6 +10,7 @@ use super::claims::{SCOPE_ROSTER, claim, memberships_url};
 use super::knobs::RosterPages;
 use super::school::{MEMBERSHIP, Person};
 use super::service::{Call, Refusal, Reply, Served, accepts, paged, query};
+use super::tools::Tool;
 use super::{Lms, lock, trouble};
 
 const CONTAINER: &str = "application/vnd.ims.lti-nrps.v2.membershipcontainer+json";
@@ -27,21 +28,21 @@ async fn memberships(lms: Data<Lms>, path: Path<(String, String)>, request: Http
     let (course, deployment) = path.into_inner();
     let served = async {
         lms.gate(&request).await?;
-        lms.bearer(&request, &[SCOPE_ROSTER])?;
+        let tool = lms.bearer(&request, &[SCOPE_ROSTER])?;
         if request.headers().contains_key(ACCEPT) {
             accepts(&request, CONTAINER)?;
         }
-        if deployment != lms.0.settings.deployment_id {
+        if deployment != tool.deployment_id {
             return Err(Refusal::new(404, "the deployment is not the tool's"));
         }
-        lms.roster(&request, &course)
+        lms.roster(&tool, &request, &course)
     };
     let served = served.await;
     lms.answer(call, served)
 }
 
 impl Lms {
-    fn roster(&self, request: &HttpRequest, course: &str) -> Served {
+    fn roster(&self, tool: &Tool, request: &HttpRequest, course: &str) -> Served {
         let school = lock(&self.0.school);
         let course = school.course(course).ok_or(Refusal::new(404, "no such course"))?;
         let now = self.0.knobs.get();
@@ -50,7 +51,7 @@ impl Lms {
             return Err(Refusal::new(400, "this LMS does not narrow the roster to an activity"));
         }
         if let Some(id) = &link
-            && school.link(&course.id, id).is_none()
+            && school.link(&course.id, id).is_none_or(|one| !self.is_of(tool, one.tool.as_deref()))
         {
             return Err(Refusal::new(404, "rlid is not an activity of this tool in this course"));
         }
@@ -73,8 +74,9 @@ impl Lms {
             }
             member
         };
-        let page: Vec<Value> = page.into_iter().map(|one| enrolled(one.member(link.is_some()))).collect();
-        let url = memberships_url(&self.0.settings.issuer, &course.id, &self.0.settings.deployment_id);
+        let page: Vec<Value> =
+            page.into_iter().map(|one| enrolled(one.member(tool, link.is_some()))).collect();
+        let url = memberships_url(&self.0.settings.issuer, &course.id, &tool.deployment_id);
         let body = json!({
             "id": url,
             "context": {"id": course.id, "label": course.label, "title": course.title},
@@ -91,12 +93,12 @@ enum Listed<'a> {
 }
 
 impl Listed<'_> {
-    fn member(&self, with_message: bool) -> Value {
+    fn member(&self, tool: &Tool, with_message: bool) -> Value {
         match self {
-            Self::Person(person) => member(person, with_message),
+            Self::Person(person) => member(person, tool, with_message),
             Self::OfCrowd(number) => {
                 let id = format!("crowd-{number:06}");
-                member(&Person::student(&id, &format!("Crowd {number:06}"), "Member"), with_message)
+                member(&Person::student(&id, &format!("Crowd {number:06}"), "Member"), tool, with_message)
             }
         }
     }
@@ -125,7 +127,7 @@ fn roles_of(person: &Person) -> &[String] {
     person.roster_roles.as_ref().unwrap_or(&person.roles)
 }
 
-fn member(person: &Person, with_message: bool) -> Value {
+fn member(person: &Person, tool: &Tool, with_message: bool) -> Value {
     let roles: Vec<String> = roles_of(person).iter().map(|role| short_role(role)).collect();
     let status = person.status.as_deref().unwrap_or("Active");
     let mut member = json!({"status": status, "roles": roles, "user_id": person.id});
@@ -138,7 +140,9 @@ fn member(person: &Person, with_message: bool) -> Value {
         ("picture", &person.picture),
     ];
     for (name, value) in optional {
-        if let Some(text) = value {
+        if let Some(text) = value
+            && (name == "lis_person_sourcedid" || tool.learns(name))
+        {
             member[name] = json!(text);
         }
     }

@@ -2,13 +2,15 @@
 //!
 //! Spec: LTI Client Side postMessages 0.1; LTI OIDC Login with LTI Client Side postMessages 0.1; LTI postMessage Storage 0.1.
 
-use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::{self, Data};
+use actix_web::{HttpRequest, HttpResponse};
 use serde_json::{Value, json};
 
 use super::Lms;
 use super::knobs::Behaviour;
+use super::service::query;
+use super::tools::Tool;
 use crate::demo::pages::asset;
 
 /// Quirk: Canvas answers from a frame of this name.
@@ -29,15 +31,16 @@ pub(super) fn frame(behaviour: &Behaviour) -> Option<&'static str> {
 
 impl Lms {
     /// What the activity's page needs to answer tools; null where the LMS keeps nothing.
-    pub(super) fn storage_values(&self) -> Value {
+    pub(super) fn storage_values(&self, tool: &Tool) -> Value {
         let Some(frame) = frame(&self.0.knobs.get()) else { return Value::Null };
-        let tool = &self.0.settings.tool_origin;
-        json!({"tool": tool, "frame": frame, "forwards": frame != PARENT})
+        json!({"tool": tool.origin, "client": tool.client_id, "frame": frame, "forwards": frame != PARENT})
     }
 }
 
-async fn frame_page(lms: Data<Lms>) -> HttpResponse {
-    let values = json!({"tool": lms.0.settings.tool_origin});
+async fn frame_page(lms: Data<Lms>, request: HttpRequest) -> HttpResponse {
+    let tool = query(&request, "tool").and_then(|client_id| lms.tool(&client_id));
+    let Some(tool) = tool else { return lms.not_there("such tool") };
+    let values = json!({"tool": tool.origin});
     lms.page(StatusCode::OK, "demo/platform_storage.html", &values)
 }
 

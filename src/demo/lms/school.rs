@@ -146,6 +146,8 @@ pub struct Activity {
     pub link_id: Option<String>,
     /// The resource links that it was copied from, newest first.
     pub history: Vec<String>,
+    /// The client id of the tool that it opens; `None` is the first tool that the LMS knows.
+    pub tool: Option<String>,
     /// Where it opens, as the tool asked: `window` or `iframe`.
     pub presentation: Option<String>,
     /// When it can be seen, as the tool asked; kept as it came.

@@ -1,5 +1,6 @@
 //! What all services share: bearer tokens, refusals, answers, the wire log.
 
+use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
 use actix_web::body::MessageBody;
@@ -14,6 +15,7 @@ use actix_web::{Error, HttpRequest, HttpResponse, web};
 use serde_json::{Value, json};
 
 use super::manners::Manners;
+use super::tools::Tool;
 use super::wire::{TO_LMS, WireEntry};
 use super::{Lms, ags, groups, lock, notices, nrps, token};
 
@@ -148,18 +150,18 @@ impl Lms {
         Manners::of(&self.0.knobs.get().family)
     }
 
-    /// Whether the request's bearer token carries one of the scopes.
-    pub(super) fn bearer(&self, request: &HttpRequest, scopes: &[&str]) -> Result<(), Refusal> {
-        let header = header(request, AUTHORIZATION);
+    /// The tool whose bearer token the request carries, where it has one of the scopes.
+    pub(super) fn bearer(&self, request: &HttpRequest, scopes: &[&str]) -> Result<Arc<Tool>, Refusal> {
         let manners = self.manners();
-        let bearer = header.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
-        let (_, token) = bearer.ok_or_else(|| manners.bad_token("an access token is missing"))?;
+        let token = bearer_of(request).ok_or_else(|| manners.bad_token("an access token is missing"))?;
         let now = self.now();
-        let granted = lock(&self.0.tokens).scopes_of(token.trim(), now);
+        let granted = lock(&self.0.tokens).grant_of(token, now);
         let granted =
             granted.ok_or_else(|| manners.bad_token("the access token is unknown or has run out"))?;
-        if granted.iter().any(|scope| scopes.contains(&scope.as_str())) {
-            Ok(())
+        let tool = self.tool(&granted.client_id);
+        let tool = tool.ok_or_else(|| manners.bad_token("the access token's tool is gone"))?;
+        if granted.scopes.iter().any(|scope| scopes.contains(&scope.as_str())) {
+            Ok(tool)
         } else {
             Err(Refusal::new(403, format!("the access token lacks the scope {}", scopes.join(" or "))))
         }
@@ -223,6 +225,12 @@ pub(super) async fn wait(delay: Duration) {
     if !delay.is_zero() {
         tokio::time::sleep(delay).await;
     }
+}
+
+/// The request's bearer token.
+pub(super) fn bearer_of(request: &HttpRequest) -> Option<&str> {
+    let (scheme, token) = header(request, AUTHORIZATION).split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
 /// A header's text; empty when it is missing.

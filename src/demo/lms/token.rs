@@ -8,8 +8,9 @@ use actix_web::web::{self, Data};
 use actix_web::{HttpRequest, HttpResponse};
 use serde_json::{Value, json};
 
-use super::claims::offered_scopes;
+use super::claims::open_scopes;
 use super::service::{Call, Reply, dated, header};
+use super::tools::Tool;
 use super::{Lms, lock, trouble};
 use crate::demo::jws::{self, Parsed};
 
@@ -20,8 +21,11 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
     config.service(token.wrap(from_fn(trouble::at_token)).wrap(from_fn(dated)));
 }
 
-struct Grant {
-    scopes: Vec<String>,
+/// What an access token is for.
+#[derive(Clone)]
+pub(super) struct Grant {
+    pub(super) client_id: String,
+    pub(super) scopes: Vec<String>,
     until: i64,
 }
 
@@ -33,8 +37,8 @@ pub(super) struct Tokens {
 }
 
 impl Tokens {
-    pub(super) fn scopes_of(&self, token: &str, now: i64) -> Option<Vec<String>> {
-        self.granted.get(token).filter(|grant| now < grant.until).map(|grant| grant.scopes.clone())
+    pub(super) fn grant_of(&self, token: &str, now: i64) -> Option<Grant> {
+        self.granted.get(token).filter(|grant| now < grant.until).cloned()
     }
 }
 
@@ -52,10 +56,13 @@ impl Lms {
         let denied = |text: &str| Denial("invalid_client", text.to_owned());
         let assertion =
             Parsed::of(&form["client_assertion"]).ok_or(denied("the assertion is not a signed token"))?;
-        self.0.tool_keys.vouch_for(&assertion).await.map_err(|reason| Denial("invalid_client", reason))?;
-        self.check(&assertion).map_err(|reason| Denial("invalid_client", reason))?;
+        let tool = assertion.text("iss").and_then(|client_id| self.tool(client_id));
+        let tool = tool.ok_or(denied("iss must be the client_id"))?;
+        let vouched = self.0.tool_keys.vouch_for(&tool.jwks_url, &assertion).await;
+        vouched.map_err(|reason| Denial("invalid_client", reason))?;
+        self.check(&tool, &assertion).map_err(|reason| Denial("invalid_client", reason))?;
         let now = self.0.knobs.get();
-        let offered = offered_scopes(&now);
+        let offered = open_scopes(&now, &tool);
         let asked = form.get("scope").map(String::as_str).unwrap_or_default();
         let scopes: Vec<String> =
             asked.split_whitespace().filter(|scope| offered.contains(scope)).map(str::to_owned).collect();
@@ -69,15 +76,16 @@ impl Lms {
         });
         trouble::spoil_token(&mut answer, &now);
         let until = self.now() + now.token_seconds;
-        lock(&self.0.tokens).granted.insert(access_token, Grant { scopes, until });
+        lock(&self.0.tokens)
+            .granted
+            .insert(access_token, Grant { client_id: tool.client_id.clone(), scopes, until });
         Ok(answer)
     }
 
-    fn check(&self, assertion: &Parsed) -> Result<(), String> {
+    fn check(&self, tool: &Tool, assertion: &Parsed) -> Result<(), String> {
         let now = self.now();
-        let client_id = self.0.settings.client_id.as_str();
         for name in ["iss", "sub"] {
-            if assertion.text(name) != Some(client_id) {
+            if assertion.text(name) != Some(&tool.client_id) {
                 return Err(format!("{name} must be the client_id"));
             }
         }

@@ -1,5 +1,6 @@
-//! The tool's published keys, fetched as an LMS does.
+//! The published keys of tools, fetched as an LMS does.
 
+use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -9,48 +10,43 @@ use serde_json::Value;
 use crate::demo::DemoError;
 use crate::demo::jws::{Parsed, public_key};
 
-/// The tool's key set, kept until a signature does not fit.
+/// The key sets of tools by their addresses, each kept until a signature does not fit.
 pub(super) struct ToolKeys {
     client: reqwest::Client,
-    url: String,
-    kept: Mutex<Vec<Value>>,
+    kept: Mutex<HashMap<String, Vec<Value>>>,
 }
 
 impl ToolKeys {
-    pub(super) fn new(url: &str) -> Result<Self, DemoError> {
+    pub(super) fn new() -> Result<Self, DemoError> {
         let client = reqwest::Client::builder().timeout(Duration::from_secs(5)).build()?;
-        Ok(Self { client, url: url.to_owned(), kept: Mutex::default() })
+        Ok(Self { client, kept: Mutex::default() })
     }
 
-    /// What the tool is asked with.
+    /// What tools are asked with.
     pub(super) fn client(&self) -> &reqwest::Client {
         &self.client
     }
 
-    /// Whether the tool signed it. Fetches the key set when the kept one does not say so, as Moodle does.
-    pub(super) async fn vouch_for(&self, token: &Parsed) -> Result<(), String> {
+    /// Whether the tool with the key set at `url` signed it. Fetches the key set when the kept one does not say so, as Moodle does.
+    pub(super) async fn vouch_for(&self, url: &str, token: &Parsed) -> Result<(), String> {
         let kid =
             token.header_text("kid").filter(|kid| !kid.is_empty()).ok_or("kid is missing in the header")?;
         if token.header_text("alg") != Some("RS256") {
             return Err("the algorithm must be RS256".to_owned());
         }
-        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        if fits(&kept, kid, token) {
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner).get(url).cloned();
+        if fits(&kept.unwrap_or_default(), kid, token) {
             return Ok(());
         }
-        let fresh = self.fetch().await?;
+        let fresh = self.fetch(url).await?;
         let known = fits(&fresh, kid, token);
-        *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = fresh;
-        if known {
-            Ok(())
-        } else {
-            Err(format!("the signature does not fit a key named {kid} of {}", self.url))
-        }
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner).insert(url.to_owned(), fresh);
+        if known { Ok(()) } else { Err(format!("the signature does not fit a key named {kid} of {url}")) }
     }
 
-    async fn fetch(&self) -> Result<Vec<Value>, String> {
+    async fn fetch(&self, url: &str) -> Result<Vec<Value>, String> {
         let failed = |error: reqwest::Error| format!("the tool's key set could not be read: {error}");
-        let answer = self.client.get(&self.url).send().await.and_then(reqwest::Response::error_for_status);
+        let answer = self.client.get(url).send().await.and_then(reqwest::Response::error_for_status);
         let set: Value = answer.map_err(failed)?.json().await.map_err(failed)?;
         Ok(set["keys"].as_array().cloned().unwrap_or_default())
     }

@@ -55,6 +55,10 @@ pub enum TroubleAt {
     Roster,
     /// The list of groups.
     Groups,
+    /// What the LMS says of itself.
+    Description,
+    /// Where tools register.
+    Registration,
 }
 
 /// The names in forms, and what to call them.
@@ -72,12 +76,14 @@ pub(super) const TROUBLES: [(Trouble, &str, &str); 10] = [
 ];
 
 /// The names in forms, and what to call them.
-pub(super) const PLACES: [(TroubleAt, &str, &str); 5] = [
+pub(super) const PLACES: [(TroubleAt, &str, &str); 7] = [
     (TroubleAt::Token, "token", "Access tokens"),
     (TroubleAt::Scores, "scores", "Scores"),
     (TroubleAt::LineItems, "line-items", "Grade columns"),
     (TroubleAt::Roster, "roster", "The roster"),
     (TroubleAt::Groups, "groups", "The list of groups"),
+    (TroubleAt::Description, "description", "What the LMS tells tools of itself"),
+    (TroubleAt::Registration, "registration", "Registrations of tools"),
 ];
 
 const LONGEST_SILENCE: Duration = Duration::from_secs(60);
@@ -184,6 +190,24 @@ pub(super) async fn at_groups(
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<EitherBody<impl MessageBody>>, Error> {
     before(TroubleAt::Groups, &lms, request, next).await
+}
+
+/// Puts the trouble before what the LMS says of itself.
+pub(super) async fn at_description(
+    lms: Data<Lms>,
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<EitherBody<impl MessageBody>>, Error> {
+    before(TroubleAt::Description, &lms, request, next).await
+}
+
+/// Puts the trouble before registrations.
+pub(super) async fn at_registration(
+    lms: Data<Lms>,
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<EitherBody<impl MessageBody>>, Error> {
+    before(TroubleAt::Registration, &lms, request, next).await
 }
 
 async fn before<B: MessageBody>(

@@ -11,6 +11,7 @@ mod failures;
 mod frames;
 mod marks;
 mod reading;
+mod registering;
 mod roster;
 mod stage;
 mod visitor;

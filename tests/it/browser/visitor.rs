@@ -203,13 +203,18 @@ impl Visitor {
 
     /// Into the LMS's frame, and there to the element, wherever the tool's redirects have got to.
     pub async fn in_tool(&self, css: &str) -> Element {
+        self.in_frame("#tool-frame", css).await
+    }
+
+    /// Into that frame of the LMS's page, and there to the element.
+    pub async fn in_frame(&self, frame: &str, css: &str) -> Element {
         let look = async |me: &Self| {
             me.command("frame", json!({"id": null})).await.ok()?;
-            me.client.find(Locator::Css("#tool-frame")).await.ok()?.enter_frame().await.ok()?;
+            me.client.find(Locator::Css(frame)).await.ok()?.enter_frame().await.ok()?;
             let element = me.client.find(Locator::Css(css)).await.ok()?;
             element.is_displayed().await.ok()?.then_some(element)
         };
-        self.until(&format!("{css} in the LMS's frame"), look).await
+        self.until(&format!("{css} in {frame}"), look).await
     }
 
     /// Into Jitsi's frame of the meeting page, once the person is in the meeting.

@@ -1,6 +1,6 @@
 //! A browser: a cookie jar, the headers that browsers send, and no step that the story did not ask for.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 
 use jitsi_lti::demo::lms::{AuthAnswer, Lms, LoginInitiation, Visit};
@@ -38,6 +38,8 @@ pub struct Browser {
     origin: String,
     lms: Lms,
     jar: Mutex<BTreeMap<String, String>>,
+    /// The names of cookies that no page of another site brings along.
+    at_home: Mutex<BTreeSet<String>>,
     keeps_cookies: bool,
     language: &'static str,
 }
@@ -58,6 +60,7 @@ impl Browser {
             origin: origin.to_owned(),
             lms,
             jar: Mutex::default(),
+            at_home: Mutex::default(),
             keeps_cookies: true,
             language: "en",
         }
@@ -193,7 +196,12 @@ impl Browser {
             From::Platform => (self.lms.settings().issuer.as_str(), "cross-site"),
             From::Tool => (self.origin.as_str(), "same-origin"),
         };
-        let jar: Vec<String> = self.cookies().iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let mut cookies = self.cookies();
+        if from == From::Platform {
+            let at_home = self.at_home.lock().unwrap();
+            cookies.retain(|name, _| !at_home.contains(name));
+        }
+        let jar: Vec<String> = cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let mut request = request
             .header("sec-fetch-site", site)
             .header("sec-fetch-mode", "navigate")
@@ -218,7 +226,12 @@ impl Browser {
         let attributes: Vec<String> = parts.map(str::to_ascii_lowercase).collect();
         let has = |wanted: &str| attributes.iter().any(|attribute| attribute == wanted);
         let host = has("secure") && has("path=/") && !attributes.iter().any(|one| one.starts_with("domain"));
-        assert!(host && name.starts_with("__Host-") && has("samesite=none"), "a browser would refuse {line}");
+        let stays = has("samesite=lax") || has("samesite=strict");
+        let fits = host && name.starts_with("__Host-") && (stays || has("samesite=none"));
+        assert!(fits, "a browser would refuse {line}");
+        if stays {
+            self.at_home.lock().unwrap().insert(name.to_owned());
+        }
         let mut jar = self.jar.lock().unwrap();
         if has("max-age=0") {
             jar.remove(name);

@@ -11,6 +11,7 @@ mod picker;
 mod processes;
 mod shell;
 mod site;
+mod strangers;
 mod tool;
 
 pub use backend::{Backend, Storage, redis_url};

@@ -14,7 +14,7 @@ use jitsi_lti::clock::{Clock as _, FakeClock, Timestamp};
 use jitsi_lti::config::{Config, PlatformEntry, ToolDescription};
 use jitsi_lti::db::{Database, DbError};
 use jitsi_lti::demo::jitsi::{JitsiSettings, JitsiSim, SimKeys, SimKind, TokenServer};
-use jitsi_lti::demo::lms::{Lms, LmsSettings};
+use jitsi_lti::demo::lms::{self, Lms, LmsSettings};
 use jitsi_lti::ids::{Random, row_id};
 use jitsi_lti::jitsi::server_kind::{ServerKind, TokenRules, TokenSigning};
 use jitsi_lti::lti::custom::VARIABLES;
@@ -42,6 +42,7 @@ pub struct Setup {
     auth_query: &'static str,
     redis_url: Option<String>,
     with_server: bool,
+    with_platform: bool,
     token_audience: Option<String>,
     storage: Option<Storage>,
 }
@@ -54,6 +55,7 @@ impl Setup {
             auth_query: "",
             redis_url: None,
             with_server: true,
+            with_platform: true,
             token_audience: None,
             storage: None,
         }
@@ -101,6 +103,13 @@ impl Setup {
         self
     }
 
+    /// Platform and tool do not know each other yet.
+    #[must_use]
+    pub fn without_platform(mut self) -> Self {
+        self.with_platform = false;
+        self
+    }
+
     /// Starts platform and tool.
     pub async fn start(mut self) -> TestTool {
         let clock = Arc::new(FakeClock::new(Timestamp::from_secs(NOW)));
@@ -109,7 +118,10 @@ impl Setup {
         let (tool_place, _) = Site::place();
         let address = tool_place.local_addr().unwrap();
         let origin = format!("http://localhost:{}", address.port());
-        let lms = Lms::new(lms_settings(&issuer, &origin), clock.clone(), Random::System).unwrap();
+        let lms = match self.with_platform {
+            true => Lms::new(lms_settings(&issuer, &origin), clock.clone(), Random::System).unwrap(),
+            false => Lms::empty(&issuer, clock.clone(), Random::System).unwrap(),
+        };
         let lms_site = Site::serve(lms_place, lms.routes());
         let config = self.config(&storage, &lms, address);
         let jitsi_settings = JitsiSettings {
@@ -164,24 +176,18 @@ impl Setup {
             secret_key: Some(SecretString::from(SECRET)),
             trusted_proxies: Vec::new(),
             log: "warn".to_owned(),
-            tool: ToolDescription { platforms: vec![platform], ..ToolDescription::load(None).unwrap() },
+            tool: ToolDescription {
+                platforms: self.with_platform.then_some(platform).into_iter().collect(),
+                ..ToolDescription::load(None).unwrap()
+            },
         }
     }
 }
 
 /// What a platform is told of a tool at `tool`.
 pub fn lms_settings(issuer: &str, tool: &str) -> LmsSettings {
-    LmsSettings {
-        issuer: issuer.to_owned(),
-        client_id: CLIENT_ID.to_owned(),
-        deployment_id: DEPLOYMENT.to_owned(),
-        tool_login_url: format!("{tool}/lti/login"),
-        redirect_uris: vec![format!("{tool}/lti/launch")],
-        tool_launch_url: format!("{tool}/lti/launch"),
-        tool_jwks_url: format!("{tool}/lti/jwks"),
-        tool_origin: tool.to_owned(),
-        custom: custom_parameters(),
-    }
+    let tool = lms::Tool { custom: custom_parameters(), ..lms::Tool::at(tool, (CLIENT_ID, DEPLOYMENT)) };
+    LmsSettings { issuer: issuer.to_owned(), tools: vec![tool] }
 }
 
 /// What an administrator who registers the tool lets the platform send.

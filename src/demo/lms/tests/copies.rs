@@ -8,7 +8,8 @@ const NOTICE: &str = "LtiContextCopyNotice";
 /// An LMS with the tool's own custom parameters.
 fn lms_with(custom: &[(&str, &str)]) -> Lms {
     let custom = custom.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-    let settings = LmsSettings { custom, ..settings("http://127.0.0.1:8081", "http://127.0.0.1:9/jwks") };
+    let mut settings = settings("http://127.0.0.1:8081", "http://127.0.0.1:9/jwks");
+    settings.tools[0].custom = custom;
     Lms::new(settings, Arc::new(FakeClock::new(Timestamp::from_secs(NOW))), Random::seeded(1)).unwrap()
 }
 

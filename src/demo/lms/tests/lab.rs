@@ -9,7 +9,7 @@ use reqwest::{RequestBuilder, Response};
 use serde_json::{Value, json};
 
 use super::super::*;
-use super::{NOW, SCORE, lms_at};
+use super::{NOW, SCORE, settings};
 use crate::clock::FakeClock;
 use crate::demo::jws::{SignWith, sign};
 
@@ -19,6 +19,8 @@ pub(super) struct Lab {
     pub(super) clock: Arc<FakeClock>,
     key: KeyPair,
     pub(super) http: reqwest::Client,
+    /// Where the tool's key is.
+    pub(super) tool: String,
 }
 
 fn listen() -> (TcpListener, String) {
@@ -29,6 +31,15 @@ fn listen() -> (TcpListener, String) {
 
 impl Lab {
     pub(super) async fn new() -> Self {
+        Self::knowing(|tools| tools).await
+    }
+
+    /// The LMS knows no tool yet.
+    pub(super) async fn empty() -> Self {
+        Self::knowing(|_| Vec::new()).await
+    }
+
+    async fn knowing(tools: impl FnOnce(Vec<Tool>) -> Vec<Tool>) -> Self {
         let key = KeyPair::generate().unwrap();
         let set = json!({"keys": [key.jwk().unwrap()]});
         let (listener, tool) = listen();
@@ -39,7 +50,10 @@ impl Lab {
         });
         actix_web::rt::spawn(keys.workers(1).listen(listener).unwrap().run());
         let (listener, issuer) = listen();
-        let (lms, clock) = lms_at(&issuer, &format!("{tool}/jwks"));
+        let mut settings = settings(&issuer, &format!("{tool}/jwks"));
+        settings.tools = tools(settings.tools);
+        let clock = Arc::new(FakeClock::new(Timestamp::from_secs(NOW)));
+        let lms = Lms::new(settings, clock.clone(), Random::seeded(1)).unwrap();
         let routes = lms.routes();
         let server = HttpServer::new(move || App::new().configure(routes.clone()));
         actix_web::rt::spawn(server.workers(1).listen(listener).unwrap().run());
@@ -49,6 +63,7 @@ impl Lab {
             clock,
             key,
             http: reqwest::Client::builder().user_agent("lab").redirect(none).build().unwrap(),
+            tool,
         }
     }
 
@@ -71,8 +86,12 @@ impl Lab {
     }
 
     pub(super) async fn ask(&self, assertion: &str) -> Value {
-        let scopes =
-            [SCOPE_SCORE, SCOPE_LINE_ITEM, SCOPE_RESULT, SCOPE_ROSTER, SCOPE_GROUPS, SCOPE_NOTICES].join(" ");
+        let scopes = [SCOPE_SCORE, SCOPE_LINE_ITEM, SCOPE_RESULT, SCOPE_ROSTER, SCOPE_GROUPS, SCOPE_NOTICES];
+        self.ask_for(assertion, &scopes).await
+    }
+
+    pub(super) async fn ask_for(&self, assertion: &str, scopes: &[&str]) -> Value {
+        let scopes = scopes.join(" ");
         let form = [
             ("grant_type", "client_credentials"),
             ("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"),

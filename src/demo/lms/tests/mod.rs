@@ -7,6 +7,8 @@ mod groups;
 mod lab;
 mod mishaps;
 mod picking;
+mod registered;
+mod registering;
 mod reviews;
 
 use std::sync::Arc;
@@ -28,14 +30,7 @@ const SCORE: &str = "application/vnd.ims.lis.v1.score+json";
 fn settings(issuer: &str, jwks: &str) -> LmsSettings {
     LmsSettings {
         issuer: issuer.into(),
-        client_id: "tool".into(),
-        deployment_id: "1".into(),
-        tool_login_url: "http://127.0.0.1:8080/lti/login".into(),
-        redirect_uris: vec!["http://127.0.0.1:8080/lti/launch".into()],
-        tool_launch_url: "http://127.0.0.1:8080/lti/launch".into(),
-        tool_jwks_url: jwks.into(),
-        tool_origin: "http://127.0.0.1:8080".into(),
-        custom: Vec::new(),
+        tools: vec![Tool { jwks_url: jwks.into(), ..Tool::at("http://127.0.0.1:8080", ("tool", "1")) }],
     }
 }
 
@@ -237,6 +232,7 @@ async fn every_page_is_drawn() {
         ("/courses/101/activities/1?as=layla&capture=1", "display-capture"),
         ("/courses/101/activities/1/start?as=ana&target=iframe&locale=es", "lti_message_hint"),
         ("/courses/101/activities/1/return?lti_errormsg=Oh", "Oh"),
+        ("/tools", "li class=\"card\" data-client=\"tool\""),
         ("/knobs", "Break it"),
         ("/wire", "Login initiation"),
     ] {

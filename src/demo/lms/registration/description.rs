@@ -1,0 +1,70 @@
+//! What the LMS says of itself to tools that register.
+
+use serde_json::{Value, json};
+
+use super::{CLAIMS, MESSAGES, PLATFORM};
+use crate::demo::lms::Lms;
+use crate::demo::lms::claims::offered_scopes;
+use crate::demo::lms::knobs::{Behaviour, DescriptionFlaw};
+
+/// Every variable that some LMS of the families fills in, as far as this one does.
+const VARIABLES: [&str; 9] = [
+    "User.id",
+    "Context.title",
+    "Context.id.history",
+    "ResourceLink.title",
+    "ResourceLink.id.history",
+    "Person.address.timezone",
+    "Moodle.Person.userGroupIds",
+    "Canvas.group.contextIds",
+    "CourseGroup.id",
+];
+
+impl Lms {
+    /// The description, spoiled as the knob says.
+    ///
+    /// Spec: LTI Dynamic Registration 1.0 §3.4.
+    pub(super) fn description(&self, now: &Behaviour) -> Value {
+        let issuer = &self.0.settings.issuer;
+        let messages = MESSAGES.map(|(kind, placements)| match placements {
+            [] => json!({"type": kind}),
+            _ => json!({"type": kind, "placements": placements}),
+        });
+        let mut description = json!({
+            "issuer": issuer,
+            "authorization_endpoint": self.auth_url(),
+            "token_endpoint": self.token_url(),
+            "token_endpoint_auth_methods_supported": ["private_key_jwt"],
+            "token_endpoint_auth_signing_alg_values_supported": ["RS256"],
+            "jwks_uri": self.jwks_url(),
+            "registration_endpoint": self.registration_url(),
+            "scopes_supported": known_scopes(now),
+            "response_types_supported": ["id_token"],
+            "subject_types_supported": ["public", "pairwise"],
+            "id_token_signing_alg_values_supported": ["RS256"],
+            "claims_supported": CLAIMS,
+            PLATFORM: {
+                "product_family_code": now.family, "version": env!("CARGO_PKG_VERSION"),
+                "messages_supported": messages, "variables": VARIABLES,
+            },
+        });
+        if let Some(audience) = &now.token_audience {
+            description["authorization_server"] = json!(audience);
+        }
+        match now.registering.flaw {
+            Some(DescriptionFlaw::Elsewhere(name)) => {
+                description[name] = json!(format!("https://elsewhere.example/{name}"));
+            }
+            Some(DescriptionFlaw::WrongIssuer) => {
+                description["issuer"] = json!("https://another-lms.example")
+            }
+            Some(DescriptionFlaw::Redirects) | None => {}
+        }
+        description
+    }
+}
+
+/// The scopes that a tool may ask for.
+pub(super) fn known_scopes(now: &Behaviour) -> Vec<&'static str> {
+    offered_scopes(now).into_iter().chain(["openid"]).collect()
+}

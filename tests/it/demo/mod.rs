@@ -1,0 +1,3 @@
+//! The built-in LMS together with the tool.
+
+mod registering;

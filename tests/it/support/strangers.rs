@@ -1,0 +1,42 @@
+//! Tool and platform that do not know each other yet, and what their administrators do about it.
+
+use jitsi_lti::admin::{entrance, invitations};
+use jitsi_lti::clock::Clock as _;
+use jitsi_lti::db::DbError;
+use jitsi_lti::ids::Random;
+
+use super::{Browser, TestTool, form};
+
+impl TestTool {
+    /// Invites a platform of this machine: the address that its administrator pastes.
+    pub async fn invites(&self) -> String {
+        let now = self.clock.now();
+        let work = move |connection: &mut _| {
+            invitations::store::make(connection, ("Riverside", true, "story"), now, &Random::System)
+        };
+        let (_, secret) = self.db.write::<_, DbError>(work).await.unwrap();
+        format!("{}/lti/register?invitation={secret}", self.origin)
+    }
+
+    /// The browser of an administrator of the tool, who came in by a link.
+    pub async fn administrator(&self) -> Browser {
+        let now = self.clock.now();
+        let work = move |connection: &mut _| entrance::store::make_link(connection, now, &Random::System);
+        let secret = self.db.write::<String, DbError>(work).await.unwrap();
+        let admin = self.browser();
+        let entered = admin.submits("/admin/enter", &form(&[("secret", &secret)])).await;
+        assert_eq!(entered.status, 303, "{}", entered.body);
+        admin
+    }
+
+    /// An administrator approves the first deployment that waits.
+    pub async fn approves(&self) {
+        let admin = self.administrator().await;
+        let page = admin.opens("/admin").await;
+        let platform = page.between("action=\"/admin/platforms/", "\" data-waiting=");
+        let (csrf, deployment) = (page.field("csrf"), page.field("deployment"));
+        let approval = form(&[("csrf", &csrf), ("deployment", &deployment), ("act", "approve")]);
+        let done = admin.submits(&format!("/admin/platforms/{platform}"), &approval).await;
+        assert_eq!(done.status, 303, "{}", done.body);
+    }
+}
