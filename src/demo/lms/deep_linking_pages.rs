@@ -8,10 +8,10 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::deep_linking::DeepLinkingAnswer;
-use super::launch::Visit;
 use super::lms_pages::View;
 use super::school::Course;
 use super::service::query;
+use super::visit::Visit;
 use super::{Lms, lock};
 
 /// A term of classes, signed, is longer than the 16 kB that a form may have elsewhere.

@@ -1,5 +1,7 @@
 //! The LMS's pages for people.
 
+use std::collections::BTreeSet;
+
 use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
 use actix_web::web::{self, Data, Path, Query};
@@ -8,9 +10,10 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::launch::{Scene, Visit};
+use super::launch::Scene;
 use super::school::Person;
 use super::service::query;
+use super::visit::Visit;
 use super::{Lms, lock};
 use crate::demo::pages::{asset, is_foreign};
 
@@ -56,20 +59,13 @@ impl Lms {
         values: &Value,
     ) -> HttpResponse {
         let tools = self.tools();
-        let origins = |urls: &mut dyn Iterator<Item = &String>| {
-            let mut origins: Vec<_> = urls.filter_map(|url| origin_of(url)).collect();
-            origins.sort();
-            origins.dedup();
-            origins.join(" ")
-        };
-        let frames = origins(&mut tools.iter().map(|tool| &tool.origin));
-        let posts = origins(&mut tools.iter().flat_map(|tool| &tool.redirect_uris));
-        let logins = origins(&mut tools.iter().map(|tool| &tool.login_url));
+        let tool_sites = tools.iter().map(|tool| tool.origin.as_str());
+        let frames = sources(tool_sites.clone().chain(site));
+        let answers = tools.iter().flat_map(|tool| tool.redirect_uris.iter().chain([&tool.login_url]));
+        let posts = sources(tool_sites.chain(answers.map(String::as_str)));
         let csp = format!(
             "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; \
-             img-src 'self' https: data:; frame-src 'self' {frames} {}; \
-             form-action 'self' {frames} {posts} {logins}; base-uri 'none'",
-            site.unwrap_or_default(),
+             img-src 'self' https: data:; frame-src {frames}; form-action {posts}; base-uri 'none'"
         );
         self.0.pages.page(status, template, &csp, values)
     }
@@ -130,6 +126,13 @@ fn person_json(person: &Person) -> Value {
         "id": person.id, "name": person.shown_name(), "part": person.part,
         "initials": person.initials(), "email": person.email,
     })
+}
+
+/// The origins of addresses as a policy lists them, with our own.
+fn sources<'a>(urls: impl Iterator<Item = &'a str>) -> String {
+    let origins: BTreeSet<String> = urls.filter_map(origin_of).collect();
+    let all = std::iter::once("'self'".to_owned()).chain(origins);
+    all.collect::<Vec<_>>().join(" ")
 }
 
 pub(super) fn origin_of(url: &str) -> Option<String> {

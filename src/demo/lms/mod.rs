@@ -38,6 +38,7 @@ mod tool_keys;
 mod tools;
 mod tools_page;
 mod trouble;
+mod visit;
 mod wire;
 
 use std::collections::HashMap;
@@ -69,13 +70,14 @@ pub use self::claims::{
 pub use self::deep_linking::DeepLinkingAnswer;
 pub use self::gradebook::{Grade, LineItem, ReceivedScore};
 pub use self::knobs::{Behaviour, DeepLinkingOffer, DescriptionFlaw, Knobs, Registering, RosterPages};
-pub use self::launch::{LoginInitiation, Visit, VisitMessage};
+pub use self::launch::LoginInitiation;
 pub use self::manners::Manners;
 pub use self::school::{Activity, Course, Group, MEMBERSHIP, Person};
 pub use self::tamper::{Case, Edit, Tamper, Verdict};
 pub use self::tamper_cases::CASES;
 pub use self::tools::Tool;
 pub use self::trouble::{Trouble, TroubleAt};
+pub use self::visit::{Visit, VisitMessage};
 pub use self::wire::WireEntry;
 
 /// What the LMS is told about itself.

@@ -1,6 +1,6 @@
 //! From an invitation to a class: the tool registers itself at an LMS that does not know it.
 
-use jitsi_lti::demo::lms::{SCOPE_ROSTER, SCOPE_SCORE, Visit};
+use jitsi_lti::demo::lms::{DescriptionFlaw, SCOPE_SCORE, Trouble, TroubleAt, Visit};
 
 use crate::support::{Backend, Browser, Page, Setup, TestTool, form, on_both};
 
@@ -25,7 +25,9 @@ async fn registers(tool: &TestTool) -> Page {
 
 on_both!(
     an_invited_platform_registers_the_tool_and_opens_a_class_once_approved,
+    a_platform_that_names_no_deployment_opens_a_class_once_approved,
     what_the_platform_refuses_is_told,
+    each_flaw_of_a_platform_s_description_is_refused,
 );
 
 async fn an_invited_platform_registers_the_tool_and_opens_a_class_once_approved(backend: Backend) {
@@ -59,9 +61,46 @@ async fn what_the_platform_refuses_is_told(backend: Backend) {
     let done = registers(&tool).await;
     assert!(done.status == 200 && done.body.contains("id=\"missing\""), "{}", done.body);
     let known = tool.lms.tools().pop().unwrap();
-    assert!(
-        known
-            .scopes
-            .is_some_and(|scopes| scopes == [SCOPE_SCORE] && !scopes.contains(&SCOPE_ROSTER.to_owned()))
-    );
+    assert_eq!(known.scopes, Some(vec![SCOPE_SCORE.to_owned()]));
+    knobs.reset();
+    knobs.set(|now| now.registering.without_client_id = true);
+    registers(&tool).await.assert_refused(502, "registration-refused");
+}
+
+/// As at Brightspace.
+async fn a_platform_that_names_no_deployment_opens_a_class_once_approved(backend: Backend) {
+    let tool = strangers(backend).await;
+    tool.lms.knobs().set(|now| {
+        now.registering.token_needed = false;
+        now.registering.without_deployment = true;
+    });
+    let done = registers(&tool).await;
+    assert_eq!(done.status, 200, "{}", done.body);
+    assert_ne!(tool.browser().launches("tessa", "1").await.outcome(), "enters");
+    tool.approves().await;
+    tool.browser().launches("tessa", "1").await.assert_enters();
+}
+
+async fn each_flaw_of_a_platform_s_description_is_refused(backend: Backend) {
+    let tool = strangers(backend).await;
+    let knobs = tool.lms.knobs();
+    let opens = async || pastes(&tool, &tool.browser()).await;
+    let endpoints = ["authorization_endpoint", "token_endpoint", "jwks_uri", "registration_endpoint"];
+    let flaws = endpoints.map(DescriptionFlaw::Elsewhere).into_iter();
+    let flaws = flaws.chain([DescriptionFlaw::WrongIssuer]).map(|flaw| (flaw, "registration-address"));
+    for (flaw, code) in flaws.chain([(DescriptionFlaw::Redirects, "registration-unreachable")]) {
+        knobs.set(|now| now.registering.flaw = Some(flaw));
+        assert_eq!(opens().await.outcome(), format!("502 {code}"), "{flaw:?}");
+    }
+    knobs.reset();
+    for (trouble, code) in [
+        (Trouble::Html, "registration-unreadable"),
+        (Trouble::Garbage, "registration-unreadable"),
+        (Trouble::TenMegabytes, "registration-unreachable"),
+        (Trouble::Hangup, "registration-unreachable"),
+        (Trouble::ServerError, "registration-unreachable"),
+    ] {
+        knobs.set(|now| (now.trouble, now.trouble_at) = (Some(trouble), TroubleAt::Description));
+        assert_eq!(opens().await.outcome(), format!("502 {code}"), "{trouble:?}");
+    }
 }

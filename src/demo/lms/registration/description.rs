@@ -7,7 +7,7 @@ use crate::demo::lms::Lms;
 use crate::demo::lms::claims::offered_scopes;
 use crate::demo::lms::knobs::{Behaviour, DescriptionFlaw};
 
-/// Every variable that some LMS of the families fills in, as far as this one does.
+/// The variables that the LMS fills in, in the manners of one family or another.
 const VARIABLES: [&str; 9] = [
     "User.id",
     "Context.title",
@@ -30,6 +30,12 @@ impl Lms {
             [] => json!({"type": kind}),
             _ => json!({"type": kind, "placements": placements}),
         });
+        let known = |name: &&&str| match **name {
+            "Context.id.history" => now.context_history,
+            "ResourceLink.id.history" => now.link_history,
+            _ => true,
+        };
+        let variables: Vec<_> = VARIABLES.iter().filter(known).collect();
         let mut description = json!({
             "issuer": issuer,
             "authorization_endpoint": self.auth_url(),
@@ -45,7 +51,7 @@ impl Lms {
             "claims_supported": CLAIMS,
             PLATFORM: {
                 "product_family_code": now.family, "version": env!("CARGO_PKG_VERSION"),
-                "messages_supported": messages, "variables": VARIABLES,
+                "messages_supported": messages, "variables": variables,
             },
         });
         if let Some(audience) = &now.token_audience {

@@ -20,6 +20,7 @@ use super::lms_pages::origin_of;
 use super::school::Activity;
 use super::service::{Call, Refusal, Reply, Served, bearer_of, dated, essence, header};
 use super::tools::Tool;
+use super::wire::{TO_TOOL, WireEntry};
 use super::{Lms, lock, trouble};
 
 const PLATFORM: &str = "https://purl.imsglobal.org/spec/lti-platform-configuration";
@@ -74,7 +75,16 @@ impl Lms {
         url.query_pairs_mut()
             .append_pair("openid_configuration", &self.configuration_url())
             .extend_pairs(token.iter().map(|token| ("registration_token", token)));
-        let begun = Begun { address: url.into(), client_id: None, token, at: self.now() };
+        let address = String::from(url);
+        self.0.wire.note(WireEntry {
+            at: self.moment(),
+            way: TO_TOOL,
+            title: "Registration initiation".to_owned(),
+            sentence: "An administrator pasted the tool's address. The browser opens it, with what the tool needs to register.",
+            status: None,
+            parts: vec![("address".to_owned(), address.clone())],
+        });
+        let begun = Begun { address, client_id: None, token, at: self.now() };
         let name = self.0.random.letters_and_digits(20);
         lock(&self.0.registrations).0.insert(name.clone(), begun);
         Ok(name)

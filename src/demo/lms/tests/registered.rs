@@ -223,7 +223,7 @@ async fn the_administrator_s_page_frames_the_pasted_address_and_lists_what_came(
     let place = format!("{}{}", lab.lms.settings().issuer, begun.headers()["location"].to_str().unwrap());
     let page = lab.http.get(&place).send().await.unwrap();
     let policy = page.headers()["content-security-policy"].to_str().unwrap().to_owned();
-    assert!(policy.contains("frame-src 'self'  https://tool.example;"), "{policy}");
+    assert!(policy.contains("frame-src 'self' https://tool.example;"), "{policy}");
     let page = page.text().await.unwrap();
     let address = page.split("data-address=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
     let address = address.replace("&#x2f;", "/").replace("&amp;", "&");
