@@ -18,6 +18,7 @@ use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
 use crate::http::security::require_same_origin;
 use crate::i18n::Locale;
+use crate::jobs::overview;
 use crate::servers;
 use crate::signing::KeyPurpose;
 
@@ -71,6 +72,9 @@ struct HomePage {
     now: i64,
     checks: Vec<Check>,
     is_ready: bool,
+    /// Jobs that fail, and jobs that were given up.
+    failing: i64,
+    given_up: i64,
     platforms: Vec<PlatformLine>,
     invitations: Vec<InvitationLine>,
 }
@@ -107,10 +111,11 @@ pub async fn home(request: HttpRequest, app: Data<App>, pages: Data<Pages>) -> R
         .read(move |connection| {
             let platforms = super::platforms::store::list(connection, now)?;
             let has_server = servers::store::find_default(connection)?.map(|server| server.name);
-            Ok((platforms, has_server, list_waiting(connection, now)?))
+            let queue = overview::figures(connection, now)?;
+            Ok((platforms, has_server, list_waiting(connection, now)?, queue))
         })
         .await;
-    let (platforms, server, invitations) = found?;
+    let (platforms, server, invitations, queue) = found?;
     let checks = checks(&app, &request, server, platforms.len()).await;
     let page = HomePage {
         here: "home",
@@ -118,6 +123,8 @@ pub async fn home(request: HttpRequest, app: Data<App>, pages: Data<Pages>) -> R
         now: now.millis(),
         is_ready: checks.iter().all(|check| check.good),
         checks,
+        failing: queue.failing,
+        given_up: queue.given_up,
         platforms: platforms.into_iter().map(PlatformLine::new).collect(),
         invitations: invitations.into_iter().map(InvitationLine::new).collect(),
     };

@@ -310,6 +310,44 @@ fn every_code_of_a_refusal_says_what_happened_and_what_to_do() {
 }
 
 #[test]
+fn every_word_of_the_administrators_pages_has_its_text() {
+    let english = texts("en");
+    let code: String = sources().into_iter().map(|source| source.text).collect();
+    // Actions are named where they are noted, where their form is read, and in the words of buttons.
+    let mut actions: Vec<String> = ["Event::done(", "Event::refused(", "&form.csrf, ("]
+        .iter()
+        .flat_map(|call| code.match_indices(call).map(|(at, _)| &code[at..]))
+        .filter_map(|rest| rest.split(';').next()?.split('"').nth(1))
+        .map(str::to_owned)
+        .collect();
+    for (at, _) in code.match_indices("fn action(self)") {
+        let body = code[at..].split("fn said").next().unwrap();
+        actions.extend(literals_after(body, "=> "));
+    }
+    assert!(actions.len() > 20, "the actions were not found: {actions:?}");
+    let actions = actions.iter().map(|action| format!("audit-{action}"));
+    let findings = ["Finding::good(", "Finding::notice(", "Finding::bad("]
+        .iter()
+        .flat_map(|call| literals_after(&code, call))
+        .map(|code| format!("server-finding-{code}"));
+    let fixes = ["Finding::notice(", "Finding::bad("]
+        .iter()
+        .flat_map(|call| literals_after(&code, call))
+        .map(|code| format!("server-finding-{code}-fix"));
+    let reasons = REASONS.iter().copied().chain(Trouble::ALL.map(|trouble| trouble.code()));
+    let reasons = reasons.map(|code| format!("job-reason-{code}"));
+    none(
+        &actions
+            .chain(findings)
+            .chain(fixes)
+            .chain(reasons)
+            .filter(|key| !english.contains_key(key))
+            .map(|key| format!("no text {key}"))
+            .collect::<Vec<_>>(),
+    );
+}
+
+#[test]
 fn every_reason_why_a_mark_does_not_arrive_has_its_sentence() {
     let english = texts("en");
     let reasons = REASONS.map(|code| format!("marks-reason-{code}"));

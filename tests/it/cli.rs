@@ -124,23 +124,23 @@ fn servers_are_added_listed_and_tested() {
     add("open", "public", &open, &[]);
     add("closed", "public", &right, &[]);
     let said = shell.does(&["server", "test", "right"]);
-    assert_eq!(said.matches("ok ").count(), 4, "{said}");
+    assert_eq!(said.matches("ok ").count(), 5, "{said}");
     for words in
-        ["a right token is let in", "a wrong signature is refused", "nobody is let in without a token"]
+        ["A right token is let in", "a wrong signature is refused", "Nobody is let in without a token"]
     {
         assert!(said.contains(words), "{said}");
     }
     let rows = [
-        ("wrong", "a right token is refused: Invalid signature"),
-        ("unguarded", "people without a token are let in"),
-        ("closed", "the server asks for a token"),
+        ("wrong", "A right token is refused (Invalid signature)"),
+        ("unguarded", "People without a token are let in"),
+        ("closed", "The server asks for a token"),
     ];
     for (name, words) in rows {
         let said = shell.fails(&["server", "test", name], "check(s) failed");
         assert!(said.out.contains(words), "{name}: {}", said.out);
     }
     let said = shell.does(&["server", "test", "open"]);
-    assert!(said.contains("notice  people enter without a token"), "{said}");
+    assert!(said.contains("notice  People enter without a token"), "{said}");
     let list = shell.does(&["server", "list"]);
     assert_eq!(list.lines().count(), 5);
     let default = |list: &str| {

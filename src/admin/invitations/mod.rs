@@ -8,3 +8,6 @@ use std::time::Duration;
 
 /// How long an invitation waits.
 pub const LIFE: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+
+/// Who registers with an invitation, in the words of the audit log.
+const WHO: &str = "invitation";

@@ -122,7 +122,7 @@ async fn keep(desk: &Desk<'_>, brought: &Brought, granted: Granted) -> Result<Re
                 lti::store::save_family(connection, &id, family)?;
             }
             store::note_platform(connection, &brought.invitation, &id)?;
-            let event = Event::done("invitation", "register", &platform.issuer);
+            let event = Event::done(super::WHO, "register", &platform.issuer);
             let event =
                 event.with(None, format!("client id {}: {}", granted.client_id, granted.scopes.join(" ")));
             record(connection, &event, now, &random)?;

@@ -335,7 +335,7 @@ fn unusable() -> Failure {
 
 /// A refusal that says which value is at fault, and is written down.
 async fn refused(app: &App, invitation: &str, error: RegistrationError) -> Failure {
-    let event = Event::refused("invitation", "register", invitation).with(None, error.to_string());
+    let event = Event::refused(super::WHO, "register", invitation).with(None, error.to_string());
     if let Err(error) = note(app, event).await {
         return error.into();
     }

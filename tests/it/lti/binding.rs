@@ -60,7 +60,9 @@ async fn a_deployment_that_nobody_registered_is_named(backend: Backend) {
     let refused = launch_of_deployment(&tool, "D<7>").await;
     refused.assert_refused(403, "deployment-unknown").assert_says("D<7>");
     assert!(!refused.body.contains("D<7>"));
-    assert_eq!(tool.count("deployment").await, 1, "a launch registers nothing");
+    launch_of_deployment(&tool, "D<7>").await.assert_refused(403, "deployment-unknown");
+    let known = tool.texts("SELECT deployment_id || ' ' || status AS value FROM deployment ORDER BY 1").await;
+    assert_eq!(known, ["1 active", "D<7> pending"], "it waits for an administrator's word");
 }
 
 async fn a_disabled_deployment_is_refused(backend: Backend) {

@@ -5,14 +5,23 @@ use jitsi_lti::clock::Clock as _;
 use jitsi_lti::db::DbError;
 use jitsi_lti::ids::Random;
 
-use super::{Browser, TestTool, form};
+use super::{Browser, Page, TestTool, form};
 
 impl TestTool {
     /// Invites a platform of this machine: the address that its administrator pastes.
     pub async fn invites(&self) -> String {
+        self.invites_with(true).await
+    }
+
+    /// Invites a platform that may not be in a private network.
+    pub async fn invites_from_outside(&self) -> String {
+        self.invites_with(false).await
+    }
+
+    async fn invites_with(&self, private: bool) -> String {
         let now = self.clock.now();
         let work = move |connection: &mut _| {
-            invitations::store::make(connection, ("Riverside", true, "story"), now, &Random::System)
+            invitations::store::make(connection, ("Riverside", private, "story"), now, &Random::System)
         };
         let (_, secret) = self.db.write::<_, DbError>(work).await.unwrap();
         format!("{}/lti/register?invitation={secret}", self.origin)
@@ -29,6 +38,17 @@ impl TestTool {
         admin
     }
 
+    /// Our identifier of the platform.
+    pub async fn platform_id(&self) -> String {
+        self.texts("SELECT id AS value FROM platform").await.pop().unwrap()
+    }
+
+    /// The audit log's lines, in the order of time: who, what, and how it ended.
+    pub async fn audit(&self) -> Vec<String> {
+        self.texts("SELECT who || ' ' || action || ' ' || outcome AS value FROM audit_event ORDER BY at, id")
+            .await
+    }
+
     /// An administrator approves the first deployment that waits.
     pub async fn approves(&self) {
         let admin = self.administrator().await;
@@ -38,5 +58,13 @@ impl TestTool {
         let approval = form(&[("csrf", &csrf), ("deployment", &deployment), ("act", "approve")]);
         let done = admin.submits(&format!("/admin/platforms/{platform}"), &approval).await;
         assert_eq!(done.status, 303, "{}", done.body);
+    }
+}
+
+impl Browser {
+    /// Presses a button of an administrator's page: sends the form at `path` with the mark of `page`.
+    pub async fn presses(&self, page: &str, path: &str, fields: &[(&str, &str)]) -> Page {
+        let mark = self.opens(page).await.field("csrf");
+        self.submits(path, &form(&[&[("csrf", mark.as_str())], fields].concat())).await
     }
 }

@@ -1,0 +1,165 @@
+//! The way in, and who stays outside.
+
+use std::time::Duration;
+
+use jitsi_lti::admin::entrance::store::make_link;
+use jitsi_lti::clock::Clock as _;
+use jitsi_lti::db::DbError;
+use jitsi_lti::ids::Random;
+
+use crate::support::{Backend, TestTool, form, on_both};
+
+on_both!(
+    a_link_lets_in_once,
+    a_link_is_over_after_an_hour,
+    a_session_ends,
+    nobody_else_sees_anything,
+    no_form_works_without_its_mark,
+    the_audit_log_is_searched_and_taken_away,
+);
+
+const HOUR: Duration = Duration::from_secs(60 * 60);
+const PAGES: [&str; 6] =
+    ["/admin", "/admin/servers", "/admin/jobs", "/admin/status", "/admin/audit", "/admin/platforms/x"];
+/// Every form, with the word that the audit log has for it, and its fields beside the mark.
+const FORMS: [(&str, &str, &[(&str, &str)]); 8] = [
+    ("/admin/invitations", "invite", &[("note", "x")]),
+    ("/admin/invitations/withdraw", "invitation-withdraw", &[("id", "x")]),
+    ("/admin/platforms/x", "platform-disable", &[("act", "disable")]),
+    (
+        "/admin/platforms/x/values",
+        "platform-change",
+        &[
+            ("seen", "1"),
+            ("name", "x"),
+            ("auth_url", ""),
+            ("token_url", ""),
+            ("jwks_url", ""),
+            ("token_audience", ""),
+        ],
+    ),
+    ("/admin/servers", "server-add", SERVER),
+    ("/admin/servers/x", "server-drain", &[("act", "drain")]),
+    ("/admin/servers/x/values", "server-change", SERVER),
+    ("/admin/jobs", "job-retry", &[]),
+];
+const SERVER: &[(&str, &str)] = &[
+    ("name", "x"),
+    ("kind", "public"),
+    ("domain", "meet.example.org"),
+    ("app_id", ""),
+    ("audience", ""),
+    ("subject", ""),
+    ("key_id", ""),
+    ("secret", ""),
+    ("key", ""),
+];
+
+async fn link(tool: &TestTool) -> String {
+    let now = tool.clock.now();
+    let work = move |connection: &mut _| make_link(connection, now, &Random::System);
+    tool.db.write::<String, DbError>(work).await.unwrap()
+}
+
+async fn a_link_lets_in_once(backend: Backend) {
+    let tool = TestTool::start(backend).await;
+    let secret = link(&tool).await;
+    let admin = tool.browser();
+    // Whoever only looks, as scanners of mail do, uses nothing up.
+    for _ in 0..2 {
+        let door = admin.opens(format!("/admin/enter/{secret}")).await;
+        assert_eq!((door.status, door.field("secret")), (200, secret.clone()));
+        assert_eq!(door.policy("frame-ancestors"), ["'none'"]);
+    }
+    let entered = admin.submits("/admin/enter", &form(&[("secret", &secret)])).await;
+    assert_eq!((entered.status, entered.header("location")), (303, "/admin"));
+    admin.opens("/admin").await.assert_says("Administration");
+    let other = tool.browser();
+    let again = other.submits("/admin/enter", &form(&[("secret", &secret)])).await;
+    again.assert_refused(403, "admin-link-used");
+    other.opens("/admin").await.assert_refused(403, "admin-missing");
+    let guess = other.submits("/admin/enter", &form(&[("secret", "guess")])).await;
+    guess.assert_refused(403, "admin-link-used");
+}
+
+async fn a_link_is_over_after_an_hour(backend: Backend) {
+    let tool = TestTool::start(backend).await;
+    let (early, late) = (link(&tool).await, link(&tool).await);
+    tool.later(HOUR - Duration::from_secs(1));
+    let entered = tool.browser().submits("/admin/enter", &form(&[("secret", &early)])).await;
+    assert_eq!(entered.status, 303, "{}", entered.body);
+    tool.later(Duration::from_secs(1));
+    let refused = tool.browser().submits("/admin/enter", &form(&[("secret", &late)])).await;
+    refused.assert_refused(403, "admin-link-used");
+}
+
+async fn a_session_ends(backend: Backend) {
+    let tool = TestTool::start(backend).await;
+    let admin = tool.administrator().await;
+    let left = admin.submits("/admin/leave", &form(&[])).await;
+    assert_eq!(left.status, 303);
+    admin.opens("/admin").await.assert_refused(403, "admin-missing");
+    let admin = tool.administrator().await;
+    tool.later(8 * HOUR);
+    assert_eq!(admin.opens("/admin").await.status, 200);
+    tool.later(Duration::from_secs(1));
+    admin.opens("/admin").await.assert_refused(403, "admin-missing");
+}
+
+async fn nobody_else_sees_anything(backend: Backend) {
+    let tool = TestTool::start(backend).await;
+    let teacher = tool.browser();
+    teacher.launches("tessa", "1").await.assert_enters();
+    for page in PAGES {
+        teacher.opens(page).await.assert_refused(403, "admin-missing");
+    }
+    for (path, action, fields) in FORMS {
+        let typed = form(&[&[("csrf", "x")], fields].concat());
+        teacher.submits(path, &typed).await.assert_refused(403, "admin-missing");
+        let refused = tool.audit().await;
+        assert!(refused.contains(&format!("nobody {action} refused")), "{action}: {refused:?}");
+    }
+}
+
+async fn no_form_works_without_its_mark(backend: Backend) {
+    let tool = TestTool::start(backend).await;
+    let (admin, other) = (tool.administrator().await, tool.administrator().await);
+    let (mark, foreign) =
+        (admin.opens("/admin").await.field("csrf"), other.opens("/admin").await.field("csrf"));
+    assert_ne!(mark, foreign);
+    for (path, action, fields) in FORMS {
+        let typed = |mark: &str| form(&[&[("csrf", mark)], fields].concat());
+        admin.submits(path, &typed(&foreign)).await.assert_refused(403, "csrf-refused");
+        let count = |lines: &[String]| {
+            lines.iter().filter(|line| line.ends_with(&format!("{action} refused"))).count()
+        };
+        assert_eq!(count(&tool.audit().await), 1, "{action}");
+        // The browser brings no session along from another site.
+        admin.submits_from_elsewhere(path, &typed(&mark)).await.assert_refused(403, "admin-missing");
+        assert_eq!(count(&tool.audit().await), 2, "{action}");
+    }
+    assert_eq!(tool.count("invitation").await, 0);
+    assert_eq!(tool.count("server").await, 1);
+}
+
+async fn the_audit_log_is_searched_and_taken_away(backend: Backend) {
+    let tool = TestTool::start(backend).await;
+    let admin = tool.administrator().await;
+    let mark = admin.opens("/admin").await.field("csrf");
+    for note in ["North 100%", "South"] {
+        let invited = admin.submits("/admin/invitations", &form(&[("csrf", &mark), ("note", note)])).await;
+        assert_eq!(invited.status, 200, "{}", invited.body);
+        tool.later(Duration::from_secs(1));
+    }
+    let all = admin.opens("/admin/audit").await;
+    all.assert_says("North 100%").assert_says("South").assert_says("Entered the administration");
+    let found = admin.opens("/admin/audit?q=invite").await;
+    found.assert_says("2 entries");
+    admin.opens("/admin/audit?q=inv%25te").await.assert_says("Nothing found");
+    let file = admin.opens("/admin/audit?q=invite&format=jsonl").await;
+    assert_eq!(file.header("content-disposition"), "attachment; filename=\"audit.jsonl\"");
+    let lines: Vec<serde_json::Value> =
+        file.body.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let told: Vec<&str> = lines.iter().map(|line| line["after"].as_str().unwrap()).collect();
+    assert_eq!(told, ["South", "North 100%"]);
+}

@@ -1,0 +1,193 @@
+//! Invitations: one use each, and nothing from whom they were not meant for.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::support::{Backend, Browser, Double, Page, Reply, Setup, TestTool, form, on_both};
+
+on_both!(
+    an_invitation_works_once,
+    an_invitation_is_withdrawn_or_runs_out,
+    an_invitation_that_a_platform_refused_still_works,
+    the_invited_platform_is_shown_for_approval,
+    addresses_of_strangers_are_refused,
+    nothing_is_overwritten,
+);
+
+async fn strangers(backend: Backend) -> TestTool {
+    Setup::new(backend).without_platform().start().await
+}
+
+/// The platform opens the invitation with its registration.
+async fn opens(tool: &TestTool, browser: &Browser, invitation: &str) -> Page {
+    browser.visits(&tool.lms.begin_registration(invitation).unwrap()).await
+}
+
+async fn registers(browser: &Browser, page: &Page) -> Page {
+    browser.submits("/lti/register", &form(&[("sealed", &page.field("sealed"))])).await
+}
+
+async fn an_invitation_works_once(backend: Backend) {
+    let tool = strangers(backend).await;
+    let invitation = tool.invites().await;
+    let browser = tool.browser();
+    let (first, second) =
+        (opens(&tool, &browser, &invitation).await, opens(&tool, &browser, &invitation).await);
+    assert_eq!(first.policy("frame-ancestors"), ["'self'", tool.lms.settings().issuer.as_str()]);
+    let done = registers(&browser, &first).await;
+    assert_eq!(done.status, 200, "{}", done.body);
+    registers(&browser, &first).await.assert_refused(403, "invitation-unusable");
+    registers(&browser, &second).await.assert_refused(403, "invitation-unusable");
+    opens(&tool, &browser, &invitation).await.assert_refused(403, "invitation-unusable");
+    assert_eq!((tool.count("platform").await, tool.lms.tools().len()), (1, 1));
+}
+
+async fn an_invitation_is_withdrawn_or_runs_out(backend: Backend) {
+    let tool = strangers(backend).await;
+    let admin = tool.administrator().await;
+    let invited =
+        admin.presses("/admin", "/admin/invitations", &[("note", "Riverside"), ("private", "yes")]).await;
+    let invitation = invited.between("id=\"address\" dir=\"ltr\">", "<");
+    let browser = tool.browser();
+    let page = opens(&tool, &browser, &invitation).await;
+    page.assert_says("Register live classes here");
+    let id = invited.between("data-see=\"/admin/invitations/", "\"");
+    let withdrawn = admin.presses("/admin", "/admin/invitations/withdraw", &[("id", &id)]).await;
+    assert_eq!(withdrawn.status, 303);
+    registers(&browser, &page).await.assert_refused(403, "invitation-unusable");
+    admin.opens(format!("/admin/invitations/{id}")).await.assert_says("cannot be used any more");
+    let late = tool.invites().await;
+    tool.later(Duration::from_secs(7 * 24 * 60 * 60));
+    opens(&tool, &browser, &late).await.assert_refused(403, "invitation-unusable");
+    let guess = format!("{}/lti/register?invitation=guess", tool.origin);
+    opens(&tool, &browser, &guess).await.assert_refused(403, "invitation-unusable");
+    let fresh = tool.invites().await;
+    browser.visits(&fresh).await.assert_refused(400, "registration-by-hand");
+    assert_eq!(tool.count("platform").await, 0);
+}
+
+async fn an_invitation_that_a_platform_refused_still_works(backend: Backend) {
+    let tool = strangers(backend).await;
+    let invitation = tool.invites().await;
+    let browser = tool.browser();
+    let refusal = json!({"error": "invalid_client_metadata", "error_description": "logo_uri is too large"});
+    tool.lms.knobs().set(|now| now.registering.refusal = Some((400, refusal)));
+    let refused = registers(&browser, &opens(&tool, &browser, &invitation).await).await;
+    refused.assert_refused(502, "registration-refused").assert_says("logo_uri is too large");
+    assert_eq!(tool.audit().await, ["invitation register refused"]);
+    tool.lms.knobs().reset();
+    let done = registers(&browser, &opens(&tool, &browser, &invitation).await).await;
+    assert_eq!(done.status, 200, "{}", done.body);
+}
+
+async fn the_invited_platform_is_shown_for_approval(backend: Backend) {
+    let tool = strangers(backend).await;
+    let admin = tool.administrator().await;
+    let invited =
+        admin.presses("/admin", "/admin/invitations", &[("note", "Riverside"), ("private", "yes")]).await;
+    let see = invited.between("data-see=\"", "\"");
+    assert!(admin.opens(&see).await.body.contains("data-state=\"waiting\""));
+    let browser = tool.browser();
+    let page = opens(&tool, &browser, &invited.between("id=\"address\" dir=\"ltr\">", "<")).await;
+    registers(&browser, &page).await.assert_says("send marks for attendance");
+    let arrived = admin.opens(&see).await;
+    assert!(arrived.body.contains("data-state=\"arrived\""), "{}", arrived.body);
+    tool.browser().launches("tessa", "1").await.assert_refused(403, "deployment-unknown");
+    let (platform, deployment) = (tool.platform_id().await, arrived.field("deployment"));
+    let approve = [("act", "approve"), ("deployment", deployment.as_str()), ("back", "home")];
+    let done = admin.presses(&see, &format!("/admin/platforms/{platform}"), &approve).await;
+    assert_eq!(done.header("location"), "/admin#platforms");
+    tool.browser().launches("tessa", "1").await.assert_enters();
+}
+
+/// What a platform says of itself at `origin`.
+fn description(origin: &str) -> Value {
+    json!({
+        "issuer": origin,
+        "authorization_endpoint": format!("{origin}/auth"),
+        "token_endpoint": format!("{origin}/token"),
+        "jwks_uri": format!("{origin}/keys"),
+        "registration_endpoint": format!("{origin}/register"),
+        "https://purl.imsglobal.org/spec/lti-platform-configuration": {
+            "product_family_code": "x",
+            "messages_supported": [{"type": "LtiResourceLinkRequest"}],
+        },
+    })
+}
+
+async fn addresses_of_strangers_are_refused(backend: Backend) {
+    let tool = strangers(backend).await;
+    let browser = tool.browser();
+    let double = Double::answering(Reply::json("{}"));
+    let here = double.url().replace("/keys", "");
+    let ask = async |private: bool, configuration: &str| {
+        let invitation = if private { tool.invites().await } else { tool.invites_from_outside().await };
+        let mut url = url::Url::parse(&invitation).unwrap();
+        url.query_pairs_mut().append_pair("openid_configuration", configuration);
+        browser.visits(url.as_str()).await
+    };
+    // Private addresses, in every spelling, for an invitation that does not allow them.
+    for place in [
+        here.as_str(),
+        "https://127.0.0.1/c",
+        "https://2130706433/c",
+        "https://0x7f.1/c",
+        "https://[::1]/c",
+        "https://[::ffff:127.0.0.1]/c",
+        "https://169.254.169.254/latest/meta-data",
+        "http://lms.example/c",
+        "file:///etc/passwd",
+    ] {
+        ask(false, place).await.assert_refused(502, "registration-unreachable");
+    }
+    assert_eq!(double.asked(), 0, "nobody was asked");
+    let mut body = description(&here);
+    let rows: [(&str, Value, &str); 7] = [
+        ("issuer", Value::Null, "registration-unreadable"),
+        ("issuer", json!("https://other.example"), "registration-address"),
+        ("jwks_uri", json!("https://other.example/keys"), "registration-address"),
+        ("token_endpoint", json!("https://other.example/token"), "registration-address"),
+        ("authorization_endpoint", json!("ftp://x/y"), "registration-address"),
+        ("registration_endpoint", Value::Null, "registration-unreadable"),
+        ("registration_endpoint", json!("https://other.example/register"), "registration-address"),
+    ];
+    for (name, value, code) in rows {
+        body = description(&here);
+        body[name] = value;
+        double.answers(Reply::json(body.to_string()));
+        ask(true, &double.url()).await.assert_refused(502, code);
+    }
+    double.answers(Reply::json("<html>"));
+    ask(true, &double.url()).await.assert_refused(502, "registration-unreadable");
+    double.answers(Reply::json("x".repeat(300 * 1024)));
+    ask(true, &double.url()).await.assert_refused(502, "registration-unreachable");
+    double.answers(Reply { status: 302, ..Reply::json("") });
+    ask(true, &double.url()).await.assert_refused(502, "registration-unreachable");
+    double.answers(Reply::json(description(&here).to_string()));
+    assert_eq!(ask(true, &double.url()).await.status, 200, "the same is fine when all is right");
+    assert_eq!(tool.count("platform").await, 0, "{body}");
+}
+
+async fn nothing_is_overwritten(backend: Backend) {
+    let tool = strangers(backend).await;
+    let (browser, double) = (tool.browser(), Double::answering(Reply::json("{}")));
+    let here = double.url().replace("/keys", "");
+    let mut answer = description(&here);
+    answer["client_id"] = json!("class-tool");
+    double.answers(Reply::json(answer.to_string()));
+    let again = async || {
+        let mut url = url::Url::parse(&tool.invites().await).unwrap();
+        url.query_pairs_mut().append_pair("openid_configuration", &double.url());
+        registers(&browser, &browser.visits(url.as_str()).await).await
+    };
+    // The double answers its description to a registration too, now with a client id.
+    let first = again().await;
+    first.assert_says("Registered");
+    again().await.assert_says("Registered already");
+    tool.sql("UPDATE platform SET jwks_url = 'https://lms.example/corrected-by-hand'").await;
+    let refused = again().await;
+    refused.assert_refused(409, "registration-exists").assert_says("corrected-by-hand");
+    let stored = tool.texts("SELECT jwks_url AS value FROM platform").await;
+    assert_eq!(stored, ["https://lms.example/corrected-by-hand"]);
+}

@@ -1,0 +1,46 @@
+//! Jobs in trouble, and another try.
+
+use crate::support::{Backend, Lesson, TestTool, eventually, jobs_rest, on_both};
+
+on_both!(marks_that_fail_are_shown_and_tried_again, a_mark_that_a_teacher_gave_is_left_alone,);
+
+async fn marks_that_fail_are_shown_and_tried_again(backend: Backend) {
+    let tool = TestTool::start(backend).await;
+    let admin = tool.administrator().await;
+    admin.opens("/admin/jobs").await.assert_says("Nothing waits, nothing fails");
+    let lesson = Lesson::begin(&tool, "1").await;
+    tool.lms.knobs().set(|now| now.token_refused = true);
+    lesson.attends("ana", 9).await;
+    lesson.stands("ready", "token-refused").await;
+    let page = admin.opens("/admin/jobs").await;
+    page.assert_says("Riverside University").assert_says("The platform gives no access token");
+    assert!(!page.body.contains("Ana"), "an operator sees no names");
+    let status = admin.opens("/admin/status").await;
+    assert!(status.body.contains("jobs-failing: 1"), "{}", status.body);
+    tool.lms.knobs().reset();
+    let tried = admin.presses("/admin/jobs", "/admin/jobs", &[]).await;
+    assert_eq!(tried.header("location"), "/admin/jobs?tried=1");
+    lesson.shows("Ana Silva", "sent", "", "20").await;
+    jobs_rest(&tool).await;
+    admin.opens("/admin/jobs").await.assert_says("Nothing waits, nothing fails");
+}
+
+async fn a_mark_that_a_teacher_gave_is_left_alone(backend: Backend) {
+    let tool = TestTool::start(backend).await;
+    let admin = tool.administrator().await;
+    let lesson = Lesson::begin(&tool, "1").await;
+    lesson.attends("ana", 9).await;
+    lesson.shows("Ana Silva", "sent", "", "20").await;
+    jobs_rest(&tool).await;
+    // As the gradebook's refusal of an older mark leaves it.
+    tool.sql(
+        "INSERT INTO job (id, kind, subject, lane, generation, wanted_at, due_at, attempts, lease_until, failed_at, reason) \
+         SELECT id, 'score', id, 'lane', 1, 0, 9223372036854775807, 1, 0, 1, 'superseded' FROM score",
+    )
+    .await;
+    let page = admin.opens("/admin/jobs").await;
+    page.assert_says("Only a teacher can put ours over it");
+    let tried = admin.presses("/admin", "/admin/jobs", &[]).await;
+    assert_eq!(tried.header("location"), "/admin/jobs?tried=0");
+    eventually("the job stays", async || tool.count("job").await == 1).await;
+}

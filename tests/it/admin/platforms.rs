@@ -1,0 +1,190 @@
+//! Platforms: approving deployments, switching off, changing, testing, and the log that explains refusals.
+
+use std::sync::Arc;
+
+use jitsi_lti::demo::lms::{CASES, Edit, Tamper, Visit, claim};
+use serde_json::{Value, json};
+
+use crate::support::{Backend, Browser, Page, TestTool, on_both, with};
+
+on_both!(
+    a_deployment_waits_until_it_is_approved,
+    a_platform_that_invents_deployments_is_not_listened_to,
+    a_platform_is_switched_off_and_on,
+    of_two_who_change_a_platform_the_second_sees_both,
+    values_that_no_launch_could_match_are_not_stored,
+    a_test_says_what_is_wrong_and_what_to_do,
+    every_refusal_is_explained_in_a_sentence,
+);
+
+/// Launches through another deployment than usual.
+pub async fn launch_of(tool: &TestTool, deployment: &str) -> Page {
+    let name = deployment.to_owned();
+    let edit: Edit =
+        Arc::new(move |_: &mut Value, payload: &mut Value| payload[claim("deployment_id")] = json!(name));
+    tool.lms.knobs().tamper_next(Tamper::Edit(edit));
+    let browser = tool.browser();
+    let mut login = tool.lms.login_initiation(&Visit::new("ana", "1")).unwrap();
+    login.fields = with(login.fields, "lti_deployment_id", None);
+    let launch = browser.asks_platform(&browser.logs_in(&login).await);
+    browser.brings(&launch).await
+}
+
+async fn act(tool: &TestTool, admin: &Browser, fields: &[(&str, &str)]) -> Page {
+    let page = format!("/admin/platforms/{}", tool.platform_id().await);
+    admin.presses(&page, &page, fields).await
+}
+
+async fn a_deployment_waits_until_it_is_approved(backend: Backend) {
+    let tool = TestTool::start(backend).await;
+    launch_of(&tool, "faculty of arts").await.assert_refused(403, "deployment-unknown");
+    let admin = tool.administrator().await;
+    let home = admin.opens("/admin").await;
+    home.assert_says("Waits for your approval").assert_says("faculty of arts");
+    let deployment = home.field("deployment");
+    let approve = [("act", "approve"), ("deployment", deployment.as_str())];
+    let done = act(&tool, &admin, &approve).await;
+    assert_eq!((done.status, done.header("location").ends_with("?said=approved")), (303, true));
+    admin.opens(done.header("location")).await.assert_says("The deployment is approved");
+    launch_of(&tool, "faculty of arts").await.assert_enters();
+    let refuse = [("act", "refuse"), ("deployment", deployment.as_str())];
+    assert_eq!(act(&tool, &admin, &refuse).await.status, 303);
+    launch_of(&tool, "faculty of arts").await.assert_refused(403, "deployment-disabled");
+    let audit = tool.audit().await;
+    assert!(audit.iter().any(|line| line.ends_with("deployment-approve done")), "{audit:?}");
+    let elsewhere = [("act", "approve"), ("deployment", "no such deployment")];
+    act(&tool, &admin, &elsewhere).await.assert_refused(404, "page-unknown");
+}
+
+async fn a_platform_that_invents_deployments_is_not_listened_to(backend: Backend) {
+    let tool = TestTool::start(backend).await;
+    for number in 0..52 {
+        launch_of(&tool, &format!("invented {number}")).await.assert_refused(403, "deployment-unknown");
+    }
+    assert_eq!(tool.count("deployment").await, 51, "fifty wait beside the one in use");
+}
+
+async fn a_platform_is_switched_off_and_on(backend: Backend) {
+    let tool = TestTool::start(backend).await;
+    let admin = tool.administrator().await;
+    assert_eq!(act(&tool, &admin, &[("act", "disable")]).await.status, 303);
+    let refused = tool.browser().logs_in(&tool.lms.login_initiation(&Visit::new("ana", "1")).unwrap()).await;
+    refused.assert_refused(403, "platform-disabled");
+    assert_eq!(act(&tool, &admin, &[("act", "enable")]).await.status, 303);
+    tool.browser().launches("ana", "1").await.assert_enters();
+}
+
+fn values<'a>(name: &'a str, jwks_url: &'a str, seen: &'a str) -> [(&'a str, &'a str); 6] {
+    [
+        ("seen", seen),
+        ("name", name),
+        ("auth_url", "https://lms.example/auth"),
+        ("token_url", "https://lms.example/token"),
+        ("jwks_url", jwks_url),
+        ("token_audience", ""),
+    ]
+}
+
+async fn of_two_who_change_a_platform_the_second_sees_both(backend: Backend) {
+    let tool = TestTool::start(backend).await;
+    let place = format!("/admin/platforms/{}", tool.platform_id().await);
+    let (first, second) = (tool.administrator().await, tool.administrator().await);
+    let seen = first.opens(&place).await.field("seen");
+    assert_eq!(second.opens(&place).await.field("seen"), seen);
+    let change = format!("{place}/values");
+    let done =
+        first.presses(&place, &change, &values("Riverside, new", "https://lms.example/keys", &seen)).await;
+    assert_eq!(done.header("location"), format!("{place}?said=saved"), "{}", done.body);
+    let late =
+        second.presses(&place, &change, &values("Riverside, other", "https://lms.example/jwks", &seen)).await;
+    assert_eq!(late.status, 409);
+    late.assert_says("Somebody else has changed this")
+        .assert_says("Riverside, other")
+        .assert_says("Riverside, new");
+    let stored = tool.texts("SELECT name || ' ' || jwks_url AS value FROM platform").await;
+    assert_eq!(stored, ["Riverside, new https://lms.example/keys"]);
+    let seen = late.field("seen");
+    let done =
+        second.presses(&place, &change, &values("Riverside, other", "https://lms.example/jwks", &seen)).await;
+    assert_eq!(done.status, 303, "{}", done.body);
+    let log = first.opens("/admin/audit?q=platform-change").await;
+    log.assert_says("2 entries").assert_says("Riverside, new");
+}
+
+async fn values_that_no_launch_could_match_are_not_stored(backend: Backend) {
+    let tool = TestTool::start(backend).await;
+    let place = format!("/admin/platforms/{}", tool.platform_id().await);
+    let admin = tool.administrator().await;
+    let seen = admin.opens(&place).await.field("seen");
+    tool.sql("UPDATE platform SET allow_private_network = FALSE").await;
+    for (name, url, problem) in [
+        ("", "https://lms.example/keys", "length"),
+        ("Riverside", "keys", "unreadable"),
+        ("Riverside", "http://lms.example/keys", "url"),
+        ("Riverside", "https://10.0.0.1/keys", "url"),
+        ("Riverside", "https://167772161/keys", "url"),
+        ("Riverside", "https://[::ffff:10.0.0.1]/keys", "url"),
+    ] {
+        let refused = admin.presses(&place, &format!("{place}/values"), &values(name, url, &seen)).await;
+        assert_eq!(refused.status, 422, "{name} {url}");
+        assert!(
+            refused.body.contains(&format!("data-problem=\"{problem}\"")),
+            "{name} {url}: {}",
+            refused.body
+        );
+        assert_eq!(refused.field("seen"), seen);
+    }
+}
+
+async fn a_test_says_what_is_wrong_and_what_to_do(backend: Backend) {
+    let tool = TestTool::start(backend).await;
+    let admin = tool.administrator().await;
+    let findings = async || {
+        let page = act(&tool, &admin, &[("act", "test")]).await;
+        let bad = page.body.split("data-finding=\"").skip(1);
+        let bad = bad.filter(|line| line.split('>').next().unwrap().contains("data-good=\"no\""));
+        bad.map(|line| line.split('"').next().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let all_well = findings().await;
+    assert_eq!(
+        all_well, ["clock"; 1],
+        "the story's clock is not the machine's, which writes the Date header"
+    );
+    tool.lms.knobs().set(|now| now.keys_down = true);
+    assert_eq!(findings().await.first().map(String::as_str), Some("keys"));
+    tool.lms.knobs().reset();
+    tool.lms.knobs().set(|now| now.token_refused = true);
+    assert_eq!(findings().await, ["clock", "token"]);
+    act(&tool, &admin, &[("act", "test")]).await.assert_says("no marks and no course lists");
+}
+
+async fn every_refusal_is_explained_in_a_sentence(backend: Backend) {
+    let tool = TestTool::start(backend).await;
+    let mut outcomes = Vec::new();
+    for case in CASES {
+        tool.lms.knobs().tamper_next(Tamper::named(case.name).unwrap());
+        let answer = tool.browser().launches("ana", "1").await;
+        outcomes.push(answer.code().unwrap_or_else(|| "entered".to_owned()));
+    }
+    // A body that is too large is refused before anybody reads which launch it is.
+    let logged = outcomes.iter().filter(|code| *code != "body-too-large").count();
+    tool.launch_log(logged).await;
+    let admin = tool.administrator().await;
+    let page = admin.opens(format!("/admin/platforms/{}", tool.platform_id().await)).await;
+    for code in outcomes
+        .iter()
+        .filter(|code| !["entered", "body-too-large", "platform-login-required"].contains(&code.as_str()))
+    {
+        assert!(page.body.contains(&format!("data-outcome=\"{code}\"")), "{code} is not in the log");
+    }
+    let lines: Vec<&str> = page.body.split("data-outcome=\"").skip(1).collect();
+    assert!(lines.len() > 40, "{}", lines.len());
+    for line in lines {
+        let (code, rest) = line.split_once('"').unwrap();
+        let sentence = rest.split("· ").nth(1).unwrap().split("</").next().unwrap();
+        let sentence = sentence.rsplit('>').next().unwrap().trim();
+        assert!(sentence.split(' ').count() > 2 && !sentence.contains("error-"), "{code}: {sentence}");
+    }
+    let only = admin.opens(format!("/admin/platforms/{}?show=refused", tool.platform_id().await)).await;
+    assert!(!only.body.contains("data-outcome=\"entered\""));
+}

@@ -1,0 +1,157 @@
+//! Jitsi servers: adding, changing, choosing, testing.
+
+use std::sync::Arc;
+
+use jitsi_lti::clock::SystemClock;
+use jitsi_lti::demo::jitsi::{JitsiSettings, JitsiSim, SimKeys, SimKind, TokenServer};
+
+use crate::support::{Backend, Browser, Page, Setup, Site, TestTool, on_both};
+
+on_both!(
+    a_server_is_added_and_takes_the_rooms,
+    what_could_never_work_is_not_stored,
+    the_secret_stays_unless_another_is_typed,
+    of_two_who_change_a_server_the_second_sees_both,
+    another_server_takes_the_rooms,
+);
+
+pub const SECRET: &str = "the app_secret of the north campus's Jitsi";
+
+/// A Jitsi server that checks tokens with this secret.
+pub fn jitsi(secret: &str) -> Site {
+    let (place, origin) = Site::place();
+    let keys = SimKeys::Secret(secret.to_owned());
+    let kind = SimKind::Token(TokenServer::new("north", keys, "127.0.0.1"));
+    let sim = JitsiSim::new(JitsiSettings { origin, kind }, Arc::new(SystemClock)).unwrap();
+    Site::serve(place, sim.routes())
+}
+
+pub fn typed<'a>(name: &'a str, domain: &'a str, secret: &'a str) -> [(&'a str, &'a str); 9] {
+    [
+        ("name", name),
+        ("kind", "self-hosted"),
+        ("domain", domain),
+        ("app_id", "north"),
+        ("audience", "jitsi"),
+        ("subject", ""),
+        ("key_id", ""),
+        ("secret", secret),
+        ("key", ""),
+    ]
+}
+
+/// Adds a server; answers its page's address.
+pub async fn adds(admin: &Browser, fields: &[(&str, &str)]) -> String {
+    let added = admin.presses("/admin/servers", "/admin/servers", fields).await;
+    assert_eq!(added.status, 303, "{}", added.body);
+    added.header("location").split('?').next().unwrap().to_owned()
+}
+
+/// What a test of the server finds.
+pub async fn tests(admin: &Browser, server: &str) -> Page {
+    admin.presses(server, server, &[("act", "test")]).await
+}
+
+#[track_caller]
+fn assert_found(page: &Page, verdict: &str, code: &str) {
+    let mark = format!("data-finding=\"{code}\" data-verdict=\"{verdict}\"");
+    assert!(page.body.contains(&mark), "{code} is not {verdict} in {}", page.body);
+}
+
+async fn a_server_is_added_and_takes_the_rooms(backend: Backend) {
+    let tool = Setup::new(backend).without_server().start().await;
+    let admin = tool.administrator().await;
+    admin.opens("/admin").await.assert_says("No Jitsi server takes rooms yet");
+    let site = jitsi(SECRET);
+    let server = adds(&admin, &typed("North", &site.origin, SECRET)).await;
+    let page = admin.opens(&server).await;
+    page.assert_says("North").assert_says("default");
+    assert!(!page.body.contains(SECRET), "the secret is never shown");
+    let found = tests(&admin, &server).await;
+    for code in ["script", "right-token", "wrong-token", "no-token"] {
+        assert_found(&found, "good", code);
+    }
+    admin.opens("/admin").await.assert_says("Rooms open on the Jitsi server: North");
+    let log = admin.opens("/admin/audit").await;
+    assert!(log.text().contains("Added a server") && !log.body.contains(SECRET));
+}
+
+async fn what_could_never_work_is_not_stored(backend: Backend) {
+    let tool = TestTool::start(backend).await;
+    let admin = tool.administrator().await;
+    let change = |name: &'static str, value: &'static str| {
+        typed("North", "meet.example.org", SECRET)
+            .map(|field| if field.0 == name { (name, value) } else { field })
+    };
+    for (fields, problem) in [
+        (change("name", " "), "name-missing"),
+        (change("domain", ""), "domain-missing"),
+        (change("domain", "not a host"), "domain-wrong"),
+        (change("domain", "http://meet.example.org"), "domain-not-https"),
+        (change("app_id", ""), "app-id-missing"),
+        (change("secret", ""), "secret-missing"),
+        (change("kind", "zoom"), "kind-unknown"),
+        (change("kind", "jaas"), "key-id-missing"),
+    ] {
+        let refused = admin.presses("/admin/servers", "/admin/servers", &fields).await;
+        assert_eq!(refused.status, 422, "{problem}");
+        assert!(refused.body.contains(&format!("data-problem=\"{problem}\"")), "{problem}: {}", refused.body);
+        assert!(!refused.body.contains(SECRET));
+    }
+    adds(&admin, &typed("North", "meet.example.org", SECRET)).await;
+    let again =
+        admin.presses("/admin/servers", "/admin/servers", &typed("North", "m.example.org", SECRET)).await;
+    assert!(again.body.contains("data-problem=\"name-taken\""), "{}", again.body);
+    assert_eq!(tool.count("server").await, 2);
+}
+
+async fn the_secret_stays_unless_another_is_typed(backend: Backend) {
+    let tool = TestTool::start(backend).await;
+    let admin = tool.administrator().await;
+    let site = jitsi(SECRET);
+    let server = adds(&admin, &typed("North", &site.origin, SECRET)).await;
+    let values = format!("{server}/values");
+    let change = async |name: &str, secret: &str| {
+        let seen = admin.opens(&server).await.field("seen");
+        let fields = [&[("seen", seen.as_str())], &typed(name, &site.origin, secret)[..]].concat();
+        assert_eq!(admin.presses(&server, &values, &fields).await.status, 303);
+        tests(&admin, &server).await
+    };
+    assert_found(&change("North and west", "").await, "good", "right-token");
+    assert_found(
+        &change("North and west", "another secret, just as long as the first").await,
+        "bad",
+        "right-token-refused",
+    );
+    assert_found(&change("North", SECRET).await, "good", "right-token");
+}
+
+async fn of_two_who_change_a_server_the_second_sees_both(backend: Backend) {
+    let tool = TestTool::start(backend).await;
+    let admin = tool.administrator().await;
+    let server = adds(&admin, &typed("North", "meet.example.org", SECRET)).await;
+    let seen = admin.opens(&server).await.field("seen");
+    let values = format!("{server}/values");
+    let fields = |name| [&[("seen", seen.as_str())], &typed(name, "meet.example.org", "")[..]].concat();
+    assert_eq!(admin.presses(&server, &values, &fields("First")).await.status, 303);
+    let late = admin.presses(&server, &values, &fields("Second")).await;
+    assert_eq!(late.status, 409);
+    late.assert_says("Somebody else has changed this").assert_says("First").assert_says("Second");
+    admin.opens(&server).await.assert_says("First");
+}
+
+async fn another_server_takes_the_rooms(backend: Backend) {
+    let tool = TestTool::start(backend).await;
+    let admin = tool.administrator().await;
+    let server = adds(&admin, &typed("North", "meet.example.org", SECRET)).await;
+    let act = async |act: &str| admin.presses(&server, &server, &[("act", act)]).await;
+    assert_eq!(act("drain").await.status, 303);
+    admin.opens(&server).await.assert_says("takes no new rooms");
+    assert_eq!(act("default").await.status, 303);
+    admin.opens("/admin").await.assert_says("Rooms open on the Jitsi server: North");
+    act("drain").await.assert_refused(409, "server-is-default");
+    let browser = tool.browser();
+    let room = browser.launches("tessa", "1").await.assert_enters();
+    let policy = browser.joins(&room).await.policy("frame-src");
+    assert_eq!(policy, ["https://meet.example.org"]);
+}
