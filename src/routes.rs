@@ -106,14 +106,14 @@ fn administration(table: &mut ServiceConfig) {
         .service(
             page("/admin/servers")
                 .route(get().to(admin::servers::web::servers))
-                .route(post().to(admin::servers::form::add)),
+                .route(post().to(admin::servers::values::web::add)),
         )
         .service(
             page("/admin/servers/{server}")
                 .route(get().to(admin::servers::web::server))
                 .route(post().to(admin::servers::web::act)),
         )
-        .service(page("/admin/servers/{server}/values").route(post().to(admin::servers::form::change)))
+        .service(page("/admin/servers/{server}/values").route(post().to(admin::servers::values::web::change)))
         .service(
             page("/admin/jobs")
                 .route(get().to(admin::jobs::web::jobs))

@@ -111,7 +111,7 @@ pub async fn home(request: HttpRequest, app: Data<App>, pages: Data<Pages>) -> R
         .read(move |connection| {
             let platforms = super::platforms::store::list(connection, now)?;
             let has_server = servers::store::find_default(connection)?.map(|server| server.name);
-            let queue = overview::figures(connection, now)?;
+            let queue = overview::store::figures(connection, now)?;
             Ok((platforms, has_server, list_waiting(connection, now)?, queue))
         })
         .await;

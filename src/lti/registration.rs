@@ -247,7 +247,7 @@ fn check_host(what: &'static str, url: &Url, issuer: &str) -> Result<(), Registr
     };
     let of_family = KNOWN_FAMILIES.iter().filter(|(known, _)| *known == issuer || known.is_empty());
     let same = host == of_issuer.host_str().unwrap_or_default() && url.port() == of_issuer.port();
-    if same || of_family.flat_map(|(_, hosts)| *hosts).any(|pattern| is_at(&pattern)) {
+    if same || of_family.flat_map(|(_, hosts)| *hosts).any(is_at) {
         return Ok(());
     }
     Err(RegistrationError::Host { what, host: host.to_owned(), issuer: issuer.to_owned() })

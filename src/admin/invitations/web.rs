@@ -221,7 +221,7 @@ pub async fn begin(
     let page = RegisterPage {
         platform: PlatformWords { issuer: platform.issuer.clone(), family: platform.family.clone() },
         note: invitation.note,
-        scopes: scope_words(platform.wanted_scopes(&app.tool)),
+        scopes: scope_words(&platform.wanted_scopes(&app.tool)),
         others: known?.into_iter().map(|platform| platform.client_id).collect(),
         sealed: String::new(),
     };
@@ -244,13 +244,10 @@ fn frames(platform: &PlatformDescription, place: &Url) -> Vec<String> {
     frames
 }
 
-/// The keys of the scopes' names, without doubles.
-fn scope_words(scopes: Vec<String>) -> Vec<String> {
-    let last = |scope: &String| {
-        let name = scope.rsplit('/').next().unwrap_or_default().replace('.', "-");
-        format!("scope-{name}")
-    };
-    scopes.iter().map(last).collect()
+/// The scopes' names in the keys of their words.
+fn scope_words(scopes: &[String]) -> Vec<String> {
+    let name = |scope: &String| scope.rsplit('/').next().unwrap_or_default().replace('.', "-");
+    scopes.iter().map(name).collect()
 }
 
 /// What the page's form sends.
@@ -312,7 +309,7 @@ pub async fn finish(
     } else {
         wanted.iter().filter(|scope| !done.granted.scopes.contains(scope)).cloned().collect()
     };
-    let granted = wanted.into_iter().filter(|scope| !missing.contains(scope)).collect();
+    let granted: Vec<String> = wanted.into_iter().filter(|scope| !missing.contains(scope)).collect();
     let page = RegisteredPage {
         platform: PlatformWords {
             issuer: pending.platform.issuer.clone(),
@@ -320,8 +317,8 @@ pub async fn finish(
         },
         client_id: done.granted.client_id,
         deployment_id: done.granted.deployment_id,
-        granted: scope_words(granted),
-        missing: scope_words(missing),
+        granted: scope_words(&granted),
+        missing: scope_words(&missing),
         is_update: done.is_update,
     };
     let locale = locale_of(&request, &pages);

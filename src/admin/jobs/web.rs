@@ -17,7 +17,8 @@ use crate::clock::Timestamp;
 use crate::db::{DbConnection, DbError};
 use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
-use crate::jobs::overview::{Group, Member, Pick, Standing, list_groups, list_members, try_again};
+use crate::jobs::overview::store::{list_groups, list_members, try_again};
+use crate::jobs::overview::{Group, Member, Pick, Standing};
 use crate::lti::store as registrations;
 
 /// Jobs of one group that the page names.

@@ -107,10 +107,6 @@ struct LaunchLine {
     deployment_id: Option<String>,
     pseudonym: Option<String>,
     outcome: String,
-    /// The keys of what happened, what it means and what to do.
-    sentence: String,
-    meaning: String,
-    action: String,
     is_fine: bool,
     passed: Vec<String>,
     detail: Option<String>,
@@ -120,12 +116,9 @@ impl LaunchLine {
     fn new(launch: Launch) -> Self {
         let Launch { at, deployment_id, pseudonym, outcome, passed, detail } = launch;
         let is_fine = matches!(outcome.as_str(), "entered" | "cookies-blocked");
-        let sentence =
-            if is_fine { format!("admin-launch-{outcome}") } else { format!("error-{outcome}-title") };
-        let (meaning, action) = (format!("error-{outcome}-meaning"), format!("error-{outcome}-action"));
         let passed = passed.split_whitespace().map(str::to_owned).collect();
         let at = Timestamp::from_millis(at).iso();
-        Self { at, deployment_id, pseudonym, outcome, sentence, meaning, action, is_fine, passed, detail }
+        Self { at, deployment_id, pseudonym, outcome, is_fine, passed, detail }
     }
 }
 

@@ -1,4 +1,4 @@
 //! Jitsi servers, as operators see and change them.
 
-pub mod form;
+pub mod values;
 pub mod web;

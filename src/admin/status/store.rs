@@ -36,6 +36,6 @@ pub fn find(connection: &mut DbConnection, now: Timestamp) -> Result<Figures, Db
             .get_result(connection)?,
         last_sign: presence::table.select(max(presence::last_seen)).get_result(connection)?,
         last_launch: launch_log::table.select(max(launch_log::at)).get_result(connection)?,
-        queue: overview::figures(connection, now)?,
+        queue: overview::store::figures(connection, now)?,
     })
 }

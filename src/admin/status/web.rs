@@ -34,8 +34,8 @@ struct Line {
     is_bad: bool,
 }
 
-fn text(name: &'static str, value: impl ToString) -> Line {
-    Line { name, value: value.to_string(), is_moment: false, is_bad: false }
+fn text(name: &'static str, value: impl Into<String>) -> Line {
+    Line { name, value: value.into(), is_moment: false, is_bad: false }
 }
 
 fn moment(name: &'static str, millis: Option<i64>) -> Line {
@@ -65,19 +65,22 @@ async fn lines(app: &App, figures: Figures, now: Timestamp) -> Vec<Line> {
     let bad = |line: Line, is_bad| Line { is_bad, ..line };
     vec![
         text("version", env!("CARGO_PKG_VERSION")),
-        text("address", &app.base_url),
+        text("address", app.base_url.as_str()),
         moment("clock", Some(now.millis())),
         text("database", database),
         bad(text("memory", if memory.is_ok() { app.ephemeral.name() } else { "–" }), memory.is_err()),
-        text("keys", app.keys.jwk_set(KeyPurpose::Platforms)["keys"].as_array().map_or(0, Vec::len)),
-        text("platforms", figures.platforms),
-        text("servers", figures.servers),
+        text(
+            "keys",
+            app.keys.jwk_set(KeyPurpose::Platforms)["keys"].as_array().map_or(0, Vec::len).to_string(),
+        ),
+        text("platforms", figures.platforms.to_string()),
+        text("servers", figures.servers.to_string()),
         moment("last-launch", figures.last_launch),
-        text("present", figures.present),
+        text("present", figures.present.to_string()),
         moment("last-sign", figures.last_sign),
-        text("jobs-open", queue.open),
-        bad(text("jobs-failing", queue.failing), queue.failing > 0),
-        bad(text("jobs-given-up", queue.given_up), queue.given_up > 0),
+        text("jobs-open", queue.open.to_string()),
+        bad(text("jobs-failing", queue.failing.to_string()), queue.failing > 0),
+        bad(text("jobs-given-up", queue.given_up.to_string()), queue.given_up > 0),
         bad(moment("jobs-overdue", queue.overdue_since), is_slow),
     ]
 }

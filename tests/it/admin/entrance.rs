@@ -21,8 +21,9 @@ on_both!(
 const HOUR: Duration = Duration::from_secs(60 * 60);
 const PAGES: [&str; 6] =
     ["/admin", "/admin/servers", "/admin/jobs", "/admin/status", "/admin/audit", "/admin/platforms/x"];
+type FormCase = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
 /// Every form, with the word that the audit log has for it, and its fields beside the mark.
-const FORMS: [(&str, &str, &[(&str, &str)]); 8] = [
+const FORMS: [FormCase; 8] = [
     ("/admin/invitations", "invite", &[("note", "x")]),
     ("/admin/invitations/withdraw", "invitation-withdraw", &[("id", "x")]),
     ("/admin/platforms/x", "platform-disable", &[("act", "disable")]),

@@ -1,8 +1,5 @@
 //! Jitsi servers: adding, changing, choosing, testing.
 
-use std::sync::Arc;
-
-use jitsi_lti::clock::SystemClock;
 use jitsi_lti::demo::jitsi::{JitsiSettings, JitsiSim, SimKeys, SimKind, TokenServer};
 
 use crate::support::{Backend, Browser, Page, Setup, Site, TestTool, on_both};
@@ -18,11 +15,11 @@ on_both!(
 pub const SECRET: &str = "the app_secret of the north campus's Jitsi";
 
 /// A Jitsi server that checks tokens with this secret.
-pub fn jitsi(secret: &str) -> Site {
+pub fn jitsi(tool: &TestTool, secret: &str) -> Site {
     let (place, origin) = Site::place();
     let keys = SimKeys::Secret(secret.to_owned());
     let kind = SimKind::Token(TokenServer::new("north", keys, "127.0.0.1"));
-    let sim = JitsiSim::new(JitsiSettings { origin, kind }, Arc::new(SystemClock)).unwrap();
+    let sim = JitsiSim::new(JitsiSettings { origin, kind }, tool.clock.clone()).unwrap();
     Site::serve(place, sim.routes())
 }
 
@@ -58,20 +55,26 @@ fn assert_found(page: &Page, verdict: &str, code: &str) {
     assert!(page.body.contains(&mark), "{code} is not {verdict} in {}", page.body);
 }
 
+async fn rooms_open_on(admin: &Browser, name: &str) {
+    let home = admin.opens("/admin").await;
+    let line = home.between("data-check=\"server\"", "</li>");
+    assert!(line.contains("Rooms open on the Jitsi server") && line.contains(name), "{line}");
+}
+
 async fn a_server_is_added_and_takes_the_rooms(backend: Backend) {
     let tool = Setup::new(backend).without_server().start().await;
     let admin = tool.administrator().await;
     admin.opens("/admin").await.assert_says("No Jitsi server takes rooms yet");
-    let site = jitsi(SECRET);
+    let site = jitsi(&tool, SECRET);
     let server = adds(&admin, &typed("North", &site.origin, SECRET)).await;
     let page = admin.opens(&server).await;
     page.assert_says("North").assert_says("default");
     assert!(!page.body.contains(SECRET), "the secret is never shown");
     let found = tests(&admin, &server).await;
-    for code in ["script", "right-token", "wrong-token", "no-token"] {
+    for code in ["script", "clock", "right-token", "wrong-token", "no-token"] {
         assert_found(&found, "good", code);
     }
-    admin.opens("/admin").await.assert_says("Rooms open on the Jitsi server: North");
+    rooms_open_on(&admin, "North").await;
     let log = admin.opens("/admin/audit").await;
     assert!(log.text().contains("Added a server") && !log.body.contains(SECRET));
 }
@@ -108,7 +111,7 @@ async fn what_could_never_work_is_not_stored(backend: Backend) {
 async fn the_secret_stays_unless_another_is_typed(backend: Backend) {
     let tool = TestTool::start(backend).await;
     let admin = tool.administrator().await;
-    let site = jitsi(SECRET);
+    let site = jitsi(&tool, SECRET);
     let server = adds(&admin, &typed("North", &site.origin, SECRET)).await;
     let values = format!("{server}/values");
     let change = async |name: &str, secret: &str| {
@@ -148,7 +151,7 @@ async fn another_server_takes_the_rooms(backend: Backend) {
     assert_eq!(act("drain").await.status, 303);
     admin.opens(&server).await.assert_says("takes no new rooms");
     assert_eq!(act("default").await.status, 303);
-    admin.opens("/admin").await.assert_says("Rooms open on the Jitsi server: North");
+    rooms_open_on(&admin, "North").await;
     act("drain").await.assert_refused(409, "server-is-default");
     let browser = tool.browser();
     let room = browser.launches("tessa", "1").await.assert_enters();

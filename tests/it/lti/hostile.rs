@@ -68,7 +68,7 @@ async fn unknown_pages_are_not_found(backend: Backend) {
         "/assets/%2e%2e/Cargo.toml",
         "/assets/css/none.css",
         "/jitsi/keys/00.pem",
-        "/admin",
+        "/admin/nothing",
         "/.env",
         "/%00",
         "/%ff%fe",

@@ -1,64 +1,14 @@
-//! The jobs as an operator sees them: what waits, what fails, what was given up, and another try.
+//! Queries on `job` and `job_lane` for operators.
 
 use std::collections::HashMap;
 
 use diesel::dsl::{count_star, min};
 use diesel::prelude::*;
 
+use super::{Figures, Group, Member, Pick, Standing};
 use crate::clock::Timestamp;
 use crate::db::schema::{job, job_lane};
 use crate::db::{DbConnection, DbError};
-
-/// How jobs stand.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Standing {
-    /// Not tried yet.
-    Waiting,
-    /// Failed, and tried again by itself.
-    Failing,
-    /// Failed for good, unless somebody wishes for another try.
-    GivenUp,
-}
-
-impl Standing {
-    /// All of them, the worst first.
-    pub const ALL: [Self; 3] = [Self::GivenUp, Self::Failing, Self::Waiting];
-
-    /// Its word on pages and in forms.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Waiting => "waiting",
-            Self::Failing => "failing",
-            Self::GivenUp => "given-up",
-        }
-    }
-
-    /// The standing that `word` means.
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|standing| standing.word() == word)
-    }
-}
-
-/// Jobs that stand alike: the same service, the same work, the same error.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Group {
-    /// How they stand.
-    pub standing: Standing,
-    /// The outside service that they need.
-    pub lane: String,
-    /// Names the worker.
-    pub kind: String,
-    /// The last failure's code.
-    pub reason: Option<String>,
-    /// How many.
-    pub count: i64,
-    /// Since when the oldest is wished for. Units: milliseconds since the epoch.
-    pub since: i64,
-    /// When the next is tried, unless its service is in trouble. Units: milliseconds since the epoch.
-    pub next: i64,
-    /// Since when the service is in trouble, and when it is tried again. Units: milliseconds since the epoch.
-    pub trouble: Option<(i64, i64)>,
-}
 
 type Row = (String, String, Option<String>, i64, Option<i64>, Option<i64>);
 
@@ -97,17 +47,6 @@ pub fn list_groups(connection: &mut DbConnection) -> Result<Vec<Group>, DbError>
     Ok(groups)
 }
 
-/// A job of a group.
-#[derive(Clone, Debug, PartialEq, Eq, Queryable)]
-pub struct Member {
-    /// The row.
-    pub id: String,
-    /// What the work is about.
-    pub subject: String,
-    /// How often it failed.
-    pub attempts: i64,
-}
-
 /// The oldest jobs of a group.
 pub fn list_members(connection: &mut DbConnection, group: &Group, most: i64) -> Result<Vec<Member>, DbError> {
     let all = job::table
@@ -125,25 +64,8 @@ pub fn list_members(connection: &mut DbConnection, group: &Group, most: i64) -> 
         Standing::Failing => all.filter(job::failed_at.is_null().and(job::attempts.gt(0))),
         Standing::Waiting => all.filter(job::failed_at.is_null().and(job::attempts.eq(0))),
     };
-    Ok(all.load(connection)?)
-}
-
-/// Which failed jobs are tried again.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Pick {
-    /// One.
-    One(String),
-    /// Those of a service that do the same work.
-    Alike {
-        /// The service.
-        lane: String,
-        /// The work.
-        kind: String,
-        /// The last failure's code.
-        reason: Option<String>,
-    },
-    /// All.
-    All,
+    let rows: Vec<(String, String, i64)> = all.load(connection)?;
+    Ok(rows.into_iter().map(|(id, subject, attempts)| Member { id, subject, attempts }).collect())
 }
 
 /// Tries failed jobs again now, but not those that failed for `but_not`: somebody else decides about them. Answers
@@ -189,19 +111,6 @@ pub fn try_again(
         diesel::update(lanes).set(job_lane::paused_until.eq(0)).execute(connection)?;
     }
     Ok(picked.into_iter().map(|(_, _, kind, subject)| (kind, subject)).collect())
-}
-
-/// The queue in numbers.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Figures {
-    /// Jobs that are not given up.
-    pub open: i64,
-    /// Of these, those that failed.
-    pub failing: i64,
-    /// Jobs that are given up.
-    pub given_up: i64,
-    /// Since when the oldest job should have run. Units: milliseconds since the epoch.
-    pub overdue_since: Option<i64>,
 }
 
 /// The queue in numbers.

@@ -7,8 +7,8 @@ use actix_web::{HttpRequest, HttpResponse};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
-use super::web::{draw, draw_list, find, show, show_list};
 use crate::admin::audit::store::{Event, record};
+use crate::admin::servers::web::{draw, draw_list, find, show, show_list};
 use crate::admin::web::require_admin_form;
 use crate::app::App;
 use crate::clock::Timestamp;
@@ -101,7 +101,7 @@ impl ServerForm {
     fn read(&self, known: Option<&Server>) -> Result<NewServer, &'static str> {
         let keeps =
             known.is_some_and(|server| server.credentials.is_some() && server.kind.word() == self.kind);
-        let new = self.typed().read(keeps).map_err(problem)?;
+        let new = self.typed().read(keeps).map_err(|error| problem(&error))?;
         if new.secret.is_some() || !keeps {
             new.check().map_err(|_: ServerError| "secret-unusable")?;
         }
@@ -109,7 +109,7 @@ impl ServerForm {
     }
 }
 
-fn problem(error: TypedError) -> &'static str {
+fn problem(error: &TypedError) -> &'static str {
     match error {
         TypedError::Missing(Field::Name) => "name-missing",
         TypedError::Missing(Field::Domain) => "domain-missing",

@@ -1,0 +1,3 @@
+//! The values of a Jitsi server, as a form.
+
+pub mod web;

@@ -1,0 +1,91 @@
+//! The jobs as an operator sees them: what waits, what fails, what was given up, and another try.
+
+pub mod store;
+
+/// How jobs stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Standing {
+    /// Not tried yet.
+    Waiting,
+    /// Failed, and tried again by itself.
+    Failing,
+    /// Failed for good, unless somebody wishes for another try.
+    GivenUp,
+}
+
+impl Standing {
+    /// All of them, the worst first.
+    pub const ALL: [Self; 3] = [Self::GivenUp, Self::Failing, Self::Waiting];
+
+    /// Its word on pages and in forms.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Failing => "failing",
+            Self::GivenUp => "given-up",
+        }
+    }
+}
+
+/// Jobs that stand alike: the same service, the same work, the same error.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Group {
+    /// How they stand.
+    pub standing: Standing,
+    /// The outside service that they need.
+    pub lane: String,
+    /// Names the worker.
+    pub kind: String,
+    /// The last failure's code.
+    pub reason: Option<String>,
+    /// How many.
+    pub count: i64,
+    /// Since when the oldest is wished for. Units: milliseconds since the epoch.
+    pub since: i64,
+    /// When the next is tried, unless its service is in trouble. Units: milliseconds since the epoch.
+    pub next: i64,
+    /// Since when the service is in trouble, and when it is tried again. Units: milliseconds since the epoch.
+    pub trouble: Option<(i64, i64)>,
+}
+
+/// A job of a group.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Member {
+    /// The row.
+    pub id: String,
+    /// What the work is about.
+    pub subject: String,
+    /// How often it failed.
+    pub attempts: i64,
+}
+
+/// Which failed jobs are tried again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Pick {
+    /// One.
+    One(String),
+    /// Those of a service that do the same work.
+    Alike {
+        /// The service.
+        lane: String,
+        /// The work.
+        kind: String,
+        /// The last failure's code.
+        reason: Option<String>,
+    },
+    /// All.
+    All,
+}
+
+/// The queue in numbers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Figures {
+    /// Jobs that are not given up.
+    pub open: i64,
+    /// Of these, those that failed.
+    pub failing: i64,
+    /// Jobs that are given up.
+    pub given_up: i64,
+    /// Since when the oldest job should have run. Units: milliseconds since the epoch.
+    pub overdue_since: Option<i64>,
+}
