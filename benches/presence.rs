@@ -130,6 +130,7 @@ fn config(folder: &std::path::Path) -> Config {
         database: DatabaseUrl::Sqlite(folder.join("bench.sqlite3")),
         data_dir: folder.to_owned(),
         keys_dir: folder.join("keys"),
+        key_rotation: None,
         redis_url: None,
         secret_key: None,
         trusted_proxies: Vec::new(),

@@ -31,7 +31,7 @@ use crate::outbound::Outbound;
 use crate::routes;
 use crate::sealing::{Sealer, SecretError};
 use crate::servers::SignerCache;
-use crate::signing::{KeyRing, KeyRingError};
+use crate::signing::{KeyKeeper, KeyRing, KeyRingError, import_keys};
 use crate::telemetry::request_log;
 
 /// What handlers use.
@@ -107,6 +107,8 @@ pub struct Parts {
     pub board_keeper: BoardKeeper,
     /// Ends after the jobs that run.
     pub job_runner: JobRunner,
+    /// Ends at once.
+    pub key_keeper: KeyKeeper,
 }
 
 impl App {
@@ -120,7 +122,15 @@ impl App {
     ) -> Result<Parts, BuildError> {
         let sealer = sealer(config, &random)?;
         let texts = Arc::new(Texts::load(&config.data_dir.join("locales"))?);
+        import_keys(&db, &sealer, &config.keys_dir, clock.now(), &random).await?;
         let keys = Arc::new(KeyRing::load(&db, &sealer, clock.now(), &random).await?);
+        let key_keeper = KeyKeeper::start(
+            Arc::clone(&keys),
+            (db.clone(), self::sealer(config, &random)?),
+            config.key_rotation,
+            Arc::clone(&clock),
+            random.clone(),
+        );
         let (launch_log, log_writer) = LaunchLog::start(db.clone());
         let board = Arc::new(PresenceBoard::default());
         let board_keeper =
@@ -187,6 +197,7 @@ impl App {
             log_writer,
             board_keeper,
             job_runner,
+            key_keeper,
         })
     }
 }

@@ -20,7 +20,6 @@ use crate::http::security::require_same_origin;
 use crate::i18n::Locale;
 use crate::jobs::overview;
 use crate::servers;
-use crate::signing::KeyPurpose;
 
 /// The language that the browser asks for.
 pub fn locale_of(request: &HttpRequest, pages: &Pages) -> Locale {
@@ -139,7 +138,7 @@ async fn checks(app: &App, request: &HttpRequest, server: Option<String>, platfo
         || base.host_str().unwrap_or_default().to_owned(),
         |port| format!("{}:{port}", base.host_str().unwrap_or_default()),
     );
-    let keys = app.keys.jwk_set(KeyPurpose::Platforms)["keys"].as_array().map_or(0, Vec::len);
+    let keys = app.keys.list(app.clock.now()).len();
     let database = if app.db.is_embedded() { "SQLite" } else { "PostgreSQL" };
     let check = |name, good, value: String| Check { name, good, value };
     vec![

@@ -211,6 +211,7 @@ fn config(folder: &Path, tool_url: &str, lms: &Lms) -> anyhow::Result<Config> {
         database: DatabaseUrl::Sqlite(folder.join("demo.sqlite3")),
         data_dir: folder.to_owned(),
         keys_dir: folder.join("keys"),
+        key_rotation: None,
         redis_url: None,
         secret_key: None,
         trusted_proxies: Vec::new(),

@@ -2,6 +2,7 @@
 
 mod admin;
 pub mod demo;
+mod keys;
 mod migrate;
 mod platform;
 pub mod serve;
@@ -42,6 +43,9 @@ enum Command {
     /// The way into the administrator's pages
     #[command(subcommand)]
     Admin(admin::AdminCommand),
+    /// The tool's own key pairs
+    #[command(subcommand)]
+    Keys(keys::KeysCommand),
     /// Bring the database to this program's schema (serve does so by itself)
     Migrate,
 }
@@ -71,6 +75,7 @@ fn dispatch(command: &Command, config: &Config) -> anyhow::Result<()> {
             Command::Platform(command) => platform::run(command, config).await,
             Command::Server(command) => server::run(command, config).await,
             Command::Admin(command) => admin::run(command, config).await,
+            Command::Keys(command) => keys::run(command, config).await,
             Command::Migrate => migrate::run(config),
             Command::Demo(_) => Ok(()),
         }

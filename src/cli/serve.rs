@@ -66,6 +66,7 @@ pub fn server(parts: &Parts, listener: TcpListener) -> std::io::Result<Server> {
 pub async fn finish(parts: Parts) {
     parts.board_keeper.finish().await;
     parts.job_runner.finish().await;
+    parts.key_keeper.finish().await;
     drop((parts.app, parts.pages));
     parts.log_writer.finish().await;
     tracing::info!("stopped");

@@ -28,7 +28,7 @@ pub struct SettingsArgs {
     /// Folder of the embedded database and of added languages
     #[arg(long, env = "JITSI_LTI_DATA_DIR", default_value = "data", global = true)]
     pub data_dir: PathBuf,
-    /// Folder of the sealing secret
+    /// Folder of the sealing secret, and of keys that you bring (PEM)
     #[arg(long, env = "JITSI_LTI_KEYS_DIR", default_value = "keys", global = true)]
     pub keys_dir: PathBuf,
     /// redis://… when several processes serve together
@@ -46,6 +46,9 @@ pub struct SettingsArgs {
     /// Addresses of proxies whose X-Forwarded headers are believed, separated by commas
     #[arg(long, env = "JITSI_LTI_TRUSTED_PROXIES", value_delimiter = ',', global = true)]
     pub trusted_proxies: Vec<IpAddr>,
+    /// Days that a key signs before the next one takes over; 0 for no schedule
+    #[arg(long, env = "JITSI_LTI_KEY_ROTATION_DAYS", default_value_t = 90, value_parser = rotation_days, global = true)]
+    pub key_rotation_days: u32,
     /// What the log shows: error, warn, info, debug, or targets such as jitsi_lti=debug
     #[arg(long, env = "JITSI_LTI_LOG", default_value = "info", global = true)]
     pub log: String,
@@ -68,6 +71,14 @@ impl SettingsArgs {
     /// The sealing secret, likewise.
     pub fn secret_key(&self) -> Result<Option<SecretString>, ConfigError> {
         secret("JITSI_LTI_SECRET_KEY", self.secret_key.as_deref(), self.secret_key_file.as_deref())
+    }
+}
+
+/// Nothing, or days enough for the notice before and after.
+fn rotation_days(text: &str) -> Result<u32, String> {
+    match text.parse() {
+        Ok(days) if days == 0 || (7..=3650).contains(&days) => Ok(days),
+        _ => Err("write 0, or a number of days between 7 and 3650".to_owned()),
     }
 }
 

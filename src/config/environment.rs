@@ -3,13 +3,14 @@
 use super::ConfigError;
 
 /// Every environment variable that the program reads.
-const KNOWN: [&str; 16] = [
+const KNOWN: [&str; 17] = [
     "JITSI_LTI_BASE_URL",
     "JITSI_LTI_LISTEN",
     "JITSI_LTI_DATABASE_URL",
     "JITSI_LTI_DATABASE_URL_FILE",
     "JITSI_LTI_DATA_DIR",
     "JITSI_LTI_KEYS_DIR",
+    "JITSI_LTI_KEY_ROTATION_DAYS",
     "JITSI_LTI_REDIS_URL",
     "JITSI_LTI_REDIS_URL_FILE",
     "JITSI_LTI_SECRET_KEY",

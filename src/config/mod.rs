@@ -6,6 +6,7 @@ mod tool_description;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
@@ -91,8 +92,10 @@ pub struct Config {
     pub database: DatabaseUrl,
     /// Folder of the embedded database, added languages and the lock of the running process.
     pub data_dir: PathBuf,
-    /// Folder of the sealing secret.
+    /// Folder of the sealing secret, and of keys that an operator brings.
     pub keys_dir: PathBuf,
+    /// How long a key signs; `None` where nobody wants a schedule.
+    pub key_rotation: Option<Duration>,
     /// Redis, when several processes share the short-lived state.
     pub redis_url: Option<SecretString>,
     /// The sealing secret, when it does not come from `keys_dir`.
@@ -121,6 +124,8 @@ impl Config {
             database,
             data_dir: args.data_dir.clone(),
             keys_dir: args.keys_dir.clone(),
+            key_rotation: (args.key_rotation_days > 0)
+                .then(|| Duration::from_secs(u64::from(args.key_rotation_days) * 24 * 60 * 60)),
             redis_url: args.redis_url()?,
             secret_key: args.secret_key()?,
             trusted_proxies: args.trusted_proxies.clone(),

@@ -198,6 +198,8 @@ diesel::table! {
         public_key -> Text,
         status -> Text,
         created_at -> BigInt,
+        signs_from -> BigInt,
+        generation -> BigInt,
     }
 }
 diesel::table! {

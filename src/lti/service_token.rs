@@ -132,7 +132,7 @@ impl ServiceTokens {
     }
 
     async fn post(&self, access: &Access) -> Result<Answer, ServiceFailure> {
-        let signer = self.keys.signer(KeyPurpose::Platforms);
+        let signer = self.keys.signer(KeyPurpose::Platforms, self.clock.now());
         let assertion = self.assertion(access, self.platform_time(&access.platform.id));
         let signed = signer.map(|signer| signer.sign(&assertion)).and_then(Result::ok);
         let signed = signed.ok_or_else(|| ServiceFailure::of(Trouble::Error, &"our own key is missing"))?;

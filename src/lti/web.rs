@@ -99,7 +99,7 @@ fn key_set(app: &App, purpose: KeyPurpose) -> HttpResponse {
     HttpResponse::Ok()
         .insert_header((CACHE_CONTROL, "public, max-age=3600"))
         .content_type("application/json")
-        .body(app.keys.jwk_set(purpose).to_string())
+        .body(app.keys.jwk_set(purpose, app.clock.now()).to_string())
 }
 
 /// `GET /jitsi/keys/{hash}.pem`: the public room key whose kid has this SHA-256. For everybody.
@@ -108,11 +108,11 @@ fn key_set(app: &App, purpose: KeyPurpose) -> HttpResponse {
 pub async fn room_key(request: HttpRequest, app: Data<App>) -> Result<HttpResponse, Failure> {
     let hash = request.match_info().get("hash").unwrap_or_default();
     let unknown = || Failure::refused(StatusCode::NOT_FOUND, "page-unknown");
-    let pem = app.keys.room_key_pem(hash).ok_or_else(unknown)?;
+    let pem = app.keys.room_key_pem(hash, app.clock.now()).ok_or_else(unknown)?;
     Ok(HttpResponse::Ok()
         .insert_header((CACHE_CONTROL, "public, max-age=3600"))
         .content_type("application/x-pem-file")
-        .body(pem.to_owned()))
+        .body(pem))
 }
 
 impl From<LoginError> for Failure {

@@ -158,12 +158,17 @@ impl SignerCache {
         now: Timestamp,
     ) -> Result<Option<String>, ServerError> {
         let Some(claims) = room_token::claims(&server.kind, entrance, now) else { return Ok(None) };
-        Ok(Some(self.signer(server, sealer, keys)?.sign(&claims)?))
+        Ok(Some(self.signer(server, sealer, (keys, now))?.sign(&claims)?))
     }
 
-    fn signer(&self, server: &Server, sealer: &Sealer, keys: &KeyRing) -> Result<Arc<Signer>, ServerError> {
+    fn signer(
+        &self,
+        server: &Server,
+        sealer: &Sealer,
+        (keys, now): (&KeyRing, Timestamp),
+    ) -> Result<Arc<Signer>, ServerError> {
         if matches!(signing_of(&server.kind), Needs::OurKey) {
-            return keys.signer(KeyPurpose::Rooms).ok_or(ServerError::NoCredentials);
+            return keys.signer(KeyPurpose::Rooms, now).ok_or(ServerError::NoCredentials);
         }
         let mut cache = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((at, signer)) = cache.get(&server.id)

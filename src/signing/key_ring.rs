@@ -1,10 +1,13 @@
-//! The tool's own key pairs: one that signs for platforms, one that signs room tokens.
+//! The tool's own key pairs: those that sign for platforms, and those that sign room tokens.
 
-use std::sync::Arc;
+use std::path::PathBuf;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
+use super::store::StoredKey;
+use super::succession::{KeyState, states};
 use super::{Signer, SigningError, generate_key_pair, public_jwk, store};
 use crate::clock::Timestamp;
 use crate::db::{Database, DbError};
@@ -21,6 +24,9 @@ pub enum KeyPurpose {
 }
 
 impl KeyPurpose {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Platforms, Self::Rooms];
+
     /// The word in the database.
     pub fn word(self) -> &'static str {
         match self {
@@ -44,6 +50,14 @@ pub enum KeyRingError {
         "the tool's keys in the database were sealed with another secret: start with the secret of this installation"
     )]
     OtherSecret(#[from] NotSealedHere),
+    /// A file in the keys folder holds no key that can sign.
+    #[error("{} cannot be used as a key: {reason}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        reason: String,
+    },
 }
 
 /// A public key that others verify with.
@@ -57,15 +71,33 @@ pub struct PublishedKey {
     pub jwk: Value,
 }
 
+#[derive(Clone)]
 struct Key {
     purpose: KeyPurpose,
     published: PublishedKey,
     signer: Arc<Signer>,
+    made: Timestamp,
+    begins: Timestamp,
 }
 
-/// The key pairs in use.
+/// A key pair in lists.
+#[derive(Clone, Debug)]
+pub struct KeyLine {
+    /// Its name in token headers.
+    pub kid: String,
+    /// What it is for.
+    pub purpose: KeyPurpose,
+    /// What it does now.
+    pub state: KeyState,
+    /// Since when it is published.
+    pub made: Timestamp,
+    /// When it begins to sign.
+    pub begins: Timestamp,
+}
+
+/// The key pairs in use. Which of them signs, the dates tell: so all processes change over at the same moment.
 pub struct KeyRing {
-    keys: Vec<Key>,
+    keys: RwLock<Arc<Vec<Key>>>,
 }
 
 impl KeyRing {
@@ -76,31 +108,74 @@ impl KeyRing {
         now: Timestamp,
         random: &Random,
     ) -> Result<Self, KeyRingError> {
-        let ensure = |purpose| ensure(db, sealer, purpose, now, random);
-        let (platforms, rooms) =
-            futures::try_join!(ensure(KeyPurpose::Platforms), ensure(KeyPurpose::Rooms))?;
-        Ok(Self { keys: vec![platforms, rooms] })
+        for purpose in KeyPurpose::ALL {
+            if db.read(move |connection| store::list(connection, purpose)).await?.is_empty() {
+                add(db, sealer, purpose, (now, now), random).await?;
+            }
+        }
+        let ring = Self { keys: RwLock::default() };
+        ring.reload(db, sealer).await?;
+        Ok(ring)
+    }
+
+    /// Reads the key pairs again: another process may have made one, or withdrawn one.
+    pub async fn reload(&self, db: &Database, sealer: &Sealer) -> Result<(), KeyRingError> {
+        let mut fresh = Vec::new();
+        for purpose in KeyPurpose::ALL {
+            let stored: Vec<StoredKey> = db.read(move |connection| store::list(connection, purpose)).await?;
+            for one in stored {
+                let known = self.all().iter().find(|key| key.published.kid == one.kid).cloned();
+                fresh.push(match known {
+                    Some(known) => known,
+                    None => open(purpose, &one, sealer)?,
+                });
+            }
+        }
+        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(fresh);
+        Ok(())
+    }
+
+    fn all(&self) -> Arc<Vec<Key>> {
+        Arc::clone(&self.keys.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The key pairs for `purpose`, each with what it does at `now`.
+    fn of(&self, purpose: KeyPurpose, now: Timestamp) -> Vec<(Key, KeyState)> {
+        let keys: Vec<Key> = self.all().iter().filter(|key| key.purpose == purpose).cloned().collect();
+        let begins: Vec<Timestamp> = keys.iter().map(|key| key.begins).collect();
+        let states = states(&begins, now);
+        keys.into_iter().zip(states).filter(|(_, state)| *state != KeyState::Retired).collect()
     }
 
     /// The signer for `purpose`.
-    pub fn signer(&self, purpose: KeyPurpose) -> Option<Arc<Signer>> {
-        self.keys.iter().find(|key| key.purpose == purpose).map(|key| Arc::clone(&key.signer))
+    pub fn signer(&self, purpose: KeyPurpose, now: Timestamp) -> Option<Arc<Signer>> {
+        let keys = self.all();
+        let begun = keys.iter().filter(|key| key.purpose == purpose && key.begins <= now);
+        begun.max_by_key(|key| key.begins).map(|key| Arc::clone(&key.signer))
     }
 
     /// The public keys for `purpose` as a JWK set.
-    pub fn jwk_set(&self, purpose: KeyPurpose) -> Value {
-        let keys: Vec<&Value> =
-            self.keys.iter().filter(|key| key.purpose == purpose).map(|key| &key.published.jwk).collect();
+    pub fn jwk_set(&self, purpose: KeyPurpose, now: Timestamp) -> Value {
+        let keys: Vec<Value> = self.of(purpose, now).into_iter().map(|(key, _)| key.published.jwk).collect();
         json!({ "keys": keys })
     }
 
     /// The public room key whose kid has this SHA-256, in lower-case hex: what Prosody asks for.
-    pub fn room_key_pem(&self, kid_sha256: &str) -> Option<&str> {
-        let rooms = self.keys.iter().filter(|key| key.purpose == KeyPurpose::Rooms);
-        rooms
-            .map(|key| &key.published)
-            .find(|key| sha256_hex(&key.kid) == kid_sha256)
-            .map(|key| key.pem.as_str())
+    pub fn room_key_pem(&self, kid_sha256: &str, now: Timestamp) -> Option<String> {
+        let mut rooms = self.of(KeyPurpose::Rooms, now).into_iter().map(|(key, _)| key.published);
+        rooms.find(|key| sha256_hex(&key.kid) == kid_sha256).map(|key| key.pem)
+    }
+
+    /// Every key pair that is published, and what it does.
+    pub fn list(&self, now: Timestamp) -> Vec<KeyLine> {
+        let line = |(key, state): (Key, KeyState)| KeyLine {
+            kid: key.published.kid,
+            purpose: key.purpose,
+            state,
+            made: key.made,
+            begins: key.begins,
+        };
+        KeyPurpose::ALL.into_iter().flat_map(|purpose| self.of(purpose, now)).map(line).collect()
     }
 }
 
@@ -109,7 +184,7 @@ pub fn sha256_hex(text: &str) -> String {
     Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn open(purpose: KeyPurpose, stored: &store::StoredKey, sealer: &Sealer) -> Result<Key, KeyRingError> {
+fn open(purpose: KeyPurpose, stored: &StoredKey, sealer: &Sealer) -> Result<Key, KeyRingError> {
     let pem =
         String::from_utf8_lossy(&sealer.open(&seal_purpose(&stored.id), &stored.private_key)?).into_owned();
     let published = PublishedKey {
@@ -117,28 +192,57 @@ fn open(purpose: KeyPurpose, stored: &store::StoredKey, sealer: &Sealer) -> Resu
         pem: stored.public_key.clone(),
         jwk: public_jwk(&pem, &stored.kid)?,
     };
-    Ok(Key { purpose, signer: Arc::new(Signer::private_key(&pem, &stored.kid)?), published })
+    Ok(Key {
+        purpose,
+        signer: Arc::new(Signer::private_key(&pem, &stored.kid)?),
+        published,
+        made: Timestamp::from_millis(stored.created_at),
+        begins: stored.begins(),
+    })
 }
 
-/// The key pair for `purpose`, made when there is none.
-async fn ensure(
+/// Makes a key pair for `purpose`, published from `made` on, that signs from `begins` on; unless another process makes
+/// one at the same time.
+pub(super) async fn add(
     db: &Database,
     sealer: &Sealer,
     purpose: KeyPurpose,
-    now: Timestamp,
+    (made, begins): (Timestamp, Timestamp),
     random: &Random,
-) -> Result<Key, KeyRingError> {
-    if let Some(stored) = db.read(move |connection| store::active(connection, purpose)).await? {
-        return open(purpose, &stored, sealer);
-    }
-    // A tenth of a second of pure arithmetic: beside the other key's, not before it.
-    let made = tokio::task::spawn_blocking(generate_key_pair).await;
-    let (private_pem, public_key) = made.map_err(|_: tokio::task::JoinError| DbError::Interrupted)??;
-    let id = row_id(now, random);
+) -> Result<(), KeyRingError> {
+    // A tenth of a second of pure arithmetic: not in the thread that answers requests.
+    let pair = tokio::task::spawn_blocking(generate_key_pair).await;
+    let pair = pair.map_err(|_: tokio::task::JoinError| DbError::Interrupted)??;
+    let kid = random.letters_and_digits(20);
+    let fresh = seal(pair, kid, sealer, (made, begins), random);
+    let added: Result<(), DbError> = db
+        .write(move |connection| {
+            let generation = store::last_generation(connection, purpose)? + 1;
+            store::insert(connection, purpose, &StoredKey { generation, ..fresh })
+        })
+        .await;
+    Ok(added?)
+}
+
+/// A key pair as it is stored; its generation is to be set.
+pub(super) fn seal(
+    (private_pem, public_key): (String, String),
+    kid: String,
+    sealer: &Sealer,
+    (made, begins): (Timestamp, Timestamp),
+    random: &Random,
+) -> StoredKey {
+    let id = row_id(made, random);
     let private_key = sealer.seal(&seal_purpose(&id), private_pem.as_bytes(), random);
-    let fresh = store::StoredKey { id, kid: random.letters_and_digits(20), private_key, public_key };
-    let counts = db.write(move |connection| store::insert_or_find(connection, purpose, fresh, now)).await?;
-    open(purpose, &counts, sealer)
+    StoredKey {
+        id,
+        kid,
+        private_key,
+        public_key,
+        created_at: made.millis(),
+        signs_from: begins.millis(),
+        generation: 0,
+    }
 }
 
 fn seal_purpose(row: &str) -> String {

@@ -1,7 +1,11 @@
 //! Signs what others must believe: room tokens now, and every message to platforms. Signers are made once and kept.
 
+mod import;
+mod keeper;
 mod key_ring;
+mod rotation;
 mod store;
+mod succession;
 
 use josekit::JoseError;
 use josekit::jwk::KeyPair as _;
@@ -9,7 +13,11 @@ use josekit::jwk::alg::rsa::RsaKeyPair;
 use josekit::jws::{HS256, JwsHeader, JwsSigner, RS256, serialize_compact};
 use serde_json::Value;
 
-pub use key_ring::{KeyPurpose, KeyRing, KeyRingError, PublishedKey};
+pub use import::import_keys;
+pub use keeper::KeyKeeper;
+pub use key_ring::{KeyLine, KeyPurpose, KeyRing, KeyRingError, PublishedKey};
+pub use rotation::{Takeover, rotate, tend};
+pub use succession::KeyState;
 
 const RSA_BITS: u32 = 2048;
 /// Bytes that a secret for HS256 should have at least; shorter ones can be guessed.

@@ -8,44 +8,77 @@ use crate::db::schema::tool_key;
 use crate::db::{DbConnection, DbError};
 use crate::on_each_backend;
 
+const ACTIVE: &str = "active";
+const RETIRED: &str = "retired";
+
 /// A key pair as stored: the private key sealed, the public key as PEM.
-#[derive(Clone, Queryable)]
+#[derive(Clone, Queryable, Selectable)]
+#[diesel(table_name = tool_key)]
 pub struct StoredKey {
     pub id: String,
     pub kid: String,
     pub private_key: String,
     pub public_key: String,
+    pub created_at: i64,
+    pub signs_from: i64,
+    pub generation: i64,
 }
 
-/// The key pair that signs for `purpose`.
-pub fn active(connection: &mut DbConnection, purpose: KeyPurpose) -> Result<Option<StoredKey>, DbError> {
-    tool_key::table
-        .filter(tool_key::purpose.eq(purpose.word()).and(tool_key::status.eq("active")))
-        .select((tool_key::id, tool_key::kid, tool_key::private_key, tool_key::public_key))
-        .get_result(connection)
-        .optional()
-        .map_err(DbError::from)
+impl StoredKey {
+    /// When it begins to sign.
+    pub fn begins(&self) -> Timestamp {
+        Timestamp::from_millis(self.signs_from)
+    }
 }
 
-/// Stores `fresh` unless another process was faster; answers the pair that counts.
-pub fn insert_or_find(
-    connection: &mut DbConnection,
-    purpose: KeyPurpose,
-    fresh: StoredKey,
-    now: Timestamp,
-) -> Result<StoredKey, DbError> {
+/// The key pairs for `purpose` that are not retired, oldest first.
+pub fn list(connection: &mut DbConnection, purpose: KeyPurpose) -> Result<Vec<StoredKey>, DbError> {
+    Ok(tool_key::table
+        .filter(tool_key::purpose.eq(purpose.word()).and(tool_key::status.eq(ACTIVE)))
+        .order(tool_key::generation)
+        .select(StoredKey::as_select())
+        .load(connection)?)
+}
+
+/// Whether a key pair of this name was ever here.
+pub fn is_known(connection: &mut DbConnection, kid: &str) -> Result<bool, DbError> {
+    let found = tool_key::table.filter(tool_key::kid.eq(kid));
+    Ok(diesel::select(diesel::dsl::exists(found)).get_result(connection)?)
+}
+
+/// The number of the last key pair for `purpose`; zero where none was ever made.
+pub fn last_generation(connection: &mut DbConnection, purpose: KeyPurpose) -> Result<i64, DbError> {
+    let last: Option<i64> = tool_key::table
+        .filter(tool_key::purpose.eq(purpose.word()))
+        .select(diesel::dsl::max(tool_key::generation))
+        .get_result(connection)?;
+    Ok(last.unwrap_or(0))
+}
+
+/// Stores `fresh` unless another process was faster with the same generation.
+pub fn insert(connection: &mut DbConnection, purpose: KeyPurpose, fresh: &StoredKey) -> Result<(), DbError> {
     let row = (
         tool_key::id.eq(&fresh.id),
         tool_key::purpose.eq(purpose.word()),
         tool_key::kid.eq(&fresh.kid),
         tool_key::private_key.eq(&fresh.private_key),
         tool_key::public_key.eq(&fresh.public_key),
-        tool_key::status.eq("active"),
-        tool_key::created_at.eq(now.millis()),
+        tool_key::status.eq(ACTIVE),
+        tool_key::created_at.eq(fresh.created_at),
+        tool_key::signs_from.eq(fresh.signs_from),
+        tool_key::generation.eq(fresh.generation),
     );
     on_each_backend!(connection, |inner| diesel::insert_into(tool_key::table)
         .values(row)
         .on_conflict_do_nothing()
         .execute(inner))?;
-    Ok(active(connection, purpose)?.unwrap_or(fresh))
+    Ok(())
+}
+
+/// Retires key pairs: their private halves are gone.
+pub fn retire(connection: &mut DbConnection, ids: &[String]) -> Result<(), DbError> {
+    diesel::update(tool_key::table.filter(tool_key::id.eq_any(ids)))
+        .set((tool_key::status.eq(RETIRED), tool_key::private_key.eq("")))
+        .execute(connection)?;
+    Ok(())
 }

@@ -13,6 +13,7 @@ mod demo;
 mod ephemeral;
 mod groups;
 mod jitsi;
+mod keys;
 mod lti;
 mod marks;
 mod migrations;

@@ -12,7 +12,7 @@ use crate::clock::Timestamp;
 use crate::db::DbError;
 use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
-use crate::signing::KeyPurpose;
+use crate::signing::{KeyPurpose, KeyState};
 
 /// A job that should have run this long ago shows that nobody works at the queue. Units: milliseconds.
 const SLOWEST_QUEUE: i64 = 5 * 60 * 1000;
@@ -62,6 +62,12 @@ async fn lines(app: &App, figures: Figures, now: Timestamp) -> Vec<Line> {
     let memory = app.ephemeral.epoch().await;
     let queue = figures.queue;
     let is_slow = queue.overdue_since.is_some_and(|since| now.millis() - since > SLOWEST_QUEUE);
+    let keys = app.keys.list(now);
+    let of_platforms = |state| {
+        let mut found = keys.iter().filter(|key| key.purpose == KeyPurpose::Platforms);
+        found.find(|key| key.state == state).map(|key| key.begins.millis())
+    };
+    let (signing, next) = (of_platforms(KeyState::Signs), of_platforms(KeyState::Next));
     let bad = |line: Line, is_bad| Line { is_bad, ..line };
     vec![
         text("version", env!("CARGO_PKG_VERSION")),
@@ -69,10 +75,9 @@ async fn lines(app: &App, figures: Figures, now: Timestamp) -> Vec<Line> {
         moment("clock", Some(now.millis())),
         text("database", database),
         bad(text("memory", if memory.is_ok() { app.ephemeral.name() } else { "–" }), memory.is_err()),
-        text(
-            "keys",
-            app.keys.jwk_set(KeyPurpose::Platforms)["keys"].as_array().map_or(0, Vec::len).to_string(),
-        ),
+        text("keys", keys.len().to_string()),
+        moment("key-signs", signing),
+        moment("key-next", next),
         text("platforms", figures.platforms.to_string()),
         text("servers", figures.servers.to_string()),
         moment("last-launch", figures.last_launch),

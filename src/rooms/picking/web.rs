@@ -278,7 +278,7 @@ async fn finish(
     let (platform, deployment) = admit(pick, app).await?;
     let nonce = app.random.letters_and_digits(32);
     let claims = answer(&pick.request, (&platform, &deployment), (&choice, &app.launch_url), &nonce, now);
-    let signer = app.keys.signer(KeyPurpose::Platforms);
+    let signer = app.keys.signer(KeyPurpose::Platforms, now);
     let signer = signer.ok_or_else(|| Failure::Internal(anyhow::anyhow!("our own key is missing")))?;
     let jwt = signer.sign(&claims).map_err(|error| Failure::Internal(error.into()))?;
     let receivers = frame_source(&pick.request.return_url).into_iter().chain(pick.seat.ancestors.clone());

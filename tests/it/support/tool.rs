@@ -172,6 +172,7 @@ impl Setup {
             database: storage.database(),
             data_dir: storage.folder(),
             keys_dir: storage.folder().join("keys"),
+            key_rotation: Some(Duration::from_secs(90 * 24 * 60 * 60)),
             redis_url: redis.map(SecretString::from),
             secret_key: Some(SecretString::from(SECRET)),
             trusted_proxies: Vec::new(),

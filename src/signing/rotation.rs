@@ -1,0 +1,79 @@
+//! Makes the next key pair, and retires the old one.
+
+use std::time::Duration;
+
+use super::key_ring::add;
+use super::succession::{KeyState, NOTICE, is_due, states};
+use super::{KeyPurpose, KeyRing, KeyRingError, store};
+use crate::clock::Timestamp;
+use crate::db::{Database, DbError};
+use crate::ids::Random;
+use crate::sealing::Sealer;
+
+/// How a key pair takes over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Takeover {
+    /// A day after it is published, so that nobody notices.
+    Usual,
+    /// At once, and the others are withdrawn: somebody else has them.
+    AtOnce,
+}
+
+/// Makes the next key pair for `purpose`; answers when it begins to sign. Where one waits already, that one stays.
+pub async fn rotate(
+    (db, sealer): (&Database, &Sealer),
+    purpose: KeyPurpose,
+    takeover: Takeover,
+    now: Timestamp,
+    random: &Random,
+) -> Result<Timestamp, KeyRingError> {
+    let stored = db.read(move |connection| store::list(connection, purpose)).await?;
+    let begins = match takeover {
+        Takeover::Usual => {
+            if let Some(next) = stored.iter().find(|key| key.begins() > now) {
+                return Ok(next.begins());
+            }
+            now.plus(NOTICE)
+        }
+        Takeover::AtOnce => now,
+    };
+    add(db, sealer, purpose, (now, begins), random).await?;
+    if takeover == Takeover::AtOnce {
+        let withdrawn: Vec<String> = stored.into_iter().map(|key| key.id).collect();
+        let done: Result<(), DbError> =
+            db.write(move |connection| store::retire(connection, &withdrawn)).await;
+        done?;
+    }
+    Ok(begins)
+}
+
+/// What has to be done now and then: makes the next key pairs when they are due, retires the old ones, and reads all
+/// again. `period` is how long a key pair signs; `None` where nobody wants a schedule.
+pub async fn tend(
+    ring: &KeyRing,
+    (db, sealer): (&Database, &Sealer),
+    period: Option<Duration>,
+    now: Timestamp,
+    random: &Random,
+) -> Result<(), KeyRingError> {
+    for purpose in KeyPurpose::ALL {
+        let stored = db.read(move |connection| store::list(connection, purpose)).await?;
+        let begins: Vec<Timestamp> = stored.iter().map(store::StoredKey::begins).collect();
+        if period.is_some_and(|period| is_due(&begins, period, now)) {
+            add(db, sealer, purpose, (now, now.plus(NOTICE)), random).await?;
+            tracing::info!(purpose = purpose.word(), "the next key is published; it signs in a day");
+        }
+        let over: Vec<String> = stored
+            .into_iter()
+            .zip(states(&begins, now))
+            .filter(|(_, state)| *state == KeyState::Retired)
+            .map(|(key, _)| key.id)
+            .collect();
+        if !over.is_empty() {
+            let done: Result<(), DbError> =
+                db.write(move |connection| store::retire(connection, &over)).await;
+            done?;
+        }
+    }
+    ring.reload(db, sealer).await
+}

@@ -1,0 +1,209 @@
+//! The tool's own keys: they change, and nobody who verifies notices.
+
+use std::fs;
+use std::time::Duration;
+
+use jitsi_lti::signing::{KeyPurpose, Takeover, rotate};
+use jitsi_lti::{app::sealer, clock::Clock as _, ids::Random};
+use josekit::jwk::Jwk;
+use josekit::jws::{RS256, deserialize_compact};
+use serde_json::Value;
+
+use crate::support::{Backend, Browser, Setup, Shell, TestTool, eventually, on_both};
+
+on_both!(
+    whoever_keeps_our_keys_for_a_day_notices_nothing,
+    keys_change_by_themselves_and_once,
+    a_key_that_leaked_is_withdrawn_at_once,
+    a_key_that_an_operator_brings_takes_over,
+);
+
+const HOUR: Duration = Duration::from_secs(60 * 60);
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// A platform that fetches our keys when it must.
+struct Verifier {
+    keys: Value,
+    /// When it last fetched them, in hours.
+    fetched: u32,
+    /// Whether a name that it does not know makes it fetch again.
+    asks_again: bool,
+}
+
+async fn keys(browser: &Browser) -> Value {
+    let answer = browser.opens("/lti/jwks").await;
+    let kept_for = answer.header("cache-control").rsplit('=').next().unwrap().parse::<u64>().unwrap();
+    assert!(kept_for <= 6 * 60 * 60);
+    serde_json::from_str(&answer.body).unwrap()
+}
+
+fn kids(keys: &Value) -> Vec<String> {
+    keys["keys"].as_array().unwrap().iter().map(|key| key["kid"].as_str().unwrap().to_owned()).collect()
+}
+
+impl Verifier {
+    async fn new(browser: &Browser, asks_again: bool) -> Self {
+        Self { keys: keys(browser).await, fetched: 0, asks_again }
+    }
+
+    /// Whether the message holds, at `hour`.
+    async fn believes(&mut self, browser: &Browser, jwt: &str, hour: u32) -> bool {
+        // Kept for as long as anybody keeps them.
+        if hour - self.fetched >= 24 {
+            (self.keys, self.fetched) = (keys(browser).await, hour);
+        }
+        if self.verify(jwt) {
+            return true;
+        }
+        if self.asks_again {
+            (self.keys, self.fetched) = (keys(browser).await, hour);
+        }
+        self.verify(jwt)
+    }
+
+    fn verify(&self, jwt: &str) -> bool {
+        let kid = kid_of(jwt);
+        self.keys["keys"].as_array().unwrap().iter().any(|key| {
+            let jwk = Jwk::from_map(key.as_object().unwrap().clone()).unwrap();
+            let verifier = RS256.verifier_from_jwk(&jwk).unwrap();
+            key["kid"] == kid.as_str() && deserialize_compact(jwt, &verifier).is_ok()
+        })
+    }
+}
+
+fn kid_of(jwt: &str) -> String {
+    use base64::Engine as _;
+    let header =
+        base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(jwt.split('.').next().unwrap()).unwrap();
+    serde_json::from_slice::<Value>(&header).unwrap()["kid"].as_str().unwrap().to_owned()
+}
+
+/// A message to the platform, signed now: a teacher adds a class to a course.
+async fn message(tool: &TestTool) -> String {
+    let teacher = tool.browser();
+    let picker = teacher.picks("tessa", "101").await;
+    let picked = teacher.chooses(&picker, &[("act", "cancel")]).await;
+    picked.field("JWT")
+}
+
+/// An operator rotates the keys, at the story's time.
+async fn rotates(tool: &TestTool, takeover: Takeover) {
+    let sealer = sealer(&tool.config, &Random::System).unwrap();
+    for purpose in KeyPurpose::ALL {
+        rotate((&tool.db, &sealer), purpose, takeover, tool.clock.now(), &Random::System).await.unwrap();
+    }
+}
+
+/// Waits until the tool has looked at its keys after the clock moved.
+async fn publishes(tool: &TestTool, count: usize) {
+    let browser = tool.browser();
+    eventually("the keys are read again", async || kids(&keys(&browser).await).len() == count).await;
+}
+
+async fn whoever_keeps_our_keys_for_a_day_notices_nothing(backend: Backend) {
+    let mut tool = TestTool::start(backend).await;
+    let browser = tool.browser();
+    let mut platforms = [Verifier::new(&browser, false).await, Verifier::new(&browser, true).await];
+    let mut signed_by = Vec::new();
+    for hour in (0..=80).step_by(2) {
+        if hour == 10 {
+            rotates(&tool, Takeover::Usual).await;
+        }
+        if hour == 20 {
+            tool.restarts().await;
+        }
+        let jwt = message(&tool).await;
+        signed_by.push(kid_of(&jwt));
+        for platform in &mut platforms {
+            assert!(platform.believes(&browser, &jwt, hour).await, "hour {hour}");
+        }
+        tool.later(2 * HOUR);
+        // The process reads its keys within a minute; the story gives it a moment.
+        tokio::time::sleep(Duration::from_millis(700)).await;
+    }
+    signed_by.dedup();
+    assert_eq!(signed_by.len(), 2, "the next key took over");
+    publishes(&tool, 1).await;
+    assert_eq!(
+        tool.texts("SELECT private_key AS value FROM tool_key WHERE status = 'retired'").await,
+        ["", ""]
+    );
+}
+
+async fn keys_change_by_themselves_and_once(backend: Backend) {
+    let tool = TestTool::start(backend).await;
+    let before = kid_of(&message(&tool).await);
+    tool.later(88 * DAY);
+    tokio::time::sleep(Duration::from_millis(1500)).await;
+    assert_eq!(kids(&keys(&tool.browser()).await), std::slice::from_ref(&before));
+    tool.later(DAY);
+    publishes(&tool, 2).await;
+    assert_eq!(kid_of(&message(&tool).await), before);
+    tool.later(DAY);
+    let after = kid_of(&message(&tool).await);
+    assert_ne!(after, before);
+    tool.later(DAY);
+    publishes(&tool, 1).await;
+    assert_eq!(kids(&keys(&tool.browser()).await), [after]);
+    assert_eq!(tool.count("tool_key").await, 4, "two for platforms, two for rooms");
+    // Processes that rotate at the same moment make one key.
+    let sealer = sealer(&tool.config, &Random::System).unwrap();
+    let now = tool.clock.now();
+    let make = || rotate((&tool.db, &sealer), KeyPurpose::Platforms, Takeover::Usual, now, &Random::System);
+    let (one, two) = tokio::join!(make(), make());
+    assert_eq!(one.unwrap(), two.unwrap());
+    assert!(tool.number("SELECT COUNT(*) AS value FROM tool_key WHERE generation = 3".to_owned()).await == 1);
+    assert_eq!(make().await.unwrap(), now.plus(DAY), "the one that waits stays");
+}
+
+async fn a_key_that_leaked_is_withdrawn_at_once(backend: Backend) {
+    let tool = TestTool::start(backend).await;
+    let leaked = kid_of(&message(&tool).await);
+    rotates(&tool, Takeover::AtOnce).await;
+    tool.later(Duration::from_secs(61));
+    let browser = tool.browser();
+    eventually("the leaked key is gone", async || kids(&keys(&browser).await) != std::slice::from_ref(&leaked)).await;
+    let fresh = message(&tool).await;
+    assert_eq!(kids(&keys(&browser).await), [kid_of(&fresh)]);
+    assert_ne!(kid_of(&fresh), leaked);
+}
+
+async fn a_key_that_an_operator_brings_takes_over(backend: Backend) {
+    let mut tool = Setup::new(backend).start().await;
+    let before = kid_of(&message(&tool).await);
+    let pem = openssl::rsa::Rsa::generate(2048).unwrap().private_key_to_pem().unwrap();
+    fs::create_dir_all(&tool.config.keys_dir).unwrap();
+    let file = tool.config.keys_dir.join("campus.pem");
+    fs::write(&file, &pem).unwrap();
+    tool.restarts().await;
+    tool.restarts().await;
+    let published = kids(&keys(&tool.browser()).await);
+    assert_eq!((published.len(), &published[0]), (2, &before), "published once, and a day ahead");
+    assert_eq!(kid_of(&message(&tool).await), before);
+    tool.later(DAY);
+    assert_eq!(kid_of(&message(&tool).await), published[1]);
+    let stored = tool.texts("SELECT private_key AS value FROM tool_key").await;
+    assert!(stored.iter().all(|key| !key.contains("PRIVATE")), "sealed at rest");
+}
+
+#[test]
+fn an_operator_rotates_and_lists_keys() {
+    let shell = Shell::new();
+    let list = shell.does(&["keys", "list"]);
+    assert_eq!((list.lines().count(), list.matches(" signs ").count()), (2, 4), "{list}");
+    let said = shell.does(&["keys", "rotate"]);
+    assert!(said.contains("platforms: the new key signs from") && said.contains(" next "), "{said}");
+    assert_eq!(shell.does(&["keys", "rotate"]), said, "the one that waits stays");
+    let said = shell.does(&["keys", "rotate", "--now"]);
+    assert!(!said.contains(" next ") && !said.contains(" old "), "{said}");
+    assert!(list.lines().all(|line| !said.contains(line.split_whitespace().nth(2).unwrap())), "{said}");
+}
+
+#[test]
+fn a_file_that_is_no_key_is_named() {
+    let shell = Shell::new();
+    shell.does(&["keys", "list"]);
+    shell.file("keys/broken.pem", "no key");
+    let said = shell.fails(&["keys", "list"], "holds no private key");
+    assert!(said.err.contains("broken.pem"), "{}", said.err);
+}
