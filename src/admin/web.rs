@@ -71,6 +71,8 @@ struct HomePage {
     now: i64,
     checks: Vec<Check>,
     is_ready: bool,
+    /// Whether the service is on this machine alone, where platforms are too.
+    is_local: bool,
     /// Jobs that fail, and jobs that were given up.
     failing: i64,
     given_up: i64,
@@ -122,6 +124,7 @@ pub async fn home(request: HttpRequest, app: Data<App>, pages: Data<Pages>) -> R
         now: now.millis(),
         is_ready: checks.iter().all(|check| check.good),
         checks,
+        is_local: is_loopback(&app.base_url),
         failing: queue.failing,
         given_up: queue.given_up,
         platforms: platforms.into_iter().map(PlatformLine::new).collect(),

@@ -115,7 +115,7 @@ impl AddArgs {
         let text = |value: &Option<String>| value.clone().unwrap_or_default();
         let typed = TypedServer {
             name: self.name.clone(),
-            kind: self.kind.word().to_owned(),
+            kind: self.kind.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default(),
             domain: text(&self.domain),
             app_id: text(&self.app_id),
             audience: self.audience.clone(),
@@ -135,16 +135,6 @@ impl AddArgs {
             }
             TypedError::TwoWays | TypedError::Kind(_) | TypedError::Form(_) => error.into(),
         })
-    }
-}
-
-impl Kind {
-    fn word(self) -> &'static str {
-        match self {
-            Self::Public => "public",
-            Self::SelfHosted => "self-hosted",
-            Self::Jaas => "jaas",
-        }
     }
 }
 

@@ -2,7 +2,9 @@
 //!
 //! Needs Chromium and chromedriver; `tests/run` brings them.
 
+mod administration;
 mod attendance;
+mod axe;
 mod choosing;
 mod class;
 mod cookie_eater;

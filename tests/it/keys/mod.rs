@@ -82,7 +82,7 @@ fn kid_of(jwt: &str) -> String {
 async fn message(tool: &TestTool) -> String {
     let teacher = tool.browser();
     let picker = teacher.picks("tessa", "101").await;
-    let picked = teacher.chooses(&picker, &[("act", "cancel")]).await;
+    let picked = teacher.chooses(&picker, &[("action", "cancel")]).await;
     picked.field("JWT")
 }
 
@@ -162,7 +162,10 @@ async fn a_key_that_leaked_is_withdrawn_at_once(backend: Backend) {
     rotates(&tool, Takeover::AtOnce).await;
     tool.later(Duration::from_secs(61));
     let browser = tool.browser();
-    eventually("the leaked key is gone", async || kids(&keys(&browser).await) != std::slice::from_ref(&leaked)).await;
+    eventually("the leaked key is gone", async || {
+        kids(&keys(&browser).await) != std::slice::from_ref(&leaked)
+    })
+    .await;
     let fresh = message(&tool).await;
     assert_eq!(kids(&keys(&browser).await), [kid_of(&fresh)]);
     assert_ne!(kid_of(&fresh), leaked);
