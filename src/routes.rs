@@ -52,6 +52,8 @@ pub fn configure(table: &mut ServiceConfig) {
                 .route(get().to(admin::invitations::web::begin))
                 .route(post().to(admin::invitations::web::finish)),
         )
+        .service(page("/lti/config").route(get().to(admin::by_hand::web::config)))
+        .service(page("/lti/config.json").route(get().to(admin::by_hand::web::config_json)))
         .service(page("/lti/jwks").route(get().to(lti::web::jwks)))
         .service(page("/jitsi/jwks").route(get().to(lti::web::room_jwks)))
         .service(page("/jitsi/keys/{hash}.pem").route(get().to(lti::web::room_key)))
@@ -97,6 +99,8 @@ fn administration(table: &mut ServiceConfig) {
         .service(page("/admin/invitations").route(post().to(admin::invitations::web::invite)))
         .service(page("/admin/invitations/withdraw").route(post().to(admin::invitations::web::withdraw)))
         .service(page("/admin/invitations/{invitation}").route(get().to(admin::invitations::web::invitation)))
+        .service(page("/admin/platforms/new").route(get().to(admin::by_hand::web::form)))
+        .service(page("/admin/platforms").route(post().to(admin::by_hand::web::add)))
         .service(
             page("/admin/platforms/{platform}")
                 .route(get().to(admin::platforms::web::platform))

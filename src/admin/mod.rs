@@ -1,6 +1,7 @@
 //! Administration: pages over the other rooms' public functions.
 
 pub mod audit;
+pub mod by_hand;
 pub mod entrance;
 pub mod invitations;
 pub mod jobs;

@@ -267,7 +267,7 @@ fn identifier(value: Option<&str>, name: &'static str) -> Result<Option<String>,
 }
 
 /// Whether an identifier has a length that platforms may use, and no null character, which PostgreSQL refuses.
-pub(super) fn is_storable(text: &str) -> bool {
+pub fn is_storable(text: &str) -> bool {
     text.len() <= LONGEST_ID && !text.contains('\0')
 }
 

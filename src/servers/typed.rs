@@ -93,7 +93,8 @@ impl TypedServer {
             let text = text.trim();
             if text.is_empty() { Err(TypedError::Missing(field)) } else { Ok(text.to_owned()) }
         };
-        let name: String = needed(&self.name, Field::Name)?.chars().take(255).collect();
+        let name = needed(&self.name, Field::Name)?;
+        let name: String = name.chars().filter(|letter| !letter.is_control()).take(255).collect();
         let secret_of = |field| match (&self.secret, keeps_secret) {
             (Some(secret), _) => Ok(Some(secret.clone())),
             (None, true) => Ok(None),

@@ -17,6 +17,7 @@ use crate::http::admin_session::AdminSession;
 use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
 use crate::lti;
+use crate::lti::message::is_storable;
 use crate::lti::platform::{Deployment, Platform, PlatformError, Status, frame_source};
 use crate::lti::platform_check::{Finding, check_addresses, check_token};
 use crate::outbound::Reach;
@@ -192,7 +193,7 @@ async fn draw(app: &App, session: &AdminSession, id: &str, look: &Look) -> Resul
         only_refused,
         launches: launches?.into_iter().map(LaunchLine::new).collect(),
         frames,
-        said: ["approved", "refused", "disabled", "enabled", "saved"]
+        said: ["added", "approved", "refused", "disabled", "enabled", "saved"]
             .into_iter()
             .find(|word| look.said.as_deref() == Some(word)),
     })
@@ -328,10 +329,13 @@ impl ValuesForm {
             Url::parse(text.trim()).map_err(|_: url::ParseError| PlatformError::Unreadable(what))
         };
         let name = self.name.trim().to_owned();
-        if name.is_empty() || name.chars().count() > 255 {
+        if name.is_empty() || name.chars().count() > 255 || !is_storable(&name) {
             return Err(PlatformError::Length("the name"));
         }
         let audience = self.token_audience.trim();
+        if audience.chars().count() > 2000 || !is_storable(audience) {
+            return Err(PlatformError::Length("the audience"));
+        }
         let changed = Platform {
             name,
             auth_url: url("the authentication request URL", &self.auth_url)?,

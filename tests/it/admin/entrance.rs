@@ -19,11 +19,18 @@ on_both!(
 );
 
 const HOUR: Duration = Duration::from_secs(60 * 60);
-const PAGES: [&str; 6] =
-    ["/admin", "/admin/servers", "/admin/jobs", "/admin/status", "/admin/audit", "/admin/platforms/x"];
+const PAGES: [&str; 7] = [
+    "/admin",
+    "/admin/servers",
+    "/admin/jobs",
+    "/admin/status",
+    "/admin/audit",
+    "/admin/platforms/x",
+    "/admin/platforms/new",
+];
 type FormCase = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
 /// Every form, with the word that the audit log has for it, and its fields beside the mark.
-const FORMS: [FormCase; 8] = [
+const FORMS: [FormCase; 9] = [
     ("/admin/invitations", "invite", &[("note", "x")]),
     ("/admin/invitations/withdraw", "invitation-withdraw", &[("id", "x")]),
     ("/admin/platforms/x", "platform-disable", &[("act", "disable")]),
@@ -39,6 +46,7 @@ const FORMS: [FormCase; 8] = [
             ("token_audience", ""),
         ],
     ),
+    ("/admin/platforms", "platform-add", &[("lms", "canvas"), ("client_id", "x")]),
     ("/admin/servers", "server-add", SERVER),
     ("/admin/servers/x", "server-drain", &[("act", "drain")]),
     ("/admin/servers/x/values", "server-change", SERVER),

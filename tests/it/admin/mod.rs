@@ -1,5 +1,6 @@
 //! What administrators of the tool see and do.
 
+mod by_hand;
 mod drill;
 mod entrance;
 mod invitations;

@@ -136,7 +136,16 @@ async fn every_page(width: u32) {
     examine(&visitor, "enter").await;
     visitor.click("#enter").await;
     visitor.see("#checks").await;
-    for path in ["/admin", "/admin/servers", "/admin/jobs", "/admin/status", "/admin/audit"] {
+    for path in [
+        "/admin",
+        "/admin/platforms/new?lms=canvas",
+        "/admin/platforms/new?lms=other",
+        "/lti/config?lms=moodle",
+        "/admin/servers",
+        "/admin/jobs",
+        "/admin/status",
+        "/admin/audit",
+    ] {
         show(path).await;
     }
     show(&platform).await;

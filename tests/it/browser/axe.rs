@@ -24,8 +24,10 @@ async fn violations(visitor: &Visitor) -> Vec<String> {
     visitor.script("for (const one of document.querySelectorAll('details')) one.open = true").await;
     visitor.client().execute(&axe, vec![]).await.unwrap();
     let run = "const done = arguments[arguments.length - 1]; \
-               axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => done(violations.map((one) => \
-               `${one.id}: ${one.help}: ${one.nodes.map((node) => `${node.html} ${node.failureSummary}`).join(' | ')}`)))";
+               axe.run(document).then(({ passes, violations }) => done([passes.length, violations.map((one) => \
+               `${one.id}: ${one.help}: ${one.nodes.map((node) => `${node.html} ${node.failureSummary}`).join(' | ')}`)]))";
     let found: Value = visitor.client().execute_async(run, vec![]).await.unwrap();
-    serde_json::from_value(found).unwrap()
+    let (passed, violations): (u32, Vec<String>) = serde_json::from_value(found).unwrap();
+    assert!(passed > 10, "{passed} rules had something to look at");
+    violations
 }

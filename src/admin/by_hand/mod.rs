@@ -1,0 +1,3 @@
+//! Registering a platform by hand: what its administrator enters there, and what is entered here.
+
+pub mod web;

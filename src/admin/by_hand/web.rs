@@ -1,0 +1,258 @@
+//! `/lti/config`: our values in each platform's words; `/admin/platforms/new`: the platform's values.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::LOCATION;
+use actix_web::web::{Data, Form, Query};
+use actix_web::{HttpRequest, HttpResponse};
+use serde::{Deserialize, Serialize};
+
+use crate::admin::audit::store::{Event, record};
+use crate::admin::platforms::web::Problem;
+use crate::admin::web::{locale_of, require_admin, require_admin_form};
+use crate::app::App;
+use crate::config::is_loopback;
+use crate::db::DbError;
+use crate::http::failure::Failure;
+use crate::http::pages::{Framing, Pages};
+use crate::ids::row_id;
+use crate::lti;
+use crate::lti::families::{Brought, Endpoints, Family, Unusable};
+use crate::lti::manual::{canvas, entries};
+use crate::lti::message::is_storable;
+use crate::lti::platform::{Platform, PlatformError, Status};
+use crate::outbound::Reach;
+
+/// Which platform is meant.
+#[derive(Deserialize)]
+pub struct Choice {
+    lms: Option<String>,
+}
+
+impl Choice {
+    fn family(&self) -> Family {
+        self.lms.as_deref().and_then(Family::parse).unwrap_or(Family::Moodle)
+    }
+}
+
+#[derive(Serialize)]
+struct FamilyLink {
+    word: &'static str,
+    name: &'static str,
+    is_here: bool,
+}
+
+fn links(here: Family) -> Vec<FamilyLink> {
+    let link =
+        |family: Family| FamilyLink { word: family.word(), name: family.name(), is_here: family == here };
+    Family::ALL.into_iter().map(link).collect()
+}
+
+#[derive(Serialize)]
+struct ConfigPage {
+    families: Vec<FamilyLink>,
+    family: &'static str,
+    entries: Vec<EntryLine>,
+}
+
+#[derive(Serialize)]
+struct EntryLine {
+    field: &'static str,
+    value: String,
+}
+
+/// `GET /lti/config`: what to enter in a platform, in its own words. For everybody: nothing of it is secret.
+pub async fn config(
+    request: HttpRequest,
+    choice: Query<Choice>,
+    app: Data<App>,
+    pages: Data<Pages>,
+) -> Result<HttpResponse, Failure> {
+    let family = choice.family();
+    let line = |entry: lti::manual::Entry| EntryLine { field: entry.field, value: entry.value };
+    let page = ConfigPage {
+        families: links(family),
+        family: family.word(),
+        entries: entries(family, &app.tool, &app.base_url).into_iter().map(line).collect(),
+    };
+    let locale = locale_of(&request, &pages);
+    pages.respond(StatusCode::OK, "pages/lti/config.html", &page, &locale, &Framing::nobody())
+}
+
+/// `GET /lti/config.json`: the same for Canvas, which reads it by itself. For everybody.
+pub async fn config_json(app: Data<App>) -> HttpResponse {
+    HttpResponse::Ok().json(canvas(&app.tool, &app.base_url))
+}
+
+/// What is typed, and shown again.
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct NewForm {
+    #[serde(skip_serializing)]
+    csrf: String,
+    lms: String,
+    name: String,
+    site: String,
+    environment: String,
+    issuer: String,
+    client_id: String,
+    deployment_id: String,
+    auth_url: String,
+    token_url: String,
+    jwks_url: String,
+    token_audience: String,
+    private: Option<String>,
+}
+
+#[derive(Serialize)]
+struct NewPage {
+    here: &'static str,
+    csrf: String,
+    families: Vec<FamilyLink>,
+    family: &'static str,
+    asks: Vec<&'static str>,
+    typed: NewForm,
+    is_local: bool,
+    /// The name of the value that is missing or cannot be read.
+    unusable: Option<&'static str>,
+    problem: Option<Problem>,
+    /// Our identifier of the platform that is registered with these values already.
+    known: Option<String>,
+}
+
+impl NewPage {
+    fn new(app: &App, csrf: String, family: Family, typed: NewForm) -> Self {
+        Self {
+            here: "home",
+            csrf,
+            families: links(family),
+            family: family.word(),
+            asks: family.asks().iter().map(|ask| ask.word()).collect(),
+            typed,
+            is_local: is_loopback(&app.base_url),
+            unusable: None,
+            problem: None,
+            known: None,
+        }
+    }
+}
+
+fn show(
+    request: &HttpRequest,
+    pages: &Pages,
+    page: &NewPage,
+    status: StatusCode,
+) -> Result<HttpResponse, Failure> {
+    let locale = locale_of(request, pages);
+    pages.respond(status, "pages/admin/platform_new.html", page, &locale, &Framing::nobody())
+}
+
+/// `GET /admin/platforms/new`: asks what the chosen platform shows. For administrators.
+pub async fn form(
+    request: HttpRequest,
+    choice: Query<Choice>,
+    app: Data<App>,
+    pages: Data<Pages>,
+) -> Result<HttpResponse, Failure> {
+    let session = require_admin(&app, &request)?;
+    let typed = NewForm { environment: "production".to_owned(), ..NewForm::default() };
+    let page = NewPage::new(&app, session.csrf(&app.sealer), choice.family(), typed);
+    show(&request, &pages, &page, StatusCode::OK)
+}
+
+impl NewForm {
+    fn brought(&self) -> Brought<'_> {
+        Brought {
+            site: &self.site,
+            environment: &self.environment,
+            issuer: &self.issuer,
+            client_id: &self.client_id,
+            auth_url: &self.auth_url,
+            token_url: &self.token_url,
+            jwks_url: &self.jwks_url,
+            audience: &self.token_audience,
+        }
+    }
+
+    fn platform(&self, endpoints: Endpoints, (id, family): (String, Family), reach: Reach) -> Platform {
+        let Endpoints { issuer, auth_url, token_url, jwks_url, token_audience } = endpoints;
+        let name = self.name.trim();
+        Platform {
+            id,
+            name: if name.is_empty() { issuer.clone() } else { name.to_owned() },
+            issuer,
+            client_id: self.client_id.trim().to_owned(),
+            auth_url,
+            token_url,
+            jwks_url,
+            token_audience,
+            reach,
+            status: Status::Active,
+            // Launches tell it better; until then it decides about manners at the gradebook.
+            family: (family != Family::Other).then(|| family.word().to_owned()),
+            allows_anonymous: false,
+        }
+    }
+}
+
+/// `POST /admin/platforms`: registers a platform, never over another registration. For administrators.
+pub async fn add(
+    request: HttpRequest,
+    form: Form<NewForm>,
+    app: Data<App>,
+    pages: Data<Pages>,
+) -> Result<HttpResponse, Failure> {
+    let session = require_admin_form(&app, &request, &form.csrf, ("platform-add", &form.client_id)).await?;
+    let family = Family::parse(&form.lms).unwrap_or(Family::Other);
+    let mut page = NewPage::new(&app, session.csrf(&app.sealer), family, form.clone());
+    let endpoints = match family.endpoints(&form.brought()) {
+        Ok(endpoints) => endpoints,
+        Err(Unusable(ask)) => {
+            page.unusable = Some(ask.word());
+            return show(&request, &pages, &page, StatusCode::UNPROCESSABLE_ENTITY);
+        }
+    };
+    let reach = Reach::allowing_private(form.private.is_some() || page.is_local);
+    let now = app.clock.now();
+    let platform = form.platform(endpoints, (row_id(now, &app.random), family), reach);
+    let deployment = form.deployment_id.trim().to_owned();
+    let fits = |text: &str, most| text.chars().count() <= most && is_storable(text);
+    let checked = match platform.check() {
+        Ok(()) if !fits(&platform.name, 255) => Err(PlatformError::Length("the name")),
+        Ok(()) if !fits(&platform.issuer, 255) => Err(PlatformError::Length("the issuer")),
+        Ok(()) if !fits(&platform.client_id, 255) => Err(PlatformError::Length("the client id")),
+        Ok(()) if !fits(&deployment, 255) => Err(PlatformError::Length("the deployment id")),
+        other => other,
+    };
+    if let Err(error) = checked {
+        page.problem = Some(Problem::of(error)?);
+        return show(&request, &pages, &page, StatusCode::UNPROCESSABLE_ENTITY);
+    }
+    let random = app.random.clone();
+    let stored: Result<Result<String, String>, DbError> = app
+        .db
+        .write(move |connection| {
+            if let Some(known) = lti::store::find(connection, &platform.issuer, &platform.client_id)? {
+                return Ok(Err(known.id));
+            }
+            let id = lti::store::save(connection, &platform, now)?;
+            if !deployment.is_empty() {
+                lti::store::add_deployment(connection, &id, &deployment, now, &random)?;
+            }
+            let told =
+                format!("{} client id {} deployment {deployment}", platform.issuer, platform.client_id);
+            let event = Event::done(&session.who, "platform-add", &platform.name).with(None, told);
+            record(connection, &event, now, &random)?;
+            Ok(Ok(id))
+        })
+        .await;
+    match stored? {
+        Ok(id) => {
+            let place = format!("/admin/platforms/{id}?said=added");
+            Ok(HttpResponse::SeeOther().insert_header((LOCATION, place)).finish())
+        }
+        Err(known) => {
+            page.known = Some(known);
+            show(&request, &pages, &page, StatusCode::CONFLICT)
+        }
+    }
+}

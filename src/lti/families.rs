@@ -1,0 +1,377 @@
+//! What each learning platform's registration needs: what its administrator reads off, and what is the same everywhere.
+
+use url::Url;
+
+/// A kind of learning platform.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Family {
+    /// Moodle and what is made of it.
+    Moodle,
+    /// Canvas in Instructure's cloud.
+    Canvas,
+    /// Blackboard Learn.
+    Blackboard,
+    /// D2L Brightspace.
+    Brightspace,
+    /// Sakai.
+    Sakai,
+    /// Schoology Learning.
+    Schoology,
+    /// Open edX.
+    OpenEdx,
+    /// Any other, and those that are set up in their own way.
+    Other,
+}
+
+/// A value that an administrator brings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ask {
+    /// The address of the site.
+    Site,
+    /// Which of the cloud's three copies.
+    Environment,
+    /// What the platform calls itself.
+    Issuer,
+    /// Our client id there.
+    ClientId,
+    /// Its authentication request URL.
+    AuthUrl,
+    /// Its access token URL.
+    TokenUrl,
+    /// Its public keyset URL.
+    JwksUrl,
+    /// The audience of token requests.
+    Audience,
+}
+
+impl Ask {
+    /// Its name in forms.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Site => "site",
+            Self::Environment => "environment",
+            Self::Issuer => "issuer",
+            Self::ClientId => "client_id",
+            Self::AuthUrl => "auth_url",
+            Self::TokenUrl => "token_url",
+            Self::JwksUrl => "jwks_url",
+            Self::Audience => "token_audience",
+        }
+    }
+}
+
+/// What an administrator brought.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Brought<'a> {
+    /// The address of the site.
+    pub site: &'a str,
+    /// `production`, `beta` or `test`.
+    pub environment: &'a str,
+    /// What the platform calls itself.
+    pub issuer: &'a str,
+    /// Our client id there.
+    pub client_id: &'a str,
+    /// Its authentication request URL.
+    pub auth_url: &'a str,
+    /// Its access token URL.
+    pub token_url: &'a str,
+    /// Its public keyset URL.
+    pub jwks_url: &'a str,
+    /// The audience of token requests.
+    pub audience: &'a str,
+}
+
+/// The values of a registration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Endpoints {
+    /// What the platform calls itself.
+    pub issuer: String,
+    /// Its authentication request URL.
+    pub auth_url: Url,
+    /// Its access token URL.
+    pub token_url: Url,
+    /// Its public keyset URL.
+    pub jwks_url: Url,
+    /// The audience of token requests, where it is not the access token URL.
+    pub token_audience: Option<String>,
+}
+
+/// A value that is missing, or no address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{} is missing or cannot be read", .0.word())]
+pub struct Unusable(pub Ask);
+
+impl Family {
+    /// All of them.
+    pub const ALL: [Self; 8] = [
+        Self::Moodle,
+        Self::Canvas,
+        Self::Blackboard,
+        Self::Brightspace,
+        Self::Sakai,
+        Self::Schoology,
+        Self::OpenEdx,
+        Self::Other,
+    ];
+
+    /// Its word in addresses and texts.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Moodle => "moodle",
+            Self::Canvas => "canvas",
+            Self::Blackboard => "blackboard",
+            Self::Brightspace => "brightspace",
+            Self::Sakai => "sakai",
+            Self::Schoology => "schoology",
+            Self::OpenEdx => "open-edx",
+            Self::Other => "other",
+        }
+    }
+
+    /// Its own name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Moodle => "Moodle",
+            Self::Canvas => "Canvas",
+            Self::Blackboard => "Blackboard",
+            Self::Brightspace => "Brightspace",
+            Self::Sakai => "Sakai",
+            Self::Schoology => "Schoology",
+            Self::OpenEdx => "Open edX",
+            Self::Other => "…",
+        }
+    }
+
+    /// The family that `word` means.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|family| family.word() == word)
+    }
+
+    /// What its administrator has to bring.
+    pub fn asks(self) -> &'static [Ask] {
+        match self {
+            Self::Moodle | Self::Brightspace => &[Ask::Site, Ask::ClientId],
+            Self::Canvas => &[Ask::Environment, Ask::ClientId],
+            Self::Blackboard | Self::Schoology => &[Ask::ClientId],
+            Self::Sakai | Self::OpenEdx => {
+                &[Ask::Issuer, Ask::ClientId, Ask::AuthUrl, Ask::TokenUrl, Ask::JwksUrl]
+            }
+            Self::Other => {
+                &[Ask::Issuer, Ask::ClientId, Ask::AuthUrl, Ask::TokenUrl, Ask::JwksUrl, Ask::Audience]
+            }
+        }
+    }
+
+    /// The values of its registration.
+    pub fn endpoints(self, brought: &Brought<'_>) -> Result<Endpoints, Unusable> {
+        let client_id = needed(brought.client_id, Ask::ClientId)?;
+        match self {
+            Self::Moodle => {
+                let site = site(brought.site)?;
+                let at = |page: &str| address(&format!("{site}/mod/lti/{page}.php"), Ask::Site);
+                let (auth, token, certs) = (at("auth")?, at("token")?, at("certs")?);
+                Ok(Endpoints::new(site, (auth, token, certs), None))
+            }
+            Self::Canvas => {
+                let part = match brought.environment {
+                    "production" => "",
+                    "beta" => ".beta",
+                    "test" => ".test",
+                    _ => return Err(Unusable(Ask::Environment)),
+                };
+                let at = |path| address(&format!("https://sso{part}.canvaslms.com/{path}"), Ask::Environment);
+                Ok(Endpoints::new(
+                    format!("https://canvas{part}.instructure.com"),
+                    (
+                        at("api/lti/authorize_redirect")?,
+                        at("login/oauth2/token")?,
+                        at("api/lti/security/jwks")?,
+                    ),
+                    None,
+                ))
+            }
+            Self::Blackboard => {
+                let at = |path: &str| {
+                    address(&format!("https://developer.blackboard.com/api/v1/{path}"), Ask::ClientId)
+                };
+                let mut keys = at("management/applications")?;
+                keys.path_segments_mut()
+                    .map_err(|()| Unusable(Ask::ClientId))?
+                    .extend([client_id, "jwks.json"]);
+                Ok(Endpoints::new(
+                    "https://blackboard.com".to_owned(),
+                    (at("gateway/oidcauth")?, at("gateway/oauth2/jwttoken")?, keys),
+                    None,
+                ))
+            }
+            Self::Brightspace => {
+                let site = site(brought.site)?;
+                let at = |path: &str| address(&format!("{site}/d2l/{path}"), Ask::Site);
+                let (auth, keys) = (at("lti/authenticate")?, at(".well-known/jwks")?);
+                let token = address("https://auth.brightspace.com/core/connect/token", Ask::Site)?;
+                let audience = "https://api.brightspace.com/auth/token".to_owned();
+                Ok(Endpoints::new(site, (auth, token, keys), Some(audience)))
+            }
+            Self::Schoology => {
+                let at = |path: &str| {
+                    address(
+                        &format!("https://lti-service.svc.schoology.com/lti-service/{path}"),
+                        Ask::ClientId,
+                    )
+                };
+                Ok(Endpoints::new(
+                    "https://schoology.schoology.com".to_owned(),
+                    (at("authorize-redirect")?, at("access-token")?, at(".well-known/jwks")?),
+                    None,
+                ))
+            }
+            Self::Sakai | Self::OpenEdx | Self::Other => {
+                let audience = brought.audience.trim();
+                Ok(Endpoints::new(
+                    needed(brought.issuer, Ask::Issuer)?.to_owned(),
+                    (
+                        address(brought.auth_url.trim(), Ask::AuthUrl)?,
+                        address(brought.token_url.trim(), Ask::TokenUrl)?,
+                        address(brought.jwks_url.trim(), Ask::JwksUrl)?,
+                    ),
+                    (self == Self::Other && !audience.is_empty()).then(|| audience.to_owned()),
+                ))
+            }
+        }
+    }
+}
+
+impl Endpoints {
+    fn new(
+        issuer: String,
+        (auth_url, token_url, jwks_url): (Url, Url, Url),
+        token_audience: Option<String>,
+    ) -> Self {
+        Self { issuer, auth_url, token_url, jwks_url, token_audience }
+    }
+}
+
+fn needed(text: &str, ask: Ask) -> Result<&str, Unusable> {
+    let text = text.trim();
+    if text.is_empty() { Err(Unusable(ask)) } else { Ok(text) }
+}
+
+fn address(text: &str, ask: Ask) -> Result<Url, Unusable> {
+    Url::parse(text).map_err(|_: url::ParseError| Unusable(ask))
+}
+
+/// The address of a site as the platform calls itself: without a slash at its end, and without the page that was open.
+fn site(text: &str) -> Result<String, Unusable> {
+    let text = needed(text, Ask::Site)?;
+    let text = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
+    let url = address(&text, Ask::Site)?;
+    let origin = url.origin();
+    if !origin.is_tuple() || !url.username().is_empty() {
+        return Err(Unusable(Ask::Site));
+    }
+    Ok(format!("{}{}", origin.ascii_serialization(), url.path().trim_end_matches('/')))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(family: Family, site: &str, client_id: &str) -> Endpoints {
+        let brought = Brought { site, client_id, environment: "beta", ..Brought::default() };
+        family.endpoints(&brought).unwrap()
+    }
+
+    #[test]
+    fn what_is_the_same_everywhere_is_not_asked() {
+        let rows = [
+            (
+                of(Family::Moodle, "https://school.example/moodle/", "x"),
+                [
+                    "https://school.example/moodle",
+                    "https://school.example/moodle/mod/lti/auth.php",
+                    "https://school.example/moodle/mod/lti/token.php",
+                    "https://school.example/moodle/mod/lti/certs.php",
+                    "",
+                ],
+            ),
+            (
+                of(Family::Canvas, "", "10000000000001"),
+                [
+                    "https://canvas.beta.instructure.com",
+                    "https://sso.beta.canvaslms.com/api/lti/authorize_redirect",
+                    "https://sso.beta.canvaslms.com/login/oauth2/token",
+                    "https://sso.beta.canvaslms.com/api/lti/security/jwks",
+                    "",
+                ],
+            ),
+            (
+                of(Family::Blackboard, "", "a/../b"),
+                [
+                    "https://blackboard.com",
+                    "https://developer.blackboard.com/api/v1/gateway/oidcauth",
+                    "https://developer.blackboard.com/api/v1/gateway/oauth2/jwttoken",
+                    "https://developer.blackboard.com/api/v1/management/applications/a%2F..%2Fb/jwks.json",
+                    "",
+                ],
+            ),
+            (
+                of(Family::Brightspace, "uni.brightspace.com", "x"),
+                [
+                    "https://uni.brightspace.com",
+                    "https://uni.brightspace.com/d2l/lti/authenticate",
+                    "https://auth.brightspace.com/core/connect/token",
+                    "https://uni.brightspace.com/d2l/.well-known/jwks",
+                    "https://api.brightspace.com/auth/token",
+                ],
+            ),
+            (
+                of(Family::Schoology, "", "x"),
+                [
+                    "https://schoology.schoology.com",
+                    "https://lti-service.svc.schoology.com/lti-service/authorize-redirect",
+                    "https://lti-service.svc.schoology.com/lti-service/access-token",
+                    "https://lti-service.svc.schoology.com/lti-service/.well-known/jwks",
+                    "",
+                ],
+            ),
+        ];
+        for (found, [issuer, auth, token, jwks, audience]) in rows {
+            assert_eq!(found.issuer, issuer);
+            assert_eq!((found.auth_url.as_str(), found.token_url.as_str()), (auth, token));
+            assert_eq!(found.jwks_url.as_str(), jwks);
+            assert_eq!(found.token_audience.unwrap_or_default(), audience);
+        }
+    }
+
+    #[test]
+    fn what_is_asked_is_needed() {
+        let all = Brought {
+            site: "https://lms.example",
+            environment: "production",
+            issuer: "https://lms.example",
+            client_id: "c",
+            auth_url: "https://lms.example/a",
+            token_url: "https://lms.example/t",
+            jwks_url: "https://lms.example/k",
+            audience: "",
+        };
+        for family in Family::ALL {
+            assert!(family.endpoints(&all).is_ok(), "{family:?}");
+            for ask in family.asks().iter().filter(|ask| **ask != Ask::Audience) {
+                let mut less = all;
+                match ask {
+                    Ask::Site => less.site = " ",
+                    Ask::Environment => less.environment = "other",
+                    Ask::Issuer => less.issuer = "",
+                    Ask::ClientId => less.client_id = "",
+                    Ask::AuthUrl => less.auth_url = "x",
+                    Ask::TokenUrl => less.token_url = "",
+                    Ask::JwksUrl => less.jwks_url = "",
+                    Ask::Audience => {}
+                }
+                assert_eq!(family.endpoints(&less), Err(Unusable(*ask)), "{family:?}");
+            }
+            assert_eq!(Family::parse(family.word()), Some(family));
+        }
+    }
+}

@@ -1,0 +1,200 @@
+//! What administrators who register by hand have to enter in their platform, in its own words.
+
+use serde_json::{Value, json};
+use url::Url;
+
+use super::families::Family;
+use crate::config::ToolDescription;
+
+/// A field of a platform's form, and what goes into it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// The field's name, as the platform writes it.
+    pub field: &'static str,
+    /// What goes into it.
+    pub value: String,
+}
+
+/// What goes into which field, in the order of the platform's form.
+pub fn entries(family: Family, tool: &ToolDescription, base_url: &Url) -> Vec<Entry> {
+    let at = |path: &str| base_url.join(path).map(String::from).unwrap_or_default();
+    let (login, launch, keys) = (at("lti/login"), at("lti/launch"), at("lti/jwks"));
+    let custom: Vec<String> =
+        tool.custom_parameters.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let custom = custom.join("\n");
+    let title = tool.title.clone();
+    let origin = base_url.as_str().trim_end_matches('/').to_owned();
+    let rows: Vec<(&'static str, String)> = match family {
+        Family::Moodle => vec![
+            ("Tool name", title),
+            ("Tool URL", launch.clone()),
+            ("Public keyset", keys),
+            ("Initiate login URL", login),
+            ("Redirection URI(s)", launch.clone()),
+            ("Custom parameters", custom),
+            ("Content Selection URL", launch),
+        ],
+        Family::Canvas => vec![
+            ("JSON URL", at("lti/config.json")),
+            ("Redirect URIs", launch.clone()),
+            ("Target Link URI", launch),
+            ("OpenID Connect Initiation URL", login),
+            ("Public JWK URL", keys),
+            ("Custom Fields", custom),
+        ],
+        Family::Blackboard => vec![
+            ("Application Name", title),
+            ("Domain(s)", base_url.host_str().unwrap_or_default().to_owned()),
+            ("Login Initiation URL", login),
+            ("Tool Redirect URL(s)", launch.clone()),
+            ("Tool JWKS URL", keys),
+            ("Custom parameters", custom),
+            ("Target Link URI", launch),
+        ],
+        Family::Brightspace => vec![
+            ("Name", title),
+            ("Domain", origin),
+            ("Redirect URLs", launch.clone()),
+            ("OpenID Connect Login URL", login),
+            ("Target Link URI", launch),
+            ("Keyset URL", keys),
+            ("Substitution Parameters", custom),
+        ],
+        Family::Sakai => vec![
+            ("Tool Title", title),
+            ("Launch URL", launch.clone()),
+            ("Custom Parameters", custom),
+            ("LTI 1.3 Tool Keyset URL", keys),
+            ("LTI 1.3 Tool OpenID Connect/Initialization Endpoint", login),
+            ("LTI 1.3 Tool Redirect Endpoint(s)", launch),
+        ],
+        Family::Schoology => vec![
+            ("Name", title),
+            ("Domain/URL", launch.clone()),
+            ("OIDC Login Init URL", login),
+            ("Redirect URLs", launch),
+            ("JWKS URL", keys),
+            ("Custom Parameters", custom),
+        ],
+        Family::OpenEdx => vec![
+            ("Display Name", title),
+            ("Tool Launch URL", launch.clone()),
+            ("Registered Redirect URIs", format!("[\"{launch}\"]")),
+            ("Tool Initiate Login URL", login),
+            ("Tool Keyset URL", keys),
+            ("Deep Linking Launch URL", launch),
+        ],
+        Family::Other => vec![
+            ("Initiate login URL", login),
+            ("Redirect URI", launch.clone()),
+            ("Target link URI", launch),
+            ("Public keyset URL", keys),
+            ("Custom parameters", custom),
+        ],
+    };
+    rows.into_iter().map(|(field, value)| Entry { field, value }).collect()
+}
+
+/// What Canvas reads from one address.
+///
+/// Spec: Canvas, "Configuring LTI Advantage Tools", JSON of a developer key. Quirk: a placement that a message type does
+/// not fit makes Canvas refuse the whole.
+pub fn canvas(tool: &ToolDescription, base_url: &Url) -> Value {
+    let at = |path: &str| base_url.join(path).map(String::from).unwrap_or_default();
+    let launch = at("lti/launch");
+    let placements: Vec<Value> = tool
+        .placements
+        .iter()
+        .flat_map(|(message, places)| places.iter().map(move |place| (message, place)))
+        // What other platforms call places begins with a capital letter.
+        .filter(|(_, place)| place.starts_with(|letter: char| letter.is_ascii_lowercase()))
+        .map(|(message, place)| {
+            let mut entry = json!({
+                "placement": place,
+                "message_type": message,
+                "target_link_uri": launch,
+                "text": tool.title,
+                "enabled": true,
+            });
+            if place == "course_navigation" {
+                entry["default"] = json!("disabled");
+                entry["windowTarget"] = json!("_blank");
+            }
+            entry
+        })
+        .collect();
+    let host = base_url.host_str().unwrap_or_default();
+    let domain = base_url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
+    json!({
+        "title": tool.title,
+        "description": tool.description,
+        "oidc_initiation_url": at("lti/login"),
+        "target_link_uri": launch,
+        "public_jwk_url": at("lti/jwks"),
+        "scopes": tool.scopes,
+        "custom_fields": tool.custom_parameters,
+        "extensions": [{
+            "platform": "canvas.instructure.com",
+            "domain": domain,
+            "tool_id": "jitsi-lti",
+            "privacy_level": "public",
+            "settings": {
+                "text": tool.title,
+                "selection_width": 720,
+                "selection_height": 640,
+                "placements": placements,
+            },
+        }],
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tool() -> (ToolDescription, Url) {
+        (ToolDescription::load(None).unwrap(), "https://class.example:8443/".parse().unwrap())
+    }
+
+    #[test]
+    fn every_platform_gets_our_three_addresses() {
+        let (tool, base) = tool();
+        for family in Family::ALL {
+            let entries = entries(family, &tool, &base);
+            let values: Vec<&str> = entries.iter().map(|entry| entry.value.as_str()).collect();
+            for path in ["login", "launch", "jwks"] {
+                let address = format!("https://class.example:8443/lti/{path}");
+                assert!(values.iter().any(|value| value.contains(&address)), "{family:?} lacks {path}");
+            }
+        }
+    }
+
+    #[test]
+    fn canvas_reads_its_own_places_alone() {
+        let (tool, base) = tool();
+        let json = canvas(&tool, &base);
+        for (pointer, expected) in [
+            ("/oidc_initiation_url", "https://class.example:8443/lti/login"),
+            ("/target_link_uri", "https://class.example:8443/lti/launch"),
+            ("/public_jwk_url", "https://class.example:8443/lti/jwks"),
+            ("/extensions/0/platform", "canvas.instructure.com"),
+            ("/extensions/0/domain", "class.example:8443"),
+            ("/custom_fields/canvas_groups", "$Canvas.group.contextIds"),
+        ] {
+            assert_eq!(json.pointer(pointer), Some(&json!(expected)), "{pointer}");
+        }
+        let placements = json.pointer("/extensions/0/settings/placements").unwrap().as_array().unwrap();
+        let of = |name: &str| placements.iter().find(|one| one["placement"] == name).unwrap();
+        for (place, message) in [
+            ("course_navigation", "LtiResourceLinkRequest"),
+            ("link_selection", "LtiDeepLinkingRequest"),
+            ("assignment_selection", "LtiDeepLinkingRequest"),
+            ("editor_button", "LtiDeepLinkingRequest"),
+            ("module_index_menu_modal", "LtiDeepLinkingRequest"),
+        ] {
+            assert_eq!(of(place)["message_type"], message, "{place}");
+        }
+        assert!(placements.iter().all(|one| one["placement"] != "ContentArea"));
+        assert_eq!(of("course_navigation")["default"], "disabled");
+    }
+}
