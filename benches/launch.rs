@@ -119,6 +119,7 @@ fn verifying() {
         status: Status::Active,
         family: None,
         allows_anonymous: false,
+        frames: Vec::new(),
     };
     let before = thread_cpu();
     for _ in 0..10_000 {

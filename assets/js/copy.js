@@ -50,7 +50,7 @@ function bySelection(text) {
 }
 
 function makeField(text) {
-  const field = document.createElement('input');
+  const field = document.createElement(text.includes('\n') ? 'textarea' : 'input');
   field.readOnly = true;
   field.value = text;
   return field;

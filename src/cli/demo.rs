@@ -13,7 +13,7 @@ use clap::Args;
 use secrecy::SecretString;
 use url::Url;
 
-use super::{say, serve};
+use super::{admin, say, serve};
 use crate::app::Parts;
 use crate::clock::{Clock, SkippingClock, SystemClock};
 use crate::config::{Config, DatabaseUrl, PlatformEntry, SettingsArgs, ToolDescription};
@@ -78,6 +78,8 @@ pub struct Demo {
     pub start_url: String,
     /// The tool's address.
     pub tool_url: Url,
+    /// Opens the administrator's pages, once.
+    pub admin_url: Url,
     /// The tool's parts.
     pub parts: Parts,
     jitsi_name: String,
@@ -111,6 +113,9 @@ impl Demo {
         let server = jitsi_server(args.jitsi.as_deref(), &jitsi_url, &secret)?;
         let jitsi_name = server.url.to_string();
         add_server(&parts, server).await?;
+        let tool_url = Url::parse(&tool_url)?;
+        let app = &parts.app;
+        let admin_url = admin::link(&app.db, &tool_url, app.clock.now(), &app.random).await?;
         let servers = vec![
             serve::server(&parts, tool_port)?,
             site(lms.routes(), lms_port)?,
@@ -121,7 +126,8 @@ impl Demo {
             jitsi,
             classroom,
             start_url: format!("{lms_url}/"),
-            tool_url: Url::parse(&tool_url)?,
+            tool_url,
+            admin_url,
             parts,
             jitsi_name,
             servers,
@@ -144,6 +150,8 @@ impl Demo {
     fn announce(&self) {
         say("The demo is running. Open this page in Chrome, Chromium or Edge:\n");
         say(format_args!("    {}\n", self.start_url));
+        say("This one opens the administrator's pages, once, within an hour:\n");
+        say(format_args!("    {}\n", self.admin_url));
         say(format_args!("Tool {}  Jitsi {}", self.tool_url, self.jitsi_name));
         say("It listens on this machine alone, and forgets everything when you stop it with Ctrl+C.");
     }

@@ -109,6 +109,7 @@ pub async fn provision(
         status: Status::Active,
         family: None,
         allows_anonymous: entry.allow_anonymous,
+        frames: Vec::new(),
     };
     platform.check()?;
     if entry.deployments.iter().any(|id| id.is_empty() || id.len() > 255) {

@@ -19,6 +19,7 @@ diesel::table! {
         allows_anonymous -> Bool,
         legacy_key -> Nullable<Text>,
         legacy_secret -> Nullable<Text>,
+        frames -> Text,
     }
 }
 diesel::table! {

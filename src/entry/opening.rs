@@ -203,11 +203,12 @@ fn seat(launch: &VerifiedLaunch, link: String, user: String) -> Seat {
 
 /// The origins that may frame the pages of this launch: the platform's own, and where it says the course is.
 fn ancestors(launch: &VerifiedLaunch) -> Vec<String> {
-    let Platform { issuer, auth_url, .. } = &launch.platform;
+    let Platform { issuer, auth_url, frames, .. } = &launch.platform;
     let issuer = url::Url::parse(issuer).ok();
     let urls = [issuer.as_ref(), Some(auth_url), launch.return_url.as_ref()];
     let mut origins: Vec<String> = urls.into_iter().flatten().filter_map(frame_source).collect();
     origins.extend(family_frames(auth_url).iter().map(|pattern| (*pattern).to_owned()));
+    origins.extend(frames.iter().cloned());
     origins.sort();
     origins.dedup();
     origins

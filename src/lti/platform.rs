@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use crate::config::is_loopback;
 use crate::db::DbError;
 use crate::outbound::{OutboundError, Reach, check_url};
 
@@ -35,6 +36,8 @@ pub struct Platform {
     pub family: Option<String>,
     /// Whether it may launch people without saying who they are.
     pub allows_anonymous: bool,
+    /// Sites beside its own that may show the tool in a frame, as sources of a policy.
+    pub frames: Vec<String>,
 }
 
 /// Whether a platform, a deployment or a person may launch.
@@ -149,6 +152,28 @@ pub fn frame_source(url: &Url) -> Option<String> {
     (origin.is_tuple() && one_host).then(|| origin.ascii_serialization())
 }
 
+/// The sources of a policy that an operator typed, one on a line: a site's address, or `https://*.` and a domain.
+///
+/// Errors: the first line that is none.
+pub fn read_frames(text: &str) -> Result<Vec<String>, String> {
+    let source = |line: &str| {
+        let wildcard = line.strip_prefix("https://*.");
+        let address = wildcard.map_or_else(|| line.to_owned(), |domain| format!("https://{domain}"));
+        let url = Url::parse(&address).ok()?;
+        let is_bare = matches!(url.path(), "" | "/") && url.query().is_none() && url.username().is_empty();
+        let is_safe = url.scheme() == "https" || is_loopback(&url);
+        // A whole top-level domain is nobody's.
+        let is_narrow = wildcard.is_none() || url.host_str().is_some_and(|host| host.contains('.'));
+        let plain = frame_source(&url).filter(|_| is_bare && is_safe && is_narrow)?;
+        Some(if wildcard.is_some() { plain.replacen("https://", "https://*.", 1) } else { plain })
+    };
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let mut found: Vec<String> =
+        lines.map(|line| source(line).ok_or_else(|| line.to_owned())).collect::<Result<_, _>>()?;
+    found.dedup();
+    Ok(found)
+}
+
 /// Cloud platforms show their courses on hosts that neither issuer nor endpoints name.
 pub fn family_frames(auth_url: &Url) -> &'static [&'static str] {
     match auth_url.host_str() {
@@ -159,5 +184,31 @@ pub fn family_frames(auth_url: &Url) -> &'static [&'static str] {
         Some(host) if host.ends_with(".schoology.com") => &["https://*.schoology.com"],
         Some(host) if host.ends_with(".brightspace.com") => &["https://*.brightspace.com"],
         _ => &[],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sites_that_may_show_the_tool_are_read_line_by_line() {
+        let typed = " https://apps.lms.example/ \n\nhttps://*.lms.example\nhttp://localhost:2000\n";
+        let expected = ["https://apps.lms.example", "https://*.lms.example", "http://localhost:2000"];
+        assert_eq!(read_frames(typed).unwrap(), expected);
+        for line in [
+            "lms.example",
+            "http://lms.example",
+            "https://lms.example/path",
+            "https://*",
+            "https://*.example",
+            "https://lms.example; script-src *",
+            "'self'",
+            "*",
+            "javascript:alert(1)",
+        ] {
+            assert_eq!(read_frames(&format!("https://a.example\n{line}")), Err(line.to_owned()), "{line}");
+        }
+        assert_eq!(read_frames("").unwrap(), [""; 0]);
     }
 }

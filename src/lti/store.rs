@@ -14,6 +14,8 @@ use crate::on_each_backend;
 use crate::outbound::Reach;
 use crate::sealing::Sealer;
 
+/// Launches of one deployment that the log keeps.
+const LAUNCHES_KEPT: i64 = 500;
 /// Deployments of one platform that may wait for approval.
 const MOST_WAITING: i64 = 50;
 
@@ -32,6 +34,7 @@ struct PlatformRow {
     status: String,
     family: Option<String>,
     allows_anonymous: bool,
+    frames: String,
 }
 
 impl TryFrom<PlatformRow> for Platform {
@@ -54,6 +57,7 @@ impl TryFrom<PlatformRow> for Platform {
             token_audience: row.token_audience,
             family: row.family,
             allows_anonymous: row.allows_anonymous,
+            frames: row.frames.lines().map(str::to_owned).collect(),
         })
     }
 }
@@ -351,6 +355,48 @@ pub fn insert_launches(connection: &mut DbConnection, records: &[LaunchRecord]) 
             ))
             .execute(connection)?;
     }
+    let mut written: Vec<(&Option<String>, &Option<String>)> =
+        records.iter().map(|record| (&record.platform_id, &record.deployment_id)).collect();
+    written.sort();
+    written.dedup();
+    written.into_iter().try_for_each(|(platform, deployment)| {
+        forget_old_launches(connection, platform.as_deref(), deployment.as_deref())
+    })
+}
+
+/// Keeps the last launches of a deployment.
+fn forget_old_launches(
+    connection: &mut DbConnection,
+    platform: Option<&str>,
+    deployment: Option<&str>,
+) -> Result<(), DbError> {
+    let mut log = launch_log::table.select(launch_log::at).into_boxed();
+    log = match platform {
+        Some(platform) => log.filter(launch_log::platform_id.eq(platform)),
+        None => log.filter(launch_log::platform_id.is_null()),
+    };
+    log = match deployment {
+        Some(deployment) => log.filter(launch_log::deployment_id.eq(deployment)),
+        None => log.filter(launch_log::deployment_id.is_null()),
+    };
+    let first_too_many: Option<i64> =
+        log.order(launch_log::at.desc()).offset(LAUNCHES_KEPT).limit(1).get_result(connection).optional()?;
+    let Some(at) = first_too_many else { return Ok(()) };
+    let old = launch_log::at.le(at);
+    match (platform, deployment) {
+        (Some(platform), Some(deployment)) => diesel::delete(launch_log::table.filter(
+            old.and(launch_log::platform_id.eq(platform)).and(launch_log::deployment_id.eq(deployment)),
+        ))
+        .execute(connection)?,
+        (Some(platform), None) => {
+            diesel::delete(launch_log::table.filter(
+                old.and(launch_log::platform_id.eq(platform)).and(launch_log::deployment_id.is_null()),
+            ))
+            .execute(connection)?
+        }
+        (None, _) => diesel::delete(launch_log::table.filter(old.and(launch_log::platform_id.is_null())))
+            .execute(connection)?,
+    };
     Ok(())
 }
 

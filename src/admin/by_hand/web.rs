@@ -190,6 +190,7 @@ impl NewForm {
             // Launches tell it better; until then it decides about manners at the gradebook.
             family: (family != Family::Other).then(|| family.word().to_owned()),
             allows_anonymous: false,
+            frames: Vec::new(),
         }
     }
 }

@@ -149,6 +149,7 @@ fn platform(brought: &Brought, granted: &Granted, id: String) -> Platform {
         status: Status::Active,
         family: told.family.clone(),
         allows_anonymous: false,
+        frames: Vec::new(),
     }
 }
 

@@ -129,6 +129,19 @@ pub fn change(
     Ok(rows == 1)
 }
 
+/// Sets which sites may show the tool in a frame.
+pub fn set_frames(
+    connection: &mut DbConnection,
+    id: &str,
+    frames: &[String],
+    now: Timestamp,
+) -> Result<(), DbError> {
+    diesel::update(platform::table.find(id))
+        .set((platform::frames.eq(frames.join("\n")), platform::updated_at.eq(now.millis())))
+        .execute(connection)?;
+    Ok(())
+}
+
 /// Switches a deployment of a platform; answers its status before, and the platform's name of it.
 pub fn set_deployment(
     connection: &mut DbConnection,

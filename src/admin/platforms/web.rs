@@ -18,7 +18,9 @@ use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
 use crate::lti;
 use crate::lti::message::is_storable;
-use crate::lti::platform::{Deployment, Platform, PlatformError, Status, frame_source};
+use crate::lti::platform::{
+    Deployment, Platform, PlatformError, Status, family_frames, frame_source, read_frames,
+};
 use crate::lti::platform_check::{Finding, check_addresses, check_token};
 use crate::outbound::Reach;
 
@@ -92,6 +94,10 @@ struct PlatformPage {
     only_refused: bool,
     launches: Vec<LaunchLine>,
     frames: Vec<String>,
+    /// What an operator added, or typed.
+    more_frames: String,
+    /// The line of it that is no site.
+    bad_frame: Option<String>,
     said: Option<&'static str>,
 }
 
@@ -171,7 +177,7 @@ async fn draw(app: &App, session: &AdminSession, id: &str, look: &Look) -> Resul
     let issuer = Url::parse(&platform.issuer).ok();
     let urls = [issuer.as_ref(), Some(&platform.auth_url)];
     let mut frames: Vec<String> = urls.into_iter().flatten().filter_map(frame_source).collect();
-    frames.extend(lti::platform::family_frames(&platform.auth_url).iter().map(|one| (*one).to_owned()));
+    frames.extend(family_frames(&platform.auth_url).iter().map(|one| (*one).to_owned()));
     frames.dedup();
     Ok(PlatformPage {
         here: "platforms",
@@ -193,6 +199,8 @@ async fn draw(app: &App, session: &AdminSession, id: &str, look: &Look) -> Resul
         only_refused,
         launches: launches?.into_iter().map(LaunchLine::new).collect(),
         frames,
+        more_frames: platform.frames.join("\n"),
+        bad_frame: None,
         said: ["added", "approved", "refused", "disabled", "enabled", "saved"]
             .into_iter()
             .find(|word| look.said.as_deref() == Some(word)),
@@ -427,4 +435,44 @@ pub async fn change(
     let mut page = draw(&app, &session, &id, &Look::default()).await?;
     page.stored = Some(std::mem::replace(&mut page.values, form.values.clone()));
     respond(&request, &pages, &page, StatusCode::CONFLICT)
+}
+
+/// What the form of the sites sends.
+#[derive(Deserialize)]
+pub struct FramesForm {
+    csrf: String,
+    frames: String,
+}
+
+/// `POST /admin/platforms/{platform}/frames`: which sites beside the platform's own may show the tool. For administrators.
+pub async fn frames(
+    request: HttpRequest,
+    id: Path<String>,
+    form: Form<FramesForm>,
+    app: Data<App>,
+    pages: Data<Pages>,
+) -> Result<HttpResponse, Failure> {
+    let session = require_admin_form(&app, &request, &form.csrf, ("platform-frames", &id)).await?;
+    let (platform, _, _) = find(&app, &id).await?;
+    let sites = match read_frames(&form.frames) {
+        Ok(sites) => sites,
+        Err(line) => {
+            let mut page = draw(&app, &session, &id, &Look::default()).await?;
+            (page.more_frames, page.bad_frame) = (form.frames.clone(), Some(line));
+            return respond(&request, &pages, &page, StatusCode::UNPROCESSABLE_ENTITY);
+        }
+    };
+    let (now, random) = (app.clock.now(), app.random.clone());
+    let done: Result<(), DbError> = app
+        .db
+        .write(move |connection| {
+            store::set_frames(connection, &platform.id, &sites, now)?;
+            let event = Event::done(&session.who, "platform-frames", &platform.name);
+            let event = event.with(platform.frames.join(" "), sites.join(" "));
+            record(connection, &event, now, &random)
+        })
+        .await;
+    done?;
+    let place = format!("/admin/platforms/{id}?said=saved");
+    Ok(HttpResponse::SeeOther().insert_header((LOCATION, place)).finish())
 }

@@ -30,7 +30,7 @@ const PAGES: [&str; 7] = [
 ];
 type FormCase = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
 /// Every form, with the word that the audit log has for it, and its fields beside the mark.
-const FORMS: [FormCase; 9] = [
+const FORMS: [FormCase; 10] = [
     ("/admin/invitations", "invite", &[("note", "x")]),
     ("/admin/invitations/withdraw", "invitation-withdraw", &[("id", "x")]),
     ("/admin/platforms/x", "platform-disable", &[("act", "disable")]),
@@ -47,6 +47,7 @@ const FORMS: [FormCase; 9] = [
         ],
     ),
     ("/admin/platforms", "platform-add", &[("lms", "canvas"), ("client_id", "x")]),
+    ("/admin/platforms/x/frames", "platform-frames", &[("frames", "")]),
     ("/admin/servers", "server-add", SERVER),
     ("/admin/servers/x", "server-drain", &[("act", "drain")]),
     ("/admin/servers/x/values", "server-change", SERVER),

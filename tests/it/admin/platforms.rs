@@ -15,6 +15,8 @@ on_both!(
     values_that_no_launch_could_match_are_not_stored,
     a_test_says_what_is_wrong_and_what_to_do,
     every_refusal_is_explained_in_a_sentence,
+    more_sites_may_show_the_tool,
+    the_log_keeps_the_last_launches_of_each_deployment,
 );
 
 /// Launches through another deployment than usual.
@@ -186,4 +188,49 @@ async fn every_refusal_is_explained_in_a_sentence(backend: Backend) {
     }
     let only = admin.opens(format!("/admin/platforms/{}?show=refused", tool.platform_id().await)).await;
     assert!(!only.body.contains("data-outcome=\"entered\""));
+}
+
+async fn more_sites_may_show_the_tool(backend: Backend) {
+    let tool = TestTool::start(backend).await;
+    let admin = tool.administrator().await;
+    let place = format!("/admin/platforms/{}", tool.platform_id().await);
+    let sets =
+        async |sites: &str| admin.presses(&place, &format!("{place}/frames"), &[("frames", sites)]).await;
+    let refused = sets("https://apps.lms.example\nlms.example").await;
+    assert_eq!(refused.status, 422);
+    assert_eq!(refused.between("id=\"bad-frame\"", "</p>").matches("lms.example").count(), 1);
+    assert_eq!(sets("https://apps.lms.example\r\nhttps://*.lms.example").await.status, 303);
+    let browser = tool.browser();
+    let room = browser.launches("tessa", "1").await.assert_enters();
+    let framed = browser.opens(room.path()).await.policy("frame-ancestors");
+    for site in ["https://apps.lms.example", "https://*.lms.example", tool.lms.settings().issuer.as_str()] {
+        assert!(framed.contains(&site.to_owned()), "{framed:?}");
+    }
+}
+
+async fn the_log_keeps_the_last_launches_of_each_deployment(backend: Backend) {
+    let tool = TestTool::start(backend).await;
+    tool.browser().launches("ana", "1").await.assert_enters();
+    tool.launch_log(1).await;
+    // As many as it keeps, and some more; and one of another deployment, older than all.
+    tool.sql(
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 505) \
+         INSERT INTO launch_log (id, at, platform_id, deployment_id, pseudonym, outcome, passed, detail, request_id) \
+         SELECT 'old ' || i, i, platform_id, CASE i WHEN 1 THEN 'other' ELSE deployment_id END, NULL, 'entered', '', NULL, 'r' \
+         FROM n, (SELECT platform_id, deployment_id FROM launch_log) known",
+    )
+    .await;
+    tool.later(std::time::Duration::from_secs(1));
+    tool.browser().launches("ana", "1").await.assert_enters();
+    crate::support::eventually("the old ones are gone", async || tool.count("launch_log").await == 501).await;
+    assert_eq!(
+        tool.number("SELECT MIN(at) AS value FROM launch_log WHERE deployment_id <> 'other'".to_owned())
+            .await,
+        8
+    );
+    assert_eq!(
+        tool.number("SELECT COUNT(*) AS value FROM launch_log WHERE deployment_id = 'other'".to_owned())
+            .await,
+        1
+    );
 }

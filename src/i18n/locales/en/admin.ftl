@@ -117,6 +117,10 @@ admin-conflict-meaning = The form holds what you typed; what is stored now stand
 admin-conflict-stored = Stored now:
 admin-frames = Sites that may show the tool in a frame
 admin-frames-meaning = They follow from the issuer and the addresses above.
+admin-frames-more = More sites, one on a line
+admin-frames-help = For platforms that show courses on another host than their own, such as https://apps.lms.example.org or https://*.example.org. It counts from the next launch on.
+admin-frames-bad = Not saved: this line is no address of a site.
+audit-platform-frames = Set which sites may show the tool
 
 # What the test of a platform found.
 finding-keys = Public keys

@@ -120,6 +120,10 @@ admin-conflict-meaning = El formulario conserva lo que escribiste; debajo de cad
 admin-conflict-stored = Guardado ahora:
 admin-frames = Sitios que pueden mostrar la herramienta en un marco
 admin-frames-meaning = Resultan del emisor y de las direcciones de arriba.
+admin-frames-more = Más sitios, uno por línea
+admin-frames-help = Para plataformas que muestran los cursos en otro servidor que el suyo, como https://apps.lms.example.org o https://*.example.org. Vale desde la próxima entrada.
+admin-frames-bad = No se ha guardado: esta línea no es la dirección de un sitio.
+audit-platform-frames = Fijó qué sitios pueden mostrar la herramienta
 
 # Lo que encuentra la prueba de una plataforma.
 finding-keys = Claves públicas
