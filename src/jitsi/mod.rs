@@ -1,5 +1,6 @@
 //! What Jitsi servers understand: kinds of servers, room tokens, the meeting page's options, checks.
 
+pub mod bosh;
 pub mod embed;
 pub mod room_token;
 pub mod server_check;

@@ -1,14 +1,17 @@
 //! Checks a Jitsi server from outside, over the addresses that browsers use: its files, and logins with a right
-//! token, a token with a wrong secret, and none.
+//! token, a token with a wrong secret, and none; and who moderates.
 
+use serde_json::json;
 use url::Url;
 
+use super::bosh::{Login, Place, Role, Session};
 use super::server_kind::ServerKind;
 use crate::clock::Timestamp;
-use crate::outbound::{Answer, Outbound, OutboundError, Reach};
+use crate::outbound::{Answer, Outbound, OutboundError, Reach, Request};
 
 const LARGEST_FILE: usize = 4 * 1024 * 1024;
-const LARGEST_STANZA: usize = 64 * 1024;
+/// How often two people in a room listen for their roles, about a second each time.
+const LISTENINGS: usize = 4;
 /// A token is refused when the clocks differ by much more than this.
 const CLOCK_TOLERANCE_SECS: i64 = 30;
 
@@ -71,14 +74,6 @@ pub struct ServerCheck<'a> {
     pub reach: Reach,
 }
 
-/// What a login attempt came to.
-#[derive(Debug, PartialEq, Eq)]
-enum Login {
-    Accepted,
-    Refused(String),
-    Unclear(String),
-}
-
 impl ServerCheck<'_> {
     /// Whether the server's script can be loaded, and whether its clock agrees with `now`.
     pub async fn script(&self, now: Timestamp) -> Vec<Finding> {
@@ -109,7 +104,7 @@ impl ServerCheck<'_> {
         if matches!(self.kind, ServerKind::Jaas { .. }) {
             return vec![Finding::notice("jaas-no-login", "")];
         }
-        let domain = self.xmpp_domain().await;
+        let domain = self.domain_in(&self.config().await);
         let mut findings = Vec::new();
         if let Some(token) = good {
             findings.push(match self.login(&domain, room, Some(token)).await {
@@ -140,82 +135,102 @@ impl ServerCheck<'_> {
         self.outbound.get(&url, self.reach, LARGEST_FILE).await
     }
 
-    /// The XMPP domain in the server's `config.js`; the host name where it does not say.
-    async fn xmpp_domain(&self) -> String {
-        let config =
-            self.file("config.js").await.map(|answer| answer.text().into_owned()).unwrap_or_default();
-        let host = self.origin.host_str().unwrap_or_default().to_owned();
-        domain_in(&config).unwrap_or(host)
+    /// Who moderates: `learner` and `teacher` are room tokens of somebody who may not and of somebody who may.
+    pub async fn roles(&self, room: &str, learner: &str, teacher: &str) -> Option<Finding> {
+        if matches!(self.kind, ServerKind::Jaas { .. }) {
+            return None;
+        }
+        let config = self.config().await;
+        let Some(muc) = value_in(&config, "muc") else {
+            return Some(Finding::notice("roles-unclear", "config.js names no rooms (hosts.muc)"));
+        };
+        let domain = self.domain_in(&config);
+        let seen = self.see_roles((&domain, &muc), room, (learner, teacher)).await;
+        Some(match seen {
+            Ok((Some(Role::Moderator), _)) => Finding::bad("first-is-moderator", ""),
+            Ok((Some(Role::Participant), Some(Role::Moderator))) => Finding::good("roles"),
+            Ok((Some(Role::Participant), Some(Role::Participant))) => Finding::bad("role-ignored", ""),
+            Ok((None, _) | (_, None)) => Finding::notice("roles-unclear", "the server gave no role"),
+            Err(Login::Refused(why) | Login::Unclear(why)) => Finding::notice("roles-unclear", why),
+            Err(Login::Accepted) => Finding::notice("roles-unclear", ""),
+        })
     }
 
-    /// Opens a BOSH session and logs in anonymously, as the web client does.
+    /// What becomes of a learner who comes first, and of a teacher who comes second.
     ///
-    /// Spec: XEP-0206 (XMPP over BOSH); Jitsi reads the token from the session's URL.
-    async fn login(&self, domain: &str, room: &str, token: Option<&str>) -> Login {
-        let Ok(mut url) = self.origin.join("http-bind") else {
-            return Login::Unclear("no BOSH address".to_owned());
-        };
+    /// Quirk: jicofo, which must be asked for the room, gives the first one the moderator's role some time after the join.
+    async fn see_roles(
+        &self,
+        (domain, muc): (&str, &str),
+        room: &str,
+        (learner, teacher): (&str, &str),
+    ) -> Result<(Option<Role>, Option<Role>), Login> {
+        let unclear = |what: &dyn std::fmt::Display| Login::Unclear(what.to_string());
+        let mut url = self.origin.join("conference-request/v1").map_err(|error| unclear(&error))?;
         url.query_pairs_mut().append_pair("room", room);
-        if let Some(token) = token {
-            url.query_pairs_mut().append_pair("token", token);
+        let wish = json!({ "room": format!("{room}@{muc}"), "properties": {} }).to_string();
+        let request = Request::post(&url, "application/json", wish).with_token(learner);
+        let answer =
+            self.outbound.ask(&request, self.reach, LARGEST_FILE).await.map_err(|error| unclear(&error))?;
+        if answer.status != 200 {
+            return Err(unclear(&format_args!("/conference-request/v1 answers HTTP {}", answer.status)));
         }
-        let open = format!(
-            "<body rid='1000' xmlns='http://jabber.org/protocol/httpbind' to='{domain}' xml:lang='en' wait='5' hold='1' \
-             content='text/xml; charset=utf-8' ver='1.6' xmpp:version='1.0' xmlns:xmpp='urn:xmpp:xbosh'/>"
-        );
-        let opened = match self.stanza(&url, open).await {
-            Ok(text) => text,
-            Err(login) => return login,
-        };
-        let Some(sid) = attribute(&opened, "sid") else { return outcome(&opened) };
-        let auth = format!(
-            "<body rid='1001' sid='{sid}' xmlns='http://jabber.org/protocol/httpbind'>\
-             <auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='ANONYMOUS'/></body>"
-        );
-        match self.stanza(&url, auth).await {
-            Ok(text) => outcome(&text),
-            Err(login) => login,
+        let place = Place { outbound: self.outbound, origin: self.origin, reach: self.reach, domain };
+        let mut first = Session::begin(place, room, Some(learner)).await?;
+        first.join(muc, room, "test-first").await?;
+        let mut second = Session::begin(place, room, Some(teacher)).await?;
+        second.join(muc, room, "test-second").await?;
+        let (mut early, mut late) = (None, None);
+        for _ in 0..LISTENINGS {
+            late = second.listen().await?;
+            early = first.listen().await?;
+            if early == Some(Role::Moderator) {
+                break;
+            }
         }
+        first.end().await;
+        second.end().await;
+        Ok((early, late))
     }
 
-    async fn stanza(&self, url: &Url, body: String) -> Result<String, Login> {
-        match self.outbound.post(url, self.reach, LARGEST_STANZA, "text/xml; charset=utf-8", body).await {
-            Ok(answer) if answer.status == 200 => Ok(String::from_utf8_lossy(&answer.body).into_owned()),
-            Ok(answer) => Err(Login::Unclear(format!("/http-bind answers HTTP {}", answer.status))),
-            Err(error) => Err(Login::Unclear(error.to_string())),
+    async fn config(&self) -> String {
+        self.file("config.js").await.map(|answer| answer.text().into_owned()).unwrap_or_default()
+    }
+
+    /// The XMPP domain in the server's `config.js`; the host name where it does not say.
+    fn domain_in(&self, config: &str) -> String {
+        let host = self.origin.host_str().unwrap_or_default().to_owned();
+        value_in(config, "domain").unwrap_or(host)
+    }
+
+    async fn login(&self, domain: &str, room: &str, token: Option<&str>) -> Login {
+        let place = Place { outbound: self.outbound, origin: self.origin, reach: self.reach, domain };
+        match Session::begin(place, room, token).await {
+            Ok(session) => {
+                session.end().await;
+                Login::Accepted
+            }
+            Err(other) => other,
         }
     }
 }
 
-fn outcome(stanza: &str) -> Login {
-    if stanza.contains("<success") {
-        return Login::Accepted;
-    }
-    if stanza.contains("<failure")
-        || stanza.contains("type='terminate'")
-        || stanza.contains("type=\"terminate\"")
-    {
-        let text = stanza.split_once("<text").and_then(|(_, rest)| rest.split_once('>')?.1.split_once('<'));
-        return Login::Refused(text.map_or("no reason given", |(words, _)| words).to_owned());
-    }
-    Login::Unclear("the server answered neither yes nor no".to_owned())
-}
-
-fn attribute<'a>(stanza: &'a str, name: &str) -> Option<&'a str> {
-    ['\'', '"'].into_iter().find_map(|quote| {
-        let (_, rest) = stanza.split_once(&format!(" {name}={quote}"))?;
-        rest.split_once(quote).map(|(value, _)| value)
-    })
-}
-
-/// The value of `domain:` in a `config.js`, which is JavaScript, not JSON.
-fn domain_in(config: &str) -> Option<String> {
+/// The value of one of the `hosts` in a `config.js`, which is JavaScript, not JSON: its texts are put together, and
+/// variables, which name tenants, are left out.
+fn value_in(config: &str, name: &str) -> Option<String> {
     let (_, hosts) = config.split_once("hosts")?;
-    let (_, after) = hosts.split_once("domain:")?;
-    let value = after.trim_start().strip_prefix(['\'', '"'])?;
-    let domain: String =
-        value.chars().take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-')).collect();
-    (!domain.is_empty()).then_some(domain)
+    let is_name = |(at, _): &(usize, &str)| {
+        let before = hosts[..*at].chars().next_back().unwrap_or(' ');
+        let after = hosts[at + name.len()..].trim_start();
+        !before.is_alphanumeric() && (after.starts_with(':') || after.starts_with('='))
+    };
+    let (at, _) = hosts.match_indices(name).find(is_name)?;
+    let value = hosts[at + name.len()..].trim_start().get(1..)?;
+    let value = value.split([',', ';', '\n', '}']).next()?;
+    let quoted = value.split(['\'', '"']).skip(1).step_by(2);
+    let text: String = quoted.collect();
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '.' | '-');
+    (!text.is_empty() && text.chars().all(is_plain)).then_some(text)
 }
 
 /// A token like `token` whose signature is well-formed and cannot fit.
@@ -230,21 +245,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_domain_is_read_from_javascript() {
-        assert_eq!(
-            domain_in("var config = { hosts: {\n  domain: 'meet.jitsi',\n muc: 'x' } }").as_deref(),
-            Some("meet.jitsi")
-        );
-        assert_eq!(domain_in("config.hosts = {}; config.hosts.domain: \"a.b\"").as_deref(), Some("a.b"));
-        assert_eq!(domain_in("nothing"), None);
-    }
-
-    #[test]
-    fn stanzas_say_yes_no_or_nothing() {
-        assert_eq!(outcome("<body><success xmlns='x'/></body>"), Login::Accepted);
-        let refused = "<body><failure><not-authorized/><text>Invalid signature</text></failure></body>";
-        assert_eq!(outcome(refused), Login::Refused("Invalid signature".into()));
-        assert!(matches!(outcome("<body/>"), Login::Unclear(_)));
-        assert_eq!(attribute("<body sid='abc' x=\"y\">", "sid"), Some("abc"));
+    fn hosts_are_read_from_javascript() {
+        for (config, domain, muc) in [
+            (
+                "var config = { hosts: {\n  // domain of the tenant\n  domain: 'meet.example.org',\n  muc: 'conference.' + subdomain + 'meet.example.org',\n } }",
+                Some("meet.example.org"),
+                Some("conference.meet.example.org"),
+            ),
+            (
+                "config.hosts = {};\nconfig.hosts.domain = 'meet.jitsi';\nconfig.hosts.muc = 'muc.' + subdomain + 'meet.jitsi';",
+                Some("meet.jitsi"),
+                Some("muc.meet.jitsi"),
+            ),
+            ("var config = { hosts: { anonymousdomain: 'guest.a', domain: \"a.b\" } }", Some("a.b"), None),
+            ("nothing", None, None),
+        ] {
+            assert_eq!(value_in(config, "domain").as_deref(), domain, "{config}");
+            assert_eq!(value_in(config, "muc").as_deref(), muc, "{config}");
+        }
     }
 }

@@ -31,15 +31,18 @@ impl Bench<'_> {
     /// Errors: the server's secret cannot sign.
     pub async fn check(&self, server: &Server) -> Result<Vec<Finding>, ServerError> {
         let room = jitsi_room(self.random);
-        let entrance = Entrance {
+        let entrance = |moderator| Entrance {
             room: room.clone(),
-            user_id: "server-test".to_owned(),
+            user_id: format!("server-test-{moderator}"),
             name: "Server test".to_owned(),
             avatar: None,
-            moderator: false,
+            moderator,
             group: "server-test".to_owned(),
         };
-        let token = self.signers.room_token(server, &entrance, (self.sealer, self.keys), self.now)?;
+        let token_of = |moderator| {
+            self.signers.room_token(server, &entrance(moderator), (self.sealer, self.keys), self.now)
+        };
+        let (token, teacher) = (token_of(false)?, token_of(true)?);
         let wrong = token.as_deref().map(with_wrong_signature);
         let check = ServerCheck {
             outbound: self.outbound,
@@ -50,6 +53,10 @@ impl Bench<'_> {
         let mut findings = check.script(self.now).await;
         if findings.iter().all(|finding| finding.code != "unreachable") {
             findings.extend(check.logins(&room, token.as_deref(), wrong.as_deref()).await);
+        }
+        let lets_in = findings.iter().any(|finding| finding.code == "right-token");
+        if let (true, Some(learner), Some(teacher)) = (lets_in, &token, &teacher) {
+            findings.extend(check.roles(&room, learner, teacher).await);
         }
         Ok(findings)
     }

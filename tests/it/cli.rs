@@ -124,7 +124,7 @@ fn servers_are_added_listed_and_tested() {
     add("open", "public", &open, &[]);
     add("closed", "public", &right, &[]);
     let said = shell.does(&["server", "test", "right"]);
-    assert_eq!(said.matches("ok ").count(), 5, "{said}");
+    assert_eq!(said.matches("ok ").count(), 6, "{said}");
     for words in
         ["A right token is let in", "a wrong signature is refused", "Nobody is let in without a token"]
     {

@@ -1,4 +1,5 @@
-//! The least of BOSH (XEP-0124) that proves a token: open a session, log in anonymously, read the answer.
+//! The least of BOSH (XEP-0124) that proves a token and shows a role: open a session, log in anonymously, come into a
+//! room.
 
 use std::collections::HashMap;
 
@@ -9,17 +10,40 @@ use actix_web::web::{self, Bytes, Data};
 use serde_json::{Value, json};
 
 use super::rules::Refusal;
-use super::{JitsiSim, lock};
+use super::{JitsiSim, SimKind, lock};
 
 const MOST_SESSIONS: usize = 1000;
 
 pub(super) fn routes(config: &mut web::ServiceConfig) {
-    config.route("/http-bind", web::get().to(hello)).route("/http-bind", web::post().to(talk));
+    config
+        .route("/http-bind", web::get().to(hello))
+        .route("/http-bind", web::post().to(talk))
+        .route("/conference-request/v1", web::post().to(open_room));
 }
 
-/// Open sessions and the token each began with.
+/// Open sessions, and the rooms that somebody asked jicofo for, with how many came.
 #[derive(Default)]
-pub(super) struct Sessions(HashMap<String, Option<String>>);
+pub(super) struct Sessions(HashMap<String, Session>, HashMap<String, usize>);
+
+/// A session.
+#[derive(Clone, Default)]
+struct Session {
+    /// The token that it began with.
+    token: Option<String>,
+    /// Presences that it was not told yet: the room, the nick and the role.
+    untold: Vec<(String, &'static str)>,
+}
+
+#[derive(serde::Deserialize)]
+struct ConferenceRequest {
+    room: String,
+}
+
+/// Jicofo opens the room.
+async fn open_room(sim: Data<JitsiSim>, wish: web::Json<ConferenceRequest>) -> HttpResponse {
+    lock(&sim.0.sessions).1.entry(wish.room.clone()).or_insert(0);
+    HttpResponse::Ok().json(json!({"ready": true, "focusJid": format!("focus@auth.{}", sim.domain())}))
+}
 
 async fn hello(sim: Data<JitsiSim>) -> HttpResponse {
     sim.0.pages.page(StatusCode::OK, "demo/bosh.html", "default-src 'none'", &json!({}))
@@ -39,6 +63,31 @@ impl JitsiSim {
         self.xml(&json!({"step": "terminate", "condition": condition}))
     }
 
+    /// Somebody comes into a room, given as `ROOM@MUC/NICK`.
+    async fn come_in(&self, sid: &str, place: &str, token: Option<&str>) {
+        let address = place.split('/').next().unwrap_or_default();
+        let room = address.split('@').next().unwrap_or_default();
+        let verified = self.verify(token, room).await;
+        let (elects, reads) = match &self.0.settings.kind {
+            SimKind::Token(server) => (server.elects_first, server.reads_roles),
+            SimKind::Open => (true, false),
+            SimKind::Jaas(_) => (false, true),
+        };
+        let mut sessions = lock(&self.0.sessions);
+        let Sessions(open, rooms) = &mut *sessions;
+        let (Some(session), Some(people)) = (open.get_mut(sid), rooms.get_mut(address)) else { return };
+        let Ok(verified) = verified else {
+            session.untold.push((place.to_owned(), "none"));
+            return;
+        };
+        *people += 1;
+        let is_moderator = reads && verified.moderator;
+        session.untold.push((place.to_owned(), if is_moderator { "moderator" } else { "participant" }));
+        if elects && *people == 1 {
+            session.untold.push((place.to_owned(), "moderator"));
+        }
+    }
+
     fn begin(&self, request: &HttpRequest, body: &str) -> HttpResponse {
         if attribute(body, "to") != Some(&self.domain()) {
             return self.terminate("host-unknown");
@@ -48,7 +97,7 @@ impl JitsiSim {
         if sessions.0.len() >= MOST_SESSIONS {
             sessions.0.clear();
         }
-        sessions.0.insert(sid.clone(), token_of(request));
+        sessions.0.insert(sid.clone(), Session { token: token_of(request), untold: Vec::new() });
         self.xml(&json!({"step": "begin", "sid": sid, "domain": self.domain()}))
     }
 }
@@ -59,15 +108,25 @@ async fn talk(sim: Data<JitsiSim>, request: HttpRequest, body: Bytes) -> HttpRes
         return sim.terminate("bad-request");
     }
     let Some(sid) = attribute(&body, "sid") else { return sim.begin(&request, &body) };
-    let Some(token) = lock(&sim.0.sessions).0.get(sid).cloned() else {
+    let Some(Session { token, .. }) = lock(&sim.0.sessions).0.get(sid).cloned() else {
         return sim.terminate("item-not-found");
     };
     if body.contains("type='terminate'") || body.contains("type=\"terminate\"") {
         lock(&sim.0.sessions).0.remove(sid);
         return sim.xml(&json!({"step": "ended"}));
     }
+    if let Some(place) = body.split_once("<presence").and_then(|(_, rest)| attribute_in(rest, "to")) {
+        sim.come_in(sid, place, token.as_deref()).await;
+    }
     if !body.contains("<auth") {
-        return sim.xml(&json!({"step": "idle"}));
+        let untold = lock(&sim.0.sessions)
+            .0
+            .get_mut(sid)
+            .and_then(|session| (!session.untold.is_empty()).then(|| session.untold.remove(0)));
+        return match untold {
+            Some((place, role)) => sim.xml(&json!({"step": "presence", "place": place, "role": role})),
+            None => sim.xml(&json!({"step": "idle"})),
+        };
     }
     if !body.contains("ANONYMOUS") {
         return sim.xml(&json!({"step": "failure", "condition": "invalid-mechanism", "text": null}));
@@ -92,10 +151,15 @@ fn token_of(request: &HttpRequest) -> Option<String> {
 }
 
 /// An attribute of the outermost element.
-///
-/// Quirk: no XML reader, because requests are one element with plain attributes.
 fn attribute<'a>(body: &'a str, name: &str) -> Option<&'a str> {
-    let element = body.trim_start().split('>').next()?;
+    attribute_in(body.trim_start(), name)
+}
+
+/// An attribute of the first element.
+///
+/// Quirk: no XML reader, because requests are one or two elements with plain attributes.
+fn attribute_in<'a>(text: &'a str, name: &str) -> Option<&'a str> {
+    let element = text.split('>').next()?;
     let start = element.find(&format!(" {name}="))? + name.len() + 2;
     let quote = element.get(start..)?.chars().next().filter(|quote| matches!(quote, '\'' | '"'))?;
     element.get(start + 1..)?.split(quote).next()

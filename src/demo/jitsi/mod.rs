@@ -50,6 +50,10 @@ pub struct TokenServer {
     pub domain: Option<String>,
     /// Whether `*` in `room` and `sub` opens everything (it does unless `token_no_wildcard` is loaded).
     pub wildcards: bool,
+    /// Whether jicofo makes whoever comes first the moderator, as it does unless it is told otherwise.
+    pub elects_first: bool,
+    /// Whether the role in the token counts (`token_affiliation`).
+    pub reads_roles: bool,
 }
 
 impl TokenServer {
@@ -62,6 +66,8 @@ impl TokenServer {
             issuers: vec![app_id.to_owned()],
             domain: Some(domain.to_owned()),
             wildcards: true,
+            elects_first: false,
+            reads_roles: true,
         }
     }
 }

@@ -97,6 +97,13 @@ server-finding-open = People enter without a token: the server decides who moder
 server-finding-open-fix = A student who comes first can moderate. For classes, a server with tokens is better.
 server-finding-token-needed = The server asks for a token: add it as self-hosted
 server-finding-token-needed-fix = Change how people enter it, and give its app ID and secret.
+server-finding-roles = Only teachers moderate
+server-finding-roles-unclear = Nobody could see who moderates
+server-finding-roles-unclear-fix = Open a class as a learner before anybody else, and see that you do not moderate.
+server-finding-first-is-moderator = Whoever comes first moderates, also a learner
+server-finding-first-is-moderator-fix = Jitsi’s jicofo makes the first person the moderator. Switch that off, and let the token decide.
+server-finding-role-ignored = Teachers do not moderate: the server ignores the role in the token
+server-finding-role-ignored-fix = Load the module token_affiliation, which reads it.
 server-finding-no-signature = We cannot sign for this server
 server-finding-no-signature-fix = Give its secret or key once more.
 

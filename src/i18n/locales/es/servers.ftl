@@ -97,6 +97,13 @@ server-finding-open = Se entra sin token: el servidor decide quién modera, norm
 server-finding-open-fix = Un estudiante que llegue primero puede moderar. Para clases es mejor un servidor con tokens.
 server-finding-token-needed = El servidor pide un token: añádelo como servidor propio
 server-finding-token-needed-fix = Cambia cómo se entra, y da su App ID y su secreto.
+server-finding-roles = Solo moderan los docentes
+server-finding-roles-unclear = No se pudo ver quién modera
+server-finding-roles-unclear-fix = Abre una clase como estudiante antes que nadie, y mira que no moderes.
+server-finding-first-is-moderator = Modera quien llega primero, aunque sea un estudiante
+server-finding-first-is-moderator-fix = El jicofo de Jitsi hace moderador al primero. Desactívalo, y que decida el token.
+server-finding-role-ignored = Los docentes no moderan: el servidor ignora el rol del token
+server-finding-role-ignored-fix = Carga el módulo token_affiliation, que lo lee.
 server-finding-no-signature = No podemos firmar para este servidor
 server-finding-no-signature-fix = Da otra vez su secreto o su clave.
 
