@@ -106,8 +106,14 @@ fn administration(table: &mut ServiceConfig) {
                 .route(get().to(admin::platforms::web::platform))
                 .route(post().to(admin::platforms::web::act)),
         )
-        .service(page("/admin/platforms/{platform}/frames").route(post().to(admin::platforms::web::frames)))
-        .service(page("/admin/platforms/{platform}/values").route(post().to(admin::platforms::web::change)))
+        .service(
+            page("/admin/platforms/{platform}/frames")
+                .route(post().to(admin::platforms::values::web::frames)),
+        )
+        .service(
+            page("/admin/platforms/{platform}/values")
+                .route(post().to(admin::platforms::values::web::change)),
+        )
         .service(
             page("/admin/servers")
                 .route(get().to(admin::servers::web::servers))

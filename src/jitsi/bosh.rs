@@ -91,17 +91,13 @@ impl<'a> Session<'a> {
             "<presence to='{room}@{muc}/{nick}' xmlns='jabber:client'><x xmlns='http://jabber.org/protocol/muc'/></presence>"
         );
         let answer = self.say("", &presence).await?;
-        self.see(&answer);
-        Ok(())
+        self.see(&answer)
     }
 
     /// Listens for a moment; the role that the server gave last.
     pub async fn listen(&mut self) -> Result<Option<Role>, Login> {
         let heard = self.say("", "").await?;
-        if heard.contains("type='error'") || heard.contains("type=\"error\"") {
-            return Err(Login::Unclear("the room does not open".to_owned()));
-        }
-        self.see(&heard);
+        self.see(&heard)?;
         Ok(self.role)
     }
 
@@ -112,13 +108,19 @@ impl<'a> Session<'a> {
     }
 
     /// Our own presence carries status 110 (XEP-0045 §7.2.2).
-    fn see(&mut self, stanzas: &str) {
+    fn see(&mut self, stanzas: &str) -> Result<(), Login> {
+        if let Some((_, rest)) = stanzas.split_once("<error") {
+            let condition = rest.split('<').nth(1).unwrap_or_default();
+            let name = condition.split([' ', '/', '>']).next().unwrap_or_default();
+            return Err(Login::Unclear(format!("the room does not open: {name}")));
+        }
         for presence in stanzas.split("<presence").skip(1) {
             let is_own = presence.contains("code='110'") || presence.contains("code=\"110\"");
             if let (true, Some(role)) = (is_own, attribute(presence, "role")) {
                 self.role = Some(if role == "moderator" { Role::Moderator } else { Role::Participant });
             }
         }
+        Ok(())
     }
 
     async fn say(&mut self, attributes: &str, stanza: &str) -> Result<String, Login> {
@@ -183,11 +185,13 @@ mod tests {
                 "<presence from='r@m/a'><x><item role='{role}' affiliation='none'/><status code='110'/></x></presence>"
             )
         };
-        session.see("<body><presence from='r@m/focus'><x><item role='moderator'/></x></presence></body>");
-        assert_eq!(session.role, None);
-        session.see(&own("participant"));
-        assert_eq!(session.role, Some(Role::Participant));
-        session.see(&own("moderator"));
-        assert_eq!(session.role, Some(Role::Moderator));
+        let mut see = |stanza: &str| session.see(stanza).map(|()| session.role);
+        let focus = "<body><presence from='r@m/focus'><x><item role='moderator'/></x></presence></body>";
+        assert_eq!(see(focus), Ok(None));
+        assert_eq!(see(&own("participant")), Ok(Some(Role::Participant)));
+        assert_eq!(see(&own("moderator")), Ok(Some(Role::Moderator)));
+        let refused =
+            "<presence type='error'><error type='cancel'><not-allowed xmlns='x'/></error></presence>";
+        assert_eq!(see(refused), Err(Login::Unclear("the room does not open: not-allowed".to_owned())));
     }
 }

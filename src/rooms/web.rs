@@ -216,7 +216,7 @@ pub(super) struct PersonLine {
 
 /// A person's role in a page's words.
 #[derive(Serialize)]
-pub(super) struct RoleLine {
+pub struct RoleLine {
     kind: &'static str,
     sentence: String,
 }
@@ -301,7 +301,7 @@ impl PersonLine {
 
 impl RoleLine {
     /// "Moderator, because you are Instructor in this course", in the visitor's language.
-    pub(super) fn new(rights: &Rights, pages: &Pages, locale: &Locale) -> Self {
+    pub fn new(rights: &Rights, pages: &Pages, locale: &Locale) -> Self {
         let texts = pages.texts();
         let role_name = |role: &str| {
             let named = texts.find_text(locale, &format!("role-name-{role}"), &Args::new());

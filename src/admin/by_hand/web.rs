@@ -7,7 +7,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 
 use crate::admin::audit::store::{Event, record};
-use crate::admin::platforms::web::Problem;
+use crate::admin::platforms::values::web::Problem;
 use crate::admin::web::{locale_of, require_admin, require_admin_form};
 use crate::app::App;
 use crate::config::is_loopback;

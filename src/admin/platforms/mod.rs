@@ -1,4 +1,5 @@
 //! Platforms and their deployments, as operators see and change them.
 
 pub mod store;
+pub mod values;
 pub mod web;

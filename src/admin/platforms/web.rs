@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::store::{self, Launch, PlatformHealth, Values};
+use super::values::web::{Problem, ValuesForm};
 use crate::admin::audit::store::{Event, record};
 use crate::admin::web::{locale_of, require_admin, require_admin_form};
 use crate::app::App;
@@ -17,12 +18,11 @@ use crate::http::admin_session::AdminSession;
 use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
 use crate::lti;
-use crate::lti::message::is_storable;
-use crate::lti::platform::{
-    Deployment, Platform, PlatformError, Status, family_frames, frame_source, read_frames,
-};
+use crate::lti::platform::{Deployment, Platform, Status, family_frames, frame_source};
 use crate::lti::platform_check::{Finding, check_addresses, check_token};
+use crate::lti::roles::Rights;
 use crate::outbound::Reach;
+use crate::rooms::web::RoleLine;
 
 /// Launches of one platform that the page shows.
 const LAUNCHES: i64 = 500;
@@ -71,8 +71,9 @@ impl DeploymentLine {
     }
 }
 
+/// The page of a platform.
 #[derive(Serialize)]
-struct PlatformPage {
+pub(super) struct PlatformPage {
     here: &'static str,
     csrf: String,
     id: String,
@@ -85,19 +86,22 @@ struct PlatformPage {
     allows_anonymous: bool,
     /// When the registration last changed, as its form gives back. Units: milliseconds since the epoch.
     seen: i64,
-    values: ValuesForm,
+    pub(super) values: ValuesForm,
     /// What somebody else has stored meanwhile, where this form came too late.
-    stored: Option<ValuesForm>,
-    problem: Option<Problem>,
+    pub(super) stored: Option<ValuesForm>,
+    pub(super) problem: Option<Problem>,
     deployments: Vec<DeploymentLine>,
     findings: Vec<FindingLine>,
     only_refused: bool,
     launches: Vec<LaunchLine>,
     frames: Vec<String>,
+    /// Roles to try, and what somebody with them would be.
+    roles: String,
+    role: Option<RoleLine>,
     /// What an operator added, or typed.
-    more_frames: String,
+    pub(super) more_frames: String,
     /// The line of it that is no site.
-    bad_frame: Option<String>,
+    pub(super) bad_frame: Option<String>,
     said: Option<&'static str>,
 }
 
@@ -134,6 +138,7 @@ impl LaunchLine {
 pub struct Look {
     show: Option<String>,
     said: Option<String>,
+    roles: Option<String>,
 }
 
 /// `GET /admin/platforms/{platform}`. For administrators.
@@ -145,11 +150,18 @@ pub async fn platform(
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
     let session = require_admin(&app, &request)?;
-    let page = draw(&app, &session, &id, &look).await?;
+    let mut page = draw(&app, &session, &id, &look).await?;
+    if let Some(roles) = look.roles.as_deref().filter(|roles| !roles.trim().is_empty()) {
+        let uris: Vec<&str> =
+            roles.split([',', ' ', '\r', '\n', '"', '[', ']']).filter(|uri| !uri.is_empty()).collect();
+        page.role = Some(RoleLine::new(&Rights::from_roles(&uris), &pages, &locale_of(&request, &pages)));
+        page.roles = roles.to_owned();
+    }
     respond(&request, &pages, &page, StatusCode::OK)
 }
 
-fn respond(
+/// The page as an answer.
+pub(super) fn respond(
     request: &HttpRequest,
     pages: &Pages,
     page: &PlatformPage,
@@ -159,15 +171,22 @@ fn respond(
     pages.respond(status, "pages/admin/platform.html", page, &locale, &Framing::nobody())
 }
 
-type Found = (Platform, Timestamp, Vec<Deployment>);
+pub(super) type Found = (Platform, Timestamp, Vec<Deployment>);
 
-async fn find(app: &App, id: &str) -> Result<Found, Failure> {
+/// A platform by our identifier, when it last changed, and its deployments.
+pub(super) async fn find(app: &App, id: &str) -> Result<Found, Failure> {
     let wanted = id.to_owned();
     let found: Result<_, DbError> = app.db.read(move |connection| store::find(connection, &wanted)).await;
     found?.ok_or_else(|| Failure::refused(StatusCode::NOT_FOUND, "page-unknown"))
 }
 
-async fn draw(app: &App, session: &AdminSession, id: &str, look: &Look) -> Result<PlatformPage, Failure> {
+/// The page, with the stored values in its forms.
+pub(super) async fn draw(
+    app: &App,
+    session: &AdminSession,
+    id: &str,
+    look: &Look,
+) -> Result<PlatformPage, Failure> {
     let (platform, changed, deployments) = find(app, id).await?;
     let (wanted, only_refused) = (id.to_owned(), look.show.as_deref() == Some("refused"));
     let launches: Result<Vec<Launch>, DbError> = app
@@ -199,6 +218,8 @@ async fn draw(app: &App, session: &AdminSession, id: &str, look: &Look) -> Resul
         only_refused,
         launches: launches?.into_iter().map(LaunchLine::new).collect(),
         frames,
+        roles: String::new(),
+        role: None,
         more_frames: platform.frames.join("\n"),
         bad_frame: None,
         said: ["added", "approved", "refused", "disabled", "enabled", "saved"]
@@ -313,166 +334,4 @@ async fn test(
     let mut page = draw(app, session, id, &Look::default()).await?;
     page.findings = findings.into_iter().map(line).collect();
     respond(request, pages, &page, StatusCode::OK)
-}
-
-/// The values of a registration, as typed.
-#[derive(Clone, Serialize, Deserialize)]
-pub struct ValuesForm {
-    name: String,
-    auth_url: String,
-    token_url: String,
-    jwks_url: String,
-    token_audience: String,
-}
-
-impl ValuesForm {
-    fn of(values: &Values) -> Self {
-        let Values { name, auth_url, token_url, jwks_url, token_audience } = values.clone();
-        Self { name, auth_url, token_url, jwks_url, token_audience: token_audience.unwrap_or_default() }
-    }
-
-    /// The values, when a launch could match them.
-    fn check(&self, platform: &Platform) -> Result<Values, PlatformError> {
-        let url = |what, text: &str| {
-            Url::parse(text.trim()).map_err(|_: url::ParseError| PlatformError::Unreadable(what))
-        };
-        let name = self.name.trim().to_owned();
-        if name.is_empty() || name.chars().count() > 255 || !is_storable(&name) {
-            return Err(PlatformError::Length("the name"));
-        }
-        let audience = self.token_audience.trim();
-        if audience.chars().count() > 2000 || !is_storable(audience) {
-            return Err(PlatformError::Length("the audience"));
-        }
-        let changed = Platform {
-            name,
-            auth_url: url("the authentication request URL", &self.auth_url)?,
-            token_url: url("the access token URL", &self.token_url)?,
-            jwks_url: url("the public keyset URL", &self.jwks_url)?,
-            token_audience: (!audience.is_empty()).then(|| audience.to_owned()),
-            ..platform.clone()
-        };
-        changed.check()?;
-        Ok(Values::of(&changed))
-    }
-}
-
-/// Why typed values are not stored: the key of its words, and the value at fault.
-#[derive(Serialize)]
-pub struct Problem {
-    code: &'static str,
-    detail: String,
-}
-
-impl Problem {
-    /// What an administrator can correct.
-    ///
-    /// Errors: the others, as failures.
-    pub fn of(error: PlatformError) -> Result<Self, Failure> {
-        let detail = error.to_string();
-        let code = match error {
-            PlatformError::Url { .. } => "url",
-            PlatformError::Issuer(_) => "issuer",
-            PlatformError::Unreadable(_) => "unreadable",
-            PlatformError::Length(_) => "length",
-            PlatformError::Db(error) => return Err(error.into()),
-            PlatformError::Unknown { .. } => {
-                return Err(Failure::refused(StatusCode::NOT_FOUND, "page-unknown"));
-            }
-        };
-        Ok(Self { code, detail })
-    }
-}
-
-/// What the form of the values sends.
-#[derive(Deserialize)]
-pub struct ChangeForm {
-    csrf: String,
-    seen: i64,
-    #[serde(flatten)]
-    values: ValuesForm,
-}
-
-/// `POST /admin/platforms/{platform}/values`: changes a registration, unless somebody else did so meanwhile: then both
-/// are shown. For administrators.
-pub async fn change(
-    request: HttpRequest,
-    id: Path<String>,
-    form: Form<ChangeForm>,
-    app: Data<App>,
-    pages: Data<Pages>,
-) -> Result<HttpResponse, Failure> {
-    let session = require_admin_form(&app, &request, &form.csrf, ("platform-change", &id)).await?;
-    let (platform, _, _) = find(&app, &id).await?;
-    let values = match form.values.check(&platform) {
-        Ok(values) => values,
-        Err(error) => {
-            let mut page = draw(&app, &session, &id, &Look::default()).await?;
-            page.values = form.values.clone();
-            page.problem = Some(Problem::of(error)?);
-            return respond(&request, &pages, &page, StatusCode::UNPROCESSABLE_ENTITY);
-        }
-    };
-    let (now, random, seen) = (app.clock.now(), app.random.clone(), Timestamp::from_millis(form.seen));
-    let before = Values::of(&platform);
-    let who = session.who.clone();
-    let changed: Result<bool, DbError> = app
-        .db
-        .write(move |connection| {
-            if !store::change(connection, (&platform.id, seen), &values, now)? {
-                return Ok(false);
-            }
-            let event = Event::done(&who, "platform-change", &platform.name);
-            let event = event.with(format!("{before:?}"), format!("{values:?}"));
-            record(connection, &event, now, &random)?;
-            Ok(true)
-        })
-        .await;
-    if changed? {
-        let place = format!("/admin/platforms/{id}?said=saved");
-        return Ok(HttpResponse::SeeOther().insert_header((LOCATION, place)).finish());
-    }
-    let mut page = draw(&app, &session, &id, &Look::default()).await?;
-    page.stored = Some(std::mem::replace(&mut page.values, form.values.clone()));
-    respond(&request, &pages, &page, StatusCode::CONFLICT)
-}
-
-/// What the form of the sites sends.
-#[derive(Deserialize)]
-pub struct FramesForm {
-    csrf: String,
-    frames: String,
-}
-
-/// `POST /admin/platforms/{platform}/frames`: which sites beside the platform's own may show the tool. For administrators.
-pub async fn frames(
-    request: HttpRequest,
-    id: Path<String>,
-    form: Form<FramesForm>,
-    app: Data<App>,
-    pages: Data<Pages>,
-) -> Result<HttpResponse, Failure> {
-    let session = require_admin_form(&app, &request, &form.csrf, ("platform-frames", &id)).await?;
-    let (platform, _, _) = find(&app, &id).await?;
-    let sites = match read_frames(&form.frames) {
-        Ok(sites) => sites,
-        Err(line) => {
-            let mut page = draw(&app, &session, &id, &Look::default()).await?;
-            (page.more_frames, page.bad_frame) = (form.frames.clone(), Some(line));
-            return respond(&request, &pages, &page, StatusCode::UNPROCESSABLE_ENTITY);
-        }
-    };
-    let (now, random) = (app.clock.now(), app.random.clone());
-    let done: Result<(), DbError> = app
-        .db
-        .write(move |connection| {
-            store::set_frames(connection, &platform.id, &sites, now)?;
-            let event = Event::done(&session.who, "platform-frames", &platform.name);
-            let event = event.with(platform.frames.join(" "), sites.join(" "));
-            record(connection, &event, now, &random)
-        })
-        .await;
-    done?;
-    let place = format!("/admin/platforms/{id}?said=saved");
-    Ok(HttpResponse::SeeOther().insert_header((LOCATION, place)).finish())
 }

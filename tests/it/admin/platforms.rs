@@ -15,6 +15,7 @@ on_both!(
     values_that_no_launch_could_match_are_not_stored,
     a_test_says_what_is_wrong_and_what_to_do,
     every_refusal_is_explained_in_a_sentence,
+    roles_are_tried_out,
     more_sites_may_show_the_tool,
     the_log_keeps_the_last_launches_of_each_deployment,
 );
@@ -233,4 +234,23 @@ async fn the_log_keeps_the_last_launches_of_each_deployment(backend: Backend) {
             .await,
         1
     );
+}
+
+async fn roles_are_tried_out(backend: Backend) {
+    let tool = TestTool::start(backend).await;
+    let admin = tool.administrator().await;
+    let place = format!("/admin/platforms/{}", tool.platform_id().await);
+    let course = "http://purl.imsglobal.org/vocab/lis/v2/membership%23";
+    let institution = "http://purl.imsglobal.org/vocab/lis/v2/institution/person%23";
+    for (roles, kind) in [
+        (format!("{course}Instructor"), "moderator"),
+        (format!("%5B%22{course}Learner%22,%22{institution}Instructor%22%5D"), "participant"),
+        (format!("{institution}Administrator"), "participant"),
+        (format!("{course}Mentor"), "observer"),
+        ("nonsense".to_owned(), "participant"),
+    ] {
+        let page = admin.opens(format!("{place}?roles={roles}")).await;
+        assert_eq!(page.between("id=\"role\" data-role=\"", "\""), kind, "{roles}");
+        page.assert_says("because");
+    }
 }
