@@ -5,6 +5,8 @@ use std::sync::Arc;
 use actix_web::ResponseError as _;
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::http::StatusCode;
+use actix_web::http::header::HOST;
 use actix_web::middleware::{Next, from_fn};
 use actix_web::web::Data;
 use url::Url;
@@ -17,9 +19,9 @@ use crate::config::{Config, ToolDescription};
 use crate::db::{Database, DbError};
 use crate::entry::notices::jobs::AskForNotices;
 use crate::ephemeral::Ephemeral;
-use crate::http::failure::render_failures;
+use crate::http::failure::{Failure, render_failures};
 use crate::http::pages::Pages;
-use crate::http::security::{default_headers, require_https};
+use crate::http::security::{answers_at, default_headers, require_https};
 use crate::i18n::{Texts, TextsError};
 use crate::ids::Random;
 use crate::jobs::{Bell, JobRunner};
@@ -38,6 +40,8 @@ use crate::telemetry::request_log;
 pub struct App {
     /// The tool's public address.
     pub base_url: Url,
+    /// Address of the administrator's pages.
+    pub admin_url: Url,
     /// Where platforms send launches.
     pub launch_url: Url,
     /// The lasting data.
@@ -177,6 +181,7 @@ impl App {
             bell,
             board,
             base_url: config.base_url.clone(),
+            admin_url: config.admin_url.clone(),
             launch_url: config.base_url.join("lti/launch")?,
             jwks: JwksCache::new(outbound.clone()),
             outbound,
@@ -228,10 +233,27 @@ pub fn web_app(
         .app_data(app)
         .app_data(pages)
         .configure(routes::configure)
+        .wrap(from_fn(keep_hosts_apart))
         .wrap(from_fn(refuse_plain_http))
         .wrap(from_fn(render_failures))
         .wrap(headers)
         .wrap(request_log())
+}
+
+/// Where the administrator's pages have a host of their own, each host answers its own pages alone: the Jitsi server's
+/// script, which runs in the tool's origin, cannot reach them.
+async fn keep_hosts_apart<B: MessageBody>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<EitherBody<B>>, actix_web::Error> {
+    let host = request.headers().get(HOST).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if let Some(app) = request.app_data::<Data<App>>()
+        && !answers_at((&app.base_url, &app.admin_url), host, request.path())
+    {
+        let failure = Failure::refused(StatusCode::NOT_FOUND, "page-unknown");
+        return Ok(request.into_response(failure.error_response()).map_into_right_body());
+    }
+    Ok(next.call(request).await?.map_into_left_body())
 }
 
 /// Monitors may ask over plain http; everybody else must come over https.

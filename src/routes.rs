@@ -107,6 +107,11 @@ fn administration(table: &mut ServiceConfig) {
                 .route(post().to(admin::platforms::web::act)),
         )
         .service(
+            page("/admin/platforms/{platform}/delete")
+                .route(get().to(admin::platforms::removal::web::ask))
+                .route(post().to(admin::platforms::removal::web::delete)),
+        )
+        .service(
             page("/admin/platforms/{platform}/frames")
                 .route(post().to(admin::platforms::values::web::frames)),
         )

@@ -16,7 +16,7 @@ use crate::db::DbError;
 use crate::http::admin_session::AdminSession;
 use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
-use crate::http::security::require_same_origin;
+use crate::http::security::{host_of, require_same_origin};
 use crate::i18n::Locale;
 use crate::jobs::overview;
 use crate::servers;
@@ -45,7 +45,7 @@ pub async fn require_admin_form(
     (action, subject): (&'static str, &str),
 ) -> Result<AdminSession, Failure> {
     let allowed = require_admin(app, request).and_then(|session| {
-        require_same_origin(request, &app.base_url)?;
+        require_same_origin(request, &app.admin_url)?;
         let refused =
             || Failure::refused(StatusCode::FORBIDDEN, "csrf-refused").because("no mark of the page");
         if session.is_csrf(csrf, &app.sealer) { Ok(session) } else { Err(refused()) }
@@ -137,10 +137,7 @@ pub async fn home(request: HttpRequest, app: Data<App>, pages: Data<Pages>) -> R
 async fn checks(app: &App, request: &HttpRequest, server: Option<String>, platforms: usize) -> Vec<Check> {
     let base = &app.base_url;
     let host = request.headers().get(HOST).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let wanted = base.port().map_or_else(
-        || base.host_str().unwrap_or_default().to_owned(),
-        |port| format!("{}:{port}", base.host_str().unwrap_or_default()),
-    );
+    let wanted = host_of(&app.admin_url);
     let keys = app.keys.list(app.clock.now()).len();
     let database = if app.db.is_embedded() { "SQLite" } else { "PostgreSQL" };
     let check = |name, good, value: String| Check { name, good, value };

@@ -22,24 +22,24 @@ pub async fn run(command: &AdminCommand, config: &Config) -> anyhow::Result<()> 
     let db = database(config)?;
     let (clock, random) = SYSTEM;
     match command {
-        AdminCommand::Link => say(link(&db, &config.base_url, clock.now(), &random).await?),
+        AdminCommand::Link => say(link(&db, &config.admin_url, clock.now(), &random).await?),
     }
     Ok(())
 }
 
 /// A fresh link.
-pub async fn link(db: &Database, base_url: &Url, now: Timestamp, random: &Random) -> anyhow::Result<Url> {
+pub async fn link(db: &Database, admin_url: &Url, now: Timestamp, random: &Random) -> anyhow::Result<Url> {
     let random = random.clone();
     let made: Result<String, DbError> = db.write(move |connection| make_link(connection, now, &random)).await;
-    Ok(base_url.join(&format!("admin/enter/{}", made?))?)
+    Ok(admin_url.join(&format!("admin/enter/{}", made?))?)
 }
 
 /// Prints a link where nobody ever set anything up.
-pub async fn welcome(db: &Database, base_url: &Url, now: Timestamp, random: &Random) -> anyhow::Result<()> {
+pub async fn welcome(db: &Database, admin_url: &Url, now: Timestamp, random: &Random) -> anyhow::Result<()> {
     let fresh: Result<bool, DbError> = db.read(is_fresh).await;
     if fresh? {
         say("Nothing is set up yet. This link opens the administrator's pages once, within an hour:\n");
-        say(format_args!("    {}\n", link(db, base_url, now, random).await?));
+        say(format_args!("    {}\n", link(db, admin_url, now, random).await?));
         say("For another one: jitsi-lti admin link");
     }
     Ok(())

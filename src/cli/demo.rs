@@ -215,6 +215,7 @@ fn config(folder: &Path, tool_url: &str, lms: &Lms) -> anyhow::Result<Config> {
     };
     Ok(Config {
         base_url: tool_url.parse()?,
+        admin_url: tool_url.parse()?,
         listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
         database: DatabaseUrl::Sqlite(folder.join("demo.sqlite3")),
         data_dir: folder.to_owned(),

@@ -29,7 +29,7 @@ pub async fn run(config: &Config) -> anyhow::Result<()> {
         TcpListener::bind(config.listen).with_context(|| format!("cannot listen on {}", config.listen))?;
     tracing::info!(listen = %config.listen, base_url = %config.base_url, "serving");
     let app = parts.app.clone();
-    admin::welcome(&app.db, &app.base_url, app.clock.now(), &app.random).await?;
+    admin::welcome(&app.db, &app.admin_url, app.clock.now(), &app.random).await?;
     drop(app);
     server(&parts, listener)?.await?;
     finish(parts).await;

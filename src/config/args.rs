@@ -16,6 +16,9 @@ pub struct SettingsArgs {
     /// Public address of this tool, as browsers reach it
     #[arg(long, env = "JITSI_LTI_BASE_URL", default_value = "http://localhost:8080", global = true)]
     pub base_url: Url,
+    /// Address of the administrator's pages, where they shall have a host of their own
+    #[arg(long, env = "JITSI_LTI_ADMIN_URL", global = true)]
+    pub admin_url: Option<Url>,
     /// Address and port to listen on
     #[arg(long, env = "JITSI_LTI_LISTEN", default_value = "127.0.0.1:8080", global = true)]
     pub listen: SocketAddr,

@@ -3,8 +3,9 @@
 use super::ConfigError;
 
 /// Every environment variable that the program reads.
-const KNOWN: [&str; 17] = [
+const KNOWN: [&str; 18] = [
     "JITSI_LTI_BASE_URL",
+    "JITSI_LTI_ADMIN_URL",
     "JITSI_LTI_LISTEN",
     "JITSI_LTI_DATABASE_URL",
     "JITSI_LTI_DATABASE_URL_FILE",

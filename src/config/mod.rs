@@ -44,6 +44,11 @@ pub enum ConfigError {
         "JITSI_LTI_BASE_URL is {0}: use https, or http only with localhost or a loopback address, and no path"
     )]
     BaseUrl(Url),
+    /// The same for the address of the administrator's pages.
+    #[error(
+        "JITSI_LTI_ADMIN_URL is {0}: use https, or http only with localhost or a loopback address, and no path"
+    )]
+    AdminUrl(Url),
     /// A database URL of another kind.
     #[error("JITSI_LTI_DATABASE_URL must begin with sqlite:// or postgres://")]
     DatabaseUrl,
@@ -86,6 +91,8 @@ impl DatabaseUrl {
 pub struct Config {
     /// The tool's public address, without a path: what platforms and browsers use.
     pub base_url: Url,
+    /// Address of the administrator's pages: the tool's own, or one with a host of their own.
+    pub admin_url: Url,
     /// Where the HTTP server listens.
     pub listen: SocketAddr,
     /// The lasting data.
@@ -118,8 +125,16 @@ impl Config {
             Some(url) => DatabaseUrl::parse(url.expose_secret())?,
             None => DatabaseUrl::Sqlite(args.data_dir.join("jitsi-lti.sqlite3")),
         };
+        let base_url = checked_base_url(args.base_url.clone())?;
+        let admin_url = args.admin_url.clone().map_or(Ok(base_url.clone()), |url| {
+            checked_base_url(url).map_err(|error| match error {
+                ConfigError::BaseUrl(url) => ConfigError::AdminUrl(url),
+                other => other,
+            })
+        })?;
         Ok(Self {
-            base_url: checked_base_url(args.base_url.clone())?,
+            base_url,
+            admin_url,
             listen: args.listen,
             database,
             data_dir: args.data_dir.clone(),

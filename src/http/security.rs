@@ -40,6 +40,24 @@ pub fn require_same_origin(request: &HttpRequest, base_url: &Url) -> Result<(), 
     }
 }
 
+/// Host and port, as browsers name them in the `Host` header.
+pub fn host_of(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+}
+
+/// Whether `host` answers `path`: the administrator's pages on their own host, where they have one, and nothing else
+/// there but what every page needs.
+pub fn answers_at((base_url, admin_url): (&Url, &Url), host: &str, path: &str) -> bool {
+    if base_url == admin_url {
+        return true;
+    }
+    let is_for_all = path.starts_with("/assets/") || matches!(path, "/healthz" | "/readyz");
+    let is_admin = path == "/admin" || path.starts_with("/admin/");
+    let is_there = host.eq_ignore_ascii_case(&host_of(admin_url));
+    is_for_all || is_admin == is_there
+}
+
 /// The header that our own scripts send: no form can, and no script of another origin may.
 const SCRIPT_HEADER: &str = "x-jitsi-lti";
 
@@ -72,4 +90,33 @@ pub fn require_https(request: &HttpRequest, trusted_proxies: &[IpAddr]) -> Resul
         return Ok(());
     }
     Err(Failure::refused(StatusCode::FORBIDDEN, "https-needed").because(format!("plain http from {peer}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_host_answers_its_own_pages() {
+        let base = Url::parse("https://class.example").unwrap();
+        let admin = Url::parse("https://admin.class.example:8443").unwrap();
+        let there = "admin.class.example:8443";
+        for (host, path, expected) in [
+            ("class.example", "/rooms/1", true),
+            ("class.example", "/admin", false),
+            ("class.example", "/admin/jobs", false),
+            ("class.example", "/administration", true),
+            (there, "/admin", true),
+            ("ADMIN.class.example:8443", "/admin/jobs", true),
+            (there, "/rooms/1", false),
+            (there, "/lti/launch", false),
+            (there, "/assets/css/app.css", true),
+            (there, "/healthz", true),
+            ("10.0.0.7", "/readyz", true),
+            ("10.0.0.7", "/admin", false),
+        ] {
+            assert_eq!(answers_at((&base, &admin), host, path), expected, "{host} {path}");
+            assert!(answers_at((&base, &base), host, path));
+        }
+    }
 }

@@ -110,6 +110,8 @@ struct NewPage {
     families: Vec<FamilyLink>,
     family: &'static str,
     asks: Vec<&'static str>,
+    /// The tool's own address: the values are shown there, also where these pages have a host of their own.
+    base_url: String,
     typed: NewForm,
     is_local: bool,
     /// The name of the value that is missing or cannot be read.
@@ -127,6 +129,7 @@ impl NewPage {
             families: links(family),
             family: family.word(),
             asks: family.asks().iter().map(|ask| ask.word()).collect(),
+            base_url: app.base_url.to_string(),
             typed,
             is_local: is_loopback(&app.base_url),
             unusable: None,

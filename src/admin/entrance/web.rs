@@ -44,7 +44,7 @@ pub async fn enter(
     form: Form<EnterForm>,
     app: Data<App>,
 ) -> Result<HttpResponse, Failure> {
-    require_same_origin(&request, &app.base_url)?;
+    require_same_origin(&request, &app.admin_url)?;
     let (now, random) = (app.clock.now(), app.random.clone());
     let secret = form.into_inner().secret;
     let used: Result<Option<String>, DbError> = app
@@ -69,7 +69,7 @@ pub async fn enter(
 
 /// `POST /admin/leave`: ends the session.
 pub async fn leave(request: HttpRequest, app: Data<App>) -> Result<HttpResponse, Failure> {
-    require_same_origin(&request, &app.base_url)?;
+    require_same_origin(&request, &app.admin_url)?;
     let mut response = HttpResponse::SeeOther().insert_header((LOCATION, "/admin")).finish();
     response.headers_mut().append(SET_COOKIE, no_admin_cookie());
     Ok(response)

@@ -1,5 +1,6 @@
 //! Platforms and their deployments, as operators see and change them.
 
+pub mod removal;
 pub mod store;
 pub mod values;
 pub mod web;

@@ -7,7 +7,7 @@ use jitsi_lti::clock::Clock as _;
 use jitsi_lti::db::DbError;
 use jitsi_lti::ids::Random;
 
-use crate::support::{Backend, TestTool, form, on_both};
+use crate::support::{Backend, Browser, Setup, TestTool, form, on_both};
 
 on_both!(
     a_link_lets_in_once,
@@ -16,6 +16,7 @@ on_both!(
     nobody_else_sees_anything,
     no_form_works_without_its_mark,
     the_audit_log_is_searched_and_taken_away,
+    the_pages_have_a_host_of_their_own,
 );
 
 const HOUR: Duration = Duration::from_secs(60 * 60);
@@ -30,7 +31,7 @@ const PAGES: [&str; 7] = [
 ];
 type FormCase = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
 /// Every form, with the word that the audit log has for it, and its fields beside the mark.
-const FORMS: [FormCase; 10] = [
+const FORMS: [FormCase; 11] = [
     ("/admin/invitations", "invite", &[("note", "x")]),
     ("/admin/invitations/withdraw", "invitation-withdraw", &[("id", "x")]),
     ("/admin/platforms/x", "platform-disable", &[("act", "disable")]),
@@ -47,6 +48,7 @@ const FORMS: [FormCase; 10] = [
         ],
     ),
     ("/admin/platforms", "platform-add", &[("lms", "canvas"), ("client_id", "x")]),
+    ("/admin/platforms/x/delete", "platform-delete", &[("name", "x")]),
     ("/admin/platforms/x/frames", "platform-frames", &[("frames", "")]),
     ("/admin/servers", "server-add", SERVER),
     ("/admin/servers/x", "server-drain", &[("act", "drain")]),
@@ -172,4 +174,22 @@ async fn the_audit_log_is_searched_and_taken_away(backend: Backend) {
         file.body.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let told: Vec<&str> = lines.iter().map(|line| line["after"].as_str().unwrap()).collect();
     assert_eq!(told, ["South", "North 100%"]);
+}
+
+async fn the_pages_have_a_host_of_their_own(backend: Backend) {
+    let tool = Setup::new(backend).with_admin_host().start().await;
+    let secret = form(&[("secret", &link(&tool).await)]);
+    let here = tool.browser();
+    here.opens("/admin").await.assert_refused(404, "page-unknown");
+    here.submits("/admin/enter", &secret).await.assert_refused(404, "page-unknown");
+    let admin = Browser::new(tool.config.admin_url.as_str().trim_end_matches('/'), tool.lms.clone());
+    assert_eq!(admin.submits("/admin/enter", &secret).await.status, 303);
+    admin.opens("/admin").await.assert_says("You reached it at its own address");
+    let invited = admin.presses("/admin", "/admin/invitations", &[("note", "")]).await;
+    let address = invited.between("id=\"address\" dir=\"ltr\">", "<");
+    assert!(address.starts_with(&format!("{}/lti/register?", tool.origin)), "{address}");
+    for path in ["/lti/jwks", "/lti/config", "/lti/register", "/rooms/x"] {
+        admin.opens(path).await.assert_refused(404, "page-unknown");
+    }
+    here.launches("tessa", "1").await.assert_enters();
 }

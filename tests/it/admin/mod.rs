@@ -6,4 +6,5 @@ mod entrance;
 mod invitations;
 mod jobs;
 mod platforms;
+mod removal;
 mod servers;

@@ -152,6 +152,7 @@ async fn every_page(width: u32) {
     visitor.click("#test").await;
     visitor.see("#findings").await;
     examine(&visitor, "a platform's test").await;
+    show(&format!("{platform}/delete")).await;
     show(&format!("/admin/servers/{server}")).await;
     visitor.click("#test").await;
     visitor.see("#findings").await;

@@ -100,8 +100,11 @@ async fn plays(backend: Backend, history: &[Step]) {
                 tool.lms.duplicate_activity(&at(*activity).id).unwrap();
             }
             Step::Place { course } => {
-                let course = &school.courses[course % school.courses.len()];
-                tool.places_class("tessa", course, &format!("Class {number}")).await;
+                let course = school.courses[course % school.courses.len()].clone();
+                let placed = tool.places_class("tessa", &course, &format!("Class {number}")).await;
+                // The room is the course's from then on, also before anybody comes.
+                let room = placed.custom.iter().find(|(name, _)| name == "room").unwrap().1.clone();
+                school.allowed.entry(Room::at(&format!("/rooms/{room}"))).or_default().insert(course);
             }
             Step::Notice { course } => {
                 let course = &school.courses[course % school.courses.len()];

@@ -43,6 +43,7 @@ pub struct Setup {
     redis_url: Option<String>,
     with_server: bool,
     with_platform: bool,
+    with_admin_host: bool,
     token_audience: Option<String>,
     storage: Option<Storage>,
 }
@@ -56,6 +57,7 @@ impl Setup {
             redis_url: None,
             with_server: true,
             with_platform: true,
+            with_admin_host: false,
             token_audience: None,
             storage: None,
         }
@@ -100,6 +102,13 @@ impl Setup {
     #[must_use]
     pub fn without_server(mut self) -> Self {
         self.with_server = false;
+        self
+    }
+
+    /// The administrator's pages have a host of their own.
+    #[must_use]
+    pub fn with_admin_host(mut self) -> Self {
+        self.with_admin_host = true;
         self
     }
 
@@ -166,8 +175,10 @@ impl Setup {
             allow_anonymous: false,
         };
         let redis = self.redis_url.clone().or_else(|| (self.backend == Backend::Postgres).then(redis_url));
+        let admin_host = if self.with_admin_host { "127.0.0.1" } else { "localhost" };
         Config {
             base_url: format!("http://localhost:{}", listen.port()).parse().unwrap(),
+            admin_url: format!("http://{admin_host}:{}", listen.port()).parse().unwrap(),
             listen,
             database: storage.database(),
             data_dir: storage.folder(),

@@ -1,0 +1,173 @@
+//! Removes everything that came with a platform, and counts it before.
+
+use diesel::prelude::*;
+
+use crate::db::schema::{
+    context, course_group, deployment, group_member, group_reading, invitation, job, job_lane, launch_log,
+    line_item, link_copy, lti_user, meeting, membership, platform, presence, resource_link, room, room_link,
+    roster, roster_member, score,
+};
+use crate::db::{DbConnection, DbError};
+
+/// So many identifiers go into one statement.
+const AT_ONCE: usize = 500;
+
+/// What would go with a platform.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Belongings {
+    /// Deployments.
+    pub deployments: i64,
+    /// Courses.
+    pub courses: i64,
+    /// Activities.
+    pub activities: i64,
+    /// People.
+    pub people: i64,
+    /// Stretches of somebody's presence.
+    pub presences: i64,
+    /// Marks.
+    pub marks: i64,
+}
+
+/// A query for the identifiers of a platform's courses, activities or people.
+macro_rules! of_platform {
+    (contexts $id:expr) => {
+        context::table
+            .filter(context::deployment_id.eq_any(
+                deployment::table.filter(deployment::platform_id.eq($id)).select(deployment::id),
+            ))
+            .select(context::id)
+    };
+    (links $id:expr) => {
+        resource_link::table
+            .filter(resource_link::context_id.eq_any(of_platform!(contexts $id)))
+            .select(resource_link::id)
+    };
+    (users $id:expr) => {
+        lti_user::table.filter(lti_user::platform_id.eq($id)).select(lti_user::id)
+    };
+}
+
+/// Counts what would go.
+pub fn count(connection: &mut DbConnection, id: &str) -> Result<Belongings, DbError> {
+    Ok(Belongings {
+        deployments: deployment::table
+            .filter(deployment::platform_id.eq(id))
+            .count()
+            .get_result(connection)?,
+        courses: of_platform!(contexts id).count().get_result(connection)?,
+        activities: of_platform!(links id).count().get_result(connection)?,
+        people: of_platform!(users id).count().get_result(connection)?,
+        presences: presence::table
+            .filter(presence::user_id.eq_any(of_platform!(users id)))
+            .count()
+            .get_result(connection)?,
+        marks: score::table
+            .filter(score::user_id.eq_any(of_platform!(users id)))
+            .count()
+            .get_result(connection)?,
+    })
+}
+
+/// Removes a platform and all that came with it. Rooms that another platform's activities lead to stay.
+pub fn remove(connection: &mut DbConnection, id: &str) -> Result<(), DbError> {
+    let rooms = list_rooms(connection, id)?;
+    remove_lessons(connection, id)?;
+    remove_rooms(connection, id, &rooms)?;
+    remove_courses(connection, id)?;
+    remove_jobs(connection, id)?;
+    diesel::update(invitation::table.filter(invitation::platform_id.eq(id)))
+        .set(invitation::platform_id.eq(None::<String>))
+        .execute(connection)?;
+    diesel::delete(launch_log::table.filter(launch_log::platform_id.eq(id))).execute(connection)?;
+    diesel::delete(deployment::table.filter(deployment::platform_id.eq(id))).execute(connection)?;
+    diesel::delete(platform::table.find(id)).execute(connection)?;
+    Ok(())
+}
+
+/// The rooms that the platform's activities and courses have.
+fn list_rooms(connection: &mut DbConnection, id: &str) -> Result<Vec<String>, DbError> {
+    let mut rooms: Vec<String> = room_link::table
+        .filter(room_link::resource_link_id.eq_any(of_platform!(links id)))
+        .select(room_link::room_id)
+        .load(connection)?;
+    let of_courses = room::table.filter(room::context_id.eq_any(of_platform!(contexts id).nullable()));
+    rooms.extend(of_courses.select(room::id).load::<String>(connection)?);
+    rooms.sort();
+    rooms.dedup();
+    Ok(rooms)
+}
+
+/// Marks, presence, and what was asked about copies.
+fn remove_lessons(connection: &mut DbConnection, id: &str) -> Result<(), DbError> {
+    let of_link = score::resource_link_id.eq_any(of_platform!(links id));
+    diesel::delete(score::table.filter(of_link.or(score::user_id.eq_any(of_platform!(users id)))))
+        .execute(connection)?;
+    diesel::delete(line_item::table.filter(line_item::resource_link_id.eq_any(of_platform!(links id))))
+        .execute(connection)?;
+    let of_link = presence::resource_link_id.eq_any(of_platform!(links id));
+    diesel::delete(presence::table.filter(of_link.or(presence::user_id.eq_any(of_platform!(users id)))))
+        .execute(connection)?;
+    diesel::delete(link_copy::table.filter(link_copy::resource_link_id.eq_any(of_platform!(links id))))
+        .execute(connection)?;
+    diesel::delete(room_link::table.filter(room_link::resource_link_id.eq_any(of_platform!(links id))))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Of these rooms those that nothing leads to any more; the others forget the course that they began in.
+fn remove_rooms(connection: &mut DbConnection, id: &str, rooms: &[String]) -> Result<(), DbError> {
+    for some in rooms.chunks(AT_ONCE) {
+        let in_use = |connection: &mut DbConnection| -> Result<Vec<String>, DbError> {
+            let mut used: Vec<String> = room_link::table
+                .filter(room_link::room_id.eq_any(some))
+                .select(room_link::room_id)
+                .load(connection)?;
+            let entered = presence::table.filter(presence::room_id.eq_any(some)).select(presence::room_id);
+            used.extend(entered.distinct().load::<String>(connection)?);
+            let origins = link_copy::table.filter(link_copy::origin_room_id.eq_any(some));
+            used.extend(origins.select(link_copy::origin_room_id).load::<String>(connection)?);
+            let own = link_copy::table.filter(link_copy::own_room_id.eq_any(some));
+            used.extend(own.select(link_copy::own_room_id).load::<String>(connection)?);
+            Ok(used)
+        };
+        let used = in_use(connection)?;
+        let free: Vec<&String> = some.iter().filter(|room| !used.contains(room)).collect();
+        diesel::delete(meeting::table.filter(meeting::room_id.eq_any(&free))).execute(connection)?;
+        diesel::delete(room::table.filter(room::id.eq_any(&free))).execute(connection)?;
+    }
+    let left = room::table.filter(room::context_id.eq_any(of_platform!(contexts id).nullable()));
+    diesel::update(left).set(room::context_id.eq(None::<String>)).execute(connection)?;
+    Ok(())
+}
+
+/// Courses, activities and people.
+fn remove_courses(connection: &mut DbConnection, id: &str) -> Result<(), DbError> {
+    let in_course = roster_member::context_id.eq_any(of_platform!(contexts id));
+    diesel::delete(roster_member::table.filter(in_course)).execute(connection)?;
+    diesel::delete(roster::table.filter(roster::context_id.eq_any(of_platform!(contexts id))))
+        .execute(connection)?;
+    diesel::delete(group_member::table.filter(group_member::context_id.eq_any(of_platform!(contexts id))))
+        .execute(connection)?;
+    diesel::delete(course_group::table.filter(course_group::context_id.eq_any(of_platform!(contexts id))))
+        .execute(connection)?;
+    diesel::delete(group_reading::table.filter(group_reading::context_id.eq_any(of_platform!(contexts id))))
+        .execute(connection)?;
+    diesel::delete(membership::table.filter(membership::user_id.eq_any(of_platform!(users id))))
+        .execute(connection)?;
+    diesel::delete(resource_link::table.filter(resource_link::context_id.eq_any(of_platform!(contexts id))))
+        .execute(connection)?;
+    let of_deployments = deployment::table.filter(deployment::platform_id.eq(id)).select(deployment::id);
+    diesel::delete(context::table.filter(context::deployment_id.eq_any(of_deployments)))
+        .execute(connection)?;
+    diesel::delete(lti_user::table.filter(lti_user::platform_id.eq(id))).execute(connection)?;
+    Ok(())
+}
+
+/// Work for the platform's services: their lanes begin with its identifier.
+fn remove_jobs(connection: &mut DbConnection, id: &str) -> Result<(), DbError> {
+    let lanes = format!("{id} %");
+    diesel::delete(job::table.filter(job::lane.like(&lanes))).execute(connection)?;
+    diesel::delete(job_lane::table.filter(job_lane::lane.like(&lanes))).execute(connection)?;
+    Ok(())
+}

@@ -1,0 +1,118 @@
+//! `/admin/platforms/{platform}/delete`: a platform goes, with all that came with it.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::LOCATION;
+use actix_web::web::{Data, Form, Path};
+use actix_web::{HttpRequest, HttpResponse};
+use serde::{Deserialize, Serialize};
+
+use super::store::{self, Belongings};
+use crate::admin::audit::store::{Event, record};
+use crate::admin::platforms::web::find;
+use crate::admin::web::{locale_of, require_admin, require_admin_form};
+use crate::app::App;
+use crate::db::DbError;
+use crate::http::failure::Failure;
+use crate::http::pages::{Framing, Pages};
+
+#[derive(Serialize)]
+struct DeletePage {
+    here: &'static str,
+    csrf: String,
+    id: String,
+    name: String,
+    belongings: Vec<Line>,
+    is_mistyped: bool,
+}
+
+/// A count; its words are `admin-delete-WHAT`.
+#[derive(Serialize)]
+struct Line {
+    what: &'static str,
+    count: i64,
+}
+
+fn lines(belongings: &Belongings) -> Vec<Line> {
+    let Belongings { deployments, courses, activities, people, presences, marks } = *belongings;
+    let counts = [
+        ("deployments", deployments),
+        ("courses", courses),
+        ("activities", activities),
+        ("people", people),
+        ("presences", presences),
+        ("marks", marks),
+    ];
+    counts.into_iter().map(|(what, count)| Line { what, count }).collect()
+}
+
+async fn draw(app: &App, id: &str, csrf: String) -> Result<DeletePage, Failure> {
+    let (platform, _, _) = find(app, id).await?;
+    let wanted = platform.id.clone();
+    let found: Result<Belongings, DbError> =
+        app.db.read(move |connection| store::count(connection, &wanted)).await;
+    Ok(DeletePage {
+        here: "platforms",
+        csrf,
+        id: platform.id,
+        name: platform.name,
+        belongings: lines(&found?),
+        is_mistyped: false,
+    })
+}
+
+fn show(
+    request: &HttpRequest,
+    pages: &Pages,
+    page: &DeletePage,
+    status: StatusCode,
+) -> Result<HttpResponse, Failure> {
+    let locale = locale_of(request, pages);
+    pages.respond(status, "pages/admin/platform_delete.html", page, &locale, &Framing::nobody())
+}
+
+/// `GET /admin/platforms/{platform}/delete`: what would go. For administrators.
+pub async fn ask(
+    request: HttpRequest,
+    id: Path<String>,
+    app: Data<App>,
+    pages: Data<Pages>,
+) -> Result<HttpResponse, Failure> {
+    let session = require_admin(&app, &request)?;
+    let page = draw(&app, &id, session.csrf(&app.sealer)).await?;
+    show(&request, &pages, &page, StatusCode::OK)
+}
+
+/// What the form sends: the platform's name, typed, so that nobody deletes by a slip.
+#[derive(Deserialize)]
+pub struct DeleteForm {
+    csrf: String,
+    name: String,
+}
+
+/// `POST /admin/platforms/{platform}/delete`. For administrators.
+pub async fn delete(
+    request: HttpRequest,
+    id: Path<String>,
+    form: Form<DeleteForm>,
+    app: Data<App>,
+    pages: Data<Pages>,
+) -> Result<HttpResponse, Failure> {
+    let session = require_admin_form(&app, &request, &form.csrf, ("platform-delete", &id)).await?;
+    let mut page = draw(&app, &id, session.csrf(&app.sealer)).await?;
+    if form.name.trim() != page.name {
+        page.is_mistyped = true;
+        return show(&request, &pages, &page, StatusCode::UNPROCESSABLE_ENTITY);
+    }
+    let (now, random) = (app.clock.now(), app.random.clone());
+    let done: Result<(), DbError> = app
+        .db
+        .write(move |connection| {
+            let before = format!("{:?}", store::count(connection, &page.id)?);
+            store::remove(connection, &page.id)?;
+            let event = Event::done(&session.who, "platform-delete", &page.name);
+            record(connection, &event.with(before, None), now, &random)
+        })
+        .await;
+    done?;
+    Ok(HttpResponse::SeeOther().insert_header((LOCATION, "/admin#platforms")).finish())
+}
