@@ -1,5 +1,7 @@
 //! `/admin`: what an operator sees first, and who may see any of it.
 
+use std::time::Duration;
+
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ACCEPT_LANGUAGE, HOST};
 use actix_web::web::Data;
@@ -20,6 +22,10 @@ use crate::http::security::{host_of, require_same_origin};
 use crate::i18n::Locale;
 use crate::jobs::overview;
 use crate::servers;
+
+/// In so much time so many refusals are written down.
+const A_WHILE: Duration = Duration::from_secs(60);
+const MOST_REFUSALS: u64 = 100;
 
 /// The language that the browser asks for.
 pub fn locale_of(request: &HttpRequest, pages: &Pages) -> Locale {
@@ -52,7 +58,7 @@ pub async fn require_admin_form(
     });
     if allowed.is_err() {
         let who = require_admin(app, request).map_or_else(|_| "nobody".to_owned(), |session| session.who);
-        note(app, Event::refused(&who, action, subject)).await?;
+        note_refused(app, Event::refused(&who, action, subject)).await?;
     }
     allowed
 }
@@ -61,6 +67,15 @@ pub async fn require_admin_form(
 pub async fn note(app: &App, event: Event) -> Result<(), DbError> {
     let (now, random) = (app.clock.now(), app.random.clone());
     app.db.write(move |connection| record(connection, &event, now, &random)).await
+}
+
+/// Adds a line about somebody who was refused; not more of them in a minute than anybody reads, so that nobody fills
+/// the database from outside.
+pub async fn note_refused(app: &App, event: Event) -> Result<(), Failure> {
+    if app.ephemeral.hit("audit refused", A_WHILE).await? <= MOST_REFUSALS {
+        note(app, event).await?;
+    }
+    Ok(())
 }
 
 #[derive(Serialize)]

@@ -10,6 +10,7 @@ on_both!(
     migrating_again_keeps_what_is_stored,
     processes_that_migrate_at_once_take_turns,
     a_database_in_use_is_brought_forward,
+    keys_in_use_go_on_signing,
 );
 
 const IN_SQLITE: &str = "SELECT tables.name || '.' || columns.name || ' ' || lower(columns.type) || ' ' \
@@ -109,4 +110,22 @@ async fn a_database_in_use_is_brought_forward(backend: Backend) {
     let owned = "SELECT COUNT(*) AS value FROM room WHERE id = 'r' AND context_id = 'c'";
     assert_eq!(tool.number(owned.to_owned()).await, 1, "a room belongs to the course of its activity");
     Lesson::begin(&tool, "1").await.attends("ana", 9).await;
+}
+
+#[derive(diesel::QueryableByName)]
+struct Moment {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    value: i64,
+}
+
+async fn keys_in_use_go_on_signing(backend: Backend) {
+    let storage = Storage::new(backend);
+    migrated_up_to(&storage, backend, &["2026112201_launches", "2026112202_presence"]);
+    let keys = "INSERT INTO tool_key VALUES ('k', 'platforms', 'kid', 'sealed', 'pem', 'active', 7000)";
+    open(&storage.database()).unwrap().batch_execute(keys).unwrap();
+    Shell::at(&storage.url()).does(&["migrate"]);
+    let begins = "SELECT signs_from AS value FROM tool_key WHERE generation = 1 AND status = 'active'";
+    let mut connection = open(&storage.database()).unwrap();
+    let found: Moment = diesel::RunQueryDsl::get_result(diesel::sql_query(begins), &mut connection).unwrap();
+    assert_eq!(found.value, 7000);
 }

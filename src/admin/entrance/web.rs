@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::store::use_link;
 use crate::admin::audit::store::{Event, record};
-use crate::admin::web::locale_of;
+use crate::admin::web::{locale_of, note_refused};
 use crate::app::App;
 use crate::db::DbError;
 use crate::http::admin_session::{AdminSession, no_admin_cookie};
@@ -51,16 +51,16 @@ pub async fn enter(
         .db
         .write(move |connection| {
             let used = use_link(connection, &secret, now)?;
-            let (who, outcome) = match &used {
-                Some(id) => (name_of(id), "done"),
-                None => ("nobody".to_owned(), "refused"),
-            };
-            let event = Event { outcome, ..Event::done(&who, "enter", "admin") };
-            record(connection, &event, now, &random)?;
+            if let Some(id) = &used {
+                record(connection, &Event::done(&name_of(id), "enter", "admin"), now, &random)?;
+            }
             Ok(used)
         })
         .await;
-    let Some(link) = used? else { return Err(Failure::refused(StatusCode::FORBIDDEN, "admin-link-used")) };
+    let Some(link) = used? else {
+        note_refused(&app, Event::refused("nobody", "enter", "admin")).await?;
+        return Err(Failure::refused(StatusCode::FORBIDDEN, "admin-link-used"));
+    };
     let session = AdminSession::begin(name_of(&link), now, &app.random);
     let mut response = HttpResponse::SeeOther().insert_header((LOCATION, "/admin")).finish();
     response.headers_mut().append(SET_COOKIE, session.cookie(&app.sealer, &app.random));

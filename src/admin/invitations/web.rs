@@ -14,7 +14,7 @@ use super::store;
 use crate::admin::audit::store::{Event, record};
 use crate::admin::platforms::store::find_health;
 use crate::admin::platforms::web::PlatformLine;
-use crate::admin::web::{locale_of, note, require_admin, require_admin_form};
+use crate::admin::web::{locale_of, note_refused, require_admin, require_admin_form};
 use crate::app::App;
 use crate::clock::Timestamp;
 use crate::config::is_loopback;
@@ -336,8 +336,8 @@ fn unusable() -> Failure {
 /// A refusal that says which value is at fault, and is written down.
 async fn refused(app: &App, invitation: &str, error: RegistrationError) -> Failure {
     let event = Event::refused(super::WHO, "register", invitation).with(None, error.to_string());
-    if let Err(error) = note(app, event).await {
-        return error.into();
+    if let Err(failure) = note_refused(app, event).await {
+        return failure;
     }
     let code = match &error {
         RegistrationError::Unreachable(_) | RegistrationError::ConfigurationRefused(_) => {

@@ -17,6 +17,7 @@ on_both!(
     no_form_works_without_its_mark,
     the_audit_log_is_searched_and_taken_away,
     the_pages_have_a_host_of_their_own,
+    nobody_fills_the_audit_log_from_outside,
 );
 
 const HOUR: Duration = Duration::from_secs(60 * 60);
@@ -192,4 +193,17 @@ async fn the_pages_have_a_host_of_their_own(backend: Backend) {
         admin.opens(path).await.assert_refused(404, "page-unknown");
     }
     here.launches("tessa", "1").await.assert_enters();
+}
+
+async fn nobody_fills_the_audit_log_from_outside(backend: Backend) {
+    let tool = TestTool::start(backend).await;
+    let stranger = tool.browser();
+    for number in 0..70 {
+        let guess = form(&[("secret", &format!("guess {number}"))]);
+        stranger.submits("/admin/enter", &guess).await.assert_refused(403, "admin-link-used");
+        let typed = form(&[("csrf", "x")]);
+        stranger.submits("/admin/jobs", &typed).await.assert_refused(403, "admin-missing");
+    }
+    assert_eq!(tool.count("audit_event").await, 100);
+    tool.administrator().await.opens("/admin").await.assert_says("Administration");
 }

@@ -136,6 +136,8 @@ async fn addresses_of_strangers_are_refused(backend: Backend) {
         "https://[::1]/c",
         "https://[::ffff:127.0.0.1]/c",
         "https://169.254.169.254/latest/meta-data",
+        // A name that leads to this machine.
+        "https://localhost/c",
         "http://lms.example/c",
         "file:///etc/passwd",
     ] {
@@ -163,6 +165,9 @@ async fn addresses_of_strangers_are_refused(backend: Backend) {
     double.answers(Reply::json("x".repeat(300 * 1024)));
     ask(true, &double.url()).await.assert_refused(502, "registration-unreachable");
     double.answers(Reply { status: 302, ..Reply::json("") });
+    ask(true, &double.url()).await.assert_refused(502, "registration-unreachable");
+    // Nobody waits for a platform for ever.
+    double.answers(Reply { after: Duration::from_secs(20), ..Reply::json("{}") });
     ask(true, &double.url()).await.assert_refused(502, "registration-unreachable");
     double.answers(Reply::json(description(&here).to_string()));
     assert_eq!(ask(true, &double.url()).await.status, 200, "the same is fine when all is right");

@@ -100,6 +100,7 @@ admin-launches-none = None yet.
 admin-launch-entered = The class opened
 admin-launch-cookies-blocked = The browser went on in a new window
 admin-launch-person = Person
+admin-launch-way = The browser was known by
 admin-launch-more = What it means and what to do
 admin-launch-passed = Passed before:
 admin-values = Name and addresses

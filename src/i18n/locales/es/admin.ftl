@@ -103,6 +103,7 @@ admin-launches-none = Ninguna todavía.
 admin-launch-entered = La clase se abrió
 admin-launch-cookies-blocked = El navegador siguió en una ventana nueva
 admin-launch-person = Persona
+admin-launch-way = El navegador se reconoció por
 admin-launch-more = Qué significa y qué hacer
 admin-launch-passed = Antes pasó:
 admin-values = Nombre y direcciones
