@@ -3,7 +3,9 @@
 use std::fs;
 use std::time::Duration;
 
-use jitsi_lti::signing::{KeyPurpose, Takeover, rotate};
+use futures::future::join_all;
+use jitsi_lti::db::Database;
+use jitsi_lti::signing::{KeyPurpose, KeyRing, KeyState, Takeover, rotate, tend};
 use jitsi_lti::{app::sealer, clock::Clock as _, ids::Random};
 use josekit::jwk::Jwk;
 use josekit::jws::{RS256, deserialize_compact};
@@ -16,6 +18,10 @@ on_both!(
     keys_change_by_themselves_and_once,
     a_key_that_leaked_is_withdrawn_at_once,
     a_key_that_an_operator_brings_takes_over,
+    processes_that_tend_at_once_make_one_key,
+    processes_that_begin_at_once_sign_with_one_key,
+    operators_who_withdraw_at_once_leave_one_key,
+    keys_that_are_brought_together_take_turns,
 );
 
 const HOUR: Duration = Duration::from_secs(60 * 60);
@@ -152,7 +158,7 @@ async fn keys_change_by_themselves_and_once(backend: Backend) {
     let make = || rotate((&tool.db, &sealer), KeyPurpose::Platforms, Takeover::Usual, now, &Random::System);
     let (one, two) = tokio::join!(make(), make());
     assert_eq!(one.unwrap(), two.unwrap());
-    assert!(tool.number("SELECT COUNT(*) AS value FROM tool_key WHERE generation = 3".to_owned()).await == 1);
+    assert_eq!(made_for_platforms(&tool).await, 3);
     assert_eq!(make().await.unwrap(), now.plus(DAY), "the one that waits stays");
 }
 
@@ -187,6 +193,75 @@ async fn a_key_that_an_operator_brings_takes_over(backend: Backend) {
     assert_eq!(kid_of(&message(&tool).await), published[1]);
     let stored = tool.texts("SELECT private_key AS value FROM tool_key").await;
     assert!(stored.iter().all(|key| !key.contains("PRIVATE")), "sealed at rest");
+}
+
+async fn made_for_platforms(tool: &TestTool) -> i64 {
+    tool.number("SELECT COUNT(*) AS value FROM tool_key WHERE purpose = 'platforms'".to_owned()).await
+}
+
+/// How many key pairs sign for platforms.
+async fn signing(tool: &TestTool) -> usize {
+    let (sealer, now) = (sealer(&tool.config, &Random::System).unwrap(), tool.clock.now());
+    let ring = KeyRing::load(&tool.db, &sealer, now, &Random::System).await.unwrap();
+    let lines = ring.list(now).into_iter().filter(|key| key.purpose == KeyPurpose::Platforms);
+    lines.filter(|key| key.state == KeyState::Signs).count()
+}
+
+async fn processes_that_tend_at_once_make_one_key(backend: Backend) {
+    let tool = TestTool::start(backend).await;
+    let now = tool.clock.now().plus(89 * DAY);
+    join_all((0..4).map(|_| async {
+        let (db, sealer) =
+            (Database::new(&tool.config.database).unwrap(), sealer(&tool.config, &Random::System).unwrap());
+        let ring = KeyRing::load(&db, &sealer, now, &Random::System).await.unwrap();
+        tend(&ring, (&db, &sealer), tool.config.key_rotation, now, &Random::System).await.unwrap();
+        assert_eq!(ring.list(now).len(), 4, "the one that signs and the next one, for each purpose");
+    }))
+    .await;
+    assert_eq!(made_for_platforms(&tool).await, 2);
+}
+
+async fn processes_that_begin_at_once_sign_with_one_key(backend: Backend) {
+    let tool = TestTool::start(backend).await;
+    // The first start of an installation, by several processes.
+    tool.sql("DELETE FROM tool_key").await;
+    let kids: Vec<Value> = join_all((0..4).map(|_| async {
+        let (db, sealer) =
+            (Database::new(&tool.config.database).unwrap(), sealer(&tool.config, &Random::System).unwrap());
+        let now = tool.clock.now();
+        let ring = KeyRing::load(&db, &sealer, now, &Random::System).await.unwrap();
+        ring.jwk_set(KeyPurpose::Platforms, now)
+    }))
+    .await;
+    assert_eq!(made_for_platforms(&tool).await, 1);
+    assert!(kids.iter().all(|keys| *keys == kids[0]));
+}
+
+async fn operators_who_withdraw_at_once_leave_one_key(backend: Backend) {
+    let tool = TestTool::start(backend).await;
+    let sealer = sealer(&tool.config, &Random::System).unwrap();
+    let now = tool.clock.now();
+    let withdraw =
+        || rotate((&tool.db, &sealer), KeyPurpose::Platforms, Takeover::AtOnce, now, &Random::System);
+    for done in join_all((0..4).map(|_| withdraw())).await {
+        done.unwrap();
+    }
+    assert_eq!(signing(&tool).await, 1);
+    let kept = "SELECT COUNT(*) AS value FROM tool_key WHERE purpose = 'platforms' AND private_key <> ''";
+    assert_eq!(tool.number(kept.to_owned()).await, 1, "all others are withdrawn");
+}
+
+async fn keys_that_are_brought_together_take_turns(backend: Backend) {
+    let mut tool = TestTool::start(backend).await;
+    fs::create_dir_all(&tool.config.keys_dir).unwrap();
+    for name in ["one.pem", "two.pem"] {
+        let pem = openssl::rsa::Rsa::generate(2048).unwrap().private_key_to_pem().unwrap();
+        fs::write(tool.config.keys_dir.join(name), pem).unwrap();
+    }
+    tool.restarts().await;
+    assert_eq!(kids(&keys(&tool.browser()).await).len(), 3);
+    tool.later(2 * DAY);
+    assert_eq!(signing(&tool).await, 1);
 }
 
 #[test]
