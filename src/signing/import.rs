@@ -29,43 +29,68 @@ pub async fn import_keys(
     now: Timestamp,
     random: &Random,
 ) -> Result<(), KeyRingError> {
-    for path in pem_files(folder) {
+    for path in pem_files(folder)? {
         let unusable = |reason: String| KeyRingError::File { path: path.clone(), reason };
         let text = std::fs::read_to_string(&path).map_err(|error| unusable(error.to_string()))?;
         let (private_pem, public_pem, kid) = read(&text).map_err(unusable)?;
         let is_rooms = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("rooms"));
         let purpose = if is_rooms { KeyPurpose::Rooms } else { KeyPurpose::Platforms };
         let fresh = seal((private_pem, public_pem), kid, sealer, (now, now), random);
-        let taken: Result<bool, DbError> = db
-            .write(move |connection| {
-                if store::is_known(connection, &fresh.kid)? {
-                    return Ok(false);
+        loop {
+            match take_over(db, purpose, fresh.clone(), now).await? {
+                Taken::Known => break,
+                Taken::Stored => {
+                    tracing::info!(file = %path.display(), purpose = purpose.word(), "a key is imported");
+                    break;
                 }
-                let generation = store::last_generation(connection, purpose)? + 1;
-                let begins = if generation == 1 { now } else { now.plus(NOTICE) };
-                store::insert(
-                    connection,
-                    purpose,
-                    &StoredKey { generation, signs_from: begins.millis(), ..fresh },
-                )?;
-                Ok(true)
-            })
-            .await;
-        if taken? {
-            tracing::info!(file = %path.display(), purpose = purpose.word(), "a key is imported");
+                // Another process made a key at this moment: this one comes after it.
+                Taken::Overtaken => {}
+            }
         }
     }
     Ok(())
 }
 
-fn pem_files(folder: &Path) -> Vec<PathBuf> {
-    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+/// What became of a key pair that was brought.
+enum Taken {
+    Stored,
+    Known,
+    Overtaken,
+}
+
+async fn take_over(
+    db: &Database,
+    purpose: KeyPurpose,
+    fresh: StoredKey,
+    now: Timestamp,
+) -> Result<Taken, DbError> {
+    db.write(move |connection| {
+        if store::is_known(connection, &fresh.kid)? {
+            return Ok(Taken::Known);
+        }
+        let generation = store::last_generation(connection, purpose)? + 1;
+        let begins = if generation == 1 { now } else { now.plus(NOTICE) };
+        let fresh = StoredKey { generation, signs_from: begins.millis(), ..fresh };
+        let is_stored = store::insert(connection, purpose, &fresh)?;
+        Ok(if is_stored { Taken::Stored } else { Taken::Overtaken })
+    })
+    .await
+}
+
+fn pem_files(folder: &Path) -> Result<Vec<PathBuf>, KeyRingError> {
+    let entries = match std::fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => {
+            return Err(KeyRingError::File { path: folder.to_owned(), reason: error.to_string() });
+        }
+    };
     let mut files: Vec<PathBuf> = entries
         .filter_map(|entry| Some(entry.ok()?.path()))
         .filter(|path| path.extension().is_some_and(|extension| extension == "pem"))
         .collect();
     files.sort();
-    files
+    Ok(files)
 }
 
 /// The private key, the public key and the key's name.

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use super::store::StoredKey;
-use super::succession::{KeyState, states};
+use super::succession::{KeyState, signing, states};
 use super::{Signer, SigningError, generate_key_pair, public_jwk, store};
 use crate::clock::Timestamp;
 use crate::db::{Database, DbError};
@@ -109,8 +109,10 @@ impl KeyRing {
         random: &Random,
     ) -> Result<Self, KeyRingError> {
         for purpose in KeyPurpose::ALL {
-            if db.read(move |connection| store::list(connection, purpose)).await?.is_empty() {
-                add(db, sealer, purpose, (now, now), random).await?;
+            let (last, standing) = db.read(move |connection| store::standing(connection, purpose)).await?;
+            if standing.is_empty() {
+                let first = StoredKey { generation: last + 1, ..make(sealer, (now, now), random).await? };
+                add(db, purpose, first).await?;
             }
         }
         let ring = Self { keys: RwLock::default() };
@@ -150,8 +152,9 @@ impl KeyRing {
     /// The signer for `purpose`.
     pub fn signer(&self, purpose: KeyPurpose, now: Timestamp) -> Option<Arc<Signer>> {
         let keys = self.all();
-        let begun = keys.iter().filter(|key| key.purpose == purpose && key.begins <= now);
-        begun.max_by_key(|key| key.begins).map(|key| Arc::clone(&key.signer))
+        let keys: Vec<&Key> = keys.iter().filter(|key| key.purpose == purpose).collect();
+        let begins: Vec<Timestamp> = keys.iter().map(|key| key.begins).collect();
+        Some(Arc::clone(&keys.get(signing(&begins, now)?)?.signer))
     }
 
     /// The public keys for `purpose` as a JWK set.
@@ -201,27 +204,21 @@ fn open(purpose: KeyPurpose, stored: &StoredKey, sealer: &Sealer) -> Result<Key,
     })
 }
 
-/// Makes a key pair for `purpose`, published from `made` on, that signs from `begins` on; unless another process makes
-/// one at the same time.
-pub(super) async fn add(
-    db: &Database,
+/// A fresh key pair, published from `made` on, that signs from `begins` on; its generation is to be set.
+pub(super) async fn make(
     sealer: &Sealer,
-    purpose: KeyPurpose,
     (made, begins): (Timestamp, Timestamp),
     random: &Random,
-) -> Result<(), KeyRingError> {
+) -> Result<StoredKey, KeyRingError> {
     // A tenth of a second of pure arithmetic: not in the thread that answers requests.
     let pair = tokio::task::spawn_blocking(generate_key_pair).await;
     let pair = pair.map_err(|_: tokio::task::JoinError| DbError::Interrupted)??;
-    let kid = random.letters_and_digits(20);
-    let fresh = seal(pair, kid, sealer, (made, begins), random);
-    let added: Result<(), DbError> = db
-        .write(move |connection| {
-            let generation = store::last_generation(connection, purpose)? + 1;
-            store::insert(connection, purpose, &StoredKey { generation, ..fresh })
-        })
-        .await;
-    Ok(added?)
+    Ok(seal(pair, random.letters_and_digits(20), sealer, (made, begins), random))
+}
+
+/// Stores a key pair for `purpose` unless its generation was taken since it was looked up; tells whether it did.
+pub(super) async fn add(db: &Database, purpose: KeyPurpose, fresh: StoredKey) -> Result<bool, DbError> {
+    db.write(move |connection| store::insert(connection, purpose, &fresh)).await
 }
 
 /// A key pair as it is stored; its generation is to be set.

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use super::key_ring::add;
+use super::key_ring::{add, make};
+use super::store::StoredKey;
 use super::succession::{KeyState, NOTICE, is_due, states};
 use super::{KeyPurpose, KeyRing, KeyRingError, store};
 use crate::clock::Timestamp;
@@ -27,24 +28,38 @@ pub async fn rotate(
     now: Timestamp,
     random: &Random,
 ) -> Result<Timestamp, KeyRingError> {
-    let stored = db.read(move |connection| store::list(connection, purpose)).await?;
-    let begins = match takeover {
-        Takeover::Usual => {
+    match takeover {
+        Takeover::Usual => loop {
+            let (last, stored) = db.read(move |connection| store::standing(connection, purpose)).await?;
             if let Some(next) = stored.iter().find(|key| key.begins() > now) {
                 return Ok(next.begins());
             }
-            now.plus(NOTICE)
+            let begins = now.plus(NOTICE);
+            let next = StoredKey { generation: last + 1, ..make(sealer, (now, begins), random).await? };
+            if add(db, purpose, next).await? {
+                return Ok(begins);
+            }
+        },
+        Takeover::AtOnce => {
+            let fresh = make(sealer, (now, now), random).await?;
+            while !replace_all(db, purpose, fresh.clone()).await? {}
+            Ok(now)
         }
-        Takeover::AtOnce => now,
-    };
-    add(db, sealer, purpose, (now, begins), random).await?;
-    if takeover == Takeover::AtOnce {
-        let withdrawn: Vec<String> = stored.into_iter().map(|key| key.id).collect();
-        let done: Result<(), DbError> =
-            db.write(move |connection| store::retire(connection, &withdrawn)).await;
-        done?;
     }
-    Ok(begins)
+}
+
+/// Stores `fresh` and retires all others, both or neither; tells whether it did, or another process was faster.
+async fn replace_all(db: &Database, purpose: KeyPurpose, fresh: StoredKey) -> Result<bool, DbError> {
+    db.write(move |connection| {
+        let generation = store::last_generation(connection, purpose)? + 1;
+        let fresh = StoredKey { generation, ..fresh };
+        let is_stored = store::insert(connection, purpose, &fresh)?;
+        if is_stored {
+            store::retire_others(connection, purpose, &fresh.id)?;
+        }
+        Ok(is_stored)
+    })
+    .await
 }
 
 /// What has to be done now and then: makes the next key pairs when they are due, retires the old ones, and reads all
@@ -57,11 +72,13 @@ pub async fn tend(
     random: &Random,
 ) -> Result<(), KeyRingError> {
     for purpose in KeyPurpose::ALL {
-        let stored = db.read(move |connection| store::list(connection, purpose)).await?;
-        let begins: Vec<Timestamp> = stored.iter().map(store::StoredKey::begins).collect();
+        let (last, stored) = db.read(move |connection| store::standing(connection, purpose)).await?;
+        let begins: Vec<Timestamp> = stored.iter().map(StoredKey::begins).collect();
         if period.is_some_and(|period| is_due(&begins, period, now)) {
-            add(db, sealer, purpose, (now, now.plus(NOTICE)), random).await?;
-            tracing::info!(purpose = purpose.word(), "the next key is published; it signs in a day");
+            let next = make(sealer, (now, now.plus(NOTICE)), random).await?;
+            if add(db, purpose, StoredKey { generation: last + 1, ..next }).await? {
+                tracing::info!(purpose = purpose.word(), "the next key is published; it signs in a day");
+            }
         }
         let over: Vec<String> = stored
             .into_iter()

@@ -40,6 +40,17 @@ pub fn list(connection: &mut DbConnection, purpose: KeyPurpose) -> Result<Vec<St
         .load(connection)?)
 }
 
+/// The number of the last key pair for `purpose`, then those that are not retired. A key pair that is decided upon from
+/// them gets the next number, so that of many who decide at once one makes it.
+///
+/// Quirk: the number comes first. Who reads it before another makes a key pair, and the list after, finds the number taken.
+pub fn standing(
+    connection: &mut DbConnection,
+    purpose: KeyPurpose,
+) -> Result<(i64, Vec<StoredKey>), DbError> {
+    Ok((last_generation(connection, purpose)?, list(connection, purpose)?))
+}
+
 /// Whether a key pair of this name was ever here.
 pub fn is_known(connection: &mut DbConnection, kid: &str) -> Result<bool, DbError> {
     let found = tool_key::table.filter(tool_key::kid.eq(kid));
@@ -55,8 +66,12 @@ pub fn last_generation(connection: &mut DbConnection, purpose: KeyPurpose) -> Re
     Ok(last.unwrap_or(0))
 }
 
-/// Stores `fresh` unless another process was faster with the same generation.
-pub fn insert(connection: &mut DbConnection, purpose: KeyPurpose, fresh: &StoredKey) -> Result<(), DbError> {
+/// Stores `fresh` unless another process was faster with the same generation or the same key; tells whether it did.
+pub fn insert(
+    connection: &mut DbConnection,
+    purpose: KeyPurpose,
+    fresh: &StoredKey,
+) -> Result<bool, DbError> {
     let row = (
         tool_key::id.eq(&fresh.id),
         tool_key::purpose.eq(purpose.word()),
@@ -68,11 +83,11 @@ pub fn insert(connection: &mut DbConnection, purpose: KeyPurpose, fresh: &Stored
         tool_key::signs_from.eq(fresh.signs_from),
         tool_key::generation.eq(fresh.generation),
     );
-    on_each_backend!(connection, |inner| diesel::insert_into(tool_key::table)
+    let stored = on_each_backend!(connection, |inner| diesel::insert_into(tool_key::table)
         .values(row)
         .on_conflict_do_nothing()
         .execute(inner))?;
-    Ok(())
+    Ok(stored > 0)
 }
 
 /// Retires key pairs: their private halves are gone.
@@ -81,4 +96,11 @@ pub fn retire(connection: &mut DbConnection, ids: &[String]) -> Result<(), DbErr
         .set((tool_key::status.eq(RETIRED), tool_key::private_key.eq("")))
         .execute(connection)?;
     Ok(())
+}
+
+/// Retires every other key pair for `purpose` than the one with this id.
+pub fn retire_others(connection: &mut DbConnection, purpose: KeyPurpose, id: &str) -> Result<(), DbError> {
+    let others: Vec<String> =
+        list(connection, purpose)?.into_iter().map(|key| key.id).filter(|other| other != id).collect();
+    retire(connection, &others)
 }

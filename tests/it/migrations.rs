@@ -1,16 +1,24 @@
 //! The schema: the same in both databases, and never at the cost of what is stored.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use diesel::connection::SimpleConnection as _;
 use jitsi_lti::db::migrate::is_behind;
 use jitsi_lti::db::{DbError, open};
+use jitsi_lti::ids::Random;
+use jitsi_lti::sealing::Sealer;
+use jitsi_lti::signing::generate_key_pair;
+use secrecy::SecretString;
 
-use crate::support::{Backend, CLIENT_ID, Lesson, Serving, Setup, Shell, Storage, TestTool, on_both};
+use crate::support::{
+    Backend, CLIENT_ID, Lesson, NOW, SECRET, Serving, Setup, Shell, Storage, TestTool, on_both,
+};
 
 on_both!(
     migrating_again_keeps_what_is_stored,
     processes_that_migrate_at_once_take_turns,
     a_database_in_use_is_brought_forward,
-    keys_in_use_go_on_signing,
+    a_key_from_before_keys_changed_goes_on_signing,
 );
 
 const IN_SQLITE: &str = "SELECT tables.name || '.' || columns.name || ' ' || lower(columns.type) || ' ' \
@@ -112,20 +120,27 @@ async fn a_database_in_use_is_brought_forward(backend: Backend) {
     Lesson::begin(&tool, "1").await.attends("ana", 9).await;
 }
 
-#[derive(diesel::QueryableByName)]
-struct Moment {
-    #[diesel(sql_type = diesel::sql_types::BigInt)]
-    value: i64,
-}
-
-async fn keys_in_use_go_on_signing(backend: Backend) {
+async fn a_key_from_before_keys_changed_goes_on_signing(backend: Backend) {
     let storage = Storage::new(backend);
     migrated_up_to(&storage, backend, &["2026112201_launches", "2026112202_presence"]);
-    let keys = "INSERT INTO tool_key VALUES ('k', 'platforms', 'kid', 'sealed', 'pem', 'active', 7000)";
-    open(&storage.database()).unwrap().batch_execute(keys).unwrap();
-    Shell::at(&storage.url()).does(&["migrate"]);
-    let begins = "SELECT signs_from AS value FROM tool_key WHERE generation = 1 AND status = 'active'";
-    let mut connection = open(&storage.database()).unwrap();
-    let found: Moment = diesel::RunQueryDsl::get_result(diesel::sql_query(begins), &mut connection).unwrap();
-    assert_eq!(found.value, 7000);
+    let (private, public) = generate_key_pair().unwrap();
+    let sealer = Sealer::parse(&SecretString::from(SECRET)).unwrap();
+    let sealed = sealer.seal("tool_key:old", private.as_bytes(), &Random::System);
+    let row = format!(
+        "INSERT INTO tool_key (id, purpose, kid, private_key, public_key, status, created_at) \
+         VALUES ('old', 'platforms', 'the-old-one', '{sealed}', '{public}', 'active', {NOW}000)"
+    );
+    open(&storage.database()).unwrap().batch_execute(&row).unwrap();
+    let tool = Setup::new(backend).over(storage).start().await;
+    let published = tool.browser().opens("/lti/jwks").await.body;
+    assert_eq!(published.matches("\"kid\"").count(), 1, "{published}");
+    let teacher = tool.browser();
+    let picker = teacher.picks("tessa", "101").await;
+    let message = teacher.chooses(&picker, &[("action", "cancel")]).await.field("JWT");
+    let header = URL_SAFE_NO_PAD.decode(message.split('.').next().unwrap()).unwrap();
+    for text in [published.as_bytes(), &header] {
+        assert!(String::from_utf8_lossy(text).contains("the-old-one"));
+    }
+    let begins = "SELECT COUNT(*) AS value FROM tool_key WHERE id = 'old' AND signs_from = created_at";
+    assert_eq!(tool.number(begins.to_owned()).await, 1);
 }

@@ -279,9 +279,26 @@ fn an_operator_rotates_and_lists_keys() {
 
 #[test]
 fn a_file_that_is_no_key_is_named() {
+    use openssl::{pkey::PKey, rsa::Rsa, symm::Cipher};
+    let text = |pem: Vec<u8>| String::from_utf8(pem).unwrap();
+    let rsa = Rsa::generate(2048).unwrap();
+    let public = text(rsa.public_key_to_pem().unwrap());
+    let short = text(Rsa::generate(1024).unwrap().private_key_to_pem().unwrap());
+    let key = PKey::from_rsa(rsa).unwrap();
+    let sealed = text(key.private_key_to_pem_pkcs8_passphrase(Cipher::aes_128_cbc(), b"secret").unwrap());
     let shell = Shell::new();
     shell.does(&["keys", "list"]);
-    shell.file("keys/broken.pem", "no key");
-    let said = shell.fails(&["keys", "list"], "holds no private key");
-    assert!(said.err.contains("broken.pem"), "{}", said.err);
+    for (name, pem, reason) in [
+        ("broken.pem", "no key", "holds no private key"),
+        ("public.pem", &public, "holds no private key"),
+        ("short.pem", &short, "cannot be used"),
+        ("sealed.pem", &sealed, "protected by a password"),
+    ] {
+        let file = shell.file(&format!("keys/{name}"), pem);
+        let said = shell.fails(&["keys", "list"], reason);
+        assert!(said.err.contains(name), "{}", said.err);
+        fs::remove_file(file).unwrap();
+    }
+    fs::create_dir(shell.folder().join("keys/folder.pem")).unwrap();
+    assert!(shell.fails(&["keys", "list"], "cannot be used as a key").err.contains("folder.pem"));
 }

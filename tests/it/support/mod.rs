@@ -23,7 +23,7 @@ pub use picker::{PICKER, choice};
 pub use processes::{Process, Redis, free_port, program};
 pub use shell::{Serving, Shell};
 pub use site::Site;
-pub use tool::{CLIENT_ID, DEPLOYMENT, NOW, Setup, TestTool, at_jitsi, keys_of, lms_settings};
+pub use tool::{CLIENT_ID, DEPLOYMENT, NOW, SECRET, Setup, TestTool, at_jitsi, keys_of, lms_settings};
 
 /// Runs each named story on both pairs: SQLite with memory, PostgreSQL with Redis.
 macro_rules! on_both {

@@ -32,7 +32,8 @@ pub const CLIENT_ID: &str = "class-tool";
 pub const DEPLOYMENT: &str = "1";
 /// When every story begins. Units: seconds since 1970.
 pub const NOW: i64 = 1_795_341_697;
-const SECRET: &str = "1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
+/// What seals in every story.
+pub const SECRET: &str = "1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
 const JITSI_SECRET: &str = "the secret of the campus's own Jitsi";
 
 /// What differs from the usual installation.
