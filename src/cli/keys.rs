@@ -11,7 +11,7 @@ use crate::signing::{KeyPurpose, KeyRing, KeyState, Takeover, import_keys, rotat
 /// What to do with keys.
 #[derive(Subcommand)]
 pub enum KeysCommand {
-    /// Make the next keys: published at once, they sign in a day
+    /// Make the next keys: published at once, they sign in 26 hours
     Rotate(RotateArgs),
     /// List the keys that are published
     List,

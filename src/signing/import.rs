@@ -11,7 +11,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::key_ring::seal;
 use super::store::StoredKey;
-use super::succession::NOTICE;
+use super::succession::HEAD_START;
 use super::{KeyPurpose, KeyRingError, Signer, store};
 use crate::clock::Timestamp;
 use crate::db::{Database, DbError};
@@ -19,7 +19,7 @@ use crate::ids::Random;
 use crate::sealing::Sealer;
 
 /// Imports every `*.pem` in `folder` that was not imported before: those whose name begins with `rooms` sign room
-/// tokens, the others sign for platforms. A key pair that is the first signs at once; another takes over a day later.
+/// tokens, the others sign for platforms. A key pair that is the first signs at once; another takes over 26 hours later.
 ///
 /// Errors: [`KeyRingError::File`] for the first file that holds no RSA private key of 2048 bits or more.
 pub async fn import_keys(
@@ -69,7 +69,7 @@ async fn take_over(
             return Ok(Taken::Known);
         }
         let generation = store::last_generation(connection, purpose)? + 1;
-        let begins = if generation == 1 { now } else { now.plus(NOTICE) };
+        let begins = if generation == 1 { now } else { now.plus(HEAD_START) };
         let fresh = StoredKey { generation, signs_from: begins.millis(), ..fresh };
         let is_stored = store::insert(connection, purpose, &fresh)?;
         Ok(if is_stored { Taken::Stored } else { Taken::Overtaken })

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::key_ring::{add, make};
 use super::store::StoredKey;
-use super::succession::{KeyState, NOTICE, is_due, states};
+use super::succession::{HEAD_START, KeyState, is_due, states};
 use super::{KeyPurpose, KeyRing, KeyRingError, store};
 use crate::clock::Timestamp;
 use crate::db::{Database, DbError};
@@ -14,7 +14,7 @@ use crate::sealing::Sealer;
 /// How a key pair takes over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Takeover {
-    /// A day after it is published, so that nobody notices.
+    /// Published for more than a day before it signs, so that nobody notices.
     Usual,
     /// At once, and the others are withdrawn: somebody else has them.
     AtOnce,
@@ -34,7 +34,7 @@ pub async fn rotate(
             if let Some(next) = stored.iter().find(|key| key.begins() > now) {
                 return Ok(next.begins());
             }
-            let begins = now.plus(NOTICE);
+            let begins = now.plus(HEAD_START);
             let next = StoredKey { generation: last + 1, ..make(sealer, (now, begins), random).await? };
             if add(db, purpose, next).await? {
                 return Ok(begins);
@@ -75,9 +75,9 @@ pub async fn tend(
         let (last, stored) = db.read(move |connection| store::standing(connection, purpose)).await?;
         let begins: Vec<Timestamp> = stored.iter().map(StoredKey::begins).collect();
         if period.is_some_and(|period| is_due(&begins, period, now)) {
-            let next = make(sealer, (now, now.plus(NOTICE)), random).await?;
+            let next = make(sealer, (now, now.plus(HEAD_START)), random).await?;
             if add(db, purpose, StoredKey { generation: last + 1, ..next }).await? {
-                tracing::info!(purpose = purpose.word(), "the next key is published; it signs in a day");
+                tracing::info!(purpose = purpose.word(), "the next key is published; it signs in 26 hours");
             }
         }
         let over: Vec<String> = stored

@@ -22,10 +22,13 @@ on_both!(
     processes_that_begin_at_once_sign_with_one_key,
     operators_who_withdraw_at_once_leave_one_key,
     keys_that_are_brought_together_take_turns,
+    whoever_asked_a_process_that_did_not_know_yet_notices_nothing,
 );
 
 const HOUR: Duration = Duration::from_secs(60 * 60);
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+/// How long a key is published before it signs.
+const HEAD_START: Duration = Duration::from_secs(26 * 60 * 60);
 
 /// A platform that fetches our keys when it must.
 struct Verifier {
@@ -145,7 +148,7 @@ async fn keys_change_by_themselves_and_once(backend: Backend) {
     tool.later(DAY);
     publishes(&tool, 2).await;
     assert_eq!(kid_of(&message(&tool).await), before);
-    tool.later(DAY);
+    tool.later(HEAD_START);
     let after = kid_of(&message(&tool).await);
     assert_ne!(after, before);
     tool.later(DAY);
@@ -159,7 +162,7 @@ async fn keys_change_by_themselves_and_once(backend: Backend) {
     let (one, two) = tokio::join!(make(), make());
     assert_eq!(one.unwrap(), two.unwrap());
     assert_eq!(made_for_platforms(&tool).await, 3);
-    assert_eq!(make().await.unwrap(), now.plus(DAY), "the one that waits stays");
+    assert_eq!(make().await.unwrap(), now.plus(HEAD_START), "the one that waits stays");
 }
 
 async fn a_key_that_leaked_is_withdrawn_at_once(backend: Backend) {
@@ -188,8 +191,9 @@ async fn a_key_that_an_operator_brings_takes_over(backend: Backend) {
     tool.restarts().await;
     let published = kids(&keys(&tool.browser()).await);
     assert_eq!((published.len(), &published[0]), (2, &before), "published once, and a day ahead");
-    assert_eq!(kid_of(&message(&tool).await), before);
     tool.later(DAY);
+    assert_eq!(kid_of(&message(&tool).await), before);
+    tool.later(HEAD_START - DAY);
     assert_eq!(kid_of(&message(&tool).await), published[1]);
     let stored = tool.texts("SELECT private_key AS value FROM tool_key").await;
     assert!(stored.iter().all(|key| !key.contains("PRIVATE")), "sealed at rest");
@@ -262,6 +266,20 @@ async fn keys_that_are_brought_together_take_turns(backend: Backend) {
     assert_eq!(kids(&keys(&tool.browser()).await).len(), 3);
     tool.later(2 * DAY);
     assert_eq!(signing(&tool).await, 1);
+}
+
+async fn whoever_asked_a_process_that_did_not_know_yet_notices_nothing(backend: Backend) {
+    let tool = TestTool::start(backend).await;
+    let (sealer, made) = (sealer(&tool.config, &Random::System).unwrap(), tool.clock.now());
+    let ring = KeyRing::load(&tool.db, &sealer, made, &Random::System).await.unwrap();
+    rotates(&tool, Takeover::Usual).await;
+    // Another process reads its keys a minute later, a cache on the way keeps its answer for an hour more, and the
+    // platform keeps that one for a day.
+    let until = made.plus(Duration::from_secs(59) + HOUR + DAY);
+    let kept = kids(&ring.jwk_set(KeyPurpose::Platforms, made.plus(Duration::from_secs(59))));
+    ring.reload(&tool.db, &sealer).await.unwrap();
+    let signer = ring.signer(KeyPurpose::Platforms, until).unwrap();
+    assert_eq!(kept, [kid_of(&signer.sign(&serde_json::json!({})).unwrap())]);
 }
 
 #[test]
