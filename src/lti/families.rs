@@ -131,6 +131,20 @@ impl Family {
         }
     }
 
+    /// What it calls itself in launches, as far as it does (`product_family_code`).
+    pub fn code(self) -> Option<&'static str> {
+        match self {
+            Self::Moodle => Some("moodle"),
+            Self::Canvas => Some("canvas"),
+            Self::Blackboard => Some("BlackboardLearn"),
+            Self::Brightspace => Some("desire2learn"),
+            Self::Sakai => Some("sakai"),
+            Self::Schoology => Some("schoology"),
+            Self::OpenEdx => Some("openedx"),
+            Self::Other => None,
+        }
+    }
+
     /// Its own name.
     pub fn name(self) -> &'static str {
         match self {
