@@ -2,6 +2,9 @@
 
 use url::Url;
 
+/// The folders of Moodle whose pages an administrator may have open.
+const MOODLE_FOLDERS: [&str; 7] = ["admin", "course", "grade", "login", "mod", "my", "user"];
+
 /// A kind of learning platform.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Family {
@@ -128,6 +131,20 @@ impl Family {
         }
     }
 
+    /// What it calls itself in launches, as far as it does (`product_family_code`).
+    pub fn code(self) -> Option<&'static str> {
+        match self {
+            Self::Moodle => Some("moodle"),
+            Self::Canvas => Some("canvas"),
+            Self::Blackboard => Some("BlackboardLearn"),
+            Self::Brightspace => Some("desire2learn"),
+            Self::Sakai => Some("sakai"),
+            Self::Schoology => Some("schoology"),
+            Self::OpenEdx => Some("openedx"),
+            Self::Other => None,
+        }
+    }
+
     /// Its own name.
     pub fn name(self) -> &'static str {
         match self {
@@ -166,79 +183,76 @@ impl Family {
     pub fn endpoints(self, brought: &Brought<'_>) -> Result<Endpoints, Unusable> {
         let client_id = needed(brought.client_id, Ask::ClientId)?;
         match self {
-            Self::Moodle => {
-                let site = site(brought.site)?;
-                let at = |page: &str| address(&format!("{site}/mod/lti/{page}.php"), Ask::Site);
-                let (auth, token, certs) = (at("auth")?, at("token")?, at("certs")?);
-                Ok(Endpoints::new(site, (auth, token, certs), None))
-            }
-            Self::Canvas => {
-                let part = match brought.environment {
-                    "production" => "",
-                    "beta" => ".beta",
-                    "test" => ".test",
-                    _ => return Err(Unusable(Ask::Environment)),
-                };
-                let at = |path| address(&format!("https://sso{part}.canvaslms.com/{path}"), Ask::Environment);
-                Ok(Endpoints::new(
-                    format!("https://canvas{part}.instructure.com"),
-                    (
-                        at("api/lti/authorize_redirect")?,
-                        at("login/oauth2/token")?,
-                        at("api/lti/security/jwks")?,
-                    ),
-                    None,
-                ))
-            }
-            Self::Blackboard => {
-                let at = |path: &str| {
-                    address(&format!("https://developer.blackboard.com/api/v1/{path}"), Ask::ClientId)
-                };
-                let mut keys = at("management/applications")?;
-                keys.path_segments_mut()
-                    .map_err(|()| Unusable(Ask::ClientId))?
-                    .extend([client_id, "jwks.json"]);
-                Ok(Endpoints::new(
-                    "https://blackboard.com".to_owned(),
-                    (at("gateway/oidcauth")?, at("gateway/oauth2/jwttoken")?, keys),
-                    None,
-                ))
-            }
-            Self::Brightspace => {
-                let site = site(brought.site)?;
-                let at = |path: &str| address(&format!("{site}/d2l/{path}"), Ask::Site);
-                let (auth, keys) = (at("lti/authenticate")?, at(".well-known/jwks")?);
-                let token = address("https://auth.brightspace.com/core/connect/token", Ask::Site)?;
-                let audience = "https://api.brightspace.com/auth/token".to_owned();
-                Ok(Endpoints::new(site, (auth, token, keys), Some(audience)))
-            }
-            Self::Schoology => {
-                let at = |path: &str| {
-                    address(
-                        &format!("https://lti-service.svc.schoology.com/lti-service/{path}"),
-                        Ask::ClientId,
-                    )
-                };
-                Ok(Endpoints::new(
-                    "https://schoology.schoology.com".to_owned(),
-                    (at("authorize-redirect")?, at("access-token")?, at(".well-known/jwks")?),
-                    None,
-                ))
-            }
-            Self::Sakai | Self::OpenEdx | Self::Other => {
+            Self::Moodle => of_moodle(brought.site),
+            Self::Canvas => of_canvas(brought.environment),
+            Self::Blackboard => of_blackboard(client_id),
+            Self::Brightspace => of_brightspace(brought.site),
+            Self::Schoology => of_schoology(),
+            Self::Sakai | Self::OpenEdx => as_told(brought, None),
+            Self::Other => {
                 let audience = brought.audience.trim();
-                Ok(Endpoints::new(
-                    needed(brought.issuer, Ask::Issuer)?.to_owned(),
-                    (
-                        address(brought.auth_url.trim(), Ask::AuthUrl)?,
-                        address(brought.token_url.trim(), Ask::TokenUrl)?,
-                        address(brought.jwks_url.trim(), Ask::JwksUrl)?,
-                    ),
-                    (self == Self::Other && !audience.is_empty()).then(|| audience.to_owned()),
-                ))
+                as_told(brought, (!audience.is_empty()).then(|| audience.to_owned()))
             }
         }
     }
+}
+
+/// Spec: Moodle's page of the tool's configuration details; all follow from `wwwroot`.
+fn of_moodle(text: &str) -> Result<Endpoints, Unusable> {
+    let url = site(text)?;
+    let site = format!("{}{}", url.origin().ascii_serialization(), moodle_root(url.path()));
+    let at = |page: &str| address(&format!("{site}/mod/lti/{page}.php"), Ask::Site);
+    let addresses = (at("auth")?, at("token")?, at("certs")?);
+    Ok(Endpoints::new(site, addresses, None))
+}
+
+fn of_canvas(environment: &str) -> Result<Endpoints, Unusable> {
+    let part = match environment {
+        "production" => "",
+        "beta" => ".beta",
+        "test" => ".test",
+        _ => return Err(Unusable(Ask::Environment)),
+    };
+    let at = |path| address(&format!("https://sso{part}.canvaslms.com/{path}"), Ask::Environment);
+    let addresses =
+        (at("api/lti/authorize_redirect")?, at("login/oauth2/token")?, at("api/lti/security/jwks")?);
+    Ok(Endpoints::new(format!("https://canvas{part}.instructure.com"), addresses, None))
+}
+
+fn of_blackboard(client_id: &str) -> Result<Endpoints, Unusable> {
+    let at = |path: &str| address(&format!("https://developer.blackboard.com/api/v1/{path}"), Ask::ClientId);
+    let mut keys = at("management/applications")?;
+    keys.path_segments_mut().map_err(|()| Unusable(Ask::ClientId))?.extend([client_id, "jwks.json"]);
+    let addresses = (at("gateway/oidcauth")?, at("gateway/oauth2/jwttoken")?, keys);
+    Ok(Endpoints::new("https://blackboard.com".to_owned(), addresses, None))
+}
+
+/// Quirk: its tokens come from one service for all, whose audience is not its address.
+fn of_brightspace(text: &str) -> Result<Endpoints, Unusable> {
+    let site = site(text)?.origin().ascii_serialization();
+    let at = |path: &str| address(&format!("{site}/d2l/{path}"), Ask::Site);
+    let token = address("https://auth.brightspace.com/core/connect/token", Ask::Site)?;
+    let addresses = (at("lti/authenticate")?, token, at(".well-known/jwks")?);
+    let audience = "https://api.brightspace.com/auth/token".to_owned();
+    Ok(Endpoints::new(site, addresses, Some(audience)))
+}
+
+fn of_schoology() -> Result<Endpoints, Unusable> {
+    let at = |path: &str| {
+        address(&format!("https://lti-service.svc.schoology.com/lti-service/{path}"), Ask::ClientId)
+    };
+    let addresses = (at("authorize-redirect")?, at("access-token")?, at(".well-known/jwks")?);
+    Ok(Endpoints::new("https://schoology.schoology.com".to_owned(), addresses, None))
+}
+
+fn as_told(brought: &Brought<'_>, audience: Option<String>) -> Result<Endpoints, Unusable> {
+    let issuer = needed(brought.issuer, Ask::Issuer)?.to_owned();
+    let addresses = (
+        address(brought.auth_url.trim(), Ask::AuthUrl)?,
+        address(brought.token_url.trim(), Ask::TokenUrl)?,
+        address(brought.jwks_url.trim(), Ask::JwksUrl)?,
+    );
+    Ok(Endpoints::new(issuer, addresses, audience))
 }
 
 impl Endpoints {
@@ -260,16 +274,28 @@ fn address(text: &str, ask: Ask) -> Result<Url, Unusable> {
     Url::parse(text).map_err(|_: url::ParseError| Unusable(ask))
 }
 
-/// The address of a site as the platform calls itself: without a slash at its end, and without the page that was open.
-fn site(text: &str) -> Result<String, Unusable> {
+/// The address of a site, or of a page of it.
+fn site(text: &str) -> Result<Url, Unusable> {
     let text = needed(text, Ask::Site)?;
-    let text = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
-    let url = address(&text, Ask::Site)?;
-    let origin = url.origin();
-    if !origin.is_tuple() || !url.username().is_empty() {
-        return Err(Unusable(Ask::Site));
+    let url = match text.contains("://") {
+        true => address(text, Ask::Site)?,
+        false => address(&format!("https://{text}"), Ask::Site)?,
+    };
+    let is_site = url.origin().is_tuple() && url.username().is_empty() && url.password().is_none();
+    is_site.then_some(url).ok_or(Unusable(Ask::Site))
+}
+
+/// The path below which a Moodle lives, without a slash at its end, where `path` may be that of a page.
+///
+/// Quirk: only what must be a page is cut. A Moodle may live in a folder that is called like one of its own.
+fn moodle_root(path: &str) -> String {
+    let mut parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+    if parts.last().is_some_and(|last| last.ends_with(".php") || *last == "my") {
+        let is_inside = |part: &&str| MOODLE_FOLDERS.contains(part) || part.ends_with(".php");
+        let depth = parts.iter().position(is_inside).unwrap_or(parts.len());
+        parts.truncate(depth);
     }
-    Ok(format!("{}{}", origin.ascii_serialization(), url.path().trim_end_matches('/')))
+    parts.into_iter().map(|part| format!("/{part}")).collect()
 }
 
 #[cfg(test)]
@@ -340,6 +366,27 @@ mod tests {
             assert_eq!((found.auth_url.as_str(), found.token_url.as_str()), (auth, token));
             assert_eq!(found.jwks_url.as_str(), jwks);
             assert_eq!(found.token_audience.unwrap_or_default(), audience);
+        }
+    }
+
+    #[test]
+    fn the_page_that_was_open_is_no_part_of_the_site() {
+        for (pasted, issuer) in [
+            ("https://school.example/course/view.php?id=3", "https://school.example"),
+            ("https://school.example/moodle/mod/lti/toolconfigure.php", "https://school.example/moodle"),
+            ("https://school.example/moodle/index.php", "https://school.example/moodle"),
+            ("school.example/my/", "https://school.example"),
+            ("https://school.example/course/", "https://school.example/course"),
+            (" http://127.0.0.1:8080/ ", "http://127.0.0.1:8080"),
+        ] {
+            assert_eq!(of(Family::Moodle, pasted, "x").issuer, issuer, "{pasted}");
+        }
+        for pasted in ["uni.brightspace.com/d2l/home", "https://uni.brightspace.com/d2l/lp/x.d2l?ou=1"] {
+            assert_eq!(of(Family::Brightspace, pasted, "x").issuer, "https://uni.brightspace.com");
+        }
+        for pasted in ["mailto://", "https://a:b@school.example", "https://:b@school.example", "a b"] {
+            let brought = Brought { site: pasted, client_id: "x", ..Brought::default() };
+            assert_eq!(Family::Moodle.endpoints(&brought), Err(Unusable(Ask::Site)), "{pasted}");
         }
     }
 

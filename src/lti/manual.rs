@@ -6,6 +6,16 @@ use url::Url;
 use super::families::Family;
 use crate::config::ToolDescription;
 
+/// The scopes of tools that Canvas knows, as far as they are of use here.
+const CANVAS_SCOPES: [&str; 6] = [
+    "https://purl.imsglobal.org/spec/lti-ags/scope/lineitem",
+    "https://purl.imsglobal.org/spec/lti-ags/scope/lineitem.readonly",
+    "https://purl.imsglobal.org/spec/lti-ags/scope/result.readonly",
+    "https://purl.imsglobal.org/spec/lti-ags/scope/score",
+    "https://purl.imsglobal.org/spec/lti-nrps/scope/contextmembership.readonly",
+    "https://purl.imsglobal.org/spec/lti/scope/noticehandlers",
+];
+
 /// A field of a platform's form, and what goes into it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
@@ -98,7 +108,7 @@ pub fn entries(family: Family, tool: &ToolDescription, base_url: &Url) -> Vec<En
 /// What Canvas reads from one address.
 ///
 /// Spec: Canvas, "Configuring LTI Advantage Tools", JSON of a developer key. Quirk: a placement that a message type does
-/// not fit makes Canvas refuse the whole.
+/// not fit, and a scope that Canvas does not know, make it refuse the whole.
 pub fn canvas(tool: &ToolDescription, base_url: &Url) -> Value {
     let at = |path: &str| base_url.join(path).map(String::from).unwrap_or_default();
     let launch = at("lti/launch");
@@ -124,6 +134,10 @@ pub fn canvas(tool: &ToolDescription, base_url: &Url) -> Value {
         })
         .collect();
     let host = base_url.host_str().unwrap_or_default();
+    let is_known = |scope: &&String| {
+        scope.starts_with("https://canvas.instructure.com/") || CANVAS_SCOPES.contains(&scope.as_str())
+    };
+    let scopes: Vec<&String> = tool.scopes.iter().filter(is_known).collect();
     let domain = base_url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
     json!({
         "title": tool.title,
@@ -131,7 +145,7 @@ pub fn canvas(tool: &ToolDescription, base_url: &Url) -> Value {
         "oidc_initiation_url": at("lti/login"),
         "target_link_uri": launch,
         "public_jwk_url": at("lti/jwks"),
-        "scopes": tool.scopes,
+        "scopes": scopes,
         "custom_fields": tool.custom_parameters,
         "extensions": [{
             "platform": "canvas.instructure.com",
@@ -195,6 +209,8 @@ mod tests {
             assert_eq!(of(place)["message_type"], message, "{place}");
         }
         assert!(placements.iter().all(|one| one["placement"] != "ContentArea"));
+        // The groups service is not Canvas's.
+        assert_eq!(json["scopes"], json!(CANVAS_SCOPES));
         assert_eq!(of("course_navigation")["default"], "disabled");
     }
 }

@@ -195,6 +195,7 @@ impl Profile {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lti::families::Family;
 
     fn url(text: &str) -> Url {
         Url::parse(text).unwrap()
@@ -215,6 +216,22 @@ mod tests {
             (Some("canvas"), "https://courses.example/api/lti_consumer/v1/lti/5/lti-ags", "Canvas"),
         ] {
             assert_eq!(Profile::of(family, &url(address)).name, expected, "{family:?} {address}");
+        }
+    }
+
+    #[test]
+    fn those_that_are_registered_by_hand_are_known_by_their_family() {
+        for (family, expected) in [
+            (Family::Moodle, "Moodle"),
+            (Family::Canvas, "Canvas"),
+            (Family::Blackboard, "Blackboard"),
+            (Family::Brightspace, "Brightspace"),
+            (Family::Sakai, "strict"),
+            (Family::Schoology, "strict"),
+            (Family::OpenEdx, "Open edX"),
+            (Family::Other, "strict"),
+        ] {
+            assert_eq!(Profile::of(family.code(), &url("https://lms.example/x")).name, expected);
         }
     }
 

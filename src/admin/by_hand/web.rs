@@ -6,12 +6,11 @@ use actix_web::web::{Data, Form, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 
-use crate::admin::audit::store::{Event, record};
+use super::adding::{self, AddError, Typed};
 use crate::admin::platforms::values::web::Problem;
 use crate::admin::web::{locale_of, require_admin, require_admin_form};
 use crate::app::App;
 use crate::config::is_loopback;
-use crate::db::DbError;
 use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
 use crate::ids::row_id;
@@ -21,6 +20,9 @@ use crate::lti::manual::{canvas, entries};
 use crate::lti::message::is_storable;
 use crate::lti::platform::{Platform, PlatformError, Status};
 use crate::outbound::Reach;
+
+/// Units: characters of a name or an identifier.
+const LONGEST: usize = 255;
 
 /// Which platform is meant.
 #[derive(Deserialize)]
@@ -190,8 +192,8 @@ impl NewForm {
             token_audience,
             reach,
             status: Status::Active,
-            // Launches tell it better; until then it decides about manners at the gradebook.
-            family: (family != Family::Other).then(|| family.word().to_owned()),
+            // Launches tell it better; until then, and where they tell nothing, it decides about the platform's manners.
+            family: family.code().map(str::to_owned),
             allows_anonymous: false,
             frames: Vec::new(),
         }
@@ -219,44 +221,35 @@ pub async fn add(
     let now = app.clock.now();
     let platform = form.platform(endpoints, (row_id(now, &app.random), family), reach);
     let deployment = form.deployment_id.trim().to_owned();
-    let fits = |text: &str, most| text.chars().count() <= most && is_storable(text);
-    let checked = match platform.check() {
-        Ok(()) if !fits(&platform.name, 255) => Err(PlatformError::Length("the name")),
-        Ok(()) if !fits(&platform.issuer, 255) => Err(PlatformError::Length("the issuer")),
-        Ok(()) if !fits(&platform.client_id, 255) => Err(PlatformError::Length("the client id")),
-        Ok(()) if !fits(&deployment, 255) => Err(PlatformError::Length("the deployment id")),
-        other => other,
-    };
-    if let Err(error) = checked {
+    if let Err(error) = check(&platform, &deployment) {
         page.problem = Some(Problem::of(error)?);
         return show(&request, &pages, &page, StatusCode::UNPROCESSABLE_ENTITY);
     }
-    let random = app.random.clone();
-    let stored: Result<Result<String, String>, DbError> = app
-        .db
-        .write(move |connection| {
-            if let Some(known) = lti::store::find(connection, &platform.issuer, &platform.client_id)? {
-                return Ok(Err(known.id));
-            }
-            let id = lti::store::save(connection, &platform, now)?;
-            if !deployment.is_empty() {
-                lti::store::add_deployment(connection, &id, &deployment, now, &random)?;
-            }
-            let told =
-                format!("{} client id {} deployment {deployment}", platform.issuer, platform.client_id);
-            let event = Event::done(&session.who, "platform-add", &platform.name).with(None, told);
-            record(connection, &event, now, &random)?;
-            Ok(Ok(id))
-        })
-        .await;
-    match stored? {
+    match adding::add(&app.db, Typed { platform, deployment }, session.who, now, &app.random).await {
         Ok(id) => {
             let place = format!("/admin/platforms/{id}?said=added");
             Ok(HttpResponse::SeeOther().insert_header((LOCATION, place)).finish())
         }
-        Err(known) => {
+        Err(AddError::Known(known)) => {
             page.known = Some(known);
             show(&request, &pages, &page, StatusCode::CONFLICT)
         }
+        Err(AddError::Db(error)) => Err(error.into()),
+    }
+}
+
+/// Whether these values can be stored, and could ever launch.
+fn check(platform: &Platform, deployment: &str) -> Result<(), PlatformError> {
+    platform.check()?;
+    let texts = [
+        (platform.name.as_str(), "the name"),
+        (&platform.issuer, "the issuer"),
+        (&platform.client_id, "the client id"),
+        (deployment, "the deployment id"),
+    ];
+    let fits = |text: &str| text.chars().count() <= LONGEST && is_storable(text);
+    match texts.into_iter().find(|(text, _)| !fits(text)) {
+        Some((_, what)) => Err(PlatformError::Length(what)),
+        None => Ok(()),
     }
 }
