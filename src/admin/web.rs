@@ -72,7 +72,9 @@ pub async fn note(app: &App, event: Event) -> Result<(), DbError> {
 /// Adds a line about somebody who was refused; not more of them in a minute than anybody reads, so that nobody fills
 /// the database from outside.
 pub async fn note_refused(app: &App, event: Event) -> Result<(), Failure> {
-    if app.ephemeral.hit("audit refused", A_WHILE).await? <= MOST_REFUSALS {
+    // Several installations may share one Redis.
+    let counter = format!("audit refused {}", app.base_url);
+    if app.ephemeral.hit(&counter, A_WHILE).await? <= MOST_REFUSALS {
         note(app, event).await?;
     }
     Ok(())

@@ -16,6 +16,9 @@ use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
 use crate::http::security::require_same_origin;
 
+/// Who comes with a link that lets nobody in.
+const NOBODY: &str = "nobody";
+
 #[derive(Serialize)]
 struct EnterPage {
     secret: String,
@@ -58,7 +61,7 @@ pub async fn enter(
         })
         .await;
     let Some(link) = used? else {
-        note_refused(&app, Event::refused("nobody", "enter", "admin")).await?;
+        note_refused(&app, Event::refused(NOBODY, "enter", "admin")).await?;
         return Err(Failure::refused(StatusCode::FORBIDDEN, "admin-link-used"));
     };
     let session = AdminSession::begin(name_of(&link), now, &app.random);

@@ -81,7 +81,10 @@ fn every_code_of_a_refusal_says_what_happened_and_what_to_do() {
         .filter(|source| speaks_http(&source.name) && !source.name.starts_with("src/demo/"))
     {
         let code: String = source.code().map(|(_, line)| format!("{line}\n")).collect();
-        for (at, _) in code.match_indices("refused(").filter(|(at, _)| !code[..*at].ends_with("Event::")) {
+        for (at, _) in code
+            .match_indices("refused(")
+            .filter(|(at, _)| !code[..*at].ends_with("Event::") && !code[..*at].ends_with("note_"))
+        {
             let argument = code[at..].split([')', ';']).next().unwrap_or_default();
             codes.extend(argument.split('"').nth(1).map(|code| (code.to_owned(), source.name.clone())));
         }
