@@ -9,7 +9,7 @@ use diesel::prelude::*;
 use super::board::Signs;
 use super::interval::{GRACE, Interval};
 use crate::clock::Timestamp;
-use crate::db::schema::{lti_user, meeting, membership, presence, resource_link};
+use crate::db::schema::{lti_user, meeting, membership, presence, resource_link, room};
 use crate::db::{DbConnection, DbError};
 use crate::ids::{Random, row_id};
 use crate::on_each_backend;
@@ -53,9 +53,19 @@ fn record(
     if signs.is_good_bye_alone() || diesel::select(exists(is_over)).get_result(connection)? {
         return Ok(None);
     }
+    if !is_known(connection, signs)? {
+        return Ok(None);
+    }
     let meeting = running_meeting(connection, signs, now, random)?;
     begin_stretch(connection, signs, &meeting, now, random)?;
     Ok(Some(meeting))
+}
+
+/// Whether a page's room, activity and person are still there: their platform may have been deleted since the page spoke.
+fn is_known(connection: &mut DbConnection, signs: &Signs) -> Result<bool, DbError> {
+    let (room, link) = (room::table.find(&signs.pass.room), resource_link::table.find(&signs.pass.link));
+    let person = lti_user::table.find(&signs.pass.user);
+    Ok(diesel::select(exists(room).and(exists(link)).and(exists(person))).get_result(connection)?)
 }
 
 /// Makes the page's running stretch longer; `None` when there is none that these signs belong to.

@@ -246,6 +246,7 @@ fn check(platform: &Platform, deployment: &str) -> Result<(), PlatformError> {
         (&platform.issuer, "the issuer"),
         (&platform.client_id, "the client id"),
         (deployment, "the deployment id"),
+        (platform.token_audience.as_deref().unwrap_or_default(), "the audience"),
     ];
     let fits = |text: &str| text.chars().count() <= LONGEST && is_storable(text);
     match texts.into_iter().find(|(text, _)| !fits(text)) {

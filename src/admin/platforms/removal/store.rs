@@ -1,5 +1,8 @@
 //! Removes everything that came with a platform, and counts it before.
 
+use std::collections::HashSet;
+
+use diesel::dsl::not;
 use diesel::prelude::*;
 
 use crate::db::schema::{
@@ -21,12 +24,20 @@ pub struct Belongings {
     pub courses: i64,
     /// Activities.
     pub activities: i64,
+    /// Rooms that no other platform uses.
+    pub rooms: i64,
+    /// Meetings in these rooms.
+    pub meetings: i64,
     /// People.
     pub people: i64,
     /// Stretches of somebody's presence.
     pub presences: i64,
     /// Marks.
     pub marks: i64,
+    /// Work that waits for the platform's services: marks above all.
+    pub waiting: i64,
+    /// Lines of the launch log.
+    pub launches: i64,
 }
 
 /// A query for the identifiers of a platform's courses, activities or people.
@@ -50,27 +61,37 @@ macro_rules! of_platform {
 
 /// Counts what would go.
 pub fn count(connection: &mut DbConnection, id: &str) -> Result<Belongings, DbError> {
+    let rooms = list_rooms(connection, id)?;
+    let deployments = deployment::table.filter(deployment::platform_id.eq(id)).count();
+    let presences = presence::table.filter(presence::user_id.eq_any(of_platform!(users id))).count();
+    let marks = score::table.filter(score::user_id.eq_any(of_platform!(users id))).count();
+    let launches = launch_log::table.filter(launch_log::platform_id.eq(id)).count();
     Ok(Belongings {
-        deployments: deployment::table
-            .filter(deployment::platform_id.eq(id))
-            .count()
-            .get_result(connection)?,
+        deployments: deployments.get_result(connection)?,
         courses: of_platform!(contexts id).count().get_result(connection)?,
         activities: of_platform!(links id).count().get_result(connection)?,
+        rooms: i64::try_from(rooms.len()).unwrap_or(i64::MAX),
+        meetings: count_meetings(connection, &rooms)?,
         people: of_platform!(users id).count().get_result(connection)?,
-        presences: presence::table
-            .filter(presence::user_id.eq_any(of_platform!(users id)))
-            .count()
-            .get_result(connection)?,
-        marks: score::table
-            .filter(score::user_id.eq_any(of_platform!(users id)))
-            .count()
-            .get_result(connection)?,
+        presences: presences.get_result(connection)?,
+        marks: marks.get_result(connection)?,
+        waiting: job::table.filter(job::lane.like(lanes(id))).count().get_result(connection)?,
+        launches: launches.get_result(connection)?,
     })
 }
 
-/// Removes a platform and all that came with it. Rooms that another platform's activities lead to stay.
+fn count_meetings(connection: &mut DbConnection, rooms: &[String]) -> Result<i64, DbError> {
+    let mut all = 0;
+    for some in rooms.chunks(AT_ONCE) {
+        let theirs = meeting::table.filter(meeting::room_id.eq_any(some)).count();
+        all += theirs.get_result::<i64>(connection)?;
+    }
+    Ok(all)
+}
+
+/// Removes a platform and all that came with it. Rooms that another platform uses stay.
 pub fn remove(connection: &mut DbConnection, id: &str) -> Result<(), DbError> {
+    lock(connection, id)?;
     let rooms = list_rooms(connection, id)?;
     remove_lessons(connection, id)?;
     remove_rooms(connection, id, &rooms)?;
@@ -85,7 +106,21 @@ pub fn remove(connection: &mut DbConnection, id: &str) -> Result<(), DbError> {
     Ok(())
 }
 
-/// The rooms that the platform's activities and courses have.
+/// Lets what is being written about the platform end, and nothing new begin: on PostgreSQL a row could otherwise come to
+/// a course after its rows were removed, and the course could not go. SQLite has one writer.
+fn lock(connection: &mut DbConnection, id: &str) -> Result<(), DbError> {
+    let DbConnection::Postgres(inner) = connection else { return Ok(()) };
+    let platform = platform::table.find(id).select(platform::id);
+    platform.for_update().load::<String>(inner)?;
+    let deployments = deployment::table.filter(deployment::platform_id.eq(id)).select(deployment::id);
+    deployments.order(deployment::id).for_update().load::<String>(inner)?;
+    of_platform!(contexts id).order(context::id).for_update().load::<String>(inner)?;
+    of_platform!(links id).order(resource_link::id).for_update().load::<String>(inner)?;
+    of_platform!(users id).order(lti_user::id).for_update().load::<String>(inner)?;
+    Ok(())
+}
+
+/// The rooms that the platform's activities and courses have, without those that another platform's activities use.
 fn list_rooms(connection: &mut DbConnection, id: &str) -> Result<Vec<String>, DbError> {
     let mut rooms: Vec<String> = room_link::table
         .filter(room_link::resource_link_id.eq_any(of_platform!(links id)))
@@ -95,7 +130,33 @@ fn list_rooms(connection: &mut DbConnection, id: &str) -> Result<Vec<String>, Db
     rooms.extend(of_courses.select(room::id).load::<String>(connection)?);
     rooms.sort();
     rooms.dedup();
+    let mut shared = HashSet::new();
+    for some in rooms.chunks(AT_ONCE) {
+        shared.extend(list_shared(connection, id, some)?);
+    }
+    rooms.retain(|room| !shared.contains(room));
     Ok(rooms)
+}
+
+/// Of these rooms those that activities of another platform lead to, were entered through, or are copies of.
+fn list_shared(connection: &mut DbConnection, id: &str, some: &[String]) -> Result<Vec<String>, DbError> {
+    let mut shared: Vec<String> = room_link::table
+        .filter(room_link::room_id.eq_any(some))
+        .filter(not(room_link::resource_link_id.eq_any(of_platform!(links id))))
+        .select(room_link::room_id)
+        .load(connection)?;
+    let entered = presence::table
+        .filter(presence::room_id.eq_any(some))
+        .filter(not(presence::resource_link_id.eq_any(of_platform!(links id))))
+        .select(presence::room_id);
+    shared.extend(entered.distinct().load::<String>(connection)?);
+    let copied = link_copy::table
+        .filter(link_copy::origin_room_id.eq_any(some).or(link_copy::own_room_id.eq_any(some)))
+        .filter(not(link_copy::resource_link_id.eq_any(of_platform!(links id))))
+        .select((link_copy::origin_room_id, link_copy::own_room_id));
+    let pairs = copied.load::<(String, String)>(connection)?;
+    shared.extend(pairs.into_iter().flat_map(|(origin, own)| [origin, own]));
+    Ok(shared)
 }
 
 /// Marks, presence, and what was asked about copies.
@@ -115,26 +176,11 @@ fn remove_lessons(connection: &mut DbConnection, id: &str) -> Result<(), DbError
     Ok(())
 }
 
-/// Of these rooms those that nothing leads to any more; the others forget the course that they began in.
+/// These rooms and their meetings; the platform's other rooms forget the course that they began in.
 fn remove_rooms(connection: &mut DbConnection, id: &str, rooms: &[String]) -> Result<(), DbError> {
     for some in rooms.chunks(AT_ONCE) {
-        let in_use = |connection: &mut DbConnection| -> Result<Vec<String>, DbError> {
-            let mut used: Vec<String> = room_link::table
-                .filter(room_link::room_id.eq_any(some))
-                .select(room_link::room_id)
-                .load(connection)?;
-            let entered = presence::table.filter(presence::room_id.eq_any(some)).select(presence::room_id);
-            used.extend(entered.distinct().load::<String>(connection)?);
-            let origins = link_copy::table.filter(link_copy::origin_room_id.eq_any(some));
-            used.extend(origins.select(link_copy::origin_room_id).load::<String>(connection)?);
-            let own = link_copy::table.filter(link_copy::own_room_id.eq_any(some));
-            used.extend(own.select(link_copy::own_room_id).load::<String>(connection)?);
-            Ok(used)
-        };
-        let used = in_use(connection)?;
-        let free: Vec<&String> = some.iter().filter(|room| !used.contains(room)).collect();
-        diesel::delete(meeting::table.filter(meeting::room_id.eq_any(&free))).execute(connection)?;
-        diesel::delete(room::table.filter(room::id.eq_any(&free))).execute(connection)?;
+        diesel::delete(meeting::table.filter(meeting::room_id.eq_any(some))).execute(connection)?;
+        diesel::delete(room::table.filter(room::id.eq_any(some))).execute(connection)?;
     }
     let left = room::table.filter(room::context_id.eq_any(of_platform!(contexts id).nullable()));
     diesel::update(left).set(room::context_id.eq(None::<String>)).execute(connection)?;
@@ -164,10 +210,14 @@ fn remove_courses(connection: &mut DbConnection, id: &str) -> Result<(), DbError
     Ok(())
 }
 
-/// Work for the platform's services: their lanes begin with its identifier.
+/// Work for the platform's services. What is being done just now finds its row gone, and changes nothing.
 fn remove_jobs(connection: &mut DbConnection, id: &str) -> Result<(), DbError> {
-    let lanes = format!("{id} %");
-    diesel::delete(job::table.filter(job::lane.like(&lanes))).execute(connection)?;
-    diesel::delete(job_lane::table.filter(job_lane::lane.like(&lanes))).execute(connection)?;
+    diesel::delete(job::table.filter(job::lane.like(lanes(id)))).execute(connection)?;
+    diesel::delete(job_lane::table.filter(job_lane::lane.like(lanes(id)))).execute(connection)?;
     Ok(())
+}
+
+/// A pattern for the platform's lanes: their names begin with its identifier.
+fn lanes(id: &str) -> String {
+    format!("{id} %")
 }

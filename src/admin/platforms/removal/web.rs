@@ -33,14 +33,17 @@ struct Line {
 }
 
 fn lines(belongings: &Belongings) -> Vec<Line> {
-    let Belongings { deployments, courses, activities, people, presences, marks } = *belongings;
     let counts = [
-        ("deployments", deployments),
-        ("courses", courses),
-        ("activities", activities),
-        ("people", people),
-        ("presences", presences),
-        ("marks", marks),
+        ("deployments", belongings.deployments),
+        ("courses", belongings.courses),
+        ("activities", belongings.activities),
+        ("rooms", belongings.rooms),
+        ("meetings", belongings.meetings),
+        ("people", belongings.people),
+        ("presences", belongings.presences),
+        ("marks", belongings.marks),
+        ("waiting", belongings.waiting),
+        ("launches", belongings.launches),
     ];
     counts.into_iter().map(|(what, count)| Line { what, count }).collect()
 }
@@ -99,7 +102,7 @@ pub async fn delete(
 ) -> Result<HttpResponse, Failure> {
     let session = require_admin_form(&app, &request, &form.csrf, ("platform-delete", &id)).await?;
     let mut page = draw(&app, &id, session.csrf(&app.sealer)).await?;
-    if form.name.trim() != page.name {
+    if form.name.trim() != page.name.trim() {
         page.is_mistyped = true;
         return show(&request, &pages, &page, StatusCode::UNPROCESSABLE_ENTITY);
     }

@@ -53,3 +53,9 @@ config-tick-schoology = Send name and e-mail; assignment and grade services; nam
 config-tick-open-edx = Deep linking, if instructors should choose; LTI assignment and grades: programmatic; request the user’s name. Open in a new window.
 config-tick-other = Names of people, grades (AGS), course lists (NRPS), deep linking.
 config-back = Then bring the values that the platform shows to whoever administers this service.
+
+# Deleting a platform: more of what is counted.
+admin-delete-rooms = Rooms
+admin-delete-meetings = Meetings
+admin-delete-waiting = Waiting work, such as marks to send
+admin-delete-launches = Launches in the log

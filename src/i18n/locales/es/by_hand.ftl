@@ -53,3 +53,9 @@ config-tick-schoology = Envía nombre y correo; tareas y calificaciones; nombres
 config-tick-open-edx = Deep linking, si los docentes deben elegir; calificaciones LTI: programático; pedir el nombre. Abrir en una ventana nueva.
 config-tick-other = Nombres de las personas, calificaciones (AGS), listas de cursos (NRPS), deep linking.
 config-back = Después lleva los valores que muestra la plataforma a quien administra este servicio.
+
+# Borrar una plataforma: más de lo que se cuenta.
+admin-delete-rooms = Salas
+admin-delete-meetings = Reuniones
+admin-delete-waiting = Trabajo pendiente, como notas por enviar
+admin-delete-launches = Aperturas en el registro
