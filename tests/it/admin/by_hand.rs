@@ -16,7 +16,7 @@ const NEW: &str = "/admin/platforms/new";
 
 /// The form's fields, as a browser sends them.
 fn typed<'a>(lms: &'a str, fields: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
-    [&[("lms", lms), ("deployment_id", "")], fields].concat()
+    [&[("lms", lms)], fields].concat()
 }
 
 async fn adds(tool: &TestTool, fields: &[(&str, &str)]) -> Page {
@@ -104,23 +104,35 @@ async fn each_platform_is_asked_only_for_what_it_shows(backend: Backend) {
         names.dedup();
         assert_eq!(names, asked, "{lms}");
     }
-    let canvas =
-        adds(&tool, &typed("canvas", &[("environment", "production"), ("client_id", "10000000000007")]))
+    const HAND: [(&str, &str); 4] = [
+        ("issuer", "https://own.example"),
+        ("auth_url", "https://own.example/a"),
+        ("token_url", "https://own.example/t"),
+        ("jwks_url", "https://own.example/k"),
+    ];
+    for (lms, fields, stored) in [
+        ("moodle", &[("site", "https://moodle.example/my/")][..], "https://moodle.example moodle"),
+        ("canvas", &[("environment", "test")], "https://canvas.test.instructure.com canvas"),
+        ("blackboard", &[], "https://blackboard.com BlackboardLearn"),
+        ("brightspace", &[("site", "d2l.example/d2l/home")], "https://d2l.example desire2learn"),
+        ("sakai", &HAND, "https://own.example sakai"),
+        ("schoology", &[], "https://schoology.schoology.com schoology"),
+        ("open-edx", &HAND, "https://own.example openedx"),
+        ("other", &HAND, "https://own.example "),
+    ] {
+        let fields = [fields, &[("client_id", lms), ("deployment_id", "7")]].concat();
+        let added = adds(&tool, &typed(lms, &fields)).await;
+        assert_eq!(added.status, 303, "{lms}: {}", added.body);
+        let found = tool
+            .texts("SELECT client_id || ' ' || issuer || ' ' || COALESCE(family, '') AS value FROM platform")
             .await;
-    assert_eq!(canvas.status, 303, "{}", canvas.body);
-    let moodle =
-        adds(&tool, &typed("moodle", &[("site", "https://moodle.example/"), ("client_id", "abc")])).await;
-    assert_eq!(moodle.status, 303, "{}", moodle.body);
-    let stored = tool
-        .texts("SELECT issuer || ' ' || jwks_url AS value FROM platform WHERE issuer LIKE 'https://%' ORDER BY issuer")
-        .await;
-    assert_eq!(
-        stored,
-        [
-            "https://canvas.instructure.com https://sso.canvaslms.com/api/lti/security/jwks",
-            "https://moodle.example https://moodle.example/mod/lti/certs.php",
-        ]
-    );
+        assert!(found.contains(&format!("{lms} {stored}")), "{lms}: {found:?}");
+        let id = added.header("location").trim_start_matches("/admin/platforms/").split('?').next().unwrap();
+        let active = format!(
+            "SELECT COUNT(*) AS value FROM deployment WHERE platform_id = '{id}' AND status = 'active'"
+        );
+        assert_eq!(tool.number(active).await, 1, "{lms}");
+    }
 }
 
 async fn what_could_never_launch_is_not_stored(backend: Backend) {
@@ -131,6 +143,7 @@ async fn what_could_never_launch_is_not_stored(backend: Backend) {
         ("auth_url", "https://lms.example/a"),
         ("token_url", "https://lms.example/t"),
         ("jwks_url", "https://lms.example/k"),
+        ("token_audience", ""),
     ];
     let long = "x".repeat(300);
     for (name, value, problem) in [
@@ -142,6 +155,7 @@ async fn what_could_never_launch_is_not_stored(backend: Backend) {
         ("auth_url", "lms.example/a", "auth_url"),
         ("token_url", "http://lms.example/t", "url"),
         ("jwks_url", "", "jwks_url"),
+        ("token_audience", "a\0b", "length"),
     ] {
         let fields = good.map(|field| if field.0 == name { (name, value) } else { field });
         let refused = adds(&tool, &typed("other", &fields)).await;

@@ -1,8 +1,28 @@
 //! A platform goes, and takes nothing of another along.
 
-use crate::support::{Backend, Lesson, TestTool, jobs_rest, on_both};
+use diesel::RunQueryDsl as _;
+use jitsi_lti::admin::platforms::removal::store::remove;
+use jitsi_lti::db::DbError;
 
-on_both!(a_platform_goes_with_all_that_came_with_it, nobody_deletes_by_a_slip);
+use crate::support::{Backend, Lesson, MINUTE, OpenPage, Page, TestTool, jobs_rest, on_both};
+
+on_both!(
+    a_platform_goes_with_all_that_came_with_it,
+    a_room_that_another_platform_shares_stays,
+    groups_lists_and_copies_go_too,
+    a_class_that_goes_on_elsewhere_is_still_counted,
+    who_enters_meanwhile_stops_nothing,
+    nobody_deletes_by_a_slip,
+);
+
+/// Deletes the platform of most stories, as its page asks for.
+async fn deletes(tool: &TestTool) -> Page {
+    let page = format!("/admin/platforms/{}/delete", id_of(tool, &tool.lms.settings().issuer).await);
+    let admin = tool.administrator().await;
+    let done = admin.presses(&page, &page, &[("name", " Riverside University ")]).await;
+    assert_eq!(done.header("location"), "/admin#platforms", "{}", done.body);
+    done
+}
 
 async fn id_of(tool: &TestTool, issuer: &str) -> String {
     let known = tool.texts("SELECT issuer || ' ' || id AS value FROM platform").await;
@@ -25,8 +45,16 @@ async fn a_platform_goes_with_all_that_came_with_it(backend: Backend) {
     let place = format!("/admin/platforms/{}", id_of(&tool, &issuer).await);
     assert!(admin.opens(&place).await.body.contains(&format!("{place}/delete")));
     let asked = admin.opens(format!("{place}/delete")).await;
-    for (what, count) in [("deployments", 1), ("courses", 1), ("activities", 1), ("people", 3), ("marks", 1)]
-    {
+    for (what, count) in [
+        ("deployments", 1),
+        ("courses", 1),
+        ("activities", 1),
+        ("rooms", 1),
+        ("meetings", 1),
+        ("people", 3),
+        ("marks", 1),
+        ("launches", 3),
+    ] {
         asked.assert_says(&format!("data-count=\"{what}\">{count}<"));
     }
     let page = format!("{place}/delete");
@@ -54,6 +82,122 @@ async fn a_platform_goes_with_all_that_came_with_it(backend: Backend) {
     assert!((400..500).contains(&page.status), "{} {}", page.status, page.body);
     let log = admin.opens("/admin/audit?q=platform-delete").await;
     log.assert_says("Deleted a platform").assert_says("people: 3");
+}
+
+async fn a_room_that_another_platform_shares_stays(backend: Backend) {
+    let tool = TestTool::start(backend).await;
+    let other = tool.adds_platform().await;
+    tool.browser().launches("tessa", "1").await.assert_enters();
+    // Identifiers sort by the time of their making.
+    tool.later(MINUTE);
+    other.browser(&tool).launches("tessa", "1").await.assert_enters();
+    jobs_rest(&tool).await;
+    tool.sql("DELETE FROM job").await;
+    // Nothing that people can do here leads to it; whoever moves data by hand may.
+    tool.sql("UPDATE room_link SET room_id = (SELECT MIN(room_id) FROM room_link)").await;
+    tool.sql(
+        "INSERT INTO job (id, kind, subject, lane, generation, wanted_at, due_at, attempts, lease_until) \
+         SELECT id, 'score', id, id || ' lms.example', 1, 0, 9000000000000, 0, 0 FROM platform",
+    )
+    .await;
+    let shared = other.browser(&tool).launches("tessa", "1").await.assert_enters();
+    let left = tool.browser();
+    assert_eq!(left.launches("tessa", "1").await.assert_enters(), shared);
+    let page = format!("/admin/platforms/{}/delete", id_of(&tool, &tool.lms.settings().issuer).await);
+    let asked = tool.administrator().await.opens(&page).await;
+    for (what, count) in [("rooms", 0), ("waiting", 1)] {
+        asked.assert_says(&format!("data-count=\"{what}\">{count}<"));
+    }
+    deletes(&tool).await;
+    let tessa = other.browser(&tool);
+    assert_eq!(tessa.launches("tessa", "1").await.assert_enters(), shared);
+    assert_eq!(tessa.opens(shared.path()).await.status, 200);
+    assert_eq!(tool.count("job").await, 1, "the other platform's work waits on");
+    let page = left.opens(shared.path()).await;
+    assert!((400..500).contains(&page.status), "who came by the deleted platform is out: {}", page.status);
+}
+
+async fn groups_lists_and_copies_go_too(backend: Backend) {
+    let tool = TestTool::start(backend).await;
+    tool.lms.knobs().set(|now| (now.family, now.offer_groups) = ("sakai".to_owned(), true));
+    tool.gives_groups_rooms("1").await;
+    tool.browser().lands("ana", "1").await;
+    tool.browser().lands("layla", "1").await;
+    Lesson::begin_at(&tool, "1").await.lists("known", "", 4).await;
+    tool.places_class("tessa", "101", "Algebra").await;
+    let copies = tool.copies_course("101", "202");
+    for copy in &copies {
+        tool.browser().launches("tessa", &copy.id).await;
+    }
+    jobs_rest(&tool).await;
+    let tables = [
+        "course_group",
+        "group_member",
+        "group_reading",
+        "roster",
+        "roster_member",
+        "membership",
+        "room_link",
+        "link_copy",
+        "line_item",
+        "resource_link",
+        "context",
+        "room",
+        "meeting",
+        "lti_user",
+        "deployment",
+        "platform",
+        "job",
+        "job_lane",
+    ];
+    for table in &tables[..12] {
+        assert!(tool.count(table).await > 0, "nothing to delete in {table}");
+    }
+    deletes(&tool).await;
+    for table in tables {
+        assert_eq!(tool.count(table).await, 0, "{table}");
+    }
+}
+
+async fn a_class_that_goes_on_elsewhere_is_still_counted(backend: Backend) {
+    let tool = TestTool::start(backend).await;
+    let other = tool.adds_platform().await;
+    let (ana, max) = (tool.browser(), other.browser(&tool));
+    let open = OpenPage::open(&ana, &ana.launches("ana", "1").await.assert_enters()).await;
+    let there = OpenPage::open(&max, &max.launches("ana", "1").await.assert_enters()).await;
+    // Their signs of life wait to be written when the platform goes.
+    assert_eq!((open.says("beat").await, there.says("beat").await), (204, 204));
+    let id = id_of(&tool, &tool.lms.settings().issuer).await;
+    tool.db.write::<(), DbError>(move |connection| remove(connection, &id)).await.unwrap();
+    tool.later(MINUTE / 2);
+    there.stays(&tool, 2).await;
+    assert_eq!(tool.count("presence").await, 1);
+    assert!((400..500).contains(&open.says("beat").await));
+}
+
+async fn who_enters_meanwhile_stops_nothing(backend: Backend) {
+    let tool = TestTool::start(backend).await;
+    tool.browser().launches("tessa", "1").await.assert_enters();
+    let (tell, told) = tokio::sync::oneshot::channel();
+    let db = tool.db.clone();
+    let entering = tokio::spawn(async move {
+        db.write::<(), DbError>(move |connection| {
+            diesel::sql_query(
+                "INSERT INTO context (id, deployment_id, context_id, updated_at) \
+                 SELECT 'late', id, 'late', 0 FROM deployment",
+            )
+            .execute(connection)?;
+            tell.send(()).unwrap();
+            // Its end is not there yet when the deletion comes.
+            std::thread::sleep(std::time::Duration::from_millis(700));
+            Ok(())
+        })
+        .await
+    });
+    told.await.unwrap();
+    deletes(&tool).await;
+    entering.await.unwrap().unwrap();
+    assert_eq!((tool.count("context").await, tool.count("platform").await), (0, 0));
 }
 
 async fn nobody_deletes_by_a_slip(backend: Backend) {
