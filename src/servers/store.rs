@@ -120,6 +120,20 @@ pub fn set_status(connection: &mut DbConnection, id: &str, status: ServerStatus)
     Ok(())
 }
 
+/// Lets a server take no new meetings, unless rooms that name none open on it; answers whether that was so.
+///
+/// Quirk: the row is written first, so that somebody who makes it the default at the same moment comes before or after.
+pub fn drain(connection: &mut DbConnection, id: &str) -> Result<bool, DbError> {
+    set_status(connection, id, ServerStatus::Disabled)?;
+    let default: Option<String> =
+        default_server::table.select(default_server::server_id).get_result(connection).optional()?;
+    let is_needed = default.as_deref() == Some(id);
+    if is_needed {
+        set_status(connection, id, ServerStatus::Active)?;
+    }
+    Ok(!is_needed)
+}
+
 /// Makes `id` the server of rooms that name none.
 pub fn set_default(connection: &mut DbConnection, id: &str) -> Result<(), DbError> {
     let row = (default_server::one.eq(true), default_server::server_id.eq(id));

@@ -113,7 +113,14 @@ async fn keep(desk: &Desk<'_>, brought: &Brought, granted: Granted) -> Result<Re
                     let (stored, told) = (addresses(&known), addresses(&platform));
                     return Err(RegisterError::Exists { stored, told });
                 }
-                None => lti::store::save(connection, &platform, now)?,
+                None => {
+                    let id = lti::store::save(connection, &platform, now)?;
+                    if id != platform.id {
+                        // Somebody registered it at the same moment: what was written over that is taken back.
+                        return Err(RegisterError::Exists { stored: id, told: addresses(&platform) });
+                    }
+                    id
+                }
             };
             if let Some(deployment) = &granted.deployment_id {
                 lti::store::note_deployment(connection, (&id, deployment), now, &random)?;

@@ -83,7 +83,6 @@ pub(super) struct PlatformPage {
     family: Option<String>,
     status: &'static str,
     is_private: bool,
-    allows_anonymous: bool,
     /// When the registration last changed, as its form gives back. Units: milliseconds since the epoch.
     seen: i64,
     pub(super) values: ValuesForm,
@@ -207,7 +206,6 @@ pub(super) async fn draw(
         problem: None,
         status: platform.status.word(),
         is_private: platform.reach == Reach::Private,
-        allows_anonymous: platform.allows_anonymous,
         id: platform.id,
         heading: platform.name,
         issuer: platform.issuer,

@@ -231,27 +231,31 @@ pub async fn act(
         page.findings = test(&app, &server).await?;
         return show(&request, &pages, &page, StatusCode::OK);
     }
-    if act == Act::Drain && is_default {
-        return Err(Failure::refused(StatusCode::CONFLICT, "server-is-default"));
-    }
     let (now, random) = (app.clock.now(), app.random.clone());
-    let done: Result<(), DbError> = app
+    let done: Result<bool, DbError> = app
         .db
         .write(move |connection| {
             let status = match act {
                 Act::Drain => ServerStatus::Disabled,
                 Act::Default | Act::Activate | Act::Test => ServerStatus::Active,
             };
-            store::set_status(connection, &server.id, status)?;
+            if act != Act::Drain {
+                store::set_status(connection, &server.id, status)?;
+            } else if !store::drain(connection, &server.id)? {
+                return Ok(false);
+            }
             if act == Act::Default {
                 store::set_default(connection, &server.id)?;
             }
             let event = Event::done(&session.who, act.action(), &server.name);
             let event = event.with(server.status.word().to_owned(), status.word().to_owned());
-            record(connection, &event, now, &random)
+            record(connection, &event, now, &random)?;
+            Ok(true)
         })
         .await;
-    done?;
+    if !done? {
+        return Err(Failure::refused(StatusCode::CONFLICT, "server-is-default"));
+    }
     let place = format!("/admin/servers/{id}?said={}", act.said());
     Ok(HttpResponse::SeeOther().insert_header((LOCATION, place)).finish())
 }

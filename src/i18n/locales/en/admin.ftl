@@ -12,6 +12,7 @@ admin-good = OK
 admin-bad = Fails
 admin-to-do = To do
 
+admin-sign-in = Sign in
 admin-enter-title = Administration of this service
 admin-enter-meaning = This link lets you in once. The session lasts eight hours in this browser.
 admin-enter = Enter
@@ -79,6 +80,7 @@ admin-arrived-later = Nothing is to be approved yet: the deployment shows up her
 admin-arrived-over = This invitation cannot be used any more
 
 admin-registration = Registration
+admin-private = Its addresses may lead into a private network.
 admin-family = Kind
 admin-test = Test the connection
 admin-testing = Testing …

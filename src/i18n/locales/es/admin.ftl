@@ -12,6 +12,7 @@ admin-good = Bien
 admin-bad = Falla
 admin-to-do = Pendiente
 
+admin-sign-in = Iniciar sesión
 admin-enter-title = Administración de este servicio
 admin-enter-meaning = Este enlace te deja entrar una vez. La sesión dura ocho horas en este navegador.
 admin-enter = Entrar
@@ -82,6 +83,7 @@ admin-arrived-later = Todavía no hay nada que aprobar: el despliegue aparece aq
 admin-arrived-over = Esta invitación ya no se puede usar
 
 admin-registration = Registro
+admin-private = Sus direcciones pueden llevar a una red privada.
 admin-family = Tipo
 admin-test = Probar la conexión
 admin-testing = Probando …
