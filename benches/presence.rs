@@ -127,6 +127,7 @@ fn config(folder: &std::path::Path) -> Config {
     Config {
         base_url: "http://localhost:8080".parse().unwrap(),
         admin_url: "http://localhost:8080".parse().unwrap(),
+        admin_oidc: None,
         listen: "127.0.0.1:0".parse().unwrap(),
         database: DatabaseUrl::Sqlite(folder.join("bench.sqlite3")),
         data_dir: folder.to_owned(),

@@ -15,7 +15,7 @@ use crate::attendance::passback::jobs::{FindColumn, GradebookHands, SendScore};
 use crate::attendance::roster::jobs::ReadRoster;
 use crate::attendance::{BoardKeeper, PresenceBoard};
 use crate::clock::Clock;
-use crate::config::{Config, ToolDescription};
+use crate::config::{AdminOidc, Config, ToolDescription};
 use crate::db::{Database, DbError};
 use crate::entry::notices::jobs::AskForNotices;
 use crate::ephemeral::Ephemeral;
@@ -42,6 +42,8 @@ pub struct App {
     pub base_url: Url,
     /// Address of the administrator's pages.
     pub admin_url: Url,
+    /// Where administrators sign in, beside one-time links.
+    pub admin_oidc: Option<AdminOidc>,
     /// Where platforms send launches.
     pub launch_url: Url,
     /// The lasting data.
@@ -182,6 +184,7 @@ impl App {
             board,
             base_url: config.base_url.clone(),
             admin_url: config.admin_url.clone(),
+            admin_oidc: config.admin_oidc.clone(),
             launch_url: config.base_url.join("lti/launch")?,
             jwks: JwksCache::new(outbound.clone()),
             outbound,

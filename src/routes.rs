@@ -94,6 +94,8 @@ fn administration(table: &mut ServiceConfig) {
         .service(page("/admin").route(get().to(admin::web::home)))
         .service(page("/admin/enter/{secret}").route(get().to(admin::entrance::web::door)))
         .service(page("/admin/enter").route(post().to(admin::entrance::web::enter)))
+        .service(page("/admin/oidc").route(get().to(admin::sign_in::web::begin)))
+        .service(page("/admin/oidc/callback").route(get().to(admin::sign_in::web::finish)))
         .service(page("/admin/leave").route(post().to(admin::entrance::web::leave)))
         .service(page("/admin/audit").route(get().to(admin::audit::web::audit)))
         .service(page("/admin/invitations").route(post().to(admin::invitations::web::invite)))

@@ -7,5 +7,6 @@ pub mod invitations;
 pub mod jobs;
 pub mod platforms;
 pub mod servers;
+pub mod sign_in;
 pub mod status;
 pub mod web;

@@ -35,15 +35,19 @@ pub fn locale_of(request: &HttpRequest, pages: &Pages) -> Locale {
 
 /// The administrator who sends a request.
 ///
-/// Errors: `admin-missing`, which says how to come in.
+/// Errors: `admin-missing` or `admin-signed-out`, which say how to come in.
 pub fn require_admin(app: &App, request: &HttpRequest) -> Result<AdminSession, Failure> {
-    AdminSession::of(request, &app.sealer, app.clock.now())
-        .ok_or_else(|| Failure::refused(StatusCode::FORBIDDEN, "admin-missing"))
+    let missing = || match &app.admin_oidc {
+        None => Failure::refused(StatusCode::FORBIDDEN, "admin-missing"),
+        Some(_) => Failure::refused(StatusCode::FORBIDDEN, "admin-signed-out")
+            .with_link("admin-sign-in", "/admin/oidc"),
+    };
+    AdminSession::of(request, &app.sealer, app.clock.now()).ok_or_else(missing)
 }
 
 /// The administrator who sends the form of one of our pages; whoever else tries is written down.
 ///
-/// Errors: `admin-missing`, `csrf-refused`.
+/// Errors: those of [`require_admin`], and `csrf-refused`.
 pub async fn require_admin_form(
     app: &App,
     request: &HttpRequest,

@@ -221,6 +221,7 @@ fn config(folder: &Path, tool_url: &str, lms: &Lms) -> anyhow::Result<Config> {
         data_dir: folder.to_owned(),
         keys_dir: folder.join("keys"),
         key_rotation: None,
+        admin_oidc: None,
         redis_url: None,
         secret_key: None,
         trusted_proxies: Vec::new(),

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use secrecy::SecretString;
 use url::Url;
 
-use super::ConfigError;
+use super::{AdminOidc, ConfigError};
+use crate::outbound::Reach;
 
 /// Settings that every command shares.
 ///
@@ -19,6 +20,27 @@ pub struct SettingsArgs {
     /// Address of the administrator's pages, where they shall have a host of their own
     #[arg(long, env = "JITSI_LTI_ADMIN_URL", global = true)]
     pub admin_url: Option<Url>,
+    /// Issuer of the OpenID provider where administrators sign in, exactly as it calls itself
+    #[arg(long, env = "JITSI_LTI_ADMIN_OIDC_ISSUER", global = true)]
+    admin_oidc_issuer: Option<String>,
+    /// Our client ID at that provider
+    #[arg(long, env = "JITSI_LTI_ADMIN_OIDC_CLIENT_ID", global = true)]
+    admin_oidc_client_id: Option<String>,
+    /// Our secret at that provider, where it gives one
+    #[arg(long, env = "JITSI_LTI_ADMIN_OIDC_CLIENT_SECRET", hide_env_values = true, global = true)]
+    admin_oidc_client_secret: Option<String>,
+    /// File that holds that secret
+    #[arg(long, env = "JITSI_LTI_ADMIN_OIDC_CLIENT_SECRET_FILE", global = true)]
+    admin_oidc_client_secret_file: Option<PathBuf>,
+    /// Verified e-mail addresses of those who may administer, separated by commas
+    #[arg(long, env = "JITSI_LTI_ADMIN_OIDC_EMAILS", value_delimiter = ',', global = true)]
+    admin_oidc_emails: Vec<String>,
+    /// Claims that let somebody administer, NAME=VALUE separated by commas: one of them is enough
+    #[arg(long, env = "JITSI_LTI_ADMIN_OIDC_CLAIMS", value_delimiter = ',', global = true)]
+    admin_oidc_claims: Vec<String>,
+    /// The provider may be in a private network
+    #[arg(long, env = "JITSI_LTI_ADMIN_OIDC_PRIVATE_NETWORK", value_parser = clap::builder::BoolishValueParser::new(), default_value_t = false, num_args = 0..=1, default_missing_value = "true", global = true)]
+    admin_oidc_private_network: bool,
     /// Address and port to listen on
     #[arg(long, env = "JITSI_LTI_LISTEN", default_value = "127.0.0.1:8080", global = true)]
     pub listen: SocketAddr,
@@ -69,6 +91,22 @@ impl SettingsArgs {
     /// The Redis URL, likewise.
     pub fn redis_url(&self) -> Result<Option<SecretString>, ConfigError> {
         secret("JITSI_LTI_REDIS_URL", self.redis_url.as_deref(), self.redis_url_file.as_deref())
+    }
+
+    /// Where administrators sign in, when that is set.
+    pub fn admin_oidc(&self) -> Result<Option<AdminOidc>, ConfigError> {
+        let name = "JITSI_LTI_ADMIN_OIDC_CLIENT_SECRET";
+        let client_secret = secret(
+            name,
+            self.admin_oidc_client_secret.as_deref(),
+            self.admin_oidc_client_secret_file.as_deref(),
+        )?;
+        AdminOidc::read(
+            (self.admin_oidc_issuer.as_deref(), self.admin_oidc_client_id.as_deref()),
+            client_secret,
+            (&self.admin_oidc_emails, &self.admin_oidc_claims),
+            Reach::allowing_private(self.admin_oidc_private_network),
+        )
     }
 
     /// The sealing secret, likewise.

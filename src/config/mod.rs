@@ -1,5 +1,6 @@
 //! Settings: read once from flags and the environment, checked, and handed on as typed values.
 
+mod admin_oidc;
 mod args;
 mod environment;
 mod tool_description;
@@ -11,6 +12,7 @@ use std::time::Duration;
 use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
+pub use admin_oidc::{AdminOidc, Entitlement};
 pub use args::SettingsArgs;
 pub use environment::refuse_unknown_names;
 pub use tool_description::{PlatformEntry, ToolDescription};
@@ -49,6 +51,14 @@ pub enum ConfigError {
         "JITSI_LTI_ADMIN_URL is {0}: use https, or http only with localhost or a loopback address, and no path"
     )]
     AdminUrl(Url),
+    /// The settings of the administrators' sign-in, of which one is missing or cannot be used.
+    #[error("JITSI_LTI_ADMIN_OIDC_{setting} {problem}")]
+    AdminOidc {
+        /// The end of the setting's name.
+        setting: &'static str,
+        /// What is wrong with it.
+        problem: &'static str,
+    },
     /// A database URL of another kind.
     #[error("JITSI_LTI_DATABASE_URL must begin with sqlite:// or postgres://")]
     DatabaseUrl,
@@ -93,6 +103,8 @@ pub struct Config {
     pub base_url: Url,
     /// Address of the administrator's pages: the tool's own, or one with a host of their own.
     pub admin_url: Url,
+    /// Where administrators sign in, beside one-time links.
+    pub admin_oidc: Option<AdminOidc>,
     /// Where the HTTP server listens.
     pub listen: SocketAddr,
     /// The lasting data.
@@ -135,6 +147,7 @@ impl Config {
         Ok(Self {
             base_url,
             admin_url,
+            admin_oidc: args.admin_oidc()?,
             listen: args.listen,
             database,
             data_dir: args.data_dir.clone(),

@@ -46,7 +46,7 @@ impl AdminSession {
     /// The `Set-Cookie` header that keeps it.
     pub fn cookie(&self, sealer: &Sealer, random: &Random) -> HeaderValue {
         let sealed = sealer.seal(PURPOSE, serde_json::to_string(self).unwrap_or_default().as_bytes(), random);
-        cookie(&sealed, Self::LIFE)
+        host_cookie(COOKIE, &sealed, Self::LIFE)
     }
 
     /// The mark that every form of the session carries.
@@ -62,11 +62,13 @@ impl AdminSession {
 
 /// The header that ends every session of the browser.
 pub fn no_admin_cookie() -> HeaderValue {
-    cookie("", Duration::ZERO)
+    host_cookie(COOKIE, "", Duration::ZERO)
 }
 
-fn cookie(value: &str, life: Duration) -> HeaderValue {
-    let text =
-        format!("{COOKIE}={value}; Path=/; Max-Age={}; Secure; HttpOnly; SameSite=Lax", life.as_secs());
+/// A cookie of pages that nobody frames; `name` begins with `__Host-`.
+///
+/// Quirk: Lax, so that whoever comes from another site, as from a provider's sign-in, has it.
+pub fn host_cookie(name: &str, value: &str, life: Duration) -> HeaderValue {
+    let text = format!("{name}={value}; Path=/; Max-Age={}; Secure; HttpOnly; SameSite=Lax", life.as_secs());
     HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static(""))
 }

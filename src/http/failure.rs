@@ -38,6 +38,8 @@ pub struct Refusal {
     pub detail: Option<String>,
     /// What an administrator needs to see on the page, as message keys and values.
     pub facts: Vec<(&'static str, String)>,
+    /// Where the visitor may go on, as message keys and addresses of ours.
+    pub links: Vec<(&'static str, &'static str)>,
     /// The visitor's language, where the launch told it.
     pub locale: Option<String>,
 }
@@ -45,7 +47,14 @@ pub struct Refusal {
 impl Failure {
     /// A refusal with `status` and `code`.
     pub fn refused(status: StatusCode, code: &'static str) -> Self {
-        Self::Refused(Refusal { status, code, detail: None, facts: Vec::new(), locale: None })
+        Self::Refused(Refusal {
+            status,
+            code,
+            detail: None,
+            facts: Vec::new(),
+            links: Vec::new(),
+            locale: None,
+        })
     }
 
     /// The same with the cause for the log.
@@ -63,6 +72,15 @@ impl Failure {
         if let Self::Refused(refusal) = &mut self {
             // A hostile value must not fill the page.
             refusal.facts.push((label, value.into().chars().take(300).collect()));
+        }
+        self
+    }
+
+    /// The same with a way on: a message key and an address of ours.
+    #[must_use]
+    pub fn with_link(mut self, label: &'static str, address: &'static str) -> Self {
+        if let Self::Refused(refusal) = &mut self {
+            refusal.links.push((label, address));
         }
         self
     }
@@ -126,6 +144,7 @@ impl ResponseError for Failure {
                     code: "internal",
                     detail: None,
                     facts: Vec::new(),
+                    links: Vec::new(),
                     locale: None,
                 }
             }
@@ -220,13 +239,17 @@ fn page(pages: &Pages, refusal: &Refusal, reference: String, locale: &Locale) ->
         label: pages.texts().get(locale, label, &Args::new()),
         value: value.clone(),
     };
+    let link = |(label, address): &(&str, &str)| Link {
+        label: pages.texts().get(locale, label, &Args::new()),
+        href: (*address).to_owned(),
+    };
     let page = RefusedPage {
         code: refusal.code,
         title: text("title"),
         meaning: text("meaning"),
         action: text("action"),
         facts: refusal.facts.iter().map(fact).collect(),
-        links: Vec::new(),
+        links: refusal.links.iter().map(link).collect(),
         reference,
     };
     // Pages without actions may be framed by all: a refusal must be seen inside every LMS.

@@ -13,7 +13,7 @@ use std::time::Duration;
 use futures::StreamExt as _;
 use reqwest::Method;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-use reqwest::header::{ACCEPT, CONTENT_TYPE, DATE, HeaderMap, RETRY_AFTER};
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, RETRY_AFTER};
 use tokio::sync::OnceCell;
 use url::Url;
 
@@ -68,19 +68,19 @@ pub enum OutboundError {
 }
 
 /// A request: a GET, or a POST or PUT of its content.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Request<'a> {
     url: &'a Url,
     replaces: bool,
     content: Option<(&'a str, String)>,
     accept: Option<&'a str>,
-    bearer: Option<&'a str>,
+    authorization: Option<String>,
 }
 
 impl<'a> Request<'a> {
     /// A GET of `url`.
     pub fn get(url: &'a Url) -> Self {
-        Self { url, replaces: false, content: None, accept: None, bearer: None }
+        Self { url, replaces: false, content: None, accept: None, authorization: None }
     }
 
     /// A POST of `body` to `url`.
@@ -101,11 +101,14 @@ impl<'a> Request<'a> {
 
     /// The same with an access token.
     #[must_use]
-    pub fn with_token<'b>(self, token: &'b str) -> Request<'b>
-    where
-        'a: 'b,
-    {
-        Request { bearer: Some(token), ..self }
+    pub fn with_token(self, token: &str) -> Self {
+        self.with_authorization(format!("Bearer {token}"))
+    }
+
+    /// The same with an `Authorization` header.
+    #[must_use]
+    pub fn with_authorization(self, authorization: String) -> Self {
+        Self { authorization: Some(authorization), ..self }
     }
 }
 
@@ -211,8 +214,8 @@ impl Outbound {
             if let Some(media_type) = request.accept {
                 sent = sent.header(ACCEPT, media_type);
             }
-            if let Some(token) = request.bearer {
-                sent = sent.bearer_auth(token);
+            if let Some(authorization) = &request.authorization {
+                sent = sent.header(AUTHORIZATION, authorization);
             }
             sent
         })

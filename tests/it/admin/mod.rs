@@ -8,3 +8,4 @@ mod jobs;
 mod platforms;
 mod removal;
 mod servers;
+mod sign_in;

@@ -59,7 +59,7 @@ const LIBRARIES: [Library; 6] = [
     ("diesel", |file| file.starts_with("src/db/") || file.ends_with("/store.rs"), "db/ and */store.rs"),
     ("redis", |file| file == "src/ephemeral/redis.rs", "ephemeral/redis.rs"),
     ("josekit", |file| file.starts_with("src/signing/"), "signing/"),
-    ("openidconnect", |file| file.starts_with("src/lti/"), "lti/"),
+    ("openidconnect", speaks_openid, "lti/ and admin/sign_in/"),
     ("minijinja", draws_pages, "http/, demo/ and build.rs"),
 ];
 
@@ -67,6 +67,10 @@ fn speaks_http(file: &str) -> bool {
     ["src/http/", "src/cli/", "src/demo/"].iter().any(|folder| file.starts_with(folder))
         || ["src/routes.rs", "src/app.rs", "src/telemetry.rs"].contains(&file)
         || file.ends_with("/web.rs")
+}
+
+fn speaks_openid(file: &str) -> bool {
+    file.starts_with("src/lti/") || file.starts_with("src/admin/sign_in/")
 }
 
 fn draws_pages(file: &str) -> bool {

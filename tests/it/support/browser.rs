@@ -30,6 +30,8 @@ enum From {
     Platform,
     /// A page of the tool.
     Tool,
+    /// A page of another site, which sends its window here: as the provider of a sign-in does.
+    Elsewhere,
 }
 
 /// A browser of one person.
@@ -167,6 +169,11 @@ impl Browser {
         self.send(self.http.get(url), From::Platform).await
     }
 
+    /// Comes here from another site, in the same window.
+    pub async fn comes_back(&self, url: &Url) -> Page {
+        self.send(self.http.get(url.as_str()), From::Elsewhere).await
+    }
+
     /// Opens a page at another process that serves the same tool.
     pub async fn opens_at(&self, origin: &str, path: &str) -> Page {
         self.send(self.http.get(format!("{origin}{path}")), From::Tool).await
@@ -195,6 +202,7 @@ impl Browser {
         let (origin, site) = match from {
             From::Platform => (self.lms.settings().issuer.as_str(), "cross-site"),
             From::Tool => (self.origin.as_str(), "same-origin"),
+            From::Elsewhere => ("null", "cross-site"),
         };
         let mut cookies = self.cookies();
         if from == From::Platform {

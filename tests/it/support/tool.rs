@@ -11,7 +11,7 @@ use diesel::sql_types::{BigInt, Text};
 use jitsi_lti::app::sealer;
 use jitsi_lti::cli::serve;
 use jitsi_lti::clock::{Clock as _, FakeClock, Timestamp};
-use jitsi_lti::config::{Config, PlatformEntry, ToolDescription};
+use jitsi_lti::config::{AdminOidc, Config, PlatformEntry, ToolDescription};
 use jitsi_lti::db::{Database, DbError};
 use jitsi_lti::demo::jitsi::{JitsiSettings, JitsiSim, SimKeys, SimKind, TokenServer};
 use jitsi_lti::demo::lms::{self, Lms, LmsSettings};
@@ -45,6 +45,7 @@ pub struct Setup {
     with_server: bool,
     with_platform: bool,
     with_admin_host: bool,
+    admin_oidc: Option<AdminOidc>,
     token_audience: Option<String>,
     storage: Option<Storage>,
 }
@@ -59,6 +60,7 @@ impl Setup {
             with_server: true,
             with_platform: true,
             with_admin_host: false,
+            admin_oidc: None,
             token_audience: None,
             storage: None,
         }
@@ -110,6 +112,13 @@ impl Setup {
     #[must_use]
     pub fn with_admin_host(mut self) -> Self {
         self.with_admin_host = true;
+        self
+    }
+
+    /// Administrators sign in there.
+    #[must_use]
+    pub fn signing_in_at(mut self, provider: AdminOidc) -> Self {
+        self.admin_oidc = Some(provider);
         self
     }
 
@@ -180,6 +189,7 @@ impl Setup {
         Config {
             base_url: format!("http://localhost:{}", listen.port()).parse().unwrap(),
             admin_url: format!("http://{admin_host}:{}", listen.port()).parse().unwrap(),
+            admin_oidc: self.admin_oidc.clone(),
             listen,
             database: storage.database(),
             data_dir: storage.folder(),

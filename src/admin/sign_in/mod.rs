@@ -1,0 +1,5 @@
+//! The way in through an OpenID provider: who signs in there, and whom of them the settings let in.
+
+mod entitled;
+mod provider;
+pub mod web;
