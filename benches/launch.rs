@@ -29,6 +29,7 @@ use jitsi_lti::jitsi::room_token::{Entrance, claims};
 use jitsi_lti::jitsi::server_kind::{ServerKind, TokenRules, TokenSigning};
 use jitsi_lti::lti::id_token::{PlatformKey, UnverifiedToken};
 use jitsi_lti::lti::platform::{Platform, Status};
+use jitsi_lti::lti::role_rules::RoleRules;
 use jitsi_lti::outbound::Reach;
 use jitsi_lti::signing::{Signer, generate_key_pair};
 use openssl::hash::MessageDigest;
@@ -120,6 +121,7 @@ fn verifying() {
         family: None,
         allows_anonymous: false,
         frames: Vec::new(),
+        role_rules: RoleRules::default(),
     };
     let before = thread_cpu();
     for _ in 0..10_000 {

@@ -118,6 +118,9 @@ fn administration(table: &mut ServiceConfig) {
                 .route(post().to(admin::platforms::values::web::frames)),
         )
         .service(
+            page("/admin/platforms/{platform}/roles").route(post().to(admin::platforms::roles::web::decide)),
+        )
+        .service(
             page("/admin/platforms/{platform}/values")
                 .route(post().to(admin::platforms::values::web::change)),
         )

@@ -165,9 +165,8 @@ mod tests {
         ];
         let listed = |user: &str| Listed {
             name: Some(user.to_owned()),
-            roles: vec!["Learner".to_owned()],
+            is_learner: true,
             user: Some(user.to_owned()),
-            launched_roles: None,
         };
         let (meetings, members) = ([newest, older], [listed("ana"), listed("ben")]);
         let now = Timestamp::from_secs(9_000);

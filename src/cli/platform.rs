@@ -14,6 +14,7 @@ use crate::db::{Database, DbError};
 use crate::ids::{Random, row_id};
 use crate::lti::platform::{Platform, PlatformError, Status};
 use crate::lti::platform_check::{Finding, check_addresses};
+use crate::lti::role_rules::RoleRules;
 use crate::lti::store;
 use crate::outbound::{Outbound, Reach};
 
@@ -110,6 +111,7 @@ pub async fn provision(
         family: None,
         allows_anonymous: entry.allow_anonymous,
         frames: Vec::new(),
+        role_rules: RoleRules::default(),
     };
     platform.check()?;
     if entry.deployments.iter().any(|id| id.is_empty() || id.len() > 255) {

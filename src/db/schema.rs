@@ -20,6 +20,7 @@ diesel::table! {
         legacy_key -> Nullable<Text>,
         legacy_secret -> Nullable<Text>,
         frames -> Text,
+        role_rules -> Text,
     }
 }
 diesel::table! {
@@ -31,6 +32,7 @@ diesel::table! {
         status -> Text,
         created_at -> BigInt,
         notice_service -> Nullable<Text>,
+        admits_administrators -> Bool,
     }
 }
 diesel::table! {

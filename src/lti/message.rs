@@ -122,7 +122,10 @@ pub struct ResourceLink {
 impl VerifiedLaunch {
     /// What the person may do, and why. Whom the platform does not name leads nothing, whatever the roles.
     pub fn rights(&self) -> Rights {
-        if self.sub.is_some() { Rights::from_roles(&self.roles) } else { Rights::anonymous() }
+        match self.sub {
+            Some(_) => Rights::from_roles(&self.roles, &self.platform.role_rules),
+            None => Rights::anonymous(),
+        }
     }
 }
 

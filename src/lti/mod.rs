@@ -23,6 +23,7 @@ pub mod platform;
 pub mod platform_check;
 pub mod profile;
 pub mod registration;
+pub mod role_rules;
 pub mod roles;
 pub mod service;
 pub mod service_token;

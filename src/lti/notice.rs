@@ -208,6 +208,7 @@ mod tests {
             deployment_id: "1".into(),
             status: Status::Active,
             notice_service: None,
+            admits_administrators: false,
         };
         let of = |members: Value| read(&claims(&members), deployment.clone());
         let notice = json!({ "type": CONTEXT_COPY });

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use super::role_rules::RoleRules;
 use crate::config::is_loopback;
 use crate::db::DbError;
 use crate::outbound::{OutboundError, Reach, check_url};
@@ -38,6 +39,8 @@ pub struct Platform {
     pub allows_anonymous: bool,
     /// Sites beside its own that may show the tool in a frame, as sources of a policy.
     pub frames: Vec<String>,
+    /// What the operator decided about its roles.
+    pub role_rules: RoleRules,
 }
 
 /// Whether a platform, a deployment or a person may launch.
@@ -84,6 +87,8 @@ pub struct Deployment {
     pub status: Status,
     /// Where the platform is asked for notices, as far as it was.
     pub notice_service: Option<String>,
+    /// Whether the platform's administrators may look after it.
+    pub admits_administrators: bool,
 }
 
 /// Why a platform cannot be registered.

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::role_rules::RoleRules;
+
 const CONTEXT: &str = "http://purl.imsglobal.org/vocab/lis/v2/membership#";
 const CONTEXT_SUB: &str = "http://purl.imsglobal.org/vocab/lis/v2/membership/";
 const INSTITUTION: &str = "http://purl.imsglobal.org/vocab/lis/v2/institution/person#";
@@ -115,6 +117,11 @@ pub enum Reason {
     SystemAdmin,
     /// The platform's student preview.
     TestUser,
+    /// The operator decided so about this role.
+    Rule {
+        /// The role, as the operator wrote it.
+        role: String,
+    },
     /// The platform does not tell who the person is.
     Anonymous,
     /// `Learner#Instructor`: a learner who helps to teach.
@@ -134,30 +141,41 @@ pub struct Rights {
     pub standing: Standing,
     /// The role that decided.
     pub reason: Reason,
+    /// Whether the person administers the platform: may look after a deployment that lets its administrators in.
+    #[serde(default)]
+    pub administers: bool,
 }
 
 impl Rights {
-    /// The rights that the role URIs of a launch give.
+    /// The rights that the role URIs of a launch give, as far as no rule of the operator decides.
     ///
     /// Moderators are: Instructor and Administrator of the course, with every sub-role of Instructor but Grader, and
     /// the platform's system administrators. Roles in the institution and `Learner#Instructor` moderate nothing; the
     /// platform's test user is a learner whatever else it claims to be.
-    pub fn from_roles<S: AsRef<str>>(uris: &[S]) -> Self {
+    pub fn from_roles<S: AsRef<str>>(uris: &[S], rules: &RoleRules) -> Self {
         let roles: Vec<Role> = uris.iter().map(|uri| Role::parse(uri.as_ref())).collect();
         if roles.contains(&Role::TestUser) {
-            return Self { standing: Standing::Participant, reason: Reason::TestUser };
+            return Self::of(Standing::Participant, Reason::TestUser);
+        }
+        if let Some(rights) = rules.decide(uris) {
+            return rights;
         }
         // Sub-roles first: "Teaching Assistant" tells more than the "Instructor" that comes with it.
         let deciding = roles.iter().filter_map(judge).min_by_key(|(rank, _)| *rank);
-        match deciding {
+        let rights = match deciding {
             Some((_, rights)) => rights,
-            None => Self { standing: Standing::Participant, reason: without_course_role(&roles) },
-        }
+            None => Self::of(Standing::Participant, without_course_role(&roles)),
+        };
+        Self { administers: roles.iter().any(is_system_admin), ..rights }
+    }
+
+    fn of(standing: Standing, reason: Reason) -> Self {
+        Self { standing, reason, administers: false }
     }
 
     /// The rights of somebody whom the platform does not name: looks on, is neither counted nor graded.
     pub fn anonymous() -> Self {
-        Self { standing: Standing::Observer, reason: Reason::Anonymous }
+        Self::of(Standing::Observer, Reason::Anonymous)
     }
 
     /// Whether the person is a learner of this course, who is expected in class: takes part, and is neither the
@@ -189,7 +207,7 @@ fn judge(role: &Role) -> Option<(u8, Rights)> {
         Role::Context { role: "Instructor" | "Administrator", sub: Some(_) } => (0, Standing::Moderator),
         Role::Context { role: "Instructor", sub: None } => (1, Standing::Moderator),
         Role::Context { role: "Administrator", sub: None } => (2, Standing::Moderator),
-        Role::System(name) if name == "Administrator" || name == "SysAdmin" => (3, Standing::Moderator),
+        role if is_system_admin(role) => (3, Standing::Moderator),
         Role::Context { role: "Learner", sub: Some(_) } => (11, Standing::Participant),
         Role::Context { role: "Learner", sub: None } => (12, Standing::Participant),
         Role::Context { role: "ContentDeveloper" | "Manager" | "Member" | "Officer", sub }
@@ -201,7 +219,11 @@ fn judge(role: &Role) -> Option<(u8, Rights)> {
         Role::Context { .. } => (15, Standing::Participant),
         Role::Institution(_) | Role::System(_) | Role::TestUser | Role::Unknown => return None,
     };
-    Some((rank, Rights { standing, reason: reason(role) }))
+    Some((rank, Rights::of(standing, reason(role))))
+}
+
+fn is_system_admin(role: &Role) -> bool {
+    matches!(role, Role::System(name) if name == "Administrator" || name == "SysAdmin")
 }
 
 fn observes(sub: Option<&str>) -> bool {
@@ -224,6 +246,11 @@ fn reason(role: &Role) -> Reason {
 mod tests {
     use super::Standing::{Moderator, Observer, Participant};
     use super::*;
+    use crate::lti::role_rules::Becomes;
+
+    fn rights<S: AsRef<str>>(uris: &[S]) -> Rights {
+        Rights::from_roles(uris, &RoleRules::default())
+    }
 
     #[test]
     fn only_roles_that_lead_this_course_moderate() {
@@ -262,28 +289,23 @@ mod tests {
             (vec![m("Mentor"), m("Learner")], Participant),
         ];
         for (roles, expected) in table {
-            assert_eq!(Rights::from_roles(&roles).standing, expected, "{roles:?}");
+            assert_eq!(rights(&roles).standing, expected, "{roles:?}");
         }
     }
 
     #[test]
     fn the_reason_names_the_role_that_decided() {
-        let rights = Rights::from_roles(&[
-            format!("{CONTEXT}Instructor"),
-            format!("{CONTEXT_SUB}Instructor#TeachingAssistant"),
-        ]);
+        let given =
+            rights(&[format!("{CONTEXT}Instructor"), format!("{CONTEXT_SUB}Instructor#TeachingAssistant")]);
         assert_eq!(
-            rights.reason,
+            given.reason,
             Reason::SubRole { role: "Instructor".into(), sub: "TeachingAssistant".into() }
         );
-        let rights = Rights::from_roles(&[format!("{INSTITUTION}Instructor")]);
-        assert_eq!(rights.reason, Reason::NoCourseRole);
-        assert_eq!(Rights::from_roles::<&str>(&[]).reason, Reason::NoRole);
-        assert_eq!(Rights::from_roles(&["x:y"]).reason, Reason::UnknownRole);
-        assert_eq!(
-            Rights::from_roles(&[format!("{CONTEXT_SUB}Learner#Instructor")]).reason,
-            Reason::LearnerInstructor
-        );
+        let given = rights(&[format!("{INSTITUTION}Instructor")]);
+        assert_eq!(given.reason, Reason::NoCourseRole);
+        assert_eq!(rights::<&str>(&[]).reason, Reason::NoRole);
+        assert_eq!(rights(&["x:y"]).reason, Reason::UnknownRole);
+        assert_eq!(rights(&[format!("{CONTEXT_SUB}Learner#Instructor")]).reason, Reason::LearnerInstructor);
     }
 
     #[test]
@@ -300,16 +322,33 @@ mod tests {
             (vec!["Instructor"], false),
             (vec!["Mentor"], false),
         ] {
-            assert_eq!(Rights::from_roles(&roles).is_learner(), expected, "{roles:?}");
+            assert_eq!(rights(&roles).is_learner(), expected, "{roles:?}");
         }
+    }
+
+    #[test]
+    fn administrators_of_the_whole_platform_administer() {
+        let system = format!("{SYSTEM}Administrator");
+        for (roles, expected) in [
+            (vec![system.clone()], true),
+            (vec!["Instructor".to_owned(), system.clone()], true),
+            (vec!["urn:lti:sysrole:ims/lis/SysAdmin".to_owned()], true),
+            (vec![format!("{INSTITUTION}Administrator")], false),
+            (vec![format!("{CONTEXT}Administrator")], false),
+            (vec![system.clone(), TEST_USER.to_owned()], false),
+        ] {
+            assert_eq!(rights(&roles).administers, expected, "{roles:?}");
+        }
+        let rules = RoleRules::default().with(&system, Becomes::Moderator).unwrap();
+        assert!(!Rights::from_roles(&[system], &rules).administers);
     }
 
     proptest::proptest! {
         /// Whatever a platform sends, only roles that lead the course or the platform give moderation.
         #[test]
         fn no_unknown_text_ever_moderates(text in "[a-zA-Z:/#.]{0,60}") {
-            let rights = Rights::from_roles(std::slice::from_ref(&text));
-            if rights.moderates() {
+            let given = rights(std::slice::from_ref(&text));
+            if given.moderates() {
                 proptest::prop_assert!(text.contains("Instructor") || text.contains("Administrator") || text.contains("SysAdmin"));
             }
         }

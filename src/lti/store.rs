@@ -6,6 +6,7 @@ use url::Url;
 
 use super::launch_log::LaunchRecord;
 use super::platform::{Deployment, Platform, Status};
+use super::role_rules::RoleRules;
 use crate::clock::Timestamp;
 use crate::db::schema::{deployment, launch_log, platform};
 use crate::db::{DbConnection, DbError};
@@ -35,6 +36,7 @@ struct PlatformRow {
     family: Option<String>,
     allows_anonymous: bool,
     frames: String,
+    role_rules: String,
 }
 
 impl TryFrom<PlatformRow> for Platform {
@@ -50,6 +52,8 @@ impl TryFrom<PlatformRow> for Platform {
             jwks_url: url(&row.jwks_url)?,
             status: Status::parse(&row.status).ok_or_else(|| impossible(row.status.clone()))?,
             reach: Reach::allowing_private(row.allow_private_network),
+            role_rules: RoleRules::parse(&row.role_rules)
+                .ok_or_else(|| impossible("rules of roles".to_owned()))?,
             id: row.id,
             name: row.name,
             issuer: row.issuer,
@@ -69,6 +73,7 @@ struct DeploymentRow {
     deployment_id: String,
     status: String,
     notice_service: Option<String>,
+    admits_administrators: bool,
 }
 
 impl TryFrom<DeploymentRow> for Deployment {
@@ -81,6 +86,7 @@ impl TryFrom<DeploymentRow> for Deployment {
                 deployment_id: row.deployment_id,
                 status,
                 notice_service: row.notice_service,
+                admits_administrators: row.admits_administrators,
             }),
             None => Err(DbError::Inconsistent { table: "deployment", row: row.id, what: row.status }),
         }
@@ -141,6 +147,17 @@ pub fn find_deployment(
         .get_result(connection)
         .optional()?;
     row.map(|(platform, deployment)| Ok((platform.try_into()?, deployment.try_into()?))).transpose()
+}
+
+/// What the operator decided about the roles of a platform.
+pub fn find_role_rules(connection: &mut DbConnection, platform_id: &str) -> Result<RoleRules, DbError> {
+    let row = platform::table.find(platform_id).select(platform::role_rules);
+    let stored: String = row.get_result(connection)?;
+    RoleRules::parse(&stored).ok_or_else(|| DbError::Inconsistent {
+        table: "platform",
+        row: platform_id.to_owned(),
+        what: "rules of roles".to_owned(),
+    })
 }
 
 /// Notes what a platform calls itself.

@@ -312,6 +312,10 @@ impl RoleLine {
             Reason::SubRole { role, sub } => {
                 ("reason-sub-role", Args::new().with("role", role_name(role)).with("sub", role_name(sub)))
             }
+            Reason::Rule { role } => {
+                let short = role.rsplit(['#', '/', ':']).next().unwrap_or(role);
+                ("reason-rule", Args::new().with("role", role_name(short)))
+            }
             Reason::SystemAdmin => ("reason-system-admin", Args::new()),
             Reason::TestUser => ("reason-test-user", Args::new()),
             Reason::Anonymous => ("reason-anonymous", Args::new()),

@@ -19,6 +19,7 @@ use crate::lti::families::{Brought, Endpoints, Family, Unusable};
 use crate::lti::manual::{canvas, entries};
 use crate::lti::message::is_storable;
 use crate::lti::platform::{Platform, PlatformError, Status};
+use crate::lti::role_rules::RoleRules;
 use crate::outbound::Reach;
 
 /// Units: characters of a name or an identifier.
@@ -196,6 +197,7 @@ impl NewForm {
             family: family.code().map(str::to_owned),
             allows_anonymous: false,
             frames: Vec::new(),
+            role_rules: RoleRules::default(),
         }
     }
 }

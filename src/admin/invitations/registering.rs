@@ -11,6 +11,7 @@ use crate::ids::{Random, row_id};
 use crate::lti;
 use crate::lti::platform::{Platform, Status};
 use crate::lti::registration::{Granted, PlatformDescription, RegistrationError};
+use crate::lti::role_rules::RoleRules;
 use crate::outbound::{Outbound, Reach};
 
 /// What registering needs.
@@ -157,6 +158,7 @@ fn platform(brought: &Brought, granted: &Granted, id: String) -> Platform {
         family: told.family.clone(),
         allows_anonymous: false,
         frames: Vec::new(),
+        role_rules: RoleRules::default(),
     }
 }
 

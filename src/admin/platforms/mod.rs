@@ -1,6 +1,7 @@
 //! Platforms and their deployments, as operators see and change them.
 
 pub mod removal;
+pub mod roles;
 pub mod store;
 pub mod values;
 pub mod web;

@@ -10,6 +10,7 @@ use crate::clock::Timestamp;
 use crate::db::schema::{deployment, launch_log, platform};
 use crate::db::{DbConnection, DbError};
 use crate::lti::platform::{Deployment, Platform, Status};
+use crate::lti::role_rules::RoleRules;
 use crate::lti::store as registrations;
 
 /// Trouble counts for so long.
@@ -140,6 +141,25 @@ pub fn set_frames(
         .set((platform::frames.eq(frames.join("\n")), platform::updated_at.eq(now.millis())))
         .execute(connection)?;
     Ok(())
+}
+
+/// Changes what the operator decided about a platform's roles; answers how it was before, and how it is now.
+///
+/// Quirk: two operators may decide about different roles at the same moment, and both count.
+pub fn change_role_rules<E: From<DbError>>(
+    connection: &mut DbConnection,
+    id: &str,
+    change: impl Fn(&RoleRules) -> Result<RoleRules, E>,
+) -> Result<(RoleRules, RoleRules), E> {
+    loop {
+        let before = registrations::find_role_rules(connection, id)?;
+        let after = change(&before)?;
+        let unchanged = platform::table.find(id).filter(platform::role_rules.eq(before.text()));
+        let done = diesel::update(unchanged).set(platform::role_rules.eq(after.text())).execute(connection);
+        if done.map_err(DbError::from)? == 1 {
+            return Ok((before, after));
+        }
+    }
 }
 
 /// Switches a deployment of a platform; answers its status before, and the platform's name of it.

@@ -7,6 +7,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use super::roles::web::RulesCard;
 use super::store::{self, Launch, PlatformHealth, Values};
 use super::values::web::{Problem, ValuesForm};
 use crate::admin::audit::store::{Event, record};
@@ -97,6 +98,7 @@ pub(super) struct PlatformPage {
     /// Roles to try, and what somebody with them would be.
     roles: String,
     role: Option<RoleLine>,
+    pub(super) rules: RulesCard,
     /// What an operator added, or typed.
     pub(super) more_frames: String,
     /// The line of it that is no site.
@@ -153,7 +155,8 @@ pub async fn platform(
     if let Some(roles) = look.roles.as_deref().filter(|roles| !roles.trim().is_empty()) {
         let uris: Vec<&str> =
             roles.split([',', ' ', '\r', '\n', '"', '[', ']']).filter(|uri| !uri.is_empty()).collect();
-        page.role = Some(RoleLine::new(&Rights::from_roles(&uris), &pages, &locale_of(&request, &pages)));
+        let rights = Rights::from_roles(&uris, &page.rules.stored);
+        page.role = Some(RoleLine::new(&rights, &pages, &locale_of(&request, &pages)));
         page.roles = roles.to_owned();
     }
     respond(&request, &pages, &page, StatusCode::OK)
@@ -218,6 +221,7 @@ pub(super) async fn draw(
         frames,
         roles: String::new(),
         role: None,
+        rules: RulesCard::new(platform.role_rules),
         more_frames: platform.frames.join("\n"),
         bad_frame: None,
         said: ["added", "approved", "refused", "disabled", "enabled", "saved"]

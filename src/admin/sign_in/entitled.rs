@@ -102,7 +102,7 @@ mod tests {
         let ada = Ok("oidc ada@example.org".to_owned());
         let s1 = Ok("oidc s1".to_owned());
         for (claims, expected) in [
-            (json!({"sub": "s1", "email": "ada@example.org", "email_verified": true}), ada.clone()),
+            (json!({"sub": "s1", "email": "ada@example.org", "email_verified": true}), ada),
             (
                 json!({"sub": "s1", "email": "Ada@Example.org", "email_verified": "true"}),
                 Ok("oidc Ada@Example.org".into()),

@@ -11,6 +11,7 @@ use serde::Serialize;
 use self::store::{Listed, Roster};
 use super::report::iso;
 use crate::clock::Timestamp;
+use crate::lti::role_rules::RoleRules;
 use crate::lti::roles::Rights;
 
 /// A list older than this is read anew when a moderator looks at it.
@@ -177,15 +178,16 @@ impl Absent {
     }
 }
 
-/// Those on the list who are learners of the course.
+/// Whether somebody on the list is a learner of the course: from the roles there, and those as last launched.
 ///
 /// Quirk: roles of a launch win over those of the list: Moodle lists a teacher who may not edit as Learner, and launches
 /// the same person as Instructor.
+pub fn is_learner(listed: &[String], launched: Option<&[String]>, rules: &RoleRules) -> bool {
+    Rights::from_roles(launched.unwrap_or(listed), rules).is_learner()
+}
+
 fn learners(members: &[Listed]) -> impl Iterator<Item = &Listed> {
-    members.iter().filter(|one| {
-        let roles = one.launched_roles.as_ref().unwrap_or(&one.roles);
-        Rights::from_roles(roles).is_learner()
-    })
+    members.iter().filter(|one| one.is_learner)
 }
 
 #[cfg(test)]
@@ -193,11 +195,12 @@ mod tests {
     use super::*;
 
     fn listed(name: &str, role: &str, launched: Option<&str>) -> Listed {
+        let roles = |role: &str| vec![role.to_owned()];
+        let launched_roles = launched.map(roles);
         Listed {
             name: Some(name.to_owned()).filter(|name| !name.is_empty()),
-            roles: vec![role.to_owned()],
+            is_learner: is_learner(&roles(role), launched_roles.as_deref(), &RoleRules::default()),
             user: launched.map(|_| name.to_lowercase()),
-            launched_roles: launched.map(|role| vec![role.to_owned()]),
         }
     }
 

@@ -3,8 +3,8 @@
 use diesel::prelude::*;
 use url::Url;
 
-use super::Known;
 use super::jobs::ROSTER;
+use super::{Known, is_learner};
 use crate::clock::Timestamp;
 use crate::db::schema::{context, deployment, lti_user, membership, resource_link, roster, roster_member};
 use crate::db::{DbConnection, DbError};
@@ -12,6 +12,7 @@ use crate::ids::Random;
 use crate::jobs::Wish;
 use crate::jobs::store::{enqueue, is_wanted, list_next};
 use crate::lti::member::{Member, MemberStatus};
+use crate::lti::store::find_role_rules;
 use crate::on_each_backend;
 
 /// Rows of one statement.
@@ -68,12 +69,10 @@ impl Roster {
 pub struct Listed {
     /// The name, of the list or of a launch.
     pub name: Option<String>,
-    /// The roles on the list.
-    pub roles: Vec<String>,
+    /// Whether it is a learner of the course.
+    pub is_learner: bool,
     /// Our identifier of the person, once they launched.
     pub user: Option<String>,
-    /// The roles in this course as last launched.
-    pub launched_roles: Option<Vec<String>>,
 }
 
 type CourseRow = (
@@ -189,12 +188,13 @@ fn list_active(
             membership::roles.nullable(),
         ))
         .load(connection)?;
+    let rules = find_role_rules(connection, &course.platform)?;
     let listed = |(name, roles, person, launched): ListedRow| {
         let (user, known_name) = person.unzip();
+        let launched = launched.as_deref().map(read_roles);
         Listed {
             name: name.or(known_name.flatten()),
-            roles: read_roles(&roles),
-            launched_roles: launched.as_deref().map(read_roles),
+            is_learner: is_learner(&read_roles(&roles), launched.as_deref(), &rules),
             user,
         }
     };

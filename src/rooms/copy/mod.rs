@@ -107,6 +107,7 @@ pub fn may_share(here: &Rights, there: Option<&Rights>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lti::role_rules::RoleRules;
 
     fn candidate(link: &str, context: &str, title: &str, room: &str) -> Candidate {
         let title = Some(title.to_owned()).filter(|title| !title.is_empty());
@@ -153,7 +154,8 @@ mod tests {
 
     #[test]
     fn who_leads_both_courses_may_share_a_room() {
-        let (teacher, learner) = (Rights::from_roles(&["Instructor"]), Rights::from_roles(&["Learner"]));
+        let rights = |role| Rights::from_roles(&[role], &RoleRules::default());
+        let (teacher, learner) = (rights("Instructor"), rights("Learner"));
         assert!(may_share(&teacher, Some(&teacher)));
         assert!(!may_share(&teacher, Some(&learner)));
         assert!(!may_share(&learner, Some(&teacher)));

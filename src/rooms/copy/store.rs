@@ -4,11 +4,13 @@ use diesel::prelude::*;
 
 use super::{Answer, Beginning, Candidate, Past, may_share, origin};
 use crate::clock::Timestamp;
-use crate::db::schema::{context, link_copy, membership, resource_link, room, room_link};
+use crate::db::schema::{context, link_copy, lti_user, membership, resource_link, room, room_link};
 use crate::db::{DbConnection, DbError};
 use crate::ids::is_row_id;
 use crate::lti::custom::Custom;
+use crate::lti::role_rules::RoleRules;
 use crate::lti::roles::Rights;
+use crate::lti::store::find_role_rules;
 use crate::on_each_backend;
 use crate::rooms::store::WHOLE_COURSE;
 
@@ -162,7 +164,10 @@ pub fn find_copy(
         .optional()?;
     let Some((answer, (origin_room, own_room), (_, title, label), roles)) = row else { return Ok(None) };
     let there: Option<Vec<String>> = roles.and_then(|roles| serde_json::from_str(&roles).ok());
-    let there = there.map(|roles| Rights::from_roles(&roles));
+    let there = match there {
+        Some(roles) => Some(Rights::from_roles(&roles, &find_rules_for(connection, user_id)?)),
+        None => None,
+    };
     let may_share = may_share(here, there.as_ref());
     Ok(Some(CopiedLink {
         answer: answer.as_deref().and_then(Answer::parse),
@@ -171,6 +176,13 @@ pub fn find_copy(
         origin_room,
         own_room,
     }))
+}
+
+/// What the operator decided about the roles of a person's platform.
+fn find_rules_for(connection: &mut DbConnection, user_id: &str) -> Result<RoleRules, DbError> {
+    let row = lti_user::table.find(user_id).select(lti_user::platform_id);
+    let platform: String = row.get_result(connection)?;
+    find_role_rules(connection, &platform)
 }
 
 /// Stores what a teacher decided, and lets the link open that room from now on.

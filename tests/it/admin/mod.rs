@@ -7,5 +7,6 @@ mod invitations;
 mod jobs;
 mod platforms;
 mod removal;
+mod roles;
 mod servers;
 mod sign_in;

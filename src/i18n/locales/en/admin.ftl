@@ -136,11 +136,30 @@ admin-roles = Who would moderate?
 admin-roles-meaning = Paste the roles of a launch, as the platform sends them, to see what somebody with them would be and would read.
 admin-roles-typed = Roles
 admin-roles-try = Show
+
+admin-rules = Decide about roles
+admin-rules-meaning = Where this platform’s roles mean something else than usual, say what somebody with a role is. It counts from the person’s next launch.
+admin-rules-several = Of several rules that fit a person, one for a part of a role (TeachingAssistant) goes before one for the whole of it (Instructor); after that the one that gives least. Roles of the institution are held in every course: who teaches anywhere would lead classes where they learn.
+admin-rules-none = Nothing is decided: roles mean what they usually mean.
+admin-rule-role = Role
+admin-rule-role-help = As a launch names it: a whole URI, or the short name of a role in the course, such as ContentDeveloper.
+admin-rule-becomes = Somebody with it is
+admin-rule-add = Decide so
+admin-rule-remove = Take back
+admin-becomes-observer = observer: looks on, is not counted
+admin-becomes-participant = participant
+admin-becomes-moderator = moderator
+admin-becomes-administrator = moderator, and administrator of the deployment
+admin-rule-problem-no-role = No launch could name this role. Paste it as the platform sends it.
+admin-rule-problem-test-user = The platform’s test user is a learner always.
+admin-rule-problem-too-many = There are 50 rules already. Take one back first.
+
 admin-frames = Sites that may show the tool in a frame
 admin-frames-meaning = They follow from the issuer and the addresses above.
 admin-frames-more = More sites, one on a line
 admin-frames-help = For platforms that show courses on another host than their own, such as https://apps.lms.example.org or https://*.example.org. It counts from the next launch on.
 admin-frames-bad = Not saved: this line is no address of a site.
+audit-platform-roles = Decided about a role
 audit-platform-frames = Set which sites may show the tool
 
 # What the test of a platform found.

@@ -22,6 +22,7 @@ role-observer-because = Observer, because { $reason }
 reason-course-role = you are { $role } in this course
 reason-sub-role = you are { $role } ({ $sub }) in this course
 reason-system-admin = you administer the whole learning platform
+reason-rule = the administrator of this service decided so about the role { $role }
 reason-test-user = this is the platform’s student preview
 reason-no-course-role = your roles outside this course do not count here
 reason-no-role = the learning platform named no role for you

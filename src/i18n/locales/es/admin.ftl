@@ -139,11 +139,30 @@ admin-roles = ¿Quién moderaría?
 admin-roles-meaning = Pega los roles de una entrada, como los envía la plataforma, para ver qué sería alguien con ellos y qué leería.
 admin-roles-typed = Roles
 admin-roles-try = Mostrar
+
+admin-rules = Decidir sobre los roles
+admin-rules-meaning = Si los roles de esta plataforma significan otra cosa que de costumbre, di qué es alguien con un rol. Vale desde la próxima entrada de la persona.
+admin-rules-several = De varias reglas que encajan con una persona, la de una parte de un rol (TeachingAssistant) va antes que la del rol entero (Instructor); después, la que menos da. Los roles de la institución valen en todos los cursos: quien enseña en cualquier sitio dirigiría clases donde aprende.
+admin-rules-none = No hay nada decidido: los roles significan lo de costumbre.
+admin-rule-role = Rol
+admin-rule-role-help = Como lo nombra una entrada: una URI entera, o el nombre corto de un rol en el curso, como ContentDeveloper.
+admin-rule-becomes = Alguien con él es
+admin-rule-add = Decidirlo así
+admin-rule-remove = Retirar
+admin-becomes-observer = observador: mira, no se cuenta
+admin-becomes-participant = participante
+admin-becomes-moderator = moderador
+admin-becomes-administrator = moderador y administrador del despliegue
+admin-rule-problem-no-role = Ninguna entrada podría nombrar este rol. Pégalo como lo envía la plataforma.
+admin-rule-problem-test-user = El usuario de prueba de la plataforma siempre es un alumno.
+admin-rule-problem-too-many = Ya hay 50 reglas. Retira una antes.
+
 admin-frames = Sitios que pueden mostrar la herramienta en un marco
 admin-frames-meaning = Resultan del emisor y de las direcciones de arriba.
 admin-frames-more = Más sitios, uno por línea
 admin-frames-help = Para plataformas que muestran los cursos en otro servidor que el suyo, como https://apps.lms.example.org o https://*.example.org. Vale desde la próxima entrada.
 admin-frames-bad = No se ha guardado: esta línea no es la dirección de un sitio.
+audit-platform-roles = Decidió sobre un rol
 audit-platform-frames = Fijó qué sitios pueden mostrar la herramienta
 
 # Lo que encuentra la prueba de una plataforma.

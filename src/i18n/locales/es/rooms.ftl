@@ -22,6 +22,7 @@ role-observer-because = Observas la clase, porque { $reason }
 reason-course-role = tu rol en este curso es { $role }
 reason-sub-role = tu rol en este curso es { $role } ({ $sub })
 reason-system-admin = administras toda la plataforma
+reason-rule = quien administra este servicio lo decidió así para el rol { $role }
 reason-test-user = esta es la vista de estudiante de la plataforma
 reason-no-course-role = tus roles fuera de este curso no cuentan aquí
 reason-no-role = la plataforma no indicó ningún rol para ti

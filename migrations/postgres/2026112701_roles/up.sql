@@ -1,0 +1,4 @@
+-- What the operator decided about the platform's roles, one on a line: what it gives, a space, the role.
+ALTER TABLE platform ADD COLUMN role_rules TEXT NOT NULL DEFAULT '';
+-- Whether the platform's administrators may look after this deployment.
+ALTER TABLE deployment ADD COLUMN admits_administrators BOOLEAN NOT NULL DEFAULT FALSE;

@@ -1,0 +1,3 @@
+//! What operators decide about the roles of a platform.
+
+pub mod web;
