@@ -63,6 +63,7 @@ pub fn configure(table: &mut ServiceConfig) {
                 .route(get().to(rooms::meeting::web::meeting))
                 .route(post().to(rooms::meeting::web::join)),
         )
+        .service(page("/rooms/{room}/administer").route(post().to(admin::deployment::web::hand_over)))
         .service(page("/rooms/{room}/copy").route(post().to(rooms::copy::web::decide)))
         .service(
             page("/rooms/{room}/groups")
@@ -92,6 +93,13 @@ pub fn configure(table: &mut ServiceConfig) {
 fn administration(table: &mut ServiceConfig) {
     table
         .service(page("/admin").route(get().to(admin::web::home)))
+        .service(
+            page("/admin/deployment")
+                .route(get().to(admin::deployment::web::page))
+                .route(post().to(admin::deployment::web::test)),
+        )
+        .service(page("/admin/deployment/enter/{code}").route(get().to(admin::deployment::web::enter)))
+        .service(page("/admin/deployment/leave").route(post().to(admin::deployment::web::leave)))
         .service(page("/admin/enter/{secret}").route(get().to(admin::entrance::web::door)))
         .service(page("/admin/enter").route(post().to(admin::entrance::web::enter)))
         .service(page("/admin/oidc").route(get().to(admin::sign_in::web::begin)))
@@ -116,6 +124,10 @@ fn administration(table: &mut ServiceConfig) {
         .service(
             page("/admin/platforms/{platform}/frames")
                 .route(post().to(admin::platforms::values::web::frames)),
+        )
+        .service(
+            page("/admin/platforms/{platform}/proposal")
+                .route(post().to(admin::platforms::proposal::web::decide)),
         )
         .service(
             page("/admin/platforms/{platform}/roles").route(post().to(admin::platforms::roles::web::decide)),

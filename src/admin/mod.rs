@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod by_hand;
+pub mod deployment;
 pub mod entrance;
 pub mod invitations;
 pub mod jobs;

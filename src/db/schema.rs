@@ -21,6 +21,7 @@ diesel::table! {
         legacy_secret -> Nullable<Text>,
         frames -> Text,
         role_rules -> Text,
+        proposal -> Nullable<Text>,
     }
 }
 diesel::table! {

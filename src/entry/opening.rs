@@ -11,6 +11,7 @@ use crate::lti::legacy::LegacyIds;
 use crate::lti::message::{Learner, Message, ResourceLink, VerifiedLaunch};
 use crate::lti::platform::{Platform, Status, family_frames, frame_source};
 use crate::lti::profile::Profile;
+use crate::lti::roles::Rights;
 use crate::lti::service::Services;
 use crate::rooms::access::{RoomError, require};
 use crate::rooms::model::Seat;
@@ -192,10 +193,12 @@ fn require_active(status: Status) -> Result<(), EntryError> {
 }
 
 fn seat(launch: &VerifiedLaunch, link: String, user: String) -> Seat {
+    let rights = launch.rights();
+    let administers = rights.administers && launch.deployment.admits_administrators;
     Seat {
         link,
         user,
-        rights: launch.rights(),
+        rights: Rights { administers, ..rights },
         locale: launch.profile.locale.clone(),
         ancestors: ancestors(launch),
     }

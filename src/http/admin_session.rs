@@ -1,9 +1,10 @@
-//! The administrator's session: sealed into one cookie, for pages that nobody frames.
+//! Sessions of administration: sealed into one cookie, for pages that nobody frames.
 
 use std::time::Duration;
 
 use actix_web::HttpRequest;
 use actix_web::http::header::HeaderValue;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::session::cookie_values;
@@ -11,42 +12,84 @@ use crate::clock::Timestamp;
 use crate::ids::Random;
 use crate::sealing::Sealer;
 
-const PURPOSE: &str = "admin session";
 const CSRF: &str = "admin csrf";
-const COOKIE: &str = "__Host-admin";
 
-/// Who administers, and since when.
+/// What a session of administration reaches. Each has a cookie and a seal of its own: none opens as another.
+pub trait Scope: Serialize + DeserializeOwned {
+    /// What the session is sealed for.
+    const PURPOSE: &'static str;
+    /// The name of its cookie.
+    const COOKIE: &'static str;
+    /// How long it lives.
+    const LIFE: Duration;
+}
+
+/// The whole service.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct AdminSession {
+pub struct WholeService;
+
+impl Scope for WholeService {
+    const PURPOSE: &'static str = "admin session";
+    const COOKIE: &'static str = "__Host-admin";
+    const LIFE: Duration = Duration::from_secs(8 * 60 * 60);
+}
+
+/// One deployment, for an administrator of its platform.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct OneDeployment {
+    /// Our identifier of the deployment.
+    pub deployment: String,
+    /// Our identifier of the person.
+    pub user: String,
+}
+
+impl Scope for OneDeployment {
+    const PURPOSE: &'static str = "deployment session";
+    const COOKIE: &'static str = "__Host-deployment";
+    const LIFE: Duration = Duration::from_secs(2 * 60 * 60);
+}
+
+/// Who administers, what, and since when.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ScopedSession<S> {
     /// Names the session in its CSRF mark.
     id: String,
     /// Who it is, in the words of the audit log.
     pub who: String,
+    /// What it reaches.
+    pub scope: S,
     began: Timestamp,
 }
 
-impl AdminSession {
-    /// How long it lives.
-    const LIFE: Duration = Duration::from_secs(8 * 60 * 60);
+/// A session of an operator.
+pub type AdminSession = ScopedSession<WholeService>;
+/// A session of a platform's administrator.
+pub type DeploymentSession = ScopedSession<OneDeployment>;
 
+impl<S: Scope> ScopedSession<S> {
     /// A session that begins now.
-    pub fn begin(who: String, now: Timestamp, random: &Random) -> Self {
-        Self { id: random.letters_and_digits(24), who, began: now }
+    pub fn begin(who: String, scope: S, now: Timestamp, random: &Random) -> Self {
+        Self { id: random.letters_and_digits(24), who, scope, began: now }
     }
 
     /// The session of a request; `None` without one, or after its end.
     pub fn of(request: &HttpRequest, sealer: &Sealer, now: Timestamp) -> Option<Self> {
         let open = |sealed: &str| -> Option<Self> {
-            let session: Self = serde_json::from_slice(&sealer.open(PURPOSE, sealed).ok()?).ok()?;
-            (now.since(session.began) <= Self::LIFE).then_some(session)
+            let session: Self = serde_json::from_slice(&sealer.open(S::PURPOSE, sealed).ok()?).ok()?;
+            (now.since(session.began) <= S::LIFE).then_some(session)
         };
-        cookie_values(request, COOKIE).find_map(open)
+        cookie_values(request, S::COOKIE).find_map(open)
     }
 
     /// The `Set-Cookie` header that keeps it.
     pub fn cookie(&self, sealer: &Sealer, random: &Random) -> HeaderValue {
-        let sealed = sealer.seal(PURPOSE, serde_json::to_string(self).unwrap_or_default().as_bytes(), random);
-        host_cookie(COOKIE, &sealed, Self::LIFE)
+        let text = serde_json::to_string(self).unwrap_or_default();
+        host_cookie(S::COOKIE, &sealer.seal(S::PURPOSE, text.as_bytes(), random), S::LIFE)
+    }
+
+    /// The header that ends every such session of the browser.
+    pub fn no_cookie() -> HeaderValue {
+        host_cookie(S::COOKIE, "", Duration::ZERO)
     }
 
     /// The mark that every form of the session carries.
@@ -58,11 +101,6 @@ impl AdminSession {
     pub fn is_csrf(&self, mark: &str, sealer: &Sealer) -> bool {
         sealer.is_mark(CSRF, &self.id, mark)
     }
-}
-
-/// The header that ends every session of the browser.
-pub fn no_admin_cookie() -> HeaderValue {
-    host_cookie(COOKIE, "", Duration::ZERO)
 }
 
 /// A cookie of pages that nobody frames; `name` begins with `__Host-`.

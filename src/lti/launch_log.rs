@@ -68,7 +68,8 @@ impl LaunchRecord {
     }
 }
 
-fn pseudonym(platform: &str, sub: &str) -> String {
+/// Stands for a person in logs: of our identifier of the platform, and the platform's of the person.
+pub fn pseudonym(platform: &str, sub: &str) -> String {
     let digest = Sha256::digest(format!("{platform}\n{sub}"));
     digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect()
 }

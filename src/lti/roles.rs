@@ -142,7 +142,7 @@ pub struct Rights {
     /// The role that decided.
     pub reason: Reason,
     /// Whether the person administers the platform: may look after a deployment that lets its administrators in.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub administers: bool,
 }
 

@@ -49,7 +49,10 @@ pub async fn room(
         groups_url: groups_url(&app, &session, &presence).await?,
         ..RoomPage::new(&app, &pages, &session, &presence, (server.is_some(), &locale))
     };
-    let framing = framing_of(&session);
+    let mut framing = framing_of(&session);
+    if session.rights.rights.administers {
+        framing = framing.posting_to(vec![app.admin_url.origin().ascii_serialization()]);
+    }
     let mut response = pages.respond(StatusCode::OK, "pages/rooms/room.html", &page, &locale, &framing)?;
     renew(&app, &session, &mut response, now);
     Ok(response)
@@ -194,6 +197,15 @@ struct RoomPage {
     groups_url: Option<String>,
     attendance_url: String,
     settings_url: Option<String>,
+    administer: Option<AdministerLine>,
+}
+
+/// The way to the page of the deployment.
+#[derive(Serialize)]
+struct AdministerLine {
+    action: String,
+    csrf: String,
+    pass: String,
 }
 
 /// A room in a page's words.
@@ -252,6 +264,11 @@ impl RoomPage {
             pass: session.seal(&app.sealer, &app.random),
             cookieless: session.is_in_frame(),
         };
+        let administer = || AdministerLine {
+            action: format!("/rooms/{}/administer", session.room),
+            csrf: session.csrf(&app.sealer),
+            pass: session.seal(&app.sealer, &app.random),
+        };
         let problem = || {
             let text =
                 |part: &str| pages.texts().get(locale, &format!("error-server-missing-{part}"), &Args::new());
@@ -273,6 +290,7 @@ impl RoomPage {
             groups_url: None,
             attendance_url: address(app, session, "/attendance"),
             settings_url: settings_url(app, session),
+            administer: session.rights.rights.administers.then(administer),
             renewal_url: renewal_url(app, session),
         }
     }

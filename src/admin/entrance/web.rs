@@ -11,7 +11,7 @@ use crate::admin::audit::store::{Event, record};
 use crate::admin::web::{locale_of, note_refused};
 use crate::app::App;
 use crate::db::DbError;
-use crate::http::admin_session::{AdminSession, no_admin_cookie};
+use crate::http::admin_session::{AdminSession, WholeService};
 use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
 use crate::http::security::require_same_origin;
@@ -64,7 +64,7 @@ pub async fn enter(
         note_refused(&app, Event::refused(NOBODY, "enter", "admin")).await?;
         return Err(Failure::refused(StatusCode::FORBIDDEN, "admin-link-used"));
     };
-    let session = AdminSession::begin(name_of(&link), now, &app.random);
+    let session = AdminSession::begin(name_of(&link), WholeService, now, &app.random);
     let mut response = HttpResponse::SeeOther().insert_header((LOCATION, "/admin")).finish();
     response.headers_mut().append(SET_COOKIE, session.cookie(&app.sealer, &app.random));
     Ok(response)
@@ -74,7 +74,7 @@ pub async fn enter(
 pub async fn leave(request: HttpRequest, app: Data<App>) -> Result<HttpResponse, Failure> {
     require_same_origin(&request, &app.admin_url)?;
     let mut response = HttpResponse::SeeOther().insert_header((LOCATION, "/admin")).finish();
-    response.headers_mut().append(SET_COOKIE, no_admin_cookie());
+    response.headers_mut().append(SET_COOKIE, AdminSession::no_cookie());
     Ok(response)
 }
 

@@ -4,6 +4,8 @@ use url::Url;
 
 use super::store;
 use crate::admin::audit::store::{Event, record};
+use crate::admin::platforms::proposal::store::propose;
+use crate::admin::platforms::store::Values;
 use crate::clock::Timestamp;
 use crate::config::ToolDescription;
 use crate::db::{Database, DbError};
@@ -73,7 +75,25 @@ pub enum RegisterError {
     },
 }
 
-/// Registers the tool at the platform, and the platform here; its deployment waits for approval.
+/// Why what a platform gave is not stored.
+enum NotKept {
+    Db(DbError),
+    /// Somebody registered the same platform at this moment.
+    Overtaken,
+    Differs {
+        known: Box<Platform>,
+        told: Box<Platform>,
+    },
+}
+
+impl From<DbError> for NotKept {
+    fn from(error: DbError) -> Self {
+        Self::Db(error)
+    }
+}
+
+/// Registers the tool at the platform, and the platform here; its deployment waits for approval. Where it is registered
+/// here with other values, an operator is asked.
 ///
 /// Quirk: the invitation is taken before the platform is asked, so that two cannot use it at once, and given back when
 /// the platform refuses.
@@ -89,7 +109,7 @@ pub async fn register(desk: &Desk<'_>, brought: Brought) -> Result<Registered, R
         .register(desk.outbound, (desk.tool, desk.base_url), brought.token.as_deref(), brought.reach)
         .await;
     let stored = match asked {
-        Ok(granted) => keep(desk, &brought, granted).await,
+        Ok(granted) => keep(desk, &brought, &granted).await,
         Err(error) => Err(error.into()),
     };
     if stored.is_err() {
@@ -101,8 +121,40 @@ pub async fn register(desk: &Desk<'_>, brought: Brought) -> Result<Registered, R
     stored
 }
 
-async fn keep(desk: &Desk<'_>, brought: &Brought, granted: Granted) -> Result<Registered, RegisterError> {
-    let (brought, now, random) = (brought.clone(), desk.now, desk.random.clone());
+async fn keep(desk: &Desk<'_>, brought: &Brought, granted: &Granted) -> Result<Registered, RegisterError> {
+    loop {
+        return match store_or_compare(desk, brought, granted).await {
+            Ok(registered) => Ok(registered),
+            Err(NotKept::Overtaken) => continue,
+            Err(NotKept::Db(error)) => Err(error.into()),
+            Err(NotKept::Differs { known, told }) => {
+                let exists = RegisterError::Exists { stored: addresses(&known), told: addresses(&told) };
+                let (values, now, random) = (Values::of(&told), desk.now, desk.random.clone());
+                let proposed: Result<(), DbError> = desk
+                    .db
+                    .write(move |connection| {
+                        if !propose(connection, &known.id, &values, now)? {
+                            return Ok(());
+                        }
+                        let event = Event::done(super::WHO, "platform-propose", &known.name);
+                        let event = event.with(format!("{:?}", Values::of(&known)), format!("{values:?}"));
+                        record(connection, &event, now, &random)
+                    })
+                    .await;
+                proposed?;
+                Err(exists)
+            }
+        };
+    }
+}
+
+async fn store_or_compare(
+    desk: &Desk<'_>,
+    brought: &Brought,
+    granted: &Granted,
+) -> Result<Registered, NotKept> {
+    let (brought, granted) = (brought.clone(), granted.clone());
+    let (now, random) = (desk.now, desk.random.clone());
     desk.db
         .write(move |connection| {
             let platform = platform(&brought, &granted, row_id(now, &random));
@@ -111,14 +163,13 @@ async fn keep(desk: &Desk<'_>, brought: &Brought, granted: Granted) -> Result<Re
             let id = match known {
                 Some(known) if addresses(&known) == addresses(&platform) => known.id,
                 Some(known) => {
-                    let (stored, told) = (addresses(&known), addresses(&platform));
-                    return Err(RegisterError::Exists { stored, told });
+                    return Err(NotKept::Differs { known: Box::new(known), told: Box::new(platform) });
                 }
                 None => {
                     let id = lti::store::save(connection, &platform, now)?;
                     if id != platform.id {
-                        // Somebody registered it at the same moment: what was written over that is taken back.
-                        return Err(RegisterError::Exists { stored: id, told: addresses(&platform) });
+                        // What was written over the other's is taken back.
+                        return Err(NotKept::Overtaken);
                     }
                     id
                 }

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use diesel::dsl::{count_star, max};
 use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
 
+use super::proposal::store::list_proposing;
 use crate::clock::Timestamp;
 use crate::db::schema::{deployment, launch_log, platform};
 use crate::db::{DbConnection, DbError};
@@ -29,6 +31,8 @@ pub struct PlatformHealth {
     pub refused: i64,
     /// Deployments that wait for approval.
     pub waiting: Vec<Deployment>,
+    /// Whether it named other values, about which nobody has decided.
+    pub proposes: bool,
 }
 
 /// All platforms, and how each is.
@@ -46,12 +50,14 @@ pub fn list(connection: &mut DbConnection, now: Timestamp) -> Result<Vec<Platfor
         .load(connection)?;
     let entered: HashMap<_, _> = entered.into_iter().collect();
     let refused: HashMap<_, _> = refused.into_iter().collect();
+    let proposing = list_proposing(connection)?;
     let health = |platform: Platform| {
         let key = Some(platform.id.clone());
         let deployments = registrations::list_deployments(connection, &platform.id)?;
         Ok(PlatformHealth {
             last_entered: entered.get(&key).copied().flatten().map(Timestamp::from_millis),
             refused: refused.get(&key).copied().unwrap_or(0),
+            proposes: proposing.contains(&platform.id),
             waiting: deployments.into_iter().filter(|one| one.status == Status::Pending).collect(),
             platform,
         })
@@ -80,7 +86,7 @@ pub fn find(
 }
 
 /// What an operator may change of a registration.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Values {
     /// A name for lists and logs.
     pub name: String,
@@ -177,6 +183,22 @@ pub fn set_deployment(
     Ok(before)
 }
 
+/// Lets the platform's administrators look after a deployment, or no more; answers how it was, and the platform's name
+/// of the deployment.
+pub fn set_admission(
+    connection: &mut DbConnection,
+    (platform_id, id): (&str, &str),
+    admits: bool,
+) -> Result<Option<(bool, String)>, DbError> {
+    let row = deployment::table.find(id).filter(deployment::platform_id.eq(platform_id));
+    let columns = (deployment::admits_administrators, deployment::deployment_id);
+    let before: Option<(bool, String)> = row.select(columns).get_result(connection).optional()?;
+    if before.is_some() {
+        diesel::update(row).set(deployment::admits_administrators.eq(admits)).execute(connection)?;
+    }
+    Ok(before)
+}
+
 /// A line of a platform's launch log.
 #[derive(Clone, Debug, Queryable)]
 pub struct Launch {
@@ -194,14 +216,28 @@ pub struct Launch {
     pub detail: Option<String>,
 }
 
-/// The last launches of a platform, newest first: all of them, or those that were refused.
+/// Which launches are looked for.
+#[derive(Clone, Debug)]
+pub struct LaunchesOf {
+    /// Our identifier of the platform.
+    pub platform: String,
+    /// The platform's identifier of the one deployment that is looked at.
+    pub deployment: Option<String>,
+    /// Whether launches that went well are left out.
+    pub only_refused: bool,
+}
+
+/// The last launches of a platform or of a deployment, newest first.
 pub fn list_launches(
     connection: &mut DbConnection,
-    (platform_id, only_refused): (&str, bool),
+    of: &LaunchesOf,
     most: i64,
 ) -> Result<Vec<Launch>, DbError> {
-    let mut query = launch_log::table.filter(launch_log::platform_id.eq(platform_id)).into_boxed();
-    if only_refused {
+    let mut query = launch_log::table.filter(launch_log::platform_id.eq(&of.platform)).into_boxed();
+    if let Some(deployment) = &of.deployment {
+        query = query.filter(launch_log::deployment_id.eq(deployment));
+    }
+    if of.only_refused {
         query = query.filter(launch_log::outcome.ne_all(FINE));
     }
     Ok(query

@@ -7,8 +7,10 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use super::proposal::store::find_proposal;
+use super::proposal::web::ProposalCard;
 use super::roles::web::RulesCard;
-use super::store::{self, Launch, PlatformHealth, Values};
+use super::store::{self, Launch, LaunchesOf, PlatformHealth, Values};
 use super::values::web::{Problem, ValuesForm};
 use crate::admin::audit::store::{Event, record};
 use crate::admin::web::{locale_of, require_admin, require_admin_form};
@@ -18,15 +20,17 @@ use crate::db::DbError;
 use crate::http::admin_session::AdminSession;
 use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
+use crate::i18n::Locale;
 use crate::lti;
 use crate::lti::platform::{Deployment, Platform, Status, family_frames, frame_source};
 use crate::lti::platform_check::{Finding, check_addresses, check_token};
+use crate::lti::role_rules::RoleRules;
 use crate::lti::roles::Rights;
 use crate::outbound::Reach;
 use crate::rooms::web::RoleLine;
 
-/// Launches of one platform that the page shows.
-const LAUNCHES: i64 = 500;
+/// Launches that a page shows.
+pub const LAUNCHES: i64 = 500;
 
 /// A platform in the list.
 #[derive(Serialize)]
@@ -38,6 +42,7 @@ pub struct PlatformLine {
     status: &'static str,
     last_entered: Option<String>,
     refused: i64,
+    proposes: bool,
     waiting: Vec<DeploymentLine>,
 }
 
@@ -46,12 +51,13 @@ struct DeploymentLine {
     id: String,
     deployment_id: String,
     status: &'static str,
+    admits: bool,
 }
 
 impl PlatformLine {
     /// The line of a platform.
     pub fn new(health: PlatformHealth) -> Self {
-        let PlatformHealth { platform, last_entered, refused, waiting } = health;
+        let PlatformHealth { platform, last_entered, refused, waiting, proposes } = health;
         Self {
             status: platform.status.word(),
             id: platform.id,
@@ -60,6 +66,7 @@ impl PlatformLine {
             client_id: platform.client_id,
             last_entered: last_entered.map(Timestamp::iso),
             refused,
+            proposes,
             waiting: waiting.into_iter().map(DeploymentLine::new).collect(),
         }
     }
@@ -67,8 +74,8 @@ impl PlatformLine {
 
 impl DeploymentLine {
     fn new(deployment: Deployment) -> Self {
-        let Deployment { id, deployment_id, status, .. } = deployment;
-        Self { id, deployment_id, status: status.word() }
+        let Deployment { id, deployment_id, status, admits_administrators, .. } = deployment;
+        Self { id, deployment_id, status: status.word(), admits: admits_administrators }
     }
 }
 
@@ -99,22 +106,35 @@ pub(super) struct PlatformPage {
     roles: String,
     role: Option<RoleLine>,
     pub(super) rules: RulesCard,
+    proposal: Option<ProposalCard>,
+    /// Whether the registration or the proposal changed while somebody decided.
+    pub(super) is_anew: bool,
     /// What an operator added, or typed.
     pub(super) more_frames: String,
     /// The line of it that is no site.
     pub(super) bad_frame: Option<String>,
     said: Option<&'static str>,
+    place: String,
 }
 
+/// What a test found.
 #[derive(Serialize)]
-struct FindingLine {
+pub struct FindingLine {
     subject: &'static str,
     good: bool,
     detail: String,
 }
 
+impl FindingLine {
+    /// The line of a finding.
+    pub fn new(Finding { subject, good, detail }: Finding) -> Self {
+        Self { subject: subject.word(), good, detail }
+    }
+}
+
+/// A launch in the log.
 #[derive(Serialize)]
-struct LaunchLine {
+pub struct LaunchLine {
     at: String,
     deployment_id: Option<String>,
     pseudonym: Option<String>,
@@ -125,7 +145,8 @@ struct LaunchLine {
 }
 
 impl LaunchLine {
-    fn new(launch: Launch) -> Self {
+    /// The line of a launch.
+    pub fn new(launch: Launch) -> Self {
         let Launch { at, deployment_id, pseudonym, outcome, passed, detail } = launch;
         let is_fine = matches!(outcome.as_str(), "entered" | "cookies-blocked");
         let passed = passed.split_whitespace().map(str::to_owned).collect();
@@ -142,6 +163,25 @@ pub struct Look {
     roles: Option<String>,
 }
 
+impl Look {
+    /// Whether launches that went well are left out.
+    pub fn only_refused(&self) -> bool {
+        self.show.as_deref() == Some("refused")
+    }
+
+    /// The roles to try, as typed.
+    pub fn typed_roles(&self) -> Option<&str> {
+        self.roles.as_deref().filter(|roles| !roles.trim().is_empty())
+    }
+}
+
+/// What somebody with these roles would be, as the person would read it. They are typed or pasted: also a list of JSON.
+pub fn try_roles(typed: &str, rules: &RoleRules, pages: &Pages, locale: &Locale) -> RoleLine {
+    let separates = [',', ' ', '\r', '\n', '"', '[', ']'];
+    let uris: Vec<&str> = typed.split(separates).filter(|uri| !uri.is_empty()).collect();
+    RoleLine::new(&Rights::from_roles(&uris, rules), pages, locale)
+}
+
 /// `GET /admin/platforms/{platform}`. For administrators.
 pub async fn platform(
     request: HttpRequest,
@@ -152,11 +192,8 @@ pub async fn platform(
 ) -> Result<HttpResponse, Failure> {
     let session = require_admin(&app, &request)?;
     let mut page = draw(&app, &session, &id, &look).await?;
-    if let Some(roles) = look.roles.as_deref().filter(|roles| !roles.trim().is_empty()) {
-        let uris: Vec<&str> =
-            roles.split([',', ' ', '\r', '\n', '"', '[', ']']).filter(|uri| !uri.is_empty()).collect();
-        let rights = Rights::from_roles(&uris, &page.rules.stored);
-        page.role = Some(RoleLine::new(&rights, &pages, &locale_of(&request, &pages)));
+    if let Some(roles) = look.typed_roles() {
+        page.role = Some(try_roles(roles, page.rules.stored(), &pages, &locale_of(&request, &pages)));
         page.roles = roles.to_owned();
     }
     respond(&request, &pages, &page, StatusCode::OK)
@@ -190,11 +227,16 @@ pub(super) async fn draw(
     look: &Look,
 ) -> Result<PlatformPage, Failure> {
     let (platform, changed, deployments) = find(app, id).await?;
-    let (wanted, only_refused) = (id.to_owned(), look.show.as_deref() == Some("refused"));
-    let launches: Result<Vec<Launch>, DbError> = app
+    let of = LaunchesOf { platform: id.to_owned(), deployment: None, only_refused: look.only_refused() };
+    let found: Result<_, DbError> = app
         .db
-        .read(move |connection| store::list_launches(connection, (&wanted, only_refused), LAUNCHES))
+        .read(move |connection| {
+            let launches = store::list_launches(connection, &of, LAUNCHES)?;
+            Ok((launches, find_proposal(connection, &of.platform)?))
+        })
         .await;
+    let (launches, proposal) = found?;
+    let values = Values::of(&platform);
     let issuer = Url::parse(&platform.issuer).ok();
     let urls = [issuer.as_ref(), Some(&platform.auth_url)];
     let mut frames: Vec<String> = urls.into_iter().flatten().filter_map(frame_source).collect();
@@ -204,7 +246,9 @@ pub(super) async fn draw(
         here: "platforms",
         csrf: session.csrf(&app.sealer),
         seen: changed.millis(),
-        values: ValuesForm::of(&Values::of(&platform)),
+        proposal: proposal.map(|proposal| ProposalCard::new(&proposal, &values)),
+        is_anew: false,
+        values: ValuesForm::of(&values),
         stored: None,
         problem: None,
         status: platform.status.word(),
@@ -216,17 +260,28 @@ pub(super) async fn draw(
         family: platform.family,
         deployments: deployments.into_iter().map(DeploymentLine::new).collect(),
         findings: Vec::new(),
-        only_refused,
-        launches: launches?.into_iter().map(LaunchLine::new).collect(),
+        only_refused: look.only_refused(),
+        launches: launches.into_iter().map(LaunchLine::new).collect(),
         frames,
         roles: String::new(),
         role: None,
         rules: RulesCard::new(platform.role_rules),
         more_frames: platform.frames.join("\n"),
         bad_frame: None,
-        said: ["added", "approved", "refused", "disabled", "enabled", "saved"]
-            .into_iter()
-            .find(|word| look.said.as_deref() == Some(word)),
+        place: format!("/admin/platforms/{id}"),
+        said: [
+            "added",
+            "approved",
+            "refused",
+            "disabled",
+            "enabled",
+            "saved",
+            "admitted",
+            "expelled",
+            "dismissed",
+        ]
+        .into_iter()
+        .find(|word| look.said.as_deref() == Some(word)),
     })
 }
 
@@ -248,6 +303,8 @@ enum Act {
     Disable,
     Approve,
     Refuse,
+    Admit,
+    Expel,
     Test,
 }
 
@@ -258,6 +315,8 @@ impl Act {
             Self::Disable => "platform-disable",
             Self::Approve => "deployment-approve",
             Self::Refuse => "deployment-refuse",
+            Self::Admit => "deployment-admit",
+            Self::Expel => "deployment-expel",
             Self::Test => "platform-test",
         }
     }
@@ -268,6 +327,8 @@ impl Act {
             Self::Disable => "disabled",
             Self::Approve => "approved",
             Self::Refuse => "refused",
+            Self::Admit => "admitted",
+            Self::Expel => "expelled",
             Self::Test => "",
         }
     }
@@ -299,6 +360,13 @@ pub async fn act(
                     let Some((before, name)) = before else { return Ok(false) };
                     let named = |word: &str| format!("{name}: {word}");
                     event.with(named(&before), named(status.word()))
+                }
+                Act::Admit | Act::Expel => {
+                    let admits = matches!(act, Act::Admit);
+                    let before = store::set_admission(connection, (&platform.id, &deployment), admits)?;
+                    let Some((before, name)) = before else { return Ok(false) };
+                    let named = |admits: bool| format!("{name}: {admits}");
+                    event.with(named(before), named(admits))
                 }
                 Act::Enable | Act::Disable | Act::Test => {
                     let status = if matches!(act, Act::Enable) { Status::Active } else { Status::Disabled };
@@ -332,8 +400,7 @@ async fn test(
     if let Some(deployment) = deployments.iter().find(|one| one.status == Status::Active) {
         findings.push(check_token(&app.services, &platform, deployment).await);
     }
-    let line = |Finding { subject, good, detail }| FindingLine { subject: subject.word(), good, detail };
     let mut page = draw(app, session, id, &Look::default()).await?;
-    page.findings = findings.into_iter().map(line).collect();
+    page.findings = findings.into_iter().map(FindingLine::new).collect();
     respond(request, pages, &page, StatusCode::OK)
 }

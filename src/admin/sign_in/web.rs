@@ -11,7 +11,7 @@ use super::provider::{Desk, PATIENCE, Return, SignInError, Waiting};
 use crate::admin::audit::store::Event;
 use crate::admin::web::{note, note_refused};
 use crate::app::App;
-use crate::http::admin_session::{AdminSession, host_cookie};
+use crate::http::admin_session::{AdminSession, WholeService, host_cookie};
 use crate::http::failure::Failure;
 use crate::http::session::cookie_values;
 
@@ -55,7 +55,7 @@ pub async fn finish(
         }
     };
     note(&app, Event::done(&who, "enter", "admin")).await?;
-    let session = AdminSession::begin(who, app.clock.now(), &app.random);
+    let session = AdminSession::begin(who, WholeService, app.clock.now(), &app.random);
     let mut response = HttpResponse::SeeOther().insert_header((LOCATION, "/admin")).finish();
     let headers = response.headers_mut();
     headers.append(SET_COOKIE, session.cookie(&app.sealer, &app.random));

@@ -13,6 +13,7 @@ on_both!(
     the_invited_platform_is_shown_for_approval,
     addresses_of_strangers_are_refused,
     nothing_is_overwritten,
+    an_operator_decides_about_other_addresses,
 );
 
 async fn strangers(backend: Backend) -> TestTool {
@@ -174,25 +175,75 @@ async fn addresses_of_strangers_are_refused(backend: Backend) {
     assert_eq!(tool.count("platform").await, 0, "{body}");
 }
 
-async fn nothing_is_overwritten(backend: Backend) {
-    let tool = strangers(backend).await;
-    let (browser, double) = (tool.browser(), Double::answering(Reply::json("{}")));
-    let here = double.url().replace("/keys", "");
-    let mut answer = description(&here);
+/// A platform that answers its description to a registration too, with the client id that it gives every time.
+fn forgetful() -> Double {
+    let double = Double::answering(Reply::json("{}"));
+    let mut answer = description(&double.url().replace("/keys", ""));
     answer["client_id"] = json!("class-tool");
     double.answers(Reply::json(answer.to_string()));
-    let again = async || {
-        let mut url = url::Url::parse(&tool.invites().await).unwrap();
-        url.query_pairs_mut().append_pair("openid_configuration", &double.url());
-        registers(&browser, &browser.visits(url.as_str()).await).await
-    };
-    // The double answers its description to a registration too, now with a client id.
-    let first = again().await;
-    first.assert_says("Registered");
-    again().await.assert_says("Registered already");
+    double
+}
+
+async fn registers_at(tool: &TestTool, double: &Double) -> Page {
+    let browser = tool.browser();
+    let mut url = url::Url::parse(&tool.invites().await).unwrap();
+    url.query_pairs_mut().append_pair("openid_configuration", &double.url());
+    registers(&browser, &browser.visits(url.as_str()).await).await
+}
+
+async fn nothing_is_overwritten(backend: Backend) {
+    let tool = strangers(backend).await;
+    let double = forgetful();
+    registers_at(&tool, &double).await.assert_says("Registered");
+    registers_at(&tool, &double).await.assert_says("Registered already");
     tool.sql("UPDATE platform SET jwks_url = 'https://lms.example/corrected-by-hand'").await;
-    let refused = again().await;
+    let refused = registers_at(&tool, &double).await;
     refused.assert_refused(409, "registration-exists").assert_says("corrected-by-hand");
     let stored = tool.texts("SELECT jwks_url AS value FROM platform").await;
     assert_eq!(stored, ["https://lms.example/corrected-by-hand"]);
+}
+
+async fn an_operator_decides_about_other_addresses(backend: Backend) {
+    let tool = strangers(backend).await;
+    let double = forgetful();
+    registers_at(&tool, &double).await.assert_says("Registered");
+    let told = tool.texts("SELECT jwks_url AS value FROM platform").await;
+    tool.sql("UPDATE platform SET jwks_url = 'https://lms.example/old'").await;
+    let admin = tool.administrator().await;
+    let page = format!("/admin/platforms/{}", tool.platform_id().await);
+    let decides = async |act: &str| {
+        let shown = admin.opens(&page).await;
+        let fields = ["csrf", "seen", "at"].map(|name| (name, shown.field(name)));
+        let mut fields: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        fields.push(("act", act));
+        form(&fields)
+    };
+    // The same twice is one proposal.
+    for _ in 0..2 {
+        registers_at(&tool, &double).await.assert_refused(409, "registration-exists");
+    }
+    let proposed = |audit: &[String]| audit.iter().filter(|line| line.contains("platform-propose")).count();
+    assert_eq!(proposed(&tool.audit().await), 1);
+    admin.opens("/admin").await.assert_says("names other addresses");
+    admin.opens(&page).await.assert_says("data-change=\"jwks_url\"").assert_says(&told[0]);
+    let dismiss = decides("dismiss").await;
+    let done = admin.submits(&format!("{page}/proposal"), &dismiss).await;
+    assert!(done.header("location").ends_with("?said=dismissed"), "{}", done.body);
+    assert!(!admin.opens(&page).await.body.contains("id=\"proposal\""));
+    assert_eq!(tool.texts("SELECT jwks_url AS value FROM platform").await, ["https://lms.example/old"]);
+    let late = admin.submits(&format!("{page}/proposal"), &dismiss).await;
+    assert_eq!(late.status, 409, "{}", late.body);
+
+    registers_at(&tool, &double).await.assert_refused(409, "registration-exists");
+    let accept = decides("accept").await;
+    // Somebody changes the registration before that arrives.
+    tool.sql("UPDATE platform SET updated_at = updated_at + 1").await;
+    let late = admin.submits(&format!("{page}/proposal"), &accept).await;
+    assert_eq!(late.status, 409, "{}", late.body);
+    late.assert_says("changed while you decided").assert_says("id=\"proposal\"");
+    let done = admin.submits(&format!("{page}/proposal"), &decides("accept").await).await;
+    assert!(done.header("location").ends_with("?said=saved"), "{}", done.body);
+    assert_eq!(tool.texts("SELECT jwks_url AS value FROM platform").await, told);
+    assert!(!admin.opens("/admin").await.body.contains("names other addresses"));
+    registers_at(&tool, &double).await.assert_says("Registered already");
 }

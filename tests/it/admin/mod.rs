@@ -1,6 +1,7 @@
 //! What administrators of the tool see and do.
 
 mod by_hand;
+mod deployment;
 mod drill;
 mod entrance;
 mod invitations;

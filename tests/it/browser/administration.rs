@@ -4,7 +4,7 @@ use fantoccini::key::Key;
 use jitsi_lti::admin::entrance::store::make_link;
 use jitsi_lti::clock::Clock as _;
 use jitsi_lti::db::DbError;
-use jitsi_lti::demo::lms::Tamper;
+use jitsi_lti::demo::lms::{Activity, Tamper};
 use jitsi_lti::ids::Random;
 
 use super::axe::examine;
@@ -109,6 +109,28 @@ async fn without_a_mouse() {
             (!me.read("[data-copy-said]").await.is_empty()).then_some(())
         })
         .await;
+}
+
+/// The frame keeps no cookies; the window that opens beside it does.
+#[tokio::test]
+async fn an_administrator_of_the_platform_comes_from_the_frame() {
+    let tool = TestTool::start(Backend::Sqlite).await;
+    tool.sql("UPDATE deployment SET admits_administrators = TRUE").await;
+    tool.sql("UPDATE platform SET role_rules = 'administrator Instructor'").await;
+    let visitor = Visitor::new(Cookies::ThirdPartyBlocked, 700).await;
+    let activity = Activity::new("101", "Live class");
+    let activity = tool.lms.add_activity(Activity { id: "900".to_owned(), ..activity }).unwrap();
+    visitor.open(&tool.lms.activity_url(&activity, "tessa")).await;
+    visitor.in_tool("#administer").await.click().await.unwrap();
+    visitor.to_window(2).await;
+    visitor.see("#launches [data-outcome=entered]").await;
+    assert_eq!(visitor.script("return location.pathname").await, "/admin/deployment");
+    visitor.click("#test").await;
+    visitor.see("#findings [data-good=yes]").await;
+    for width in [360, 1280] {
+        visitor.narrow(width).await;
+        examine(&visitor, "a deployment").await;
+    }
 }
 
 async fn every_page(width: u32) {

@@ -33,7 +33,7 @@ const KNOWN: [&str; 9] = [
 #[derive(Serialize)]
 pub struct RulesCard {
     #[serde(skip)]
-    pub(in crate::admin::platforms) stored: RoleRules,
+    stored: RoleRules,
     lines: Vec<RuleLine>,
     known: [&'static str; 9],
     choices: [&'static str; 4],
@@ -63,6 +63,11 @@ impl RulesCard {
             chosen: Becomes::Participant.word(),
             problem: None,
         }
+    }
+
+    /// The rules as they are stored.
+    pub fn stored(&self) -> &RoleRules {
+        &self.stored
     }
 }
 

@@ -37,7 +37,7 @@ impl ValuesForm {
     }
 
     /// The values, when a launch could match them.
-    fn check(&self, platform: &Platform) -> Result<Values, PlatformError> {
+    pub(in crate::admin::platforms) fn check(&self, platform: &Platform) -> Result<Values, PlatformError> {
         let url = |what, text: &str| {
             Url::parse(text.trim()).map_err(|_: url::ParseError| PlatformError::Unreadable(what))
         };

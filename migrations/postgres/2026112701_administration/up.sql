@@ -2,3 +2,5 @@
 ALTER TABLE platform ADD COLUMN role_rules TEXT NOT NULL DEFAULT '';
 -- Whether the platform's administrators may look after this deployment.
 ALTER TABLE deployment ADD COLUMN admits_administrators BOOLEAN NOT NULL DEFAULT FALSE;
+-- Other values that the platform named when it registered once more: an operator decides about them.
+ALTER TABLE platform ADD COLUMN proposal TEXT;

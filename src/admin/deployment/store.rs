@@ -1,0 +1,40 @@
+//! Queries about the person who looks after a deployment.
+
+use diesel::prelude::*;
+
+use crate::db::schema::{context, lti_user, resource_link};
+use crate::db::{DbConnection, DbError};
+use crate::lti::platform::{Deployment, Platform, Status};
+use crate::lti::store::find_deployment;
+
+/// A deployment that lets the administrators of its platform in, and the platform's identifier of one of them.
+pub(super) struct LookedAfter {
+    pub(super) platform: Platform,
+    pub(super) deployment: Deployment,
+    pub(super) sub: String,
+}
+
+/// The deployment, when it and the person are still allowed; by our identifiers.
+pub(super) fn find(
+    connection: &mut DbConnection,
+    (deployment, user): (&str, &str),
+) -> Result<Option<LookedAfter>, DbError> {
+    let Some((platform, deployment)) = find_deployment(connection, deployment)? else { return Ok(None) };
+    let person = lti_user::table.find(user).filter(lti_user::platform_id.eq(&platform.id));
+    let person: Option<(String, String)> =
+        person.select((lti_user::sub, lti_user::status)).get_result(connection).optional()?;
+    let is_open = deployment.admits_administrators
+        && deployment.status == Status::Active
+        && platform.status == Status::Active;
+    let allowed = person.filter(|(_, status)| is_open && Status::parse(status) == Some(Status::Active));
+    Ok(allowed.map(|(sub, _)| LookedAfter { platform, deployment, sub }))
+}
+
+/// Our identifier of the deployment of a resource link.
+pub(super) fn find_deployment_of(
+    connection: &mut DbConnection,
+    link: &str,
+) -> Result<Option<String>, DbError> {
+    let row = resource_link::table.inner_join(context::table).filter(resource_link::id.eq(link));
+    Ok(row.select(context::deployment_id).get_result(connection).optional()?)
+}

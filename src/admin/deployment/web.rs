@@ -1,0 +1,217 @@
+//! `/admin/deployment`: from an activity to the page of its deployment.
+
+use std::time::Duration;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{LOCATION, SET_COOKIE};
+use actix_web::web::{Data, Form, Path, Query};
+use actix_web::{HttpRequest, HttpResponse};
+use serde::{Deserialize, Serialize};
+
+use super::store::{self, LookedAfter};
+use crate::admin::audit::store::Event;
+use crate::admin::entrance::hash;
+use crate::admin::platforms::roles::web::RulesCard;
+use crate::admin::platforms::store::{LaunchesOf, list_launches};
+use crate::admin::platforms::web::{FindingLine, LAUNCHES, LaunchLine, Look, try_roles};
+use crate::admin::web::{locale_of, note, note_refused};
+use crate::app::App;
+use crate::db::DbError;
+use crate::http::admin_session::{DeploymentSession, OneDeployment};
+use crate::http::failure::Failure;
+use crate::http::pages::{Framing, Pages};
+use crate::http::security::require_same_origin;
+use crate::lti::launch_log::pseudonym;
+use crate::lti::platform_check::{check_addresses, check_token};
+use crate::rooms::web::{RoleLine, enter_by_form};
+
+/// A window that opens gets so much time.
+const HANDED_OVER_FOR: Duration = Duration::from_secs(60);
+const PAGE: &str = "/admin/deployment";
+/// Who comes without a session.
+const NOBODY: &str = "nobody";
+
+/// What the button on the activity's page sends.
+#[derive(Deserialize)]
+pub struct HandOverForm {
+    csrf: String,
+    pass: Option<String>,
+}
+
+/// `POST /rooms/{room}/administer`: from the activity to the page of its deployment, in the window that opens. For
+/// administrators of the platform, where the operator lets them in.
+pub async fn hand_over(
+    request: HttpRequest,
+    room: Path<String>,
+    form: Form<HandOverForm>,
+    app: Data<App>,
+) -> Result<HttpResponse, Failure> {
+    let now = app.clock.now();
+    let (session, _, _) =
+        enter_by_form(&app, &request, (&room, &form.csrf, form.pass.as_deref()), now).await?;
+    let seat = session.rights;
+    let link = seat.link.clone();
+    let deployment: Result<Option<String>, DbError> =
+        app.db.look_up(move |connection| store::find_deployment_of(connection, &link)).await;
+    let deployment = deployment?.filter(|_| seat.rights.administers).ok_or_else(missing)?;
+    let scope = OneDeployment { deployment, user: seat.user };
+    find(&app, &scope).await?;
+    let (code, text) = (app.random.secret(), serde_json::to_vec(&scope).unwrap_or_default());
+    app.ephemeral.put_once(&key(&code), &text, HANDED_OVER_FOR).await?;
+    let place = app.admin_url.join(&format!("admin/deployment/enter/{code}"));
+    let place = place.map_err(|error| Failure::Internal(error.into()))?;
+    Ok(HttpResponse::SeeOther().insert_header((LOCATION, place.as_str())).finish())
+}
+
+/// `GET /admin/deployment/enter/{code}`: begins a session. For whoever was handed the code, once.
+pub async fn enter(code: Path<String>, app: Data<App>) -> Result<HttpResponse, Failure> {
+    let kept = app.ephemeral.take(&key(&code)).await?;
+    let scope: Option<OneDeployment> = kept.and_then(|bytes| serde_json::from_slice(&bytes).ok());
+    let Some(scope) = scope else {
+        note_refused(&app, Event::refused(NOBODY, "deployment-enter", PAGE)).await?;
+        return Err(missing());
+    };
+    let found = find(&app, &scope).await?;
+    let who = format!("administrator {}", pseudonym(&found.platform.id, &found.sub));
+    note(&app, Event::done(&who, "deployment-enter", &name_of(&found))).await?;
+    let session = DeploymentSession::begin(who, scope, app.clock.now(), &app.random);
+    let mut response = HttpResponse::SeeOther().insert_header((LOCATION, PAGE)).finish();
+    response.headers_mut().append(SET_COOKIE, session.cookie(&app.sealer, &app.random));
+    Ok(response)
+}
+
+/// `POST /admin/deployment/leave`: ends the session.
+pub async fn leave(request: HttpRequest, app: Data<App>) -> Result<HttpResponse, Failure> {
+    require_same_origin(&request, &app.admin_url)?;
+    let mut response = HttpResponse::SeeOther().insert_header((LOCATION, PAGE)).finish();
+    response.headers_mut().append(SET_COOKIE, DeploymentSession::no_cookie());
+    Ok(response)
+}
+
+#[derive(Serialize)]
+struct DeploymentPage {
+    csrf: String,
+    place: &'static str,
+    name: String,
+    issuer: String,
+    client_id: String,
+    deployment_id: String,
+    findings: Vec<FindingLine>,
+    only_refused: bool,
+    launches: Vec<LaunchLine>,
+    roles: String,
+    role: Option<RoleLine>,
+    rules: RulesCard,
+}
+
+/// `GET /admin/deployment`: the connection and its launches. For administrators of its platform.
+pub async fn page(
+    request: HttpRequest,
+    look: Query<Look>,
+    app: Data<App>,
+    pages: Data<Pages>,
+) -> Result<HttpResponse, Failure> {
+    let session = require_session(&app, &request)?;
+    let found = find(&app, &session.scope).await?;
+    let mut page = draw(&app, &session, found, look.only_refused()).await?;
+    if let Some(roles) = look.typed_roles() {
+        page.role = Some(try_roles(roles, page.rules.stored(), &pages, &locale_of(&request, &pages)));
+        page.roles = roles.to_owned();
+    }
+    respond(&request, &pages, &page)
+}
+
+/// What the page's button sends.
+#[derive(Deserialize)]
+pub struct TestForm {
+    csrf: String,
+}
+
+/// `POST /admin/deployment`: tests the connection. For administrators of its platform; whoever else tries is written down.
+pub async fn test(
+    request: HttpRequest,
+    form: Form<TestForm>,
+    app: Data<App>,
+    pages: Data<Pages>,
+) -> Result<HttpResponse, Failure> {
+    let session = match require_form(&app, &request, &form.csrf) {
+        Ok(session) => session,
+        Err(failure) => {
+            let who = require_session(&app, &request).map_or_else(|_| NOBODY.to_owned(), |one| one.who);
+            note_refused(&app, Event::refused(&who, "deployment-test", PAGE)).await?;
+            return Err(failure);
+        }
+    };
+    let found = find(&app, &session.scope).await?;
+    let mut findings = check_addresses(&app.outbound, &found.platform, app.clock.now()).await;
+    findings.push(check_token(&app.services, &found.platform, &found.deployment).await);
+    let mut page = draw(&app, &session, found, false).await?;
+    page.findings = findings.into_iter().map(FindingLine::new).collect();
+    respond(&request, &pages, &page)
+}
+
+fn require_session(app: &App, request: &HttpRequest) -> Result<DeploymentSession, Failure> {
+    DeploymentSession::of(request, &app.sealer, app.clock.now()).ok_or_else(missing)
+}
+
+fn require_form(app: &App, request: &HttpRequest, csrf: &str) -> Result<DeploymentSession, Failure> {
+    let session = require_session(app, request)?;
+    require_same_origin(request, &app.admin_url)?;
+    let refused = || Failure::refused(StatusCode::FORBIDDEN, "csrf-refused").because("no mark of the page");
+    if session.is_csrf(csrf, &app.sealer) { Ok(session) } else { Err(refused()) }
+}
+
+/// The deployment, when it and the person are allowed now; asked at each request.
+async fn find(app: &App, scope: &OneDeployment) -> Result<LookedAfter, Failure> {
+    let OneDeployment { deployment, user } = scope.clone();
+    let found: Result<_, DbError> =
+        app.db.look_up(move |connection| store::find(connection, (&deployment, &user))).await;
+    found?.ok_or_else(missing)
+}
+
+fn missing() -> Failure {
+    Failure::refused(StatusCode::FORBIDDEN, "deployment-admin-missing")
+}
+
+fn key(code: &str) -> String {
+    format!("administer {}", hash(code))
+}
+
+fn name_of(found: &LookedAfter) -> String {
+    format!("{}: {}", found.platform.name, found.deployment.deployment_id)
+}
+
+async fn draw(
+    app: &App,
+    session: &DeploymentSession,
+    found: LookedAfter,
+    only_refused: bool,
+) -> Result<DeploymentPage, Failure> {
+    let LookedAfter { platform, deployment, .. } = found;
+    let of = LaunchesOf {
+        platform: platform.id.clone(),
+        deployment: Some(deployment.deployment_id.clone()),
+        only_refused,
+    };
+    let launches: Result<_, DbError> =
+        app.db.read(move |connection| list_launches(connection, &of, LAUNCHES)).await;
+    Ok(DeploymentPage {
+        csrf: session.csrf(&app.sealer),
+        place: PAGE,
+        name: platform.name,
+        issuer: platform.issuer,
+        client_id: platform.client_id,
+        deployment_id: deployment.deployment_id,
+        findings: Vec::new(),
+        only_refused,
+        launches: launches?.into_iter().map(LaunchLine::new).collect(),
+        roles: String::new(),
+        role: None,
+        rules: RulesCard::new(platform.role_rules),
+    })
+}
+
+fn respond(request: &HttpRequest, pages: &Pages, page: &DeploymentPage) -> Result<HttpResponse, Failure> {
+    let locale = locale_of(request, pages);
+    pages.respond(StatusCode::OK, "pages/admin/deployment.html", page, &locale, &Framing::nobody())
+}

@@ -1,0 +1,4 @@
+//! What a platform names when it registers once more with other values: nothing changes until an operator agrees.
+
+pub mod store;
+pub mod web;

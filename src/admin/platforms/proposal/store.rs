@@ -1,0 +1,65 @@
+//! Queries on the proposal of a platform.
+
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::admin::platforms::store::Values;
+use crate::clock::Timestamp;
+use crate::db::schema::platform;
+use crate::db::{DbConnection, DbError};
+
+/// Values that a platform named.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Proposal {
+    /// The values.
+    pub values: Values,
+    /// When it named them. Units: milliseconds since the epoch.
+    pub at: i64,
+}
+
+/// Keeps what a platform names, in place of what it named before; answers whether that is news.
+pub fn propose(
+    connection: &mut DbConnection,
+    id: &str,
+    values: &Values,
+    now: Timestamp,
+) -> Result<bool, DbError> {
+    if find_proposal(connection, id)?.is_some_and(|known| known.values == *values) {
+        return Ok(false);
+    }
+    let proposal = Proposal { values: values.clone(), at: now.millis() };
+    let text = serde_json::to_string(&proposal).unwrap_or_default();
+    diesel::update(platform::table.find(id)).set(platform::proposal.eq(text)).execute(connection)?;
+    Ok(true)
+}
+
+/// What a platform named, while nobody has decided about it.
+pub fn find_proposal(connection: &mut DbConnection, id: &str) -> Result<Option<Proposal>, DbError> {
+    let stored: Option<String> =
+        platform::table.find(id).select(platform::proposal).get_result(connection)?;
+    let read = |text: &String| {
+        serde_json::from_str(text).map_err(|error| DbError::Inconsistent {
+            table: "platform",
+            row: id.to_owned(),
+            what: format!("proposal: {error}"),
+        })
+    };
+    stored.as_ref().map(read).transpose()
+}
+
+/// Forgets the proposal that was made at this moment; answers whether it was there still.
+pub fn forget_proposal(
+    connection: &mut DbConnection,
+    id: &str,
+    proposal: &Proposal,
+) -> Result<bool, DbError> {
+    let text = serde_json::to_string(proposal).unwrap_or_default();
+    let row = platform::table.find(id).filter(platform::proposal.eq(text));
+    Ok(diesel::update(row).set(platform::proposal.eq(None::<String>)).execute(connection)? == 1)
+}
+
+/// Our identifiers of the platforms that named other values.
+pub fn list_proposing(connection: &mut DbConnection) -> Result<Vec<String>, DbError> {
+    let proposing = platform::table.filter(platform::proposal.is_not_null());
+    Ok(proposing.select(platform::id).load(connection)?)
+}

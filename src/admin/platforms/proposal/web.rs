@@ -1,0 +1,163 @@
+//! `/admin/platforms/{platform}/proposal`: other values that a platform named.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::LOCATION;
+use actix_web::web::{Data, Form, Path};
+use actix_web::{HttpRequest, HttpResponse};
+use serde::{Deserialize, Serialize};
+
+use super::store::{Proposal, find_proposal, forget_proposal};
+use crate::admin::audit::store::{Event, record};
+use crate::admin::platforms::store::{Values, change};
+use crate::admin::platforms::values::web::{Problem, ValuesForm};
+use crate::admin::platforms::web::{Look, draw, find, respond};
+use crate::admin::web::require_admin_form;
+use crate::app::App;
+use crate::clock::Timestamp;
+use crate::db::DbError;
+use crate::http::admin_session::AdminSession;
+use crate::http::failure::Failure;
+use crate::http::pages::Pages;
+
+/// A proposal on the platform's page: what would change.
+#[derive(Serialize)]
+pub struct ProposalCard {
+    at: i64,
+    moment: String,
+    lines: Vec<ChangeLine>,
+}
+
+#[derive(Serialize)]
+struct ChangeLine {
+    name: &'static str,
+    stored: String,
+    told: String,
+}
+
+impl ProposalCard {
+    /// The card, over the values that are stored.
+    pub fn new(proposal: &Proposal, stored: &Values) -> Self {
+        let pairs = [
+            ("auth_url", &stored.auth_url, &proposal.values.auth_url),
+            ("token_url", &stored.token_url, &proposal.values.token_url),
+            ("jwks_url", &stored.jwks_url, &proposal.values.jwks_url),
+        ];
+        let mut lines: Vec<ChangeLine> = pairs
+            .into_iter()
+            .filter(|(_, stored, told)| stored != told)
+            .map(|(name, stored, told)| ChangeLine { name, stored: stored.clone(), told: told.clone() })
+            .collect();
+        if stored.token_audience != proposal.values.token_audience {
+            let text = |audience: &Option<String>| audience.clone().unwrap_or_default();
+            let (stored, told) = (text(&stored.token_audience), text(&proposal.values.token_audience));
+            lines.push(ChangeLine { name: "token_audience", stored, told });
+        }
+        Self { at: proposal.at, moment: Timestamp::from_millis(proposal.at).iso(), lines }
+    }
+}
+
+/// What the card's buttons send.
+#[derive(Deserialize)]
+pub struct ProposalForm {
+    csrf: String,
+    act: Act,
+    /// When the registration last changed, as the page showed it.
+    seen: i64,
+    /// Which proposal the page showed.
+    at: i64,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Act {
+    Accept,
+    Dismiss,
+}
+
+impl Act {
+    fn action(self) -> &'static str {
+        match self {
+            Self::Accept => "platform-accept",
+            Self::Dismiss => "platform-dismiss",
+        }
+    }
+
+    fn said(self) -> &'static str {
+        match self {
+            Self::Accept => "saved",
+            Self::Dismiss => "dismissed",
+        }
+    }
+}
+
+/// `POST /admin/platforms/{platform}/proposal`: takes over what the platform named, or leaves it. For administrators.
+///
+/// Quirk: only what the page showed is decided about: a registration or a proposal that changed meanwhile is shown anew.
+pub async fn decide(
+    request: HttpRequest,
+    id: Path<String>,
+    form: Form<ProposalForm>,
+    app: Data<App>,
+    pages: Data<Pages>,
+) -> Result<HttpResponse, Failure> {
+    let session = require_admin_form(&app, &request, &form.csrf, (form.act.action(), &id)).await?;
+    let (platform, _, _) = find(&app, &id).await?;
+    let wanted = platform.id.clone();
+    let found: Result<_, DbError> = app.db.read(move |connection| find_proposal(connection, &wanted)).await;
+    let Some(proposal) = found?.filter(|proposal| proposal.at == form.at) else {
+        return shown_anew(&request, &id, (&app, &pages), &session).await;
+    };
+    // The name is ours, and the addresses lead nowhere that this registration does not allow.
+    let values = Values { name: platform.name.clone(), ..proposal.values.clone() };
+    if let (Act::Accept, Err(error)) = (form.act, ValuesForm::of(&values).check(&platform)) {
+        let mut page = draw(&app, &session, &id, &Look::default()).await?;
+        page.problem = Some(Problem::of(error)?);
+        return respond(&request, &pages, &page, StatusCode::UNPROCESSABLE_ENTITY);
+    }
+    let (act, seen, who) = (form.act, Timestamp::from_millis(form.seen), session.who.clone());
+    let (now, random) = (app.clock.now(), app.random.clone());
+    let done: Result<(), NotDecided> = app
+        .db
+        .write(move |connection| {
+            let is_fresh = forget_proposal(connection, &platform.id, &proposal)?
+                && (matches!(act, Act::Dismiss) || change(connection, (&platform.id, seen), &values, now)?);
+            if !is_fresh {
+                return Err(NotDecided::Stale);
+            }
+            let event = Event::done(&who, act.action(), &platform.name);
+            let event = event.with(format!("{:?}", Values::of(&platform)), format!("{values:?}"));
+            Ok(record(connection, &event, now, &random)?)
+        })
+        .await;
+    match done {
+        Ok(()) => {
+            let place = format!("/admin/platforms/{id}?said={}", form.act.said());
+            Ok(HttpResponse::SeeOther().insert_header((LOCATION, place)).finish())
+        }
+        Err(NotDecided::Stale) => shown_anew(&request, &id, (&app, &pages), &session).await,
+        Err(NotDecided::Db(error)) => Err(error.into()),
+    }
+}
+
+/// Why nothing was decided.
+enum NotDecided {
+    Stale,
+    Db(DbError),
+}
+
+impl From<DbError> for NotDecided {
+    fn from(error: DbError) -> Self {
+        Self::Db(error)
+    }
+}
+
+async fn shown_anew(
+    request: &HttpRequest,
+    id: &str,
+    (app, pages): (&App, &Pages),
+    session: &AdminSession,
+) -> Result<HttpResponse, Failure> {
+    let mut page = draw(app, session, id, &Look::default()).await?;
+    page.is_anew = true;
+    respond(request, pages, &page, StatusCode::CONFLICT)
+}
