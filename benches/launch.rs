@@ -122,6 +122,7 @@ fn verifying() {
         allows_anonymous: false,
         frames: Vec::new(),
         role_rules: RoleRules::default(),
+        keys_since: Timestamp::from_millis(0),
     };
     let before = thread_cpu();
     for _ in 0..10_000 {

@@ -152,7 +152,11 @@ fn administration(table: &mut ServiceConfig) {
                 .route(get().to(admin::jobs::web::jobs))
                 .route(post().to(admin::jobs::web::retry)),
         )
-        .service(page("/admin/status").route(get().to(admin::status::web::status)));
+        .service(
+            page("/admin/status")
+                .route(get().to(admin::status::web::status))
+                .route(post().to(admin::status::web::rotate_keys)),
+        );
 }
 
 /// A URL that answers other methods than its own with 405.

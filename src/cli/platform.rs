@@ -13,7 +13,7 @@ use crate::config::{Config, PlatformEntry};
 use crate::db::{Database, DbError};
 use crate::ids::{Random, row_id};
 use crate::lti::platform::{Platform, PlatformError, Status};
-use crate::lti::platform_check::{Finding, check_addresses};
+use crate::lti::platform_check::{Finding, Verdict, check_addresses};
 use crate::lti::role_rules::RoleRules;
 use crate::lti::store;
 use crate::outbound::{Outbound, Reach};
@@ -112,6 +112,7 @@ pub async fn provision(
         allows_anonymous: entry.allow_anonymous,
         frames: Vec::new(),
         role_rules: RoleRules::default(),
+        keys_since: Timestamp::from_millis(0),
     };
     platform.check()?;
     if entry.deployments.iter().any(|id| id.is_empty() || id.len() > 255) {
@@ -236,9 +237,10 @@ async fn set_legacy(db: &Database, args: &LegacyArgs, config: &Config) -> anyhow
 /// Asks each address of the platform, and compares clocks.
 async fn test(platform: &Platform, now: Timestamp) -> anyhow::Result<()> {
     let findings = check_addresses(&Outbound::new(), platform, now).await;
-    for Finding { subject, good, detail } in &findings {
-        say(format_args!("{:6} {:24} {detail}", if *good { "ok" } else { "FAILED" }, subject.label()));
+    for Finding { subject, verdict, detail } in &findings {
+        let word = if *verdict == Verdict::Bad { "FAILED" } else { "ok" };
+        say(format_args!("{word:6} {:24} {detail}", subject.label()));
     }
-    let failures = findings.iter().filter(|finding| !finding.good).count();
+    let failures = findings.iter().filter(|finding| finding.verdict == Verdict::Bad).count();
     if failures > 0 { bail!("{failures} check(s) failed") } else { Ok(()) }
 }

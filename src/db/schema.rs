@@ -22,6 +22,7 @@ diesel::table! {
         frames -> Text,
         role_rules -> Text,
         proposal -> Nullable<Text>,
+        keys_since -> BigInt,
     }
 }
 diesel::table! {

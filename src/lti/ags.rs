@@ -176,6 +176,17 @@ async fn list_line_items(
     Ok(items)
 }
 
+/// Tries to read a course's columns, as far as the tool may.
+pub async fn try_line_items(
+    services: &Services,
+    access: &Access,
+    service: &GradeService,
+) -> Result<(), ServiceFailure> {
+    let Some(lineitems) = service.lineitems.as_ref().filter(|_| service.may_find()) else { return Ok(()) };
+    let request = Request::get(lineitems).accepting(ITEMS_TYPE);
+    list_in(&services.call(access, request, LARGEST_ANSWER).await?).map(drop)
+}
+
 /// The list in an answer.
 ///
 /// Quirk: some platforms wrap it in an object.

@@ -8,8 +8,9 @@ use moka::sync::Cache;
 use url::Url;
 
 use super::id_token::PlatformKey;
+use super::platform::Platform;
 use crate::clock::Timestamp;
-use crate::outbound::{Answer, Outbound, OutboundError, Reach};
+use crate::outbound::{Answer, Outbound, OutboundError};
 
 const LARGEST_SET: usize = 256 * 1024;
 const MOST_KEYS: usize = 50;
@@ -51,6 +52,8 @@ struct KeySet {
     keys: HashMap<String, PlatformKey>,
     fresh_until: Option<Timestamp>,
     asked_at: Option<Timestamp>,
+    /// When the keys were asked for.
+    fetched_at: Option<Timestamp>,
     failure: Option<String>,
 }
 
@@ -60,19 +63,20 @@ impl JwksCache {
         Self { outbound, sets: Cache::new(MOST_PLATFORMS) }
     }
 
-    /// The key called `kid` in the set at `url`.
+    /// The key called `kid` in the platform's set, fetched since the operator last said that older ones do not count.
     ///
     /// Spec: 1EdTech Security Framework 1.0 §6.3 ("Key Set URL").
     /// Errors: [`JwksError::UnknownKid`] after one fetch a minute; [`JwksError::Unavailable`] when the platform does
     /// not answer and the key is not kept from an earlier answer.
     pub async fn key(
         &self,
-        url: &Url,
-        reach: Reach,
+        platform: &Platform,
         kid: &str,
         now: Timestamp,
     ) -> Result<PlatformKey, JwksError> {
+        let url = &platform.jwks_url;
         let entry = self.sets.get_with_by_ref(url, Arc::default);
+        entry.set().forget_before(platform.keys_since);
         if !entry.set().needs_fetch(kid, now) {
             return entry.set().find(kid);
         }
@@ -84,7 +88,7 @@ impl JwksCache {
             (Err(_), Err(_)) => entry.fetching.lock().await,
         };
         if entry.set().needs_fetch(kid, now) {
-            let answer = self.outbound.get(url, reach, LARGEST_SET).await;
+            let answer = self.outbound.get(url, platform.reach, LARGEST_SET).await;
             entry.set().take_in(answer.map_err(|error: OutboundError| error.to_string()), now);
         }
         drop(turn);
@@ -99,6 +103,13 @@ impl Entry {
 }
 
 impl KeySet {
+    /// Forgets keys that were fetched before: they are not even kept for the time in which the platform is down.
+    fn forget_before(&mut self, since: Timestamp) {
+        if self.fetched_at.is_some_and(|at| at < since) {
+            *self = Self::default();
+        }
+    }
+
     fn needs_fetch(&self, kid: &str, now: Timestamp) -> bool {
         let Some(asked_at) = self.asked_at else { return true };
         if self.fresh_until.is_some_and(|until| now < until) && self.keys.contains_key(kid) {
@@ -123,6 +134,7 @@ impl KeySet {
         match answer.and_then(|answer| Ok((parse(&answer)?, life(&answer)))) {
             Ok((keys, life)) => {
                 self.keys = keys;
+                self.fetched_at = Some(now);
                 self.fresh_until = Some(now.plus(life));
                 self.failure = None;
             }

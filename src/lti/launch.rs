@@ -244,7 +244,7 @@ impl Verification<'_> {
         trace.deployment_id = token.deployment_id().map(str::to_owned);
         let (platform, deployment) = self.look_up(state, token.deployment_id()).await?;
         trace.passed.push("platform");
-        let key = self.jwks.key(&platform.jwks_url, platform.reach, token.kid(), self.now).await?;
+        let key = self.jwks.key(&platform, token.kid(), self.now).await?;
         trace.passed.push("key");
         let claims = token.verify(&platform, &key, &state.nonce, self.now)?;
         trace.passed.push("token");

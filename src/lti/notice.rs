@@ -122,7 +122,7 @@ impl Verification<'_> {
         if platform.status != Status::Active {
             return Err(LaunchError::PlatformDisabled.into());
         }
-        let key = self.jwks.key(&platform.jwks_url, platform.reach, token.kid(), self.now).await;
+        let key = self.jwks.key(&platform, token.kid(), self.now).await;
         let key = key.map_err(LaunchError::from)?;
         let nonce = token.nonce().unwrap_or_default().to_owned();
         let claims = token.verify(&platform, &key, &nonce, self.now)?;

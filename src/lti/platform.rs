@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::role_rules::RoleRules;
+use crate::clock::Timestamp;
 use crate::config::is_loopback;
 use crate::db::DbError;
 use crate::outbound::{OutboundError, Reach, check_url};
@@ -41,6 +42,8 @@ pub struct Platform {
     pub frames: Vec<String>,
     /// What the operator decided about its roles.
     pub role_rules: RoleRules,
+    /// Its keys that were fetched before are not believed.
+    pub keys_since: Timestamp,
 }
 
 /// Whether a platform, a deployment or a person may launch.

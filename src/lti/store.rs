@@ -37,6 +37,7 @@ struct PlatformRow {
     allows_anonymous: bool,
     frames: String,
     role_rules: String,
+    keys_since: i64,
 }
 
 impl TryFrom<PlatformRow> for Platform {
@@ -54,6 +55,7 @@ impl TryFrom<PlatformRow> for Platform {
             reach: Reach::allowing_private(row.allow_private_network),
             role_rules: RoleRules::parse(&row.role_rules)
                 .ok_or_else(|| impossible("rules of roles".to_owned()))?,
+            keys_since: Timestamp::from_millis(row.keys_since),
             id: row.id,
             name: row.name,
             issuer: row.issuer,

@@ -10,6 +10,7 @@ use super::adding::{self, AddError, Typed};
 use crate::admin::platforms::values::web::Problem;
 use crate::admin::web::{locale_of, require_admin, require_admin_form};
 use crate::app::App;
+use crate::clock::Timestamp;
 use crate::config::is_loopback;
 use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
@@ -198,6 +199,7 @@ impl NewForm {
             allows_anonymous: false,
             frames: Vec::new(),
             role_rules: RoleRules::default(),
+            keys_since: Timestamp::from_millis(0),
         }
     }
 }

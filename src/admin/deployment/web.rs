@@ -13,7 +13,7 @@ use crate::admin::audit::store::Event;
 use crate::admin::entrance::hash;
 use crate::admin::platforms::roles::web::RulesCard;
 use crate::admin::platforms::store::{LaunchesOf, list_launches};
-use crate::admin::platforms::web::{FindingLine, LAUNCHES, LaunchLine, Look, try_roles};
+use crate::admin::platforms::web::{FindingLine, LAUNCHES, LaunchLine, Look, test_services, try_roles};
 use crate::admin::web::{locale_of, note, note_refused};
 use crate::app::App;
 use crate::db::DbError;
@@ -22,7 +22,7 @@ use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
 use crate::http::security::require_same_origin;
 use crate::lti::launch_log::pseudonym;
-use crate::lti::platform_check::{check_addresses, check_token};
+use crate::lti::platform_check::check_addresses;
 use crate::rooms::web::{RoleLine, enter_by_form};
 
 /// A window that opens gets so much time.
@@ -144,7 +144,7 @@ pub async fn test(
     };
     let found = find(&app, &session.scope).await?;
     let mut findings = check_addresses(&app.outbound, &found.platform, app.clock.now()).await;
-    findings.push(check_token(&app.services, &found.platform, &found.deployment).await);
+    findings.extend(test_services(&app, &found.platform, &found.deployment).await?);
     let mut page = draw(&app, &session, found, false).await?;
     page.findings = findings.into_iter().map(FindingLine::new).collect();
     respond(&request, &pages, &page)

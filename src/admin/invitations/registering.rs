@@ -210,6 +210,7 @@ fn platform(brought: &Brought, granted: &Granted, id: String) -> Platform {
         allows_anonymous: false,
         frames: Vec::new(),
         role_rules: RoleRules::default(),
+        keys_since: Timestamp::from_millis(0),
     }
 }
 

@@ -6,12 +6,14 @@ use std::time::Duration;
 use diesel::dsl::{count_star, max};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
+use url::Url;
 
 use super::proposal::store::list_proposing;
 use crate::clock::Timestamp;
-use crate::db::schema::{deployment, launch_log, platform};
+use crate::db::schema::{context, deployment, launch_log, platform, resource_link};
 use crate::db::{DbConnection, DbError};
 use crate::lti::platform::{Deployment, Platform, Status};
+use crate::lti::platform_check::Offered;
 use crate::lti::role_rules::RoleRules;
 use crate::lti::store as registrations;
 
@@ -134,6 +136,35 @@ pub fn change(
         ))
         .execute(connection)?;
     Ok(rows == 1)
+}
+
+/// Lets keys of the platform that were fetched so far count no more.
+pub fn forget_keys(connection: &mut DbConnection, id: &str, now: Timestamp) -> Result<(), DbError> {
+    diesel::update(platform::table.find(id))
+        .set(platform::keys_since.eq(now.millis()))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// What launches of a deployment offered last: the gradebook and the list of a course's participants.
+pub fn find_offered(connection: &mut DbConnection, deployment_id: &str) -> Result<Offered, DbError> {
+    let memberships: Option<Option<String>> = context::table
+        .filter(context::deployment_id.eq(deployment_id).and(context::memberships_url.is_not_null()))
+        .order(context::updated_at.desc())
+        .select(context::memberships_url)
+        .first(connection)
+        .optional()?;
+    let grades: Option<Option<String>> = resource_link::table
+        .inner_join(context::table)
+        .filter(context::deployment_id.eq(deployment_id).and(resource_link::grade_service.is_not_null()))
+        .order(resource_link::updated_at.desc())
+        .select(resource_link::grade_service)
+        .first(connection)
+        .optional()?;
+    Ok(Offered {
+        memberships: memberships.flatten().and_then(|url| Url::parse(&url).ok()),
+        grades: grades.flatten().and_then(|text| serde_json::from_str(&text).ok()),
+    })
 }
 
 /// Sets which sites may show the tool in a frame.

@@ -23,7 +23,7 @@ use crate::http::pages::{Framing, Pages};
 use crate::i18n::Locale;
 use crate::lti;
 use crate::lti::platform::{Deployment, Platform, Status, family_frames, frame_source};
-use crate::lti::platform_check::{Finding, check_addresses, check_token};
+use crate::lti::platform_check::{Finding, check_addresses, check_services};
 use crate::lti::role_rules::RoleRules;
 use crate::lti::roles::Rights;
 use crate::outbound::Reach;
@@ -121,14 +121,14 @@ pub(super) struct PlatformPage {
 #[derive(Serialize)]
 pub struct FindingLine {
     subject: &'static str,
-    good: bool,
+    verdict: &'static str,
     detail: String,
 }
 
 impl FindingLine {
     /// The line of a finding.
-    pub fn new(Finding { subject, good, detail }: Finding) -> Self {
-        Self { subject: subject.word(), good, detail }
+    pub fn new(Finding { subject, verdict, detail }: Finding) -> Self {
+        Self { subject: subject.word(), verdict: verdict.word(), detail }
     }
 }
 
@@ -279,6 +279,7 @@ pub(super) async fn draw(
             "admitted",
             "expelled",
             "dismissed",
+            "rotated",
         ]
         .into_iter()
         .find(|word| look.said.as_deref() == Some(word)),
@@ -305,6 +306,7 @@ enum Act {
     Refuse,
     Admit,
     Expel,
+    Rotate,
     Test,
 }
 
@@ -317,6 +319,7 @@ impl Act {
             Self::Refuse => "deployment-refuse",
             Self::Admit => "deployment-admit",
             Self::Expel => "deployment-expel",
+            Self::Rotate => "platform-rotate",
             Self::Test => "platform-test",
         }
     }
@@ -329,6 +332,7 @@ impl Act {
             Self::Refuse => "refused",
             Self::Admit => "admitted",
             Self::Expel => "expelled",
+            Self::Rotate => "rotated",
             Self::Test => "",
         }
     }
@@ -368,6 +372,10 @@ pub async fn act(
                     let named = |admits: bool| format!("{name}: {admits}");
                     event.with(named(before), named(admits))
                 }
+                Act::Rotate => {
+                    store::forget_keys(connection, &platform.id, now)?;
+                    event
+                }
                 Act::Enable | Act::Disable | Act::Test => {
                     let status = if matches!(act, Act::Enable) { Status::Active } else { Status::Disabled };
                     let named = (platform.issuer.as_str(), platform.client_id.as_str());
@@ -389,6 +397,18 @@ pub async fn act(
     Ok(HttpResponse::SeeOther().insert_header((LOCATION, place)).finish())
 }
 
+/// Tries the services that launches of a deployment offered.
+pub async fn test_services(
+    app: &App,
+    platform: &Platform,
+    deployment: &Deployment,
+) -> Result<Vec<Finding>, DbError> {
+    let id = deployment.id.clone();
+    let offered: Result<_, DbError> =
+        app.db.read(move |connection| store::find_offered(connection, &id)).await;
+    Ok(check_services(&app.services, (platform, deployment), &offered?).await)
+}
+
 async fn test(
     request: &HttpRequest,
     id: &str,
@@ -398,7 +418,7 @@ async fn test(
     let (platform, _, deployments) = find(app, id).await?;
     let mut findings = check_addresses(&app.outbound, &platform, app.clock.now()).await;
     if let Some(deployment) = deployments.iter().find(|one| one.status == Status::Active) {
-        findings.push(check_token(&app.services, &platform, deployment).await);
+        findings.extend(test_services(app, &platform, deployment).await?);
     }
     let mut page = draw(app, session, id, &Look::default()).await?;
     page.findings = findings.into_iter().map(FindingLine::new).collect();

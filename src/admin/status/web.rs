@@ -1,18 +1,20 @@
 //! `/admin/status`: the service's health, to read and to copy.
 
 use actix_web::http::StatusCode;
-use actix_web::web::Data;
+use actix_web::http::header::LOCATION;
+use actix_web::web::{Data, Form, Query};
 use actix_web::{HttpRequest, HttpResponse};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::store::{Figures, find};
-use crate::admin::web::{locale_of, require_admin};
+use crate::admin::audit::store::Event;
+use crate::admin::web::{locale_of, note, require_admin, require_admin_form};
 use crate::app::App;
 use crate::clock::Timestamp;
 use crate::db::DbError;
 use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
-use crate::signing::{KeyPurpose, KeyState};
+use crate::signing::{KeyPurpose, KeyRingError, KeyState, Takeover, rotate};
 
 /// A job that should have run this long ago shows that nobody works at the queue. Units: milliseconds.
 const SLOWEST_QUEUE: i64 = 5 * 60 * 1000;
@@ -20,6 +22,10 @@ const SLOWEST_QUEUE: i64 = 5 * 60 * 1000;
 #[derive(Serialize)]
 struct StatusPage {
     here: &'static str,
+    csrf: String,
+    /// Whether the next keys wait already.
+    has_next_key: bool,
+    said: Option<&'static str>,
     lines: Vec<Line>,
 }
 
@@ -46,15 +52,55 @@ fn moment(name: &'static str, millis: Option<i64>) -> Line {
 /// `GET /admin/status`. For administrators.
 pub async fn status(
     request: HttpRequest,
+    look: Query<Look>,
     app: Data<App>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
-    require_admin(&app, &request)?;
+    let session = require_admin(&app, &request)?;
     let now = app.clock.now();
     let figures: Result<Figures, DbError> = app.db.read(move |connection| find(connection, now)).await;
-    let page = StatusPage { here: "status", lines: lines(&app, figures?, now).await };
+    let keys = app.keys.list(now);
+    let page = StatusPage {
+        here: "status",
+        csrf: session.csrf(&app.sealer),
+        has_next_key: KeyPurpose::ALL
+            .iter()
+            .all(|purpose| keys.iter().any(|key| key.purpose == *purpose && key.state == KeyState::Next)),
+        said: look.said.as_deref().filter(|said| *said == "rotated").map(|_| "keys"),
+        lines: lines(&app, figures?, now).await,
+    };
     let locale = locale_of(&request, &pages);
     pages.respond(StatusCode::OK, "pages/admin/status.html", &page, &locale, &Framing::nobody())
+}
+
+/// What was done before.
+#[derive(Deserialize)]
+pub struct Look {
+    said: Option<String>,
+}
+
+/// What the button sends.
+#[derive(Deserialize)]
+pub struct RotateForm {
+    csrf: String,
+}
+
+/// `POST /admin/status`: makes the tool's next keys. For administrators.
+pub async fn rotate_keys(
+    request: HttpRequest,
+    form: Form<RotateForm>,
+    app: Data<App>,
+) -> Result<HttpResponse, Failure> {
+    let session = require_admin_form(&app, &request, &form.csrf, ("keys-rotate", "keys")).await?;
+    let now = app.clock.now();
+    let failed = |error: KeyRingError| Failure::Internal(error.into());
+    for purpose in KeyPurpose::ALL {
+        let begins = rotate((&app.db, &app.sealer), purpose, Takeover::Usual, now, &app.random).await;
+        let event = Event::done(&session.who, "keys-rotate", purpose.word());
+        note(&app, event.with(None, begins.map_err(failed)?.iso())).await?;
+    }
+    app.keys.reload(&app.db, &app.sealer).await.map_err(failed)?;
+    Ok(HttpResponse::SeeOther().insert_header((LOCATION, "/admin/status?said=rotated")).finish())
 }
 
 async fn lines(app: &App, figures: Figures, now: Timestamp) -> Vec<Line> {

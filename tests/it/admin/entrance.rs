@@ -32,7 +32,7 @@ const PAGES: [&str; 7] = [
 ];
 type FormCase = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
 /// Every form, with the word that the audit log has for it, and its fields beside the mark.
-const FORMS: [FormCase; 14] = [
+const FORMS: [FormCase; 16] = [
     ("/admin/invitations", "invite", &[("note", "x")]),
     ("/admin/invitations/withdraw", "invitation-withdraw", &[("id", "x")]),
     ("/admin/platforms/x", "platform-disable", &[("act", "disable")]),
@@ -53,6 +53,8 @@ const FORMS: [FormCase; 14] = [
     ("/admin/platforms/x/roles", "platform-roles", &[("act", "remove"), ("role", "x:y")]),
     ("/admin/platforms/x/proposal", "platform-dismiss", &[("act", "dismiss"), ("seen", "1"), ("at", "1")]),
     ("/admin/platforms/x", "deployment-admit", &[("act", "admit"), ("deployment", "x")]),
+    ("/admin/platforms/x", "platform-rotate", &[("act", "rotate")]),
+    ("/admin/status", "keys-rotate", &[]),
     ("/admin/platforms/x/frames", "platform-frames", &[("frames", "")]),
     ("/admin/servers", "server-add", SERVER),
     ("/admin/servers/x", "server-drain", &[("act", "drain")]),

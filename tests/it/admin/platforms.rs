@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use jitsi_lti::demo::lms::{CASES, Edit, Tamper, Visit, claim};
+use jitsi_lti::demo::lms::{CASES, Edit, Tamper, Trouble, TroubleAt, Visit, claim};
 use serde_json::{Value, json};
 
-use crate::support::{Backend, Browser, Page, TestTool, on_both, with};
+use crate::support::{Backend, Browser, Page, SECOND, TestTool, on_both, with};
 
 on_both!(
     a_deployment_waits_until_it_is_approved,
@@ -14,6 +14,8 @@ on_both!(
     of_two_who_change_a_platform_the_second_sees_both,
     values_that_no_launch_could_match_are_not_stored,
     a_test_says_what_is_wrong_and_what_to_do,
+    a_test_tries_what_launches_offered,
+    keys_that_were_forgotten_are_not_believed,
     every_refusal_is_explained_in_a_sentence,
     roles_are_tried_out,
     more_sites_may_show_the_tool,
@@ -158,6 +160,55 @@ async fn a_test_says_what_is_wrong_and_what_to_do(backend: Backend) {
     tool.lms.knobs().set(|now| now.token_refused = true);
     assert_eq!(findings().await, ["token"]);
     act(&tool, &admin, &[("act", "test")]).await.assert_says("no marks and no course lists");
+}
+
+async fn a_test_tries_what_launches_offered(backend: Backend) {
+    let tool = TestTool::start(backend).await;
+    let admin = tool.administrator().await;
+    let verdicts = async || {
+        let page = act(&tool, &admin, &[("act", "test")]).await;
+        let of = |subject| page.between(&format!("data-finding=\"{subject}\" data-good=\""), "\"");
+        (of("gradebook"), of("roster"), page)
+    };
+    let is = |found: &(String, String, Page), gradebook: &str, roster: &str| {
+        assert_eq!((found.0.as_str(), found.1.as_str()), (gradebook, roster), "{}", found.2.body);
+    };
+    let found = verdicts().await;
+    is(&found, "unknown", "unknown");
+    found.2.assert_says("Open an activity, then test again");
+    tool.browser().launches("tessa", "1").await.assert_enters();
+    let found = verdicts().await;
+    is(&found, "yes", "yes");
+    found.2.assert_says("result.readonly, score").assert_says("on its first page");
+    tool.lms
+        .knobs()
+        .set(|now| (now.trouble, now.trouble_at) = (Some(Trouble::ServerError), TroubleAt::Roster));
+    is(&verdicts().await, "yes", "no");
+    tool.lms.knobs().reset();
+    tool.lms.knobs().set(|now| now.services_down = true);
+    is(&verdicts().await, "no", "no");
+    tool.lms.knobs().reset();
+    // Without the scope of scores no mark ever arrives.
+    let only = "UPDATE resource_link SET grade_service = \
+                REPLACE(grade_service, 'lti-ags/scope/score', 'lti-ags/scope/lineitem.readonly')";
+    tool.sql(only).await;
+    is(&verdicts().await, "no", "yes");
+}
+
+async fn keys_that_were_forgotten_are_not_believed(backend: Backend) {
+    let tool = TestTool::start(backend).await;
+    tool.browser().launches("ana", "1").await.assert_enters();
+    tool.lms.knobs().set(|now| now.keys_down = true);
+    tool.later(SECOND);
+    tool.browser().launches("ana", "1").await.assert_enters();
+    let admin = tool.administrator().await;
+    let done = act(&tool, &admin, &[("act", "rotate")]).await;
+    assert!(done.header("location").ends_with("?said=rotated"), "{}", done.body);
+    tool.browser().launches("ana", "1").await.assert_refused(503, "platform-keys-unreachable");
+    tool.lms.knobs().reset();
+    tool.later(6 * SECOND);
+    tool.browser().launches("ana", "1").await.assert_enters();
+    assert!(tool.audit().await.iter().any(|line| line.ends_with("platform-rotate done")));
 }
 
 async fn every_refusal_is_explained_in_a_sentence(backend: Backend) {

@@ -11,11 +11,12 @@ use josekit::jwk::Jwk;
 use josekit::jws::{RS256, deserialize_compact};
 use serde_json::Value;
 
-use crate::support::{Backend, Browser, Setup, Shell, TestTool, eventually, on_both};
+use crate::support::{Backend, Browser, Setup, Shell, TestTool, eventually, form, on_both};
 
 on_both!(
     whoever_keeps_our_keys_for_a_day_notices_nothing,
     keys_change_by_themselves_and_once,
+    a_key_is_made_from_the_page_of_the_status,
     a_key_that_leaked_is_withdrawn_at_once,
     a_key_that_an_operator_brings_takes_over,
     processes_that_tend_at_once_make_one_key,
@@ -163,6 +164,26 @@ async fn keys_change_by_themselves_and_once(backend: Backend) {
     assert_eq!(one.unwrap(), two.unwrap());
     assert_eq!(made_for_platforms(&tool).await, 3);
     assert_eq!(make().await.unwrap(), now.plus(HEAD_START), "the one that waits stays");
+}
+
+async fn a_key_is_made_from_the_page_of_the_status(backend: Backend) {
+    let tool = TestTool::start(backend).await;
+    let (admin, browser) = (tool.administrator().await, tool.browser());
+    let before = kid_of(&message(&tool).await);
+    let rotate = admin.opens("/admin/status").await.field("csrf");
+    let rotate = form(&[("csrf", &rotate)]);
+    for _ in 0..2 {
+        let done = admin.submits("/admin/status", &rotate).await;
+        assert_eq!((done.status, done.header("location")), (303, "/admin/status?said=rotated"));
+        // At once, and no more than one waits.
+        assert_eq!(kids(&keys(&browser).await).len(), 2);
+    }
+    let page = admin.opens("/admin/status").await;
+    page.assert_says("The next keys are published already");
+    assert!(!page.body.contains("id=\"rotate\""));
+    assert_eq!(kid_of(&message(&tool).await), before);
+    tool.later(HEAD_START);
+    assert_ne!(kid_of(&message(&tool).await), before);
 }
 
 async fn a_key_that_leaked_is_withdrawn_at_once(backend: Backend) {

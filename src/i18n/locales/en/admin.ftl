@@ -195,6 +195,23 @@ finding-token-address = Address of access tokens
 finding-token-address-bad = The access token URL does not answer: no marks and no course lists. Check it against the values that the platform shows.
 finding-token = Access token for marks
 finding-token-bad = The platform refuses to give an access token: no marks and no course lists. Check in the platform that the tool may use the gradebook service, that its keyset URL is this service’s /lti/jwks, and that the platform can reach it. The audience of token requests may have to be another.
+admin-unknown = not known yet
+finding-unknown = No launch of this deployment has offered it yet. Open an activity, then test again.
+finding-gradebook = Gradebook
+finding-gradebook-bad = Marks cannot arrive: the platform does not let the tool send scores, or its gradebook does not answer. Check in the platform that the tool may send grades and manage its columns; what it allows is named above.
+finding-roster = List of participants
+finding-roster-bad = The list of participants cannot be read, so nobody can be shown as absent. Check in the platform that the tool may see names and roles of the course.
+admin-rotate = Forget its keys
+admin-rotate-help = After the platform changed its keys because of a leak: keys that were fetched before count no more, at once and in every process.
+admin-said-rotated = The platform’s keys are fetched anew at the next launch.
+audit-platform-rotate = Let a platform’s keys be fetched anew
+audit-keys-rotate = Made the tool’s next keys
+admin-keys = The tool’s keys
+admin-keys-meaning = They sign access to the platforms’ services, deep linking and room tokens. The next ones are published for more than a day before they sign, so that nobody notices.
+admin-keys-wait = The next keys are published already.
+admin-keys-rotate = Make the next keys
+admin-keys-leak = After a leak, at the terminal of the server:
+admin-said-keys = The next keys are published.
 
 # The audit log.
 admin-audit-search = Search by person, action or subject

@@ -198,6 +198,23 @@ finding-token-address = Dirección de los tokens de acceso
 finding-token-address-bad = La URL de token de acceso no responde: ni notas ni listas del curso. Compárala con los valores que muestra la plataforma.
 finding-token = Token de acceso para las notas
 finding-token-bad = La plataforma no da un token de acceso: ni notas ni listas del curso. Comprueba en la plataforma que la herramienta puede usar el libro de calificaciones, que su URL de claves es /lti/jwks de este servicio, y que la plataforma llega hasta ella. Puede que la audiencia de las solicitudes tenga que ser otra.
+admin-unknown = aún no se sabe
+finding-unknown = Ninguna entrada de este despliegue lo ha ofrecido aún. Abre una actividad y prueba otra vez.
+finding-gradebook = Calificaciones
+finding-gradebook-bad = Las notas no pueden llegar: la plataforma no deja que la herramienta envíe puntuaciones, o su libro de calificaciones no responde. Comprueba en la plataforma que la herramienta puede enviar notas y gestionar sus columnas; lo que permite está arriba.
+finding-roster = Lista de participantes
+finding-roster-bad = No se puede leer la lista de participantes, así que no se puede mostrar quién faltó. Comprueba en la plataforma que la herramienta puede ver nombres y roles del curso.
+admin-rotate = Olvidar sus claves
+admin-rotate-help = Cuando la plataforma cambió sus claves por una filtración: las claves obtenidas antes dejan de valer, enseguida y en todos los procesos.
+admin-said-rotated = Las claves de la plataforma se piden de nuevo en la próxima entrada.
+audit-platform-rotate = Hizo pedir de nuevo las claves de una plataforma
+audit-keys-rotate = Creó las próximas claves de la herramienta
+admin-keys = Las claves de la herramienta
+admin-keys-meaning = Firman el acceso a los servicios de las plataformas, la selección de contenido y los pases de las salas. Las próximas se publican más de un día antes de firmar, para que nadie lo note.
+admin-keys-wait = Las próximas claves ya están publicadas.
+admin-keys-rotate = Crear las próximas claves
+admin-keys-leak = Tras una filtración, en la terminal del servidor:
+admin-said-keys = Las próximas claves están publicadas.
 
 # El registro de auditoría.
 admin-audit-search = Buscar por persona, acción o asunto
