@@ -4,7 +4,7 @@ use url::Url;
 
 use super::store;
 use crate::admin::audit::store::{Event, record};
-use crate::admin::platforms::proposal::store::propose;
+use crate::admin::platforms::proposal::store::{propose, withdraw_proposal};
 use crate::admin::platforms::store::Values;
 use crate::clock::Timestamp;
 use crate::config::ToolDescription;
@@ -123,29 +123,31 @@ pub async fn register(desk: &Desk<'_>, brought: Brought) -> Result<Registered, R
 
 async fn keep(desk: &Desk<'_>, brought: &Brought, granted: &Granted) -> Result<Registered, RegisterError> {
     loop {
-        return match store_or_compare(desk, brought, granted).await {
-            Ok(registered) => Ok(registered),
-            Err(NotKept::Overtaken) => continue,
-            Err(NotKept::Db(error)) => Err(error.into()),
-            Err(NotKept::Differs { known, told }) => {
-                let exists = RegisterError::Exists { stored: addresses(&known), told: addresses(&told) };
-                let (values, now, random) = (Values::of(&told), desk.now, desk.random.clone());
-                let proposed: Result<(), DbError> = desk
-                    .db
-                    .write(move |connection| {
-                        if !propose(connection, &known.id, &values, now)? {
-                            return Ok(());
-                        }
-                        let event = Event::done(super::WHO, "platform-propose", &known.name);
-                        let event = event.with(format!("{:?}", Values::of(&known)), format!("{values:?}"));
-                        record(connection, &event, now, &random)
-                    })
-                    .await;
-                proposed?;
-                Err(exists)
-            }
-        };
+        match store_or_compare(desk, brought, granted).await {
+            Ok(registered) => return Ok(registered),
+            Err(NotKept::Overtaken) => {}
+            Err(NotKept::Db(error)) => return Err(error.into()),
+            Err(NotKept::Differs { known, told }) => return Err(ask_operator(desk, *known, &told).await?),
+        }
     }
+}
+
+/// Keeps the other values for an operator to decide; answers what the platform's administrator is told.
+async fn ask_operator(desk: &Desk<'_>, known: Platform, told: &Platform) -> Result<RegisterError, DbError> {
+    let exists = RegisterError::Exists { stored: addresses(&known), told: addresses(told) };
+    let (values, now, random) = (Values::of(told), desk.now, desk.random.clone());
+    let proposed: Result<(), DbError> = desk
+        .db
+        .write(move |connection| {
+            if !propose(connection, &known.id, &values, now)? {
+                return Ok(());
+            }
+            let event = Event::done(super::WHO, "platform-propose", &known.name);
+            let event = event.with(format!("{:?}", Values::of(&known)), format!("{values:?}"));
+            record(connection, &event, now, &random)
+        })
+        .await;
+    proposed.map(|()| exists)
 }
 
 async fn store_or_compare(
@@ -161,7 +163,10 @@ async fn store_or_compare(
             let known = lti::store::find(connection, &platform.issuer, &platform.client_id)?;
             let is_update = known.is_some();
             let id = match known {
-                Some(known) if addresses(&known) == addresses(&platform) => known.id,
+                Some(known) if addresses(&known) == addresses(&platform) => {
+                    withdraw_proposal(connection, &known.id)?;
+                    known.id
+                }
                 Some(known) => {
                     return Err(NotKept::Differs { known: Box::new(known), told: Box::new(platform) });
                 }

@@ -133,6 +133,8 @@ pub fn change(
             platform::jwks_url.eq(&values.jwks_url),
             platform::token_audience.eq(&values.token_audience),
             platform::updated_at.eq(changed),
+            // Whoever changes a registration has decided about what the platform named.
+            platform::proposal.eq(None::<String>),
         ))
         .execute(connection)?;
     Ok(rows == 1)

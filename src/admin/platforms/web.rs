@@ -246,7 +246,7 @@ pub(super) async fn draw(
         here: "platforms",
         csrf: session.csrf(&app.sealer),
         seen: changed.millis(),
-        proposal: proposal.map(|proposal| ProposalCard::new(&proposal, &values)),
+        proposal: proposal.and_then(|proposal| ProposalCard::new(&proposal, &values)),
         is_anew: false,
         values: ValuesForm::of(&values),
         stored: None,

@@ -234,7 +234,18 @@ async fn an_operator_decides_about_other_addresses(backend: Backend) {
     let late = admin.submits(&format!("{page}/proposal"), &dismiss).await;
     assert_eq!(late.status, 409, "{}", late.body);
 
+    // Whoever changes the registration by hand, or registers it as it is stored, has decided too.
     registers_at(&tool, &double).await.assert_refused(409, "registration-exists");
+    let shown = admin.opens(&page).await;
+    let typed =
+        ["csrf", "seen", "name", "auth_url", "token_url", "jwks_url"].map(|name| (name, shown.field(name)));
+    let mut typed: Vec<_> = typed.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    typed.push(("token_audience", ""));
+    assert_eq!(admin.submits(&format!("{page}/values"), &form(&typed)).await.status, 303);
+    assert!(!admin.opens(&page).await.body.contains("id=\"proposal\""));
+    registers_at(&tool, &double).await.assert_refused(409, "registration-exists");
+    admin.opens("/admin").await.assert_says("names other addresses");
+
     let accept = decides("accept").await;
     // Somebody changes the registration before that arrives.
     tool.sql("UPDATE platform SET updated_at = updated_at + 1").await;
@@ -245,5 +256,11 @@ async fn an_operator_decides_about_other_addresses(backend: Backend) {
     assert!(done.header("location").ends_with("?said=saved"), "{}", done.body);
     assert_eq!(tool.texts("SELECT jwks_url AS value FROM platform").await, told);
     assert!(!admin.opens("/admin").await.body.contains("names other addresses"));
+    tool.sql("UPDATE platform SET jwks_url = 'https://lms.example/old'").await;
+    registers_at(&tool, &double).await.assert_refused(409, "registration-exists");
+    tool.sql("UPDATE platform SET jwks_url = REPLACE(token_url, '/token', '/keys')").await;
+    let there = tool.texts("SELECT jwks_url AS value FROM platform").await;
+    assert_eq!(there, told, "as the platform names it");
     registers_at(&tool, &double).await.assert_says("Registered already");
+    assert!(!admin.opens("/admin").await.body.contains("names other addresses"));
 }

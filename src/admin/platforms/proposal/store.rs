@@ -58,6 +58,13 @@ pub fn forget_proposal(
     Ok(diesel::update(row).set(platform::proposal.eq(None::<String>)).execute(connection)? == 1)
 }
 
+/// Forgets what a platform named before it named the stored values again.
+pub fn withdraw_proposal(connection: &mut DbConnection, id: &str) -> Result<(), DbError> {
+    let named = platform::table.find(id).filter(platform::proposal.is_not_null());
+    diesel::update(named).set(platform::proposal.eq(None::<String>)).execute(connection)?;
+    Ok(())
+}
+
 /// Our identifiers of the platforms that named other values.
 pub fn list_proposing(connection: &mut DbConnection) -> Result<Vec<String>, DbError> {
     let proposing = platform::table.filter(platform::proposal.is_not_null());

@@ -35,8 +35,8 @@ struct ChangeLine {
 }
 
 impl ProposalCard {
-    /// The card, over the values that are stored.
-    pub fn new(proposal: &Proposal, stored: &Values) -> Self {
+    /// The card, over the values that are stored; `None` where they are the same by now.
+    pub fn new(proposal: &Proposal, stored: &Values) -> Option<Self> {
         let pairs = [
             ("auth_url", &stored.auth_url, &proposal.values.auth_url),
             ("token_url", &stored.token_url, &proposal.values.token_url),
@@ -52,7 +52,8 @@ impl ProposalCard {
             let (stored, told) = (text(&stored.token_audience), text(&proposal.values.token_audience));
             lines.push(ChangeLine { name: "token_audience", stored, told });
         }
-        Self { at: proposal.at, moment: Timestamp::from_millis(proposal.at).iso(), lines }
+        let moment = Timestamp::from_millis(proposal.at).iso();
+        (!lines.is_empty()).then_some(Self { at: proposal.at, moment, lines })
     }
 }
 
