@@ -15,7 +15,7 @@ use crate::app::App;
 use crate::clock::Timestamp;
 use crate::config::is_loopback;
 use crate::db::DbError;
-use crate::http::admin_session::AdminSession;
+use crate::http::admin_session::{AdminSession, Scope, ScopedSession};
 use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
 use crate::http::security::{host_of, require_same_origin};
@@ -23,6 +23,8 @@ use crate::i18n::Locale;
 use crate::jobs::overview;
 use crate::servers;
 
+/// Who comes without a session, in the words of the audit log.
+pub const NOBODY: &str = "nobody";
 /// In so much time so many refusals are written down.
 const A_WHILE: Duration = Duration::from_secs(60);
 const MOST_REFUSALS: u64 = 100;
@@ -54,14 +56,27 @@ pub async fn require_admin_form(
     csrf: &str,
     (action, subject): (&'static str, &str),
 ) -> Result<AdminSession, Failure> {
-    let allowed = require_admin(app, request).and_then(|session| {
+    require_form(app, request, csrf, (action, subject), require_admin(app, request)).await
+}
+
+/// The same for any of the sessions of administration.
+///
+/// Errors: that of `session`, and `csrf-refused`.
+pub async fn require_form<S: Scope>(
+    app: &App,
+    request: &HttpRequest,
+    csrf: &str,
+    (action, subject): (&'static str, &str),
+    session: Result<ScopedSession<S>, Failure>,
+) -> Result<ScopedSession<S>, Failure> {
+    let who = session.as_ref().map_or_else(|_| NOBODY.to_owned(), |session| session.who.clone());
+    let allowed = session.and_then(|session| {
         require_same_origin(request, &app.admin_url)?;
         let refused =
             || Failure::refused(StatusCode::FORBIDDEN, "csrf-refused").because("no mark of the page");
         if session.is_csrf(csrf, &app.sealer) { Ok(session) } else { Err(refused()) }
     });
     if allowed.is_err() {
-        let who = require_admin(app, request).map_or_else(|_| "nobody".to_owned(), |session| session.who);
         note_refused(app, Event::refused(&who, action, subject)).await?;
     }
     allowed

@@ -14,7 +14,7 @@ use crate::admin::entrance::hash;
 use crate::admin::platforms::roles::web::RulesCard;
 use crate::admin::platforms::store::{LaunchesOf, list_launches};
 use crate::admin::platforms::web::{FindingLine, LAUNCHES, LaunchLine, Look, test_services, try_roles};
-use crate::admin::web::{locale_of, note, note_refused};
+use crate::admin::web::{NOBODY, locale_of, note, note_refused, require_form};
 use crate::app::App;
 use crate::db::DbError;
 use crate::http::admin_session::{DeploymentSession, OneDeployment};
@@ -28,8 +28,6 @@ use crate::rooms::web::{RoleLine, enter_by_form};
 /// A window that opens gets so much time.
 const HANDED_OVER_FOR: Duration = Duration::from_secs(60);
 const PAGE: &str = "/admin/deployment";
-/// Who comes without a session.
-const NOBODY: &str = "nobody";
 
 /// What the button on the activity's page sends.
 #[derive(Deserialize)]
@@ -134,14 +132,8 @@ pub async fn test(
     app: Data<App>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
-    let session = match require_form(&app, &request, &form.csrf) {
-        Ok(session) => session,
-        Err(failure) => {
-            let who = require_session(&app, &request).map_or_else(|_| NOBODY.to_owned(), |one| one.who);
-            note_refused(&app, Event::refused(&who, "deployment-test", PAGE)).await?;
-            return Err(failure);
-        }
-    };
+    let known = require_session(&app, &request);
+    let session = require_form(&app, &request, &form.csrf, ("deployment-test", PAGE), known).await?;
     let found = find(&app, &session.scope).await?;
     let mut findings = check_addresses(&app.outbound, &found.platform, app.clock.now()).await;
     findings.extend(test_services(&app, &found.platform, &found.deployment).await?);
@@ -152,13 +144,6 @@ pub async fn test(
 
 fn require_session(app: &App, request: &HttpRequest) -> Result<DeploymentSession, Failure> {
     DeploymentSession::of(request, &app.sealer, app.clock.now()).ok_or_else(missing)
-}
-
-fn require_form(app: &App, request: &HttpRequest, csrf: &str) -> Result<DeploymentSession, Failure> {
-    let session = require_session(app, request)?;
-    require_same_origin(request, &app.admin_url)?;
-    let refused = || Failure::refused(StatusCode::FORBIDDEN, "csrf-refused").because("no mark of the page");
-    if session.is_csrf(csrf, &app.sealer) { Ok(session) } else { Err(refused()) }
 }
 
 /// The deployment, when it and the person are allowed now; asked at each request.

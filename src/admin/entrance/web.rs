@@ -8,16 +8,13 @@ use serde::{Deserialize, Serialize};
 
 use super::store::use_link;
 use crate::admin::audit::store::{Event, record};
-use crate::admin::web::{locale_of, note_refused};
+use crate::admin::web::{NOBODY, locale_of, note_refused};
 use crate::app::App;
 use crate::db::DbError;
 use crate::http::admin_session::{AdminSession, WholeService};
 use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
 use crate::http::security::require_same_origin;
-
-/// Who comes with a link that lets nobody in.
-const NOBODY: &str = "nobody";
 
 #[derive(Serialize)]
 struct EnterPage {

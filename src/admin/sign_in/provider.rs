@@ -17,12 +17,12 @@ use secrecy::ExposeSecret as _;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::entitled::{NotEntitled, PersonClaims, require_entitled};
+use super::entitled::{NotEntitled, PersonClaims, name_of, require_entitled};
 use crate::clock::Timestamp;
 use crate::config::AdminOidc;
 use crate::ephemeral::{Consumed, Ephemeral, EphemeralError, Epoch};
 use crate::ids::Random;
-use crate::outbound::{Outbound, OutboundError, Request};
+use crate::outbound::{Outbound, OutboundError, Reach, Request};
 
 /// A sign-in that takes longer begins again.
 pub(super) const PATIENCE: Duration = Duration::from_secs(10 * 60);
@@ -152,7 +152,7 @@ impl Desk<'_> {
         let code = AuthorizationCode::new(returned.code.ok_or(SignInError::Stale)?);
         let claims = self.claims(code, &waiting).await?;
         require_entitled(&claims, &self.oidc.entitled)
-            .map_err(|reason| SignInError::NotEntitled { reason, who: super::entitled::name_of(&claims) })
+            .map_err(|reason| SignInError::NotEntitled { reason, who: name_of(&claims) })
     }
 
     /// Lets each sign-in end once, in the browser where it began.
@@ -242,11 +242,7 @@ fn payload(token: &str) -> Option<PersonClaims> {
 }
 
 /// Sends a request of the library through the guarded client.
-async fn ask(
-    outbound: Outbound,
-    reach: crate::outbound::Reach,
-    request: HttpRequest,
-) -> Result<HttpResponse, NoAnswer> {
+async fn ask(outbound: Outbound, reach: Reach, request: HttpRequest) -> Result<HttpResponse, NoAnswer> {
     let url =
         Url::parse(&request.uri().to_string()).map_err(|error| NoAnswer::Malformed(error.to_string()))?;
     let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());

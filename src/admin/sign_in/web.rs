@@ -9,7 +9,7 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use super::provider::{Desk, PATIENCE, Return, SignInError, Waiting};
 use crate::admin::audit::store::Event;
-use crate::admin::web::{note, note_refused};
+use crate::admin::web::{NOBODY, note, note_refused};
 use crate::app::App;
 use crate::http::admin_session::{AdminSession, WholeService, host_cookie};
 use crate::http::failure::Failure;
@@ -48,7 +48,7 @@ pub async fn finish(
         Err(error) => {
             let who = match &error {
                 SignInError::NotEntitled { who, .. } => who,
-                _ => "nobody",
+                _ => NOBODY,
             };
             note_refused(&app, Event::refused(who, "enter", "admin").with(None, error.to_string())).await?;
             return Err(error.into());

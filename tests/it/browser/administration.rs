@@ -146,6 +146,12 @@ async fn every_page(width: u32) {
     }
     tool.sql("INSERT INTO deployment (id, platform_id, deployment_id, status, created_at) SELECT 'waits', id, 'faculty', 'pending', 1 FROM platform").await;
     tool.launch_log(4).await;
+    tool.sql("UPDATE platform SET role_rules = 'observer http://purl.imsglobal.org/vocab/lis/v2/institution/person#Staff'").await;
+    tool.sql(
+        "UPDATE platform SET proposal = '{\"values\":{\"name\":\"x\",\"auth_url\":\"https://lms.example/auth\",\
+         \"token_url\":\"https://lms.example/token\",\"jwks_url\":\"https://lms.example/keys\",\"token_audience\":null},\"at\":1}'",
+    )
+    .await;
     let platform = format!("/admin/platforms/{}", tool.platform_id().await);
     let server = tool.texts("SELECT id AS value FROM server").await.pop().unwrap();
 
