@@ -23,6 +23,8 @@ use address::is_public;
 const USER_AGENT: &str = concat!("jitsi-lti/", env!("CARGO_PKG_VERSION"));
 const CONNECT_WITHIN: Duration = Duration::from_secs(4);
 const ANSWER_WITHIN: Duration = Duration::from_secs(8);
+/// Many servers hang up after five seconds without a request; one that is on its way by then is lost.
+const RESTS_AT_MOST: Duration = Duration::from_secs(2);
 
 /// Where a request may go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -277,6 +279,7 @@ fn builder() -> reqwest::ClientBuilder {
         .connect_timeout(CONNECT_WITHIN)
         .timeout(ANSWER_WITHIN)
         .pool_max_idle_per_host(4)
+        .pool_idle_timeout(RESTS_AT_MOST)
 }
 
 /// The last cause in the chain: "connection refused" instead of "error sending request for url".
@@ -307,5 +310,39 @@ impl Resolve for PublicOnly {
             }
             Ok(Box::new(found.into_iter()) as Addrs)
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read as _, Write as _};
+    use std::net::TcpListener;
+
+    use super::*;
+
+    /// A server that answers one request of each connection, and hangs up at the next: as those do that grew tired of
+    /// waiting when it was already on its way.
+    fn tired_of_waiting() -> Url {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        std::thread::spawn(move || {
+            for connection in listener.incoming() {
+                let (mut connection, mut request) = (connection.unwrap(), [0; 4096]);
+                let _ = connection.read(&mut request).unwrap();
+                connection.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok").unwrap();
+                std::thread::spawn(move || connection.read(&mut request));
+            }
+        });
+        url.parse().unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_connection_that_rested_is_not_trusted() {
+        let (outbound, url) = (Outbound::new(), tired_of_waiting());
+        for _ in 0..2 {
+            let answer = outbound.get(&url, Reach::Private, 10).await;
+            assert_eq!(answer.unwrap().text(), "ok");
+            tokio::time::sleep(RESTS_AT_MOST + Duration::from_millis(500)).await;
+        }
     }
 }
