@@ -104,7 +104,10 @@ async fn a_database_in_use_is_brought_forward(backend: Backend) {
     let storage = Storage::new(backend);
     migrated_up_to(&storage, backend, &["2026112201_launches", "2026112202_presence"]);
     open(&storage.database()).unwrap().batch_execute(BEFORE_MARKS).unwrap();
-    assert!(Shell::at(&storage.url()).does(&["migrate"]).contains("7 migration(s) done"));
+    let missing =
+        std::fs::read_dir(format!("{}/migrations/sqlite", env!("CARGO_MANIFEST_DIR"))).unwrap().count() - 2;
+    let done = format!("{missing} migration(s) done");
+    assert!(Shell::at(&storage.url()).does(&["migrate"]).contains(&done));
     let tool = Setup::new(backend).over(storage).start().await;
     let kept = "SELECT COUNT(*) AS value FROM presence WHERE settled AND last_seen = 61000";
     assert_eq!(
