@@ -1,6 +1,7 @@
 //! The database: one connection type over SQLite and PostgreSQL, so that every query is written once.
 
 pub mod migrate;
+mod outage;
 #[allow(missing_docs, reason = "columns speak for themselves; the migrations explain them")]
 pub mod schema;
 mod sole_instance;
@@ -16,6 +17,8 @@ use secrecy::ExposeSecret as _;
 use tokio::sync::Semaphore;
 
 use crate::config::DatabaseUrl;
+
+use outage::is_outage;
 
 pub use connection::DbConnection;
 pub use sole_instance::{SoleInstance, SoleInstanceError};
@@ -55,8 +58,8 @@ macro_rules! on_each_backend {
 /// Why the database gave no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum DbError {
-    /// It cannot be reached now; later it may.
-    #[error("the database cannot be reached: {0}")]
+    /// It cannot be reached, read or written now; later it may.
+    #[error("the database is out of order: {0}")]
     Unavailable(String),
     /// A query failed.
     #[error("a query failed: {0}")]
@@ -79,10 +82,9 @@ pub enum DbError {
 impl From<QueryError> for DbError {
     fn from(error: QueryError) -> Self {
         match error {
-            QueryError::DatabaseError(
-                DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand,
-                info,
-            ) => Self::Unavailable(info.message().to_owned()),
+            QueryError::DatabaseError(kind, info) if is_outage(&kind, info.message()) => {
+                Self::Unavailable(info.message().to_owned())
+            }
             QueryError::BrokenTransactionManager => Self::Unavailable("the connection broke".to_owned()),
             other => Self::Query(other),
         }
