@@ -34,8 +34,8 @@ async function complete(secret, from) {
   if (post) return goOnWith(post, pick);
   const { kept } = await (await fetch(probe, { mode: 'same-origin' })).json();
   if (kept) return location.replace(room);
-  // The other address is for frames alone.
-  if (window.self !== window.top) return location.replace(frame);
+  // The other address is for frames alone, and for browsers that tell where a request comes from.
+  if (frame && window.self !== window.top) return location.replace(frame);
   offerWindow();
 }
 

@@ -17,7 +17,7 @@ use crate::clock::Timestamp;
 use crate::db::DbError;
 use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
-use crate::http::security::require_own_script;
+use crate::http::security::{require_own_script, tells_its_site};
 use crate::http::session::{binding_cookie_name, cookie_values, set_cookie_pair};
 use crate::lti;
 use crate::lti::completion::{Continuation, Keeper};
@@ -62,12 +62,17 @@ pub async fn complete(
 ) -> Result<HttpResponse, Failure> {
     require_own_script(&request, &app.base_url)?;
     let (now, mut trace) = (app.clock.now(), Trace::default());
-    let answer = finish(&app, form.into_inner(), &mut trace, now).await;
+    let answer = finish((&app, tells_its_site(&request)), form.into_inner(), &mut trace, now).await;
     log(&app, trace, &answer, (&request_id, now));
     answer.map(|(_, response)| response)
 }
 
-async fn finish(app: &App, form: CompletionForm, trace: &mut Trace, now: Timestamp) -> Answer {
+async fn finish(
+    (app, tells_its_site): (&App, bool),
+    form: CompletionForm,
+    trace: &mut Trace,
+    now: Timestamp,
+) -> Answer {
     let continuation = Continuation::open(&form.continuation, &app.sealer, now)?;
     *trace = continuation.trace();
     if form.from == Keeper::Nowhere {
@@ -79,7 +84,7 @@ async fn finish(app: &App, form: CompletionForm, trace: &mut Trace, now: Timesta
     let launch = launch.map_err(|error| Failure::from(error).in_locale(locale))?;
     trace.passed.extend(["browser", form.from.word()]);
     match open(&desk(app, now), launch).await? {
-        Opened::Room(opened) => Ok((ENTERED, way_in(app, *opened, now))),
+        Opened::Room(opened) => Ok((ENTERED, way_in(app, *opened, tells_its_site, now))),
         Opened::Picker(pick) => {
             let way = json!({ "post": PICKER, "pick": pick.seal(&app.sealer, &app.random) });
             Ok((ENTERED, HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(way)))
@@ -91,12 +96,13 @@ fn desk(app: &App, now: Timestamp) -> Desk<'_> {
     Desk { db: &app.db, services: &app.services, sealer: &app.sealer, random: &app.random, now }
 }
 
-/// Where the room is: at its clean address where the browser keeps the cookies of this answer, else at the other one.
-fn way_in(app: &App, opened: OpenRoom, now: Timestamp) -> HttpResponse {
+/// Where the room is: at its clean address where the browser keeps the cookies of this answer, else at the other one, which
+/// is honoured only for browsers that tell where a request comes from.
+fn way_in(app: &App, opened: OpenRoom, tells_its_site: bool, now: Timestamp) -> HttpResponse {
     let session = RoomSession::begin(opened.room, opened.seat, now, &app.random).in_frame(now);
     let mark = session.csrf(&app.sealer);
     let ways = json!({
-        "frame": address(app, &session, &opened.path),
+        "frame": tells_its_site.then(|| address(app, &session, &opened.path)),
         "probe": format!("/lti/launch/complete?room={}&mark={mark}", session.room),
         "room": format!("/rooms/{}{}", session.room, opened.path),
     });

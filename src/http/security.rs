@@ -31,7 +31,7 @@ pub fn default_headers(base_url: &Url) -> DefaultHeaders {
 pub fn require_same_origin(request: &HttpRequest, base_url: &Url) -> Result<(), Failure> {
     let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
     let origin = header(ORIGIN.as_str()).map(|origin| origin == base_url.origin().ascii_serialization());
-    let site = header("sec-fetch-site").map(|site| site == "same-origin");
+    let site = header(FETCH_SITE).map(|site| site == "same-origin");
     let foreign = origin == Some(false) || site == Some(false) || (origin.is_none() && site.is_none());
     if foreign {
         Err(Failure::refused(StatusCode::FORBIDDEN, "csrf-refused").because("another origin"))
@@ -58,21 +58,33 @@ pub fn answers_at((base_url, admin_url): (&Url, &Url), host: &str, path: &str) -
     is_for_all || is_admin == is_there
 }
 
+/// Where a request comes from, by the browser's word (Fetch Metadata).
+const FETCH_SITE: &str = "sec-fetch-site";
 /// The header that our own scripts send: no form can, and no script of another origin may.
 const SCRIPT_HEADER: &str = "x-jitsi-lti";
 
 /// Whether a script of our own origin sent the request, by the browser's word.
 pub fn is_by_our_script(request: &HttpRequest) -> bool {
     let is = |name: &str, wanted: &str| request.headers().get(name).is_some_and(|value| value == wanted);
-    is("sec-fetch-site", "same-origin") && is(SCRIPT_HEADER, "1")
+    is(FETCH_SITE, "same-origin") && is(SCRIPT_HEADER, "1")
 }
 
-/// Refuses what does not come from a script of our own page.
+/// Whether the browser tells where a request comes from, as all do since 2023.
 ///
-/// Errors: `csrf-refused`, also where the browser does not tell where the request comes from.
+/// Quirk: Safari before 16.4 does not.
+pub fn tells_its_site(request: &HttpRequest) -> bool {
+    request.headers().contains_key(FETCH_SITE)
+}
+
+/// Refuses what does not come from a script of our own page: our own header, which a script of another origin could send
+/// only after a preflight that nobody here grants, and an `Origin` that is ours.
+///
+/// Spec: Fetch standard, `Origin` header and CORS preflight.
+/// Errors: `csrf-refused`, also when `Sec-Fetch-Site` is there and says otherwise.
 pub fn require_own_script(request: &HttpRequest, base_url: &Url) -> Result<(), Failure> {
     require_same_origin(request, base_url)?;
-    if request.headers().contains_key(ORIGIN) && is_by_our_script(request) {
+    let has_header = request.headers().get(SCRIPT_HEADER).is_some_and(|value| value == "1");
+    if request.headers().contains_key(ORIGIN) && has_header {
         return Ok(());
     }
     Err(Failure::refused(StatusCode::FORBIDDEN, "csrf-refused").because("not our own script"))

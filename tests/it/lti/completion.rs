@@ -14,6 +14,7 @@ on_both!(
     the_right_secret_enters,
     only_the_browsers_own_secret_enters,
     only_our_own_script_may_finish_a_launch,
+    origin_and_our_own_header_are_enough_for_browsers_without_fetch_metadata,
     a_continuation_works_once_and_for_ninety_seconds,
     what_an_attacker_began_never_ends_in_a_victims_browser,
     who_was_switched_off_in_between_stays_outside,
@@ -147,7 +148,7 @@ async fn only_our_own_script_may_finish_a_launch(backend: Backend) {
     let rows: [Headers<'_>; 9] = [
         &[],
         &[origin, site],
-        &[origin, own],
+        &[own],
         &[site, own],
         &[origin, site, ("x-jitsi-lti", "")],
         &[("origin", "null"), site, own],
@@ -162,6 +163,25 @@ async fn only_our_own_script_may_finish_a_launch(backend: Backend) {
     }
     let answer = browser.sends("POST", "/lti/launch/complete", Some(&form), &[origin, site, own]).await;
     answer.assert_inside();
+}
+
+/// Safari before 16.4.
+async fn origin_and_our_own_header_are_enough_for_browsers_without_fetch_metadata(backend: Backend) {
+    let tool = TestTool::start(backend).await;
+    let browser = tool.browser().without_cookies();
+    let form = browser.launches_unbound("ana", "1").await.form("local-storage");
+    let (origin, own) = (("origin", tool.origin.as_str()), ("x-jitsi-lti", "1"));
+    let rows: [Headers<'_>; 4] =
+        [&[origin], &[own], &[("origin", "https://evil.example"), own], &[("origin", "null"), own]];
+    for headers in rows {
+        let answer = browser.sends("POST", "/lti/launch/complete", Some(&form), headers).await;
+        answer.assert_refused(403, "csrf-refused");
+    }
+    let answer = browser.sends("POST", "/lti/launch/complete", Some(&form), &[origin, own]).await;
+    let ways: serde_json::Value = serde_json::from_str(&answer.body).unwrap();
+    assert!(ways["room"].as_str().unwrap().starts_with("/rooms/"), "{ways}");
+    assert!(ways["frame"].is_null(), "an address that such a browser could not open: {ways}");
+    assert_eq!(answer.set_cookies().len(), 2);
 }
 
 async fn a_continuation_works_once_and_for_ninety_seconds(backend: Backend) {
