@@ -31,6 +31,11 @@ impl Claims {
         self.0.get(name).filter(|value| !value.is_null())
     }
 
+    /// Whether there is a claim of this name, be it null.
+    pub fn has(&self, name: &str) -> bool {
+        self.0.contains_key(name)
+    }
+
     /// A claim of LTI Core by its short name; null counts as absent.
     pub fn core(&self, name: &str) -> Option<&Value> {
         self.get(&format!("{CORE}{name}"))

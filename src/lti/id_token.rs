@@ -46,6 +46,8 @@ impl UnverifiedToken {
     /// Takes a compact JWS apart.
     ///
     /// Spec: 1EdTech Security Framework 1.0 §5.1.3 ("Authentication Response Validation"): RS256 alone, and a kid.
+    /// RFC 7515 §4.1.11, RFC 7797 §3: `crit` names extensions that a reader must know, and no one is known here; `b64`
+    /// would change what was signed.
     /// Quirk: `jku`, `x5u`, `x5c` and `jwk` headers are ignored; the algorithm never comes from the token.
     pub fn parse(token: &str) -> Result<Self, LaunchError> {
         let parts: Vec<&str> = token.split('.').collect();
@@ -55,6 +57,9 @@ impl UnverifiedToken {
             decode(header).and_then(|bytes| Claims::parse(&bytes)).ok_or(LaunchError::TokenMalformed)?;
         if header.get("alg").and_then(Value::as_str) != Some("RS256") {
             return Err(LaunchError::TokenAlgorithm);
+        }
+        if header.has("crit") || header.has("b64") {
+            return Err(LaunchError::TokenCritical);
         }
         let kid = header.get("kid").and_then(Value::as_str).ok_or(LaunchError::TokenKeyMissing)?.to_owned();
         let claims =

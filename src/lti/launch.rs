@@ -6,7 +6,7 @@ use url::Url;
 
 use super::completion::Continuation;
 use super::id_token::UnverifiedToken;
-use super::jwks::{JwksCache, JwksError};
+use super::jwks::{JwksCache, JwksError, KeyUse};
 use super::login::{BrowserSecret, LoginState};
 use super::message::{self, VerifiedLaunch};
 use super::platform::{Deployment, Platform, Status};
@@ -71,6 +71,9 @@ pub enum LaunchError {
     /// The algorithm is not RS256.
     #[error("the id_token is not signed with RS256")]
     TokenAlgorithm,
+    /// The header demands an extension.
+    #[error("the id_token's header demands an extension (crit, b64) that nobody here knows")]
+    TokenCritical,
     /// The header names no key.
     #[error("the id_token names no key (kid)")]
     TokenKeyMissing,
@@ -244,7 +247,7 @@ impl Verification<'_> {
         trace.deployment_id = token.deployment_id().map(str::to_owned);
         let (platform, deployment) = self.look_up(state, token.deployment_id()).await?;
         trace.passed.push("platform");
-        let key = self.jwks.key(&platform, token.kid(), self.now).await?;
+        let key = self.jwks.key(&platform, token.kid(), KeyUse::Launch, self.now).await?;
         trace.passed.push("key");
         let claims = token.verify(&platform, &key, &state.nonce, self.now)?;
         trace.passed.push("token");

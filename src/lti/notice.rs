@@ -8,6 +8,7 @@ use url::Url;
 
 use super::claims::Claims;
 use super::id_token::UnverifiedToken;
+use super::jwks::KeyUse;
 use super::launch::{LaunchError, Verification};
 use super::message::{Context, is_storable};
 use super::platform::{Deployment, Platform, Status};
@@ -122,7 +123,7 @@ impl Verification<'_> {
         if platform.status != Status::Active {
             return Err(LaunchError::PlatformDisabled.into());
         }
-        let key = self.jwks.key(&platform, token.kid(), self.now).await;
+        let key = self.jwks.key(&platform, token.kid(), KeyUse::Notice, self.now).await;
         let key = key.map_err(LaunchError::from)?;
         let nonce = token.nonce().unwrap_or_default().to_owned();
         let claims = token.verify(&platform, &key, &nonce, self.now)?;

@@ -175,6 +175,7 @@ impl From<LaunchError> for Failure {
             LaunchError::PlatformDisabled => (FORBIDDEN, "platform-disabled"),
             LaunchError::TokenMalformed => (BAD, "token-malformed"),
             LaunchError::TokenAlgorithm => (UNPROVED, "token-algorithm"),
+            LaunchError::TokenCritical => (UNPROVED, "token-critical"),
             LaunchError::TokenKeyMissing => (UNPROVED, "token-key-missing"),
             LaunchError::TokenKeyUnknown => (UNPROVED, "token-key-unknown"),
             LaunchError::PlatformKeysUnreachable(_) => {

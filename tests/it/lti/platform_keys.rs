@@ -13,6 +13,9 @@ on_both!(
     many_launches_fetch_the_keys_once,
     an_unknown_kid_fetches_at_most_once_a_minute,
     rotated_keys_work_at_once,
+    forged_kids_do_not_keep_a_new_key_out,
+    keys_that_cannot_be_refreshed_for_a_day_count_no_more,
+    headers_that_demand_an_extension_are_refused,
     a_withdrawn_key_is_refused_when_the_answer_ran_out,
     kept_keys_serve_while_the_platform_is_down,
     a_first_fetch_that_fails_is_tried_again_soon,
@@ -79,6 +82,68 @@ async fn rotated_keys_work_at_once(backend: Backend) {
     keys.answers(Reply::json(keys_of(&tool.lms).await));
     assert_eq!(outcome(&tool).await, "enters");
     assert_eq!(keys.asked(), 2);
+}
+
+async fn forged_kids_do_not_keep_a_new_key_out(backend: Backend) {
+    let (tool, keys) = tool_with_keys(backend).await;
+    assert_eq!(outcome(&tool).await, "enters");
+    tool.later(2 * MINUTE);
+    tool.lms.knobs().tamper_next(Tamper::WrongKid);
+    assert_eq!(outcome(&tool).await, "401 token-key-unknown");
+    // Strangers post notices too, under ever new names of keys.
+    let jwt = tool.lms.context_copy_notice("101").unwrap();
+    let (_, rest) = jwt.split_once('.').unwrap();
+    for n in 0..10 {
+        let header = base64(&json!({"alg": "RS256", "kid": format!("forged-{n}")}));
+        let body = json!({"notices": [{"jwt": format!("{header}.{rest}")}]});
+        let request = tool.browser().raw("POST", "/lti/notices").header("content-type", "application/json");
+        assert_eq!(request.body(body.to_string()).send().await.unwrap().status(), 401);
+    }
+    assert_eq!(keys.asked(), 3, "one for the launch, one for all notices");
+    tool.lms.rotate_keys(true).unwrap();
+    keys.answers(Reply::json(keys_of(&tool.lms).await));
+    assert_eq!(outcome(&tool).await, "enters", "a new key is known at once");
+}
+
+fn base64(header: &Value) -> String {
+    use base64::Engine as _;
+    base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(header.to_string())
+}
+
+async fn keys_that_cannot_be_refreshed_for_a_day_count_no_more(backend: Backend) {
+    let (tool, keys) = tool_with_keys(backend).await;
+    let hour = 60 * MINUTE;
+    assert_eq!(outcome(&tool).await, "enters");
+    keys.answers(Reply { status: 503, ..Reply::json("{}") });
+    tool.later(24 * hour);
+    assert_eq!(outcome(&tool).await, "enters", "due for a refresh since 23 hours");
+    tool.later(2 * hour);
+    assert_eq!(outcome(&tool).await, "503 platform-keys-unreachable");
+    keys.answers(Reply::json(keys_of(&tool.lms).await));
+    tool.later(Duration::from_secs(5));
+    assert_eq!(outcome(&tool).await, "enters");
+}
+
+async fn headers_that_demand_an_extension_are_refused(backend: Backend) {
+    let tool = TestTool::start(backend).await;
+    for (name, value) in [
+        ("crit", json!(["b64"])),
+        ("crit", json!(["exp"])),
+        ("crit", json!([])),
+        ("crit", Value::Null),
+        ("b64", json!(false)),
+    ] {
+        let edit = move |header: &mut Value, _: &mut Value| header[name] = value.clone();
+        tool.lms.knobs().tamper_next(Tamper::Edit(std::sync::Arc::new(edit)));
+        assert_eq!(outcome(&tool).await, "401 token-critical", "{name}");
+    }
+    let jwt = tool.lms.context_copy_notice("101").unwrap();
+    let (_, rest) = jwt.split_once('.').unwrap();
+    let header = base64(&json!({"alg": "RS256", "kid": "any", "crit": ["exp"]}));
+    let body = json!({"notices": [{"jwt": format!("{header}.{rest}")}]});
+    let request = tool.browser().raw("POST", "/lti/notices").header("content-type", "application/json");
+    let answer = request.header("accept", "application/json").body(body.to_string()).send().await.unwrap();
+    assert!(answer.text().await.unwrap().contains("token-critical"));
 }
 
 async fn a_withdrawn_key_is_refused_when_the_answer_ran_out(backend: Backend) {
