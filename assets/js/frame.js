@@ -1,5 +1,6 @@
 // What this page may do where it is shown, told on <html> for styles, tests and the other modules:
-// data-framed, and data-camera, data-microphone, data-screen = yes | no | unknown.
+// data-framed, data-whole (yes: nothing but this page is in the window), and
+// data-camera, data-microphone, data-screen = yes | no | unknown.
 // Inside a frame it also tells the learning platform how tall it is.
 const root = document.documentElement;
 const framed = window.self !== window.top;
@@ -12,11 +13,17 @@ function delegated(feature) {
 }
 
 root.dataset.framed = framed ? 'yes' : 'no';
+root.dataset.whole = !framed || fillsWindow() ? 'yes' : 'no';
 root.dataset.camera = delegated('camera');
 root.dataset.microphone = delegated('microphone');
 root.dataset.screen = delegated('display-capture');
 
 if (framed) tellHeight();
+
+// As wide as the window, and as high as what lies below a browser's own bars.
+function fillsWindow() {
+  return innerWidth >= outerWidth - 32 && innerHeight >= outerHeight - 220;
+}
 
 function tellHeight() {
   // A page as tall as its frame cannot be measured: it asks for one height, once.

@@ -215,12 +215,13 @@ function act(event) {
   const what = event.currentTarget.dataset.do;
   if (what === 'anyway') return load();
   if (what === 'retry' || what === 'again') return location.reload();
-  // Back: the window of the class closes; where the browser keeps it open, the link is followed.
-  if (!ownWindow) return;
+  // The way back takes the place of this page: Back must not lead into the class again.
   event.preventDefault();
   const { href } = event.currentTarget;
+  if (!ownWindow) return location.replace(href);
+  // The window of the class closes; where the browser keeps it open, the link is followed.
   window.close();
-  setTimeout(() => location.assign(href), 300);
+  setTimeout(() => location.replace(href), 300);
 }
 
 function left(why = 'left') {

@@ -14,7 +14,7 @@ use crate::lti::profile::Profile;
 use crate::lti::roles::Rights;
 use crate::lti::service::Services;
 use crate::rooms::access::{RoomError, require};
-use crate::rooms::model::Seat;
+use crate::rooms::model::{Seat, way_back};
 use crate::rooms::permissions::Action;
 use crate::rooms::picking::Pick;
 use crate::sealing::Sealer;
@@ -201,6 +201,7 @@ fn seat(launch: &VerifiedLaunch, link: String, user: String) -> Seat {
         rights: Rights { administers, ..rights },
         locale: launch.profile.locale.clone(),
         ancestors: ancestors(launch),
+        return_url: way_back(launch.return_url.as_ref()),
     }
 }
 

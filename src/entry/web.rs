@@ -15,7 +15,7 @@ use super::{Desk, EntryError, OpenRoom, Opened, open};
 use crate::app::App;
 use crate::clock::Timestamp;
 use crate::db::DbError;
-use crate::http::failure::Failure;
+use crate::http::failure::{Failure, note_way_back};
 use crate::http::pages::{Framing, Pages};
 use crate::http::security::{require_own_script, tells_its_site};
 use crate::http::session::{binding_cookie_name, cookie_values, set_cookie_pair};
@@ -24,6 +24,7 @@ use crate::lti::completion::{Continuation, Keeper};
 use crate::lti::launch::{Arrival, LaunchError, LaunchForm, Trace, UnboundLaunch, Verification};
 use crate::lti::launch_log::LaunchRecord;
 use crate::lti::login::{BrowserSecret, LoginState, binding_name, storage_key};
+use crate::rooms::model::way_back;
 use crate::rooms::picking::web::{PICKER, show};
 use crate::rooms::web::{RoomSession, address};
 
@@ -166,6 +167,7 @@ async fn answer(
     }
     match verified? {
         Arrival::Bound(launch) => {
+            note_way_back(request, way_back(launch.return_url.as_ref()).as_deref());
             let mut response = match open(&desk(app, now), *launch).await? {
                 Opened::Room(opened) => welcome(app, *opened, now),
                 Opened::Picker(pick) => show(request, &pick, None, (app, pages)).await?,

@@ -8,7 +8,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{ACCEPT, CONTENT_TYPE, RETRY_AFTER};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
-use actix_web::{HttpMessage as _, HttpResponse, ResponseError};
+use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, ResponseError};
 use serde::Serialize;
 use serde_json::json;
 use tracing_actix_web::RequestId;
@@ -197,6 +197,18 @@ struct Link {
     label: String,
 }
 
+/// Where the person of a request came from.
+struct WayBack(String);
+
+/// Notes the way back to the course of the person who sends this request, for the page that a refusal becomes.
+///
+/// Trust: an address of the person's own launch, or of the session that it began.
+pub fn note_way_back(request: &HttpRequest, way_back: Option<&str>) {
+    if let Some(way_back) = way_back {
+        request.extensions_mut().insert(WayBack(way_back.to_owned()));
+    }
+}
+
 /// Turns the notes of refused requests into pages, or JSON for scripts.
 pub async fn render_failures<B: MessageBody + 'static>(
     request: ServiceRequest,
@@ -208,6 +220,7 @@ pub async fn render_failures<B: MessageBody + 'static>(
     let note = response.response().extensions().get::<Refusal>().cloned();
     let (Some(refusal), Some(pages)) = (note, pages) else { return Ok(response) };
     let (request, _) = response.into_parts();
+    let way_back = request.extensions().get::<WayBack>().map(|WayBack(url)| url.clone());
     let wants_json =
         header(&request, ACCEPT.as_str()).is_some_and(|accept| accept.starts_with("application/json"));
     let mut answer = if wants_json {
@@ -220,7 +233,7 @@ pub async fn render_failures<B: MessageBody + 'static>(
             Some(locale) => pages.texts().locale(locale),
             None => pages.texts().negotiate(header(&request, "accept-language").unwrap_or_default()),
         };
-        page(&pages, &refusal, reference, &locale)
+        page(&pages, &refusal, (reference, way_back), &locale)
     };
     if refusal.status == StatusCode::SERVICE_UNAVAILABLE {
         answer.headers_mut().insert(RETRY_AFTER, actix_web::http::header::HeaderValue::from_static("5"));
@@ -228,11 +241,16 @@ pub async fn render_failures<B: MessageBody + 'static>(
     Ok(ServiceResponse::new(request, answer))
 }
 
-fn header<'a>(request: &'a actix_web::HttpRequest, name: &str) -> Option<&'a str> {
+fn header<'a>(request: &'a HttpRequest, name: &str) -> Option<&'a str> {
     request.headers().get(name)?.to_str().ok()
 }
 
-fn page(pages: &Pages, refusal: &Refusal, reference: String, locale: &Locale) -> HttpResponse {
+fn page(
+    pages: &Pages,
+    refusal: &Refusal,
+    (reference, way_back): (String, Option<String>),
+    locale: &Locale,
+) -> HttpResponse {
     let text =
         |part: &str| pages.texts().get(locale, &format!("error-{}-{part}", refusal.code), &Args::new());
     let fact = |(label, value): &(&str, String)| Fact {
@@ -253,10 +271,9 @@ fn page(pages: &Pages, refusal: &Refusal, reference: String, locale: &Locale) ->
         reference,
     };
     // Pages without actions may be framed by all: a refusal must be seen inside every LMS.
-    pages.respond(refusal.status, "errors/refused.html", &page, locale, &Framing::anywhere()).unwrap_or_else(
-        |error| {
-            tracing::error!(%error, "the error page cannot be rendered");
-            HttpResponse::build(refusal.status).content_type("text/plain; charset=utf-8").body(refusal.code)
-        },
-    )
+    let framing = Framing::anywhere().leading_back(way_back);
+    pages.respond(refusal.status, "errors/refused.html", &page, locale, &framing).unwrap_or_else(|error| {
+        tracing::error!(%error, "the error page cannot be rendered");
+        HttpResponse::build(refusal.status).content_type("text/plain; charset=utf-8").body(refusal.code)
+    })
 }

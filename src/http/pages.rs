@@ -14,12 +14,13 @@ use super::failure::Failure;
 use crate::i18n::{Args, Locale, Texts};
 use crate::ids::Random;
 
-/// Who may show a page in a frame, and what the page may load.
+/// Who may show a page in a frame, what the page may load, and where it leads back to.
 #[derive(Clone, Debug, Default)]
 pub struct Framing {
     ancestors: Vec<String>,
     server: Option<String>,
     receivers: Vec<String>,
+    way_back: Option<String>,
 }
 
 impl Framing {
@@ -50,6 +51,13 @@ impl Framing {
     #[must_use]
     pub fn posting_to(mut self, origins: Vec<String>) -> Self {
         self.receivers = origins;
+        self
+    }
+
+    /// The same page with a way back to the course: an address of the person's own launch.
+    #[must_use]
+    pub fn leading_back(mut self, way_back: Option<String>) -> Self {
+        self.way_back = way_back;
         self
     }
 
@@ -108,7 +116,7 @@ impl Pages {
         let nonce = self.random.letters_and_digits(22);
         let lang = locale.to_string();
         let dir = locale.direction();
-        let values = context! { lang, dir, nonce => &nonce, ..Value::from(Serde(page)) };
+        let values = context! { lang, dir, nonce => &nonce, way_back => &framing.way_back, ..Value::from(Serde(page)) };
         let html = self
             .environment
             .get_template(template)

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
+use url::Url;
 
 use crate::jitsi::room_token::Entrance;
 use crate::lti::platform::Status;
@@ -27,6 +28,20 @@ pub struct Seat {
     /// Origins of the platform that may frame the pages.
     #[serde(rename = "a")]
     pub ancestors: Vec<String>,
+    /// The platform's address of the course. Secret: Moodle's holds a key of the person's own session there.
+    #[serde(rename = "b", default, skip_serializing_if = "Option::is_none")]
+    pub return_url: Option<String>,
+}
+
+/// Longer addresses of courses are left out: the session that holds them travels with each request.
+const MAX_RETURN_URL: usize = 500;
+
+/// The way back to the course that a session may hold.
+///
+/// Trust: `return_url` comes from a verified launch, and is https (http on this machine alone).
+pub fn way_back(return_url: Option<&Url>) -> Option<String> {
+    let url = return_url.filter(|url| url.username().is_empty() && url.password().is_none());
+    url.map(Url::to_string).filter(|url| url.len() <= MAX_RETURN_URL)
 }
 
 /// What a page needs to know of a room and the person in it, as the database has it now.
@@ -137,6 +152,21 @@ mod tests {
         ] {
             assert_eq!(initials(name), expected, "{name}");
         }
+    }
+
+    #[test]
+    fn the_way_back_is_short_and_carries_no_credentials() {
+        let long = format!("https://lms.example/{}", "c".repeat(500));
+        for (text, kept) in [
+            ("https://lms.example/mod/lti/return.php?course=2&sesskey=x", true),
+            ("https://ana:secret@lms.example/course", false),
+            ("https://ana@lms.example/course", false),
+            (&long, false),
+        ] {
+            let url = Url::parse(text).unwrap();
+            assert_eq!(way_back(Some(&url)), kept.then(|| text.to_owned()), "{text}");
+        }
+        assert_eq!(way_back(None), None);
     }
 
     #[test]

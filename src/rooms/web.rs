@@ -14,7 +14,7 @@ use super::permissions::{Action, allows};
 use super::store;
 use crate::app::App;
 use crate::clock::Timestamp;
-use crate::http::failure::Failure;
+use crate::http::failure::{Failure, note_way_back};
 use crate::http::pages::{Framing, Pages};
 use crate::http::security::require_same_origin;
 use crate::http::session::{NoSession, Session};
@@ -68,7 +68,9 @@ pub async fn enter_room(
     if !is_row_id(room) {
         return Err(RoomError::Unknown);
     }
-    admit(app, RoomSession::from_request(request, room, &app.sealer, now)?).await
+    let session = RoomSession::from_request(request, room, &app.sealer, now)?;
+    note_way_back(request, session.rights.return_url.as_deref());
+    admit(app, session).await
 }
 
 /// The same for a form of one of the room's pages, which carries the session where no cookie does.
@@ -87,6 +89,7 @@ pub async fn enter_by_form(
         return Err(RoomError::Unknown.into());
     }
     let session = RoomSession::from_form(request, (room, pass), &app.sealer, now).map_err(RoomError::from)?;
+    note_way_back(request, session.rights.return_url.as_deref());
     let entered = admit(app, session).await?;
     if !entered.0.is_csrf(csrf, &app.sealer) {
         return Err(RoomError::SessionReplaced.into());
@@ -158,7 +161,7 @@ pub(super) fn renew(app: &App, session: &RoomSession, response: &mut HttpRespons
 
 /// Who may frame the pages of a session.
 pub fn framing_of(session: &RoomSession) -> Framing {
-    Framing::by(session.rights.ancestors.clone())
+    Framing::by(session.rights.ancestors.clone()).leading_back(session.rights.return_url.clone())
 }
 
 /// The language of the person's launch, else the browser's.

@@ -7,3 +7,4 @@ mod pages;
 mod reviews;
 mod sessions;
 mod storing;
+mod way_back;

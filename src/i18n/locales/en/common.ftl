@@ -6,6 +6,7 @@ copy = Copy
 copy-done = Copied.
 copy-manual = The browser does not let this page copy. The text is selected: copy it with your keyboard.
 back-to-course = Back to the course
+way-back = Way back
 what-to-do = What to do
 for-administrator = For the administrator
 support-for = For support:

@@ -6,6 +6,7 @@ copy = Copiar
 copy-done = Copiado.
 copy-manual = El navegador no deja copiar desde esta página. El texto está seleccionado: cópialo con el teclado.
 back-to-course = Volver al curso
+way-back = Volver atrás
 what-to-do = Qué hacer
 for-administrator = Para la administración
 support-for = Para soporte:
