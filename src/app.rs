@@ -11,6 +11,7 @@ use actix_web::middleware::{Next, from_fn};
 use actix_web::web::Data;
 use url::Url;
 
+use crate::admin::sign_in::ProviderCache;
 use crate::attendance::passback::jobs::{FindColumn, GradebookHands, SendScore};
 use crate::attendance::roster::jobs::ReadRoster;
 use crate::attendance::{BoardKeeper, PresenceBoard};
@@ -44,6 +45,8 @@ pub struct App {
     pub admin_url: Url,
     /// Where administrators sign in, beside one-time links.
     pub admin_oidc: Option<AdminOidc>,
+    /// What the provider of their sign-in says of itself.
+    pub sign_in: ProviderCache,
     /// Where platforms send launches.
     pub launch_url: Url,
     /// The lasting data.
@@ -185,6 +188,7 @@ impl App {
             base_url: config.base_url.clone(),
             admin_url: config.admin_url.clone(),
             admin_oidc: config.admin_oidc.clone(),
+            sign_in: ProviderCache::default(),
             launch_url: config.base_url.join("lti/launch")?,
             jwks: JwksCache::new(outbound.clone()),
             outbound,

@@ -98,6 +98,12 @@ fn administration(table: &mut ServiceConfig) {
                 .route(get().to(admin::deployment::web::page))
                 .route(post().to(admin::deployment::web::test)),
         )
+        .service(page("/admin/deployment/people").route(get().to(admin::people::web::deployment_people)))
+        .service(
+            page("/admin/deployment/people/{person}")
+                .route(get().to(admin::people::web::deployment_person))
+                .route(post().to(admin::people::web::deployment_act)),
+        )
         .service(page("/admin/deployment/enter/{code}").route(get().to(admin::deployment::web::enter)))
         .service(page("/admin/deployment/leave").route(post().to(admin::deployment::web::leave)))
         .service(page("/admin/enter/{secret}").route(get().to(admin::entrance::web::door)))
@@ -105,6 +111,11 @@ fn administration(table: &mut ServiceConfig) {
         .service(page("/admin/oidc").route(get().to(admin::sign_in::web::begin)))
         .service(page("/admin/oidc/callback").route(get().to(admin::sign_in::web::finish)))
         .service(page("/admin/leave").route(post().to(admin::entrance::web::leave)))
+        .service(
+            page("/admin/sessions")
+                .route(get().to(admin::sessions::web::sessions))
+                .route(post().to(admin::sessions::web::act)),
+        )
         .service(page("/admin/audit").route(get().to(admin::audit::web::audit)))
         .service(page("/admin/invitations").route(post().to(admin::invitations::web::invite)))
         .service(page("/admin/invitations/withdraw").route(post().to(admin::invitations::web::withdraw)))
@@ -115,6 +126,12 @@ fn administration(table: &mut ServiceConfig) {
             page("/admin/platforms/{platform}")
                 .route(get().to(admin::platforms::web::platform))
                 .route(post().to(admin::platforms::web::act)),
+        )
+        .service(page("/admin/platforms/{platform}/people").route(get().to(admin::people::web::people)))
+        .service(
+            page("/admin/platforms/{platform}/people/{person}")
+                .route(get().to(admin::people::web::person))
+                .route(post().to(admin::people::web::act)),
         )
         .service(
             page("/admin/platforms/{platform}/delete")

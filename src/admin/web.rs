@@ -1,16 +1,17 @@
 //! `/admin`: what an operator sees first, and who may see any of it.
 
-use std::time::Duration;
-
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ACCEPT_LANGUAGE, HOST};
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
 
-use super::audit::store::{Event, record};
+use super::audit::store::{Event, count_refusals, record};
+use super::audit::{REFUSAL_WINDOW, RefusalEntry, Refused};
 use super::invitations::store::{Invitation, list_waiting};
 use super::platforms::web::PlatformLine;
+use super::sessions::FRESH_FOR;
+use super::sessions::web as sessions;
 use crate::app::App;
 use crate::clock::Timestamp;
 use crate::config::is_loopback;
@@ -25,10 +26,6 @@ use crate::servers;
 
 /// Who comes without a session, in the words of the audit log.
 pub const NOBODY: &str = "nobody";
-/// In so much time so many refusals are written down.
-const A_WHILE: Duration = Duration::from_secs(60);
-const MOST_REFUSALS: u64 = 100;
-
 /// The language that the browser asks for.
 pub fn locale_of(request: &HttpRequest, pages: &Pages) -> Locale {
     let header = request.headers().get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
@@ -38,13 +35,30 @@ pub fn locale_of(request: &HttpRequest, pages: &Pages) -> Locale {
 /// The administrator who sends a request.
 ///
 /// Errors: `admin-missing` or `admin-signed-out`, which say how to come in.
-pub fn require_admin(app: &App, request: &HttpRequest) -> Result<AdminSession, Failure> {
+pub async fn require_admin(app: &App, request: &HttpRequest) -> Result<AdminSession, Failure> {
     let missing = || match &app.admin_oidc {
         None => Failure::refused(StatusCode::FORBIDDEN, "admin-missing"),
         Some(_) => Failure::refused(StatusCode::FORBIDDEN, "admin-signed-out")
             .with_link("admin-sign-in", "/admin/oidc"),
     };
-    AdminSession::of(request, &app.sealer, app.clock.now()).ok_or_else(missing)
+    match AdminSession::of(request, &app.sealer, app.clock.now()) {
+        Some(session) => sessions::require_open(app, session).await?.ok_or_else(missing),
+        None => Err(missing()),
+    }
+}
+
+/// Refuses what cannot be taken back to somebody who signed in a while ago: the browser may have been left open.
+///
+/// Errors: `sign-in-again`.
+pub fn require_fresh(app: &App, session: &AdminSession) -> Result<(), Failure> {
+    if app.clock.now().since(session.began()) <= FRESH_FOR {
+        return Ok(());
+    }
+    let failure = Failure::refused(StatusCode::FORBIDDEN, "sign-in-again");
+    Err(match &app.admin_oidc {
+        None => failure,
+        Some(_) => failure.with_link("admin-sign-in", "/admin/oidc?again=yes"),
+    })
 }
 
 /// The administrator who sends the form of one of our pages; whoever else tries is written down.
@@ -56,7 +70,8 @@ pub async fn require_admin_form(
     csrf: &str,
     (action, subject): (&'static str, &str),
 ) -> Result<AdminSession, Failure> {
-    require_form(app, request, csrf, (action, subject), require_admin(app, request)).await
+    let known = require_admin(app, request).await;
+    require_form(app, request, csrf, (action, subject), known).await
 }
 
 /// The same for any of the sessions of administration.
@@ -69,7 +84,10 @@ pub async fn require_form<S: Scope>(
     (action, subject): (&'static str, &str),
     session: Result<ScopedSession<S>, Failure>,
 ) -> Result<ScopedSession<S>, Failure> {
-    let who = session.as_ref().map_or_else(|_| NOBODY.to_owned(), |session| session.who.clone());
+    let (kind, who) = match &session {
+        Ok(session) => (Refused::Administrator, session.who.clone()),
+        Err(_) => (Refused::Nobody, NOBODY.to_owned()),
+    };
     let allowed = session.and_then(|session| {
         require_same_origin(request, &app.admin_url)?;
         let refused =
@@ -77,7 +95,7 @@ pub async fn require_form<S: Scope>(
         if session.is_csrf(csrf, &app.sealer) { Ok(session) } else { Err(refused()) }
     });
     if allowed.is_err() {
-        note_refused(app, Event::refused(&who, action, subject)).await?;
+        note_refused(app, kind, Event::refused(&who, action, subject)).await?;
     }
     allowed
 }
@@ -88,13 +106,27 @@ pub async fn note(app: &App, event: Event) -> Result<(), DbError> {
     app.db.write(move |connection| record(connection, &event, now, &random)).await
 }
 
-/// Adds a line about somebody who was refused; not more of them in a minute than anybody reads, so that nobody fills
-/// the database from outside.
-pub async fn note_refused(app: &App, event: Event) -> Result<(), Failure> {
+/// Writes down that somebody was refused: an administrator by an event, anybody else in the count of its kind.
+///
+/// Each kind has a limit of its own, so that no flood of one hides another.
+pub async fn note_refused(app: &App, who: Refused, event: Event) -> Result<(), Failure> {
     // Several installations may share one Redis.
-    let counter = format!("audit refused {}", app.base_url);
-    if app.ephemeral.hit(&counter, A_WHILE).await? <= MOST_REFUSALS {
-        note(app, event).await?;
+    let kind = match who {
+        Refused::Nobody | Refused::Outsider => event.action,
+        Refused::Administrator => &event.who,
+    };
+    let counter = format!("audit refused {} {who:?} {kind}", app.base_url);
+    match who.entry(app.ephemeral.hit(&counter, REFUSAL_WINDOW).await?) {
+        RefusalEntry::Event => note(app, event).await?,
+        RefusalEntry::Count(more) => {
+            let event =
+                if who == Refused::Administrator { event } else { Event { who: NOBODY.to_owned(), ..event } };
+            let (now, more) = (app.clock.now(), i64::try_from(more).unwrap_or(i64::MAX));
+            let counted: Result<(), DbError> =
+                app.db.write(move |connection| count_refusals(connection, &event, more, now)).await;
+            counted?;
+        }
+        RefusalEntry::Nothing => {}
     }
     Ok(())
 }
@@ -141,7 +173,7 @@ impl InvitationLine {
 
 /// `GET /admin`: what works, what waits, and what comes next. For administrators.
 pub async fn home(request: HttpRequest, app: Data<App>, pages: Data<Pages>) -> Result<HttpResponse, Failure> {
-    let session = require_admin(&app, &request)?;
+    let session = require_admin(&app, &request).await?;
     let now = app.clock.now();
     let found: Result<_, DbError> = app
         .db

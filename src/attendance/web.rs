@@ -22,7 +22,7 @@ use crate::http::security::require_same_origin;
 use crate::i18n::Locale;
 use crate::lti::roles::Standing;
 use crate::rooms;
-use crate::rooms::access::{RoomError, require_admission};
+use crate::rooms::access::{RoomError, require_admission, require_unended};
 use crate::rooms::groups::store::list_members;
 use crate::rooms::meeting_pass::MeetingPass;
 use crate::rooms::model::Presence;
@@ -83,7 +83,9 @@ async fn require_admitted(app: &App, pass: &MeetingPass) -> Result<(), PresenceE
         app.db.look_up(move |connection| rooms::store::find_admission(connection, (&link, &user))).await;
     // Which room it is, the pass proves: the activity may open another one by now, and nobody's minutes are lost.
     let admission = found.map_err(PresenceError::Db)?.ok_or(PresenceError::PassInvalid)?;
-    require_admission(admission).map_err(PresenceError::Room)
+    require_admission(admission)
+        .and_then(|()| require_unended(admission, pass.opened))
+        .map_err(PresenceError::Room)
 }
 
 #[derive(Serialize)]

@@ -23,6 +23,7 @@ diesel::table! {
         role_rules -> Text,
         proposal -> Nullable<Text>,
         keys_since -> BigInt,
+        sessions_from -> BigInt,
     }
 }
 diesel::table! {
@@ -160,6 +161,7 @@ diesel::table! {
         status -> Text,
         created_at -> BigInt,
         updated_at -> BigInt,
+        sessions_from -> BigInt,
     }
 }
 diesel::table! {
@@ -170,6 +172,7 @@ diesel::table! {
         roles -> Text,
         updated_at -> BigInt,
         grouped_at -> Nullable<BigInt>,
+        sessions_from -> BigInt,
     }
 }
 diesel::table! {
@@ -339,6 +342,28 @@ diesel::table! {
         before -> Nullable<Text>,
         after -> Nullable<Text>,
         outcome -> Text,
+    }
+}
+diesel::table! {
+    /// A session of administration that is not over.
+    admin_session (id) {
+        id -> Text,
+        who -> Text,
+        scope -> Text,
+        began -> BigInt,
+        last_seen -> BigInt,
+        ends -> BigInt,
+    }
+}
+diesel::table! {
+    /// How often somebody was refused what, on which day, beyond the refusals that are audit events.
+    audit_refusal (who, action, day) {
+        who -> Text,
+        action -> Text,
+        day -> BigInt,
+        count -> BigInt,
+        last_at -> BigInt,
+        last_subject -> Text,
     }
 }
 

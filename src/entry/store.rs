@@ -11,6 +11,7 @@ use crate::lti;
 use crate::lti::legacy::LegacyIds;
 use crate::lti::message::{Learner, Profile, ResourceLink, VerifiedLaunch};
 use crate::lti::platform::Status;
+use crate::lti::roles::Rights;
 use crate::on_each_backend;
 use crate::rooms;
 use crate::rooms::copy::store::NewLink;
@@ -141,7 +142,7 @@ pub fn take_in(
         roster::store::take_offer(connection, &context, now, random)?;
     }
     let (user, status) = save_user(connection, (launch, sub), now, random)?;
-    save_membership(connection, (&user, &context), &roles_text(launch), now)?;
+    save_membership(connection, launch, (&user, &context), now)?;
     let group_rooms = rooms::store::find_settings(connection, &link)?.group_rooms;
     Ok(Opened { context, room, link, user, status, group_rooms })
 }
@@ -196,7 +197,7 @@ pub fn take_in_person(
         roster::store::take_offer(connection, &context, now, random)?;
     }
     let (user, status) = save_user(connection, (launch, sub), now, random)?;
-    save_membership(connection, (&user, &context), &roles_text(launch), now)?;
+    save_membership(connection, launch, (&user, &context), now)?;
     Ok((context, user, status))
 }
 
@@ -417,13 +418,26 @@ fn save_user(
     Ok((id, status))
 }
 
+/// Stores the person's roles in the course. Sessions that began with greater rights end: the platform took those back, or
+/// the person looks at the course as a learner does.
 fn save_membership(
     connection: &mut DbConnection,
+    launch: &VerifiedLaunch,
     (user, context): (&str, &str),
-    roles: &str,
     now: Timestamp,
 ) -> Result<(), DbError> {
-    let changing = (membership::roles.eq(roles), membership::updated_at.eq(now.millis()));
+    let roles = roles_text(launch);
+    let known: Option<String> = membership::table
+        .find((user, context))
+        .select(membership::roles)
+        .get_result(connection)
+        .optional()?;
+    if known.is_some_and(|known| is_lessened(&known, launch)) {
+        diesel::update(membership::table.find((user, context)))
+            .set(membership::sessions_from.eq(now.millis()))
+            .execute(connection)?;
+    }
+    let changing = (membership::roles.eq(&roles), membership::updated_at.eq(now.millis()));
     let lasting = (membership::user_id.eq(user), membership::context_id.eq(context));
     on_each_backend!(connection, |inner| diesel::insert_into(membership::table)
         .values((lasting, changing))
@@ -432,6 +446,14 @@ fn save_membership(
         .set(changing)
         .execute(inner))?;
     Ok(())
+}
+
+/// Whether the launch gives less than the stored roles did.
+fn is_lessened(known: &str, launch: &VerifiedLaunch) -> bool {
+    let known: Vec<String> = serde_json::from_str(known).unwrap_or_default();
+    let before = Rights::from_roles(&known, &launch.platform.role_rules);
+    let now = launch.rights();
+    (before.moderates() && !now.moderates()) || (before.administers && !now.administers)
 }
 
 type ProfileColumns = (Option<String>, Option<String>, Option<String>, Option<String>);

@@ -22,6 +22,9 @@ pub trait Scope: Serialize + DeserializeOwned {
     const COOKIE: &'static str;
     /// How long it lives.
     const LIFE: Duration;
+
+    /// Names what it reaches, where its sessions are listed.
+    fn name(&self) -> String;
 }
 
 /// The whole service.
@@ -32,6 +35,10 @@ impl Scope for WholeService {
     const PURPOSE: &'static str = "admin session";
     const COOKIE: &'static str = "__Host-admin";
     const LIFE: Duration = Duration::from_secs(8 * 60 * 60);
+
+    fn name(&self) -> String {
+        "service".to_owned()
+    }
 }
 
 /// One deployment, for an administrator of its platform.
@@ -47,6 +54,10 @@ impl Scope for OneDeployment {
     const PURPOSE: &'static str = "deployment session";
     const COOKIE: &'static str = "__Host-deployment";
     const LIFE: Duration = Duration::from_secs(2 * 60 * 60);
+
+    fn name(&self) -> String {
+        format!("deployment {}", self.deployment)
+    }
 }
 
 /// Who administers, what, and since when.
@@ -72,7 +83,19 @@ impl<S: Scope> ScopedSession<S> {
         Self { id: random.letters_and_digits(24), who, scope, began: now }
     }
 
+    /// Returns what names it.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Returns when it began.
+    pub fn began(&self) -> Timestamp {
+        self.began
+    }
+
     /// The session of a request; `None` without one, or after its end.
+    ///
+    /// Trust: somebody may have ended it meanwhile; `admin::sessions` knows.
     pub fn of(request: &HttpRequest, sealer: &Sealer, now: Timestamp) -> Option<Self> {
         let open = |sealed: &str| -> Option<Self> {
             let session: Self = serde_json::from_slice(&sealer.open(S::PURPOSE, sealed).ok()?).ok()?;

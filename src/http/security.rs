@@ -104,9 +104,62 @@ pub fn require_https(request: &HttpRequest, trusted_proxies: &[IpAddr]) -> Resul
     Err(Failure::refused(StatusCode::FORBIDDEN, "https-needed").because(format!("plain http from {peer}")))
 }
 
+/// Returns the network that a request comes from: the unit of limits for people without a name.
+///
+/// Trust: `X-Forwarded-For` counts from proxies alone: those of `trusted_proxies`, and this machine. Its last entry that is
+/// no proxy's was written by one; everything before it is the client's own word.
+/// Quirk: an IPv6 client has a whole /64 to itself.
+pub fn client_network(request: &HttpRequest, trusted_proxies: &[IpAddr]) -> String {
+    let is_proxy = |address: &IpAddr| address.is_loopback() || trusted_proxies.contains(address);
+    let peer = request.peer_addr().map(|address| address.ip().to_canonical());
+    let forwarded = request.headers().get_all("x-forwarded-for").filter_map(|value| value.to_str().ok());
+    let entries: Vec<&str> = forwarded.flat_map(|line| line.split(',')).map(str::trim).collect();
+    let named =
+        entries.iter().rev().map_while(|entry| entry.parse::<IpAddr>().ok()).map(|ip| ip.to_canonical());
+    let client = match peer.filter(|peer| !is_proxy(peer)) {
+        Some(peer) => Some(peer),
+        None => named.into_iter().find(|address| !is_proxy(address)).or(peer),
+    };
+    match client {
+        None => "unknown".to_owned(),
+        Some(IpAddr::V4(address)) => address.to_string(),
+        Some(IpAddr::V6(address)) => {
+            let [a, b, c, d, ..] = address.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use actix_web::test::TestRequest;
+
     use super::*;
+
+    #[test]
+    fn a_client_is_who_the_last_proxy_says() {
+        let proxies = ["10.0.0.2".parse().unwrap()];
+        for (peer, forwarded, expected) in [
+            ("198.51.100.7:1", None, "198.51.100.7"),
+            ("198.51.100.7:1", Some("203.0.113.1"), "198.51.100.7"),
+            ("127.0.0.1:1", Some("203.0.113.1"), "203.0.113.1"),
+            ("10.0.0.2:1", Some("203.0.113.9, 203.0.113.1"), "203.0.113.1"),
+            ("10.0.0.2:1", Some("203.0.113.9, 203.0.113.1, 127.0.0.1"), "203.0.113.1"),
+            ("10.0.0.2:1", Some("nonsense"), "10.0.0.2"),
+            ("127.0.0.1:1", None, "127.0.0.1"),
+            ("[2001:db8:1:2:3::4]:1", None, "2001:db8:1:2::/64"),
+        ] {
+            let mut request = TestRequest::default().peer_addr(peer.parse().unwrap());
+            if let Some(forwarded) = forwarded {
+                request = request.insert_header(("x-forwarded-for", forwarded));
+            }
+            assert_eq!(
+                client_network(&request.to_http_request(), &proxies),
+                expected,
+                "{peer} {forwarded:?}"
+            );
+        }
+    }
 
     #[test]
     fn each_host_answers_its_own_pages() {

@@ -1,5 +1,6 @@
 //! Whether a person may enter a room now.
 
+use crate::clock::Timestamp;
 use crate::db::DbError;
 use crate::lti::platform::Status;
 use crate::lti::roles::Standing;
@@ -20,6 +21,9 @@ pub enum RoomError {
     /// The session is over.
     #[error("the session is over")]
     SessionExpired,
+    /// Somebody ended the session, or the person has another role in the course now.
+    #[error("the session was ended")]
+    SessionEnded,
     /// The form is of another session.
     #[error("the form is of another session")]
     SessionReplaced,
@@ -66,6 +70,11 @@ pub fn require_group(standing: Standing, group: Option<&GroupSeat>) -> Result<()
         Some(group) if !group.is_member && standing != Standing::Moderator => Err(RoomError::NotInGroup),
         _ => Ok(()),
     }
+}
+
+/// Lets in a session that nobody ended since it began; asked at each request.
+pub fn require_unended(admission: Admission, began: Timestamp) -> Result<(), RoomError> {
+    if began < admission.sessions_from { Err(RoomError::SessionEnded) } else { Ok(()) }
 }
 
 /// Lets in whom neither platform, deployment nor block keeps out; asked at each request.

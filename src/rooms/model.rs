@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use url::Url;
 
+use crate::clock::Timestamp;
 use crate::jitsi::room_token::Entrance;
 use crate::lti::platform::Status;
 use crate::lti::roles::Rights;
@@ -95,6 +96,8 @@ pub struct Admission {
     pub deployment: Status,
     /// The person's.
     pub user: Status,
+    /// Sessions from before this moment are over: for the person, here or everywhere, or for the whole platform.
+    pub sessions_from: Timestamp,
 }
 
 impl Presence {

@@ -8,7 +8,8 @@ use super::model::{Admission, GroupSeat, Presence};
 use super::settings::RoomSettings;
 use crate::clock::Timestamp;
 use crate::db::schema::{
-    context, course_group, deployment, group_member, lti_user, platform, resource_link, room, room_link,
+    context, course_group, deployment, group_member, lti_user, membership, platform, resource_link, room,
+    room_link,
 };
 use crate::db::{DbConnection, DbError};
 use crate::ids::{Random, jitsi_room, row_id};
@@ -26,7 +27,11 @@ type PresenceRow = (
     (Option<String>, Option<String>, String),
     (String, String, String),
     (String, Option<String>, Option<i64>, Option<String>),
+    SessionsFrom,
 );
+
+/// From when on sessions count: by the platform, by the person, and by the person's membership of the course.
+type SessionsFrom = (i64, i64, Option<i64>);
 
 /// What is known of `room` for the person `user` who came through `link`; `None` when these three do not belong
 /// together, whatever a session says.
@@ -49,6 +54,10 @@ pub fn find_presence(
         .inner_join(lti_user::table.on(lti_user::platform_id.eq(platform::id)))
         .left_join(course_group::table.on(named))
         .left_join(group_member::table.on(inside))
+        .left_join(
+            membership::table
+                .on(membership::user_id.eq(lti_user::id).and(membership::context_id.eq(context::id))),
+        )
         .filter(room::id.eq(room_id).and(resource_link::id.eq(link_id)).and(lti_user::id.eq(user_id)))
         .order(room_link::group_key)
         .select((
@@ -63,6 +72,7 @@ pub fn find_presence(
                 course_group::number.nullable(),
                 group_member::user_id.nullable(),
             ),
+            (platform::sessions_from, lti_user::sessions_from, membership::sessions_from.nullable()),
         ))
         .get_result(connection)
         .optional()?;
@@ -82,6 +92,7 @@ fn presence(row: PresenceRow, room_id: &str) -> Result<Presence, DbError> {
         (name, picture, pseudonym),
         statuses,
         (group_key, group_name, group_number, member),
+        sessions_from,
     ) = row;
     let group = (group_key != WHOLE_COURSE).then(|| GroupSeat {
         key: group_key,
@@ -101,11 +112,17 @@ fn presence(row: PresenceRow, room_id: &str) -> Result<Presence, DbError> {
         name,
         picture,
         pseudonym,
-        standing: admission(&statuses, room_id)?,
+        standing: admission(&statuses, sessions_from, room_id)?,
     })
 }
 
-fn admission(words: &(String, String, String), row: &str) -> Result<Admission, DbError> {
+fn admission(
+    words: &(String, String, String),
+    sessions_from: SessionsFrom,
+    row: &str,
+) -> Result<Admission, DbError> {
+    let (of_platform, of_person, of_membership) = sessions_from;
+    let sessions_from = of_platform.max(of_person).max(of_membership.unwrap_or_default());
     let status = |word: &str| {
         Status::parse(word).ok_or_else(|| DbError::Inconsistent {
             table: "room",
@@ -113,7 +130,12 @@ fn admission(words: &(String, String, String), row: &str) -> Result<Admission, D
             what: format!("status {word}"),
         })
     };
-    Ok(Admission { platform: status(&words.0)?, deployment: status(&words.1)?, user: status(&words.2)? })
+    Ok(Admission {
+        platform: status(&words.0)?,
+        deployment: status(&words.1)?,
+        user: status(&words.2)?,
+        sessions_from: Timestamp::from_millis(sessions_from),
+    })
 }
 
 /// Whether platform, deployment and person of a link may still enter; `None` when link and person do not belong together.
@@ -121,14 +143,18 @@ pub fn find_admission(
     connection: &mut DbConnection,
     (link_id, user_id): (&str, &str),
 ) -> Result<Option<Admission>, DbError> {
-    let row: Option<(String, String, String)> = resource_link::table
+    let row: Option<((String, String, String), (i64, i64))> = resource_link::table
         .inner_join(context::table.inner_join(deployment::table.inner_join(platform::table)))
         .inner_join(lti_user::table.on(lti_user::platform_id.eq(platform::id)))
         .filter(resource_link::id.eq(link_id).and(lti_user::id.eq(user_id)))
-        .select((platform::status, deployment::status, lti_user::status))
+        .select((
+            (platform::status, deployment::status, lti_user::status),
+            (platform::sessions_from, lti_user::sessions_from),
+        ))
         .get_result(connection)
         .optional()?;
-    row.map(|words| admission(&words, link_id)).transpose()
+    // A role that changed ends pages, not the presence of somebody who is in class.
+    row.map(|(words, (platform, person))| admission(&words, (platform, person, None), link_id)).transpose()
 }
 
 /// The settings of an activity: those of its whole course's room, for the rooms of groups too.

@@ -6,7 +6,7 @@ use actix_web::web::{Data, Path, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 
-use super::access::{RoomError, require, require_admission, require_group};
+use super::access::{RoomError, require, require_admission, require_group, require_unended};
 use super::copy::web::CopyCard;
 use super::groups::web::{group_name, groups_url};
 use super::model::{Presence, Seat, initials};
@@ -113,6 +113,7 @@ pub(super) async fn admit(
         })
         .await?;
     require_admission(presence.standing)?;
+    require_unended(presence.standing, session.began)?;
     require_group(session.rights.rights.standing, presence.group.as_ref())?;
     require(session.rights.rights.standing, Action::SeeRoom)?;
     Ok((session, presence, server))
@@ -372,6 +373,7 @@ impl From<RoomError> for Failure {
             RoomError::Server(error) => return Self::Internal(error.into()),
             RoomError::SessionMissing => (StatusCode::UNAUTHORIZED, "session-missing"),
             RoomError::SessionExpired => (StatusCode::UNAUTHORIZED, "session-expired"),
+            RoomError::SessionEnded => (StatusCode::UNAUTHORIZED, "session-ended"),
             RoomError::SessionReplaced => (StatusCode::FORBIDDEN, "session-replaced"),
             RoomError::Unknown => (StatusCode::NOT_FOUND, "room-unknown"),
             RoomError::NotAllowed(_) => (StatusCode::FORBIDDEN, "not-allowed"),

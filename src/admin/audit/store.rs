@@ -1,11 +1,19 @@
-//! Queries on `audit_event`.
+//! Queries on `audit_event` and `audit_refusal`.
 
 use diesel::prelude::*;
 
+use super::{EVENT_TTL, REFUSAL_TTL};
 use crate::clock::Timestamp;
-use crate::db::schema::audit_event;
+use crate::db::schema::{audit_event, audit_refusal};
 use crate::db::{DbConnection, DbError};
 use crate::ids::{Random, row_id};
+use crate::on_each_backend;
+
+/// Longest name of a person or a subject. Units: characters.
+const MAX_NAME: usize = 200;
+/// Longest description of what was, and of what is now: an operator's own values fit. Units: characters.
+const MAX_VALUE: usize = 10_000;
+const DAY_MILLIS: i64 = 24 * 60 * 60 * 1000;
 
 /// Something that an administrator did or tried.
 #[derive(Clone, Debug)]
@@ -28,9 +36,9 @@ impl Event {
     /// Something that was done.
     pub fn done(who: &str, action: &'static str, subject: &str) -> Self {
         Self {
-            who: who.to_owned(),
+            who: cut(who, MAX_NAME),
             action,
-            subject: subject.to_owned(),
+            subject: cut(subject, MAX_NAME),
             before: None,
             after: None,
             outcome: "done",
@@ -45,11 +53,17 @@ impl Event {
     /// The same with how it was before, and how it is now.
     #[must_use]
     pub fn with(self, before: impl Into<Option<String>>, after: impl Into<Option<String>>) -> Self {
-        Self { before: before.into(), after: after.into(), ..self }
+        let value = |text: String| cut(&text, MAX_VALUE);
+        Self { before: before.into().map(value), after: after.into().map(value), ..self }
     }
 }
 
-/// Adds a row.
+/// The text as far as it is stored: what strangers type has no other bound.
+fn cut(text: &str, longest: usize) -> String {
+    text.chars().filter(|letter| *letter != '\0').take(longest).collect()
+}
+
+/// Adds a row, and forgets those that are too old.
 pub fn record(
     connection: &mut DbConnection,
     event: &Event,
@@ -68,7 +82,65 @@ pub fn record(
             audit_event::outcome.eq(event.outcome),
         ))
         .execute(connection)?;
+    let old = audit_event::table.filter(audit_event::at.lt(now.minus(EVENT_TTL).millis()));
+    diesel::delete(old).execute(connection)?;
     Ok(())
+}
+
+/// Adds refusals to the count of their day, and forgets counts that are too old.
+pub fn count_refusals(
+    connection: &mut DbConnection,
+    event: &Event,
+    more: i64,
+    now: Timestamp,
+) -> Result<(), DbError> {
+    let last = (audit_refusal::last_at.eq(now.millis()), audit_refusal::last_subject.eq(&event.subject));
+    let row = (
+        audit_refusal::who.eq(&event.who),
+        audit_refusal::action.eq(event.action),
+        audit_refusal::day.eq(now.millis().div_euclid(DAY_MILLIS)),
+        audit_refusal::count.eq(more),
+        last,
+    );
+    on_each_backend!(connection, |inner| diesel::insert_into(audit_refusal::table)
+        .values(row)
+        .on_conflict((audit_refusal::who, audit_refusal::action, audit_refusal::day))
+        .do_update()
+        .set((audit_refusal::count.eq(audit_refusal::count + more), last))
+        .execute(inner))?;
+    let oldest = now.minus(REFUSAL_TTL).millis().div_euclid(DAY_MILLIS);
+    diesel::delete(audit_refusal::table.filter(audit_refusal::day.lt(oldest))).execute(connection)?;
+    Ok(())
+}
+
+/// How often somebody was refused something on one day.
+#[derive(Clone, Debug, Queryable)]
+pub struct RefusalCount {
+    /// Who.
+    pub who: String,
+    /// What.
+    pub action: String,
+    /// How often, at least.
+    pub count: i64,
+    /// When last. Units: milliseconds since the epoch.
+    pub last_at: i64,
+    /// On what, the last time.
+    pub last_subject: String,
+}
+
+/// The newest counts of refusals.
+pub fn list_refusals(connection: &mut DbConnection, most: i64) -> Result<Vec<RefusalCount>, DbError> {
+    Ok(audit_refusal::table
+        .order((audit_refusal::day.desc(), audit_refusal::last_at.desc()))
+        .select((
+            audit_refusal::who,
+            audit_refusal::action,
+            audit_refusal::count,
+            audit_refusal::last_at,
+            audit_refusal::last_subject,
+        ))
+        .limit(most)
+        .load(connection)?)
 }
 
 /// A row, as administrators see it.

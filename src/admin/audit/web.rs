@@ -7,7 +7,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::store::{RecordedEvent, list};
+use super::store::{RecordedEvent, RefusalCount, list, list_refusals};
 use crate::admin::web::{locale_of, require_admin};
 use crate::app::App;
 use crate::clock::Timestamp;
@@ -17,6 +17,7 @@ use crate::http::pages::{Framing, Pages};
 
 const SHOWN: i64 = 200;
 const EXPORTED: i64 = 100_000;
+const REFUSALS: i64 = 50;
 
 /// What is looked for.
 #[derive(Deserialize)]
@@ -30,6 +31,8 @@ struct AuditPage {
     here: &'static str,
     wanted: String,
     events: Vec<EventLine>,
+    /// What strangers tried, where nothing is searched for.
+    refusals: Vec<RefusalLine>,
     csrf: String,
 }
 
@@ -42,6 +45,22 @@ struct EventLine {
     before: Option<String>,
     after: Option<String>,
     outcome: String,
+}
+
+#[derive(Serialize)]
+struct RefusalLine {
+    at: String,
+    who: String,
+    action: String,
+    subject: String,
+    count: i64,
+}
+
+impl RefusalLine {
+    fn new(refusal: RefusalCount) -> Self {
+        let RefusalCount { who, action, count, last_at, last_subject } = refusal;
+        Self { at: Timestamp::from_millis(last_at).iso(), who, action, subject: last_subject, count }
+    }
 }
 
 impl EventLine {
@@ -58,23 +77,33 @@ pub async fn audit(
     app: Data<App>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
-    let session = require_admin(&app, &request)?;
+    let session = require_admin(&app, &request).await?;
     let wanted: String =
         search.q.clone().unwrap_or_default().chars().take(200).filter(|c| *c != '\0').collect();
     let is_export = search.format.as_deref() == Some("jsonl");
     let (text, most) = (wanted.clone(), if is_export { EXPORTED } else { SHOWN });
-    let events: Result<Vec<RecordedEvent>, DbError> =
-        app.db.read(move |connection| list(connection, &text, most)).await;
-    let events: Vec<EventLine> = events?.into_iter().map(EventLine::new).collect();
+    let found: Result<(Vec<RecordedEvent>, Vec<RefusalCount>), DbError> = app
+        .db
+        .read(move |connection| {
+            let refusals =
+                if text.is_empty() { list_refusals(connection, most.max(REFUSALS))? } else { Vec::new() };
+            Ok((list(connection, &text, most)?, refusals))
+        })
+        .await;
+    let (events, refusals) = found?;
+    let events: Vec<EventLine> = events.into_iter().map(EventLine::new).collect();
+    let refusals: Vec<RefusalLine> = refusals.into_iter().map(RefusalLine::new).collect();
     if is_export {
-        let lines: Vec<String> = events.iter().map(|event| json!(event).to_string()).collect();
+        let events = events.iter().map(|event| json!(event).to_string());
+        let lines: Vec<String> =
+            events.chain(refusals.iter().map(|count| json!(count).to_string())).collect();
         return Ok(HttpResponse::Ok()
             .content_type("application/jsonl")
             .insert_header((CACHE_CONTROL, "no-store"))
             .insert_header((CONTENT_DISPOSITION, "attachment; filename=\"audit.jsonl\""))
             .body(lines.join("\n")));
     }
-    let page = AuditPage { here: "audit", wanted, events, csrf: session.csrf(&app.sealer) };
+    let page = AuditPage { here: "audit", wanted, events, refusals, csrf: session.csrf(&app.sealer) };
     let locale = locale_of(&request, &pages);
     pages.respond(StatusCode::OK, "pages/admin/audit.html", &page, &locale, &Framing::nobody())
 }

@@ -160,7 +160,7 @@ pub async fn form(
     app: Data<App>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
-    let session = require_admin(&app, &request)?;
+    let session = require_admin(&app, &request).await?;
     let typed = NewForm { environment: "production".to_owned(), ..NewForm::default() };
     let page = NewPage::new(&app, session.csrf(&app.sealer), choice.family(), typed);
     show(&request, &pages, &page, StatusCode::OK)

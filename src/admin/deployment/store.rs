@@ -2,36 +2,47 @@
 
 use diesel::prelude::*;
 
-use crate::db::schema::{context, lti_user, resource_link};
+use crate::clock::Timestamp;
+use crate::db::schema::{context, lti_user, platform, resource_link};
 use crate::db::{DbConnection, DbError};
 use crate::lti::platform::{Deployment, Platform, Status};
 use crate::lti::store::find_deployment;
 
 /// A deployment that lets the administrators of its platform in, and the platform's identifier of one of them.
-pub(super) struct LookedAfter {
-    pub(super) platform: Platform,
-    pub(super) deployment: Deployment,
-    pub(super) sub: String,
+pub(in crate::admin) struct LookedAfter {
+    pub(in crate::admin) platform: Platform,
+    pub(in crate::admin) deployment: Deployment,
+    pub(in crate::admin) sub: String,
+    /// Sessions from before this moment are over.
+    pub(in crate::admin) sessions_from: Timestamp,
 }
 
 /// The deployment, when it and the person are still allowed; by our identifiers.
-pub(super) fn find(
+pub(in crate::admin) fn find(
     connection: &mut DbConnection,
     (deployment, user): (&str, &str),
 ) -> Result<Option<LookedAfter>, DbError> {
     let Some((platform, deployment)) = find_deployment(connection, deployment)? else { return Ok(None) };
     let person = lti_user::table.find(user).filter(lti_user::platform_id.eq(&platform.id));
-    let person: Option<(String, String)> =
-        person.select((lti_user::sub, lti_user::status)).get_result(connection).optional()?;
+    let person: Option<(String, String, i64, i64)> = person
+        .inner_join(platform::table)
+        .select((lti_user::sub, lti_user::status, lti_user::sessions_from, platform::sessions_from))
+        .get_result(connection)
+        .optional()?;
     let is_open = deployment.admits_administrators
         && deployment.status == Status::Active
         && platform.status == Status::Active;
-    let allowed = person.filter(|(_, status)| is_open && Status::parse(status) == Some(Status::Active));
-    Ok(allowed.map(|(sub, _)| LookedAfter { platform, deployment, sub }))
+    let allowed = person.filter(|(_, status, ..)| is_open && Status::parse(status) == Some(Status::Active));
+    Ok(allowed.map(|(sub, _, of_person, of_platform)| LookedAfter {
+        platform,
+        deployment,
+        sub,
+        sessions_from: Timestamp::from_millis(of_person.max(of_platform)),
+    }))
 }
 
 /// Our identifier of the deployment of a resource link.
-pub(super) fn find_deployment_of(
+pub(in crate::admin) fn find_deployment_of(
     connection: &mut DbConnection,
     link: &str,
 ) -> Result<Option<String>, DbError> {

@@ -9,11 +9,13 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 
 use super::store::{self, LookedAfter};
+use crate::admin::audit::Refused;
 use crate::admin::audit::store::Event;
 use crate::admin::entrance::hash;
 use crate::admin::platforms::roles::web::RulesCard;
 use crate::admin::platforms::store::{LaunchesOf, list_launches};
 use crate::admin::platforms::web::{FindingLine, LAUNCHES, LaunchLine, Look, test_services, try_roles};
+use crate::admin::sessions::web as sessions;
 use crate::admin::web::{NOBODY, locale_of, note, note_refused, require_form};
 use crate::app::App;
 use crate::db::DbError;
@@ -53,7 +55,7 @@ pub async fn hand_over(
         app.db.look_up(move |connection| store::find_deployment_of(connection, &link)).await;
     let deployment = deployment?.filter(|_| seat.rights.administers).ok_or_else(missing)?;
     let scope = OneDeployment { deployment, user: seat.user };
-    find(&app, &scope).await?;
+    find_scope(&app, &scope).await?;
     let (code, text) = (app.random.secret(), serde_json::to_vec(&scope).unwrap_or_default());
     app.ephemeral.put_once(&key(&code), &text, HANDED_OVER_FOR).await?;
     let place = app.admin_url.join(&format!("admin/deployment/enter/{code}"));
@@ -66,13 +68,13 @@ pub async fn enter(code: Path<String>, app: Data<App>) -> Result<HttpResponse, F
     let kept = app.ephemeral.take(&key(&code)).await?;
     let scope: Option<OneDeployment> = kept.and_then(|bytes| serde_json::from_slice(&bytes).ok());
     let Some(scope) = scope else {
-        note_refused(&app, Event::refused(NOBODY, "deployment-enter", PAGE)).await?;
+        note_refused(&app, Refused::Nobody, Event::refused(NOBODY, "deployment-enter", PAGE)).await?;
         return Err(missing());
     };
-    let found = find(&app, &scope).await?;
+    let found = find_scope(&app, &scope).await?;
     let who = format!("administrator {}", pseudonym(&found.platform.id, &found.sub));
     note(&app, Event::done(&who, "deployment-enter", &name_of(&found))).await?;
-    let session = DeploymentSession::begin(who, scope, app.clock.now(), &app.random);
+    let session = sessions::begin(&app, who, scope).await?;
     let mut response = HttpResponse::SeeOther().insert_header((LOCATION, PAGE)).finish();
     response.headers_mut().append(SET_COOKIE, session.cookie(&app.sealer, &app.random));
     Ok(response)
@@ -81,6 +83,9 @@ pub async fn enter(code: Path<String>, app: Data<App>) -> Result<HttpResponse, F
 /// `POST /admin/deployment/leave`: ends the session.
 pub async fn leave(request: HttpRequest, app: Data<App>) -> Result<HttpResponse, Failure> {
     require_same_origin(&request, &app.admin_url)?;
+    if let Some(session) = DeploymentSession::of(&request, &app.sealer, app.clock.now()) {
+        sessions::end(&app, &session).await?;
+    }
     let mut response = HttpResponse::SeeOther().insert_header((LOCATION, PAGE)).finish();
     response.headers_mut().append(SET_COOKIE, DeploymentSession::no_cookie());
     Ok(response)
@@ -109,8 +114,8 @@ pub async fn page(
     app: Data<App>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
-    let session = require_session(&app, &request)?;
-    let found = find(&app, &session.scope).await?;
+    let session = require_session(&app, &request).await?;
+    let found = find_scope(&app, &session.scope).await?;
     let mut page = draw(&app, &session, found, look.only_refused()).await?;
     if let Some(roles) = look.typed_roles() {
         page.role = Some(try_roles(roles, page.rules.stored(), &pages, &locale_of(&request, &pages)));
@@ -132,9 +137,9 @@ pub async fn test(
     app: Data<App>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
-    let known = require_session(&app, &request);
+    let known = require_session(&app, &request).await;
     let session = require_form(&app, &request, &form.csrf, ("deployment-test", PAGE), known).await?;
-    let found = find(&app, &session.scope).await?;
+    let found = find_scope(&app, &session.scope).await?;
     let mut findings = check_addresses(&app.outbound, &found.platform, app.clock.now()).await;
     findings.extend(test_services(&app, &found.platform, &found.deployment).await?);
     let mut page = draw(&app, &session, found, false).await?;
@@ -142,12 +147,19 @@ pub async fn test(
     respond(&request, &pages, &page)
 }
 
-fn require_session(app: &App, request: &HttpRequest) -> Result<DeploymentSession, Failure> {
-    DeploymentSession::of(request, &app.sealer, app.clock.now()).ok_or_else(missing)
+/// The session of an administrator of the platform; over when an operator, or somebody at the person's page, ended it.
+pub(in crate::admin) async fn require_session(
+    app: &App,
+    request: &HttpRequest,
+) -> Result<DeploymentSession, Failure> {
+    let session = DeploymentSession::of(request, &app.sealer, app.clock.now()).ok_or_else(missing)?;
+    let session = sessions::require_open(app, session).await?.ok_or_else(missing)?;
+    let found = find_scope(app, &session.scope).await?;
+    if session.began() < found.sessions_from { Err(missing()) } else { Ok(session) }
 }
 
 /// The deployment, when it and the person are allowed now; asked at each request.
-async fn find(app: &App, scope: &OneDeployment) -> Result<LookedAfter, Failure> {
+pub(in crate::admin) async fn find_scope(app: &App, scope: &OneDeployment) -> Result<LookedAfter, Failure> {
     let OneDeployment { deployment, user } = scope.clone();
     let found: Result<_, DbError> =
         app.db.look_up(move |connection| store::find(connection, (&deployment, &user))).await;

@@ -7,7 +7,9 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 
 use super::store::use_link;
+use crate::admin::audit::Refused;
 use crate::admin::audit::store::{Event, record};
+use crate::admin::sessions::web as sessions;
 use crate::admin::web::{NOBODY, locale_of, note_refused};
 use crate::app::App;
 use crate::db::DbError;
@@ -58,10 +60,10 @@ pub async fn enter(
         })
         .await;
     let Some(link) = used? else {
-        note_refused(&app, Event::refused(NOBODY, "enter", "admin")).await?;
+        note_refused(&app, Refused::Nobody, Event::refused(NOBODY, "enter", "admin")).await?;
         return Err(Failure::refused(StatusCode::FORBIDDEN, "admin-link-used"));
     };
-    let session = AdminSession::begin(name_of(&link), WholeService, now, &app.random);
+    let session = sessions::begin(&app, name_of(&link), WholeService).await?;
     let mut response = HttpResponse::SeeOther().insert_header((LOCATION, "/admin")).finish();
     response.headers_mut().append(SET_COOKIE, session.cookie(&app.sealer, &app.random));
     Ok(response)
@@ -70,6 +72,9 @@ pub async fn enter(
 /// `POST /admin/leave`: ends the session.
 pub async fn leave(request: HttpRequest, app: Data<App>) -> Result<HttpResponse, Failure> {
     require_same_origin(&request, &app.admin_url)?;
+    if let Some(session) = AdminSession::of(&request, &app.sealer, app.clock.now()) {
+        sessions::end(&app, &session).await?;
+    }
     let mut response = HttpResponse::SeeOther().insert_header((LOCATION, "/admin")).finish();
     response.headers_mut().append(SET_COOKIE, AdminSession::no_cookie());
     Ok(response)

@@ -11,6 +11,7 @@ use url::Url;
 
 use super::registering::{Brought, RegisterError, register};
 use super::store;
+use crate::admin::audit::Refused;
 use crate::admin::audit::store::{Event, record};
 use crate::admin::platforms::store::find_health;
 use crate::admin::platforms::web::PlatformLine;
@@ -98,7 +99,7 @@ pub async fn invitation(
     app: Data<App>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
-    let session = require_admin(&app, &request)?;
+    let session = require_admin(&app, &request).await?;
     let (now, id) = (app.clock.now(), id.into_inner());
     let wanted = id.clone();
     let found: Result<Option<_>, DbError> = app
@@ -336,7 +337,7 @@ fn unusable() -> Failure {
 /// A refusal that says which value is at fault, and is written down.
 async fn refused(app: &App, invitation: &str, error: RegistrationError) -> Failure {
     let event = Event::refused(super::WHO, "register", invitation).with(None, error.to_string());
-    if let Err(failure) = note_refused(app, event).await {
+    if let Err(failure) = note_refused(app, Refused::Outsider, event).await {
         return failure;
     }
     let code = match &error {

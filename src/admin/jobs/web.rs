@@ -113,7 +113,7 @@ pub async fn jobs(
     app: Data<App>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
-    let session = require_admin(&app, &request)?;
+    let session = require_admin(&app, &request).await?;
     let groups: Result<Vec<GroupLine>, DbError> = app.db.read(find_groups).await;
     let groups = groups?;
     let page = JobsPage {

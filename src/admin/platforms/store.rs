@@ -87,6 +87,13 @@ pub fn find(
     Ok(Some((platform, Timestamp::from_millis(changed), deployments)))
 }
 
+/// Ends every session of the platform's people that began before `now`.
+pub fn end_sessions(connection: &mut DbConnection, id: &str, now: Timestamp) -> Result<(), DbError> {
+    let from = platform::sessions_from.eq(now.millis());
+    diesel::update(platform::table.find(id)).set(from).execute(connection)?;
+    Ok(())
+}
+
 /// What an operator may change of a registration.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Values {

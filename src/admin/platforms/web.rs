@@ -190,7 +190,7 @@ pub async fn platform(
     app: Data<App>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
-    let session = require_admin(&app, &request)?;
+    let session = require_admin(&app, &request).await?;
     let mut page = draw(&app, &session, &id, &look).await?;
     if let Some(roles) = look.typed_roles() {
         page.role = Some(try_roles(roles, page.rules.stored(), &pages, &locale_of(&request, &pages)));
@@ -210,10 +210,10 @@ pub(super) fn respond(
     pages.respond(status, "pages/admin/platform.html", page, &locale, &Framing::nobody())
 }
 
-pub(super) type Found = (Platform, Timestamp, Vec<Deployment>);
+pub(in crate::admin) type Found = (Platform, Timestamp, Vec<Deployment>);
 
 /// A platform by our identifier, when it last changed, and its deployments.
-pub(super) async fn find(app: &App, id: &str) -> Result<Found, Failure> {
+pub(in crate::admin) async fn find(app: &App, id: &str) -> Result<Found, Failure> {
     let wanted = id.to_owned();
     let found: Result<_, DbError> = app.db.read(move |connection| store::find(connection, &wanted)).await;
     found?.ok_or_else(|| Failure::refused(StatusCode::NOT_FOUND, "page-unknown"))
@@ -280,6 +280,7 @@ pub(super) async fn draw(
             "expelled",
             "dismissed",
             "rotated",
+            "ended",
         ]
         .into_iter()
         .find(|word| look.said.as_deref() == Some(word)),
@@ -307,6 +308,7 @@ enum Act {
     Admit,
     Expel,
     Rotate,
+    EndSessions,
     Test,
 }
 
@@ -320,6 +322,7 @@ impl Act {
             Self::Admit => "deployment-admit",
             Self::Expel => "deployment-expel",
             Self::Rotate => "platform-rotate",
+            Self::EndSessions => "platform-end-sessions",
             Self::Test => "platform-test",
         }
     }
@@ -333,6 +336,7 @@ impl Act {
             Self::Admit => "admitted",
             Self::Expel => "expelled",
             Self::Rotate => "rotated",
+            Self::EndSessions => "ended",
             Self::Test => "",
         }
     }
@@ -374,6 +378,10 @@ pub async fn act(
                 }
                 Act::Rotate => {
                     store::forget_keys(connection, &platform.id, now)?;
+                    event
+                }
+                Act::EndSessions => {
+                    store::end_sessions(connection, &platform.id, now)?;
                     event
                 }
                 Act::Enable | Act::Disable | Act::Test => {

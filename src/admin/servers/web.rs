@@ -104,7 +104,7 @@ pub async fn servers(
     app: Data<App>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
-    let session = require_admin(&app, &request)?;
+    let session = require_admin(&app, &request).await?;
     let page = draw_list(&app, session.csrf(&app.sealer)).await?;
     show_list(&request, &pages, &page, StatusCode::OK)
 }
@@ -135,7 +135,7 @@ pub async fn server(
     app: Data<App>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
-    let session = require_admin(&app, &request)?;
+    let session = require_admin(&app, &request).await?;
     let (server, is_default) = find(&app, &id).await?;
     let mut page = draw(&server, is_default, session.csrf(&app.sealer));
     page.said = ["added", "saved", "default", "draining", "active"]

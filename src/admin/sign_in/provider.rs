@@ -5,8 +5,8 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use openidconnect::core::{
-    CoreAuthenticationFlow, CoreClient, CoreClientAuthMethod, CoreErrorResponseType, CoreJwsSigningAlgorithm,
-    CoreProviderMetadata, CoreRequestTokenError,
+    CoreAuthPrompt, CoreAuthenticationFlow, CoreClient, CoreClientAuthMethod, CoreErrorResponseType,
+    CoreIdToken, CoreJwsSigningAlgorithm, CoreProviderMetadata, CoreRequestTokenError,
 };
 use openidconnect::{
     AuthType, AuthorizationCode, ClientId, ClientSecret, CsrfToken, DiscoveryError, EndpointMaybeSet,
@@ -17,6 +17,7 @@ use secrecy::ExposeSecret as _;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use super::ProviderCache;
 use super::entitled::{NotEntitled, PersonClaims, name_of, require_entitled};
 use crate::clock::Timestamp;
 use crate::config::AdminOidc;
@@ -79,6 +80,8 @@ pub(super) struct Waiting {
     verifier: String,
     epoch: String,
     begun: Timestamp,
+    /// Whether the person had to prove anew who they are.
+    again: bool,
 }
 
 /// What the browser brings back from the provider.
@@ -95,6 +98,7 @@ pub struct Return {
 pub(super) struct Desk<'a> {
     pub(super) oidc: &'a AdminOidc,
     pub(super) outbound: &'a Outbound,
+    pub(super) cache: &'a ProviderCache,
     pub(super) ephemeral: &'a dyn Ephemeral,
     pub(super) callback: Url,
     pub(super) random: &'a Random,
@@ -112,23 +116,29 @@ type Client = CoreClient<
 
 impl Desk<'_> {
     /// Begins a sign-in: where the browser goes, and what it keeps meanwhile.
-    pub(super) async fn begin(&self) -> Result<(Url, Waiting), SignInError> {
-        let client = self.client().await?;
+    ///
+    /// Spec: OpenID Connect Core 1.0 §3.1.2.1 (`prompt`, `max_age`): with `again` the provider asks the person once more.
+    pub(super) async fn begin(&self, again: bool) -> Result<(Url, Waiting), SignInError> {
+        let client = self.client(self.cache.recent(self.now, self.discover()).await?);
         let waiting = Waiting {
             state: self.random.secret(),
             nonce: self.random.secret(),
             verifier: self.random.secret(),
             epoch: self.ephemeral.epoch().await?.0,
             begun: self.now,
+            again,
         };
         let (state, nonce) = (CsrfToken::new(waiting.state.clone()), Nonce::new(waiting.nonce.clone()));
         let verifier = PkceCodeVerifier::new(waiting.verifier.clone());
-        let (url, _, _) = client
+        let mut asked = client
             .authorize_url(CoreAuthenticationFlow::AuthorizationCode, || state, || nonce)
             .add_scope(Scope::new("email".to_owned()))
             .add_scope(Scope::new("profile".to_owned()))
-            .set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&verifier))
-            .url();
+            .set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&verifier));
+        if again {
+            asked = asked.add_prompt(CoreAuthPrompt::Login).set_max_age(Duration::ZERO);
+        }
+        let (url, _, _) = asked.url();
         Ok((url, waiting))
     }
 
@@ -174,7 +184,8 @@ impl Desk<'_> {
 
     /// What the provider says of the person who brought `code`, each check made.
     async fn claims(&self, code: AuthorizationCode, waiting: &Waiting) -> Result<PersonClaims, SignInError> {
-        let client = self.client().await?;
+        let known = self.cache.recent(self.now, self.discover()).await?;
+        let client = self.client(known.clone());
         let ask = |request| ask(self.outbound.clone(), self.oidc.reach, request);
         let answer = client
             .exchange_code(code)
@@ -184,6 +195,22 @@ impl Desk<'_> {
             .await
             .map_err(not_exchanged)?;
         let token = answer.id_token().ok_or_else(|| SignInError::Unproved("there is none".to_owned()))?;
+        match self.prove(&client, token, waiting) {
+            Err(SignInError::Unproved(_)) => {}
+            proved => return proved,
+        }
+        // Its key may be newer than those that are known here.
+        let fresh = self.cache.fresh(self.now, self.discover()).await?;
+        self.prove(&self.client(fresh), token, waiting)
+    }
+
+    /// Makes each check of a token, and returns its payload.
+    fn prove(
+        &self,
+        client: &Client,
+        token: &CoreIdToken,
+        waiting: &Waiting,
+    ) -> Result<PersonClaims, SignInError> {
         let at =
             |moment: Timestamp| chrono::DateTime::from_timestamp_millis(moment.millis()).unwrap_or_default();
         let (earliest, latest) = (at(self.now.minus(LEEWAY)), at(self.now.plus(LEEWAY)));
@@ -208,15 +235,24 @@ impl Desk<'_> {
             }
             _ => {}
         }
+        let signed_in = proved.auth_time().map(|at| Timestamp::from_millis(at.timestamp_millis()));
+        if waiting.again && signed_in.is_none_or(|at| at < waiting.begun.minus(LEEWAY)) {
+            return Err(SignInError::Unproved(
+                "auth_time does not say that the person just signed in".to_owned(),
+            ));
+        }
         payload(&token.to_string()).ok_or_else(|| SignInError::Unproved("it is malformed".to_owned()))
     }
 
-    /// The provider as it describes itself now: its addresses and its keys.
-    async fn client(&self) -> Result<Client, SignInError> {
+    /// Asks the provider for its addresses and its keys.
+    async fn discover(&self) -> Result<CoreProviderMetadata, SignInError> {
         let issuer = IssuerUrl::new(self.oidc.issuer.clone())
             .map_err(|error| SignInError::Unusable(error.to_string()))?;
         let ask = |request| ask(self.outbound.clone(), self.oidc.reach, request);
-        let provider = CoreProviderMetadata::discover_async(issuer, &ask).await.map_err(not_discovered)?;
+        CoreProviderMetadata::discover_async(issuer, &ask).await.map_err(not_discovered)
+    }
+
+    fn client(&self, provider: CoreProviderMetadata) -> Client {
         let only_by_post = provider.token_endpoint_auth_methods_supported().is_some_and(|methods| {
             methods.contains(&CoreClientAuthMethod::ClientSecretPost)
                 && !methods.contains(&CoreClientAuthMethod::ClientSecretBasic)
@@ -224,9 +260,9 @@ impl Desk<'_> {
         let secret = self.oidc.client_secret.as_ref();
         let secret = secret.map(|secret| ClientSecret::new(secret.expose_secret().to_owned()));
         let client_id = ClientId::new(self.oidc.client_id.clone());
-        Ok(CoreClient::from_provider_metadata(provider, client_id, secret)
+        CoreClient::from_provider_metadata(provider, client_id, secret)
             .set_auth_type(if only_by_post { AuthType::RequestBody } else { AuthType::BasicAuth })
-            .set_redirect_uri(RedirectUrl::from_url(self.callback.clone())))
+            .set_redirect_uri(RedirectUrl::from_url(self.callback.clone()))
     }
 }
 

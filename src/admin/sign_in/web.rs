@@ -6,28 +6,45 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{LOCATION, SET_COOKIE};
 use actix_web::web::{Data, Query};
 use actix_web::{HttpRequest, HttpResponse};
+use serde::Deserialize;
 
 use super::provider::{Desk, PATIENCE, Return, SignInError, Waiting};
+use crate::admin::audit::Refused;
 use crate::admin::audit::store::Event;
+use crate::admin::entrance::hash;
+use crate::admin::sessions::web as sessions;
 use crate::admin::web::{NOBODY, note, note_refused};
 use crate::app::App;
-use crate::http::admin_session::{AdminSession, WholeService, host_cookie};
+use crate::http::admin_session::{WholeService, host_cookie};
 use crate::http::failure::Failure;
+use crate::http::security::client_network;
 use crate::http::session::cookie_values;
 
 const PURPOSE: &str = "admin sign-in";
 const COOKIE: &str = "__Host-admin-sign-in";
-/// Anybody may begin a sign-in, and each asks the provider.
-const A_WHILE: Duration = Duration::from_secs(60);
-const MOST_BEGUN: u64 = 60;
+/// Names a browser in which an administrator signed in before: strangers at its address do not use up its tries.
+const KNOWN_BROWSER: &str = "admin browser";
+const KNOWN_BROWSER_COOKIE: &str = "__Host-admin-browser";
+const KNOWN_BROWSER_TTL: Duration = Duration::from_secs(180 * 24 * 60 * 60);
+/// Anybody may begin a sign-in: so often within this time from one address, or in one known browser.
+const LIMIT_WINDOW: Duration = Duration::from_secs(60);
+const MAX_TRIES: u64 = 30;
+
+/// How a sign-in is asked for.
+#[derive(Deserialize)]
+pub struct BeginQuery {
+    /// The person proves anew who they are, also where the provider remembers them.
+    again: Option<String>,
+}
 
 /// `GET /admin/oidc`: the way to the provider. For everybody: who comes back is looked at.
-pub async fn begin(app: Data<App>) -> Result<HttpResponse, Failure> {
-    let counter = format!("admin sign-in {}", app.base_url);
-    if app.ephemeral.hit(&counter, A_WHILE).await? > MOST_BEGUN {
-        return Err(Failure::refused(StatusCode::TOO_MANY_REQUESTS, "sign-in-busy"));
-    }
-    let (url, waiting) = desk(&app)?.begin().await?;
+pub async fn begin(
+    request: HttpRequest,
+    query: Query<BeginQuery>,
+    app: Data<App>,
+) -> Result<HttpResponse, Failure> {
+    limit(&app, &request, "begin").await?;
+    let (url, waiting) = desk(&app)?.begin(query.again.is_some()).await?;
     let text = serde_json::to_string(&waiting).unwrap_or_default();
     let sealed = app.sealer.seal(PURPOSE, text.as_bytes(), &app.random);
     let mut response = HttpResponse::SeeOther().insert_header((LOCATION, url.as_str())).finish();
@@ -41,26 +58,47 @@ pub async fn finish(
     returned: Query<Return>,
     app: Data<App>,
 ) -> Result<HttpResponse, Failure> {
+    limit(&app, &request, "finish").await?;
     let open = |sealed: &str| serde_json::from_slice(&app.sealer.open(PURPOSE, sealed).ok()?).ok();
     let waiting: Option<Waiting> = cookie_values(&request, COOKIE).find_map(open);
     let who = match desk(&app)?.finish(waiting, returned.into_inner()).await {
         Ok(who) => who,
         Err(error) => {
-            let who = match &error {
-                SignInError::NotEntitled { who, .. } => who,
-                _ => NOBODY,
+            let (kind, who) = match &error {
+                SignInError::NotEntitled { who, .. } => (Refused::Outsider, who.as_str()),
+                _ => (Refused::Nobody, NOBODY),
             };
-            note_refused(&app, Event::refused(who, "enter", "admin").with(None, error.to_string())).await?;
+            let event = Event::refused(who, "enter", "admin").with(None, error.to_string());
+            note_refused(&app, kind, event).await?;
             return Err(error.into());
         }
     };
     note(&app, Event::done(&who, "enter", "admin")).await?;
-    let session = AdminSession::begin(who, WholeService, app.clock.now(), &app.random);
+    let session = sessions::begin(&app, who, WholeService).await?;
     let mut response = HttpResponse::SeeOther().insert_header((LOCATION, "/admin")).finish();
     let headers = response.headers_mut();
     headers.append(SET_COOKIE, session.cookie(&app.sealer, &app.random));
     headers.append(SET_COOKIE, host_cookie(COOKIE, "", Duration::ZERO));
+    let browser = app.sealer.seal(KNOWN_BROWSER, app.random.secret().as_bytes(), &app.random);
+    headers.append(SET_COOKIE, host_cookie(KNOWN_BROWSER_COOKIE, &browser, KNOWN_BROWSER_TTL));
     Ok(response)
+}
+
+/// Bounds the sign-ins of one known browser, else of one address; nobody elsewhere locks an administrator out.
+///
+/// Errors: `sign-in-busy`.
+async fn limit(app: &App, request: &HttpRequest, step: &str) -> Result<(), Failure> {
+    let known = cookie_values(request, KNOWN_BROWSER_COOKIE)
+        .find_map(|sealed| app.sealer.open(KNOWN_BROWSER, sealed).ok());
+    let who = match known {
+        Some(secret) => format!("browser {}", hash(&String::from_utf8_lossy(&secret))),
+        None => format!("address {}", client_network(request, &app.trusted_proxies)),
+    };
+    let counter = format!("admin sign-in {} {step} {who}", app.base_url);
+    match app.ephemeral.hit(&counter, LIMIT_WINDOW).await? {
+        tries if tries > MAX_TRIES => Err(Failure::refused(StatusCode::TOO_MANY_REQUESTS, "sign-in-busy")),
+        _ => Ok(()),
+    }
 }
 
 fn desk(app: &App) -> Result<Desk<'_>, Failure> {
@@ -69,6 +107,7 @@ fn desk(app: &App) -> Result<Desk<'_>, Failure> {
     Ok(Desk {
         oidc: app.admin_oidc.as_ref().ok_or_else(unknown)?,
         outbound: &app.outbound,
+        cache: &app.sign_in,
         ephemeral: app.ephemeral.as_ref(),
         callback: callback.map_err(|error| Failure::Internal(error.into()))?,
         random: &app.random,

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::store::{Figures, find};
 use crate::admin::audit::store::Event;
-use crate::admin::web::{locale_of, note, require_admin, require_admin_form};
+use crate::admin::web::{locale_of, note, require_admin, require_admin_form, require_fresh};
 use crate::app::App;
 use crate::clock::Timestamp;
 use crate::db::DbError;
@@ -56,7 +56,7 @@ pub async fn status(
     app: Data<App>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
-    let session = require_admin(&app, &request)?;
+    let session = require_admin(&app, &request).await?;
     let now = app.clock.now();
     let figures: Result<Figures, DbError> = app.db.read(move |connection| find(connection, now)).await;
     let keys = app.keys.list(now);
@@ -92,6 +92,7 @@ pub async fn rotate_keys(
     app: Data<App>,
 ) -> Result<HttpResponse, Failure> {
     let session = require_admin_form(&app, &request, &form.csrf, ("keys-rotate", "keys")).await?;
+    require_fresh(&app, &session)?;
     let now = app.clock.now();
     let failed = |error: KeyRingError| Failure::Internal(error.into());
     for purpose in KeyPurpose::ALL {

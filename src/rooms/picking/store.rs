@@ -86,13 +86,15 @@ pub fn find_parties(
     (deployment_id, user_id): (&str, &str),
 ) -> Result<Option<(Platform, Deployment, Admission)>, DbError> {
     let Some((found, at)) = lti::store::find_deployment(connection, deployment_id)? else { return Ok(None) };
-    let user: Option<String> = lti_user::table
+    let user: Option<(String, i64, i64)> = lti_user::table
         .inner_join(platform::table.inner_join(deployment::table))
         .filter(lti_user::id.eq(user_id).and(deployment::id.eq(deployment_id)))
-        .select(lti_user::status)
+        .select((lti_user::status, lti_user::sessions_from, platform::sessions_from))
         .get_result(connection)
         .optional()?;
-    let Some(user) = user.as_deref().and_then(Status::parse) else { return Ok(None) };
-    let admission = Admission { platform: found.status, deployment: at.status, user };
+    let Some((user, of_person, of_platform)) = user else { return Ok(None) };
+    let Some(user) = Status::parse(&user) else { return Ok(None) };
+    let sessions_from = Timestamp::from_millis(of_person.max(of_platform));
+    let admission = Admission { platform: found.status, deployment: at.status, user, sessions_from };
     Ok(Some((found, at, admission)))
 }

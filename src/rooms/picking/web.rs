@@ -19,7 +19,7 @@ use crate::ids::derived_row_id;
 use crate::lti::custom::{ROOM, VARIABLES};
 use crate::lti::deep_linking::{Choice, LinkItem, answer};
 use crate::lti::platform::{Deployment, Platform, frame_source};
-use crate::rooms::access::{RoomError, require, require_admission};
+use crate::rooms::access::{RoomError, require, require_admission, require_unended};
 use crate::rooms::permissions::Action;
 use crate::rooms::settings::RoomSettings;
 use crate::rooms::store::NewRoom;
@@ -256,6 +256,7 @@ async fn admit(pick: &Pick, app: &App) -> Result<(Platform, Deployment), RoomErr
         app.db.look_up(move |connection| find_parties(connection, (&deployment, &user))).await;
     let (platform, deployment, admission) = found?.ok_or(RoomError::Unknown)?;
     require_admission(admission)?;
+    require_unended(admission, pick.begun)?;
     require(pick.seat.rights.standing, Action::AddClasses)?;
     Ok((platform, deployment))
 }

@@ -17,6 +17,9 @@ on_both!(
     an_answer_of_another_provider_does_not_count,
     a_provider_that_refuses_or_is_away_is_named,
     nobody_makes_us_ask_the_provider_without_end,
+    strangers_lock_no_operator_out,
+    what_cannot_be_taken_back_asks_for_a_fresh_sign_in,
+    a_provider_that_changed_its_keys_is_asked_anew,
     without_a_provider_there_is_no_sign_in,
 );
 
@@ -52,6 +55,7 @@ async fn an_administrator_signs_in(backend: Backend) {
     ada.opens("/admin").await.assert_says("Administration");
     ada.opens("/admin/audit").await.assert_says("oidc ada@campus.example");
     provider.takes_secrets_by_post();
+    tool.later(10 * MINUTE);
     provider.knows(Person::of(json!({ "sub": "b-2", "groups": ["staff", "class-admins"] })));
     let bob = tool.browser();
     assert_eq!(signs_in(&bob, &provider).await.status, 303);
@@ -191,18 +195,95 @@ async fn a_provider_that_refuses_or_is_away_is_named(backend: Backend) {
     let refused = browser.comes_back(&forged).await;
     refused.assert_refused(403, "sign-in-refused").assert_says("the code was used, or never given");
     provider.is_down(true);
+    tool.later(15 * MINUTE);
+    assert_eq!(
+        browser.opens("/admin/oidc").await.status,
+        303,
+        "what it said a quarter of an hour ago still counts"
+    );
+    tool.later(60 * MINUTE);
     browser.opens("/admin/oidc").await.assert_refused(502, "sign-in-unusable").assert_says("502");
     provider.is_down(false);
+    tool.later(Duration::from_secs(6));
     assert_eq!(signs_in(&browser, &provider).await.status, 303);
 }
 
 async fn nobody_makes_us_ask_the_provider_without_end(backend: Backend) {
-    let (_provider, tool) = start(backend).await;
+    let (provider, tool) = start(backend).await;
     let browser = tool.browser();
-    for _ in 0..60 {
+    for _ in 0..30 {
         assert_eq!(browser.opens("/admin/oidc").await.status, 303);
     }
     browser.opens("/admin/oidc").await.assert_refused(429, "sign-in-busy");
+    assert_eq!(provider.was_asked(), 1, "what it says of itself is kept for a while");
+    provider.is_down(true);
+    let away = tool.browser();
+    tool.later(70 * MINUTE);
+    for number in 0..20 {
+        let begun = from(&away, &format!("198.51.100.{number}")).await;
+        begun.assert_refused(502, "sign-in-unusable");
+    }
+    assert_eq!(provider.was_asked(), 2, "nor is a provider in trouble asked by everybody");
+}
+
+/// Begins a sign-in at another address.
+async fn from(browser: &Browser, address: &str) -> Page {
+    let request = browser.raw("GET", "/admin/oidc").header("x-forwarded-for", address);
+    Page::read(request.send().await.unwrap()).await
+}
+
+async fn strangers_lock_no_operator_out(backend: Backend) {
+    let (provider, tool) = start(backend).await;
+    let ada = tool.browser();
+    assert_eq!(signs_in(&ada, &provider).await.status, 303);
+    let stranger = tool.browser();
+    for _ in 0..40 {
+        from(&stranger, "203.0.113.9").await;
+    }
+    from(&stranger, "203.0.113.9").await.assert_refused(429, "sign-in-busy");
+    assert_eq!(from(&stranger, "203.0.113.10").await.status, 303, "it is another address");
+    for _ in 0..40 {
+        stranger.opens("/admin/oidc").await;
+    }
+    tool.browser().opens("/admin/oidc").await.assert_refused(429, "sign-in-busy");
+    // Her browser signed in before, and has tries of its own.
+    assert_eq!(signs_in(&ada, &provider).await.status, 303);
+}
+
+async fn what_cannot_be_taken_back_asks_for_a_fresh_sign_in(backend: Backend) {
+    let (provider, tool) = start(backend).await;
+    let ada = tool.browser();
+    assert_eq!(signs_in(&ada, &provider).await.status, 303);
+    tool.later(11 * MINUTE);
+    let delete = format!("/admin/platforms/{}/delete", tool.platform_id().await);
+    let refused = ada.opens(&delete).await;
+    refused.assert_refused(403, "sign-in-again").assert_says("href=\"/admin/oidc?again=yes\"");
+    let rotated = ada.presses("/admin/status", "/admin/status", &[]).await;
+    rotated.assert_refused(403, "sign-in-again");
+    let again = async |signed_in: i64| {
+        provider.knows(Person::of(json!({
+            "sub": "a-1", "email": "ada@campus.example", "email_verified": true, "auth_time": NOW + signed_in,
+        })));
+        let begun = ada.opens("/admin/oidc?again=yes").await.location();
+        let asked: Vec<_> =
+            begun.query_pairs().filter(|(name, _)| name == "prompt" || name == "max_age").collect();
+        assert_eq!(asked.len(), 2, "{begun}");
+        ada.comes_back(&provider.signs_in(&begun).await).await
+    };
+    // The provider remembered her, and did not ask.
+    again(0).await.assert_refused(403, "sign-in-unproved");
+    assert_eq!(again(11 * 60).await.status, 303);
+    assert_eq!(ada.opens(&delete).await.status, 200);
+    assert_eq!(ada.presses("/admin/status", "/admin/status", &[]).await.status, 303);
+}
+
+async fn a_provider_that_changed_its_keys_is_asked_anew(backend: Backend) {
+    let (provider, tool) = start(backend).await;
+    assert_eq!(signs_in(&tool.browser(), &provider).await.status, 303);
+    provider.changes_keys();
+    tool.later(MINUTE);
+    assert_eq!(signs_in(&tool.browser(), &provider).await.status, 303);
+    assert_eq!(provider.was_asked(), 2);
 }
 
 async fn without_a_provider_there_is_no_sign_in(backend: Backend) {

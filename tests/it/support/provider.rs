@@ -1,6 +1,7 @@
 //! An OpenID provider: strict about what it is asked, and as dishonest in its tokens as a story wants.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use actix_web::web::{self, Data, Form, Query, ServiceConfig};
@@ -67,12 +68,13 @@ struct Grant {
 
 struct State {
     issuer: String,
-    keys: (KeyPair, KeyPair),
+    keys: Mutex<(KeyPair, KeyPair)>,
     person: Mutex<Person>,
     codes: Mutex<HashMap<String, Grant>>,
     only_by_post: Mutex<bool>,
     is_down: Mutex<bool>,
     complaints: Mutex<Vec<String>>,
+    asked: AtomicUsize,
 }
 
 /// The provider.
@@ -87,7 +89,8 @@ impl Provider {
         let keys = (KeyPair::generate().unwrap(), KeyPair::generate().unwrap());
         let state = Arc::new(State {
             issuer,
-            keys,
+            keys: Mutex::new(keys),
+            asked: AtomicUsize::new(0),
             person: Mutex::new(Person::ada()),
             codes: Mutex::default(),
             only_by_post: Mutex::default(),
@@ -129,6 +132,16 @@ impl Provider {
         *self.state.is_down.lock().unwrap() = down;
     }
 
+    /// How often the tool asked for the provider's description.
+    pub fn was_asked(&self) -> usize {
+        self.state.asked.load(Ordering::SeqCst)
+    }
+
+    /// Signs with a key that it publishes from now on alone.
+    pub fn changes_keys(&self) {
+        *self.state.keys.lock().unwrap() = (KeyPair::generate().unwrap(), KeyPair::generate().unwrap());
+    }
+
     /// What the tool asked wrongly.
     pub fn complaints(&self) -> Vec<String> {
         self.state.complaints.lock().unwrap().clone()
@@ -145,6 +158,7 @@ impl Provider {
 }
 
 async fn describe(state: Data<State>) -> HttpResponse {
+    state.asked.fetch_add(1, Ordering::SeqCst);
     if *state.is_down.lock().unwrap() {
         return HttpResponse::BadGateway().finish();
     }
@@ -160,7 +174,7 @@ async fn describe(state: Data<State>) -> HttpResponse {
 }
 
 async fn keys_page(state: Data<State>) -> HttpResponse {
-    HttpResponse::Ok().json(json!({ "keys": [state.keys.0.jwk().unwrap()] }))
+    HttpResponse::Ok().json(json!({ "keys": [state.keys.lock().unwrap().0.jwk().unwrap()] }))
 }
 
 async fn authorize(state: Data<State>, query: Query<HashMap<String, String>>) -> HttpResponse {
@@ -235,9 +249,10 @@ fn is_client(request: &HttpRequest, of: &impl Fn(&str) -> String, only_by_post: 
 }
 
 fn id_token(state: &State, grant: &Grant) -> String {
-    let mut header = json!({ "alg": "RS256", "kid": state.keys.0.kid() });
+    let keys = state.keys.lock().unwrap();
+    let mut header = json!({ "alg": "RS256", "kid": keys.0.kid() });
     let mut claims = json!({
-        "iss": state.issuer, "aud": CLIENT, "iat": NOW, "exp": NOW + 300, "nonce": grant.nonce,
+        "iss": state.issuer, "aud": CLIENT, "iat": NOW, "exp": NOW + 7200, "nonce": grant.nonce,
     });
     for (name, value) in grant.person.claims.as_object().unwrap() {
         claims[name] = value.clone();
@@ -245,8 +260,8 @@ fn id_token(state: &State, grant: &Grant) -> String {
     (grant.person.tamper)(&mut header, &mut claims);
     let digest = MessageDigest::sha256();
     let with = match grant.person.signature {
-        Signature::Own => SignWith::Rsa(state.keys.0.private(), digest),
-        Signature::Foreign => SignWith::Rsa(state.keys.1.private(), digest),
+        Signature::Own => SignWith::Rsa(keys.0.private(), digest),
+        Signature::Foreign => SignWith::Rsa(keys.1.private(), digest),
         Signature::Shared => SignWith::Hmac(CLIENT_SECRET.as_bytes(), digest),
         Signature::Nothing => SignWith::Nothing,
     };

@@ -49,6 +49,14 @@ impl TestTool {
             .await
     }
 
+    /// How often somebody without a name was refused `action`, as far as it is counted.
+    pub async fn counted_refusals(&self, action: &str) -> i64 {
+        let counted = format!(
+            "SELECT CAST(COALESCE(SUM(count), 0) AS BIGINT) AS value FROM audit_refusal WHERE action = '{action}'"
+        );
+        self.number(counted).await
+    }
+
     /// An administrator approves the first deployment that waits.
     pub async fn approves(&self) {
         let admin = self.administrator().await;

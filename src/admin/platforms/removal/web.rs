@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::store::{self, Belongings};
 use crate::admin::audit::store::{Event, record};
 use crate::admin::platforms::web::find;
-use crate::admin::web::{locale_of, require_admin, require_admin_form};
+use crate::admin::web::{locale_of, require_admin, require_admin_form, require_fresh};
 use crate::app::App;
 use crate::db::DbError;
 use crate::http::failure::Failure;
@@ -80,7 +80,8 @@ pub async fn ask(
     app: Data<App>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
-    let session = require_admin(&app, &request)?;
+    let session = require_admin(&app, &request).await?;
+    require_fresh(&app, &session)?;
     let page = draw(&app, &id, session.csrf(&app.sealer)).await?;
     show(&request, &pages, &page, StatusCode::OK)
 }
@@ -101,6 +102,7 @@ pub async fn delete(
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
     let session = require_admin_form(&app, &request, &form.csrf, ("platform-delete", &id)).await?;
+    require_fresh(&app, &session)?;
     let mut page = draw(&app, &id, session.csrf(&app.sealer)).await?;
     if form.name.trim() != page.name.trim() {
         page.is_mistyped = true;

@@ -223,6 +223,13 @@ admin-audit-events = { $count ->
  }
 admin-audit-none = Nothing found.
 admin-audit-refused = refused
+admin-audit-strangers = Refused without sign-in
+admin-audit-strangers-meaning = Counted by day and kind, so nobody can fill the log from outside. The count is a lower bound when there are many.
+admin-audit-times = { $count ->
+    [one] once
+   *[other] { $count } times
+}
+admin-audit-last = last
 admin-audit-before = Before
 admin-audit-after = After
 audit-enter = Entered the administration

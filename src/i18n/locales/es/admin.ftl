@@ -226,6 +226,13 @@ admin-audit-events = { $count ->
  }
 admin-audit-none = No se ha encontrado nada.
 admin-audit-refused = rechazado
+admin-audit-strangers = Rechazado sin haber iniciado sesión
+admin-audit-strangers-meaning = Se cuenta por día y por tipo, para que nadie pueda llenar el registro desde fuera. Si son muchos, es un mínimo.
+admin-audit-times = { $count ->
+    [one] una vez
+   *[other] { $count } veces
+}
+admin-audit-last = la última
 admin-audit-before = Antes
 admin-audit-after = Después
 audit-enter = Entró en la administración

@@ -1,0 +1,364 @@
+//! The people of a platform (`/admin/platforms/{platform}/people`, for operators), and those of a deployment
+//! (`/admin/deployment/people`, for administrators of its platform).
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::LOCATION;
+use actix_web::web::{Data, Form, Path, Query};
+use actix_web::{HttpRequest, HttpResponse};
+use serde::{Deserialize, Serialize};
+
+use super::store::{self, Course, MAX_FOUND, Record};
+use super::{Control, Domain, Person, control};
+use crate::admin::audit::store::{Event, record};
+use crate::admin::deployment::web::{find_scope, require_session};
+use crate::admin::platforms::web::find as find_platform;
+use crate::admin::web::{locale_of, require_admin, require_admin_form, require_form};
+use crate::app::App;
+use crate::clock::Timestamp;
+use crate::db::DbError;
+use crate::http::failure::Failure;
+use crate::http::pages::{Framing, Pages};
+use crate::lti::launch_log::pseudonym;
+use crate::lti::platform::Status;
+
+/// Who looks at people, whose they are, and what the pages need of that.
+struct Viewer {
+    who: String,
+    csrf: String,
+    domain: Domain,
+    /// The platform's name.
+    platform: String,
+    /// Where these people's pages are.
+    place: String,
+    /// Our identifier of the administrator who came by a launch.
+    user: Option<String>,
+}
+
+/// The operator who looks at a platform's people.
+async fn operator(app: &App, request: &HttpRequest, platform: &str) -> Result<Viewer, Failure> {
+    let session = require_admin(app, request).await?;
+    let csrf = session.csrf(&app.sealer);
+    of_platform(app, platform, session.who, csrf).await
+}
+
+async fn of_platform(app: &App, platform: &str, who: String, csrf: String) -> Result<Viewer, Failure> {
+    let (found, _, _) = find_platform(app, platform).await?;
+    Ok(Viewer {
+        who,
+        csrf,
+        place: format!("/admin/platforms/{}/people", found.id),
+        domain: Domain { platform: found.id, deployment: None },
+        platform: found.name,
+        user: None,
+    })
+}
+
+/// The administrator of a platform who looks at the people of their deployment.
+async fn administrator(app: &App, request: &HttpRequest) -> Result<Viewer, Failure> {
+    let session = require_session(app, request).await?;
+    let csrf = session.csrf(&app.sealer);
+    let found = find_scope(app, &session.scope).await?;
+    Ok(Viewer {
+        who: session.who,
+        csrf,
+        place: "/admin/deployment/people".to_owned(),
+        domain: Domain { platform: found.platform.id, deployment: Some(session.scope.deployment) },
+        platform: found.platform.name,
+        user: Some(session.scope.user),
+    })
+}
+
+/// What is searched for.
+#[derive(Deserialize)]
+pub struct Search {
+    q: Option<String>,
+}
+
+#[derive(Serialize)]
+struct PeoplePage {
+    here: &'static str,
+    csrf: String,
+    place: String,
+    platform: String,
+    wanted: String,
+    people: Vec<PersonLine>,
+    has_more: bool,
+    is_deployment: bool,
+}
+
+#[derive(Serialize)]
+struct PersonLine {
+    id: String,
+    name: Option<String>,
+    sub: String,
+    pseudonym: String,
+    status: &'static str,
+    since: String,
+    has_picture: bool,
+    locale: Option<String>,
+}
+
+impl PersonLine {
+    fn new(person: Person, platform: &str) -> Self {
+        Self {
+            pseudonym: pseudonym(platform, &person.sub),
+            id: person.id,
+            name: person.name,
+            sub: person.sub,
+            status: person.status.word(),
+            since: person.created_at.iso(),
+            has_picture: person.has_picture,
+            locale: person.locale,
+        }
+    }
+}
+
+async fn list(
+    request: &HttpRequest,
+    viewer: Viewer,
+    search: &Search,
+    app: &App,
+    pages: &Pages,
+) -> Result<HttpResponse, Failure> {
+    let wanted: String =
+        search.q.as_deref().unwrap_or_default().trim().chars().filter(|c| *c != '\0').take(200).collect();
+    let (domain, text) = (viewer.domain.clone(), wanted.clone());
+    let found: Result<Vec<Person>, DbError> =
+        app.db.read(move |connection| store::search(connection, &domain, &text)).await;
+    let mut people: Vec<PersonLine> =
+        found?.into_iter().map(|person| PersonLine::new(person, &viewer.domain.platform)).collect();
+    let shown = usize::try_from(MAX_FOUND).unwrap_or(usize::MAX);
+    let has_more = people.len() > shown;
+    people.truncate(shown);
+    let page = PeoplePage {
+        here: "platforms",
+        is_deployment: viewer.domain.deployment.is_some(),
+        csrf: viewer.csrf,
+        place: viewer.place,
+        platform: viewer.platform,
+        wanted,
+        people,
+        has_more,
+    };
+    let locale = locale_of(request, pages);
+    pages.respond(StatusCode::OK, "pages/admin/people.html", &page, &locale, &Framing::nobody())
+}
+
+/// `GET /admin/platforms/{platform}/people`. For operators.
+pub async fn people(
+    request: HttpRequest,
+    platform: Path<String>,
+    search: Query<Search>,
+    app: Data<App>,
+    pages: Data<Pages>,
+) -> Result<HttpResponse, Failure> {
+    let viewer = operator(&app, &request, &platform).await?;
+    list(&request, viewer, &search, &app, &pages).await
+}
+
+/// `GET /admin/deployment/people`. For administrators of the platform.
+pub async fn deployment_people(
+    request: HttpRequest,
+    search: Query<Search>,
+    app: Data<App>,
+    pages: Data<Pages>,
+) -> Result<HttpResponse, Failure> {
+    let viewer = administrator(&app, &request).await?;
+    list(&request, viewer, &search, &app, &pages).await
+}
+
+#[derive(Serialize)]
+struct PersonPage {
+    here: &'static str,
+    csrf: String,
+    place: String,
+    platform: String,
+    is_deployment: bool,
+    person: PersonLine,
+    courses: Vec<CourseLine>,
+    intervals: i64,
+    first_seen: Option<String>,
+    last_seen: Option<String>,
+    scores: i64,
+    sessions_from: Option<String>,
+    /// `full`, `own` or `shared`.
+    control: &'static str,
+    said: Option<&'static str>,
+}
+
+#[derive(Serialize)]
+struct CourseLine {
+    title: Option<String>,
+    roles: Vec<String>,
+    at: String,
+}
+
+impl CourseLine {
+    fn new(course: Course) -> Self {
+        let roles: Vec<String> = serde_json::from_str(&course.roles).unwrap_or_default();
+        let short = |role: &String| role.rsplit(['#', '/']).next().unwrap_or(role).to_owned();
+        Self {
+            title: course.title.or(course.label),
+            roles: roles.iter().map(short).collect(),
+            at: Timestamp::from_millis(course.told_at).iso(),
+        }
+    }
+}
+
+/// What was done before.
+#[derive(Deserialize)]
+pub struct Look {
+    said: Option<String>,
+}
+
+async fn find(app: &App, viewer: &Viewer, id: &str) -> Result<(Record, Control), Failure> {
+    let (domain, wanted) = (viewer.domain.clone(), id.to_owned());
+    let found: Result<Option<Record>, DbError> =
+        app.db.read(move |connection| store::find(connection, &domain, &wanted)).await;
+    let found = found?.ok_or_else(|| Failure::refused(StatusCode::NOT_FOUND, "page-unknown"))?;
+    let may = control(&viewer.domain, &found.person.id, viewer.user.as_deref(), found.is_elsewhere);
+    Ok((found, may))
+}
+
+async fn show(
+    request: &HttpRequest,
+    viewer: Viewer,
+    id: &str,
+    look: &Look,
+    (app, pages): (&App, &Pages),
+) -> Result<HttpResponse, Failure> {
+    let (found, may) = find(app, &viewer, id).await?;
+    let ended = found.person.sessions_from;
+    let page = PersonPage {
+        here: "platforms",
+        csrf: viewer.csrf,
+        place: viewer.place,
+        platform: viewer.platform,
+        is_deployment: viewer.domain.deployment.is_some(),
+        person: PersonLine::new(found.person, &viewer.domain.platform),
+        courses: found.courses.into_iter().map(CourseLine::new).collect(),
+        intervals: found.intervals,
+        first_seen: found.first_seen.map(Timestamp::iso),
+        last_seen: found.last_seen.map(Timestamp::iso),
+        scores: found.scores,
+        sessions_from: (ended.millis() > 0).then(|| ended.iso()),
+        control: match may {
+            Control::Full => "full",
+            Control::Own => "own",
+            Control::Shared => "shared",
+        },
+        said: ["blocked", "unblocked", "ended"].into_iter().find(|word| look.said.as_deref() == Some(word)),
+    };
+    let locale = locale_of(request, pages);
+    pages.respond(StatusCode::OK, "pages/admin/person.html", &page, &locale, &Framing::nobody())
+}
+
+/// `GET /admin/platforms/{platform}/people/{person}`. For operators.
+pub async fn person(
+    request: HttpRequest,
+    path: Path<(String, String)>,
+    look: Query<Look>,
+    app: Data<App>,
+    pages: Data<Pages>,
+) -> Result<HttpResponse, Failure> {
+    let (platform, id) = path.into_inner();
+    let viewer = operator(&app, &request, &platform).await?;
+    show(&request, viewer, &id, &look, (&app, &pages)).await
+}
+
+/// `GET /admin/deployment/people/{person}`. For administrators of the platform.
+pub async fn deployment_person(
+    request: HttpRequest,
+    id: Path<String>,
+    look: Query<Look>,
+    app: Data<App>,
+    pages: Data<Pages>,
+) -> Result<HttpResponse, Failure> {
+    let viewer = administrator(&app, &request).await?;
+    show(&request, viewer, &id, &look, (&app, &pages)).await
+}
+
+/// What the buttons send.
+#[derive(Deserialize)]
+pub struct ActForm {
+    csrf: String,
+    act: Act,
+}
+
+/// What is done about a person.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Act {
+    Block,
+    Unblock,
+    EndSessions,
+}
+
+impl Act {
+    fn action(self) -> &'static str {
+        match self {
+            Self::Block => "person-block",
+            Self::Unblock => "person-unblock",
+            Self::EndSessions => "person-end-sessions",
+        }
+    }
+
+    fn said(self) -> &'static str {
+        match self {
+            Self::Block => "blocked",
+            Self::Unblock => "unblocked",
+            Self::EndSessions => "ended",
+        }
+    }
+}
+
+async fn perform(app: &App, viewer: Viewer, id: &str, act: Act) -> Result<HttpResponse, Failure> {
+    let (found, may) = find(app, &viewer, id).await?;
+    if may != Control::Full {
+        return Err(Failure::refused(StatusCode::FORBIDDEN, "person-not-yours"));
+    }
+    let place = format!("{}/{}?said={}", viewer.place, found.person.id, act.said());
+    let subject = format!("{} {}", viewer.platform, pseudonym(&viewer.domain.platform, &found.person.sub));
+    let event = Event::done(&viewer.who, act.action(), &subject);
+    let (now, random, id) = (app.clock.now(), app.random.clone(), found.person.id);
+    let done: Result<(), DbError> = app
+        .db
+        .write(move |connection| {
+            match act {
+                Act::Block => store::set_status(connection, &id, Status::Disabled, now).map(drop)?,
+                Act::Unblock => store::set_status(connection, &id, Status::Active, now).map(drop)?,
+                Act::EndSessions => store::end_sessions(connection, &id, now)?,
+            }
+            record(connection, &event, now, &random)
+        })
+        .await;
+    done?;
+    Ok(HttpResponse::SeeOther().insert_header((LOCATION, place)).finish())
+}
+
+/// `POST /admin/platforms/{platform}/people/{person}`: blocks, unblocks, or ends sessions. For operators.
+pub async fn act(
+    request: HttpRequest,
+    path: Path<(String, String)>,
+    form: Form<ActForm>,
+    app: Data<App>,
+) -> Result<HttpResponse, Failure> {
+    let (platform, id) = path.into_inner();
+    let session = require_admin_form(&app, &request, &form.csrf, (form.act.action(), &id)).await?;
+    let csrf = session.csrf(&app.sealer);
+    let viewer = of_platform(&app, &platform, session.who, csrf).await?;
+    perform(&app, viewer, &id, form.act).await
+}
+
+/// `POST /admin/deployment/people/{person}`: the same. For administrators of the platform.
+pub async fn deployment_act(
+    request: HttpRequest,
+    id: Path<String>,
+    form: Form<ActForm>,
+    app: Data<App>,
+) -> Result<HttpResponse, Failure> {
+    let known = require_session(&app, &request).await;
+    require_form(&app, &request, &form.csrf, (form.act.action(), &id), known).await?;
+    let viewer = administrator(&app, &request).await?;
+    perform(&app, viewer, &id, form.act).await
+}

@@ -1,0 +1,125 @@
+//! `/admin/sessions`: who is signed in, and how a session is ended from elsewhere.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::LOCATION;
+use actix_web::web::{Data, Form};
+use actix_web::{HttpRequest, HttpResponse};
+use serde::{Deserialize, Serialize};
+
+use super::SEEN_INTERVAL;
+use super::store::{
+    NewSession, OpenSession, end as end_session, end_others, find_last_seen, insert, list_open, note_seen,
+};
+use crate::admin::audit::store::{Event, record};
+use crate::admin::web::{locale_of, require_admin, require_admin_form};
+use crate::app::App;
+use crate::clock::Timestamp;
+use crate::db::DbError;
+use crate::http::admin_session::{Scope, ScopedSession, WholeService};
+use crate::http::failure::Failure;
+use crate::http::pages::{Framing, Pages};
+
+/// Begins a session for somebody who proved who they are.
+pub async fn begin<S: Scope + Clone>(app: &App, who: String, scope: S) -> Result<ScopedSession<S>, DbError> {
+    let session = ScopedSession::begin(who, scope, app.clock.now(), &app.random);
+    let (id, who, scope, began) =
+        (session.id().to_owned(), session.who.clone(), session.scope.name(), session.began());
+    let row = NewSession { id, who, scope, began, ends: began.plus(S::LIFE) };
+    app.db.write(move |connection| insert(connection, &row)).await?;
+    Ok(session)
+}
+
+/// Returns the session when nobody ended it; notes now and then that it is in use.
+pub async fn require_open<S: Scope>(
+    app: &App,
+    session: ScopedSession<S>,
+) -> Result<Option<ScopedSession<S>>, DbError> {
+    let (id, now) = (session.id().to_owned(), app.clock.now());
+    let seen: Result<Option<Timestamp>, DbError> =
+        app.db.look_up(move |connection| find_last_seen(connection, &id, now)).await;
+    let Some(last_seen) = seen? else { return Ok(None) };
+    if now.since(last_seen) >= SEEN_INTERVAL {
+        let id = session.id().to_owned();
+        app.db.write(move |connection| note_seen(connection, &id, now)).await?;
+    }
+    Ok(Some(session))
+}
+
+/// Ends a session.
+pub async fn end<S: Scope>(app: &App, session: &ScopedSession<S>) -> Result<(), DbError> {
+    let id = session.id().to_owned();
+    app.db.write(move |connection| end_session(connection, &id)).await?;
+    Ok(())
+}
+
+#[derive(Serialize)]
+struct SessionsPage {
+    here: &'static str,
+    csrf: String,
+    own: Vec<SessionLine>,
+    others: Vec<SessionLine>,
+}
+
+#[derive(Serialize)]
+struct SessionLine {
+    id: String,
+    who: String,
+    began: String,
+    last_seen: String,
+    is_this: bool,
+}
+
+impl SessionLine {
+    fn new(session: OpenSession, this: &str) -> Self {
+        let OpenSession { id, who, began, last_seen } = session;
+        let iso = |millis| Timestamp::from_millis(millis).iso();
+        Self { is_this: id == this, id, who, began: iso(began), last_seen: iso(last_seen) }
+    }
+}
+
+/// `GET /admin/sessions`. For administrators.
+pub async fn sessions(
+    request: HttpRequest,
+    app: Data<App>,
+    pages: Data<Pages>,
+) -> Result<HttpResponse, Failure> {
+    let session = require_admin(&app, &request).await?;
+    let now = app.clock.now();
+    let open: Result<Vec<OpenSession>, DbError> =
+        app.db.read(move |connection| list_open(connection, &WholeService.name(), now)).await;
+    let (own, others) = open?
+        .into_iter()
+        .map(|open| SessionLine::new(open, session.id()))
+        .partition(|line| line.who == session.who);
+    let page = SessionsPage { here: "sessions", csrf: session.csrf(&app.sealer), own, others };
+    let locale = locale_of(&request, &pages);
+    pages.respond(StatusCode::OK, "pages/admin/sessions.html", &page, &locale, &Framing::nobody())
+}
+
+/// What the buttons send.
+#[derive(Deserialize)]
+pub struct EndForm {
+    csrf: String,
+    /// The session to end; without one all but this one.
+    id: Option<String>,
+}
+
+/// `POST /admin/sessions`: ends a session, or all others. For administrators.
+pub async fn act(request: HttpRequest, form: Form<EndForm>, app: Data<App>) -> Result<HttpResponse, Failure> {
+    let subject = form.id.as_deref().map_or("others", |_| "session");
+    let session = require_admin_form(&app, &request, &form.csrf, ("session-end", subject)).await?;
+    let (now, random, id) = (app.clock.now(), app.random.clone(), form.id.clone());
+    let done: Result<(), DbError> = app
+        .db
+        .write(move |connection| {
+            let ended = match &id {
+                Some(id) => end_session(connection, id)?,
+                None => Some(end_others(connection, &WholeService.name(), session.id())?.to_string()),
+            };
+            let event = Event::done(&session.who, "session-end", ended.as_deref().unwrap_or("–"));
+            record(connection, &event, now, &random)
+        })
+        .await;
+    done?;
+    Ok(HttpResponse::SeeOther().insert_header((LOCATION, "/admin/sessions")).finish())
+}
