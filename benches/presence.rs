@@ -136,6 +136,7 @@ fn config(folder: &std::path::Path) -> Config {
         redis_url: None,
         secret_key: None,
         trusted_proxies: Vec::new(),
+        max_connections: 256,
         log: "warn".into(),
         tool: ToolDescription { platforms: vec![platform], ..ToolDescription::load(None).unwrap() },
     }

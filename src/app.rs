@@ -5,8 +5,6 @@ use std::sync::Arc;
 use actix_web::ResponseError as _;
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
-use actix_web::http::StatusCode;
-use actix_web::http::header::HOST;
 use actix_web::middleware::{Next, from_fn};
 use actix_web::web::Data;
 use url::Url;
@@ -20,9 +18,11 @@ use crate::config::{AdminOidc, Config, ToolDescription};
 use crate::db::{Database, DbError};
 use crate::entry::notices::jobs::AskForNotices;
 use crate::ephemeral::Ephemeral;
-use crate::http::failure::{Failure, render_failures};
+use crate::http::body::{bound_body, refuse_encoded};
+use crate::http::connections::Connections;
+use crate::http::failure::render_failures;
 use crate::http::pages::Pages;
-use crate::http::security::{answers_at, default_headers, require_https};
+use crate::http::security::{default_headers, require_https};
 use crate::i18n::{Texts, TextsError};
 use crate::ids::Random;
 use crate::jobs::{Bell, JobRunner};
@@ -110,6 +110,8 @@ pub struct Parts {
     pub app: Data<App>,
     /// Templates and texts.
     pub pages: Data<Pages>,
+    /// The connections of the server.
+    pub connections: Arc<Connections>,
     /// Ends after the last record is written.
     pub log_writer: LaunchLogWriter,
     /// Ends after the last sign of life is written.
@@ -206,6 +208,7 @@ impl App {
         Ok(Parts {
             app: Data::new(app),
             pages: Data::new(Pages::new(texts, random)),
+            connections: Arc::new(Connections::new(config.max_connections, config.trusted_proxies.clone())),
             log_writer,
             board_keeper,
             job_runner,
@@ -240,30 +243,17 @@ pub fn web_app(
         .app_data(app)
         .app_data(pages)
         .configure(routes::configure)
-        .wrap(from_fn(keep_hosts_apart))
         .wrap(from_fn(refuse_plain_http))
+        .wrap(from_fn(refuse_encoded))
         .wrap(from_fn(render_failures))
+        .wrap(from_fn(bound_body))
         .wrap(headers)
         .wrap(request_log())
 }
 
-/// Where the administrator's pages have a host of their own, each host answers its own pages alone: the Jitsi server's
-/// script, which runs in the tool's origin, cannot reach them.
-async fn keep_hosts_apart<B: MessageBody>(
-    request: ServiceRequest,
-    next: Next<B>,
-) -> Result<ServiceResponse<EitherBody<B>>, actix_web::Error> {
-    let host = request.headers().get(HOST).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if let Some(app) = request.app_data::<Data<App>>()
-        && !answers_at((&app.base_url, &app.admin_url), host, request.path())
-    {
-        let failure = Failure::refused(StatusCode::NOT_FOUND, "page-unknown");
-        return Ok(request.into_response(failure.error_response()).map_into_right_body());
-    }
-    Ok(next.call(request).await?.map_into_left_body())
-}
-
 /// Monitors may ask over plain http; everybody else must come over https.
+///
+/// Quirk: an address that spells a probe's in another way is none here, whatever the table of URLs makes of it.
 async fn refuse_plain_http<B: MessageBody>(
     request: ServiceRequest,
     next: Next<B>,

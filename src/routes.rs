@@ -1,12 +1,17 @@
 //! The one table of URLs.
 
 use actix_web::error::{JsonPayloadError, PayloadError, UrlencodedError};
+use actix_web::guard::fn_guard;
 use actix_web::http::StatusCode;
-use actix_web::middleware::Compress;
-use actix_web::web::{FormConfig, JsonConfig, QueryConfig, ServiceConfig, get, head, post, resource, to};
+use actix_web::middleware::DefaultHeaders;
+use actix_web::web::{
+    Data, FormConfig, JsonConfig, QueryConfig, ServiceConfig, get, head, post, resource, to,
+};
 use actix_web::{HttpRequest, HttpResponse, Resource};
 
-use crate::http::{assets, failure::Failure, health};
+use crate::app::App;
+use crate::http::security::{Area, for_every_site};
+use crate::http::{assets, body, failure::Failure, health};
 use crate::{admin, attendance, entry, lti, rooms};
 
 /// A login carries hints of at most some kilobytes.
@@ -53,10 +58,12 @@ pub fn configure(table: &mut ServiceConfig) {
                 .route(post().to(admin::invitations::web::finish)),
         )
         .service(page("/lti/config").route(get().to(admin::by_hand::web::config)))
-        .service(page("/lti/config.json").route(get().to(admin::by_hand::web::config_json)))
-        .service(page("/lti/jwks").route(get().to(lti::web::jwks)))
-        .service(page("/jitsi/jwks").route(get().to(lti::web::room_jwks)))
-        .service(page("/jitsi/keys/{hash}.pem").route(get().to(lti::web::room_key)))
+        .service(
+            page("/lti/config.json").wrap(open_to_all()).route(get().to(admin::by_hand::web::config_json)),
+        )
+        .service(page("/lti/jwks").wrap(open_to_all()).route(get().to(lti::web::jwks)))
+        .service(page("/jitsi/jwks").wrap(open_to_all()).route(get().to(lti::web::room_jwks)))
+        .service(page("/jitsi/keys/{hash}.pem").wrap(open_to_all()).route(get().to(lti::web::room_key)))
         .service(page("/rooms/{room}").route(get().to(rooms::web::room)))
         .service(
             page("/rooms/{room}/meeting")
@@ -83,8 +90,8 @@ pub fn configure(table: &mut ServiceConfig) {
                 .route(post().to(attendance::web::presence)),
         )
         .configure(administration)
-        // Pages are small: compressing each would cost more than making it. Assets are fetched once.
-        .service(page("/assets/{path:.*}").wrap(Compress::default()).route(get().to(assets::serve)))
+        // Pages are small: compressing each would cost more than making it. Assets are compressed once.
+        .service(page("/assets/{path:.*}").route(get().to(assets::serve)))
         .service(page("/healthz").route(get().to(health::healthz)).route(head().to(health::healthz)))
         .service(page("/readyz").route(get().to(health::readyz)).route(head().to(health::readyz)))
         .default_service(to(unknown_page));
@@ -176,9 +183,21 @@ fn administration(table: &mut ServiceConfig) {
         );
 }
 
-/// A URL that answers other methods than its own with 405.
+/// A URL that answers other methods than its own with 405, and at the other host, where administration has one of its own,
+/// as a URL that does not exist: a guard of the route, so that no spelling of an address is read in two ways.
 fn page(path: &str) -> Resource {
-    resource(path.to_owned()).default_service(to(wrong_method))
+    let area = Area::of(path);
+    resource(path.to_owned())
+        .guard(fn_guard(move |context| {
+            let app = context.app_data::<Data<App>>();
+            app.is_none_or(|app| area.answers((&app.base_url, &app.admin_url), context.head()))
+        }))
+        .default_service(to(wrong_method))
+}
+
+/// Pages of other sites may read what this wraps.
+fn open_to_all() -> DefaultHeaders {
+    DefaultHeaders::new().add(for_every_site())
 }
 
 async fn unknown_page() -> Result<HttpResponse, Failure> {
@@ -191,9 +210,8 @@ async fn wrong_method() -> Result<HttpResponse, Failure> {
 
 fn form(limit: usize) -> FormConfig {
     FormConfig::default().limit(limit).error_handler(|error, _: &HttpRequest| match error {
-        UrlencodedError::Overflow { .. } | UrlencodedError::Payload(PayloadError::Overflow) => {
-            Failure::refused(StatusCode::PAYLOAD_TOO_LARGE, "body-too-large").because(error).into()
-        }
+        UrlencodedError::Overflow { .. } => too_large().because(error).into(),
+        UrlencodedError::Payload(error) => broken_off(&error).into(),
         other => unreadable(&other).into(),
     })
 }
@@ -201,10 +219,28 @@ fn form(limit: usize) -> FormConfig {
 fn json(limit: usize) -> JsonConfig {
     JsonConfig::default().limit(limit).error_handler(|error, _: &HttpRequest| match error {
         JsonPayloadError::Overflow { .. } | JsonPayloadError::OverflowKnownLength { .. } => {
-            Failure::refused(StatusCode::PAYLOAD_TOO_LARGE, "body-too-large").because(error).into()
+            too_large().because(error).into()
         }
+        JsonPayloadError::Payload(error) => broken_off(&error).into(),
         other => unreadable(&other).into(),
     })
+}
+
+/// What a body is told that did not come as a whole.
+fn broken_off(error: &PayloadError) -> Failure {
+    let failure = match error {
+        PayloadError::Overflow => too_large(),
+        error if body::took_too_long(error) => Failure::refused(StatusCode::REQUEST_TIMEOUT, "body-too-slow"),
+        error if body::found_no_room(error) => {
+            Failure::refused(StatusCode::SERVICE_UNAVAILABLE, "unavailable")
+        }
+        other => return unreadable(other),
+    };
+    failure.because(error)
+}
+
+fn too_large() -> Failure {
+    Failure::refused(StatusCode::PAYLOAD_TOO_LARGE, "body-too-large")
 }
 
 fn unreadable(error: &impl std::fmt::Display) -> Failure {

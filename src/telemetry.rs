@@ -45,13 +45,16 @@ impl RootSpanBuilder for RequestSpan {
         };
         span.record("status", status);
         // Monitors and heartbeats come by the thousand and say nothing while all is well.
-        let quiet = outcome.as_ref().is_ok_and(|response| is_routine(response.request().path(), status));
+        let quiet = outcome
+            .as_ref()
+            .is_ok_and(|response| is_routine(response.request().match_pattern().as_deref(), status));
         span.in_scope(|| {
             if quiet { tracing::debug!(status, "answered") } else { tracing::info!(status, "answered") }
         });
     }
 }
 
-fn is_routine(path: &str, status: u16) -> bool {
-    (200..300).contains(&status) && (path.ends_with("/presence") || path == "/healthz" || path == "/readyz")
+fn is_routine(route: Option<&str>, status: u16) -> bool {
+    let routine = ["/rooms/{room}/presence", "/healthz", "/readyz"];
+    (200..300).contains(&status) && route.is_some_and(|route| routine.contains(&route))
 }

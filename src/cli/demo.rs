@@ -16,7 +16,9 @@ use url::Url;
 use super::{admin, say, serve};
 use crate::app::Parts;
 use crate::clock::{Clock, SkippingClock, SystemClock};
-use crate::config::{Config, DatabaseUrl, PlatformEntry, SettingsArgs, ToolDescription};
+use crate::config::{
+    Config, DEFAULT_MAX_CONNECTIONS, DatabaseUrl, PlatformEntry, SettingsArgs, ToolDescription,
+};
 use crate::demo::classroom::Classroom;
 use crate::demo::jitsi::{JitsiSettings, JitsiSim, SimKeys, SimKind, TokenServer};
 use crate::demo::lms::{Lms, LmsSettings, Tool};
@@ -225,6 +227,7 @@ fn config(folder: &Path, tool_url: &str, lms: &Lms) -> anyhow::Result<Config> {
         redis_url: None,
         secret_key: None,
         trusted_proxies: Vec::new(),
+        max_connections: usize::from(DEFAULT_MAX_CONNECTIONS),
         log: "warn".to_owned(),
         tool: ToolDescription { platforms: vec![platform], ..ToolDescription::load(None)? },
     })

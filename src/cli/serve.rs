@@ -1,12 +1,13 @@
 //! `serve`: the tool.
 
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::HttpServer;
 use actix_web::dev::Server;
 use anyhow::Context as _;
+use tokio::net::TcpSocket;
 
 use super::{admin, database, platform};
 use crate::app::{App, Parts, web_app};
@@ -14,19 +15,25 @@ use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::db::SoleInstance;
 use crate::ephemeral::{Ephemeral, MemoryEphemeral, RedisEphemeral};
+use crate::http::connections;
 use crate::ids::Random;
 use crate::telemetry;
 
 /// Requests that are being answered when the process is told to stop have this long.
 const GRACE_SECS: u64 = 10;
-const SLOWEST_REQUEST: Duration = Duration::from_secs(15);
+/// The head of a connection's first request has this long; its body as long again.
+const SLOWEST_HEAD: Duration = Duration::from_secs(15);
+
+const RECEIVE_BUFFER: u32 = 32 * 1024;
+/// Connections that nobody has taken yet.
+const BACKLOG: u32 = 1024;
 
 /// Runs the command until SIGTERM or SIGINT.
 pub async fn run(config: &Config) -> anyhow::Result<()> {
     telemetry::start(&config.log).context("JITSI_LTI_LOG cannot be read")?;
+    let config = &within_file_limit(config);
     let parts = prepare(config, Arc::new(SystemClock), Random::System).await?;
-    let listener =
-        TcpListener::bind(config.listen).with_context(|| format!("cannot listen on {}", config.listen))?;
+    let listener = listen(config.listen).with_context(|| format!("cannot listen on {}", config.listen))?;
     tracing::info!(listen = %config.listen, base_url = %config.base_url, "serving");
     let app = parts.app.clone();
     admin::welcome(&app.db, &app.admin_url, app.clock.now(), &app.random).await?;
@@ -34,6 +41,29 @@ pub async fn run(config: &Config) -> anyhow::Result<()> {
     server(&parts, listener)?.await?;
     finish(parts).await;
     Ok(())
+}
+
+/// Listens with small buffers: what a client sent waits in its own memory until it is read.
+fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    socket.set_reuseaddr(true)?;
+    socket.set_recv_buffer_size(RECEIVE_BUFFER)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)?.into_std()
+}
+
+/// Takes as many open files as the system allows, and no more connections than fit.
+fn within_file_limit(config: &Config) -> Config {
+    let files = rlimit::increase_nofile_limit(u64::MAX).unwrap_or(1024);
+    let max_connections = connections::fitting(config.max_connections, files);
+    if max_connections < config.max_connections {
+        tracing::warn!(
+            files,
+            max_connections,
+            "the system allows few open files: fewer connections than set"
+        );
+    }
+    Config { max_connections, ..config.clone() }
 }
 
 /// Everything that serving needs: database, keys, platforms of `lti-config.json`.
@@ -55,8 +85,15 @@ pub async fn prepare(config: &Config, clock: Arc<dyn Clock>, random: Random) -> 
 /// The HTTP server on `listener`.
 pub fn server(parts: &Parts, listener: TcpListener) -> std::io::Result<Server> {
     let (app, pages) = (parts.app.clone(), parts.pages.clone());
+    let connections = Arc::clone(&parts.connections);
+    let workers = std::thread::available_parallelism().map_or(1, usize::from);
+    // Beyond these the listener rests; they are seldom reached, since one that finds no seat is over at once.
+    let most_of_worker = (2 * connections.max()).div_ceil(workers).max(64);
     let server = HttpServer::new(move || web_app(app.clone(), pages.clone()))
-        .client_request_timeout(SLOWEST_REQUEST)
+        .workers(workers)
+        .max_connections(most_of_worker)
+        .on_connect(move |io, data| connections.welcome(io, data))
+        .client_request_timeout(SLOWEST_HEAD)
         .shutdown_timeout(GRACE_SECS)
         .listen(listener)?;
     Ok(server.run())

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use secrecy::SecretString;
 use url::Url;
 
-use super::{AdminOidc, ConfigError};
+use super::{AdminOidc, ConfigError, DEFAULT_MAX_CONNECTIONS};
 use crate::outbound::Reach;
 
 /// Settings that every command shares.
@@ -71,6 +71,9 @@ pub struct SettingsArgs {
     /// Addresses of proxies whose X-Forwarded headers are believed, separated by commas
     #[arg(long, env = "JITSI_LTI_TRUSTED_PROXIES", value_delimiter = ',', global = true)]
     pub trusted_proxies: Vec<IpAddr>,
+    /// Connections that are open at a time; the one that waits longest makes room for one more
+    #[arg(long, env = "JITSI_LTI_MAX_CONNECTIONS", default_value_t = DEFAULT_MAX_CONNECTIONS, value_parser = clap::value_parser!(u16).range(16..), global = true)]
+    pub max_connections: u16,
     /// Days that a key signs before the next one takes over; 0 for no schedule
     #[arg(long, env = "JITSI_LTI_KEY_ROTATION_DAYS", default_value_t = 90, value_parser = rotation_days, global = true)]
     pub key_rotation_days: u32,

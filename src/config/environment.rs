@@ -3,7 +3,7 @@
 use super::ConfigError;
 
 /// Every environment variable that the program reads.
-const KNOWN: [&str; 25] = [
+const KNOWN: [&str; 26] = [
     "JITSI_LTI_BASE_URL",
     "JITSI_LTI_ADMIN_URL",
     "JITSI_LTI_ADMIN_OIDC_ISSUER",
@@ -27,6 +27,7 @@ const KNOWN: [&str; 25] = [
     "JITSI_LTI_SERVER_SECRET_FILE",
     "JITSI_LTI_SERVER_KEY_FILE",
     "JITSI_LTI_TRUSTED_PROXIES",
+    "JITSI_LTI_MAX_CONNECTIONS",
     "JITSI_LTI_LOG",
     "JITSI_LTI_LTI_CONFIG",
 ];

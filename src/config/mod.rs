@@ -17,6 +17,9 @@ pub use args::SettingsArgs;
 pub use environment::refuse_unknown_names;
 pub use tool_description::{PlatformEntry, ToolDescription};
 
+/// Connections at a time, unless set otherwise: each may hold a head of 128 KiB.
+pub const DEFAULT_MAX_CONNECTIONS: u16 = 256;
+
 /// Why the settings cannot be used: one sentence for the person who starts the program.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
@@ -121,6 +124,8 @@ pub struct Config {
     pub secret_key: Option<SecretString>,
     /// Addresses of proxies whose `X-Forwarded-*` headers are believed.
     pub trusted_proxies: Vec<std::net::IpAddr>,
+    /// How many connections are open at a time.
+    pub max_connections: usize,
     /// What the log shows: a level, or a list of targets and levels.
     pub log: String,
     /// How the tool presents itself to platforms, and platforms to provision at start.
@@ -157,6 +162,7 @@ impl Config {
             redis_url: args.redis_url()?,
             secret_key: args.secret_key()?,
             trusted_proxies: args.trusted_proxies.clone(),
+            max_connections: usize::from(args.max_connections),
             log: args.log.clone(),
             tool: ToolDescription::load(args.lti_config.as_deref())?,
         })

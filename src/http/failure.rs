@@ -5,7 +5,7 @@ use std::fmt;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
-use actix_web::http::header::{ACCEPT, CONTENT_TYPE, RETRY_AFTER};
+use actix_web::http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
 use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, ResponseError};
@@ -236,7 +236,11 @@ pub async fn render_failures<B: MessageBody + 'static>(
         page(&pages, &refusal, (reference, way_back), &locale)
     };
     if refusal.status == StatusCode::SERVICE_UNAVAILABLE {
-        answer.headers_mut().insert(RETRY_AFTER, actix_web::http::header::HeaderValue::from_static("5"));
+        answer.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("5"));
+    }
+    if refusal.status == StatusCode::UNSUPPORTED_MEDIA_TYPE {
+        // Spec: RFC 9110 §15.5.16: what would have been accepted.
+        answer.headers_mut().insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
     }
     Ok(ServiceResponse::new(request, answer))
 }

@@ -2,6 +2,8 @@
 
 pub mod admin_session;
 pub mod assets;
+pub mod body;
+pub mod connections;
 pub mod failure;
 pub mod frame_session;
 pub mod health;

@@ -4,13 +4,16 @@ use std::sync::Arc;
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY};
+use actix_web::http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CROSS_ORIGIN_OPENER_POLICY, PERMISSIONS_POLICY,
+};
 use minijinja::value::{Kwargs, Rest, Serde};
 use minijinja::{Environment, State, UndefinedBehavior, Value, context};
 use serde::Serialize;
 
 use super::assets;
 use super::failure::Failure;
+use super::security::NO_DEVICES;
 use crate::i18n::{Args, Locale, Texts};
 use crate::ids::Random;
 
@@ -59,6 +62,28 @@ impl Framing {
     pub fn leading_back(mut self, way_back: Option<String>) -> Self {
         self.way_back = way_back;
         self
+    }
+
+    /// What the page may do with the visitor's devices: the meeting's alone lends them, to its server's frame.
+    ///
+    /// Spec: W3C Permissions Policy.
+    fn permissions(&self) -> String {
+        let Some(server) = &self.server else { return NO_DEVICES.to_owned() };
+        ["camera", "display-capture", "microphone"].into_iter().fold(
+            NO_DEVICES.to_owned(),
+            |policy, device| {
+                policy.replace(&format!("{device}=()"), &format!("{device}=(self \"{server}\")"))
+            },
+        )
+    }
+
+    /// Whether the page and a window that opened it, or that it opens, keep hold of each other.
+    ///
+    /// Spec: HTML standard, `Cross-Origin-Opener-Policy`. Quirk: pages that platforms frame open windows and are opened in
+    /// them, and platforms wait for a word of the page that registers; so only pages that nobody frames keep to themselves.
+    fn opener_policy(&self) -> &'static str {
+        let is_framed_by_nobody = self.ancestors.iter().any(|ancestor| ancestor == "'none'");
+        if is_framed_by_nobody { "same-origin" } else { "unsafe-none" }
     }
 
     /// The page's Content-Security-Policy.
@@ -126,6 +151,8 @@ impl Pages {
             .content_type("text/html; charset=utf-8")
             .insert_header((CACHE_CONTROL, "no-store"))
             .insert_header((CONTENT_SECURITY_POLICY, framing.policy(&nonce)))
+            .insert_header((PERMISSIONS_POLICY, framing.permissions()))
+            .insert_header((CROSS_ORIGIN_OPENER_POLICY, framing.opener_policy()))
             .body(html))
     }
 }
@@ -155,4 +182,22 @@ fn translate(
     }
     args.assert_all_used()?;
     Ok(texts.get(&locale, key, &values))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn devices_are_lent_to_the_meeting_alone() {
+        let meeting = Framing::by(vec!["https://lms.example".to_owned()]).with_server("https://meet.example");
+        let lent = meeting.permissions();
+        for device in ["camera", "display-capture", "microphone"] {
+            assert!(lent.contains(&format!("{device}=(self \"https://meet.example\")")), "{lent}");
+        }
+        assert!(lent.contains("geolocation=()"));
+        for other in [Framing::anywhere(), Framing::nobody(), Framing::by(Vec::new())] {
+            assert_eq!(other.permissions(), NO_DEVICES);
+        }
+    }
 }

@@ -3,12 +3,22 @@
 use std::net::IpAddr;
 
 use actix_web::HttpRequest;
+use actix_web::dev::RequestHead;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{ORIGIN, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
+use actix_web::http::header::{
+    CROSS_ORIGIN_RESOURCE_POLICY, HOST, HeaderName, ORIGIN, PERMISSIONS_POLICY, REFERRER_POLICY,
+    X_CONTENT_TYPE_OPTIONS,
+};
 use actix_web::middleware::DefaultHeaders;
 use url::Url;
 
 use super::failure::Failure;
+
+/// What no page of ours needs but the meeting's, which says so itself.
+///
+/// Spec: W3C Permissions Policy.
+pub const NO_DEVICES: &str = "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), magnetometer=(), \
+     microphone=(), midi=(), payment=(), usb=()";
 
 /// Headers of every answer.
 ///
@@ -16,12 +26,21 @@ use super::failure::Failure;
 pub fn default_headers(base_url: &Url) -> DefaultHeaders {
     let headers = DefaultHeaders::new()
         .add((X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        .add((REFERRER_POLICY, "strict-origin-when-cross-origin"));
+        .add((REFERRER_POLICY, "strict-origin-when-cross-origin"))
+        .add((PERMISSIONS_POLICY, NO_DEVICES))
+        .add((CROSS_ORIGIN_RESOURCE_POLICY, "same-origin"));
     if base_url.scheme() == "https" {
         headers.add(("strict-transport-security", "max-age=31536000"))
     } else {
         headers
     }
+}
+
+/// The header of what other sites' pages may show or read: keys, values for a registration, the tool's icon.
+///
+/// Spec: Fetch standard, `Cross-Origin-Resource-Policy`.
+pub fn for_every_site() -> (HeaderName, &'static str) {
+    (CROSS_ORIGIN_RESOURCE_POLICY, "cross-origin")
 }
 
 /// Refuses a change of state that another site's page asks for.
@@ -46,16 +65,55 @@ pub fn host_of(url: &Url) -> String {
     url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }
 
-/// Whether `host` answers `path`: the administrator's pages on their own host, where they have one, and nothing else
-/// there but what every page needs.
-pub fn answers_at((base_url, admin_url): (&Url, &Url), host: &str, path: &str) -> bool {
-    if base_url == admin_url {
-        return true;
+/// Which of the two hosts a page belongs to, where the administrator's pages have a host of their own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Area {
+    /// The administrator's.
+    Admin,
+    /// The tool's.
+    Tool,
+    /// What every page and every monitor needs: either's.
+    Shared,
+}
+
+impl Area {
+    /// The area of the pages with this pattern in the table of URLs.
+    pub fn of(pattern: &str) -> Self {
+        if pattern == "/admin" || pattern.starts_with("/admin/") {
+            Self::Admin
+        } else if pattern.starts_with("/assets/") || matches!(pattern, "/healthz" | "/readyz") {
+            Self::Shared
+        } else {
+            Self::Tool
+        }
     }
-    let is_for_all = path.starts_with("/assets/") || matches!(path, "/healthz" | "/readyz");
-    let is_admin = path == "/admin" || path.starts_with("/admin/");
-    let is_there = host.eq_ignore_ascii_case(&host_of(admin_url));
-    is_for_all || is_admin == is_there
+
+    /// Whether a request answers here: one that names several hosts finds neither the administrator's pages nor the tool's.
+    pub fn answers(self, (base_url, admin_url): (&Url, &Url), request: &RequestHead) -> bool {
+        if base_url == admin_url || self == Self::Shared {
+            return true;
+        }
+        let admin_host = host_of(admin_url);
+        let mut named = named_hosts(request).map(|host| is_host(host, admin_url, &admin_host)).peekable();
+        let wanted = self == Self::Admin;
+        // A request without any host is the tool's.
+        (named.peek().is_some() || !wanted) && named.all(|is_there| is_there == wanted)
+    }
+}
+
+/// Every host that a request names: in its address, and in its headers.
+///
+/// Spec: RFC 9112 §3.2.2: an address that names a host wins over the header.
+fn named_hosts(request: &RequestHead) -> impl Iterator<Item = &str> {
+    let in_headers = request.headers().get_all(HOST).map(|value| value.to_str().unwrap_or_default());
+    request.uri.authority().map(|authority| authority.as_str()).into_iter().chain(in_headers)
+}
+
+/// Whether `named` is the host of `url`, with or without the scheme's own port.
+fn is_host(named: &str, url: &Url, host: &str) -> bool {
+    let port = if url.scheme() == "https" { ":443" } else { ":80" };
+    let bare = if url.port().is_none() { named.strip_suffix(port).unwrap_or(named) } else { named };
+    bare.eq_ignore_ascii_case(host)
 }
 
 /// Where a request comes from, by the browser's word (Fetch Metadata).
@@ -136,6 +194,15 @@ mod tests {
 
     use super::*;
 
+    fn asked(target: &str, hosts: &[&str]) -> RequestHead {
+        let mut head = RequestHead::default();
+        head.uri = target.parse().unwrap();
+        for host in hosts {
+            head.headers.append(HOST, host.parse().unwrap());
+        }
+        head
+    }
+
     #[test]
     fn a_client_is_who_the_last_proxy_says() {
         let proxies = ["10.0.0.2".parse().unwrap()];
@@ -164,24 +231,47 @@ mod tests {
     #[test]
     fn each_host_answers_its_own_pages() {
         let base = Url::parse("https://class.example").unwrap();
-        let admin = Url::parse("https://admin.class.example:8443").unwrap();
-        let there = "admin.class.example:8443";
-        for (host, path, expected) in [
-            ("class.example", "/rooms/1", true),
-            ("class.example", "/admin", false),
-            ("class.example", "/admin/jobs", false),
-            ("class.example", "/administration", true),
-            (there, "/admin", true),
-            ("ADMIN.class.example:8443", "/admin/jobs", true),
-            (there, "/rooms/1", false),
-            (there, "/lti/launch", false),
-            (there, "/assets/css/app.css", true),
-            (there, "/healthz", true),
-            ("10.0.0.7", "/readyz", true),
-            ("10.0.0.7", "/admin", false),
+        let admin = Url::parse("https://admin.class.example").unwrap();
+        let there = "admin.class.example";
+        for (target, hosts, expected) in [
+            ("/", &["class.example"][..], Area::Tool),
+            ("/", &[there], Area::Admin),
+            ("/", &["ADMIN.class.example:443"], Area::Admin),
+            ("/", &["admin.class.example:8443"], Area::Tool),
+            ("/", &["admin.class.example."], Area::Tool),
+            ("/", &["10.0.0.7"], Area::Tool),
+            ("/", &[], Area::Tool),
+            ("https://admin.class.example/", &[there], Area::Admin),
+            // Neither's: a proxy and we could each believe another one.
+            ("/", &[there, "class.example"], Area::Shared),
+            ("/", &["class.example", there], Area::Shared),
+            ("https://class.example/", &[there], Area::Shared),
+            ("https://admin.class.example/", &["class.example"], Area::Shared),
         ] {
-            assert_eq!(answers_at((&base, &admin), host, path), expected, "{host} {path}");
-            assert!(answers_at((&base, &base), host, path));
+            let head = asked(target, hosts);
+            for area in [Area::Admin, Area::Tool] {
+                assert_eq!(
+                    area.answers((&base, &admin), &head),
+                    area == expected,
+                    "{target} {hosts:?} {area:?}"
+                );
+                assert!(area.answers((&base, &base), &head));
+            }
+            assert!(Area::Shared.answers((&base, &admin), &head));
+        }
+    }
+
+    #[test]
+    fn pages_belong_to_one_of_the_hosts() {
+        for (pattern, expected) in [
+            ("/admin", Area::Admin),
+            ("/admin/platforms/{platform}", Area::Admin),
+            ("/administration", Area::Tool),
+            ("/rooms/{room}", Area::Tool),
+            ("/assets/{path:.*}", Area::Shared),
+            ("/readyz", Area::Shared),
+        ] {
+            assert_eq!(Area::of(pattern), expected, "{pattern}");
         }
     }
 }

@@ -10,6 +10,7 @@ mod certification;
 mod cli;
 mod copies;
 mod demo;
+mod edge;
 mod ephemeral;
 mod groups;
 mod jitsi;

@@ -51,6 +51,10 @@ impl Process {
         Self { child, stderr: Some(stderr) }
     }
 
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Asks it to end, waits, and gives its status and what it wrote to stderr.
     pub fn terminate(mut self) -> (ExitStatus, String) {
         let kill = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();

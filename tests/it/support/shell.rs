@@ -142,6 +142,13 @@ impl Serving {
         self.process.terminate()
     }
 
+    /// The memory that it occupies. Units: MB.
+    pub fn resident_mb(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+        line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() / 1000
+    }
+
     /// Ends it without a word.
     pub fn dies(mut self) {
         self.process.kill();

@@ -11,7 +11,7 @@ use diesel::sql_types::{BigInt, Text};
 use jitsi_lti::app::sealer;
 use jitsi_lti::cli::serve;
 use jitsi_lti::clock::{Clock as _, FakeClock, Timestamp};
-use jitsi_lti::config::{AdminOidc, Config, PlatformEntry, ToolDescription};
+use jitsi_lti::config::{AdminOidc, Config, DEFAULT_MAX_CONNECTIONS, PlatformEntry, ToolDescription};
 use jitsi_lti::db::{Database, DbError};
 use jitsi_lti::demo::jitsi::{JitsiSettings, JitsiSim, SimKeys, SimKind, TokenServer};
 use jitsi_lti::demo::lms::{self, Lms, LmsSettings};
@@ -198,6 +198,7 @@ impl Setup {
             redis_url: redis.map(SecretString::from),
             secret_key: Some(SecretString::from(SECRET)),
             trusted_proxies: Vec::new(),
+            max_connections: usize::from(DEFAULT_MAX_CONNECTIONS),
             log: "warn".to_owned(),
             tool: ToolDescription {
                 platforms: self.with_platform.then_some(platform).into_iter().collect(),

@@ -1,0 +1,78 @@
+//! Strangers who open connections and say little: everybody else is still served, and memory stays small.
+
+use std::io::Write as _;
+use std::net::TcpStream;
+
+use super::{Wire, outcome};
+use crate::support::{Serving, Shell};
+
+/// What an attack may leave in memory. Units: MB.
+const MAX_RESIDENT: u64 = 120;
+
+const LOGIN: &str =
+    "POST /lti/login HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/x-www-form-urlencoded\r\n";
+
+/// A process that serves, with `settings`.
+async fn serve(settings: &[(&str, &str)]) -> (Shell, Serving) {
+    let (_, _, port) = Serving::platform();
+    let shell = settings.iter().fold(Shell::new(), |shell, (name, value)| shell.with(name, value));
+    let serving = shell.serves(port, &format!("http://localhost:{port}")).await;
+    (shell, serving)
+}
+
+/// Whether the process answers monitors.
+fn is_healthy(origin: &str) -> bool {
+    let request = "GET /healthz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
+    let mut wire = Wire::to(origin);
+    wire.0.write_all(request.as_bytes()).is_ok() && outcome(&wire.hears()) == "200 "
+}
+
+/// Begins a request and says no more.
+fn stalls(origin: &str, text: &[u8]) -> TcpStream {
+    let mut wire = Wire::to(origin);
+    // Whoever is given up meanwhile cannot send the rest.
+    let _ = wire.0.write_all(text);
+    wire.0
+}
+
+#[tokio::test]
+async fn monitors_are_answered_while_strangers_hold_every_connection() {
+    let (_shell, serving) = serve(&[("JITSI_LTI_MAX_CONNECTIONS", "40")]).await;
+    let body = format!("{LOGIN}content-length: 4000\r\n\r\niss=");
+    let texts: [&[u8]; 4] =
+        [b"", b"GET /healthz HT", body.as_bytes(), b"POST /lti/launch HTTP/1.1\r\nhost: x\r\n"];
+    let mut held = Vec::new();
+    for round in 0..50 {
+        held.extend((0..12).map(|number| stalls(&serving.origin, texts[number % texts.len()])));
+        assert!(is_healthy(&serving.origin), "round {round}");
+    }
+    drop(held);
+    assert!(is_healthy(&serving.origin));
+    let (status, _) = serving.stops();
+    assert!(status.success());
+}
+
+#[tokio::test]
+async fn memory_stays_small_under_slow_heads_and_bodies_and_compressed_ones() {
+    let (_shell, serving) = serve(&[]).await;
+    let head = [b"GET /lti/login?iss=".as_slice(), "x".repeat(30_000).as_bytes()].concat();
+    let body = format!("{LOGIN}content-length: 60000\r\n\r\n{}", "x".repeat(30_000));
+    let packed = format!("{LOGIN}content-encoding: gzip\r\ncontent-length: 58000\r\n\r\n");
+    let mut held = Vec::new();
+    let mut most = 0;
+    for round in 0..60 {
+        held.extend(
+            (0..50)
+                .map(|number| stalls(&serving.origin, if number % 2 == 0 { &head } else { body.as_bytes() })),
+        );
+        most = most.max(serving.resident_mb());
+        assert!(is_healthy(&serving.origin), "round {round}");
+    }
+    for _ in 0..1000 {
+        let answer = Wire::to(&serving.origin).sends(&packed).sends(vec![0x1f; 58_000]).hears();
+        assert!(matches!(&*outcome(&answer), "415 body-encoded" | "nothing "), "{answer}");
+    }
+    most = most.max(serving.resident_mb());
+    assert!(most < MAX_RESIDENT, "{most} MB");
+    assert_eq!(held.len(), 3000);
+}
