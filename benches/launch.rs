@@ -72,6 +72,7 @@ fn signing() {
         name: "Ana Ruiz".into(),
         avatar: None,
         moderator: true,
+        ends: None,
         group: "g".into(),
     };
     let (pem, _) = generate_key_pair().unwrap();

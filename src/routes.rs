@@ -70,6 +70,11 @@ pub fn configure(table: &mut ServiceConfig) {
                 .route(get().to(rooms::meeting::web::meeting))
                 .route(post().to(rooms::meeting::web::join)),
         )
+        .service(
+            page("/rooms/{room}/meeting/rejoin")
+                .app_data(json(LARGEST_SIGN))
+                .route(post().to(rooms::meeting::web::rejoin)),
+        )
         .service(page("/rooms/{room}/administer").route(post().to(admin::deployment::web::hand_over)))
         .service(page("/rooms/{room}/copy").route(post().to(rooms::copy::web::decide)))
         .service(

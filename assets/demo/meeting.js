@@ -1,4 +1,5 @@
 // The page inside a simulated meeting: joins, shows who is there, tells the page around it what happens.
+import { PostMessageTransportBackend, Transport } from "./transport.js";
 
 // The settings a real client takes from outside; everything else it drops without a word.
 const ACCEPTED = new Set(`apiLogLevels audioQuality autoKnockLobby breakoutRooms brandingRoomAlias buttonsWithNotifyClick
@@ -41,16 +42,19 @@ const wishes = read();
 let seat = null;
 let people = new Map();
 let timer = 0;
+const transport = connect();
+// For whoever plays with the simulated server: what else Jitsi may tell.
+window.simulation = { tell };
 
 function read() {
-  const found = { config: {}, ignored: [], user: {}, jwt: new URLSearchParams(location.search).get("jwt"), apiId: null };
+  const found = { config: {}, ignored: [], user: {}, jwt: new URLSearchParams(location.search).get("jwt"), scope: null };
   for (const part of location.hash.slice(1).split("&").filter(Boolean)) {
     const cut = part.indexOf("=");
     const name = decodeURIComponent(part.slice(0, cut));
     let value = decodeURIComponent(part.slice(cut + 1));
     try { value = JSON.parse(value); } catch { /* plain text */ }
-    if (name === "jwt") found.jwt = String(value);
-    else if (name === "apiId") found.apiId = String(value);
+    if (name === "jwt") found.jwt = body.dataset.reads === "query" ? found.jwt : String(value);
+    else if (name === "jitsi_meet_external_api_id") found.scope = Number.isInteger(value) ? `jitsi_meet_external_api_${value}` : null;
     else if (name.startsWith("userInfo.")) found.user[name.slice(9)] = value;
     else if (name.startsWith("config.")) take(found, name.slice(7), value);
     else if (name.startsWith("interfaceConfig.") && !INTERFACE.has(name.slice(16))) found.ignored.push(name);
@@ -73,8 +77,25 @@ function take(found, name, value) {
   }
 }
 
-function tell(event, data) {
-  if (wishes.apiId !== null && parent !== window) parent.postMessage({ simulated: true, apiId: wishes.apiId, event, data }, "*");
+function connect() {
+  if (wishes.scope === null || parent === window) return null;
+  const made = new Transport({ backend: new PostMessageTransportBackend({ postisOptions: { scope: wishes.scope } }) });
+  made.on("event", ({ name, data }) => {
+    if (name === "video-hangup") hangUp();
+    if (name === "subject") at("subject").textContent = String(data[0]);
+    return true;
+  });
+  made.on("request", ({ name }, answer) => {
+    const participants = [...people.values()].map(({ id, name: displayName }) => ({ id, displayName }));
+    if (name === "rooms-info") answer({ rooms: [{ isMainRoom: true, participants }] });
+    else answer(undefined, `unknown request ${name}`);
+    return true;
+  });
+  return made;
+}
+
+function tell(name, data = {}) {
+  transport?.sendEvent({ name, ...data });
 }
 
 function show(id) {
@@ -109,7 +130,7 @@ async function join() {
   body.dataset.joined = "true";
   body.dataset.complaints = told.complaints.join("; ");
   show("tiles");
-  tell("videoConferenceJoined", {
+  tell("video-conference-joined", {
     roomName: room.split("/").pop(), id: seat.id, displayName: me.name, formattedDisplayName: `${me.name} (me)`,
     avatarURL: me.avatar ?? undefined, email: told.email ?? undefined, breakoutRoom: false, visitor: false,
   });
@@ -121,7 +142,7 @@ function refuse({ type, name, message }) {
   at("refusal").textContent = message;
   body.dataset.error = name;
   show("refused");
-  tell("errorOccurred", { error: { name, message, type, isFatal: true } });
+  tell("error-occurred", { error: { name, message, type, isFatal: true } });
 }
 
 async function poll() {
@@ -142,13 +163,12 @@ function draw(occupants) {
   if (!seat) return;
   const before = people;
   people = new Map(occupants.map((one) => [one.id, one]));
-  tell("_people", { people: occupants.map(({ id, name, avatar }) => ({ id, name, avatar })) });
   for (const one of occupants) {
     const old = before.get(one.id);
-    if (!old && one.id !== seat.id) tell("participantJoined", { id: one.id, displayName: one.name, formattedDisplayName: one.name });
-    if (!old || old.moderator !== one.moderator) tell("participantRoleChanged", { id: one.id, role: one.moderator ? "moderator" : "participant" });
+    if (!old && one.id !== seat.id) tell("participant-joined", { id: one.id, displayName: one.name, formattedDisplayName: one.name });
+    if (!old || old.moderator !== one.moderator) tell("participant-role-changed", { id: one.id, role: one.moderator ? "moderator" : "participant" });
   }
-  for (const id of before.keys()) if (!people.has(id)) tell("participantLeft", { id });
+  for (const id of before.keys()) if (!people.has(id)) tell("participant-left", { id });
   if (JSON.stringify([...before.values()]) === JSON.stringify(occupants)) return;
   at("count").textContent = occupants.length;
   at("tiles").replaceChildren(...occupants.map(tile));
@@ -231,21 +251,17 @@ function vacate() {
 function hangUp() {
   const was = vacate();
   show("left");
-  if (was) tell("videoConferenceLeft", { roomName: room.split("/").pop() });
-  tell("readyToClose", {});
+  if (was) tell("video-conference-left", { roomName: room.split("/").pop() });
+  tell("video-ready-to-close");
 }
 
 function end(error) {
-  if (vacate()) tell("videoConferenceLeft", { roomName: room.split("/").pop() });
+  if (vacate()) tell("video-conference-left", { roomName: room.split("/").pop() });
   refuse(error);
 }
 
-addEventListener("message", ({ source, data }) => {
-  if (source !== parent || data?.simulated !== true || data.apiId !== wishes.apiId) return;
-  if (data.command === "hangup") hangUp();
-  if (data.command === "subject") at("subject").textContent = String(data.args[0]);
-});
-addEventListener("pagehide", vacate);
+// A reload in the frame: the page around hears of the leave, then of the next join.
+addEventListener("pagehide", () => { if (vacate()) tell("video-conference-left", { roomName: room.split("/").pop() }); });
 at("leave").addEventListener("click", hangUp);
 at("join").addEventListener("click", join);
 at("simulate")?.addEventListener("click", simulate);
@@ -254,11 +270,11 @@ body.dataset.ignoredConfig = wishes.ignored.join(" ");
 body.dataset.config = JSON.stringify(wishes.config);
 body.dataset.delegated = delegated().join(" ");
 if (wishes.config.subject) at("subject").textContent = wishes.config.subject;
-tell("ready", {});
+tell("ready");
 if (wishes.config.prejoinConfig?.enabled === false) {
   join();
 } else {
   at("name").value = wishes.user.displayName ?? "";
   show("prejoin");
-  tell("prejoinScreenLoaded", {});
+  tell("prejoin-screen-loaded");
 }

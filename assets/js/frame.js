@@ -22,7 +22,7 @@ if (framed) tellHeight();
 
 // As wide as the window, and as high as what lies below a browser's own bars.
 function fillsWindow() {
-  return innerWidth >= outerWidth - 32 && innerHeight >= outerHeight - 220;
+  return outerWidth > 0 && innerWidth >= outerWidth - 4 && innerHeight >= outerHeight - 220;
 }
 
 function tellHeight() {

@@ -1,44 +1,84 @@
-// The class itself: checks the devices, loads the Jitsi server's own script and follows the meeting.
+// The class itself: checks the devices, opens Jitsi's page in a frame and follows the meeting.
 // <html data-state>: checking → blocked | loading → waiting → joined → left | error.
 // <html data-presence>: off | counting | refused | unreachable.
-const SCRIPT_PATIENCE = 10_000;
-const SLOW_AFTER = 10_000;
-const GIVE_UP_AFTER = 30_000;
-// Going to a breakout room looks like leaving, until the next room is joined.
-const LEAVE_GRACE = 4_000;
+const config = JSON.parse(document.getElementById('meeting-config').textContent);
+const [{ JitsiFrame }, { meaningOf }, { Presence }] = await Promise.all(
+  [config.modules.frame, config.modules.problems, config.modules.presence].map((module) => import(module)),
+);
+
+const SLOW_AFTER = 6_000;
+// Without a word from the frame: the card explains it, and goes again when the frame is there after all.
+const DOUBT_AFTER = 12_000;
+const DOUBT_AFTER_SHOWN = 5_000;
+const GIVE_UP_AFTER = 60_000;
+// Going to a breakout room, or a reload inside the frame, looks like leaving until the next room is joined.
+const LEAVE_GRACE = 20_000;
+// Jitsi's page loads itself again within half a minute when a connection broke; then it has to join.
+const RELOAD_GRACE = 45_000;
+// A new pass whenever the server does not take the old one; not for ever.
+const MAX_RENEWALS = 3;
+const RENEWALS_WITHIN = 10 * 60_000;
+const RENEWAL_TIMEOUT = 15_000;
+const MAX_ROLES = 1000;
+// Where a page that carries its session itself was asked for once more, because somebody came back to it.
+const RETURNED = '#returned';
 // What the bar says in the class where the time spent there does not arrive.
 const UNCOUNTED = { refused: 'uncounted', unreachable: 'unreachable' };
 
 const root = document.documentElement;
-const config = JSON.parse(document.getElementById('meeting-config').textContent);
 const $ = (id) => document.getElementById(id);
 const status = $('status');
 const cards = [...document.querySelectorAll('[data-card]')];
+const badge = $('role');
+const roleOfLaunch = { kind: badge.dataset.kind, label: $('role-label').textContent };
+// The answer to Join itself, where the window keeps no cookie.
+const isAnswer = new URLSearchParams(location.search).has('asked');
 // Measured before Jitsi's frame adds to it: a window with no past was opened for the class alone.
 const ownWindow = window.self === window.top && history.length === 1;
 
-let api = null;
+let meeting = config;
+let inQuery = false;
+let frame = null;
 let myId = null;
-const roles = new Map();
+let roles = new Map();
+let isInClass = false;
 let timers = [];
-let leaving = null;
-let presence = null;
+let grace = null;
+let renewals = [];
+const presence = new Presence(config.presence, (state, before) => {
+  root.dataset.presence = state;
+  if (root.dataset.state === 'joined' && UNCOUNTED[before] !== UNCOUNTED[state]) say('joined');
+});
 
 root.dataset.presence = 'off';
+root.dataset.own = ownWindow ? 'yes' : 'no';
 document.querySelectorAll('[data-do]').forEach((element) => element.addEventListener('click', act));
 $('leave').addEventListener('click', leave);
 document.addEventListener('keydown', (event) => { if (event.key === 'Escape') $('help').open = false; });
 window.addEventListener('pagehide', dispose);
-// A page restored from the browser's history holds no meeting any more.
-window.addEventListener('pageshow', (event) => { if (event.persisted) location.reload(); });
-check();
+// A page restored from the browser's memory holds no meeting any more.
+window.addEventListener('pageshow', (event) => { if (event.persisted) end('left', 'returned'); });
+// Whoever comes here by Back, by Forward or in a restored window did not ask to be in class; a reload in class did.
+function mayJoin() {
+  const [visit] = performance.getEntriesByType('navigation');
+  const before = history.state?.class;
+  if (visit?.type === 'back_forward' || document.wasDiscarded || location.hash === RETURNED) return false;
+  return before === undefined || (before === 'open' && visit?.type === 'reload');
+}
+
+// Kept with this entry of the window's history, whatever becomes of the page. Quirk: the answer to a form would lose it.
+function mark(state) {
+  if (isAnswer) return;
+  const place = location.hash === RETURNED ? location.pathname + location.search : location.href;
+  history.replaceState({ ...history.state, class: state }, '', place);
+}
 
 async function check() {
   enter('checking');
   if (root.dataset.camera === 'no' || root.dataset.microphone === 'no') return block('devices-frame');
   if (!navigator.mediaDevices) return block('devices-insecure');
   if (await refused('camera') || await refused('microphone')) return block('devices-denied');
-  load();
+  open();
 }
 
 async function refused(name) {
@@ -49,222 +89,227 @@ async function refused(name) {
   }
 }
 
-function load() {
+// Opens the frame, in place of the one that was there.
+function open() {
+  mark('open');
+  close();
   enter('loading');
-  const script = document.createElement('script');
-  let done = false;
-  const settle = (next) => () => {
-    if (done) return;
-    done = true;
-    clearTimeout(patience);
-    next();
-  };
-  const unreachable = settle(() => fail('jitsi-unreachable'));
-  const patience = setTimeout(unreachable, SCRIPT_PATIENCE);
-  script.onload = settle(start);
-  script.onerror = unreachable;
-  script.nonce = document.querySelector('script[nonce]').nonce;
-  script.async = true;
-  script.src = config.scriptUrl;
-  document.head.append(script);
-}
-
-function start() {
-  const options = {
-    roomName: config.roomName,
-    parentNode: $('jitsi'),
-    width: '100%',
-    height: '100%',
-    lang: config.lang,
-    configOverwrite: config.configOverwrite,
-    interfaceConfigOverwrite: config.interfaceConfigOverwrite,
-    userInfo: config.userInfo,
-  };
-  if (config.jwt) options.jwt = config.jwt;
-  try {
-    api = new window.JitsiMeetExternalAPI(config.domain, options);
-  } catch (error) {
-    console.error(error);
-    return fail('jitsi-unreachable');
-  }
+  myId = null;
+  roles = new Map();
+  const title = $('jitsi').dataset.title;
+  frame = new JitsiFrame(meeting, { parent: $('jitsi'), title, inQuery, on });
+  if (isInClass) wait(RELOAD_GRACE, () => end('error', 'connection-lost'));
   timers = [
     setTimeout(() => say('slow'), SLOW_AFTER),
-    setTimeout(() => fail('jitsi-unreachable'), GIVE_UP_AFTER),
+    setTimeout(doubt, DOUBT_AFTER),
+    setTimeout(() => end('error', 'jitsi-unreachable'), GIVE_UP_AFTER),
   ];
-  prepareFrame();
-  listen();
 }
 
-function prepareFrame() {
-  const frame = api.getIFrame?.() ?? document.querySelector('#jitsi iframe');
-  if (!frame) return;
-  frame.title = $('jitsi').dataset.title;
-  if (!frame.allow) {
-    frame.allow = 'autoplay; camera; clipboard-write; display-capture; fullscreen; microphone; screen-wake-lock; speaker-selection';
-  }
-  frame.addEventListener('load', arrived, { once: true });
-}
-
-function listen() {
-  const on = (name, handler) => api.addListener(name, (event) => { if (api) handler(event ?? {}); });
-  for (const sign of ['ready', 'browserSupport', 'prejoinScreenLoaded']) on(sign, arrived);
-  on('videoConferenceJoined', joined);
-  on('participantRoleChanged', ({ id, role }) => {
+const on = {
+  alive: arrived,
+  shown: () => { if (root.dataset.state === 'loading') timers.push(setTimeout(doubt, DOUBT_AFTER_SHOWN)); },
+  // Jitsi's page was loaded, perhaps again: it is about to join.
+  loaded: () => { arrived(); if (grace) wait(RELOAD_GRACE, () => end('error', 'connection-lost')); },
+  asking: () => pause('waiting'),
+  joined,
+  left: () => { if (isInClass && !grace) wait(LEAVE_GRACE, () => end('left', 'left')); },
+  closed: () => end('left', 'left'),
+  kicked: ({ isMe }) => { if (isMe) end('left', 'left', 'removed'); },
+  // Also before the join that makes an id this person's.
+  role: ({ id, role }) => {
+    roles.delete(id);
     roles.set(id, role);
+    if (roles.size > MAX_ROLES) roles.delete(roles.keys().next().value);
     if (id === myId) roleChanged(role);
-  });
-  on('videoConferenceLeft', () => {
-    clearTimeout(leaving);
-    leaving = setTimeout(() => left(), LEAVE_GRACE);
-  });
-  on('readyToClose', () => left());
-  on('participantKickedOut', ({ kicked }) => { if (kicked?.local) left('removed'); });
-  on('errorOccurred', (event) => errorOccurred(event.error ?? event));
-}
+  },
+  suspended: () => { if (isInClass) lost('connection-lost'); },
+  failed: (error) => {
+    const meaning = meaningOf(error, isInClass);
+    switch (meaning.then) {
+      case 'renew': return renewed();
+      case 'wait': return pause(meaning.reason);
+      case 'left': return end('left', 'left', meaning.why);
+      case 'card': return end('error', meaning.card, error);
+      case 'lost': return lost(meaning.card, error);
+      default: return undefined;
+    }
+  },
+};
 
 // Anything heard from the server's page: it is there.
 function arrived() {
-  timers.forEach(clearTimeout);
-  if (root.dataset.state === 'loading') enter('waiting');
+  stopTimers();
+  if (root.dataset.state === 'loading' || root.dataset.doubt) enter('waiting');
 }
 
-function joined(event) {
-  clearTimeout(leaving);
+function doubt() {
+  if (root.dataset.state !== 'loading') return;
+  enter('error', 'jitsi-unreachable');
+  root.dataset.doubt = 'yes';
+}
+
+function joined({ id }) {
+  stopGrace();
   arrived();
-  if (event.breakoutRoom && root.dataset.state === 'joined') return;
-  myId = event.id;
-  enter('joined');
-  startPresence();
-  if (roles.has(myId)) roleChanged(roles.get(myId));
+  const again = root.dataset.state === 'joined';
+  myId = id;
+  isInClass = true;
+  if (!again) enter('joined');
+  else say('joined');
+  presence.start();
+  if (roles.has(id)) roleChanged(roles.get(id));
 }
 
-// From the first join on, breakout rooms included; people who are not counted have no `presence`.
-function startPresence() {
-  if (presence || !config.presence || root.dataset.presence !== 'off') return;
-  const { pass, everySeconds, worker } = config.presence;
-  const url = new URL(config.presence.url, location.origin).href;
-  try {
-    presence = { url, pass, worker: new Worker(worker) };
-  } catch (error) {
-    console.error(error);
-    return counted('refused');
-  }
-  presence.worker.onmessage = ({ data }) => counted(data === 'counted' ? 'counting' : data);
-  presence.worker.onerror = () => counted('refused');
-  presence.worker.postMessage({ url, pass, seconds: everySeconds });
+// Jitsi's page may find its own way back to the class, which goes on meanwhile, as the minutes do.
+function lost(card, error) {
+  say('lost');
+  wait(RELOAD_GRACE, () => end('error', card, error));
 }
 
-function counted(state) {
-  const before = root.dataset.presence;
-  root.dataset.presence = state;
-  if (state === 'refused') {
-    presence?.worker.terminate();
-    presence = null;
-  }
-  if (root.dataset.state === 'joined' && UNCOUNTED[before] !== UNCOUNTED[state]) say('joined');
+function wait(patience, then) {
+  stopGrace();
+  grace = setTimeout(then, patience);
 }
 
-function stopPresence() {
-  const ended = presence;
-  presence = null;
-  root.dataset.presence = 'off';
-  if (!ended) return;
-  ended.worker.onmessage = null;
-  ended.worker.terminate();
-  const body = JSON.stringify({ pass: ended.pass, event: 'leave' });
-  navigator.sendBeacon(ended.url, new Blob([body], { type: 'application/json' }));
-}
-
-function roleChanged(role) {
-  const badge = $('role');
-  const label = $('role-label');
-  if (role !== 'moderator' || badge.classList.contains('role--moderator')) return;
-  badge.className = 'role role--moderator';
-  label.textContent = label.dataset.moderator;
-  say('moderator');
-}
-
-function errorOccurred({ name = '', type = '', isFatal = false }) {
-  if (name === 'connection.passwordRequired') return fail('jitsi-refused-token');
-  if (name.includes('membersOnly')) return wait('lobby');
-  if (name.includes('authenticationRequired')) return wait('host');
-  if (name.includes('max_users')) return fail('room-full');
-  if (name.includes('accessDenied') || name.includes('notAllowed')) return fail('entry-denied');
-  if (name === 'conference.destroyed') return left('ended');
-  if (isFatal && (type === 'CONNECTION' || name.startsWith('connection.'))) fail('connection-lost');
-}
-
-function wait(reason) {
+// In Jitsi's page, and not in the class.
+function pause(reason) {
+  stopGrace();
   arrived();
+  isInClass = false;
+  presence.stop();
   enter('waiting');
   say(reason);
 }
 
-function leave(event) {
-  if (!api) return act(event);
-  event.preventDefault();
-  try {
-    api.executeCommand('hangup');
-  } catch {
-    // The server's page is not listening yet: leaving works all the same.
+// The server does not take the room token. A new one, and the class goes on for the same person.
+function renewed() {
+  const now = Date.now();
+  renewals = renewals.filter((at) => now - at < RENEWALS_WITHIN);
+  if (!isInClass) {
+    // An older server reads the token in the query alone; once, for what is refused there too stays out of its logs.
+    inQuery = meeting.tokenFallback && !inQuery;
+    return inQuery ? open() : end('error', 'jitsi-refused-token');
   }
-  setTimeout(() => left(), root.dataset.state === 'joined' ? 2_000 : 0);
+  if (renewals.length === MAX_RENEWALS) return end('error', 'jitsi-refused-token');
+  renewals.push(now);
+  return rejoin();
+}
+
+// Asks for a new pass and a new token, then opens the frame with them.
+async function rejoin() {
+  close();
+  enter('loading');
+  const fresh = await fetchMeeting();
+  if (root.dataset.state !== 'loading') return undefined;
+  if (fresh.problem) return end('error', fresh.problem);
+  meeting = fresh;
+  presence.renew(fresh.presence);
+  return isInClass ? open() : check();
+}
+
+async function fetchMeeting() {
+  try {
+    const answer = await fetch(config.rejoinUrl, {
+      method: 'POST',
+      headers: { 'accept': 'application/json', 'content-type': 'application/json', 'x-jitsi-lti': '1' },
+      body: JSON.stringify({ pass: presence.pass, lang: root.lang }),
+      mode: 'same-origin',
+      signal: AbortSignal.timeout(RENEWAL_TIMEOUT),
+    });
+    if (answer.ok) return await answer.json();
+    return { problem: answer.status >= 500 ? 'service-unreachable' : 'session-over' };
+  } catch {
+    return { problem: 'service-unreachable' };
+  }
+}
+
+function roleChanged(role) {
+  if (role !== 'moderator' && role !== 'participant') return;
+  const label = $('role-label');
+  // Whoever does not moderate is what the launch said, unless that was to moderate.
+  const kind = role === 'participant' && roleOfLaunch.kind !== 'moderator' ? roleOfLaunch.kind : role;
+  if (badge.dataset.kind === kind) return;
+  badge.dataset.kind = kind;
+  badge.className = `role role--${kind}`;
+  label.textContent = kind === roleOfLaunch.kind ? roleOfLaunch.label : label.dataset[role];
+  if (root.dataset.state === 'joined') say(role);
+}
+
+function leave(event) {
+  if (!frame) return act(event);
+  event.preventDefault();
+  const leaving = frame;
+  frame.command('video-hangup');
+  setTimeout(() => { if (frame === leaving) end('left', 'left'); }, isInClass ? 2_000 : 0);
 }
 
 function act(event) {
   const what = event.currentTarget.dataset.do;
-  if (what === 'anyway') return load();
-  if (what === 'retry' || what === 'again') return location.reload();
-  // The way back takes the place of this page: Back must not lead into the class again.
+  if (what === 'anyway') return open();
+  if (what === 'retry' && root.dataset.state === 'blocked') return check();
+  if (what === 'retry' || what === 'again') return rejoin();
+  // The way back takes the place of this page, so that Back does not lead here again.
   event.preventDefault();
   const { href } = event.currentTarget;
+  if (what === 'course' && root.dataset.framed === 'yes') return window.open(href, '_top');
   if (!ownWindow) return location.replace(href);
   // The window of the class closes; where the browser keeps it open, the link is followed.
   window.close();
-  setTimeout(() => location.replace(href), 300);
-}
-
-function left(why = 'left') {
-  if (root.dataset.state === 'left' || root.dataset.state === 'error') return;
-  document.querySelectorAll('[data-why]').forEach((text) => { text.hidden = text.dataset.why !== why; });
-  end('left', 'left');
-}
-
-function fail(card) {
-  if (root.dataset.state === 'left' || root.dataset.state === 'error') return;
-  end('error', card);
+  return setTimeout(() => location.replace(href), 300);
 }
 
 function block(card) {
   enter('blocked', card);
 }
 
-function end(state, card) {
+// The class is over for this page. `more`: why somebody left, or the error that ended it.
+function end(state, card, more = {}) {
+  // After a failure a reload tries again; after leaving it does not.
+  if (state === 'left') mark('closed');
   dispose();
+  const why = typeof more === 'string' ? more : 'left';
+  document.querySelectorAll('[data-why]').forEach((text) => { text.hidden = text.dataset.why !== why; });
+  const element = cards.find((one) => one.dataset.card === card);
+  for (const detail of element.querySelectorAll('[data-detail]')) {
+    detail.textContent = more[detail.dataset.detail] ?? '';
+    detail.hidden = detail.textContent === '';
+  }
   enter(state, card);
 }
 
 function dispose() {
-  stopPresence();
+  isInClass = false;
+  presence.stop();
+  close();
+}
+
+function close() {
+  stopTimers();
+  stopGrace();
+  frame?.dispose();
+  frame = null;
+}
+
+function stopTimers() {
   timers.forEach(clearTimeout);
-  clearTimeout(leaving);
-  const ended = api;
-  api = null;
-  try {
-    ended?.dispose();
-  } catch (error) {
-    console.error(error);
-  }
+  timers = [];
+}
+
+function stopGrace() {
+  clearTimeout(grace);
+  grace = null;
 }
 
 function enter(state, card = null) {
   root.dataset.state = state;
+  delete root.dataset.doubt;
   const busy = state === 'checking' || state === 'loading';
   $('progress').hidden = !busy;
   $('cover').hidden = !busy && card === null;
   $('leave').hidden = state === 'left' || state === 'error' || state === 'blocked';
   cards.forEach((element) => { element.hidden = element.dataset.card !== card; });
-  say(state);
+  say(card === 'returned' ? card : state);
   if (card) $(`card-${card}`).focus();
 }
 
@@ -273,3 +318,6 @@ function say(what) {
   status.textContent = status.dataset[told];
   $('progress-text').textContent = status.textContent;
 }
+
+if (mayJoin()) check();
+else end('left', 'returned');

@@ -1,12 +1,15 @@
 // The activity's page: decides where the class opens, says why, and confirms that it did.
 const { framed, camera, microphone, screen } = document.documentElement.dataset;
+const OPENS_WITHIN = 1500;
 const form = document.getElementById('join-form');
 if (form) prepare(form);
 
 function prepare(form) {
   const button = document.getElementById('join');
   const label = document.getElementById('join-label');
+  const hint = document.getElementById('join-hint');
   const opened = document.getElementById('join-opened');
+  const nothing = document.getElementById('join-nothing');
   const here = document.getElementById('join-here');
   const ready = label.textContent;
 
@@ -15,11 +18,11 @@ function prepare(form) {
   const askedForWindow = location.hash === '#new-window';
   if (framed === 'no' || (complete && !askedForWindow)) {
     form.target = '_self';
-    document.getElementById('join-hint').textContent = form.dataset.hintHere;
+    explain('here');
   } else if (noDevices) {
-    show('notice-frame');
+    explain('frame');
   } else if (screen === 'no') {
-    show('notice-screen');
+    explain('screen');
   }
   here.hidden = noDevices;
 
@@ -31,7 +34,7 @@ function prepare(form) {
     // Not `disabled`: that would take the focus away from the button.
     button.setAttribute('aria-disabled', 'true');
     setTimeout(reset, 5000);
-    if (form.target === '_blank') setTimeout(() => { opened.hidden = false; }, 400);
+    if (form.target === '_blank') watchWindow();
   });
   button.addEventListener('click', (event) => {
     if (button.getAttribute('aria-disabled') === 'true') event.preventDefault();
@@ -48,10 +51,34 @@ function prepare(form) {
     label.textContent = ready;
     button.removeAttribute('aria-disabled');
   }
-}
 
-function show(id) {
-  document.getElementById(id).hidden = false;
+  // One sentence says where the class opens, and why there.
+  function explain(why) {
+    hint.dataset.why = why;
+    hint.textContent = hint.dataset[why];
+  }
+
+  // A window that opens takes the focus from this page, or hides it. Whoever comes back knows where the class is.
+  function watchWindow() {
+    const seen = new AbortController();
+    const away = () => {
+      opened.hidden = false;
+      nothing.hidden = true;
+    };
+    const here = () => {
+      if (opened.hidden) return;
+      opened.hidden = true;
+      seen.abort();
+    };
+    window.addEventListener('blur', away, { signal: seen.signal });
+    window.addEventListener('focus', here, { signal: seen.signal });
+    document.addEventListener('visibilitychange', () => (document.hidden ? away() : here()), { signal: seen.signal });
+    nothing.hidden = true;
+    setTimeout(() => {
+      if (document.hidden || !document.hasFocus()) away();
+      else if (!seen.signal.aborted) nothing.hidden = false;
+    }, OPENS_WITHIN);
+  }
 }
 
 async function watchRefusals() {

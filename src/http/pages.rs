@@ -43,7 +43,7 @@ impl Framing {
         Self { ancestors: vec!["'none'".to_owned()], ..Self::default() }
     }
 
-    /// The same page with the scripts and frames of one Jitsi server.
+    /// The same page with the frame of one Jitsi server. Scripts are our own alone, on every page.
     #[must_use]
     pub fn with_server(mut self, origin: &str) -> Self {
         self.server = Some(origin.to_owned());
@@ -90,12 +90,11 @@ impl Framing {
     ///
     /// Spec: W3C Content Security Policy Level 3.
     fn policy(&self, nonce: &str) -> String {
-        let server = self.server.as_deref().unwrap_or_default();
-        let frames = if server.is_empty() { "'none'" } else { server };
+        let frames = self.server.as_deref().unwrap_or("'none'");
         let (ancestors, receivers) = (self.ancestors.join(" "), self.receivers.join(" "));
         format!(
             "default-src 'none'; base-uri 'none'; object-src 'none'; form-action 'self' {receivers}; \
-             script-src 'self' 'nonce-{nonce}' {server}; style-src 'self'; img-src 'self' data:; font-src 'self'; \
+             script-src 'self' 'nonce-{nonce}'; style-src 'self'; img-src 'self' data:; font-src 'self'; \
              connect-src 'self'; worker-src 'self'; frame-src {frames}; frame-ancestors {ancestors}"
         )
     }

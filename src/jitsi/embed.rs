@@ -1,13 +1,14 @@
-//! What the meeting page hands to a server's own `external_api.js`.
+//! What the meeting page needs to build the frame of a Jitsi server: `assets/js/jitsi_frame.js` speaks with it.
 
 use serde::Serialize;
 use serde_json::{Value, json};
 use url::Url;
 
+use super::display_name::display_name;
 use super::server_kind::ServerKind;
 
 /// The buttons of people who do not moderate: nothing that changes the meeting for others.
-const PARTICIPANT_BUTTONS: [&str; 24] = [
+const PARTICIPANT_BUTTONS: [&str; 25] = [
     "audiotranslation",
     "camera",
     "chat",
@@ -31,21 +32,22 @@ const PARTICIPANT_BUTTONS: [&str; 24] = [
     "stats",
     "tileview",
     "toggle-camera",
+    "toggle-pip",
     "videoquality",
 ];
 
-/// The arguments of `JitsiMeetExternalAPI`, and where to load it from.
+/// The frame of one meeting for one person.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Embed {
-    /// The server's own script.
-    pub script_url: String,
-    /// Host, with a port where it has one.
-    pub domain: String,
     /// Tenant and room.
     pub room_name: String,
     /// The room token, where the server takes one.
     pub jwt: Option<String>,
+    /// Whether the server may be so old that it reads the token in the address's query alone.
+    ///
+    /// Quirk: Jitsi Meet reads the fragment's token since May 2024. What stands in the query ends in the server's logs.
+    pub token_fallback: bool,
     /// Language of the meeting.
     pub lang: String,
     /// Overrides of the server's `config.js`.
@@ -54,7 +56,7 @@ pub struct Embed {
     pub interface_config_overwrite: Value,
     /// The name where no token carries it.
     pub user_info: UserInfo,
-    /// The server's origin, for the page's policy.
+    /// The server's origin: of the frame, and in the page's policy.
     pub server_origin: String,
 }
 
@@ -88,19 +90,18 @@ pub fn embed(
     jwt: Option<String>,
     look: &Appearance<'_>,
 ) -> Embed {
-    let (script_path, room_name) = match kind {
-        ServerKind::Jaas { app_id, .. } => (format!("{app_id}/external_api.js"), format!("{app_id}/{room}")),
-        ServerKind::Public | ServerKind::SelfHosted(_) => ("external_api.js".to_owned(), room.to_owned()),
+    let room_name = match kind {
+        ServerKind::Jaas { app_id, .. } => format!("{app_id}/{room}"),
+        ServerKind::Public | ServerKind::SelfHosted(_) => room.to_owned(),
     };
     Embed {
-        script_url: format!("{origin}{script_path}"),
-        domain: origin.authority().to_owned(),
         room_name,
+        token_fallback: matches!(kind, ServerKind::SelfHosted(_)) && jwt.is_some(),
         jwt,
         lang: look.lang.to_owned(),
         config_overwrite: config_overwrite(look),
         interface_config_overwrite: json!({ "SHOW_CHROME_EXTENSION_BANNER": false }),
-        user_info: UserInfo { display_name: look.name.to_owned() },
+        user_info: UserInfo { display_name: display_name(look.name) },
         server_origin: origin.origin().ascii_serialization(),
     }
 }
@@ -157,21 +158,28 @@ mod tests {
     }
 
     #[test]
-    fn jaas_rooms_live_in_the_tenant_and_bring_the_tenants_script() {
+    fn jaas_rooms_live_in_the_tenant() {
         let kind = ServerKind::Jaas { app_id: "vpaas-magic-cookie-1".into(), kid: String::new() };
         let origin = Url::parse("https://8x8.vc").unwrap();
         let embed = embed(&kind, &origin, "kabc", Some("jwt".into()), &look(true));
-        assert_eq!(embed.script_url, "https://8x8.vc/vpaas-magic-cookie-1/external_api.js");
         assert_eq!(embed.room_name, "vpaas-magic-cookie-1/kabc");
-        assert_eq!((embed.domain.as_str(), embed.server_origin.as_str()), ("8x8.vc", "https://8x8.vc"));
+        assert_eq!((embed.server_origin.as_str(), embed.token_fallback), ("https://8x8.vc", false));
     }
 
     #[test]
-    fn a_port_stays_in_the_domain() {
+    fn a_port_stays_in_the_origin() {
         let origin = Url::parse("http://127.0.0.1:8082").unwrap();
         let embed = embed(&ServerKind::Public, &origin, "kabc", None, &look(false));
-        assert_eq!(embed.script_url, "http://127.0.0.1:8082/external_api.js");
-        assert_eq!(embed.domain, "127.0.0.1:8082");
+        assert_eq!(embed.server_origin, "http://127.0.0.1:8082");
+    }
+
+    #[test]
+    fn the_frame_gets_the_name_as_the_token_has_it() {
+        let origin = Url::parse("https://meet.example.org").unwrap();
+        let name = format!("\u{202e}{}", "界".repeat(900));
+        let look = Appearance { name: &name, ..look(false) };
+        let embed = embed(&ServerKind::Public, &origin, "kabc", None, &look);
+        assert_eq!(embed.user_info.display_name, "界".repeat(120));
     }
 
     #[test]

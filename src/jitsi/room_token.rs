@@ -4,20 +4,22 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
+use super::display_name::display_name;
 use super::server_kind::{ServerKind, TokenRules};
 use crate::clock::Timestamp;
 
-/// A token is read at the login and the join alone, so it need not live longer than a slow start takes.
-const LIFE: Duration = Duration::from_secs(10 * 60);
+/// A browser whose connection broke for a moment logs in again with the token that it has: it has to live as long as the
+/// class may last.
+const MAX_TTL: Duration = Duration::from_secs(4 * 60 * 60);
+/// A class may go on this long after its planned end, and as long again with each later token.
+const OVERTIME: Duration = Duration::from_secs(60 * 60);
 /// Prosody allows `nbf` no leeway at all: clocks that differ by less than this lock nobody out.
 const BACK_DATE: Duration = Duration::from_secs(60);
-/// Longer names are cut, so that the token stays far below what proxies take in a URL.
-const LONGEST_NAME: usize = 120;
-/// Longer picture addresses are left out, for the same reason.
+/// Longer picture addresses are left out, so that the token stays far below what proxies take in a URL.
 const LONGEST_AVATAR: usize = 500;
 
 /// Every feature that the web client knows. What a token leaves out, some servers grant by role and some refuse.
-const FEATURES: [(&str, Grant); 19] = [
+const FEATURES: [(&str, Grant); 20] = [
     ("branding", Grant::Nobody),
     ("calendar", Grant::Nobody),
     ("create-polls", Grant::Moderators),
@@ -32,7 +34,9 @@ const FEATURES: [(&str, Grant); 19] = [
     ("recording", Grant::Moderators),
     ("room", Grant::Moderators),
     ("screen-sharing", Grant::Everyone),
-    ("send-groupchat", Grant::Everyone),
+    // Who has these writes also where the teacher restricted the chat; everybody writes where nobody did.
+    ("send-groupchat", Grant::Moderators),
+    ("send-private-message", Grant::Moderators),
     ("list-visitors", Grant::Moderators),
     ("sip-inbound-call", Grant::Moderators),
     ("sip-outbound-call", Grant::Moderators),
@@ -73,6 +77,8 @@ pub struct Entrance {
     pub avatar: Option<String>,
     /// Whether the person moderates.
     pub moderator: bool,
+    /// When the class is planned to end.
+    pub ends: Option<Timestamp>,
     /// Groups the course's meetings in the server's own reports; says nothing about the course.
     pub group: String,
 }
@@ -130,15 +136,23 @@ fn token(
         "room": entrance.room,
         "iat": now.secs(),
         "nbf": now.minus(BACK_DATE).secs(),
-        "exp": now.plus(LIFE).secs(),
+        "exp": now.plus(ttl(entrance.ends, now)).secs(),
         "context": { "user": user, "group": entrance.group, "features": features },
     })
+}
+
+/// How long a token for a class that is planned to end at `ends` lives.
+fn ttl(ends: Option<Timestamp>, now: Timestamp) -> Duration {
+    match ends {
+        Some(ends) => ends.since(now).saturating_add(OVERTIME).min(MAX_TTL),
+        None => MAX_TTL,
+    }
 }
 
 fn user(entrance: &Entrance) -> Map<String, Value> {
     let mut user = Map::new();
     user.insert("id".to_owned(), json!(entrance.user_id));
-    user.insert("name".to_owned(), json!(entrance.name.chars().take(LONGEST_NAME).collect::<String>()));
+    user.insert("name".to_owned(), json!(display_name(&entrance.name)));
     user.insert("moderator".to_owned(), json!(entrance.moderator));
     if let Some(avatar) = entrance.avatar.as_ref().filter(|url| url.len() <= LONGEST_AVATAR) {
         user.insert("avatar".to_owned(), json!(avatar));
@@ -166,6 +180,7 @@ mod tests {
             name: "Ana Ruiz".into(),
             avatar: Some("https://lms.example.org/ana.png".into()),
             moderator,
+            ends: None,
             group: "g1".into(),
         }
     }
@@ -189,7 +204,7 @@ mod tests {
         assert_eq!(token["room"], "kx3abc");
         assert_eq!(token["iat"], 1_000_000);
         assert_eq!(token["nbf"], 999_940);
-        assert_eq!(token["exp"], 1_000_600);
+        assert_eq!(token["exp"], 1_014_400);
         assert_eq!(token["context"]["group"], "g1");
         assert_eq!(
             token["context"]["user"],
@@ -213,6 +228,29 @@ mod tests {
             assert_eq!(features[name], false, "{name}");
         }
         assert_eq!(features["screen-sharing"], true);
+        // In an open room everybody writes without these; with them also where a teacher restricted the chat.
+        assert_eq!(
+            (&features["send-groupchat"], &features["send-private-message"]),
+            (&json!(false), &json!(false))
+        );
+    }
+
+    #[test]
+    fn a_token_lives_as_long_as_the_class_may_and_not_past_its_planned_end_and_overtime() {
+        let now = Timestamp::from_secs(1_000_000);
+        let hour = 60 * 60;
+        for (ends, lives) in [
+            (None, 4 * hour),
+            (Some(now.secs() + 30 * 60), hour + 30 * 60),
+            (Some(now.secs() + 2 * hour), 3 * hour),
+            (Some(now.secs() + 9 * hour), 4 * hour),
+            (Some(now.secs()), hour),
+            (Some(now.secs() - 5 * hour), hour),
+        ] {
+            let person = Entrance { ends: ends.map(Timestamp::from_secs), ..entrance(false) };
+            let token = claims(&ServerKind::SelfHosted(rules()), &person, now).unwrap();
+            assert_eq!(token["exp"].as_i64().unwrap() - now.secs(), lives, "{ends:?}");
+        }
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! What a meeting page may do after it was opened: say that its own person is in its own room. Nothing else.
+//! What a meeting page may do after it was opened: say that its own person is in its own room, and come back. Nothing else.
 
 use std::time::Duration;
 
@@ -14,7 +14,8 @@ const LIFE: Duration = Duration::from_secs(12 * 60 * 60);
 
 /// The capability of one opened meeting page.
 ///
-/// Trust: the server's own script runs beside it, so it opens no page and shows nothing of anybody.
+/// Trust: no foreign script runs beside it. It opens no page and shows nothing of anybody; it says that its own person is
+/// there, and takes that person back into the meeting for as long as it lives.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct MeetingPass {
     /// This page: a reload is another one.
@@ -32,7 +33,7 @@ pub struct MeetingPass {
     /// What the person is in the meeting.
     #[serde(rename = "s")]
     pub standing: Standing,
-    /// When the page was opened.
+    /// When the page was opened: a pass that follows another one keeps the moment of the first.
     #[serde(rename = "o")]
     pub opened: Timestamp,
 }

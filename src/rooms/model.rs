@@ -109,6 +109,7 @@ impl Presence {
             name: name.to_owned(),
             avatar: self.picture.clone(),
             moderator,
+            ends: self.settings.ends.map(Timestamp::from_millis),
             group: self.context.clone(),
         }
     }

@@ -20,6 +20,7 @@ use crate::http::security::require_same_origin;
 use crate::http::session::{NoSession, Session};
 use crate::i18n::{Args, Locale};
 use crate::ids::is_row_id;
+use crate::jitsi::display_name::display_name;
 use crate::lti::roles::{Reason, Rights};
 use crate::servers::Server;
 
@@ -185,7 +186,8 @@ pub(super) fn title_of(presence: &Presence, pages: &Pages, locale: &Locale) -> S
 }
 
 pub(super) fn name_of(presence: &Presence, pages: &Pages, locale: &Locale) -> String {
-    presence.name.clone().unwrap_or_else(|| pages.texts().get(locale, "person-unnamed", &Args::new()))
+    let name = presence.name.as_deref().map(display_name).filter(|name| !name.is_empty());
+    name.unwrap_or_else(|| pages.texts().get(locale, "person-unnamed", &Args::new()))
 }
 
 #[derive(Serialize)]

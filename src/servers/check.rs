@@ -37,6 +37,7 @@ impl Bench<'_> {
             name: "Server test".to_owned(),
             avatar: None,
             moderator,
+            ends: None,
             group: "server-test".to_owned(),
         };
         let token_of = |moderator| {

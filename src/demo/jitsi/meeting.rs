@@ -20,6 +20,7 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
         .route("/{tenant}/external_api.js", web::get().to(external_api))
         .route("/config.js", web::get().to(config_js))
         .route("/sim/meeting.js", web::get().to(meeting_js))
+        .route("/sim/transport.js", web::get().to(transport_js))
         .route("/sim/meeting.css", web::get().to(meeting_css))
         .route("/sim/join", web::post().to(join))
         .route("/sim/state", web::get().to(state))
@@ -37,6 +38,13 @@ async fn meeting_js() -> HttpResponse {
     asset("text/javascript; charset=utf-8", include_str!("../../../assets/demo/meeting.js"))
 }
 
+async fn transport_js(sim: Data<JitsiSim>) -> HttpResponse {
+    let own = include_str!("../../../assets/demo/transport.js");
+    HttpResponse::Ok()
+        .content_type("text/javascript; charset=utf-8")
+        .body(sim.0.transport.get().cloned().unwrap_or_else(|| own.to_owned()))
+}
+
 async fn meeting_css() -> HttpResponse {
     asset("text/css; charset=utf-8", include_str!("../../../assets/demo/meeting.css"))
 }
@@ -49,7 +57,9 @@ impl JitsiSim {
     }
 
     fn meeting_page(&self, room: &str) -> HttpResponse {
-        let values = json!({"room": room, "has_crowd": self.0.crowd.get().is_some()});
+        let is_old = matches!(&self.0.settings.kind, SimKind::Token(server) if server.reads_query_alone);
+        let reads = if is_old { "query" } else { "fragment" };
+        let values = json!({"room": room, "has_crowd": self.0.crowd.get().is_some(), "reads": reads});
         self.page("demo/meeting.html", &values)
     }
 

@@ -54,6 +54,8 @@ pub struct TokenServer {
     pub elects_first: bool,
     /// Whether the role in the token counts (`token_affiliation`).
     pub reads_roles: bool,
+    /// Whether its web client reads the token in the address's query alone, as before May 2024.
+    pub reads_query_alone: bool,
 }
 
 impl TokenServer {
@@ -68,6 +70,7 @@ impl TokenServer {
             wildcards: true,
             elects_first: false,
             reads_roles: true,
+            reads_query_alone: false,
         }
     }
 }
@@ -111,6 +114,7 @@ struct Inner {
     rooms: Mutex<Rooms>,
     sessions: Mutex<Sessions>,
     crowd: OnceLock<Arc<dyn Crowd>>,
+    transport: OnceLock<String>,
     pages: Pages,
 }
 
@@ -151,6 +155,7 @@ impl JitsiSim {
             rooms: Mutex::default(),
             sessions: Mutex::default(),
             crowd: OnceLock::new(),
+            transport: OnceLock::new(),
             pages: Pages::load(),
         })))
     }
@@ -170,6 +175,12 @@ impl JitsiSim {
     pub fn invite(&self, crowd: Arc<dyn Crowd>) {
         // Invited once by whoever sets the demo up.
         let _ = self.0.crowd.set(crowd);
+    }
+
+    /// Lets meeting pages speak to the page around them through this module, with the exports of Jitsi's own
+    /// `@jitsi/js-utils/transport`; the first one stays.
+    pub fn speak_through(&self, module: String) {
+        let _ = self.0.transport.set(module);
     }
 
     /// What the server was told.

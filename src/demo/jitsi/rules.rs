@@ -10,7 +10,7 @@ use crate::demo::jws::Parsed;
 const LONGEST: usize = 10_000;
 
 /// Features a Jitsi client knows; anything else in `context.features` is a mistake.
-const FEATURES: [&str; 19] = [
+const FEATURES: [&str; 20] = [
     "branding",
     "calendar",
     "create-polls",
@@ -26,6 +26,7 @@ const FEATURES: [&str; 19] = [
     "room",
     "screen-sharing",
     "send-groupchat",
+    "send-private-message",
     "list-visitors",
     "sip-inbound-call",
     "sip-outbound-call",

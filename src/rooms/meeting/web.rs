@@ -1,8 +1,8 @@
 //! The meeting's page, and Join, which leads to it in this window or another one.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{LOCATION, SET_COOKIE};
-use actix_web::web::{Data, Form, Path, Query};
+use actix_web::http::header::{CACHE_CONTROL, LOCATION, SET_COOKIE};
+use actix_web::web::{Data, Form, Json, Path, Query};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -13,13 +13,14 @@ use crate::http::assets;
 use crate::http::failure::Failure;
 use crate::http::frame_session::is_framed;
 use crate::http::pages::Pages;
-use crate::http::security::require_same_origin;
+use crate::http::security::{require_own_script, require_same_origin};
 use crate::i18n::Locale;
 use crate::ids::row_id;
 use crate::jitsi::embed::{Appearance, Embed, embed};
+use crate::lti::roles::{Reason, Rights};
 use crate::rooms::access::{RoomError, require};
 use crate::rooms::meeting_pass::MeetingPass;
-use crate::rooms::model::Presence;
+use crate::rooms::model::{Presence, Seat};
 use crate::rooms::permissions::{Action, allows};
 use crate::rooms::web::{
     PersonLine, RoleLine, RoomLine, RoomSession, address, admit, enter_room, framing_of, locale_of, name_of,
@@ -156,51 +157,100 @@ fn page_of(
     (app, pages): (&App, &Pages),
     now: Timestamp,
 ) -> Result<HttpResponse, Failure> {
-    require(session.rights.rights.standing, Action::Join)?;
-    let server = server.ok_or(RoomError::ServerMissing)?;
     let locale = locale_of(&session, request, pages);
-    let embed = open_meeting(app, pages, (&session, &presence), &server, &locale, now)?;
+    let embed = open_meeting(app, pages, (&session, &presence), server, &locale, now)?;
     let framing = framing_of(&session).with_server(&embed.server_origin);
-    let signs = presence_config(app, &session, now);
-    let page = MeetingPage::new((app, pages), &session, &presence, (&embed, signs), &locale);
+    let config = meeting_config(app, &session, &embed, (now, now));
+    let page = MeetingPage::new((app, pages), &session, &presence, config, &locale);
     let mut response = pages.respond(StatusCode::OK, "pages/rooms/meeting.html", &page, &locale, &framing)?;
     renew(app, &session, &mut response, now);
     Ok(response)
+}
+
+/// What a meeting page sends that wants to open its frame again.
+#[derive(Deserialize)]
+pub struct RejoinForm {
+    pass: String,
+    lang: String,
+}
+
+/// `POST /rooms/{room}/meeting/rejoin`: a fresh room token, and a fresh pass, for a meeting page that is open: after leaving,
+/// and when the Jitsi server does not take the old token any more. For opened meeting pages alone: their pass is in the body.
+pub async fn rejoin(
+    request: HttpRequest,
+    room: Path<String>,
+    form: Json<RejoinForm>,
+    app: Data<App>,
+    pages: Data<Pages>,
+) -> Result<HttpResponse, Failure> {
+    require_own_script(&request, &app.base_url)?;
+    let now = app.clock.now();
+    let pass = MeetingPass::open(&form.pass, &app.sealer, now).filter(|pass| pass.room == *room);
+    let pass = pass.ok_or(RoomError::SessionExpired)?;
+    let (session, presence, server) = admit(&app, session_of(&pass, &app)).await?;
+    let locale = pages.texts().locale(&form.lang);
+    let embed = open_meeting(&app, &pages, (&session, &presence), server, &locale, now)?;
+    let config = meeting_config(&app, &session, &embed, (pass.opened, now));
+    Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(config))
+}
+
+/// The session that a pass stands for: its person in its room, and nothing else that a launch told.
+fn session_of(pass: &MeetingPass, app: &App) -> RoomSession {
+    let rights = Rights { standing: pass.standing, reason: Reason::NoRole, administers: false };
+    let (link, user) = (pass.link.clone(), pass.user.clone());
+    let seat = Seat { link, user, rights, locale: None, ancestors: Vec::new(), return_url: None };
+    RoomSession::begin(pass.room.clone(), seat, pass.opened, &app.random)
 }
 
 fn open_meeting(
     app: &App,
     pages: &Pages,
     (session, presence): (&RoomSession, &Presence),
-    server: &Server,
+    server: Option<Server>,
     locale: &Locale,
     now: Timestamp,
 ) -> Result<Embed, RoomError> {
+    require(session.rights.rights.standing, Action::Join)?;
+    let server = server.ok_or(RoomError::ServerMissing)?;
     let moderator = allows(session.rights.rights.standing, Action::Moderate);
     let (title, name) = (title_of(presence, pages, locale), name_of(presence, pages, locale));
     let entrance = presence.entrance(&server.id, &name, moderator);
-    let token = app.signers.room_token(server, &entrance, (&app.sealer, &app.keys), now)?;
+    let token = app.signers.room_token(&server, &entrance, (&app.sealer, &app.keys), now)?;
     let lang = locale.to_string();
     let look = Appearance { title: &title, name: &name, moderator, lang: &lang };
     Ok(embed(&server.kind, &server.url, &presence.jitsi_room, token, &look))
 }
 
-/// What the meeting page needs to say that its person is there.
-fn presence_config(app: &App, session: &RoomSession, now: Timestamp) -> Value {
+/// What the scripts of a meeting page need that was opened at `opened`: the frame, how to say that the person is there, and
+/// how to come back.
+fn meeting_config(
+    app: &App,
+    session: &RoomSession,
+    embed: &Embed,
+    (opened, now): (Timestamp, Timestamp),
+) -> Value {
     let pass = MeetingPass {
         visit: row_id(now, &app.random),
         room: session.room.clone(),
         link: session.rights.link.clone(),
         user: session.rights.user.clone(),
         standing: session.rights.rights.standing,
-        opened: now,
+        opened,
     };
-    json!({
+    let mut config = serde_json::to_value(embed).unwrap_or_default();
+    config["presence"] = json!({
         "url": format!("/rooms/{}/presence", session.room),
         "pass": pass.seal(&app.sealer, &app.random),
         "everySeconds": HEARTBEAT_SECS,
         "worker": assets::url("js/presence_worker.js"),
-    })
+    });
+    config["rejoinUrl"] = format!("/rooms/{}/meeting/rejoin", session.room).into();
+    config["modules"] = json!({
+        "frame": assets::url("js/jitsi_frame.js"),
+        "problems": assets::url("js/jitsi_problems.js"),
+        "presence": assets::url("js/presence.js"),
+    });
+    config
 }
 
 #[derive(Serialize)]
@@ -218,11 +268,9 @@ impl MeetingPage {
         (app, pages): (&App, &Pages),
         session: &RoomSession,
         presence: &Presence,
-        (embed, signs): (&Embed, Value),
+        mut config: Value,
         locale: &Locale,
     ) -> Self {
-        let mut config = serde_json::to_value(embed).unwrap_or_default();
-        config["presence"] = signs;
         let back_url = address(app, session, "");
         config["backUrl"] = back_url.clone().into();
         Self {

@@ -30,6 +30,7 @@ impl Stage {
         let thread = std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async {
                 let demo = Demo::prepare(&DemoArgs::anywhere(), Arc::new(SystemClock)).await.unwrap();
+                demo.jitsi.speak_through(jitsis_own_transport());
                 tell.send((demo.lms.clone(), demo.jitsi.clone(), demo.handles())).unwrap();
                 demo.run().await.unwrap();
             });
@@ -70,9 +71,22 @@ impl Stage {
         let SimKind::Token(server) = &self.jitsi.settings().kind else {
             panic!("the demo's Jitsi takes tokens")
         };
-        let server = TokenServer { keys: SimKeys::Secret("another secret".to_owned()), ..server.clone() };
+        self.jitsi_like(TokenServer { keys: SimKeys::Secret("another secret".to_owned()), ..server.clone() })
+    }
+
+    /// A Jitsi with the same address from before May 2024: its page reads the token in the query alone.
+    pub fn jitsi_of_2023(&self) -> JitsiSim {
+        let SimKind::Token(server) = &self.jitsi.settings().kind else {
+            panic!("the demo's Jitsi takes tokens")
+        };
+        self.jitsi_like(TokenServer { reads_query_alone: true, ..server.clone() })
+    }
+
+    fn jitsi_like(&self, server: TokenServer) -> JitsiSim {
         let settings = JitsiSettings { kind: SimKind::Token(server), ..self.jitsi.settings().clone() };
-        JitsiSim::new(settings, Arc::new(SystemClock)).unwrap()
+        let jitsi = JitsiSim::new(settings, Arc::new(SystemClock)).unwrap();
+        jitsi.speak_through(jitsis_own_transport());
+        jitsi
     }
 }
 
@@ -86,6 +100,13 @@ impl Drop for Stage {
             let _ = thread.join();
         }
     }
+}
+
+/// The simulated server's frame speaks to the tool through Jitsi's own end of the protocol, not through ours.
+fn jitsis_own_transport() -> String {
+    let path =
+        std::env::var_os("TEST_JITSI_TRANSPORT").expect("TEST_JITSI_TRANSPORT is not set: run tests/run");
+    std::fs::read_to_string(path).unwrap()
 }
 
 fn fresh_number() -> u32 {

@@ -22,11 +22,12 @@ on_both!(
     tokens_open_nothing_else,
     nothing_in_a_token_tells_who_the_person_is_at_the_platform,
     tokens_of_people_with_endless_names_stay_short,
+    direction_overrides_leave_names,
     two_servers_cannot_compare_their_visitors,
     a_server_with_a_short_secret_takes_our_token,
 );
 
-const FOR_MODERATORS: [&str; 14] = [
+const FOR_MODERATORS: [&str; 16] = [
     "create-polls",
     "file-upload",
     "inbound-call",
@@ -38,11 +39,13 @@ const FOR_MODERATORS: [&str; 14] = [
     "recording",
     "room",
     "list-visitors",
+    "send-groupchat",
+    "send-private-message",
     "sip-inbound-call",
     "sip-outbound-call",
     "transcription",
 ];
-const FOR_EVERYONE: [&str; 3] = ["flip", "screen-sharing", "send-groupchat"];
+const FOR_EVERYONE: [&str; 2] = ["flip", "screen-sharing"];
 const FOR_NOBODY: [&str; 2] = ["branding", "calendar"];
 const APP_ID: &str = "vpaas-magic-cookie-0123456789abcdef0123456789abcdef";
 
@@ -80,7 +83,7 @@ fn check_person(token: &VerifiedToken, name: &str, moderator: bool) {
     assert!(token.complaints.is_empty(), "{:?}", token.complaints);
     assert_eq!(token.claims["context"]["user"]["moderator"], moderator, "a boolean, not a text");
     let times = ["iat", "nbf", "exp"].map(|claim| token.claims[claim].as_i64().unwrap() - NOW);
-    assert_eq!(times, [0, -60, 600]);
+    assert_eq!(times, [0, -60, 4 * 60 * 60]);
     let names: Vec<&str> = token.claims.as_object().unwrap().keys().map(String::as_str).collect();
     for claim in &names {
         assert!(["iss", "aud", "sub", "room", "iat", "nbf", "exp", "context"].contains(claim), "{claim}");
@@ -153,7 +156,10 @@ async fn jaas_takes_our_token_in_its_tenant(backend: Backend) {
         let page = meeting(&tool, person).await;
         let (config, full_name) = (page.meeting_config(), room_name(&page));
         let room = full_name.strip_prefix(&format!("{APP_ID}/")).unwrap();
-        assert_eq!(config["scriptUrl"], format!("https://8x8.vc/{APP_ID}/external_api.js"));
+        assert_eq!(
+            (&config["serverOrigin"], &config["tokenFallback"]),
+            (&json!("https://8x8.vc"), &json!(false))
+        );
         assert_eq!(page.policy("frame-src"), ["https://8x8.vc"]);
         let token = tenant.verify(Some(&jwt(&page)), &full_name).await.unwrap();
         check_person(&token, name, moderator);
@@ -202,7 +208,7 @@ async fn tokens_open_nothing_else(backend: Backend) {
     }
     let spoiled = jitsi_lti::jitsi::server_check::with_wrong_signature(&token);
     assert_eq!(tool.jitsi.verify(Some(&spoiled), &room).await.unwrap_err().to_string(), "Invalid signature");
-    tool.later(std::time::Duration::from_secs(600));
+    tool.later(std::time::Duration::from_secs(4 * 60 * 60));
     let late = tool.jitsi.verify(Some(&token), &room).await.unwrap_err();
     assert_eq!(late.to_string(), "Not acceptable by exp (0 sec since expired)");
     // A key that is not the tenant's, and a tenant that is not the token's.
@@ -245,6 +251,15 @@ async fn tokens_of_people_with_endless_names_stay_short(backend: Backend) {
     assert!(tool.token_of(&page).await.name.unwrap().starts_with("界界"));
     jaas(&tool).await;
     assert!(jwt(&meeting(&tool, "long").await).len() < 4096);
+}
+
+async fn direction_overrides_leave_names(backend: Backend) {
+    let tool = TestTool::start(backend).await;
+    tool.lms.add_person(Person::student("ovid", "Ovid\u{202e}\u{200b}", "\u{2066}Naso"));
+    let page = meeting(&tool, "ovid").await;
+    assert_eq!(tool.token_of(&page).await.name.as_deref(), Some("Ovid Naso"));
+    assert_eq!(page.meeting_config()["userInfo"]["displayName"], "Ovid Naso");
+    assert!(!page.body.contains('\u{202e}'), "{}", page.body);
 }
 
 async fn two_servers_cannot_compare_their_visitors(backend: Backend) {

@@ -1,13 +1,24 @@
 //! The meeting's page: the token, and the one foreign origin.
 
-use jitsi_lti::servers::NewServer;
+use std::time::Duration;
 
-use crate::support::{Backend, TestTool, on_both};
+use jitsi_lti::clock::Clock as _;
+use jitsi_lti::jitsi::server_kind::{ServerKind, TokenSigning};
+use jitsi_lti::servers::NewServer;
+use jitsi_lti::signing::generate_key_pair;
+use secrecy::SecretString;
+use serde_json::{Value, json};
+
+use crate::support::{Backend, Browser, Page, Room, SECOND, TestTool, at_jitsi, on_both};
+
+const HOUR: Duration = Duration::from_secs(60 * 60);
 
 on_both!(
     the_token_is_on_the_meetings_page_alone,
-    the_page_lets_in_exactly_the_servers_origin,
-    each_visit_gets_a_token_of_its_own,
+    the_page_frames_exactly_the_server_and_runs_no_script_of_it,
+    a_room_token_lives_as_long_as_the_class_may,
+    a_meeting_page_gets_a_fresh_token_for_the_same_person,
+    a_fresh_token_is_for_the_pages_own_script_person_and_room_alone,
     an_open_server_gets_the_name_and_no_token,
 );
 
@@ -30,59 +41,142 @@ async fn the_token_is_on_the_meetings_page_alone(backend: Backend) {
     }
 }
 
-async fn the_page_lets_in_exactly_the_servers_origin(backend: Backend) {
+async fn the_page_frames_exactly_the_server_and_runs_no_script_of_it(backend: Backend) {
+    let tool = TestTool::start(backend).await;
+    let app_id = "vpaas-magic-cookie-0123456789abcdef0123456789abcdef".to_owned();
+    let (private, _) = generate_key_pair().unwrap();
+    let jaas = NewServer {
+        name: "jaas".to_owned(),
+        url: "https://8x8.vc".parse().unwrap(),
+        kind: ServerKind::Jaas { kid: format!("{app_id}/abc123"), app_id },
+        secret: Some(SecretString::from(private)),
+        default: true,
+    };
+    let servers = [
+        (None, "https://meet.campus.example"),
+        (Some(at_jitsi(TokenSigning::PublicKey, None)), "https://meet.campus.example"),
+        (Some(open_server()), "https://meet.example.org:8443"),
+        (Some(jaas), "https://8x8.vc"),
+    ];
+    for (added, origin) in servers {
+        if let Some(server) = added {
+            tool.adds_server(server).await;
+        }
+        let ana = tool.browser();
+        let room = ana.launches("ana", "1").await.assert_enters();
+        let page = ana.joins(&room).await;
+        assert_eq!(page.policy("frame-src"), [origin]);
+        let scripts = page.policy("script-src");
+        assert_eq!((scripts.len(), scripts[0].as_str()), (2, "'self'"), "{scripts:?}");
+        assert!(scripts[1].starts_with("'nonce-"), "{scripts:?}");
+        for directive in ["style-src", "connect-src", "font-src", "form-action", "worker-src"] {
+            assert_eq!(page.policy(directive), ["'self'"], "{directive}");
+        }
+        assert_eq!(page.policy("default-src"), ["'none'"]);
+        assert_eq!(page.policy("frame-ancestors"), ["'self'", &tool.lms.settings().issuer]);
+        assert_eq!(page.meeting_config()["serverOrigin"], origin);
+        // Every script of the page is ours and carries the page's nonce.
+        let nonce = scripts[1].trim_start_matches("'nonce-").trim_end_matches('\'');
+        let (all, with_nonce) = ("<script", format!("nonce=\"{nonce}\""));
+        for tag in page.body.split(all).skip(1).map(|rest| rest.split('>').next().unwrap()) {
+            assert!(tag.contains(&with_nonce), "{tag}");
+            assert!(
+                !tag.contains("src=")
+                    || tag.contains("src=\"&#x2f;assets&#x2f;")
+                    || tag.contains("src=\"/assets/")
+            );
+        }
+    }
+}
+
+async fn a_room_token_lives_as_long_as_the_class_may(backend: Backend) {
+    let tool = TestTool::start(backend).await;
+    let ana = tool.browser();
+    let room = ana.launches("ana", "1").await.assert_enters();
+    let token = ana.joins(&room).await.meeting_config()["jwt"].clone();
+    let name = tool.texts("SELECT jitsi_room AS value FROM room").await.remove(0);
+    // A change of network in the fourth hour logs in again with the token of the first minute.
+    tool.later(4 * HOUR - SECOND);
+    tool.jitsi.verify(token.as_str(), &name).await.unwrap();
+    tool.later(SECOND);
+    let refusal = tool.jitsi.verify(token.as_str(), &name).await.unwrap_err();
+    assert!(refusal.to_string().starts_with("Not acceptable by exp"), "{refusal}");
+    // A planned end shortens that: by then the class is over.
+    let ends = tool.clock.now().plus(HOUR).millis();
+    tool.sql(format!("UPDATE room SET settings = '{{\"ends\":{ends}}}'").leak()).await;
+    let ana = tool.browser();
+    let room = ana.launches("ana", "1").await.assert_enters();
+    let page = ana.joins(&room).await;
+    let exp = tool.token_of(&page).await.claims["exp"].as_i64().unwrap();
+    assert_eq!(exp - tool.clock.now().secs(), 2 * 60 * 60);
+}
+
+async fn a_meeting_page_gets_a_fresh_token_for_the_same_person(backend: Backend) {
     let tool = TestTool::start(backend).await;
     let ana = tool.browser();
     let room = ana.launches("ana", "1").await.assert_enters();
     let page = ana.joins(&room).await;
-    let server = "https://meet.campus.example";
-    assert_eq!(page.policy("frame-src"), [server]);
-    let scripts = page.policy("script-src");
-    assert_eq!(
-        (scripts.len(), scripts[0].as_str(), scripts[2].as_str()),
-        (3, "'self'", server),
-        "{scripts:?}"
-    );
-    assert!(scripts[1].starts_with("'nonce-"));
-    for directive in ["style-src", "connect-src", "font-src", "form-action"] {
-        assert_eq!(page.policy(directive), ["'self'"], "{directive}");
-    }
-    assert_eq!(page.policy("default-src"), ["'none'"]);
-    assert_eq!(page.policy("frame-ancestors"), ["'self'", &tool.lms.settings().issuer]);
-    let config = page.meeting_config();
-    assert_eq!(config["scriptUrl"], format!("{server}/external_api.js"));
-    assert_eq!((&config["domain"], &config["serverOrigin"]), (&"meet.campus.example".into(), &server.into()));
-    // Every script of the page carries the page's nonce.
-    let nonce = scripts[1].trim_start_matches("'nonce-").trim_end_matches('\'');
-    assert_eq!(
-        page.body.matches("<script").count(),
-        page.body.matches(&format!("nonce=\"{nonce}\"")).count()
-    );
+    let (config, first) = (page.meeting_config(), tool.token_of(&page).await);
+    tool.later(5 * HOUR);
+    let answer = rejoin(&ana, &room, &config["presence"]["pass"]).await;
+    assert_eq!((answer.status, answer.header("cache-control")), (200, "no-store"));
+    let fresh: Value = serde_json::from_str(&answer.body).unwrap();
+    let again = tool.jitsi.verify(fresh["jwt"].as_str(), fresh["roomName"].as_str().unwrap()).await.unwrap();
+    assert_eq!((again.user_id, again.name, again.moderator), (first.user_id, first.name, first.moderator));
+    assert_eq!(fresh["roomName"], config["roomName"]);
+    assert_ne!(fresh["presence"]["pass"], config["presence"]["pass"]);
+    // Passes that follow one another do not live for ever.
+    tool.later(7 * HOUR + SECOND);
+    let late = rejoin(&ana, &room, &fresh["presence"]["pass"]).await;
+    late.assert_refused(401, "session-expired");
 }
 
-async fn each_visit_gets_a_token_of_its_own(backend: Backend) {
+async fn a_fresh_token_is_for_the_pages_own_script_person_and_room_alone(backend: Backend) {
     let tool = TestTool::start(backend).await;
     let ana = tool.browser();
     let room = ana.launches("ana", "1").await.assert_enters();
-    let first = ana.joins(&room).await.meeting_config()["jwt"].clone();
-    tool.later(std::time::Duration::from_secs(11 * 60));
-    let name = tool.texts("SELECT jitsi_room AS value FROM room").await.remove(0);
-    let refusal = tool.jitsi.verify(first.as_str(), &name).await.unwrap_err();
-    assert!(refusal.to_string().starts_with("Not acceptable by exp"), "{refusal}");
-    let again = ana.opens(room.meeting()).await;
-    tool.token_of(&again).await;
+    let other = ana.launches("ana", "2").await.assert_enters();
+    let pass = ana.joins(&room).await.meeting_config()["presence"]["pass"].clone();
+    for (pass, room, status, code) in [
+        (&pass, &other, 401, "session-expired"),
+        (&json!("nonsense"), &room, 401, "session-expired"),
+        (&json!(7), &room, 400, "form-unreadable"),
+    ] {
+        rejoin(&ana, room, pass).await.assert_refused(status, code);
+    }
+    let address = format!("{}/rejoin", room.meeting());
+    let body = json!({"pass": pass, "lang": "en"}).to_string();
+    let bare = ana.raw("POST", &address).header("content-type", "application/json");
+    Page::read(bare.body(body).send().await.unwrap()).await.assert_refused(403, "csrf-refused");
+    // Whoever is blocked gets none, however long the page was open.
+    tool.sql("UPDATE lti_user SET status = 'disabled'").await;
+    rejoin(&ana, &room, &pass).await.assert_refused(403, "user-blocked");
+}
+
+/// A meeting page's own script asks for a fresh token.
+async fn rejoin(browser: &Browser, room: &Room, pass: &Value) -> Page {
+    let request = browser
+        .raw("POST", &format!("{}/rejoin", room.meeting()))
+        .header("content-type", "application/json")
+        .header("origin", browser.origin())
+        .header("sec-fetch-site", "same-origin")
+        .header("x-jitsi-lti", "1");
+    Page::read(request.body(json!({"pass": pass, "lang": "en"}).to_string()).send().await.unwrap()).await
+}
+
+fn open_server() -> NewServer {
+    NewServer {
+        name: "open".to_owned(),
+        url: "https://meet.example.org:8443".parse().unwrap(),
+        kind: ServerKind::Public,
+        secret: None,
+        default: true,
+    }
 }
 
 async fn an_open_server_gets_the_name_and_no_token(backend: Backend) {
     let tool = TestTool::start(backend).await;
-    tool.adds_server(NewServer {
-        name: "open".to_owned(),
-        url: "https://meet.example.org:8443".parse().unwrap(),
-        kind: jitsi_lti::jitsi::server_kind::ServerKind::Public,
-        secret: None,
-        default: true,
-    })
-    .await;
+    tool.adds_server(open_server()).await;
     let ana = tool.browser();
     let room = ana.launches("ana", "1").await.assert_enters();
     let page = ana.joins(&room).await;
@@ -91,6 +185,9 @@ async fn an_open_server_gets_the_name_and_no_token(backend: Backend) {
         (&config["jwt"], &config["userInfo"]["displayName"]),
         (&serde_json::Value::Null, &"Ana Silva".into())
     );
-    assert_eq!(config["domain"], "meet.example.org:8443");
+    assert_eq!(
+        (&config["serverOrigin"], &config["tokenFallback"]),
+        (&"https://meet.example.org:8443".into(), &false.into())
+    );
     assert_eq!(page.policy("frame-src"), ["https://meet.example.org:8443"]);
 }

@@ -283,7 +283,20 @@ pub struct Page {
 impl Page {
     pub async fn read(response: reqwest::Response) -> Self {
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        Self { status, headers, body: response.text().await.unwrap() }
+        let page = Self { status, headers, body: response.text().await.unwrap() };
+        page.assert_runs_our_scripts_alone();
+        page
+    }
+
+    /// On no page of any story may a script of another origin run, a Jitsi server's least of all.
+    #[track_caller]
+    fn assert_runs_our_scripts_alone(&self) {
+        if !self.header("content-type").starts_with("text/html") {
+            return;
+        }
+        let is_ours = |source: &String| source == "'self'" || source.starts_with("'nonce-");
+        let scripts = self.policy("script-src");
+        assert!(scripts.len() == 2 && scripts.iter().all(is_ours), "{scripts:?} in {}", self.body);
     }
 
     pub fn header(&self, name: &str) -> &str {

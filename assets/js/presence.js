@@ -1,0 +1,66 @@
+// Says to the service that this person is in the class, from the first join to the leave: breakout rooms and short breaks
+// included. <html data-presence>: off | counting | refused | unreachable, told to `report` with the state before.
+export class Presence {
+  #config;
+  #report;
+  #worker = null;
+  #state = 'off';
+
+  constructor(config, report) {
+    this.#config = config;
+    this.#report = report;
+  }
+
+  // What proves to the service whose page this is.
+  get pass() {
+    return this.#config.pass;
+  }
+
+  // With a new pass the time counts as another visit; one that goes on keeps its own.
+  renew(config) {
+    if (!this.#worker) this.#config = config;
+  }
+
+  start() {
+    if (this.#worker || this.#state === 'refused') return;
+    const { pass, everySeconds, worker } = this.#config;
+    try {
+      this.#worker = new Worker(worker);
+    } catch (error) {
+      console.error(error);
+      return this.#become('refused');
+    }
+    this.#worker.onmessage = ({ data }) => this.#become(data === 'counted' ? 'counting' : data);
+    this.#worker.onerror = () => this.#become('refused');
+    this.#worker.postMessage({ url: this.#url(), pass, seconds: everySeconds });
+  }
+
+  stop() {
+    const worker = this.#end();
+    this.#become('off');
+    if (!worker) return;
+    const body = JSON.stringify({ pass: this.pass, event: 'leave' });
+    navigator.sendBeacon(this.#url(), new Blob([body], { type: 'application/json' }));
+  }
+
+  #url() {
+    return new URL(this.#config.url, location.origin).href;
+  }
+
+  #end() {
+    const worker = this.#worker;
+    this.#worker = null;
+    if (worker) {
+      worker.onmessage = null;
+      worker.terminate();
+    }
+    return worker;
+  }
+
+  #become(state) {
+    const before = this.#state;
+    this.#state = state;
+    if (state === 'refused') this.#end();
+    this.#report(state, before);
+  }
+}
