@@ -5,6 +5,7 @@ pub mod demo;
 mod keys;
 mod migrate;
 mod platform;
+mod provision;
 pub mod serve;
 mod server;
 

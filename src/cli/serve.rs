@@ -9,7 +9,8 @@ use actix_web::dev::Server;
 use anyhow::Context as _;
 use tokio::net::TcpSocket;
 
-use super::{admin, database, platform};
+use super::provision::provision;
+use super::{admin, database};
 use crate::app::{App, Parts, web_app};
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
@@ -77,7 +78,7 @@ pub async fn prepare(config: &Config, clock: Arc<dyn Clock>, random: Random) -> 
         }
     };
     for entry in &config.tool.platforms {
-        platform::provision(&db, entry, clock.now(), &random).await?;
+        provision(&db, entry, clock.now(), &random).await.context("a platform of lti-config.json")?;
     }
     Ok(App::build(config, db, ephemeral, clock, random).await?)
 }

@@ -4,6 +4,7 @@ mod admin_oidc;
 mod args;
 mod environment;
 mod tool_description;
+pub mod typed_text;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;

@@ -1,9 +1,7 @@
-//! What Jitsi servers understand: kinds of servers, room tokens, the meeting page's options, checks.
+//! What Jitsi servers understand: kinds of servers, room tokens, the meeting page's options; and a test of a server.
 
-pub mod bosh;
 pub mod display_name;
 pub mod embed;
+pub mod probe;
 pub mod room_token;
-pub mod server_check;
 pub mod server_kind;
-pub mod server_remedy;

@@ -9,6 +9,7 @@ pub mod families;
 pub mod groups;
 pub mod id_token;
 pub mod jwks;
+pub mod key_check;
 pub mod launch;
 pub mod launch_log;
 pub mod legacy;

@@ -8,6 +8,7 @@ use url::Url;
 use super::role_rules::RoleRules;
 use crate::clock::Timestamp;
 use crate::config::is_loopback;
+use crate::config::typed_text::{HiddenCharacter, identifier};
 use crate::db::DbError;
 use crate::outbound::{OutboundError, Reach, check_url};
 
@@ -116,6 +117,14 @@ pub enum PlatformError {
     /// A text is no URL.
     #[error("{0} is not an address: it must begin with https://")]
     Unreadable(&'static str),
+    /// A value holds a character that nobody sees.
+    #[error("{what}: {source}")]
+    Hidden {
+        /// Which of the values.
+        what: &'static str,
+        /// Which character.
+        source: HiddenCharacter,
+    },
     /// A value is empty or too long.
     #[error("{0} must have between 1 and 255 characters")]
     Length(&'static str),
@@ -175,9 +184,11 @@ pub fn read_frames(text: &str) -> Result<Vec<String>, String> {
         let plain = frame_source(&url).filter(|_| is_bare && is_safe && is_narrow)?;
         Some(if wildcard.is_some() { plain.replacen("https://", "https://*.", 1) } else { plain })
     };
+    // Reading an address drops what nobody sees.
+    let read = |line: &str| identifier(line).ok().and_then(|line| source(&line));
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
     let mut found: Vec<String> =
-        lines.map(|line| source(line).ok_or_else(|| line.to_owned())).collect::<Result<_, _>>()?;
+        lines.map(|line| read(line).ok_or_else(|| line.to_owned())).collect::<Result<_, _>>()?;
     found.dedup();
     Ok(found)
 }
@@ -214,6 +225,8 @@ mod tests {
             "'self'",
             "*",
             "javascript:alert(1)",
+            "https://lms\u{200b}.example",
+            "https://lms.example\u{feff}",
         ] {
             assert_eq!(read_frames(&format!("https://a.example\n{line}")), Err(line.to_owned()), "{line}");
         }

@@ -1,7 +1,8 @@
 var config = {
     hosts: {
         domain: {{ domain }},
-        muc: {{ "conference." ~ domain }},
+        // focus: 'focus.jitsi-meet.example.com',
+        muc: {{ muc }},
     },
     bosh: {{ "//" ~ host ~ "/http-bind" }},
     prejoinConfig: { enabled: true },

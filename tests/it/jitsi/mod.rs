@@ -1,3 +1,4 @@
-//! Room tokens from the real meeting page, judged as Jitsi servers judge them.
+//! Room tokens from the real meeting page, judged as Jitsi servers judge them; and what a test of a server tells.
 
+mod probing;
 mod tokens;

@@ -23,7 +23,7 @@ pub use double::{Double, Reply};
 pub use picker::{PICKER, choice};
 pub use processes::{Process, Redis, free_port, program};
 pub use provider::{Person, Provider, Signature, Tamper};
-pub use shell::{Serving, Shell};
+pub use shell::{Said, Serving, Shell};
 pub use site::Site;
 pub use tool::{CLIENT_ID, DEPLOYMENT, NOW, SECRET, Setup, TestTool, at_jitsi, keys_of, lms_settings};
 
