@@ -123,7 +123,6 @@ fn config(folder: &std::path::Path) -> Config {
         name: None,
         allow_private_network: false,
         allow_anonymous: false,
-        replace: false,
     };
     Config {
         base_url: "http://localhost:8080".parse().unwrap(),

@@ -3,15 +3,17 @@
 use actix_web::error::{JsonPayloadError, PayloadError, UrlencodedError};
 use actix_web::guard::fn_guard;
 use actix_web::http::StatusCode;
-use actix_web::middleware::DefaultHeaders;
+use actix_web::middleware::{DefaultHeaders, from_fn};
 use actix_web::web::{
     Data, FormConfig, JsonConfig, QueryConfig, ServiceConfig, get, head, post, resource, to,
 };
-use actix_web::{HttpRequest, HttpResponse, Resource};
+use actix_web::{HttpRequest, HttpResponse, Resource, Route};
 
 use crate::app::App;
+use crate::http::frame_session::opens_page;
 use crate::http::security::{Area, for_every_site};
 use crate::http::{assets, body, failure::Failure, health};
+use crate::rooms::session::web::find_session;
 use crate::{admin, attendance, entry, lti, rooms};
 
 /// A login carries hints of at most some kilobytes.
@@ -64,10 +66,17 @@ pub fn configure(table: &mut ServiceConfig) {
         .service(page("/lti/jwks").wrap(open_to_all()).route(get().to(lti::web::jwks)))
         .service(page("/jitsi/jwks").wrap(open_to_all()).route(get().to(lti::web::room_jwks)))
         .service(page("/jitsi/keys/{hash}.pem").wrap(open_to_all()).route(get().to(lti::web::room_key)))
-        .service(page("/rooms/{room}").route(get().to(rooms::web::room)))
+        .service(
+            page("/rooms/{room}")
+                .wrap(from_fn(find_session))
+                .route(get().to(rooms::web::room))
+                .route(opened().to(rooms::web::room)),
+        )
         .service(
             page("/rooms/{room}/meeting")
+                .wrap(from_fn(find_session))
                 .route(get().to(rooms::meeting::web::meeting))
+                .route(opened().to(rooms::meeting::web::meeting))
                 .route(post().to(rooms::meeting::web::join)),
         )
         .service(
@@ -79,14 +88,23 @@ pub fn configure(table: &mut ServiceConfig) {
         .service(page("/rooms/{room}/copy").route(post().to(rooms::copy::web::decide)))
         .service(
             page("/rooms/{room}/groups")
+                .wrap(from_fn(find_session))
                 .route(get().to(rooms::groups::web::groups))
+                .route(opened().to(rooms::groups::web::groups))
                 .route(post().to(rooms::groups::web::choose)),
         )
-        .service(page("/rooms/{room}/attendance").route(get().to(attendance::web::attendance)))
+        .service(
+            page("/rooms/{room}/attendance")
+                .wrap(from_fn(find_session))
+                .route(get().to(attendance::web::attendance))
+                .route(opened().to(attendance::web::attendance)),
+        )
         .service(page("/rooms/{room}/attendance/send").route(post().to(attendance::passback::web::send)))
         .service(
             page("/rooms/{room}/settings")
+                .wrap(from_fn(find_session))
                 .route(get().to(attendance::settings::web::settings))
+                .route(opened().to(attendance::settings::web::settings))
                 .route(post().to(attendance::settings::web::save)),
         )
         .service(
@@ -186,6 +204,11 @@ fn administration(table: &mut ServiceConfig) {
                 .route(get().to(admin::status::web::status))
                 .route(post().to(admin::status::web::rotate_keys)),
         );
+}
+
+/// A form of one of our own pages that opens this one: it carries the session where no cookie does.
+fn opened() -> Route {
+    post().guard(fn_guard(|context| opens_page(context.head().uri.query().unwrap_or_default())))
 }
 
 /// A URL that answers other methods than its own with 405, and at the other host, where administration has one of its own,

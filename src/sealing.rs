@@ -2,6 +2,8 @@
 //!
 //! One secret, with versions: the newest seals, all open, so that it can be exchanged without losing anything.
 
+pub mod packing;
+
 use std::io::Write as _;
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};

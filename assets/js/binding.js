@@ -30,20 +30,22 @@ async function finish() {
 async function complete(secret, from) {
   const answer = await send(secret, from);
   if (!answer.ok) return showRefusal(await answer.text());
-  const { room, frame, probe, post, pick } = await answer.json();
-  if (post) return goOnWith(post, pick);
+  const { room, open, pass, probe, post, pick } = await answer.json();
+  if (post) return goOnWith(post, { pick });
   const { kept } = await (await fetch(probe, { mode: 'same-origin' })).json();
   if (kept) return location.replace(room);
-  // The other address is for frames alone, and for browsers that tell where a request comes from.
-  if (frame && window.self !== window.top) return location.replace(frame);
+  // A window of its own keeps cookies where anything does.
+  if (window.self !== window.top) return goOnWith(open, { pass });
   offerWindow();
 }
 
-// The page where classes are chosen carries what it needs in its own form, so it needs no cookie.
-function goOnWith(action, pick) {
+// A page that carries in its own form what it needs, so that it needs no cookie.
+function goOnWith(action, fields) {
   const form = document.createElement('form');
   Object.assign(form, { method: 'post', action });
-  form.append(Object.assign(document.createElement('input'), { type: 'hidden', name: 'pick', value: pick }));
+  for (const [name, value] of Object.entries(fields)) {
+    form.append(Object.assign(document.createElement('input'), { type: 'hidden', name, value }));
+  }
   document.body.append(form);
   form.submit();
 }

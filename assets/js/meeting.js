@@ -31,8 +31,6 @@ const status = $('status');
 const cards = [...document.querySelectorAll('[data-card]')];
 const badge = $('role');
 const roleOfLaunch = { kind: badge.dataset.kind, label: $('role-label').textContent };
-// The answer to Join itself, where the window keeps no cookie.
-const isAnswer = new URLSearchParams(location.search).has('asked');
 // Measured before Jitsi's frame adds to it: a window with no past was opened for the class alone.
 const ownWindow = window.self === window.top && history.length === 1;
 
@@ -66,9 +64,8 @@ function mayJoin() {
   return before === undefined || (before === 'open' && visit?.type === 'reload');
 }
 
-// Kept with this entry of the window's history, whatever becomes of the page. Quirk: the answer to a form would lose it.
+// Kept with this entry of the window's history, whatever becomes of the page.
 function mark(state) {
-  if (isAnswer) return;
   const place = location.hash === RETURNED ? location.pathname + location.search : location.href;
   history.replaceState({ ...history.state, class: state }, '', place);
 }
@@ -253,10 +250,18 @@ function act(event) {
   event.preventDefault();
   const { href } = event.currentTarget;
   if (what === 'course' && root.dataset.framed === 'yes') return window.open(href, '_top');
-  if (!ownWindow) return location.replace(href);
+  if (!ownWindow) return goTo(href);
   // The window of the class closes; where the browser keeps it open, the link is followed.
   window.close();
-  return setTimeout(() => location.replace(href), 300);
+  return setTimeout(() => goTo(href), 300);
+}
+
+// In the place of this page. Where the page carries the session, returning.js asks for the other one with it.
+function goTo(href) {
+  const carried = $('carried');
+  if (!carried || !new URL(href).searchParams.has('open')) return location.replace(href);
+  history.replaceState({ pass: carried.elements.pass.value }, '', href);
+  return location.reload();
 }
 
 function block(card) {

@@ -10,11 +10,11 @@ const before = values();
 let leaving = false;
 
 (problem ?? document.getElementById('saved'))?.focus();
-// Reloading the page is not saving once more. What else the address says stays: it may hold the session.
+// Reloading the page is not saving once more. What else the address says stays: it names the session.
 const query = new URLSearchParams(location.search);
 if (query.has('saved')) {
   query.delete('saved');
-  history.replaceState(null, '', `${location.pathname}${query.size ? `?${query}` : ''}`);
+  history.replaceState(history.state, '', `${location.pathname}${query.size ? `?${query}` : ''}`);
 }
 
 form.addEventListener('input', tell);

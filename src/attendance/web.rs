@@ -27,9 +27,10 @@ use crate::rooms::groups::store::list_members;
 use crate::rooms::meeting_pass::MeetingPass;
 use crate::rooms::model::Presence;
 use crate::rooms::permissions::{Action, allows};
-use crate::rooms::web::{
-    RoomLine, RoomSession, address, enter_room, framing_of, locale_of, renewal_url, settings_url,
+use crate::rooms::session::web::{
+    CarriedLine, RoomSession, address, carried, enter_room, framing_of, settings_url,
 };
+use crate::rooms::web::{RoomLine, locale_of};
 
 /// A page's sign of life.
 #[derive(Deserialize)]
@@ -98,7 +99,7 @@ struct AttendancePage {
     settings_url: Option<String>,
     attendance_url: String,
     back_url: String,
-    renewal_url: Option<String>,
+    carried: Option<CarriedLine>,
 }
 
 #[derive(Serialize)]
@@ -150,12 +151,18 @@ pub async fn attendance(
         attendance,
         roster,
         marks,
-        settings_url: settings_url(&app, &session),
-        attendance_url: address(&app, &session, "/attendance"),
-        back_url: address(&app, &session, ""),
-        renewal_url: renewal_url(&app, &session),
+        settings_url: settings_url(&session),
+        attendance_url: address(&session, "/attendance"),
+        back_url: address(&session, ""),
+        carried: carried(&app, &session),
     };
-    pages.respond(StatusCode::OK, "pages/rooms/attendance.html", &page, &locale, &framing_of(&session))
+    pages.respond(
+        StatusCode::OK,
+        "pages/rooms/attendance.html",
+        &page,
+        &locale,
+        &framing_of(&session, &presence),
+    )
 }
 
 /// What moderators see: who was there and who was not, the list of participants that tells it, and the marks.
@@ -225,7 +232,7 @@ struct LearnerPage {
     report: Report,
     attendance_url: Option<String>,
     back_url: String,
-    renewal_url: Option<String>,
+    carried: Option<CarriedLine>,
 }
 
 #[derive(Serialize)]
@@ -267,11 +274,11 @@ async fn review(
             target,
             mark: target.map(|target| mark_text(minutes, target)),
         },
-        attendance_url: leads.then(|| address(app, session, "/attendance")),
-        back_url: address(app, session, ""),
-        renewal_url: renewal_url(app, session),
+        attendance_url: leads.then(|| address(session, "/attendance")),
+        back_url: address(session, ""),
+        carried: carried(app, session),
     };
-    pages.respond(StatusCode::OK, "pages/rooms/learner.html", &page, locale, &framing_of(session))
+    pages.respond(StatusCode::OK, "pages/rooms/learner.html", &page, locale, &framing_of(session, presence))
 }
 
 impl From<PresenceError> for Failure {

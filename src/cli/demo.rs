@@ -214,7 +214,6 @@ fn config(folder: &Path, tool_url: &str, lms: &Lms) -> anyhow::Result<Config> {
         name: Some("Riverside University".to_owned()),
         allow_private_network: true,
         allow_anonymous: false,
-        replace: true,
     };
     Ok(Config {
         base_url: tool_url.parse()?,

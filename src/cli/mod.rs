@@ -5,7 +5,6 @@ pub mod demo;
 mod keys;
 mod migrate;
 mod platform;
-mod provision;
 pub mod serve;
 mod server;
 

@@ -1,28 +1,27 @@
 //! `platform`: the learning platforms that may launch.
 
-use std::io::IsTerminal as _;
 use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand};
 use secrecy::SecretString;
 
-use super::provision::{ProvisionError, provision};
 use super::{SYSTEM, database, say};
 use crate::app::sealer;
 use crate::clock::{Clock as _, Timestamp};
-use crate::config::{Config, PlatformEntry, typed_text};
+use crate::config::{Config, PlatformEntry};
 use crate::db::{Database, DbError};
-use crate::ids::Random;
+use crate::ids::{Random, row_id};
 use crate::lti::platform::{Platform, PlatformError, Status};
 use crate::lti::platform_check::{Finding, Verdict, check_addresses};
+use crate::lti::role_rules::RoleRules;
 use crate::lti::store;
 use crate::outbound::{Outbound, Reach};
 
 /// What to do with platforms.
 #[derive(Subcommand)]
 pub enum PlatformCommand {
-    /// Register a platform; the same issuer and client id again change its values, other addresses only with --replace
+    /// Register a platform; the same issuer and client id again change its values
     Add(Box<PlatformEntry>),
     /// List the platforms
     List,
@@ -44,7 +43,7 @@ pub struct LegacyArgs {
     #[command(flatten)]
     named: Named,
     /// The consumer key of LTI 1.1
-    #[arg(long, required_unless_present = "off", value_parser = typed_text::identifier)]
+    #[arg(long, required_unless_present = "off")]
     key: Option<String>,
     /// File that holds the shared secret of LTI 1.1
     #[arg(long, required_unless_present = "off")]
@@ -58,10 +57,10 @@ pub struct LegacyArgs {
 #[derive(Args, Clone)]
 pub struct Named {
     /// The platform's issuer
-    #[arg(long, value_parser = typed_text::identifier)]
+    #[arg(long)]
     issuer: String,
     /// The client id that the platform gave this tool
-    #[arg(long, value_parser = typed_text::identifier)]
+    #[arg(long)]
     client_id: String,
 }
 
@@ -71,7 +70,7 @@ pub async fn run(command: &PlatformCommand, config: &Config) -> anyhow::Result<(
     let (clock, random) = SYSTEM;
     match command {
         PlatformCommand::Add(entry) => {
-            add(&db, entry, clock.now(), &random).await?;
+            provision(&db, entry, clock.now(), &random).await?;
             say(format_args!("Registered: {} (client id {}).", entry.issuer, entry.client_id));
             if entry.deployments.is_empty() {
                 say(
@@ -89,32 +88,47 @@ pub async fn run(command: &PlatformCommand, config: &Config) -> anyhow::Result<(
     Ok(())
 }
 
-/// Registers a platform; asks before it takes over other addresses, where there is somebody to ask.
-async fn add(db: &Database, entry: &PlatformEntry, now: Timestamp, random: &Random) -> anyhow::Result<()> {
-    match provision(db, entry, now, random).await {
-        Err(ProvisionError::Differs(difference)) if is_at_terminal() => {
-            say(&difference);
-            if !agrees("Replace the registered addresses?")? {
-                bail!("nothing was changed");
-            }
-            let replacing = PlatformEntry { replace: true, ..entry.clone() };
-            provision(db, &replacing, now, random).await?;
-        }
-        other => other?,
+/// Registers a platform and its deployments. Doing it again changes nothing, or takes over new values.
+///
+/// Quirk: a platform that was disabled stays disabled.
+pub async fn provision(
+    db: &Database,
+    entry: &PlatformEntry,
+    now: Timestamp,
+    random: &Random,
+) -> anyhow::Result<()> {
+    let mut platform = Platform {
+        id: row_id(now, random),
+        name: entry.name.clone().unwrap_or_else(|| entry.issuer.clone()),
+        issuer: entry.issuer.clone(),
+        client_id: entry.client_id.clone(),
+        auth_url: entry.auth_url.clone(),
+        token_url: entry.token_url.clone(),
+        jwks_url: entry.jwks_url.clone(),
+        token_audience: entry.token_audience.clone(),
+        reach: Reach::allowing_private(entry.allow_private_network),
+        status: Status::Active,
+        family: None,
+        allows_anonymous: entry.allow_anonymous,
+        frames: Vec::new(),
+        role_rules: RoleRules::default(),
+        keys_since: Timestamp::from_millis(0),
+    };
+    platform.check()?;
+    if entry.deployments.iter().any(|id| id.is_empty() || id.len() > 255) {
+        bail!(PlatformError::Length("a deployment id"));
     }
-    Ok(())
-}
-
-fn is_at_terminal() -> bool {
-    std::io::stdin().is_terminal() && std::io::stdout().is_terminal()
-}
-
-/// Asks a question; only a yes is one.
-fn agrees(question: &str) -> anyhow::Result<bool> {
-    say(format_args!("{question} [y/N]"));
-    let mut answer = String::new();
-    std::io::stdin().read_line(&mut answer)?;
-    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
+    let (deployments, random) = (entry.deployments.clone(), random.clone());
+    let stored: Result<(), DbError> = db
+        .write(move |connection| {
+            if let Some(known) = store::find(connection, &platform.issuer, &platform.client_id)? {
+                platform.status = known.status;
+            }
+            let id = store::save(connection, &platform, now)?;
+            deployments.iter().try_for_each(|name| store::add_deployment(connection, &id, name, now, &random))
+        })
+        .await;
+    Ok(stored?)
 }
 
 async fn list(db: &Database) -> anyhow::Result<()> {

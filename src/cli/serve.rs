@@ -9,8 +9,7 @@ use actix_web::dev::Server;
 use anyhow::Context as _;
 use tokio::net::TcpSocket;
 
-use super::provision::provision;
-use super::{admin, database};
+use super::{admin, database, platform};
 use crate::app::{App, Parts, web_app};
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
@@ -78,7 +77,7 @@ pub async fn prepare(config: &Config, clock: Arc<dyn Clock>, random: Random) -> 
         }
     };
     for entry in &config.tool.platforms {
-        provision(&db, entry, clock.now(), &random).await.context("a platform of lti-config.json")?;
+        platform::provision(&db, entry, clock.now(), &random).await?;
     }
     Ok(App::build(config, db, ephemeral, clock, random).await?)
 }

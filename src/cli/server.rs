@@ -9,10 +9,10 @@ use secrecy::{ExposeSecret as _, SecretString};
 use super::{SYSTEM, database, say};
 use crate::app::sealer;
 use crate::clock::Clock as _;
-use crate::config::{Config, typed_text};
+use crate::config::Config;
 use crate::db::Database;
 use crate::i18n::{Args, Texts};
-use crate::jitsi::probe::{Finding, Verdict};
+use crate::jitsi::server_check::{Finding, Verdict};
 use crate::jitsi::server_kind::{ServerKind, TokenRules, TokenSigning};
 use crate::outbound::Outbound;
 use crate::servers::check::Bench;
@@ -30,13 +30,11 @@ pub enum ServerCommand {
     /// Check a server: its files, and logins with a right token, a wrong one and none
     Test {
         /// The server's name
-        #[arg(value_parser = typed_text::name)]
         name: String,
     },
     /// Make a server the one for rooms that name none
     Default {
         /// The server's name
-        #[arg(value_parser = typed_text::name)]
         name: String,
     },
 }
@@ -132,8 +130,9 @@ impl AddArgs {
                 anyhow!("a self-hosted server needs --secret-file (its app_secret) or --public-key")
             }
             TypedError::Missing(Field::Key) => anyhow!("a JaaS server needs --key-file"),
-            TypedError::Missing(field) => anyhow!("a server of this kind needs --{field}"),
-            TypedError::Hidden { field, source } => anyhow!("--{field}: {source}"),
+            TypedError::Missing(field @ (Field::Name | Field::Domain | Field::AppId | Field::KeyId)) => {
+                anyhow!("a server of this kind needs --{field}")
+            }
             TypedError::TwoWays | TypedError::Kind(_) | TypedError::Form(_) => error.into(),
         })
     }
@@ -212,7 +211,6 @@ async fn test(db: &Database, name: &str, config: &Config) -> anyhow::Result<()> 
         signers: &SignerCache::default(),
         sealer: &sealer,
         keys: &keys,
-        base_url: &config.base_url,
         random: &random,
         now: clock.now(),
     };
@@ -220,9 +218,8 @@ async fn test(db: &Database, name: &str, config: &Config) -> anyhow::Result<()> 
 }
 
 fn report(findings: &[Finding], texts: &Texts) -> anyhow::Result<()> {
-    for Finding { verdict, code, detail, value, remedy } in findings {
-        let args = Args::new().with("value", value.as_str());
-        let text = |key: &str| texts.find_text(&texts.locale("en"), key, &args);
+    let text = |key: &str| texts.find_text(&texts.locale("en"), key, &Args::new());
+    for Finding { verdict, code, detail } in findings {
         let mark = match verdict {
             Verdict::Good => "ok    ",
             Verdict::Notice => "notice",
@@ -233,12 +230,6 @@ fn report(findings: &[Finding], texts: &Texts) -> anyhow::Result<()> {
         say(format_args!("{mark}  {words}{seen}"));
         if let Some(fix) = text(&format!("server-finding-{code}-fix")) {
             say(format_args!("        {fix}"));
-        }
-        for (system, lines) in
-            remedy.iter().flat_map(|lines| [("Debian", &lines.debian), ("docker (.env)", &lines.docker)])
-        {
-            say(format_args!("        {system}:"));
-            lines.lines().for_each(|line| say(format_args!("            {line}")));
         }
     }
     let bad = findings.iter().filter(|finding| finding.verdict == Verdict::Bad).count();

@@ -4,7 +4,6 @@ mod admin_oidc;
 mod args;
 mod environment;
 mod tool_description;
-pub mod typed_text;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use url::Url;
 
-use super::{ConfigError, typed_text};
+use super::ConfigError;
 
 const FILE_NAME: &str = "lti-config.json";
 const EMBEDDED: &str = include_str!("../../lti-config.json");
@@ -41,36 +41,31 @@ pub struct ToolDescription {
 #[serde(deny_unknown_fields)]
 pub struct PlatformEntry {
     /// The platform's issuer, exactly as it writes it (Moodle: Platform ID)
-    #[arg(long, value_parser = typed_text::identifier)]
-    #[serde(deserialize_with = "typed_text::identifier_of_file")]
+    #[arg(long)]
     pub issuer: String,
     /// The client id that the platform gave this tool
-    #[arg(long, value_parser = typed_text::identifier)]
-    #[serde(deserialize_with = "typed_text::identifier_of_file")]
+    #[arg(long)]
     pub client_id: String,
     /// The platform's authentication request URL
-    #[arg(long, value_parser = typed_text::address)]
-    #[serde(deserialize_with = "typed_text::address_of_file")]
+    #[arg(long)]
     pub auth_url: Url,
     /// The platform's access token URL
-    #[arg(long, value_parser = typed_text::address)]
-    #[serde(deserialize_with = "typed_text::address_of_file")]
+    #[arg(long)]
     pub token_url: Url,
     /// The platform's public keyset URL
-    #[arg(long, value_parser = typed_text::address)]
-    #[serde(deserialize_with = "typed_text::address_of_file")]
+    #[arg(long)]
     pub jwks_url: Url,
     /// Audience of token requests, where it is not the access token URL (Brightspace)
-    #[arg(long, value_parser = typed_text::identifier)]
-    #[serde(default, deserialize_with = "typed_text::optional_identifier_of_file")]
+    #[arg(long)]
+    #[serde(default)]
     pub token_audience: Option<String>,
     /// Deployment ids that may launch; may be given several times
-    #[arg(long = "deployment", value_name = "ID", value_parser = typed_text::identifier)]
-    #[serde(default, deserialize_with = "typed_text::identifiers_of_file")]
+    #[arg(long = "deployment", value_name = "ID")]
+    #[serde(default)]
     pub deployments: Vec<String>,
     /// A name for lists and logs
-    #[arg(long, value_parser = typed_text::name)]
-    #[serde(default, deserialize_with = "typed_text::optional_name_of_file")]
+    #[arg(long)]
+    #[serde(default)]
     pub name: Option<String>,
     /// Allow the platform's URLs to lead to private addresses (a campus network, this machine)
     #[arg(long)]
@@ -80,10 +75,6 @@ pub struct PlatformEntry {
     #[arg(long)]
     #[serde(default)]
     pub allow_anonymous: bool,
-    /// Replace the addresses of a platform that is registered with the same issuer and client id
-    #[arg(long)]
-    #[serde(default)]
-    pub replace: bool,
 }
 
 impl ToolDescription {
@@ -100,35 +91,11 @@ impl ToolDescription {
     }
 
     fn parse(origin: &str, text: &str) -> Result<Self, ConfigError> {
-        let unusable = |reason: String| ConfigError::ToolDescription { origin: origin.to_owned(), reason };
-        let described: Self = serde_json::from_str(text).map_err(|error| unusable(error.to_string()))?;
-        match twice(&described.platforms) {
-            Some((one, other)) => Err(unusable(format!(
-                "“{}” and “{}” have the same issuer {} and client id {}: keep one, or give one of them another client id",
-                one.shown_name(),
-                other.shown_name(),
-                one.issuer,
-                one.client_id
-            ))),
-            None => Ok(described),
-        }
+        serde_json::from_str(text).map_err(|error| ConfigError::ToolDescription {
+            origin: origin.to_owned(),
+            reason: error.to_string(),
+        })
     }
-}
-
-impl PlatformEntry {
-    /// Returns the name that lists show.
-    fn shown_name(&self) -> &str {
-        self.name.as_deref().unwrap_or(self.auth_url.as_str())
-    }
-}
-
-/// Two entries for one registration, if there are any.
-fn twice(platforms: &[PlatformEntry]) -> Option<(&PlatformEntry, &PlatformEntry)> {
-    platforms.iter().enumerate().find_map(|(at, one)| {
-        let is_same =
-            |other: &&PlatformEntry| (&one.issuer, &one.client_id) == (&other.issuer, &other.client_id);
-        platforms[at + 1..].iter().find(is_same).map(|other| (one, other))
-    })
 }
 
 #[cfg(test)]
@@ -138,42 +105,6 @@ mod tests {
     #[test]
     fn the_built_in_description_is_readable() {
         assert_eq!(ToolDescription::parse("test", EMBEDDED).unwrap().platforms.len(), 0);
-    }
-
-    /// A file with these platforms.
-    fn file(platforms: &[&str]) -> Result<ToolDescription, ConfigError> {
-        let text = format!(r#"{{"title":"a","description":"b","platforms":[{}]}}"#, platforms.join(","));
-        ToolDescription::parse("x.json", &text)
-    }
-
-    fn entry(client_id: &str, name: &str) -> String {
-        let at = |path: &str| format!("https://lms.example/{path}");
-        serde_json::json!({
-            "issuer": "https://canvas.instructure.com", "client_id": client_id, "name": name,
-            "auth_url": at("auth"), "token_url": at("token"), "jwks_url": at("keys"),
-        })
-        .to_string()
-    }
-
-    #[test]
-    fn two_platforms_with_one_issuer_and_client_id_are_both_named() {
-        assert_eq!(file(&[&entry("1", "North"), &entry("2", "South")]).unwrap().platforms.len(), 2);
-        let error =
-            file(&[&entry("1", "North"), &entry("2", "East"), &entry("1", "South")]).unwrap_err().to_string();
-        assert!(error.contains("“North” and “South”") && error.contains("client id 1"), "{error}");
-    }
-
-    #[test]
-    fn hidden_characters_of_the_file_are_named() {
-        let trimmed = file(&[&entry(" 7 ", " North ")]).unwrap();
-        assert_eq!(trimmed.platforms[0].client_id, "7");
-        assert_eq!(trimmed.platforms[0].name.as_deref(), Some("North"));
-        for (client_id, name) in [("1\u{200b}", "North"), ("1", "No\u{202e}rth")] {
-            let error = file(&[&entry(client_id, name)]).unwrap_err().to_string();
-            assert!(error.contains("which nobody sees"), "{error}");
-        }
-        let address = entry("1", "North").replace("example/auth", "example/au\u{200b}th");
-        assert!(file(&[&address]).unwrap_err().to_string().contains("U+200B"));
     }
 
     #[test]

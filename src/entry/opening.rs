@@ -9,7 +9,7 @@ use crate::lti;
 use crate::lti::deep_linking::DeepLinkingRequest;
 use crate::lti::legacy::LegacyIds;
 use crate::lti::message::{Learner, Message, ResourceLink, VerifiedLaunch};
-use crate::lti::platform::{Platform, Status, family_frames, frame_source};
+use crate::lti::platform::{Platform, Status, frame_ancestors, frame_source, may_frame};
 use crate::lti::profile::Profile;
 use crate::lti::roles::Rights;
 use crate::lti::service::Services;
@@ -133,6 +133,7 @@ async fn open_picker(
     let family = launch.family.as_deref().or(launch.platform.family.as_deref());
     let mut seat = seat(&launch, String::new(), user);
     // Where the answer goes the page is shown: the host of a customer of a cloud platform may be named nowhere else.
+    seat.ancestors.extend(platform_ancestors(&launch.platform));
     seat.ancestors.extend(frame_source(&request.return_url));
     Ok(Opened::Picker(Box::new(Pick {
         id: row_id(desk.now, desk.random),
@@ -205,15 +206,13 @@ fn seat(launch: &VerifiedLaunch, link: String, user: String) -> Seat {
     }
 }
 
-/// The origins that may frame the pages of this launch: the platform's own, and where it says the course is.
+/// The origins that may frame the pages of this launch beside the platform's own: where the launch says the course is.
 fn ancestors(launch: &VerifiedLaunch) -> Vec<String> {
-    let Platform { issuer, auth_url, frames, .. } = &launch.platform;
-    let issuer = url::Url::parse(issuer).ok();
-    let urls = [issuer.as_ref(), Some(auth_url), launch.return_url.as_ref()];
-    let mut origins: Vec<String> = urls.into_iter().flatten().filter_map(frame_source).collect();
-    origins.extend(family_frames(auth_url).iter().map(|pattern| (*pattern).to_owned()));
-    origins.extend(frames.iter().cloned());
-    origins.sort();
-    origins.dedup();
-    origins
+    let known = platform_ancestors(&launch.platform);
+    let course = launch.return_url.as_ref().and_then(frame_source);
+    course.filter(|origin| !may_frame(&known, origin)).into_iter().collect()
+}
+
+fn platform_ancestors(platform: &Platform) -> Vec<String> {
+    frame_ancestors(&platform.issuer, &platform.auth_url, platform.frames.iter().cloned())
 }

@@ -1,7 +1,5 @@
 //! `POST /lti/launch`: every message type arrives here; and what finishes a launch in a browser without cookies.
 
-use std::time::Duration;
-
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, LOCATION, SET_COOKIE};
 use actix_web::web::{Data, Form, Query};
@@ -15,10 +13,11 @@ use super::{Desk, EntryError, OpenRoom, Opened, open};
 use crate::app::App;
 use crate::clock::Timestamp;
 use crate::db::DbError;
+use crate::http::cookies::{binding_cookie_name, cookie_values, end_cookies, keep, kept_of};
 use crate::http::failure::{Failure, note_way_back};
 use crate::http::pages::{Framing, Pages};
-use crate::http::security::{require_own_script, tells_its_site};
-use crate::http::session::{binding_cookie_name, cookie_values, set_cookie_pair};
+use crate::http::security::require_own_script;
+use crate::http::session::{last_use, session_name};
 use crate::lti;
 use crate::lti::completion::{Continuation, Keeper};
 use crate::lti::launch::{Arrival, LaunchError, LaunchForm, Trace, UnboundLaunch, Verification};
@@ -26,7 +25,7 @@ use crate::lti::launch_log::LaunchRecord;
 use crate::lti::login::{BrowserSecret, LoginState, binding_name, storage_key};
 use crate::rooms::model::way_back;
 use crate::rooms::picking::web::{PICKER, show};
-use crate::rooms::web::{RoomSession, address};
+use crate::rooms::session::web::{RoomSession, action, address};
 
 const ENTERED: &str = "entered";
 const COOKIES_BLOCKED: &str = "cookies-blocked";
@@ -63,13 +62,14 @@ pub async fn complete(
 ) -> Result<HttpResponse, Failure> {
     require_own_script(&request, &app.base_url)?;
     let (now, mut trace) = (app.clock.now(), Trace::default());
-    let answer = finish((&app, tells_its_site(&request)), form.into_inner(), &mut trace, now).await;
+    let answer = finish(&app, &request, form.into_inner(), &mut trace, now).await;
     log(&app, trace, &answer, (&request_id, now));
     answer.map(|(_, response)| response)
 }
 
 async fn finish(
-    (app, tells_its_site): (&App, bool),
+    app: &App,
+    request: &HttpRequest,
     form: CompletionForm,
     trace: &mut Trace,
     now: Timestamp,
@@ -85,7 +85,7 @@ async fn finish(
     let launch = launch.map_err(|error| Failure::from(error).in_locale(locale))?;
     trace.passed.extend(["browser", form.from.word()]);
     match open(&desk(app, now), launch).await? {
-        Opened::Room(opened) => Ok((ENTERED, way_in(app, *opened, tells_its_site, now))),
+        Opened::Room(opened) => Ok((ENTERED, way_in(app, request, *opened, now))),
         Opened::Picker(pick) => {
             let way = json!({ "post": PICKER, "pick": pick.seal(&app.sealer, &app.random) });
             Ok((ENTERED, HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(way)))
@@ -97,20 +97,22 @@ fn desk(app: &App, now: Timestamp) -> Desk<'_> {
     Desk { db: &app.db, services: &app.services, sealer: &app.sealer, random: &app.random, now }
 }
 
-/// Where the room is: at its clean address where the browser keeps the cookies of this answer, else at the other one, which
-/// is honoured only for browsers that tell where a request comes from.
-fn way_in(app: &App, opened: OpenRoom, tells_its_site: bool, now: Timestamp) -> HttpResponse {
-    let session = RoomSession::begin(opened.room, opened.seat, now, &app.random).in_frame(now);
-    let mark = session.csrf(&app.sealer);
+/// Where the room is: at its address where the browser keeps the cookies of this answer, else behind a form that carries
+/// the session.
+fn way_in(app: &App, request: &HttpRequest, opened: OpenRoom, now: Timestamp) -> HttpResponse {
+    let session = RoomSession::begin(opened.room, opened.seat, now, &app.random);
+    let room = action(&session, &opened.path);
+    let probe = session.named_address(&format!("/lti/launch/complete?room={}", session.room));
+    let fresh = session.cookies(&app.sealer, &app.random);
+    let carried = session.in_forms(now);
     let ways = json!({
-        "frame": tells_its_site.then(|| address(app, &session, &opened.path)),
-        "probe": format!("/lti/launch/complete?room={}&mark={mark}", session.room),
-        "room": format!("/rooms/{}{}", session.room, opened.path),
+        "open": address(&carried, &opened.path),
+        "pass": carried.seal(&app.sealer, &app.random),
+        "probe": probe,
+        "room": room,
     });
     let mut response = HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(ways);
-    for cookie in session.cookies(&app.sealer, &app.random) {
-        response.headers_mut().append(SET_COOKIE, cookie);
-    }
+    keep(request, &mut response, fresh, |sealed| last_use(sealed, &app.sealer));
     response
 }
 
@@ -118,13 +120,13 @@ fn way_in(app: &App, opened: OpenRoom, tells_its_site: bool, now: Timestamp) -> 
 #[derive(Deserialize)]
 pub struct Probe {
     room: String,
-    mark: String,
 }
 
-/// `GET /lti/launch/complete`: whether the browser kept the cookie of this session. For whoever holds it: it says no more.
+/// `GET /lti/launch/complete`: whether the browser kept the cookie of the session that the address names. For whoever
+/// holds it: it says no more.
 pub async fn is_kept(request: HttpRequest, probe: Query<Probe>, app: Data<App>) -> HttpResponse {
     let session = RoomSession::from_cookies(&request, &probe.room, &app.sealer, app.clock.now());
-    let kept = session.is_ok_and(|session| session.is_csrf(&probe.mark, &app.sealer));
+    let kept = session_name(&request).is_some() && session.is_ok();
     HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(json!({ "kept": kept }))
 }
 
@@ -169,13 +171,13 @@ async fn answer(
         Arrival::Bound(launch) => {
             note_way_back(request, way_back(launch.return_url.as_ref()).as_deref());
             let mut response = match open(&desk(app, now), *launch).await? {
-                Opened::Room(opened) => welcome(app, *opened, now),
+                Opened::Room(opened) => welcome(app, request, &cookie, *opened, now),
                 Opened::Picker(pick) => show(request, &pick, None, (app, pages)).await?,
             };
             // The login's cookies have done their work.
-            for cookie in set_cookie_pair(&cookie, "", Duration::ZERO) {
-                response.headers_mut().append(SET_COOKIE, cookie);
-            }
+            keep(request, &mut response, end_cookies(request, &cookie), |sealed| {
+                last_use(sealed, &app.sealer)
+            });
             Ok((ENTERED, response))
         }
         Arrival::Unbound(unbound) => {
@@ -207,12 +209,20 @@ fn open_state(app: &App, form: &LaunchForm, now: Timestamp) -> Result<LoginState
     if state.is_over(now) { Err(LaunchError::StateExpired) } else { Ok(state) }
 }
 
-/// The way into the room, with the session.
-fn welcome(app: &App, opened: OpenRoom, now: Timestamp) -> HttpResponse {
+/// The way into the room, with the session in the cookie that the login proved to come back.
+fn welcome(
+    app: &App,
+    request: &HttpRequest,
+    login_cookie: &str,
+    opened: OpenRoom,
+    now: Timestamp,
+) -> HttpResponse {
     let session = RoomSession::begin(opened.room, opened.seat, now, &app.random);
-    let place = format!("/rooms/{}{}", session.room, opened.path);
+    let session = session.continuing(request, &app.sealer, now);
+    let place = action(&session, &opened.path);
+    let variant = kept_of(request, login_cookie).unwrap_or_default();
     let mut response = HttpResponse::SeeOther().insert_header((LOCATION, place)).finish();
-    for cookie in session.cookies(&app.sealer, &app.random) {
+    for cookie in session.cookies_as(variant, &app.sealer, &app.random) {
         response.headers_mut().append(SET_COOKIE, cookie);
     }
     response

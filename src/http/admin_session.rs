@@ -7,7 +7,7 @@ use actix_web::http::header::HeaderValue;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::session::cookie_values;
+use super::cookies::cookie_values;
 use crate::clock::Timestamp;
 use crate::ids::Random;
 use crate::sealing::Sealer;

@@ -1,51 +1,58 @@
-//! Sessions where the browser keeps no cookies: sealed into the addresses and forms of the frame's own pages.
+//! Sessions where the browser keeps no cookies: sealed into the forms of the frame's own pages, and into a header of
+//! their scripts. Never into an address, which proxies write down and people pass on.
 //!
-//! Such an address (`/rooms/{room}?s=…`) opens nothing when it is pasted into a chat, a bookmark or another page:
-//! - opened in a window, the browser says `Sec-Fetch-Dest: document`, and it is refused like any visit without a session;
-//! - framed by another site, also by the platform's own pages, it says `Sec-Fetch-Site: cross-site`: so nobody can put
-//!   their own session before another person either;
-//! - a page may fetch it with a header that only scripts of our own origin can send.
-//!
-//! No page of another origin can set or change these headers. The address lives for an hour, and each page renews it.
+//! A form is believed from our own pages alone, so nobody can put their own session before another person either. No
+//! page of another origin can send the header.
 
-use std::time::Duration;
-
-use actix_web::HttpRequest;
-use serde::{Deserialize, Serialize};
+use actix_web::{HttpMessage as _, HttpRequest};
 
 use super::security::is_by_our_script;
-use super::session::{Carrier, NoSession, Session};
+use super::session::{Claims, NoSession, Session, SessionTransport, session_name, with_field};
 use crate::clock::Timestamp;
 use crate::ids::Random;
 use crate::sealing::Sealer;
 
-const PURPOSE: &str = "frame session";
-/// The field of the address that holds the session.
-const FIELD: &str = "s";
-/// How long an address opens its page.
-const LIFE: Duration = Duration::from_secs(60 * 60);
+/// The header in which our scripts send the session.
+const HEADER: &str = "x-jitsi-lti-session";
+/// The field of an address whose form asks for the page itself, and changes nothing.
+const OPEN: &str = "open";
 
-impl<R: Serialize + for<'de> Deserialize<'de>> Session<R> {
-    /// The same session, for a frame whose browser keeps no cookies; its addresses and forms count from `now`.
+/// The sealed session in a form that opens a page: whoever read the form made sure that our own page sent it.
+pub struct CarriedSession(pub String);
+
+impl<R: Claims> Session<R> {
+    /// The same session, for a page whose browser keeps no cookies; what the page carries counts from `now`.
     #[must_use]
-    pub fn in_frame(self, now: Timestamp) -> Self {
-        Self { carrier: Carrier::Frame, renewed: now, ..self }
+    pub fn in_forms(self, now: Timestamp) -> Self {
+        Self { transport: SessionTransport::Form, renewed: now, ..self }
     }
 
-    /// Whether it travels in addresses and forms.
-    pub fn is_in_frame(&self) -> bool {
-        self.carrier == Carrier::Frame
+    /// Whether it travels in forms.
+    pub fn is_in_forms(&self) -> bool {
+        self.transport == SessionTransport::Form
     }
 
-    /// The session of a request: in its cookies, else in the address of a frame's own page.
+    /// The session of a request for a page: in its cookies, else carried by the form that opens the page, or by our script.
     pub fn from_request(
         request: &HttpRequest,
         room: &str,
         sealer: &Sealer,
+        random: &Random,
         now: Timestamp,
     ) -> Result<Self, NoSession> {
-        Self::from_cookies(request, room, sealer, now)
-            .or_else(|reason| Self::from_address(request, room, sealer, now).unwrap_or(Err(reason)))
+        Self::from_cookies(request, room, sealer, now).or_else(|reason| {
+            let opened = request.extensions().get::<CarriedSession>().map(|carried| carried.0.clone());
+            let header =
+                || request.headers().get(HEADER).filter(|_| is_by_our_script(request))?.to_str().ok();
+            let sealed = opened.or_else(|| header().map(str::to_owned)).ok_or(reason)?;
+            let session = Self::open_any(&sealed, sealer).ok_or(NoSession::Missing)?.check(now)?;
+            // Whether the room is one of the person's activity, the database knows.
+            let session = match session.room == room {
+                true => session,
+                false => session.into_room(room.to_owned(), now, random),
+            };
+            Ok(session.of_address(request)?.in_forms(now))
+        })
     }
 
     /// The session of a form: in the request's cookies, else in the form's own hidden field.
@@ -53,61 +60,54 @@ impl<R: Serialize + for<'de> Deserialize<'de>> Session<R> {
     /// Trust: the caller made sure that our own page sends it, with the mark of the session.
     pub fn from_form(
         request: &HttpRequest,
-        (room, pass): (&str, Option<&str>),
+        room: &str,
+        pass: Option<&str>,
         sealer: &Sealer,
         now: Timestamp,
     ) -> Result<Self, NoSession> {
         Self::from_cookies(request, room, sealer, now).or_else(|reason| {
-            let pass = pass.ok_or(reason)?;
-            Ok(Self::from_pass(pass, room, sealer, now)?.in_frame(now))
+            let session = Self::from_pass(pass.ok_or(reason)?, room, sealer, now)?;
+            Ok(session.of_address(request)?.in_forms(now))
         })
     }
 
-    /// `None` where the address holds no session, or the request is none that it is honoured for.
-    fn from_address(
-        request: &HttpRequest,
-        room: &str,
-        sealer: &Sealer,
-        now: Timestamp,
-    ) -> Option<Result<Self, NoSession>> {
-        let query = url::form_urlencoded::parse(request.query_string().as_bytes());
-        let (_, sealed) = query.into_iter().find(|(name, _)| name == FIELD)?;
-        if !is_by_our_frame(request) && !is_by_our_script(request) {
-            return None;
-        }
-        let session = Self::open_for(PURPOSE, &sealed, room, sealer)?;
-        if now.since(session.renewed) > LIFE {
-            return Some(Err(NoSession::Expired));
-        }
-        Some(session.check(now).map(|session| session.in_frame(now)))
+    /// The session, when the address names this one or none.
+    fn of_address(self, request: &HttpRequest) -> Result<Self, NoSession> {
+        let is_other = session_name(request).is_some_and(|name| name != self.name());
+        if is_other { Err(NoSession::Replaced) } else { Ok(self) }
     }
 
-    /// The address that leads to `path` from a page of this session: itself, or with the session where no cookie does it.
-    pub fn address(&self, path: &str, sealer: &Sealer, random: &Random) -> String {
-        if !self.is_in_frame() {
-            return path.to_owned();
-        }
-        let sealed = sealer.seal(PURPOSE, serde_json::to_string(self).unwrap_or_default().as_bytes(), random);
-        let separator = if path.contains('?') { '&' } else { '?' };
-        format!("{path}{separator}{FIELD}={sealed}")
+    /// The session that a form of the room's page carries.
+    pub fn from_pass(pass: &str, room: &str, sealer: &Sealer, now: Timestamp) -> Result<Self, NoSession> {
+        let session = Self::open_any(pass, sealer).filter(|session| session.room == room);
+        session.ok_or(NoSession::Missing)?.check(now)
+    }
+
+    /// The address that leads to `path` from a page of this session. Where no cookie does it, a form leads there, which
+    /// carries the session.
+    pub fn address(&self, path: &str) -> String {
+        let named = self.named_address(path);
+        if self.is_in_forms() { with_field(&named, OPEN, "yes") } else { named }
     }
 
     /// The hidden field of this session's forms, where no cookie does it.
     pub fn form_pass(&self, sealer: &Sealer, random: &Random) -> Option<String> {
-        self.is_in_frame().then(|| self.seal(sealer, random))
+        self.is_in_forms().then(|| self.seal(sealer, random))
     }
 }
 
-/// Whether a page of ours leads its own frame here.
-///
-/// Spec: W3C Fetch Metadata.
-fn is_by_our_frame(request: &HttpRequest) -> bool {
-    let is = |name: &str, wanted: &str| request.headers().get(name).is_some_and(|value| value == wanted);
-    is("sec-fetch-site", "same-origin") && is("sec-fetch-mode", "navigate") && is_framed(request)
+/// Whether the address is of a form that opens a page.
+pub fn opens_page(query: &str) -> bool {
+    url::form_urlencoded::parse(query.as_bytes()).any(|(field, _)| field == OPEN)
 }
 
 /// Whether the answer will be shown in a frame.
 pub fn is_framed(request: &HttpRequest) -> bool {
     let destination = request.headers().get("sec-fetch-dest");
     destination.is_some_and(|destination| destination == "iframe" || destination == "frame")
+}
+
+/// Whether the answer will be shown in a window of its own.
+pub fn is_in_window(request: &HttpRequest) -> bool {
+    request.headers().get("sec-fetch-dest").is_some_and(|destination| destination == "document")
 }

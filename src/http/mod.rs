@@ -4,6 +4,7 @@ pub mod admin_session;
 pub mod assets;
 pub mod body;
 pub mod connections;
+pub mod cookies;
 pub mod failure;
 pub mod frame_session;
 pub mod health;

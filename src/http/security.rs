@@ -121,17 +121,13 @@ const FETCH_SITE: &str = "sec-fetch-site";
 /// The header that our own scripts send: no form can, and no script of another origin may.
 const SCRIPT_HEADER: &str = "x-jitsi-lti";
 
-/// Whether a script of our own origin sent the request, by the browser's word.
-pub fn is_by_our_script(request: &HttpRequest) -> bool {
-    let is = |name: &str, wanted: &str| request.headers().get(name).is_some_and(|value| value == wanted);
-    is(FETCH_SITE, "same-origin") && is(SCRIPT_HEADER, "1")
-}
-
-/// Whether the browser tells where a request comes from, as all do since 2023.
+/// Whether a script of our own origin sent the request: its header could come from elsewhere only after a preflight that
+/// nobody here grants.
 ///
-/// Quirk: Safari before 16.4 does not.
-pub fn tells_its_site(request: &HttpRequest) -> bool {
-    request.headers().contains_key(FETCH_SITE)
+/// Quirk: Safari before 16.4 does not tell where a request comes from.
+pub fn is_by_our_script(request: &HttpRequest) -> bool {
+    let is = |name: &str, wanted: &str| request.headers().get(name).map(|value| value == wanted);
+    is(FETCH_SITE, "same-origin") != Some(false) && is(SCRIPT_HEADER, "1") == Some(true)
 }
 
 /// Refuses what does not come from a script of our own page: our own header, which a script of another origin could send

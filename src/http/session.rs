@@ -1,23 +1,45 @@
-//! Sessions: sealed into a pair of cookies, one pair a room, so that nothing is stored and nothing can be guessed.
+//! Sessions in rooms: sealed into cookies, so that nothing is stored and nothing can be guessed.
+//!
+//! A session has a public name, which opens nothing by itself: pages, links and forms say with it for whom they were
+//! made. The cookie of that name proves it. So people, and roles of one person, live side by side in one browser, and no
+//! page ever answers for somebody else.
 
 use std::time::Duration;
 
 use actix_web::HttpRequest;
-use actix_web::http::header::{COOKIE, HeaderValue};
-use serde::{Deserialize, Serialize};
+use actix_web::http::header::HeaderValue;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use sha2::{Digest as _, Sha256};
+use url::form_urlencoded;
 
+use super::cookies::{CookieVariant, ROOM_COOKIE, cookie_values, kept_of, room_cookies, set_cookie};
 use crate::clock::Timestamp;
 use crate::ids::Random;
 use crate::sealing::Sealer;
+use crate::sealing::packing::{Pack, Packer, Unpacker};
 
-const PURPOSE: &str = "session";
+const PURPOSE: &str = "room session";
 const CSRF: &str = "csrf";
+/// The field of an address that names the session.
+const NAME: &str = "v";
+/// Bytes of a session's name, before they are written as text.
+const NAME_BYTES: usize = 9;
+const MAX_ID: u8 = 24;
+
+/// What a session says of its person.
+pub trait Claims: Pack + Clone {
+    /// Tells the person, and what they are in the room, apart from everybody else.
+    fn identity(&self) -> String;
+}
 
 /// What is bound to one room, one person and their rights there; `R` is the domain's description of those rights.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug)]
 pub struct Session<R> {
-    /// Names the session in its CSRF mark.
-    pub id: String,
+    /// Proves forms to be of this session.
+    pub(super) id: String,
+    /// Names the session in addresses: the same for the same person in the same role.
+    pub(super) name: String,
     /// The room.
     pub room: String,
     /// When the launch began it.
@@ -26,19 +48,17 @@ pub struct Session<R> {
     pub renewed: Timestamp,
     /// Who the person is, and what they may do.
     pub rights: R,
-    /// How it came.
-    #[serde(skip)]
-    pub carrier: Carrier,
+    /// How it travels.
+    pub transport: SessionTransport,
 }
 
 /// How a session travels between the browser and us.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Carrier {
-    /// In a cookie: addresses are clean.
-    #[default]
-    Cookie,
-    /// In the addresses and forms of a frame whose browser keeps no cookies.
-    Frame,
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SessionTransport {
+    /// In a cookie.
+    Cookie(CookieVariant),
+    /// In forms, and in a header of our scripts: the browser keeps no cookies where the page is.
+    Form,
 }
 
 /// Why there is no session.
@@ -48,9 +68,13 @@ pub enum NoSession {
     Missing,
     /// It is over.
     Expired,
+    /// The browser holds sessions of other people, or of another role, in this room.
+    Replaced,
+    /// The address names nobody, and the browser holds sessions of several people.
+    Unclear,
 }
 
-impl<R: Serialize + for<'de> Deserialize<'de>> Session<R> {
+impl<R: Claims> Session<R> {
     /// How long a session lives at most.
     pub const LIFE: Duration = Duration::from_secs(12 * 60 * 60);
     /// How long a session lives without use.
@@ -58,51 +82,117 @@ impl<R: Serialize + for<'de> Deserialize<'de>> Session<R> {
     /// A session in use is renewed when it is this old.
     const RENEW_AFTER: Duration = Duration::from_secs(5 * 60);
 
-    /// A session that begins now. Each launch gets one of its own.
+    /// A session that begins now.
     pub fn begin(room: String, rights: R, now: Timestamp, random: &Random) -> Self {
-        Self {
-            id: random.letters_and_digits(24),
-            room,
-            began: now,
-            renewed: now,
-            rights,
-            carrier: Carrier::Cookie,
+        let name = name_of(&room, &rights);
+        let id = random.letters_and_digits(12);
+        let transport = SessionTransport::Cookie(CookieVariant::Pair);
+        Self { id, name, room, began: now, renewed: now, rights, transport }
+    }
+
+    /// The same session for a browser that has one of this name: forms of its open pages go on being right.
+    #[must_use]
+    pub fn continuing(self, request: &HttpRequest, sealer: &Sealer, now: Timestamp) -> Self {
+        match Self::named(request, &self.room, &self.name, sealer, now) {
+            Ok(known) => Self { id: known.id, ..self },
+            Err(_) => self,
         }
     }
 
-    /// The session in a request's cookies for `room`.
+    /// The same session in another room of the same activity.
+    #[must_use]
+    pub fn into_room(self, room: String, now: Timestamp, random: &Random) -> Self {
+        let Self { began, rights, transport, .. } = self;
+        Self { began, transport, ..Self::begin(room, rights, now, random) }
+    }
+
+    /// The session in a request's cookies for `room`: the one that the address names, else the only one there is.
     pub fn from_cookies(
         request: &HttpRequest,
         room: &str,
         sealer: &Sealer,
         now: Timestamp,
     ) -> Result<Self, NoSession> {
-        let name = cookie_name(room);
-        let sealed = cookie_values(request, &name);
-        let found = sealed.filter_map(|sealed| Self::open(sealed, room, sealer));
-        found.map(|session| session.check(now)).max_by_key(Result::is_ok).unwrap_or(Err(NoSession::Missing))
+        match session_name(request) {
+            Some(name) => Self::named(request, room, &name, sealer, now),
+            None => Self::only(request, room, sealer, now),
+        }
     }
 
-    /// The session that a form of the room's page carries, for the window that it opens.
-    pub fn from_pass(pass: &str, room: &str, sealer: &Sealer, now: Timestamp) -> Result<Self, NoSession> {
-        Self::open(pass, room, sealer).ok_or(NoSession::Missing)?.check(now)
+    fn named(
+        request: &HttpRequest,
+        room: &str,
+        name: &str,
+        sealer: &Sealer,
+        now: Timestamp,
+    ) -> Result<Self, NoSession> {
+        let cookie = cookie_name(name);
+        let sealed = cookie_values(request, &cookie).filter_map(|sealed| Self::open(sealed, room, sealer));
+        let newest = sealed.filter(|found| found.name == name).max_by_key(|found| found.renewed);
+        match newest {
+            Some(found) => {
+                let variant = kept_of(request, &cookie).unwrap_or_default();
+                Self { transport: SessionTransport::Cookie(variant), ..found }.check(now)
+            }
+            None => {
+                let others = Self::all(request, room, sealer).any(|other| other.check(now).is_ok());
+                Err(if others { NoSession::Replaced } else { NoSession::Missing })
+            }
+        }
+    }
+
+    /// The only session of `room` among the cookies.
+    pub(super) fn only(
+        request: &HttpRequest,
+        room: &str,
+        sealer: &Sealer,
+        now: Timestamp,
+    ) -> Result<Self, NoSession> {
+        let mut reason = NoSession::Missing;
+        let mut found: Option<Self> = None;
+        for session in Self::all(request, room, sealer) {
+            match (session.check(now), &found) {
+                (Ok(session), Some(other)) if session.name != other.name => return Err(NoSession::Unclear),
+                (Ok(session), Some(other)) if session.renewed < other.renewed => {}
+                (Ok(session), _) => found = Some(session),
+                (Err(expired), _) => reason = expired,
+            }
+        }
+        let found = found.ok_or(reason)?;
+        let variant = kept_of(request, &cookie_name(&found.name)).unwrap_or_default();
+        Ok(Self { transport: SessionTransport::Cookie(variant), ..found })
+    }
+
+    fn all(request: &HttpRequest, room: &str, sealer: &Sealer) -> impl Iterator<Item = Self> {
+        room_cookies(request).filter_map(move |sealed| Self::open(sealed, room, sealer))
     }
 
     /// The session as text for a cookie or a form: unreadable and unchangeable outside.
     pub fn seal(&self, sealer: &Sealer, random: &Random) -> String {
-        sealer.seal(PURPOSE, serde_json::to_string(self).unwrap_or_default().as_bytes(), random)
+        let mut out = Packer::default();
+        out.moment(self.renewed);
+        out.moment(self.began);
+        out.row_id(&self.room);
+        out.text(&self.id, MAX_ID);
+        self.rights.pack(&mut out);
+        sealer.seal(PURPOSE, &out.finish(), random)
     }
 
-    /// The `Set-Cookie` headers that keep it.
-    pub fn cookies(&self, sealer: &Sealer, random: &Random) -> [HeaderValue; 2] {
-        set_cookie_pair(&cookie_name(&self.room), &self.seal(sealer, random), Self::LIFE)
+    /// The `Set-Cookie` headers that keep it; none where the browser keeps no cookies.
+    pub fn cookies(&self, sealer: &Sealer, random: &Random) -> Vec<HeaderValue> {
+        match self.transport {
+            SessionTransport::Cookie(variant) => self.cookies_as(variant, sealer, random),
+            SessionTransport::Form => Vec::new(),
+        }
+    }
+
+    /// The `Set-Cookie` headers of these variants.
+    pub fn cookies_as(&self, variant: CookieVariant, sealer: &Sealer, random: &Random) -> Vec<HeaderValue> {
+        set_cookie(&cookie_name(&self.name), &self.seal(sealer, random), Self::LIFE, variant)
     }
 
     /// The session renewed, when its use calls for it.
-    pub fn renewal(&self, now: Timestamp) -> Option<Self>
-    where
-        R: Clone,
-    {
+    pub fn renewal(&self, now: Timestamp) -> Option<Self> {
         (now.since(self.renewed) >= Self::RENEW_AFTER).then(|| Self { renewed: now, ..self.clone() })
     }
 
@@ -116,14 +206,29 @@ impl<R: Serialize + for<'de> Deserialize<'de>> Session<R> {
         sealer.is_mark(CSRF, &self.id, mark)
     }
 
-    fn open(sealed: &str, room: &str, sealer: &Sealer) -> Option<Self> {
-        Self::open_for(PURPOSE, sealed, room, sealer)
+    /// Names the session in addresses.
+    pub fn name(&self) -> &str {
+        &self.name
     }
 
-    /// The session of `room` that was sealed for this purpose.
-    pub(super) fn open_for(purpose: &str, sealed: &str, room: &str, sealer: &Sealer) -> Option<Self> {
-        let session: Self = serde_json::from_slice(&sealer.open(purpose, sealed).ok()?).ok()?;
-        (session.room == room).then_some(session)
+    /// The address that names the session: `path` may have a query and a fragment.
+    pub fn named_address(&self, path: &str) -> String {
+        with_field(path, NAME, &self.name)
+    }
+
+    /// The session that was sealed here, of whatever room.
+    pub(super) fn open_any(sealed: &str, sealer: &Sealer) -> Option<Self> {
+        let bytes = sealer.open(PURPOSE, sealed).ok()?;
+        let mut from = Unpacker::new(&bytes);
+        let (renewed, began, room, id) = (from.moment()?, from.moment()?, from.row_id()?, from.text()?);
+        let rights = R::unpack(&mut from)?;
+        let name = name_of(&room, &rights);
+        let transport = SessionTransport::Cookie(CookieVariant::Pair);
+        from.is_at_end().then_some(Self { id, name, room, began, renewed, rights, transport })
+    }
+
+    fn open(sealed: &str, room: &str, sealer: &Sealer) -> Option<Self> {
+        Self::open_any(sealed, sealer).filter(|session| session.room == room)
     }
 
     pub(super) fn check(self, now: Timestamp) -> Result<Self, NoSession> {
@@ -132,45 +237,32 @@ impl<R: Serialize + for<'de> Deserialize<'de>> Session<R> {
     }
 }
 
-const ROOM_COOKIE: &str = "__Host-room-";
-const LOGIN_COOKIE: &str = "__Host-login-";
-
-fn cookie_name(room: &str) -> String {
-    format!("{ROOM_COOKIE}{room}")
+fn name_of(room: &str, rights: &impl Claims) -> String {
+    let digest = Sha256::digest(format!("{room}\n{}", rights.identity()));
+    URL_SAFE_NO_PAD.encode(&digest[..NAME_BYTES])
 }
 
-/// The name of the cookie that binds a login to its browser.
-pub fn binding_cookie_name(binding_name: &str) -> String {
-    format!("{LOGIN_COOKIE}{binding_name}")
+/// When the session that a room's cookie holds was last renewed, whoever's it is.
+pub fn last_use(sealed: &str, sealer: &Sealer) -> Option<Timestamp> {
+    Unpacker::new(&sealer.open(PURPOSE, sealed).ok()?).moment()
 }
 
-/// Whether the browser brought any cookie of ours: so it keeps cookies in the place where it is now.
-pub fn brings_our_cookie(request: &HttpRequest) -> bool {
-    cookies(request).any(|(name, _)| name.starts_with(ROOM_COOKIE) || name.starts_with(LOGIN_COOKIE))
+/// The name of the session in a request's address.
+pub fn session_name(request: &HttpRequest) -> Option<String> {
+    let mut query = form_urlencoded::parse(request.query_string().as_bytes());
+    query.find(|(field, _)| field == NAME).map(|(_, name)| name.into_owned())
 }
 
-/// The values of the cookie pair called `name`, as far as the browser sent them.
-pub fn cookie_values<'a>(request: &'a HttpRequest, name: &'a str) -> impl Iterator<Item = &'a str> {
-    cookies(request).filter_map(move |(found, value)| {
-        let rest = found.strip_prefix(name)?;
-        (rest.is_empty() || rest == TWIN).then_some(value)
-    })
+/// The address with one more field in its query; neither needs to be escaped.
+pub(super) fn with_field(path: &str, field: &str, value: &str) -> String {
+    let (place, fragment) = match path.find('#') {
+        Some(at) => path.split_at(at),
+        None => (path, ""),
+    };
+    let separator = if place.contains('?') { '&' } else { '?' };
+    format!("{place}{separator}{field}={value}{fragment}")
 }
 
-fn cookies(request: &HttpRequest) -> impl Iterator<Item = (&str, &str)> {
-    let lines = request.headers().get_all(COOKIE).filter_map(|value| value.to_str().ok());
-    lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='))
-}
-
-/// Added to the name of the partitioned twin.
-const TWIN: &str = "-p";
-
-/// Sets a cookie twice: browsers that block third-party cookies keep the partitioned twin, those that do not know
-/// partitions keep the other.
-///
-/// Spec: RFC 6265bis; CHIPS (`Partitioned`).
-pub fn set_cookie_pair(name: &str, value: &str, life: Duration) -> [HeaderValue; 2] {
-    let common = format!("Path=/; Max-Age={}; Secure; HttpOnly; SameSite=None", life.as_secs());
-    [format!("{name}={value}; {common}"), format!("{name}{TWIN}={value}; {common}; Partitioned")]
-        .map(|text| HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static("")))
+fn cookie_name(name: &str) -> String {
+    format!("{ROOM_COOKIE}{name}")
 }

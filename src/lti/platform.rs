@@ -8,7 +8,6 @@ use url::Url;
 use super::role_rules::RoleRules;
 use crate::clock::Timestamp;
 use crate::config::is_loopback;
-use crate::config::typed_text::{HiddenCharacter, identifier};
 use crate::db::DbError;
 use crate::outbound::{OutboundError, Reach, check_url};
 
@@ -117,14 +116,6 @@ pub enum PlatformError {
     /// A text is no URL.
     #[error("{0} is not an address: it must begin with https://")]
     Unreadable(&'static str),
-    /// A value holds a character that nobody sees.
-    #[error("{what}: {source}")]
-    Hidden {
-        /// Which of the values.
-        what: &'static str,
-        /// Which character.
-        source: HiddenCharacter,
-    },
     /// A value is empty or too long.
     #[error("{0} must have between 1 and 255 characters")]
     Length(&'static str),
@@ -184,13 +175,36 @@ pub fn read_frames(text: &str) -> Result<Vec<String>, String> {
         let plain = frame_source(&url).filter(|_| is_bare && is_safe && is_narrow)?;
         Some(if wildcard.is_some() { plain.replacen("https://", "https://*.", 1) } else { plain })
     };
-    // Reading an address drops what nobody sees.
-    let read = |line: &str| identifier(line).ok().and_then(|line| source(&line));
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
     let mut found: Vec<String> =
-        lines.map(|line| read(line).ok_or_else(|| line.to_owned())).collect::<Result<_, _>>()?;
+        lines.map(|line| source(line).ok_or_else(|| line.to_owned())).collect::<Result<_, _>>()?;
     found.dedup();
     Ok(found)
+}
+
+/// The sources of the policy that lets a platform frame our pages: its issuer, the host of its endpoints, those of its
+/// family, and what the operator added.
+pub fn frame_ancestors(
+    issuer: &str,
+    auth_url: &Url,
+    frames: impl IntoIterator<Item = String>,
+) -> Vec<String> {
+    let issuer = Url::parse(issuer).ok();
+    let own = [issuer.as_ref(), Some(auth_url)].into_iter().flatten().filter_map(frame_source);
+    let family = family_frames(auth_url).iter().map(|pattern| (*pattern).to_owned());
+    let mut sources: Vec<String> = own.chain(family).chain(frames).collect();
+    sources.sort();
+    sources.dedup();
+    sources
+}
+
+/// Whether a policy of these sources lets `origin` frame a page.
+pub fn may_frame(sources: &[String], origin: &str) -> bool {
+    let is_under = |source: &String| {
+        let domain = source.strip_prefix("https://*");
+        domain.is_some_and(|domain| origin.starts_with("https://") && origin.ends_with(domain))
+    };
+    sources.iter().any(|source| source == origin || is_under(source))
 }
 
 /// Cloud platforms show their courses on hosts that neither issuer nor endpoints name.
@@ -211,6 +225,25 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_policy_covers_its_own_hosts_and_those_below_a_wildcard() {
+        let auth = Url::parse("https://sso.canvaslms.com/api/lti/authorize_redirect").unwrap();
+        let sources =
+            frame_ancestors("https://canvas.instructure.com", &auth, ["https://lms.example".to_owned()]);
+        for (origin, expected) in [
+            ("https://canvas.instructure.com", true),
+            ("https://school.instructure.com", true),
+            ("http://school.instructure.com", false),
+            ("https://instructure.com", false),
+            ("https://evilinstructure.com", false),
+            ("https://lms.example", true),
+            ("https://lms.example:8443", false),
+            ("https://other.example", false),
+        ] {
+            assert_eq!(may_frame(&sources, origin), expected, "{origin}");
+        }
+    }
+
+    #[test]
     fn sites_that_may_show_the_tool_are_read_line_by_line() {
         let typed = " https://apps.lms.example/ \n\nhttps://*.lms.example\nhttp://localhost:2000\n";
         let expected = ["https://apps.lms.example", "https://*.lms.example", "http://localhost:2000"];
@@ -225,8 +258,6 @@ mod tests {
             "'self'",
             "*",
             "javascript:alert(1)",
-            "https://lms\u{200b}.example",
-            "https://lms.example\u{feff}",
         ] {
             assert_eq!(read_frames(&format!("https://a.example\n{line}")), Err(line.to_owned()), "{line}");
         }

@@ -4,7 +4,6 @@ use serde_json::Value;
 use url::Url;
 
 use super::ags::{self, GradeService};
-use super::key_check::check_key_set;
 use super::nrps::{self, RosterReader};
 use super::platform::{Deployment, Platform};
 use super::service::{Access, Services};
@@ -119,9 +118,9 @@ pub async fn check_addresses(outbound: &Outbound, platform: &Platform, now: Time
     match outbound.get(&platform.jwks_url, platform.reach, LARGEST_ANSWER).await {
         Ok(answer) => {
             let set: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
-            let report = check_key_set(&set);
-            let detail = format!("HTTP {}, {}", answer.status, report.detail);
-            findings.push(Finding::of(Subject::Keys, answer.status == 200 && report.is_good, detail));
+            let keys = set["keys"].as_array().map_or(0, Vec::len);
+            let detail = format!("HTTP {}, {keys} key(s)", answer.status);
+            findings.push(Finding::of(Subject::Keys, keys > 0, detail));
             if let Some(date) = answer.date_secs() {
                 let ahead = date - now.secs();
                 let detail = format!("the platform's clock differs by {ahead} s");

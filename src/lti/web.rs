@@ -1,7 +1,7 @@
 //! Login initiation and our public keys; what each refusal of the protocol answers.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{ACCEPT_LANGUAGE, CACHE_CONTROL, LOCATION, SET_COOKIE};
+use actix_web::http::header::{ACCEPT_LANGUAGE, CACHE_CONTROL, LOCATION};
 use actix_web::web::{Data, Form, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
@@ -10,9 +10,10 @@ use super::launch::LaunchError;
 use super::login::{Login, LoginError, LoginForm, LoginState, storage_key};
 use super::platform::Platform;
 use crate::app::App;
+use crate::http::cookies::{binding_cookie_name, keep, kept_here, set_cookie};
 use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
-use crate::http::session::{binding_cookie_name, brings_our_cookie, set_cookie_pair};
+use crate::http::session::last_use;
 use crate::signing::KeyPurpose;
 
 /// `GET /lti/login`: a platform says who wants in. For everybody.
@@ -45,15 +46,15 @@ async fn login(
     let platform = form.platform(&app.db).await?;
     let epoch = app.ephemeral.epoch().await?;
     let login = form.begin(&platform, &app.launch_url, epoch, app.clock.now(), (&app.sealer, &app.random))?;
-    let mut response = if brings_our_cookie(request) {
+    let kept = kept_here(request);
+    let mut response = if kept.is_some() {
         HttpResponse::Found().insert_header((LOCATION, login.redirect.as_str())).finish()
     } else {
         continue_page(pages, &login, &platform, request)?
     };
     let name = binding_cookie_name(&login.binding_name);
-    for cookie in set_cookie_pair(&name, &login.secret.0, LoginState::LIFE) {
-        response.headers_mut().append(SET_COOKIE, cookie);
-    }
+    let fresh = set_cookie(&name, &login.secret.0, LoginState::LIFE, kept.unwrap_or_default());
+    keep(request, &mut response, fresh, |sealed| last_use(sealed, &app.sealer));
     Ok(response)
 }
 

@@ -4,7 +4,6 @@
 //! no cookies, and bounds every answer in size and time.
 
 mod address;
-mod cause;
 
 use std::borrow::Cow;
 use std::net::SocketAddr;
@@ -20,8 +19,6 @@ use url::Url;
 
 use crate::config::is_loopback;
 use address::is_public;
-
-pub use cause::Cause;
 
 const USER_AGENT: &str = concat!("jitsi-lti/", env!("CARGO_PKG_VERSION"));
 const CONNECT_WITHIN: Duration = Duration::from_secs(4);
@@ -55,12 +52,12 @@ pub enum OutboundError {
     #[error("{0} leads to a private address, which this record does not allow")]
     PrivateAddress(Url),
     /// No answer came.
-    #[error("{host} gave no answer: {cause}")]
+    #[error("{host} gave no answer: {reason}")]
     Unreachable {
         /// The host asked.
         host: String,
         /// Why, as far as known.
-        cause: Cause,
+        reason: String,
     },
     /// The answer is larger than expected of such a resource.
     #[error("{host} answered more than {limit} bytes")]
@@ -238,7 +235,7 @@ impl Outbound {
         let host = url.host_str().unwrap_or_default();
         let unreachable = |error: reqwest::Error| OutboundError::Unreachable {
             host: host.to_owned(),
-            cause: Cause::of(&error),
+            reason: innermost(&error),
         };
         let client = self.client(reach).await.map_err(unreachable)?;
         let response = request(client).send().await.map_err(unreachable)?;
@@ -283,6 +280,18 @@ fn builder() -> reqwest::ClientBuilder {
         .timeout(ANSWER_WITHIN)
         .pool_max_idle_per_host(4)
         .pool_idle_timeout(RESTS_AT_MOST)
+}
+
+/// The last cause in the chain: "connection refused" instead of "error sending request for url".
+fn innermost(error: &reqwest::Error) -> String {
+    if error.is_timeout() {
+        return "it took too long".to_owned();
+    }
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(deeper) = cause.source() {
+        cause = deeper;
+    }
+    cause.to_string()
 }
 
 /// Resolves names to public addresses alone, and hands over exactly the addresses that it checked.

@@ -24,9 +24,12 @@ pub enum RoomError {
     /// Somebody ended the session, or the person has another role in the course now.
     #[error("the session was ended")]
     SessionEnded,
-    /// The form is of another session.
-    #[error("the form is of another session")]
+    /// The form is of another session, or the page of somebody whose session the browser no longer holds.
+    #[error("the request is of another session")]
     SessionReplaced,
+    /// The address names nobody, and several people are known in the browser.
+    #[error("several sessions for this room, and the address names none")]
+    SessionUnclear,
     /// There is no such room for this person.
     #[error("no such room")]
     Unknown,

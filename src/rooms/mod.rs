@@ -8,6 +8,7 @@ pub mod meeting_pass;
 pub mod model;
 pub mod permissions;
 pub mod picking;
+pub mod session;
 pub mod settings;
 pub mod store;
 pub mod web;

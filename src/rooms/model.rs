@@ -8,6 +8,7 @@ use crate::clock::Timestamp;
 use crate::jitsi::room_token::Entrance;
 use crate::lti::platform::Status;
 use crate::lti::roles::Rights;
+use crate::sealing::packing::{Pack, Packer, Unpacker};
 
 use super::settings::RoomSettings;
 
@@ -26,7 +27,7 @@ pub struct Seat {
     /// The launch's language.
     #[serde(rename = "o")]
     pub locale: Option<String>,
-    /// Origins of the platform that may frame the pages.
+    /// Origins that may frame the pages beside those that the platform's registration names.
     #[serde(rename = "a")]
     pub ancestors: Vec<String>,
     /// The platform's address of the course. Secret: Moodle's holds a key of the person's own session there.
@@ -43,6 +44,39 @@ const MAX_RETURN_URL: usize = 500;
 pub fn way_back(return_url: Option<&Url>) -> Option<String> {
     let url = return_url.filter(|url| url.username().is_empty() && url.password().is_none());
     url.map(Url::to_string).filter(|url| url.len() <= MAX_RETURN_URL)
+}
+
+/// Language tags are shorter.
+const MAX_LOCALE: u8 = 35;
+/// A scheme, a host name and a port.
+const MAX_ORIGIN: usize = 255;
+/// The launch names one at most.
+const MAX_ORIGINS: usize = 2;
+
+impl Pack for Seat {
+    fn pack(&self, out: &mut Packer) {
+        out.row_id(&self.link);
+        out.row_id(&self.user);
+        self.rights.pack(out);
+        out.text(self.locale.as_deref().unwrap_or_default(), MAX_LOCALE);
+        out.long_text(self.return_url.as_deref().unwrap_or_default());
+        let fits = |origin: &&String| origin.len() <= MAX_ORIGIN;
+        for origin in self.ancestors.iter().filter(fits).take(MAX_ORIGINS) {
+            out.text(origin, u8::MAX);
+        }
+    }
+
+    fn unpack(from: &mut Unpacker<'_>) -> Option<Self> {
+        let (link, user) = (from.row_id()?, from.row_id()?);
+        let rights = Rights::unpack(from)?;
+        let locale = Some(from.text()?).filter(|locale| !locale.is_empty());
+        let return_url = Some(from.long_text()?).filter(|url| !url.is_empty());
+        let mut ancestors = Vec::new();
+        while !from.is_at_end() {
+            ancestors.push(from.text()?);
+        }
+        Some(Self { link, user, rights, locale, ancestors, return_url })
+    }
 }
 
 /// What a page needs to know of a room and the person in it, as the database has it now.
@@ -72,6 +106,8 @@ pub struct Presence {
     pub pseudonym: String,
     /// Whether platform, deployment and person may still enter.
     pub standing: Admission,
+    /// The platform's origins, which may frame the pages.
+    pub ancestors: Vec<String>,
 }
 
 /// The group whose room somebody is in.
@@ -142,6 +178,31 @@ fn capital(letter: char) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lti::role_rules::RoleRules;
+
+    #[test]
+    fn a_seat_is_written_in_few_bytes_and_read_again() {
+        let seat = Seat {
+            link: "0192f0c1a2b37c4d8e5f60718293a4b5".to_owned(),
+            user: "0192f0c1a2b37c4d8e5f60718293a4b6".to_owned(),
+            rights: Rights::from_roles(
+                &["http://purl.imsglobal.org/vocab/lis/v2/membership#Instructor"],
+                &RoleRules::default(),
+            ),
+            locale: Some("es".to_owned()),
+            ancestors: vec!["https://school.example".to_owned()],
+            return_url: Some(format!("https://lms.example/{}", "c".repeat(300))),
+        };
+        let mut out = Packer::default();
+        seat.pack(&mut out);
+        let bytes = out.finish();
+        assert!(bytes.len() < 400, "{}", bytes.len());
+        let read = Seat::unpack(&mut Unpacker::new(&bytes)).unwrap();
+        assert_eq!((&read.link, &read.user, &read.rights), (&seat.link, &seat.user, &seat.rights));
+        assert_eq!((&read.locale, &read.ancestors), (&seat.locale, &seat.ancestors));
+        assert_eq!(read.return_url, seat.return_url);
+        assert!(Seat::unpack(&mut Unpacker::new(&bytes[..40])).is_none());
+    }
 
     #[test]
     fn initials_are_of_the_first_and_last_part() {

@@ -1,6 +1,7 @@
 //! Queries on `room` and what leads to it.
 
 use diesel::prelude::*;
+use url::Url;
 
 use super::copy::Beginning;
 use super::copy::store::{NewLink, find_beginning, note_copy};
@@ -13,7 +14,7 @@ use crate::db::schema::{
 };
 use crate::db::{DbConnection, DbError};
 use crate::ids::{Random, jitsi_room, row_id};
-use crate::lti::platform::Status;
+use crate::lti::platform::{Status, frame_ancestors};
 use crate::on_each_backend;
 use crate::servers::{self, Server};
 
@@ -28,6 +29,7 @@ type PresenceRow = (
     (String, String, String),
     (String, Option<String>, Option<i64>, Option<String>),
     SessionsFrom,
+    (String, String, String),
 );
 
 /// From when on sessions count: by the platform, by the person, and by the person's membership of the course.
@@ -73,6 +75,7 @@ pub fn find_presence(
                 group_member::user_id.nullable(),
             ),
             (platform::sessions_from, lti_user::sessions_from, membership::sessions_from.nullable()),
+            (platform::issuer, platform::auth_url, platform::frames),
         ))
         .get_result(connection)
         .optional()?;
@@ -93,6 +96,7 @@ fn presence(row: PresenceRow, room_id: &str) -> Result<Presence, DbError> {
         statuses,
         (group_key, group_name, group_number, member),
         sessions_from,
+        (issuer, auth_url, frames),
     ) = row;
     let group = (group_key != WHOLE_COURSE).then(|| GroupSeat {
         key: group_key,
@@ -113,7 +117,18 @@ fn presence(row: PresenceRow, room_id: &str) -> Result<Presence, DbError> {
         picture,
         pseudonym,
         standing: admission(&statuses, sessions_from, room_id)?,
+        ancestors: ancestors(&issuer, &auth_url, &frames, room_id)?,
     })
+}
+
+/// Who may frame the pages, by the platform's registration.
+fn ancestors(issuer: &str, auth_url: &str, frames: &str, row: &str) -> Result<Vec<String>, DbError> {
+    let auth_url = Url::parse(auth_url).map_err(|error| DbError::Inconsistent {
+        table: "platform",
+        row: row.to_owned(),
+        what: format!("auth_url: {error}"),
+    })?;
+    Ok(frame_ancestors(issuer, &auth_url, frames.lines().map(str::to_owned)))
 }
 
 fn admission(

@@ -1,31 +1,23 @@
 //! The activity's page, and what every page of a room begins with.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{LOCATION, SET_COOKIE};
 use actix_web::web::{Data, Path, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 
-use super::access::{RoomError, require, require_admission, require_group, require_unended};
 use super::copy::web::CopyCard;
 use super::groups::web::{group_name, groups_url};
 use super::model::{Presence, Seat, initials};
-use super::permissions::{Action, allows};
-use super::store;
+use super::session::web::{
+    CarriedLine, RoomSession, action, address, carried, enter_room, framing_of, renew, settings_url,
+};
 use crate::app::App;
 use crate::clock::Timestamp;
-use crate::http::failure::{Failure, note_way_back};
-use crate::http::pages::{Framing, Pages};
-use crate::http::security::require_same_origin;
-use crate::http::session::{NoSession, Session};
+use crate::http::failure::Failure;
+use crate::http::pages::Pages;
 use crate::i18n::{Args, Locale};
-use crate::ids::is_row_id;
 use crate::jitsi::display_name::display_name;
 use crate::lti::roles::{Reason, Rights};
-use crate::servers::Server;
-
-/// A session in a room.
-pub type RoomSession = Session<Seat>;
 
 /// What the activity's page was opened with.
 #[derive(Deserialize)]
@@ -50,120 +42,13 @@ pub async fn room(
         groups_url: groups_url(&app, &session, &presence).await?,
         ..RoomPage::new(&app, &pages, &session, &presence, (server.is_some(), &locale))
     };
-    let mut framing = framing_of(&session);
+    let mut framing = framing_of(&session, &presence);
     if session.rights.rights.administers {
         framing = framing.posting_to(vec![app.admin_url.origin().ascii_serialization()]);
     }
     let mut response = pages.respond(StatusCode::OK, "pages/rooms/room.html", &page, &locale, &framing)?;
     renew(&app, &session, &mut response, now);
     Ok(response)
-}
-
-/// The person's session, and what the database knows of room and person now.
-pub async fn enter_room(
-    app: &App,
-    request: &HttpRequest,
-    room: &str,
-    now: Timestamp,
-) -> Result<(RoomSession, Presence, Option<Server>), RoomError> {
-    if !is_row_id(room) {
-        return Err(RoomError::Unknown);
-    }
-    let session = RoomSession::from_request(request, room, &app.sealer, now)?;
-    note_way_back(request, session.rights.return_url.as_deref());
-    admit(app, session).await
-}
-
-/// The same for a form of one of the room's pages, which carries the session where no cookie does.
-///
-/// Trust: a cookie alone proves nobody's will, and neither does the field: the form must come from our own page, with the
-/// mark of the same session.
-/// Errors: `csrf-refused`, `session-replaced`, and those of [`enter_room`].
-pub async fn enter_by_form(
-    app: &App,
-    request: &HttpRequest,
-    (room, csrf, pass): (&str, &str, Option<&str>),
-    now: Timestamp,
-) -> Result<(RoomSession, Presence, Option<Server>), Failure> {
-    require_same_origin(request, &app.base_url)?;
-    if !is_row_id(room) {
-        return Err(RoomError::Unknown.into());
-    }
-    let session = RoomSession::from_form(request, (room, pass), &app.sealer, now).map_err(RoomError::from)?;
-    note_way_back(request, session.rights.return_url.as_deref());
-    let entered = admit(app, session).await?;
-    if !entered.0.is_csrf(csrf, &app.sealer) {
-        return Err(RoomError::SessionReplaced.into());
-    }
-    Ok(entered)
-}
-
-/// What the database knows of the session's room and person now.
-pub(super) async fn admit(
-    app: &App,
-    session: RoomSession,
-) -> Result<(RoomSession, Presence, Option<Server>), RoomError> {
-    let (room, link, user) = (session.room.clone(), session.rights.link.clone(), session.rights.user.clone());
-    let (presence, server) = app
-        .db
-        .look_up(move |connection| {
-            let presence =
-                store::find_presence(connection, (&room, &link, &user))?.ok_or(RoomError::Unknown)?;
-            let server = store::find_server(connection, presence.server_id.as_deref())?;
-            Ok::<_, RoomError>((presence, server))
-        })
-        .await?;
-    require_admission(presence.standing)?;
-    require_unended(presence.standing, session.began)?;
-    require_group(session.rights.rights.standing, presence.group.as_ref())?;
-    require(session.rights.rights.standing, Action::SeeRoom)?;
-    Ok((session, presence, server))
-}
-
-/// Where the room's settings are, for those who may change them.
-pub fn settings_url(app: &App, session: &RoomSession) -> Option<String> {
-    allows(session.rights.rights.standing, Action::ChangeSettings).then(|| address(app, session, "/settings"))
-}
-
-/// The address of a page of the session's room; `path` is what follows the room's own.
-pub fn address(app: &App, session: &RoomSession, path: &str) -> String {
-    session.address(&format!("/rooms/{}{path}", session.room), &app.sealer, &app.random)
-}
-
-/// The way from one of an activity's rooms into another one, as the same person; `path` is what follows the room's own.
-pub fn enter_other_room(
-    app: &App,
-    session: &RoomSession,
-    room: String,
-    path: &str,
-    now: Timestamp,
-) -> HttpResponse {
-    let fresh = RoomSession::begin(room, session.rights.clone(), now, &app.random);
-    let entered = RoomSession { began: session.began, carrier: session.carrier, ..fresh };
-    let place = address(app, &entered, path);
-    let mut response = HttpResponse::SeeOther().insert_header((LOCATION, place)).finish();
-    if !entered.is_in_frame() {
-        for cookie in entered.cookies(&app.sealer, &app.random) {
-            response.headers_mut().append(SET_COOKIE, cookie);
-        }
-    }
-    response
-}
-
-/// Where a page renews the addresses on it, when they hold the session.
-pub fn renewal_url(app: &App, session: &RoomSession) -> Option<String> {
-    session.is_in_frame().then(|| address(app, session, ""))
-}
-
-pub(super) fn renew(app: &App, session: &RoomSession, response: &mut HttpResponse, now: Timestamp) {
-    for cookie in session.renewal(now).iter().flat_map(|renewed| renewed.cookies(&app.sealer, &app.random)) {
-        response.headers_mut().append(SET_COOKIE, cookie);
-    }
-}
-
-/// Who may frame the pages of a session.
-pub fn framing_of(session: &RoomSession) -> Framing {
-    Framing::by(session.rights.ancestors.clone()).leading_back(session.rights.return_url.clone())
 }
 
 /// The language of the person's launch, else the browser's.
@@ -192,7 +77,7 @@ pub(super) fn name_of(presence: &Presence, pages: &Pages, locale: &Locale) -> St
 
 #[derive(Serialize)]
 struct RoomPage {
-    renewal_url: Option<String>,
+    carried: Option<CarriedLine>,
     room: RoomLine,
     person: PersonLine,
     role: RoleLine,
@@ -265,13 +150,13 @@ impl RoomPage {
         (has_server, locale): (bool, &Locale),
     ) -> Self {
         let join = || JoinLine {
-            action: format!("/rooms/{}/meeting", session.room),
+            action: action(session, "/meeting"),
             csrf: session.csrf(&app.sealer),
             pass: session.seal(&app.sealer, &app.random),
-            cookieless: session.is_in_frame(),
+            cookieless: session.is_in_forms(),
         };
         let administer = || AdministerLine {
-            action: format!("/rooms/{}/administer", session.room),
+            action: action(session, "/administer"),
             csrf: session.csrf(&app.sealer),
             pass: session.seal(&app.sealer, &app.random),
         };
@@ -294,10 +179,10 @@ impl RoomPage {
             copy: None,
             decided: false,
             groups_url: None,
-            attendance_url: address(app, session, "/attendance"),
-            settings_url: settings_url(app, session),
+            attendance_url: address(session, "/attendance"),
+            settings_url: settings_url(session),
             administer: session.rights.rights.administers.then(administer),
-            renewal_url: renewal_url(app, session),
+            carried: carried(app, session),
         }
     }
 }
@@ -356,37 +241,5 @@ impl RoleLine {
             kind,
             sentence: texts.get(locale, &format!("role-{kind}-because"), &Args::new().with("reason", reason)),
         }
-    }
-}
-
-impl From<NoSession> for RoomError {
-    fn from(reason: NoSession) -> Self {
-        match reason {
-            NoSession::Missing => Self::SessionMissing,
-            NoSession::Expired => Self::SessionExpired,
-        }
-    }
-}
-
-impl From<RoomError> for Failure {
-    fn from(error: RoomError) -> Self {
-        let (status, code) = match error {
-            RoomError::Db(error) => return error.into(),
-            RoomError::Server(error) => return Self::Internal(error.into()),
-            RoomError::SessionMissing => (StatusCode::UNAUTHORIZED, "session-missing"),
-            RoomError::SessionExpired => (StatusCode::UNAUTHORIZED, "session-expired"),
-            RoomError::SessionEnded => (StatusCode::UNAUTHORIZED, "session-ended"),
-            RoomError::SessionReplaced => (StatusCode::FORBIDDEN, "session-replaced"),
-            RoomError::Unknown => (StatusCode::NOT_FOUND, "room-unknown"),
-            RoomError::NotAllowed(_) => (StatusCode::FORBIDDEN, "not-allowed"),
-            RoomError::PlatformDisabled => (StatusCode::FORBIDDEN, "platform-disabled"),
-            RoomError::DeploymentDisabled => (StatusCode::FORBIDDEN, "deployment-disabled"),
-            RoomError::UserBlocked => (StatusCode::FORBIDDEN, "user-blocked"),
-            RoomError::NotInGroup => (StatusCode::FORBIDDEN, "not-in-group"),
-            RoomError::NoGroups => (StatusCode::NOT_FOUND, "groups-off"),
-            RoomError::SharingRefused => (StatusCode::FORBIDDEN, "sharing-refused"),
-            RoomError::ServerMissing => (StatusCode::SERVICE_UNAVAILABLE, "server-missing"),
-        };
-        Self::refused(status, code)
     }
 }

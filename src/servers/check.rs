@@ -1,12 +1,10 @@
 //! Tries a server out, as an operator asks for: what its kind needs, with tokens of its own.
 
-use url::Url;
-
 use super::{Server, ServerError, SignerCache};
 use crate::clock::Timestamp;
 use crate::ids::{Random, jitsi_room};
-use crate::jitsi::probe::{Finding, ProbeTarget, ProbeTokens, ServerProbe, with_wrong_signature};
 use crate::jitsi::room_token::Entrance;
+use crate::jitsi::server_check::{Finding, ServerCheck, with_wrong_signature};
 use crate::outbound::{Outbound, Reach};
 use crate::sealing::Sealer;
 use crate::signing::KeyRing;
@@ -21,8 +19,6 @@ pub struct Bench<'a> {
     pub sealer: &'a Sealer,
     /// Our keys.
     pub keys: &'a KeyRing,
-    /// Our own address.
-    pub base_url: &'a Url,
     /// The source of randomness.
     pub random: &'a Random,
     /// The present moment.
@@ -35,27 +31,8 @@ impl Bench<'_> {
     /// Errors: the server's secret cannot sign.
     pub async fn check(&self, server: &Server) -> Result<Vec<Finding>, ServerError> {
         let room = jitsi_room(self.random);
-        let learner = self.token(server, &room, false)?;
-        let tokens = ProbeTokens {
-            other_room: jitsi_room(self.random),
-            teacher: self.token(server, &room, true)?,
-            wrong: learner.as_deref().map(with_wrong_signature),
-            learner,
-            room,
-        };
-        let target = ProbeTarget {
-            outbound: self.outbound,
-            kind: &server.kind,
-            origin: &server.url,
-            reach: Reach::Private,
-            tool: self.base_url,
-        };
-        Ok(ServerProbe::new(target, self.now).run(&tokens).await)
-    }
-
-    fn token(&self, server: &Server, room: &str, moderator: bool) -> Result<Option<String>, ServerError> {
-        let entrance = Entrance {
-            room: room.to_owned(),
+        let entrance = |moderator| Entrance {
+            room: room.clone(),
             user_id: format!("server-test-{moderator}"),
             name: "Server test".to_owned(),
             avatar: None,
@@ -63,6 +40,25 @@ impl Bench<'_> {
             ends: None,
             group: "server-test".to_owned(),
         };
-        self.signers.room_token(server, &entrance, (self.sealer, self.keys), self.now)
+        let token_of = |moderator| {
+            self.signers.room_token(server, &entrance(moderator), (self.sealer, self.keys), self.now)
+        };
+        let (token, teacher) = (token_of(false)?, token_of(true)?);
+        let wrong = token.as_deref().map(with_wrong_signature);
+        let check = ServerCheck {
+            outbound: self.outbound,
+            kind: &server.kind,
+            origin: &server.url,
+            reach: Reach::Private,
+        };
+        let mut findings = check.script(self.now).await;
+        if findings.iter().all(|finding| finding.code != "unreachable") {
+            findings.extend(check.logins(&room, token.as_deref(), wrong.as_deref()).await);
+        }
+        let lets_in = findings.iter().any(|finding| finding.code == "right-token");
+        if let (true, Some(learner), Some(teacher)) = (lets_in, &token, &teacher) {
+            findings.extend(check.roles(&room, learner, teacher).await);
+        }
+        Ok(findings)
     }
 }

@@ -1,15 +1,11 @@
 //! A server as an operator describes it, at the terminal or in a form.
 
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::SecretString;
 
 use super::model::NewServer;
-use crate::config::typed_text::{self, HiddenCharacter};
 use crate::jitsi::server_kind::{
     JAAS_ORIGIN, ServerKind, ServerKindError, TokenRules, TokenSigning, jaas, parse_origin,
 };
-
-/// Units: characters.
-const MAX_NAME: usize = 255;
 
 /// What was typed; empty where nothing was.
 #[derive(Clone, Debug, Default)]
@@ -42,14 +38,6 @@ pub enum TypedError {
     /// A value is missing.
     #[error("a server of this kind needs {0}")]
     Missing(Field),
-    /// A value holds a character that nobody sees.
-    #[error("{field}: {source}")]
-    Hidden {
-        /// Which of the values.
-        field: Field,
-        /// Which character.
-        source: HiddenCharacter,
-    },
     /// No kind has this name.
     #[error("{0} is no kind of server")]
     Kind(String),
@@ -70,10 +58,6 @@ pub enum Field {
     Domain,
     /// Its app id.
     AppId,
-    /// The accepted audience.
-    Audience,
-    /// The subject.
-    Subject,
     /// The id of the API key.
     KeyId,
     /// The shared secret.
@@ -89,8 +73,6 @@ impl Field {
             Self::Name => "name",
             Self::Domain => "domain",
             Self::AppId => "app-id",
-            Self::Audience => "audience",
-            Self::Subject => "subject",
             Self::KeyId => "key-id",
             Self::Secret => "secret",
             Self::Key => "key",
@@ -106,71 +88,48 @@ impl std::fmt::Display for Field {
 
 impl TypedServer {
     /// The server that is meant; `keeps_secret` where it has one already, which stays when none is typed.
-    ///
-    /// Errors: the first value that is missing, or cannot be what was meant.
     pub fn read(self, keeps_secret: bool) -> Result<NewServer, TypedError> {
-        let typed = self.visible()?;
         let needed = |text: &str, field| {
+            let text = text.trim();
             if text.is_empty() { Err(TypedError::Missing(field)) } else { Ok(text.to_owned()) }
         };
-        let name: String = needed(&typed.name, Field::Name)?.chars().take(MAX_NAME).collect();
-        let secret_of = |field| match (&typed.secret, keeps_secret) {
+        let name = needed(&self.name, Field::Name)?;
+        let name: String = name.chars().filter(|letter| !letter.is_control()).take(255).collect();
+        let secret_of = |field| match (&self.secret, keeps_secret) {
             (Some(secret), _) => Ok(Some(secret.clone())),
             (None, true) => Ok(None),
             (None, false) => Err(TypedError::Missing(field)),
         };
-        let (url, kind, secret) = match typed.kind.as_str() {
-            "public" => (parse_origin(&needed(&typed.domain, Field::Domain)?)?, ServerKind::Public, None),
+        let (url, kind, secret) = match self.kind.as_str() {
+            "public" => (parse_origin(&needed(&self.domain, Field::Domain)?)?, ServerKind::Public, None),
             "self-hosted" => {
-                let url = parse_origin(&needed(&typed.domain, Field::Domain)?)?;
-                let app_id = needed(&typed.app_id, Field::AppId)?;
-                let secret = match (typed.public_key, &typed.secret) {
+                let url = parse_origin(&needed(&self.domain, Field::Domain)?)?;
+                let app_id = needed(&self.app_id, Field::AppId)?;
+                let secret = match (self.public_key, &self.secret) {
                     (true, Some(_)) => return Err(TypedError::TwoWays),
                     (true, None) => None,
                     (false, _) => secret_of(Field::Secret)?,
                 };
                 let or = |text: &str, other: &str| {
-                    if text.is_empty() { other.to_owned() } else { text.to_owned() }
+                    if text.trim().is_empty() { other.to_owned() } else { text.trim().to_owned() }
                 };
                 let rules = TokenRules {
                     app_id,
-                    audience: or(&typed.audience, "jitsi"),
-                    subject: or(&typed.subject, url.host_str().unwrap_or("*")),
-                    signing: if typed.public_key { TokenSigning::PublicKey } else { TokenSigning::Secret },
+                    audience: or(&self.audience, "jitsi"),
+                    subject: or(&self.subject, url.host_str().unwrap_or("*")),
+                    signing: if self.public_key { TokenSigning::PublicKey } else { TokenSigning::Secret },
                 };
                 (url, ServerKind::SelfHosted(rules), secret)
             }
             "jaas" => {
-                let domain = if typed.domain.is_empty() { JAAS_ORIGIN } else { &typed.domain };
+                let domain = if self.domain.trim().is_empty() { JAAS_ORIGIN } else { self.domain.trim() };
                 let (app_id, kid) =
-                    (needed(&typed.app_id, Field::AppId)?, needed(&typed.key_id, Field::KeyId)?);
+                    (needed(&self.app_id, Field::AppId)?, needed(&self.key_id, Field::KeyId)?);
                 (parse_origin(domain)?, jaas(&app_id, &kid)?, secret_of(Field::Key)?)
             }
             other => return Err(TypedError::Kind(other.to_owned())),
         };
-        Ok(NewServer { name, url, kind, secret, default: typed.default })
-    }
-
-    /// The same without spaces around the values; an API key has lines.
-    fn visible(self) -> Result<Self, TypedError> {
-        let hidden = |field| move |source| TypedError::Hidden { field, source };
-        let read = |text: &str, field| typed_text::identifier(text).map_err(hidden(field));
-        let secret = match self.secret {
-            Some(secret) if self.kind == "self-hosted" => {
-                Some(SecretString::from(read(secret.expose_secret(), Field::Secret)?))
-            }
-            other => other,
-        };
-        Ok(Self {
-            name: typed_text::name(&self.name).map_err(hidden(Field::Name))?,
-            domain: read(&self.domain, Field::Domain)?,
-            app_id: read(&self.app_id, Field::AppId)?,
-            audience: read(&self.audience, Field::Audience)?,
-            subject: read(&self.subject, Field::Subject)?,
-            key_id: read(&self.key_id, Field::KeyId)?,
-            secret,
-            ..self
-        })
+        Ok(NewServer { name, url, kind, secret, default: self.default })
     }
 }
 
@@ -209,35 +168,6 @@ mod tests {
             spoil(&mut server);
             assert_eq!(server.read(false).err(), Some(expected));
         }
-    }
-
-    #[test]
-    fn what_nobody_sees_is_refused_in_every_value() {
-        type Spoil = fn(&mut TypedServer);
-        let rows: [(Field, Spoil); 7] = [
-            (Field::Name, |it| it.name.push('\u{202e}')),
-            (Field::Domain, |it| it.domain.push('\u{200b}')),
-            (Field::AppId, |it| it.app_id.push('\u{200b}')),
-            (Field::Audience, |it| it.audience = "jit\u{a0}si".into()),
-            (Field::Subject, |it| it.subject = "\u{feff}meet.jitsi".into()),
-            (Field::KeyId, |it| it.key_id.push('\0')),
-            (Field::Secret, |it| it.secret = Some("the app_secret\nof this campus".into())),
-        ];
-        for (field, spoil) in rows {
-            let mut server = typed("self-hosted");
-            spoil(&mut server);
-            let error = server.read(false).err();
-            assert!(
-                matches!(&error, Some(TypedError::Hidden { field: found, .. }) if *found == field),
-                "{error:?}"
-            );
-            assert!(!error.unwrap().to_string().contains("campus"), "a secret is never told");
-        }
-        let mut padded = typed("self-hosted");
-        padded.app_id = " campus\n".into();
-        padded.secret = Some(" the app_secret of this campus's Jitsi \n".into());
-        let server = padded.read(false).unwrap();
-        assert_eq!(server.secret.unwrap().expose_secret(), "the app_secret of this campus's Jitsi");
     }
 
     #[test]

@@ -1,8 +1,7 @@
 var config = {
     hosts: {
         domain: {{ domain }},
-        // focus: 'focus.jitsi-meet.example.com',
-        muc: {{ muc }},
+        muc: {{ "conference." ~ domain }},
     },
     bosh: {{ "//" ~ host ~ "/http-bind" }},
     prejoinConfig: { enabled: true },

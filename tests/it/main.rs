@@ -20,7 +20,6 @@ mod marks;
 mod migrations;
 mod peers;
 mod picking;
-mod provisioning;
 mod rooms;
 mod roster;
 mod support;

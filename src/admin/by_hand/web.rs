@@ -12,7 +12,6 @@ use crate::admin::web::{locale_of, require_admin, require_admin_form};
 use crate::app::App;
 use crate::clock::Timestamp;
 use crate::config::is_loopback;
-use crate::config::typed_text::{identifier, name};
 use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
 use crate::ids::row_id;
@@ -168,26 +167,6 @@ pub async fn form(
 }
 
 impl NewForm {
-    /// The same without spaces around the values.
-    ///
-    /// Errors: a value holds a character that nobody sees.
-    fn read(&self) -> Result<Self, PlatformError> {
-        let hidden = |what| move |source| PlatformError::Hidden { what, source };
-        let read = |text: &str, what| identifier(text).map_err(hidden(what));
-        Ok(Self {
-            name: name(&self.name).map_err(hidden("the name"))?,
-            site: read(&self.site, "the address")?,
-            issuer: read(&self.issuer, "the issuer")?,
-            client_id: read(&self.client_id, "the client id")?,
-            deployment_id: read(&self.deployment_id, "the deployment id")?,
-            auth_url: read(&self.auth_url, "the authentication request URL")?,
-            token_url: read(&self.token_url, "the access token URL")?,
-            jwks_url: read(&self.jwks_url, "the public keyset URL")?,
-            token_audience: read(&self.token_audience, "the audience")?,
-            ..self.clone()
-        })
-    }
-
     fn brought(&self) -> Brought<'_> {
         Brought {
             site: &self.site,
@@ -203,11 +182,12 @@ impl NewForm {
 
     fn platform(&self, endpoints: Endpoints, (id, family): (String, Family), reach: Reach) -> Platform {
         let Endpoints { issuer, auth_url, token_url, jwks_url, token_audience } = endpoints;
+        let name = self.name.trim();
         Platform {
             id,
-            name: if self.name.is_empty() { issuer.clone() } else { self.name.clone() },
+            name: if name.is_empty() { issuer.clone() } else { name.to_owned() },
             issuer,
-            client_id: self.client_id.clone(),
+            client_id: self.client_id.trim().to_owned(),
             auth_url,
             token_url,
             jwks_url,
@@ -234,13 +214,6 @@ pub async fn add(
     let session = require_admin_form(&app, &request, &form.csrf, ("platform-add", &form.client_id)).await?;
     let family = Family::parse(&form.lms).unwrap_or(Family::Other);
     let mut page = NewPage::new(&app, session.csrf(&app.sealer), family, form.clone());
-    let form = match form.read() {
-        Ok(form) => form,
-        Err(error) => {
-            page.problem = Some(Problem::of(error)?);
-            return show(&request, &pages, &page, StatusCode::UNPROCESSABLE_ENTITY);
-        }
-    };
     let endpoints = match family.endpoints(&form.brought()) {
         Ok(endpoints) => endpoints,
         Err(Unusable(ask)) => {
@@ -251,7 +224,7 @@ pub async fn add(
     let reach = Reach::allowing_private(form.private.is_some() || page.is_local);
     let now = app.clock.now();
     let platform = form.platform(endpoints, (row_id(now, &app.random), family), reach);
-    let deployment = form.deployment_id.clone();
+    let deployment = form.deployment_id.trim().to_owned();
     if let Err(error) = check(&platform, &deployment) {
         page.problem = Some(Problem::of(error)?);
         return show(&request, &pages, &page, StatusCode::UNPROCESSABLE_ENTITY);

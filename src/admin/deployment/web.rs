@@ -25,7 +25,8 @@ use crate::http::pages::{Framing, Pages};
 use crate::http::security::require_same_origin;
 use crate::lti::launch_log::pseudonym;
 use crate::lti::platform_check::check_addresses;
-use crate::rooms::web::{RoleLine, enter_by_form};
+use crate::rooms::session::web::enter_by_form;
+use crate::rooms::web::RoleLine;
 
 /// A window that opens gets so much time.
 const HANDED_OVER_FOR: Duration = Duration::from_secs(60);

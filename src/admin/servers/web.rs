@@ -6,14 +6,15 @@ use actix_web::web::{Data, Form, Path, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 
-use super::values::web::{FormProblem, ServerForm};
+use super::values::web::ServerForm;
 use crate::admin::audit::store::{Event, record};
 use crate::admin::web::{locale_of, require_admin, require_admin_form};
 use crate::app::App;
 use crate::db::DbError;
 use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
-use crate::jitsi::probe::{Finding, Verdict};
+use crate::jitsi::server_check::{Finding, Verdict};
+use crate::jitsi::server_remedy::remedy;
 use crate::servers::check::Bench;
 use crate::servers::{Server, ServerError, ServerStatus, store};
 
@@ -25,8 +26,8 @@ pub struct ServersPage {
     servers: Vec<ServerLine>,
     /// What was typed.
     pub typed: ServerForm,
-    /// What is wrong with it.
-    pub problem: Option<FormProblem>,
+    /// The key of what is wrong with it.
+    pub problem: Option<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -64,8 +65,8 @@ pub struct ServerPage {
     pub typed: ServerForm,
     /// What somebody else has stored meanwhile, where this form came too late.
     pub stored: Option<ServerForm>,
-    /// What is wrong with it.
-    pub problem: Option<FormProblem>,
+    /// The key of what is wrong with it.
+    pub problem: Option<&'static str>,
     has_secret: bool,
     findings: Vec<FindingLine>,
     said: Option<&'static str>,
@@ -76,20 +77,18 @@ struct FindingLine {
     code: &'static str,
     verdict: &'static str,
     detail: String,
-    /// The value to enter, for the words.
-    value: String,
     has_fix: bool,
     /// Lines to paste on the server: Debian, docker.
-    debian: Option<String>,
-    docker: Option<String>,
+    debian: Option<&'static str>,
+    docker: Option<&'static str>,
 }
 
 impl FindingLine {
     fn new(finding: Finding) -> Self {
-        let Finding { verdict, code, detail, value, remedy } = finding;
-        let (debian, docker) = remedy.map(|lines| (lines.debian, lines.docker)).unzip();
-        let has_fix = verdict != Verdict::Good;
-        Self { code, verdict: verdict.word(), detail, value, has_fix, debian, docker }
+        let Finding { verdict, code, detail } = finding;
+        let lines = remedy(code);
+        let (debian, docker) = (lines.map(|lines| lines.debian), lines.map(|lines| lines.docker));
+        Self { code, verdict: verdict.word(), detail, has_fix: verdict != Verdict::Good, debian, docker }
     }
 }
 
@@ -267,7 +266,6 @@ async fn test(app: &App, server: &Server) -> Result<Vec<FindingLine>, Failure> {
         signers: &app.signers,
         sealer: &app.sealer,
         keys: &app.keys,
-        base_url: &app.base_url,
         random: &app.random,
         now: app.clock.now(),
     };
@@ -281,7 +279,7 @@ async fn test(app: &App, server: &Server) -> Result<Vec<FindingLine>, Failure> {
             | ServerError::NameTaken(_)
             | ServerError::Unknown(_)),
         ) => {
-            vec![Finding::bad("no-signature", error.to_string())]
+            vec![Finding { verdict: Verdict::Bad, code: "no-signature", detail: error.to_string() }]
         }
     };
     Ok(findings.into_iter().map(FindingLine::new).collect())

@@ -16,9 +16,9 @@ use crate::admin::sessions::web as sessions;
 use crate::admin::web::{NOBODY, note, note_refused};
 use crate::app::App;
 use crate::http::admin_session::{WholeService, host_cookie};
+use crate::http::cookies::cookie_values;
 use crate::http::failure::Failure;
 use crate::http::security::client_network;
-use crate::http::session::cookie_values;
 
 const PURPOSE: &str = "admin sign-in";
 const COOKIE: &str = "__Host-admin-sign-in";

@@ -1,6 +1,5 @@
 //! Marks as teachers see them, the settings that make them, and "send again".
 
-use actix_web::http::header::LOCATION;
 use actix_web::web::{Data, Form, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
@@ -21,7 +20,7 @@ use crate::jobs::store::Trouble;
 use crate::rooms::access::require;
 use crate::rooms::model::Presence;
 use crate::rooms::permissions::Action;
-use crate::rooms::web::{RoomSession, address, enter_by_form};
+use crate::rooms::session::web::{RoomSession, action, enter_by_form, see_other};
 
 /// The marks of an activity, as the page shows them.
 #[derive(Debug, Serialize)]
@@ -88,7 +87,7 @@ impl MarksSection {
             people,
             csrf: session.csrf(&app.sealer),
             pass: session.form_pass(&app.sealer, &app.random),
-            send_url: format!("/rooms/{}/attendance/send", session.room),
+            send_url: action(session, "/attendance/send"),
         }
     }
 }
@@ -173,7 +172,7 @@ pub async fn send(
         .await;
     sent?;
     app.bell.ring();
-    Ok(see_other(&format!("{}#marks", address(&app, &session, "/attendance"))))
+    Ok(see_other(&session, "/attendance#marks"))
 }
 
 /// The session of a moderator who sends a form of their own page.
@@ -187,11 +186,6 @@ pub async fn require_moderator(
     let (session, presence, _) = enter_by_form(app, request, proof, now).await?;
     require(session.rights.rights.standing, action)?;
     Ok((session, presence))
-}
-
-/// The way on after a change.
-pub fn see_other(place: &str) -> HttpResponse {
-    HttpResponse::SeeOther().insert_header((LOCATION, place)).finish()
 }
 
 /// The mark for `minutes` in class, of 100, as pages write it.

@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::attendance::gradebook::Gradebook;
 use crate::attendance::gradebook::store::find_gradebook;
 use crate::attendance::passback::store::take_settings;
-use crate::attendance::passback::web::{require_moderator, see_other};
+use crate::attendance::passback::web::require_moderator;
 use crate::clock::Timestamp;
 use crate::db::DbError;
 use crate::http::failure::Failure;
@@ -20,8 +20,11 @@ use crate::rooms::access::{RoomError, require};
 use crate::rooms::copy::web::CopyCard;
 use crate::rooms::model::Presence;
 use crate::rooms::permissions::Action;
+use crate::rooms::session::web::{
+    CarriedLine, RoomSession, action, address, carried, enter_room, framing_of, see_other,
+};
 use crate::rooms::settings::{MarksPolicy, RoomSettings, read_moment};
-use crate::rooms::web::{RoomLine, RoomSession, address, enter_room, framing_of, locale_of, renewal_url};
+use crate::rooms::web::{RoomLine, locale_of};
 
 #[derive(Serialize)]
 struct SettingsPage {
@@ -31,7 +34,7 @@ struct SettingsPage {
     action: String,
     csrf: String,
     pass: Option<String>,
-    renewal_url: Option<String>,
+    carried: Option<CarriedLine>,
     typed: Typed,
     state: &'static str,
     can_make: bool,
@@ -179,7 +182,7 @@ pub async fn save(
         .await;
     saved?;
     app.bell.ring();
-    Ok(see_other(&address(&app, &session, "/settings?saved=yes")))
+    Ok(see_other(&session, "/settings?saved=yes"))
 }
 
 /// The settings as stored, or as typed where that cannot be stored.
@@ -201,11 +204,11 @@ async fn show(
         typed.map_or((Typed::stored(stored), None), |(typed, problem)| (typed, Some(problem)));
     let page = SettingsPage {
         room: RoomLine::new(presence, pages, &locale),
-        back_url: address(app, session, ""),
-        attendance_url: address(app, session, "/attendance"),
+        back_url: address(session, ""),
+        attendance_url: address(session, "/attendance"),
         pass: session.form_pass(&app.sealer, &app.random),
-        renewal_url: renewal_url(app, session),
-        action: format!("/rooms/{}/settings", session.room),
+        carried: carried(app, session),
+        action: action(session, "/settings"),
         csrf: session.csrf(&app.sealer),
         typed,
         state: offered.standing().word(),
@@ -215,5 +218,5 @@ async fn show(
         copy: CopyCard::find(app, session).await?,
     };
     let status = if problem.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    pages.respond(status, "pages/rooms/settings.html", &page, &locale, &framing_of(session))
+    pages.respond(status, "pages/rooms/settings.html", &page, &locale, &framing_of(session, presence))
 }

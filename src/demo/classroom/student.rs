@@ -22,8 +22,15 @@ pub(super) struct Student {
     lms: Lms,
     http: reqwest::Client,
     jar: BTreeMap<String, String>,
-    room: String,
+    room: RoomAddress,
     pages: Vec<Page>,
+}
+
+/// Where a launch led: the room's page, whose query names the session.
+#[derive(Default)]
+struct RoomAddress {
+    path: String,
+    query: String,
 }
 
 /// An open meeting page.
@@ -44,7 +51,14 @@ enum From {
 
 impl Student {
     pub(super) fn new(id: &str, lms: Lms, http: reqwest::Client) -> Self {
-        Self { id: id.to_owned(), lms, http, jar: BTreeMap::new(), room: String::new(), pages: Vec::new() }
+        Self {
+            id: id.to_owned(),
+            lms,
+            http,
+            jar: BTreeMap::new(),
+            room: RoomAddress::default(),
+            pages: Vec::new(),
+        }
     }
 
     /// Does something in the activity.
@@ -94,7 +108,8 @@ impl Student {
         if launched.status() != 303 || !room.starts_with("/rooms/") {
             return Err(self.stopped("the launch", &launched));
         }
-        self.room = room;
+        let (path, name) = room.split_at(room.find('?').unwrap_or(room.len()));
+        self.room = RoomAddress { path: path.to_owned(), query: name.to_owned() };
         Ok(())
     }
 
@@ -110,15 +125,21 @@ impl Student {
 
     /// Presses Join on the room's page.
     async fn join(&mut self) -> Result<(), Hurdle> {
-        let page = self.open(&self.room.clone()).await?;
+        let page = self.open(&self.place("")).await?;
         let form = ["csrf", "pass"].map(|name| (name, hidden_field(&page, name)));
-        let join = self.http.post(format!("{}{}/meeting", self.tool(), self.room)).form(&form);
+        let join = self.http.post(format!("{}{}", self.tool(), self.place("/meeting"))).form(&form);
         let joined = self.send(join, From::Tool).await?;
         if joined.status() == 303 { Ok(()) } else { Err(self.stopped("the Join button", &joined)) }
     }
 
+    /// The address of a page of the room.
+    fn place(&self, page: &str) -> String {
+        let RoomAddress { path, query } = &self.room;
+        format!("{path}{page}{query}")
+    }
+
     async fn meeting_config(&mut self) -> Result<Value, Hurdle> {
-        let page = self.open(&format!("{}/meeting", self.room)).await?;
+        let page = self.open(&self.place("/meeting")).await?;
         let config = page.split_once("id=\"meeting-config\"").and_then(|(_, rest)| rest.split_once('>'));
         let config = config.and_then(|(_, rest)| rest.split_once("</script>"));
         let config = config.and_then(|(json, _)| serde_json::from_str(json).ok());

@@ -3,7 +3,6 @@
 use std::time::Instant;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::web::{self, Bytes, Data, Path, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
@@ -61,11 +60,7 @@ impl JitsiSim {
         let is_old = matches!(&self.0.settings.kind, SimKind::Token(server) if server.reads_query_alone);
         let reads = if is_old { "query" } else { "fragment" };
         let values = json!({"room": room, "has_crowd": self.0.crowd.get().is_some(), "reads": reads});
-        let mut page = self.page("demo/meeting.html", &values);
-        if let Some((name, value)) = self.behaviour().frame_header {
-            page.headers_mut().insert(HeaderName::from_static(name), HeaderValue::from_static(value));
-        }
-        page
+        self.page("demo/meeting.html", &values)
     }
 
     /// The XMPP domain of the server.
@@ -90,9 +85,7 @@ async fn welcome(sim: Data<JitsiSim>) -> HttpResponse {
 
 async fn config_js(sim: Data<JitsiSim>) -> HttpResponse {
     let host = sim.0.settings.origin.split("://").last().unwrap_or_default();
-    let told = sim.behaviour().told_domain;
-    let (muc, domain) = (sim.rooms_domain(), told.unwrap_or_else(|| sim.domain()));
-    let values = json!({"domain": domain, "muc": muc, "host": host});
+    let values = json!({"domain": sim.domain(), "host": host});
     match sim.0.pages.draw("demo/config.js", &values) {
         Ok(body) => HttpResponse::Ok().content_type("text/javascript; charset=utf-8").body(body),
         Err(_) => HttpResponse::InternalServerError().finish(),

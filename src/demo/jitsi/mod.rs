@@ -1,14 +1,12 @@
 //! A Jitsi server without audio and video: it checks room tokens as Prosody does, speaks the IFrame API, and
 //! shows who is in a room.
 
-mod behaviour;
 mod bosh;
 mod crowd;
 mod keys;
 mod meeting;
 mod rooms;
 mod rules;
-mod stanzas;
 #[cfg(test)]
 mod tests;
 
@@ -32,7 +30,6 @@ use super::pages::Pages;
 use crate::clock::Clock;
 use crate::ids::Random;
 
-pub use self::behaviour::{Behaviour, Focus, Lobby};
 pub use self::crowd::{Crowd, Progress};
 pub use self::keys::SimKeys;
 pub use self::rooms::{Event, LogEntry, Occupant};
@@ -59,8 +56,6 @@ pub struct TokenServer {
     pub reads_roles: bool,
     /// Whether its web client reads the token in the address's query alone, as before May 2024.
     pub reads_query_alone: bool,
-    /// What it does otherwise than a well-made server.
-    pub behaviour: Behaviour,
 }
 
 impl TokenServer {
@@ -76,7 +71,6 @@ impl TokenServer {
             elects_first: false,
             reads_roles: true,
             reads_query_alone: false,
-            behaviour: Behaviour::default(),
         }
     }
 }
@@ -207,14 +201,6 @@ impl JitsiSim {
         };
         rules::check_join(&token, &demands, tenant, room)?;
         Ok(rules::granted(&token, self.0.clock.now().secs()))
-    }
-
-    /// What a token that was let in says, whatever room it is for.
-    async fn read(&self, token: Option<&str>) -> VerifiedToken {
-        match self.login(token).await {
-            Ok(Some((parsed, _))) => rules::granted(&parsed, self.0.clock.now().secs()),
-            Ok(None) | Err(_) => VerifiedToken::default(),
-        }
     }
 
     /// The login alone; `None` where no token is asked for.

@@ -12,7 +12,7 @@ use crate::db::DbError;
 use crate::http::failure::Failure;
 use crate::rooms::access::{RoomError, require};
 use crate::rooms::permissions::{Action, allows};
-use crate::rooms::web::{RoomSession, enter_by_form, enter_other_room};
+use crate::rooms::session::web::{RoomSession, action, enter_by_form, enter_other_room};
 
 /// A copied activity on a page of its teacher.
 #[derive(Serialize)]
@@ -41,7 +41,7 @@ impl CopyCard {
 
     fn new(copy: &CopiedLink, app: &App, session: &RoomSession) -> Self {
         Self {
-            action: format!("/rooms/{}/copy", session.room),
+            action: action(session, "/copy"),
             csrf: session.csrf(&app.sealer),
             pass: session.form_pass(&app.sealer, &app.random),
             answer: copy.answer.map_or("open", Answer::word),
@@ -92,5 +92,5 @@ pub async fn decide(
             Ok(copy.room(answer).to_owned())
         })
         .await;
-    Ok(enter_other_room(&app, &session, opened?, "?decided=yes", now))
+    Ok(enter_other_room(&app, &request, session, opened?, "?decided=yes", now))
 }

@@ -15,11 +15,12 @@ use crate::i18n::{Args, Locale};
 use crate::rooms::access::{RoomError, require};
 use crate::rooms::model::{GroupSeat, Presence, Seat};
 use crate::rooms::permissions::{Action, allows};
-use crate::rooms::store::{WHOLE_COURSE, find_or_make_for_group, find_room};
-use crate::rooms::web::{
-    RoomLine, RoomSession, address, enter_by_form, enter_other_room, enter_room, framing_of, locale_of,
-    renewal_url,
+use crate::rooms::session::web::{
+    CarriedLine, RoomSession, action, address, carried, enter_by_form, enter_other_room, enter_room,
+    framing_of, settings_url,
 };
+use crate::rooms::store::{WHOLE_COURSE, find_or_make_for_group, find_room};
+use crate::rooms::web::{RoomLine, locale_of};
 
 #[derive(Serialize)]
 struct GroupsPage {
@@ -31,7 +32,7 @@ struct GroupsPage {
     csrf: String,
     pass: Option<String>,
     settings_url: Option<String>,
-    renewal_url: Option<String>,
+    carried: Option<CarriedLine>,
 }
 
 #[derive(Serialize)]
@@ -68,13 +69,13 @@ pub async fn groups(
         groups: groups.iter().map(|group| GroupLine::new(group, &pages, &locale)).collect(),
         leads,
         trouble: trouble.filter(|_| leads),
-        action: format!("/rooms/{}/groups", session.room),
+        action: action(&session, "/groups"),
         csrf: session.csrf(&app.sealer),
         pass: session.form_pass(&app.sealer, &app.random),
-        settings_url: leads.then(|| address(&app, &session, "/settings")),
-        renewal_url: renewal_url(&app, &session),
+        settings_url: settings_url(&session),
+        carried: carried(&app, &session),
     };
-    pages.respond(StatusCode::OK, "pages/rooms/groups.html", &page, &locale, &framing_of(&session))
+    pages.respond(StatusCode::OK, "pages/rooms/groups.html", &page, &locale, &framing_of(&session, &presence))
 }
 
 /// The groups whose rooms a person may enter.
@@ -118,7 +119,7 @@ pub async fn groups_url(
     let leads = seat.rights.moderates();
     let found: Result<_, DbError> =
         app.db.look_up(move |connection| Ok(open_to(connection, &context, &seat)?.len() > others)).await;
-    Ok((leads || found?).then(|| address(app, session, "/groups")))
+    Ok((leads || found?).then(|| address(session, "/groups")))
 }
 
 /// What a choice sends.
@@ -158,5 +159,5 @@ pub async fn choose(
             Ok(find_or_make_for_group(connection, link, &wanted, now, &random)?)
         })
         .await;
-    Ok(enter_other_room(&app, &session, opened?, "", now))
+    Ok(enter_other_room(&app, &request, session, opened?, "", now))
 }

@@ -1,7 +1,7 @@
 //! The meeting's page, and Join, which leads to it in this window or another one.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CACHE_CONTROL, LOCATION, SET_COOKIE};
+use actix_web::http::header::{CACHE_CONTROL, LOCATION};
 use actix_web::web::{Data, Form, Json, Path, Query};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use serde::{Deserialize, Serialize};
@@ -10,10 +10,12 @@ use serde_json::{Value, json};
 use crate::app::App;
 use crate::clock::Timestamp;
 use crate::http::assets;
+use crate::http::cookies::{CookieVariant, keep};
 use crate::http::failure::Failure;
-use crate::http::frame_session::is_framed;
+use crate::http::frame_session::{is_framed, is_in_window};
 use crate::http::pages::Pages;
 use crate::http::security::{require_own_script, require_same_origin};
+use crate::http::session::{SessionTransport, last_use};
 use crate::i18n::Locale;
 use crate::ids::row_id;
 use crate::jitsi::embed::{Appearance, Embed, embed};
@@ -22,10 +24,10 @@ use crate::rooms::access::{RoomError, require};
 use crate::rooms::meeting_pass::MeetingPass;
 use crate::rooms::model::{Presence, Seat};
 use crate::rooms::permissions::{Action, allows};
-use crate::rooms::web::{
-    PersonLine, RoleLine, RoomLine, RoomSession, address, admit, enter_room, framing_of, locale_of, name_of,
-    renew, renewal_url, title_of,
+use crate::rooms::session::web::{
+    CarriedLine, RoomSession, action, address, admit, carried, enter_room, framing_of, renew,
 };
+use crate::rooms::web::{PersonLine, RoleLine, RoomLine, locale_of, name_of, title_of};
 use crate::servers::Server;
 
 /// A meeting page says this often that its person is there.
@@ -61,10 +63,8 @@ struct Window {
 /// How a window gets to the meeting.
 #[derive(Debug, PartialEq, Eq)]
 enum WayIn {
-    /// By cookie, at the clean address.
+    /// By cookie, at the meeting's own address.
     Clean,
-    /// By the address of a frame's own page.
-    Framed,
     /// It is given a cookie and asked once more: a new window may keep what the frame could not.
     AskAgain,
     /// It keeps nothing: the answer to Join is the meeting itself.
@@ -74,8 +74,7 @@ enum WayIn {
 fn way_in(window: Window) -> WayIn {
     match window {
         Window { opener_cookieless: false, .. } | Window { remembers: true, .. } => WayIn::Clean,
-        Window { framed: true, .. } => WayIn::Framed,
-        Window { asked: false, .. } => WayIn::AskAgain,
+        Window { framed: false, asked: false, .. } => WayIn::AskAgain,
         Window { .. } => WayIn::Here,
     }
 }
@@ -95,37 +94,48 @@ pub async fn join(
         return Err(RoomError::SessionReplaced.into());
     }
     let known = RoomSession::from_cookies(&request, &room, &app.sealer, now);
+    let known = known.ok().filter(|known| known.is_csrf(&form.csrf, &app.sealer));
     let window = Window {
         opener_cookieless: form.cookieless.is_some(),
         framed: is_framed(&request),
-        remembers: known.is_ok_and(|known| known.is_csrf(&form.csrf, &app.sealer)),
+        remembers: known.is_some(),
         asked: query.asked.is_some(),
     };
-    let place = format!("/rooms/{}/meeting", session.room);
+    let variant = kept_in(&request, known.as_ref());
     match way_in(window) {
-        WayIn::Clean => Ok(with_cookies(&app, &session, HttpResponse::SeeOther(), &place)),
+        WayIn::Clean => {
+            let answer = HttpResponse::SeeOther();
+            Ok(with_cookies(&app, &request, &session, variant, answer, "/meeting"))
+        }
         WayIn::AskAgain => {
-            let again = format!("{place}?asked=yes");
-            Ok(with_cookies(&app, &session, HttpResponse::TemporaryRedirect(), &again))
+            let answer = HttpResponse::TemporaryRedirect();
+            Ok(with_cookies(&app, &request, &session, variant, answer, "/meeting?asked=yes"))
         }
-        WayIn::Framed => {
-            let place = address(&app, &session.in_frame(now), "/meeting");
-            Ok(HttpResponse::SeeOther().insert_header((LOCATION, place)).finish())
-        }
-        WayIn::Here => show(&request, session, (&app, &pages), now).await,
+        WayIn::Here => show(&request, session.in_forms(now), (&app, &pages), now).await,
+    }
+}
+
+/// Which of the cookie pair the window keeps: what it brought; else, in a window of its own, the one that knows no
+/// partitions.
+fn kept_in(request: &HttpRequest, known: Option<&RoomSession>) -> CookieVariant {
+    match known.map(|known| known.transport) {
+        Some(SessionTransport::Cookie(variant)) => variant,
+        _ if is_in_window(request) => CookieVariant::Plain,
+        _ => CookieVariant::Pair,
     }
 }
 
 fn with_cookies(
     app: &App,
+    request: &HttpRequest,
     session: &RoomSession,
+    variant: CookieVariant,
     mut answer: HttpResponseBuilder,
-    place: &str,
+    path: &str,
 ) -> HttpResponse {
-    let mut response = answer.insert_header((LOCATION, place)).finish();
-    for cookie in session.cookies(&app.sealer, &app.random) {
-        response.headers_mut().append(SET_COOKIE, cookie);
-    }
+    let mut response = answer.insert_header((LOCATION, action(session, path))).finish();
+    let fresh = session.cookies_as(variant, &app.sealer, &app.random);
+    keep(request, &mut response, fresh, |sealed| last_use(sealed, &app.sealer));
     response
 }
 
@@ -159,7 +169,7 @@ fn page_of(
 ) -> Result<HttpResponse, Failure> {
     let locale = locale_of(&session, request, pages);
     let embed = open_meeting(app, pages, (&session, &presence), server, &locale, now)?;
-    let framing = framing_of(&session).with_server(&embed.server_origin);
+    let framing = framing_of(&session, &presence).with_server(&embed.server_origin);
     let config = meeting_config(app, &session, &embed, (now, now));
     let page = MeetingPage::new((app, pages), &session, &presence, config, &locale);
     let mut response = pages.respond(StatusCode::OK, "pages/rooms/meeting.html", &page, &locale, &framing)?;
@@ -255,7 +265,7 @@ fn meeting_config(
 
 #[derive(Serialize)]
 struct MeetingPage {
-    renewal_url: Option<String>,
+    carried: Option<CarriedLine>,
     room: RoomLine,
     person: PersonLine,
     role: RoleLine,
@@ -271,14 +281,14 @@ impl MeetingPage {
         mut config: Value,
         locale: &Locale,
     ) -> Self {
-        let back_url = address(app, session, "");
+        let back_url = address(session, "");
         config["backUrl"] = back_url.clone().into();
         Self {
             room: RoomLine::new(presence, pages, locale),
             person: PersonLine::new(presence, pages, locale),
             role: RoleLine::new(&session.rights.rights, pages, locale),
             back_url,
-            renewal_url: renewal_url(app, session),
+            carried: carried(app, session),
             // Inside a script element only "<" could end it.
             config: config.to_string().replace('<', "\\u003c"),
         }
@@ -295,7 +305,7 @@ mod tests {
             // The opener has no cookies; a frame; it remembers; it was asked.
             ((false, false, false, false), WayIn::Clean),
             ((false, true, false, false), WayIn::Clean),
-            ((true, true, false, false), WayIn::Framed),
+            ((true, true, false, false), WayIn::Here),
             ((true, true, true, false), WayIn::Clean),
             ((true, false, false, false), WayIn::AskAgain),
             ((true, false, true, true), WayIn::Clean),

@@ -10,6 +10,6 @@ mod people;
 mod platforms;
 mod removal;
 mod roles;
-pub mod servers;
+mod servers;
 mod sessions;
 mod sign_in;

@@ -10,15 +10,23 @@ on_both!(
     the_secret_stays_unless_another_is_typed,
     of_two_who_change_a_server_the_second_sees_both,
     another_server_takes_the_rooms,
+    a_server_where_learners_could_moderate_is_found_out,
 );
 
 pub const SECRET: &str = "the app_secret of the north campus's Jitsi";
 
 /// A Jitsi server that checks tokens with this secret.
 pub fn jitsi(tool: &TestTool, secret: &str) -> Site {
+    jitsi_with(tool, secret, |_| ())
+}
+
+/// The same with a set-up of its own.
+fn jitsi_with(tool: &TestTool, secret: &str, set_up: impl FnOnce(&mut TokenServer)) -> Site {
     let (place, origin) = Site::place();
     let keys = SimKeys::Secret(secret.to_owned());
-    let kind = SimKind::Token(TokenServer::new("north", keys, "127.0.0.1"));
+    let mut server = TokenServer::new("north", keys, "127.0.0.1");
+    set_up(&mut server);
+    let kind = SimKind::Token(server);
     let sim = JitsiSim::new(JitsiSettings { origin, kind }, tool.clock.clone()).unwrap();
     Site::serve(place, sim.routes())
 }
@@ -71,7 +79,7 @@ async fn a_server_is_added_and_takes_the_rooms(backend: Backend) {
     page.assert_says("North").assert_says("default");
     assert!(!page.body.contains(SECRET), "the secret is never shown");
     let found = tests(&admin, &server).await;
-    for code in ["script", "clock", "right-token", "wrong-token", "no-token", "room", "roles", "own-room"] {
+    for code in ["script", "clock", "right-token", "wrong-token", "no-token", "roles"] {
         assert_found(&found, "good", code);
     }
     rooms_open_on(&admin, "North").await;
@@ -124,7 +132,7 @@ async fn the_secret_stays_unless_another_is_typed(backend: Backend) {
     assert_found(
         &change("North and west", "another secret, just as long as the first").await,
         "bad",
-        "signature-refused",
+        "right-token-refused",
     );
     assert_found(&change("North", SECRET).await, "good", "right-token");
 }
@@ -157,4 +165,27 @@ async fn another_server_takes_the_rooms(backend: Backend) {
     let room = browser.launches("tessa", "1").await.assert_enters();
     let policy = browser.joins(&room).await.policy("frame-src");
     assert_eq!(policy, ["https://meet.example.org"]);
+}
+
+async fn a_server_where_learners_could_moderate_is_found_out(backend: Backend) {
+    let tool = TestTool::start(backend).await;
+    let admin = tool.administrator().await;
+    type SetUp = fn(&mut TokenServer);
+    let rows: [(&str, SetUp, &str, &str); 3] = [
+        ("Elects", |server| server.elects_first = true, "first-is-moderator", "ENABLE_AUTO_OWNER=false"),
+        ("Ignores", |server| server.reads_roles = false, "role-ignored", "token_affiliation"),
+        (
+            "Both",
+            |server| (server.elects_first, server.reads_roles) = (true, false),
+            "first-is-moderator",
+            "enable-auto-owner false",
+        ),
+    ];
+    for (name, set_up, code, lines) in rows {
+        let site = jitsi_with(&tool, SECRET, set_up);
+        let found = tests(&admin, &adds(&admin, &typed(name, &site.origin, SECRET)).await).await;
+        assert_found(&found, "bad", code);
+        assert_found(&found, "good", "right-token");
+        found.assert_says(lines);
+    }
 }

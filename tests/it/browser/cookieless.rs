@@ -36,8 +36,9 @@ async fn a_class_without_any_cookie() {
     ana.to_page().await;
     ana.find("html[data-presence=counting]").await;
     let address = ana.client().current_url().await.unwrap();
-    assert!(!address.as_str().contains("s="), "{address}");
-    // The class once more, from the answer to Join: there is nothing else to come back by.
+    let pass = ana.attribute("#carried [name=pass]", "value").await;
+    assert!(pass.len() > 100 && !address.as_str().contains(&pass[..40]), "{address}");
+    // The class once more: the browser kept beside the page's place what opens it.
     ana.client().execute("location.reload()", vec![]).await.unwrap();
     tokio::time::sleep(std::time::Duration::from_secs(1)).await;
     ana.in_meeting().await;
@@ -109,15 +110,23 @@ async fn a_frame_without_cookies_remembers_by_its_own_storage() {
     visitor.open(&stage.address(&activity, "tessa", "")).await;
     visitor.in_tool("#join").await;
     let place = visitor.script("return location.search").await;
-    assert!(place.as_str().unwrap().starts_with("?s="), "{place}");
-    // A while later the page renews every address on it, its own too.
+    assert!(place.as_str().unwrap().starts_with("?v="), "{place}");
+    // A while later the page renews the session in every form of it, and beside its place in the history.
+    let pass = "return document.querySelector('#carried [name=pass]').value";
+    let before = visitor.script(pass).await;
     let age = "const real = Date.now; Date.now = () => real() + 1_200_000; \
                document.dispatchEvent(new Event('visibilitychange'))";
     visitor.client().execute(age, vec![]).await.unwrap();
-    let renewed = async |me: &Visitor| (me.script("return location.search").await != place).then_some(());
-    visitor.until("a renewed address", renewed).await;
-    let same = "return document.getElementById('settings-link').search === location.search";
+    let renewed = async |me: &Visitor| (me.script(pass).await != before).then_some(());
+    visitor.until("a renewed session", renewed).await;
+    let same = "const all = [...document.querySelectorAll('[name=pass]')].map((field) => field.value); \
+                return all.every((one) => one === history.state.pass)";
     assert_eq!(visitor.script(same).await, true);
+    assert_eq!(visitor.script("return location.search").await, place);
+    // Reloaded, and come back to by the browser's history, the page is there.
+    visitor.client().execute("location.reload()", vec![]).await.unwrap();
+    tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+    visitor.in_tool("#settings-link").await;
     visitor.in_tool("#settings-link").await.click().await.unwrap();
     visitor.in_tool("#settings #back").await.click().await.unwrap();
     visitor.in_tool("#join").await;
@@ -126,7 +135,9 @@ async fn a_frame_without_cookies_remembers_by_its_own_storage() {
     visitor.in_meeting().await;
     visitor.to_page().await;
     let address = visitor.client().current_url().await.unwrap();
-    assert!(address.path().ends_with("/meeting") && address.query().is_none(), "{address}");
+    assert!(address.path().ends_with("/meeting"), "{address}");
+    let query = address.query().unwrap_or_default();
+    assert!(query.starts_with("v=") && query.len() < 20, "{address}");
     visitor.client().refresh().await.unwrap();
     visitor.in_meeting().await;
 }
@@ -140,7 +151,7 @@ async fn what_somebody_copies_out_of_the_frame_opens_nothing() {
     visitor.open(&stage.address(&activity, "tessa", "")).await;
     visitor.in_tool("#join").await;
     let address = visitor.script("return location.href").await.as_str().unwrap().to_owned();
-    assert!(address.contains("?s="), "{address}");
+    assert!(address.contains("?v="), "{address}");
     visitor.to_page().await;
     let show = "document.getElementById('tool-frame').src = arguments[0]";
     visitor.client().execute(show, vec![address.clone().into()]).await.unwrap();

@@ -17,5 +17,6 @@ mod protocol;
 mod reading;
 mod registering;
 mod roster;
+mod side_by_side;
 mod stage;
 mod visitor;

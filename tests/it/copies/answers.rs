@@ -102,12 +102,14 @@ async fn an_answer_can_be_changed(backend: Backend) {
     let origin = tessa.launches("tessa", &first.id).await.assert_enters();
     let copy = tool.copies_course("101", "201").into_iter().find(|one| one.title == "Lecture").unwrap();
     let fresh = tessa.launches("tessa", &copy.id).await.assert_enters();
-    assert_eq!(tessa.answers_copy(&fresh, "shared").await.leads_to(), origin);
-    let settings = tessa.opens(format!("{}/settings", origin.path())).await;
+    let shared = tessa.answers_copy(&fresh, "shared").await;
+    assert_eq!(shared.leads_to(), origin);
+    // She is in that room through two activities, and each keeps its own settings.
+    let settings = tessa.opens(shared.in_the_same_name("/settings")).await;
     settings.assert_says("It uses the room of “Algebra 1”.");
     let csrf = settings.field("csrf");
     let back = form(&[("csrf", &csrf), ("answer", "own")]);
-    let back = tessa.submits(&format!("{}/copy", origin.path()), &back).await.leads_to();
+    let back = tessa.submits(&shared.in_the_same_name("/copy"), &back).await.leads_to();
     assert_eq!(back, fresh);
     assert_eq!(tool.browser().launches("ana", &copy.id).await.assert_enters(), fresh);
     assert_eq!(

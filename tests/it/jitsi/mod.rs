@@ -1,4 +1,3 @@
-//! Room tokens from the real meeting page, judged as Jitsi servers judge them; and what a test of a server tells.
+//! Room tokens from the real meeting page, judged as Jitsi servers judge them.
 
-mod probing;
 mod tokens;

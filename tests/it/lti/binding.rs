@@ -205,11 +205,12 @@ async fn logins_side_by_side_do_not_disturb_each_other(backend: Backend) {
     for _ in 0..16 {
         launches.push(browser.prepares("ana", "1").await);
     }
-    assert_eq!(browser.cookies().len(), 32);
+    // The first login cannot know which cookie of the pair comes back; the others do.
+    assert_eq!(browser.cookies().len(), 17);
     for launch in launches.iter().rev() {
         browser.brings(launch).await.assert_enters();
     }
-    assert_eq!(browser.cookies().len(), 2, "only the session is left: {:?}", browser.cookies().keys());
+    assert_eq!(browser.cookies().len(), 1, "only the session is left: {:?}", browser.cookies().keys());
 }
 
 async fn a_platforms_error_is_shown_in_its_own_words(backend: Backend) {
@@ -238,16 +239,16 @@ async fn a_launch_clears_the_cookies_of_its_login(backend: Backend) {
     let tool = TestTool::start(backend).await;
     let browser = tool.browser();
     let page = browser.launches("ana", "1").await;
-    let room = page.assert_enters();
+    page.assert_enters();
     let cookies = page.set_cookies();
     assert_eq!(cookies.iter().filter(|cookie| cookie.contains("Max-Age=0")).count(), 2, "{cookies:?}");
+    assert_eq!(cookies.iter().filter(|cookie| cookie.ends_with("; Partitioned")).count(), 1);
     let session: Vec<&String> = cookies.iter().filter(|cookie| !cookie.contains("Max-Age=0")).collect();
-    assert_eq!(session.len(), 2);
+    assert_eq!(session.len(), 1, "the login proved which one of the pair comes back");
     for cookie in session {
-        assert!(cookie.starts_with(&format!("__Host-room-{}", room.id())), "{cookie}");
+        assert!(cookie.starts_with("__Host-room-"), "{cookie}");
         for wanted in ["; Secure", "; HttpOnly", "; SameSite=None", "; Path=/"] {
             assert!(cookie.contains(wanted), "{wanted} in {cookie}");
         }
     }
-    assert_eq!(cookies.iter().filter(|cookie| cookie.ends_with("; Partitioned")).count(), 2);
 }

@@ -1,4 +1,5 @@
-//! A class without any cookie: everything works in the frame, and nothing of it can be passed on.
+//! A class without any cookie: everything works in the frame, nothing of it can be passed on, and no address opens
+//! anything by itself.
 
 use std::time::Duration;
 
@@ -8,8 +9,9 @@ use crate::support::{
 
 on_both!(
     the_room_opens_in_its_frame,
-    a_pasted_address_gives_nothing,
-    an_address_lives_an_hour_and_each_page_renews_it,
+    no_address_opens_anything_by_itself,
+    a_page_opens_by_a_form_of_our_own_pages_or_for_our_script_alone,
+    what_a_page_carries_lives_as_a_session_does_and_each_page_renews_it,
     teachers_change_settings_without_cookies,
     forms_need_the_mark_and_come_from_our_own_page,
     joining_works_in_a_window_that_keeps_cookies_and_in_one_that_does_not,
@@ -17,6 +19,7 @@ on_both!(
 );
 
 const MINUTE: Duration = Duration::from_secs(60);
+const HOUR: Duration = Duration::from_secs(60 * 60);
 
 async fn inside(tool: &TestTool, person: &str) -> (Browser, Inside) {
     let browser = tool.browser().without_cookies();
@@ -24,108 +27,140 @@ async fn inside(tool: &TestTool, person: &str) -> (Browser, Inside) {
     (browser, inside)
 }
 
-/// The address behind a link of a page.
-#[track_caller]
-fn link(page: &Page, id: &str) -> String {
-    page.between(&format!("id=\"{id}\" href=\""), "\"")
-}
-
 fn hidden(page: &Page, names: &[&str]) -> Form {
     names.iter().map(|name| ((*name).to_owned(), page.field(name))).collect()
+}
+
+/// Every address on a page and of its redirect.
+fn addresses(page: &Page) -> Vec<String> {
+    let body = page.text();
+    let marks = ["href=\"", "action=\"", "src=\"", "data-url=\"", "backUrl\":\"", "\"url\":\""];
+    let of_mark = |mark: &&str| {
+        body.split(*mark).skip(1).map(|rest| rest.split('"').next().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let mut found: Vec<String> = marks.iter().flat_map(of_mark).collect();
+    found.push(page.header("location").to_owned());
+    found.retain(|address| address.starts_with("/rooms/") || address.contains("/lti/"));
+    found
 }
 
 async fn the_room_opens_in_its_frame(backend: Backend) {
     let tool = TestTool::start(backend).await;
     let (ana, inside) = inside(&tool, "ana").await;
-    let page = ana.frames(&inside.frame).await;
+    let page = ana.frames(&inside.open, &inside.pass).await;
     page.assert_says("Ana Silva");
     assert!(page.set_cookies().is_empty());
     assert_eq!(page.policy("frame-ancestors"), ["'self'", &tool.lms.settings().issuer]);
     assert_eq!(page.header("cache-control"), "no-store");
-    let attendance = link(&page, "attendance-page");
-    assert!(attendance.starts_with(&format!("{}/attendance?s=", inside.room)), "{attendance}");
-    let list = ana.frames(&attendance).await;
+    let list = ana.frame_follows(&page, "attendance-page").await;
     assert_eq!(list.status, 200);
-    assert_eq!(ana.frames(&link(&list, "back")).await.status, 200);
-    let fetched = ana.sends("GET", &attendance, None, BY_SCRIPT).await;
+    assert_eq!(ana.frame_follows(&list, "back").await.status, 200);
+    // The list's script fetches it with what the page carries.
+    let pass = page.carried();
+    let headers = [BY_SCRIPT, &[("x-jitsi-lti-session", pass.as_str())]].concat();
+    let fetched = ana.sends("GET", &inside.address("/attendance"), None, &headers).await;
     fetched.assert_says("id=\"attendance\"");
-    ana.frames(&format!("{}/settings{}", inside.room, &attendance[inside.room.len() + 11..]))
-        .await
-        .assert_refused(403, "not-allowed");
+    assert!(!fetched.carried().is_empty(), "and gets a fresh one");
+    let settings = ana.frames(&format!("{}&open=yes", inside.address("/settings")), &pass).await;
+    settings.assert_refused(403, "not-allowed");
 }
 
-async fn a_pasted_address_gives_nothing(backend: Backend) {
+async fn no_address_opens_anything_by_itself(backend: Backend) {
+    let tool = TestTool::start(backend).await;
+    let (tessa, inside) = inside(&tool, "tessa").await;
+    let room = tessa.frames(&inside.open, &inside.pass).await;
+    let settings = tessa.frame_follows(&room, "settings-link").await;
+    let mut save = hidden(&settings, &["csrf", "pass"]);
+    save.extend(form(&[("target", "30"), ("send", "auto")]));
+    let saved = tessa.frame_submits(&inside.address("/settings"), &save).await;
+    let join = hidden(&room, &["csrf", "pass", "cookieless"]);
+    let meeting = tessa.frame_submits(&inside.address("/meeting"), &join).await;
+    let list = tessa.frame_follows(&room, "attendance-page").await;
+    let mut seen: Vec<String> = vec![inside.room.clone(), inside.open.clone(), inside.probe.clone()];
+    for page in [&room, &settings, &saved, &meeting, &list] {
+        seen.extend(addresses(page));
+    }
+    seen.sort();
+    seen.dedup();
+    assert!(seen.len() > 8, "{seen:?}");
+    for address in seen.iter().filter(|address| !address.is_empty()) {
+        let longest = address.split(['/', '?', '&', '=', '#']).map(str::len).max().unwrap();
+        assert!(longest <= 32, "what is longer than an identifier may be a credential: {address}");
+        for headers in [BY_SCRIPT, &[("sec-fetch-site", "same-origin"), ("sec-fetch-dest", "iframe")], &[]] {
+            let page = tessa.sends("GET", address, None, headers).await;
+            assert_ne!((page.status, page.text().contains("Tessa")), (200, true), "{address}");
+            if address.starts_with("/rooms/") && !address.ends_with("/presence") && page.status != 405 {
+                page.assert_refused(401, "session-missing");
+            }
+        }
+    }
+}
+
+async fn a_page_opens_by_a_form_of_our_own_pages_or_for_our_script_alone(backend: Backend) {
     let tool = TestTool::start(backend).await;
     let (ana, inside) = inside(&tool, "ana").await;
-    let (site, mode, dest) = ("sec-fetch-site", "sec-fetch-mode", "sec-fetch-dest");
-    let rows: [Headers<'_>; 10] = [
-        // Pasted, bookmarked, followed from a mail, or from a page of ours into a window.
-        &[(site, "none"), (mode, "navigate"), (dest, "document")],
-        &[(site, "cross-site"), (mode, "navigate"), (dest, "document")],
-        &[(site, "same-origin"), (mode, "navigate"), (dest, "document")],
-        // Framed by a page of the platform, or of anybody.
-        &[(site, "cross-site"), (mode, "navigate"), (dest, "iframe")],
-        &[(site, "same-site"), (mode, "navigate"), (dest, "iframe")],
-        &[(site, "none"), (mode, "navigate"), (dest, "iframe")],
-        // Loaded by a page of ours without its script's header, or by one of another site with it.
-        &[(site, "same-origin"), (mode, "same-origin"), (dest, "empty")],
-        &[(site, "cross-site"), (mode, "cors"), (dest, "empty"), ("x-jitsi-lti", "1")],
-        &[("x-jitsi-lti", "1")],
+    let opening = form(&[("pass", &inside.pass)]);
+    let origin = tool.origin.as_str();
+    let foreign: [Headers<'_>; 6] = [
         &[],
+        &[("origin", "null")],
+        &[("origin", "https://evil.example")],
+        &[("origin", origin), ("sec-fetch-site", "cross-site"), ("sec-fetch-dest", "iframe")],
+        &[("origin", origin), ("sec-fetch-site", "same-site"), ("sec-fetch-dest", "iframe")],
+        &[("sec-fetch-site", "none"), ("sec-fetch-dest", "document")],
     ];
-    for headers in rows {
-        let page = tool.browser().sends("GET", &inside.frame, None, headers).await;
-        page.assert_refused(401, "session-missing");
+    for headers in foreign {
+        let page = tool.browser().sends("POST", &inside.open, Some(&opening), headers).await;
+        page.assert_refused(403, "csrf-refused");
         assert!(page.set_cookies().is_empty(), "{headers:?}");
-        assert!(!page.body.contains("Silva"));
     }
-    // It is no cookie and no pass, and those are no address.
-    let sealed = inside.frame.split_once("?s=").unwrap().1;
-    let id = inside.room.trim_start_matches("/rooms/");
-    let cookie = format!("__Host-room-{id}={sealed}");
-    let page = ana.sends("GET", &inside.room, None, &[("cookie", &cookie)]).await;
-    page.assert_refused(401, "session-missing");
-    let room = ana.frames(&inside.frame).await;
-    let pass = room.field("pass");
-    ana.frames(&format!("{}?s={pass}", inside.room)).await.assert_refused(401, "session-missing");
-    let join = with(hidden(&room, &["csrf", "pass"]), "pass", Some(sealed));
-    let answer = ana.frame_submits(&format!("{}/meeting", inside.room), &join).await;
-    answer.assert_refused(401, "session-missing");
-    // Nor does it open another room.
+    let session = ("x-jitsi-lti-session", inside.pass.as_str());
+    let no_script: [Headers<'_>; 3] = [
+        &[session],
+        &[session, ("sec-fetch-site", "same-origin")],
+        &[session, ("x-jitsi-lti", "1"), ("sec-fetch-site", "cross-site")],
+    ];
+    for headers in no_script {
+        tool.browser().sends("GET", &inside.room, None, headers).await.assert_refused(401, "session-missing");
+    }
+    // Nor is it a cookie, or something for an address; nor does it open what is another person's.
+    for place in
+        [format!("{}&pass={}", inside.room, inside.pass), format!("{}?s={}", inside.path(), inside.pass)]
+    {
+        ana.sends("GET", &place, None, BY_SCRIPT).await.assert_refused(401, "session-missing");
+    }
+    let tessa = tool.browser().without_cookies().enters_unbound("tessa", "1").await;
+    ana.frames(&tessa.open, &inside.pass).await.assert_refused(403, "session-replaced");
+    // Nor a room that is none of this activity's.
     let other = ana.enters_unbound("ana", "2").await;
-    let page = ana.frames(&format!("{}?s={sealed}", other.room)).await;
-    page.assert_refused(401, "session-missing");
+    let bare = format!("{}?open=yes", other.path());
+    ana.frames(&bare, &inside.pass).await.assert_refused(404, "room-unknown");
+    ana.frames(&inside.open, &inside.pass).await.assert_says("Ana Silva");
 }
 
-async fn an_address_lives_an_hour_and_each_page_renews_it(backend: Backend) {
+async fn what_a_page_carries_lives_as_a_session_does_and_each_page_renews_it(backend: Backend) {
     let tool = TestTool::start(backend).await;
     let (ana, inside) = inside(&tool, "ana").await;
-    let mut address = inside.frame.clone();
-    for _ in 0..12 {
-        tool.later(59 * MINUTE);
-        let page = ana.frames(&address).await;
+    let mut pass = inside.pass.clone();
+    for _ in 0..3 {
+        tool.later(4 * HOUR - MINUTE);
+        let page = ana.frames(&inside.open, &pass).await;
         assert_eq!(page.status, 200, "{}", page.body);
-        address = page
-            .between("id=\"renewal\"", ">")
-            .split_once("data-url=\"")
-            .unwrap()
-            .1
-            .trim_end_matches('"')
-            .to_owned();
+        pass = page.carried();
     }
-    ana.frames(&inside.frame).await.assert_refused(401, "session-expired");
+    ana.frames(&inside.open, &inside.pass).await.assert_refused(401, "session-expired");
     // Twelve hours are over all the same.
-    tool.later(20 * MINUTE);
-    ana.frames(&address).await.assert_refused(401, "session-expired");
+    tool.later(5 * MINUTE);
+    ana.frames(&inside.open, &pass).await.assert_refused(401, "session-expired");
 }
 
 async fn teachers_change_settings_without_cookies(backend: Backend) {
     let tool = TestTool::start(backend).await;
     let (tessa, inside) = inside(&tool, "tessa").await;
-    let room = tessa.frames(&inside.frame).await;
-    let page = tessa.frames(&link(&room, "settings-link")).await;
+    let room = tessa.frames(&inside.open, &inside.pass).await;
+    let page = tessa.frame_follows(&room, "settings-link").await;
     let action = page.between("method=\"post\" action=\"", "\"");
-    assert_eq!(action, format!("{}/settings", inside.room), "the form itself carries the session");
+    assert_eq!(action, inside.address("/settings"), "the form itself carries the session");
     let mut form = hidden(&page, &["csrf", "pass"]);
     form.extend(crate::support::form(&[("target", "0"), ("send", "auto")]));
     let again = tessa.frame_submits(&action, &form).await;
@@ -133,19 +168,20 @@ async fn teachers_change_settings_without_cookies(backend: Backend) {
     again.assert_says("id=\"problem\"");
     let form = with(with(form, "target", Some("30")), "pass", Some(&again.field("pass")));
     let saved = tessa.frame_submits(&action, &form).await;
-    let place = saved.header("location").to_owned();
-    assert_eq!(saved.status, 303);
-    assert!(place.starts_with(&format!("{}/settings?saved=yes&s=", inside.room)), "{place}");
-    let page = tessa.frames(&place).await;
+    // The form goes on to the page with all that it carries.
+    assert_eq!(
+        (saved.status, saved.leads()),
+        (307, format!("{}/settings?saved=yes&open=yes", inside.path()))
+    );
+    let page = tessa.frame_submits(saved.header("location"), &form).await;
     page.assert_says("id=\"saved\"").assert_says("value=\"30\"");
     // "Send again", as the page's script does it: the answer leads to the list.
     let form = with(hidden(&page, &["csrf", "pass"]), "user", Some(""));
     let headers = [BY_SCRIPT, &[("origin", tool.origin.as_str())]].concat();
-    let answer =
-        tessa.sends("POST", &format!("{}/attendance/send", inside.room), Some(&form), &headers).await;
-    assert_eq!(answer.status, 303);
+    let answer = tessa.sends("POST", &inside.address("/attendance/send"), Some(&form), &headers).await;
+    assert_eq!(answer.status, 307);
     let list = answer.header("location").trim_end_matches("#marks").to_owned();
-    tessa.sends("GET", &list, None, BY_SCRIPT).await.assert_says("id=\"marks\"");
+    tessa.sends("POST", &list, Some(&form), &headers).await.assert_says("id=\"marks\"");
 }
 
 async fn forms_need_the_mark_and_come_from_our_own_page(backend: Backend) {
@@ -154,8 +190,8 @@ async fn forms_need_the_mark_and_come_from_our_own_page(backend: Backend) {
     let tobias = tool.browser().without_cookies();
     let theirs = tobias.enters_unbound("tobias", "1").await;
     let settings = async |browser: &Browser, way: &Inside| {
-        let room = browser.frames(&way.frame).await;
-        hidden(&browser.frames(&link(&room, "settings-link")).await, &["csrf", "pass"])
+        let room = browser.frames(&way.open, &way.pass).await;
+        hidden(&browser.frame_follows(&room, "settings-link").await, &["csrf", "pass"])
     };
     let mut mine = settings(&tessa, &inside).await;
     mine.extend(form(&[("target", "30"), ("send", "auto")]));
@@ -164,32 +200,33 @@ async fn forms_need_the_mark_and_come_from_our_own_page(backend: Backend) {
     let rows = [
         (with(mine.clone(), "csrf", Some(csrf)), "403 session-replaced"),
         (with(mine.clone(), "pass", Some(pass)), "403 session-replaced"),
+        (with(with(mine.clone(), "pass", Some(pass)), "csrf", Some(csrf)), "403 session-replaced"),
         (with(mine.clone(), "csrf", Some("guess")), "403 session-replaced"),
         (with(mine.clone(), "pass", Some("guess")), "401 session-missing"),
         (with(mine.clone(), "pass", None), "401 session-missing"),
         (with(mine.clone(), "csrf", None), "400 form-unreadable"),
     ];
-    let action = format!("{}/settings", inside.room);
+    let action = inside.address("/settings");
     for (form, expected) in rows {
         assert_eq!(tessa.frame_submits(&action, &form).await.outcome(), expected, "{form:?}");
     }
     tessa.submits_from_elsewhere(&action, &mine).await.assert_refused(403, "csrf-refused");
     assert_eq!(tool.number("SELECT COUNT(*) AS value FROM room WHERE settings LIKE '%30%'".into()).await, 0);
-    assert_eq!(tessa.frame_submits(&action, &mine).await.status, 303);
+    assert_eq!(tessa.frame_submits(&action, &mine).await.status, 307);
     // A learner's own pass does not make a teacher.
     let ana = tool.browser().without_cookies();
     let way = ana.enters_unbound("ana", "1").await;
-    let mut form = hidden(&ana.frames(&way.frame).await, &["csrf", "pass"]);
+    let mut form = hidden(&ana.frames(&way.open, &way.pass).await, &["csrf", "pass"]);
     form.extend(crate::support::form(&[("target", "1"), ("send", "auto")]));
-    ana.frame_submits(&action, &form).await.assert_refused(403, "not-allowed");
+    ana.frame_submits(&way.address("/settings"), &form).await.assert_refused(403, "not-allowed");
 }
 
 async fn joining_works_in_a_window_that_keeps_cookies_and_in_one_that_does_not(backend: Backend) {
     let tool = TestTool::start(backend).await;
     let (ana, inside) = inside(&tool, "ana").await;
-    let form = hidden(&ana.frames(&inside.frame).await, &["csrf", "pass", "cookieless"]);
-    let meeting = format!("{}/meeting", inside.room);
-    let again = format!("{meeting}?asked=yes");
+    let form = hidden(&ana.frames(&inside.open, &inside.pass).await, &["csrf", "pass", "cookieless"]);
+    let meeting = inside.address("/meeting");
+    let again = meeting.replace('?', "?asked=yes&");
     // A window of its own is asked once whether it keeps a cookie.
     let window = tool.browser();
     let answer = window.submits(&meeting, &form).await;
@@ -205,14 +242,14 @@ async fn joining_works_in_a_window_that_keeps_cookies_and_in_one_that_does_not(b
     assert_eq!(window.submits(&meeting, &form).await.status, 307);
     let page = window.submits(&again, &form).await;
     assert_eq!(page.status, 200);
-    assert!(page.meeting_config()["jwt"].is_string() && !page.body.contains("?s="), "{}", page.body);
+    assert!(page.meeting_config()["jwt"].is_string(), "{}", page.body);
     window.opens(&meeting).await.assert_refused(401, "session-missing");
     window.opens(&again).await.assert_refused(401, "session-missing");
     // In the frame itself it is one more page of the frame.
-    let answer = ana.frame_submits(&meeting, &form).await;
-    assert_eq!(answer.status, 303);
-    let page = ana.frames(answer.header("location")).await;
-    assert!(page.meeting_config()["backUrl"].as_str().unwrap().starts_with(&format!("{}?s=", inside.room)));
+    let page = ana.frame_submits(&meeting, &form).await;
+    assert_eq!(page.meeting_config()["backUrl"], inside.open);
+    let reloaded = ana.frames(&format!("{meeting}&open=yes"), &page.carried()).await;
+    assert!(reloaded.meeting_config()["jwt"].is_string());
     let form = with(form, "csrf", Some("guess"));
     tool.browser().submits(&again, &form).await.assert_refused(403, "session-replaced");
 }
@@ -220,10 +257,10 @@ async fn joining_works_in_a_window_that_keeps_cookies_and_in_one_that_does_not(b
 async fn who_is_switched_off_is_out_at_the_next_request(backend: Backend) {
     let tool = TestTool::start(backend).await;
     let (ana, inside) = inside(&tool, "ana").await;
-    let form = hidden(&ana.frames(&inside.frame).await, &["csrf", "pass", "cookieless"]);
+    let form = hidden(&ana.frames(&inside.open, &inside.pass).await, &["csrf", "pass", "cookieless"]);
     tool.sql("UPDATE lti_user SET status = 'disabled'").await;
-    ana.frames(&inside.frame).await.assert_refused(403, "user-blocked");
+    ana.frames(&inside.open, &inside.pass).await.assert_refused(403, "user-blocked");
     let window = tool.browser().without_cookies();
-    let again = format!("{}/meeting?asked=yes", inside.room);
+    let again = format!("{}&asked=yes", inside.address("/meeting"));
     window.submits(&again, &form).await.assert_refused(403, "user-blocked");
 }

@@ -76,7 +76,7 @@ async fn joining_makes_a_window_without_cookies_know_the_person(backend: Backend
     let window = tool.browser();
     window.opens(room.meeting()).await.assert_refused(401, "session-missing");
     let answer = window.submits(&room.meeting(), &form).await;
-    assert_eq!((answer.status, answer.header("location")), (303, room.meeting().as_str()));
+    assert_eq!((answer.status, answer.leads()), (303, room.meeting()));
     window.opens(room.meeting()).await.assert_says("Ana Silva");
 }
 

@@ -1,10 +1,12 @@
 //! The activity: who sees what, what is stored, and who is kept out.
 
 mod guards;
+mod many_activities;
 mod meeting;
 mod outages;
 mod pages;
 mod reviews;
 mod sessions;
+mod side_by_side;
 mod storing;
 mod way_back;

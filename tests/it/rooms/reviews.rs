@@ -42,7 +42,7 @@ async fn nobody_else_reviews(backend: Backend) {
     tool.lms.add_person(far);
     let tessa = tool.browser();
     let answer = tessa.launches_as(&Visit::reviewing("tessa", "1", "ana")).await;
-    let (room, of_ana) = (answer.assert_enters(), answer.header("location").to_owned());
+    let (room, of_ana) = (answer.assert_enters(), answer.leads());
     let layla = tool.browser();
     layla.launches("layla", "1").await.assert_enters();
     layla.opens(&of_ana).await.assert_refused(403, "not-allowed");

@@ -26,9 +26,11 @@ async fn entered(tool: &TestTool) -> (Browser, Room) {
     (browser, room)
 }
 
-/// Opens a page with these cookies alone.
+/// Opens a page with these cookies alone, which name their session.
 async fn with_cookies(tool: &TestTool, room: &Room, cookies: &str) -> String {
-    let request = tool.browser().raw("GET", room.path()).header("cookie", cookies);
+    let name = cookies.split("__Host-room-").nth(1).and_then(|rest| rest.split('=').next()).unwrap();
+    let place = format!("{}?v={}", room.path(), &name[..12]);
+    let request = tool.browser().raw("GET", &place).header("cookie", cookies);
     crate::support::Page::read(request.send().await.unwrap()).await.outcome()
 }
 
@@ -42,8 +44,9 @@ async fn a_session_of_one_room_is_none_in_another(backend: Backend) {
     tessa.opens(first.path()).await.assert_refused(401, "session-missing");
     // Nor does a cookie under another room's name help.
     let (name, value) = ana.cookies().into_iter().next().unwrap();
-    let renamed = format!("{}={value}", name.replace(first.id(), second.id()));
-    assert_eq!(with_cookies(&tool, &second, &renamed).await, "401 session-missing");
+    assert_eq!(with_cookies(&tool, &second, &format!("{name}={value}")).await, "401 session-missing");
+    let (theirs, _) = tessa.cookies().into_iter().next().unwrap();
+    assert_eq!(with_cookies(&tool, &second, &format!("{theirs}={value}")).await, "401 session-missing");
     let page = tessa.opens(second.path()).await;
     let form = crate::support::form(&[("csrf", &page.field("csrf")), ("pass", &page.field("pass"))]);
     tessa.submits(&first.meeting(), &form).await.assert_refused(401, "session-missing");
@@ -76,7 +79,7 @@ async fn a_session_in_use_lives_twelve_hours_and_no_longer(backend: Backend) {
 async fn a_session_is_renewed_at_most_every_five_minutes(backend: Backend) {
     let tool = TestTool::start(backend).await;
     let (ana, room) = entered(&tool).await;
-    for (wait, renewed) in [(1, 0), (3, 0), (1, 2), (4, 0), (1, 2)] {
+    for (wait, renewed) in [(1, 0), (3, 0), (1, 1), (4, 0), (1, 1)] {
         tool.later(wait * MINUTE);
         assert_eq!(ana.opens(room.path()).await.set_cookies().len(), renewed);
     }
@@ -109,9 +112,11 @@ async fn one_cookie_of_the_pair_is_enough(backend: Backend) {
     let tool = TestTool::start(backend).await;
     let (ana, room) = entered(&tool).await;
     let cookies = ana.cookies();
-    assert_eq!(cookies.len(), 2);
+    assert_eq!(cookies.len(), 1, "the login proved which one of the pair comes back");
     for (name, value) in cookies {
-        assert_eq!(with_cookies(&tool, &room, &format!("a=b; {name}={value};  c=d")).await, "200 ");
+        for name in [name.clone(), format!("{name}-p")] {
+            assert_eq!(with_cookies(&tool, &room, &format!("a=b; {name}={value};  c=d")).await, "200 ");
+        }
     }
 }
 

@@ -43,6 +43,7 @@ pub struct Browser {
     /// The names of cookies that no page of another site brings along.
     at_home: Mutex<BTreeSet<String>>,
     keeps_cookies: bool,
+    keeps_partitioned_alone: bool,
     language: &'static str,
 }
 
@@ -64,6 +65,7 @@ impl Browser {
             jar: Mutex::default(),
             at_home: Mutex::default(),
             keeps_cookies: true,
+            keeps_partitioned_alone: false,
             language: "en",
         }
     }
@@ -72,6 +74,13 @@ impl Browser {
     #[must_use]
     pub fn without_cookies(mut self) -> Self {
         self.keeps_cookies = false;
+        self
+    }
+
+    /// The same browser, in a frame of another site where it keeps partitioned cookies alone.
+    #[must_use]
+    pub fn of_a_partition(mut self) -> Self {
+        self.keeps_partitioned_alone = true;
         self
     }
 
@@ -149,9 +158,18 @@ impl Browser {
         self.send(self.http.post(format!("{origin}/lti/launch")).form(launch), From::Platform).await
     }
 
-    /// Opens a page of the tool.
+    /// Opens a page of the tool. Where the address of a room names nobody, the tool names the only session of the browser.
     pub async fn opens(&self, path: impl AsRef<str>) -> Page {
-        self.send(self.http.get(format!("{}{}", self.origin, path.as_ref())), From::Tool).await
+        let page = self.asks_for(path.as_ref()).await;
+        match page.names(path.as_ref()) {
+            Some(named) => self.asks_for(&named).await,
+            None => page,
+        }
+    }
+
+    /// Asks for a page of the tool, and goes nowhere else.
+    pub async fn asks_for(&self, path: &str) -> Page {
+        self.send(self.http.get(format!("{}{path}", self.origin)), From::Tool).await
     }
 
     /// Posts a form of one of the tool's pages.
@@ -176,7 +194,12 @@ impl Browser {
 
     /// Opens a page at another process that serves the same tool.
     pub async fn opens_at(&self, origin: &str, path: &str) -> Page {
-        self.send(self.http.get(format!("{origin}{path}")), From::Tool).await
+        let ask = async |path: &str| self.send(self.http.get(format!("{origin}{path}")), From::Tool).await;
+        let page = ask(path).await;
+        match page.names(path) {
+            Some(named) => ask(&named).await,
+            None => page,
+        }
     }
 
     /// Posts a form to another process that serves the same tool.
@@ -237,6 +260,9 @@ impl Browser {
         let stays = has("samesite=lax") || has("samesite=strict");
         let fits = host && name.starts_with("__Host-") && (stays || has("samesite=none"));
         assert!(fits, "a browser would refuse {line}");
+        if self.keeps_partitioned_alone && !has("partitioned") {
+            return;
+        }
         if stays {
             self.at_home.lock().unwrap().insert(name.to_owned());
         }
@@ -331,6 +357,26 @@ impl Page {
             .map(|(code, _)| code.to_owned())
     }
 
+    /// The address that names the session, where `path` did not and this answer does.
+    fn names(&self, path: &str) -> Option<String> {
+        let named = self.header("location");
+        let is_same = self.status == 303 && path.starts_with("/rooms/") && !path.contains("v=");
+        (is_same && without_name(named) == path).then(|| named.to_owned())
+    }
+
+    /// The address of another page of the room where a redirect leads, for the same person.
+    pub fn in_the_same_name(&self, path: &str) -> String {
+        let place = self.header("location");
+        let id = place.trim_start_matches("/rooms/").split(['/', '?']).next().unwrap();
+        let name = place.split("v=").nth(1).unwrap().split(['&', '#']).next().unwrap();
+        format!("/rooms/{id}{path}?v={name}")
+    }
+
+    /// Where a redirect leads, without the name of the session.
+    pub fn leads(&self) -> String {
+        without_name(self.header("location"))
+    }
+
     /// What became of a request, in a word: `enters`, or status and code.
     pub fn outcome(&self) -> String {
         match (self.status, self.header("location")) {
@@ -398,6 +444,15 @@ impl Page {
         let found = directives.find_map(|one| one.strip_prefix(directive)?.strip_prefix(' '));
         found.unwrap_or_else(|| panic!("no {directive}")).split_whitespace().map(str::to_owned).collect()
     }
+}
+
+/// An address of a room without the name of the session.
+pub fn without_name(address: &str) -> String {
+    let (place, fragment) = address.split_at(address.find('#').unwrap_or(address.len()));
+    let (path, query) = place.split_once('?').unwrap_or((place, ""));
+    let rest: Vec<&str> = query.split('&').filter(|one| !one.starts_with("v=") && !one.is_empty()).collect();
+    let query = if rest.is_empty() { String::new() } else { format!("?{}", rest.join("&")) };
+    format!("{path}{query}{fragment}")
 }
 
 fn unescape(text: &str) -> String {

@@ -28,8 +28,10 @@ pub struct Unbound {
 pub struct Inside {
     /// The clean address of the room.
     pub room: String,
-    /// Its address in the frame.
-    pub frame: String,
+    /// Where the form goes that opens it in the frame.
+    pub open: String,
+    /// The session that the form carries.
+    pub pass: String,
     /// Where the page asks whether cookies are kept.
     pub probe: String,
 }
@@ -77,9 +79,14 @@ impl Browser {
         Page::read(request.send().await.unwrap()).await
     }
 
-    /// Leads its frame to an address.
-    pub async fn frames(&self, address: &str) -> Page {
-        self.sends("GET", address, None, IN_FRAME).await
+    /// Opens a page of the room in its frame, as the forms and links of our pages do: with the session in the body.
+    pub async fn frames(&self, address: &str, pass: &str) -> Page {
+        self.frame_submits(address, &form(&[("pass", pass)])).await
+    }
+
+    /// Follows a link of a page in its frame.
+    pub async fn frame_follows(&self, page: &Page, id: &str) -> Page {
+        self.frames(&page.between(&format!("id=\"{id}\" href=\""), "\""), &page.carried()).await
     }
 
     /// Posts a form of a page in its frame.
@@ -88,13 +95,38 @@ impl Browser {
     }
 }
 
+impl Inside {
+    /// The path of the room.
+    pub fn path(&self) -> &str {
+        self.room.split('?').next().unwrap()
+    }
+
+    /// The address of a page of the room.
+    pub fn address(&self, page: &str) -> String {
+        self.room.replace('?', &format!("{page}?"))
+    }
+}
+
 impl Page {
+    /// The session that a page without cookies carries.
+    #[track_caller]
+    pub fn carried(&self) -> String {
+        self.between("id=\"carried\"", "</form>")
+            .split("name=\"pass\" value=\"")
+            .nth(1)
+            .unwrap()
+            .split('"')
+            .next()
+            .unwrap()
+            .to_owned()
+    }
+
     /// The completion led into a room.
     #[track_caller]
     pub fn assert_inside(&self) -> Inside {
         assert_eq!(self.status, 200, "{}", self.body);
         let ways: Value = serde_json::from_str(&self.body).unwrap();
         let way = |name: &str| ways[name].as_str().unwrap().to_owned();
-        Inside { room: way("room"), frame: way("frame"), probe: way("probe") }
+        Inside { room: way("room"), open: way("open"), pass: way("pass"), probe: way("probe") }
     }
 }

@@ -19,7 +19,7 @@ impl Browser {
     pub async fn lands(&self, person: &str, activity: &str) -> (Room, String) {
         let answer = self.launches(person, activity).await;
         answer.assert_enters();
-        let place = answer.header("location").to_owned();
+        let place = answer.leads();
         let parts: Vec<&str> = place.trim_start_matches("/rooms/").splitn(2, '/').collect();
         (Room::at(&format!("/rooms/{}", parts[0])), parts.get(1).copied().unwrap_or_default().to_owned())
     }

@@ -17,13 +17,13 @@ mod tool;
 
 pub use backend::{Backend, Storage, redis_url};
 pub use browser::{Browser, Form, Page, Room, form, with};
-pub use class::{Lesson, MINUTE, OpenPage, SECOND, eventually, jobs_rest, sign};
+pub use class::{Lesson, MINUTE, OpenPage, SECOND, eventually, jobs_rest, sign, written};
 pub use cookieless::{BY_SCRIPT, Headers, Inside};
 pub use double::{Double, Reply};
 pub use picker::{PICKER, choice};
 pub use processes::{Process, Redis, free_port, program};
 pub use provider::{Person, Provider, Signature, Tamper};
-pub use shell::{Said, Serving, Shell};
+pub use shell::{Serving, Shell};
 pub use site::Site;
 pub use tool::{CLIENT_ID, DEPLOYMENT, NOW, SECRET, Setup, TestTool, at_jitsi, keys_of, lms_settings};
 

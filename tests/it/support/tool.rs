@@ -183,7 +183,6 @@ impl Setup {
             name: Some("Riverside University".to_owned()),
             allow_private_network: true,
             allow_anonymous: false,
-            replace: true,
         };
         let redis = self.redis_url.clone().or_else(|| (self.backend == Backend::Postgres).then(redis_url));
         let admin_host = if self.with_admin_host { "127.0.0.1" } else { "localhost" };

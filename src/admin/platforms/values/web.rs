@@ -5,6 +5,7 @@ use actix_web::http::header::LOCATION;
 use actix_web::web::{Data, Form, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
+use url::Url;
 
 use crate::admin::audit::store::{Event, record};
 use crate::admin::platforms::store::{self, Values};
@@ -12,7 +13,6 @@ use crate::admin::platforms::web::{Look, draw, find, respond};
 use crate::admin::web::require_admin_form;
 use crate::app::App;
 use crate::clock::Timestamp;
-use crate::config::typed_text::{self, TypedUrlError};
 use crate::db::DbError;
 use crate::http::failure::Failure;
 use crate::http::pages::Pages;
@@ -38,19 +38,15 @@ impl ValuesForm {
 
     /// The values, when a launch could match them.
     pub(in crate::admin::platforms) fn check(&self, platform: &Platform) -> Result<Values, PlatformError> {
-        let hidden = |what| move |source| PlatformError::Hidden { what, source };
         let url = |what, text: &str| {
-            typed_text::address(text).map_err(|error| match error {
-                TypedUrlError::Hidden(source) => PlatformError::Hidden { what, source },
-                TypedUrlError::NoAddress => PlatformError::Unreadable(what),
-            })
+            Url::parse(text.trim()).map_err(|_: url::ParseError| PlatformError::Unreadable(what))
         };
-        let name = typed_text::name(&self.name).map_err(hidden("the name"))?;
+        let name = self.name.trim().to_owned();
         if name.is_empty() || name.chars().count() > 255 || !is_storable(&name) {
             return Err(PlatformError::Length("the name"));
         }
-        let audience = typed_text::identifier(&self.token_audience).map_err(hidden("the audience"))?;
-        if audience.chars().count() > 2000 || !is_storable(&audience) {
+        let audience = self.token_audience.trim();
+        if audience.chars().count() > 2000 || !is_storable(audience) {
             return Err(PlatformError::Length("the audience"));
         }
         let changed = Platform {
@@ -58,7 +54,7 @@ impl ValuesForm {
             auth_url: url("the authentication request URL", &self.auth_url)?,
             token_url: url("the access token URL", &self.token_url)?,
             jwks_url: url("the public keyset URL", &self.jwks_url)?,
-            token_audience: (!audience.is_empty()).then_some(audience),
+            token_audience: (!audience.is_empty()).then(|| audience.to_owned()),
             ..platform.clone()
         };
         changed.check()?;
@@ -84,7 +80,6 @@ impl Problem {
             PlatformError::Issuer(_) => "issuer",
             PlatformError::Unreadable(_) => "unreadable",
             PlatformError::Length(_) => "length",
-            PlatformError::Hidden { .. } => "hidden",
             PlatformError::Db(error) => return Err(error.into()),
             PlatformError::Unknown { .. } => {
                 return Err(Failure::refused(StatusCode::NOT_FOUND, "page-unknown"));

@@ -98,48 +98,32 @@ impl ServerForm {
     /// The server that is meant, when its secret can sign; `known` where it is one that there is.
     ///
     /// Errors: the key of the words that say what is wrong.
-    fn read(&self, known: Option<&Server>) -> Result<NewServer, FormProblem> {
+    fn read(&self, known: Option<&Server>) -> Result<NewServer, &'static str> {
         let keeps =
             known.is_some_and(|server| server.credentials.is_some() && server.kind.word() == self.kind);
         let new = self.typed().read(keeps).map_err(|error| problem(&error))?;
         if new.secret.is_some() || !keeps {
-            new.check().map_err(|_: ServerError| FormProblem::of("secret-unusable"))?;
+            new.check().map_err(|_: ServerError| "secret-unusable")?;
         }
         Ok(new)
     }
 }
 
-/// What is wrong with what was typed.
-#[derive(Clone, Debug, Serialize)]
-pub struct FormProblem {
-    /// Its words are `server-problem-CODE`.
-    code: &'static str,
-    /// Which value, and which character of it; empty where the words say all.
-    detail: String,
-}
-
-impl FormProblem {
-    fn of(code: &'static str) -> Self {
-        Self { code, detail: String::new() }
-    }
-}
-
-fn problem(error: &TypedError) -> FormProblem {
-    FormProblem::of(match error {
+fn problem(error: &TypedError) -> &'static str {
+    match error {
         TypedError::Missing(Field::Name) => "name-missing",
         TypedError::Missing(Field::Domain) => "domain-missing",
-        TypedError::Missing(Field::AppId | Field::Audience | Field::Subject) => "app-id-missing",
+        TypedError::Missing(Field::AppId) => "app-id-missing",
         TypedError::Missing(Field::KeyId) => "key-id-missing",
         TypedError::Missing(Field::Secret) => "secret-missing",
         TypedError::Missing(Field::Key) => "key-missing",
-        TypedError::Hidden { .. } => return FormProblem { code: "hidden", detail: error.to_string() },
         TypedError::Kind(_) => "kind-unknown",
         TypedError::Form(ServerKindError::Address(_)) => "domain-wrong",
         TypedError::Form(ServerKindError::NotHttps(_)) => "domain-not-https",
         TypedError::Form(ServerKindError::AppId) => "app-id-wrong",
         TypedError::Form(ServerKindError::KeyId) => "key-id-wrong",
         TypedError::TwoWays => "two-ways",
-    })
+    }
 }
 
 /// How storing ended.
@@ -193,7 +177,7 @@ pub async fn add(
                 .await;
             match outcome(added)? {
                 Stored::Done(id) => return Ok(to_page(&id, "added")),
-                Stored::NameTaken | Stored::ChangedMeanwhile => FormProblem::of("name-taken"),
+                Stored::NameTaken | Stored::ChangedMeanwhile => "name-taken",
             }
         }
     };
@@ -239,7 +223,7 @@ pub async fn change(
     let typed = form.into_inner();
     match outcome(changed)? {
         Stored::Done(id) => return Ok(to_page(&id, "saved")),
-        Stored::NameTaken => (page.typed, page.problem) = (typed, Some(FormProblem::of("name-taken"))),
+        Stored::NameTaken => (page.typed, page.problem) = (typed, Some("name-taken")),
         Stored::ChangedMeanwhile => page.stored = Some(std::mem::replace(&mut page.typed, typed)),
     }
     show(&request, &pages, &page, StatusCode::CONFLICT)

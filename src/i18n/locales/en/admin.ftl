@@ -132,7 +132,6 @@ admin-problem-url = Not saved: an address is not https, or it leads into a priva
 admin-problem-issuer = Not saved: the issuer has to be the address that the platform calls itself.
 admin-problem-unreadable = Not saved: an address cannot be read. It has to begin with https://.
 admin-problem-length = Not saved: a value is empty or too long.
-admin-problem-hidden = Not saved: a value holds a character that nobody sees. Type the value instead of pasting it.
 admin-value-name = Name in lists
 admin-value-auth_url = Authentication request URL
 admin-value-token_url = Access token URL
@@ -187,7 +186,7 @@ audit-platform-frames = Set which sites may show the tool
 
 # What the test of a platform found.
 finding-keys = Public keys
-finding-keys-bad = Launches can’t be proved with the platform’s public keys. Open the public keyset URL in a browser: it has to answer, without a login, with at least one RSA key of 2048 bits or more for RS256, each with a kid of its own and without its private part. Otherwise check the URL, a firewall between the two servers, and the certificate.
+finding-keys-bad = The service cannot read the platform’s public keys, so every launch is refused. Open the public keyset URL in a browser: it has to answer with a list of keys, without a login. Check the URL, a firewall between the two servers, and the certificate.
 finding-clock = Clock
 finding-clock-bad = The clocks of the platform and of this service differ by more than half a minute, so launches and marks are refused. Set both by a time server (NTP).
 finding-login = Login address

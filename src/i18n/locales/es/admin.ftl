@@ -135,7 +135,6 @@ admin-problem-url = No se ha guardado: una dirección no es https, o lleva a una
 admin-problem-issuer = No se ha guardado: el emisor tiene que ser la dirección con la que se nombra la plataforma.
 admin-problem-unreadable = No se ha guardado: no se puede leer una dirección. Tiene que empezar por https://.
 admin-problem-length = No se ha guardado: un valor está vacío o es demasiado largo.
-admin-problem-hidden = No se ha guardado: un valor contiene un carácter que no se ve. Escríbelo en vez de pegarlo.
 admin-value-name = Nombre en las listas
 admin-value-auth_url = URL de solicitud de autenticación
 admin-value-token_url = URL de token de acceso
@@ -190,7 +189,7 @@ audit-platform-frames = Fijó qué sitios pueden mostrar la herramienta
 
 # Lo que encuentra la prueba de una plataforma.
 finding-keys = Claves públicas
-finding-keys-bad = No se pueden comprobar los accesos con las claves públicas de la plataforma. Abre la URL del conjunto de claves en un navegador: tiene que responder, sin pedir identificación, con al menos una clave RSA de 2048 bits o más para RS256, cada una con su propio kid y sin su parte privada. Si no, revisa la URL, un cortafuegos entre los dos servidores y el certificado.
+finding-keys-bad = El servicio no puede leer las claves públicas de la plataforma, así que se rechaza toda entrada. Abre la URL del conjunto de claves en un navegador: tiene que responder con una lista de claves, sin iniciar sesión. Revisa la URL, los cortafuegos entre los dos servidores y el certificado.
 finding-clock = Reloj
 finding-clock-bad = Los relojes de la plataforma y de este servicio difieren en más de medio minuto, así que se rechazan entradas y notas. Pon ambos en hora con un servidor de tiempo (NTP).
 finding-login = Dirección de inicio de sesión

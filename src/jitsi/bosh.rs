@@ -1,0 +1,197 @@
+//! A session with a Jitsi server over BOSH, as its web client has one: log in, come into a room, see one's own role.
+//!
+//! Quirk: no XML reader, because what is looked for are a few attributes of small stanzas.
+
+use url::Url;
+
+use crate::outbound::{Outbound, Reach};
+
+const LARGEST_STANZA: usize = 256 * 1024;
+const BIND: &str = "urn:ietf:params:xml:ns:xmpp-bind";
+const HTTP_BIND: &str = "http://jabber.org/protocol/httpbind";
+
+/// What a login attempt came to.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Login {
+    /// The server lets the bearer in.
+    Accepted,
+    /// It does not, for this reason.
+    Refused(String),
+    /// It gives no clear answer.
+    Unclear(String),
+}
+
+/// The role that a server gave somebody in a room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// It may remove others, and record.
+    Moderator,
+    /// It takes part.
+    Participant,
+}
+
+/// Where a server is, and how it may be reached.
+#[derive(Clone, Copy)]
+pub struct Place<'a> {
+    /// The guarded client.
+    pub outbound: &'a Outbound,
+    /// The server's origin.
+    pub origin: &'a Url,
+    /// Where its URLs may lead.
+    pub reach: Reach,
+    /// Its XMPP domain.
+    pub domain: &'a str,
+}
+
+/// A session that is logged in.
+pub struct Session<'a> {
+    place: Place<'a>,
+    url: Url,
+    sid: String,
+    rid: u32,
+    /// The role seen last.
+    role: Option<Role>,
+}
+
+impl<'a> Session<'a> {
+    /// Opens a session and logs in anonymously; the token travels in the session's address.
+    ///
+    /// Spec: XEP-0206 (XMPP over BOSH).
+    /// Errors: the login was refused, or nobody knows.
+    pub async fn begin(place: Place<'a>, room: &str, token: Option<&str>) -> Result<Self, Login> {
+        let mut url = place.origin.join("http-bind").map_err(|error| Login::Unclear(error.to_string()))?;
+        url.query_pairs_mut().append_pair("room", room);
+        if let Some(token) = token {
+            url.query_pairs_mut().append_pair("token", token);
+        }
+        let mut session = Self { place, url, sid: String::new(), rid: 1000, role: None };
+        let domain = place.domain;
+        let opened = session
+            .post(format!(
+                "<body rid='1000' xmlns='{HTTP_BIND}' to='{domain}' xml:lang='en' wait='1' hold='1' \
+                 content='text/xml; charset=utf-8' ver='1.6' xmpp:version='1.0' xmlns:xmpp='urn:xmpp:xbosh'/>"
+            ))
+            .await?;
+        session.sid = attribute(&opened, "sid").ok_or_else(|| outcome(&opened))?.to_owned();
+        let auth = "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='ANONYMOUS'/>";
+        match outcome(&session.say("", auth).await?) {
+            Login::Accepted => Ok(session),
+            other => Err(other),
+        }
+    }
+
+    /// Comes into the room at `muc` as `nick`.
+    ///
+    /// Spec: XEP-0045 §7.2.
+    pub async fn join(&mut self, muc: &str, room: &str, nick: &str) -> Result<(), Login> {
+        self.say(" xmpp:restart='true' xmlns:xmpp='urn:xmpp:xbosh'", "").await?;
+        self.say("", &format!("<iq type='set' id='bind' xmlns='jabber:client'><bind xmlns='{BIND}'/></iq>"))
+            .await?;
+        let presence = format!(
+            "<presence to='{room}@{muc}/{nick}' xmlns='jabber:client'><x xmlns='http://jabber.org/protocol/muc'/></presence>"
+        );
+        let answer = self.say("", &presence).await?;
+        self.see(&answer)
+    }
+
+    /// Listens for a moment; the role that the server gave last.
+    pub async fn listen(&mut self) -> Result<Option<Role>, Login> {
+        let heard = self.say("", "").await?;
+        self.see(&heard)?;
+        Ok(self.role)
+    }
+
+    /// Leaves.
+    pub async fn end(mut self) {
+        // The session ends by itself where this fails.
+        let _ = self.say(" type='terminate'", "<presence type='unavailable' xmlns='jabber:client'/>").await;
+    }
+
+    /// Our own presence carries status 110 (XEP-0045 §7.2.2).
+    fn see(&mut self, stanzas: &str) -> Result<(), Login> {
+        if let Some((_, rest)) = stanzas.split_once("<error") {
+            let condition = rest.split('<').nth(1).unwrap_or_default();
+            let name = condition.split([' ', '/', '>']).next().unwrap_or_default();
+            return Err(Login::Unclear(format!("the room does not open: {name}")));
+        }
+        for presence in stanzas.split("<presence").skip(1) {
+            let is_own = presence.contains("code='110'") || presence.contains("code=\"110\"");
+            if let (true, Some(role)) = (is_own, attribute(presence, "role")) {
+                self.role = Some(if role == "moderator" { Role::Moderator } else { Role::Participant });
+            }
+        }
+        Ok(())
+    }
+
+    async fn say(&mut self, attributes: &str, stanza: &str) -> Result<String, Login> {
+        self.rid += 1;
+        let (rid, sid) = (self.rid, &self.sid);
+        self.post(format!("<body rid='{rid}' sid='{sid}' xmlns='{HTTP_BIND}'{attributes}>{stanza}</body>"))
+            .await
+    }
+
+    async fn post(&self, body: String) -> Result<String, Login> {
+        let Place { outbound, reach, .. } = self.place;
+        match outbound.post(&self.url, reach, LARGEST_STANZA, "text/xml; charset=utf-8", body).await {
+            Ok(answer) if answer.status == 200 => Ok(answer.text().into_owned()),
+            Ok(answer) => Err(Login::Unclear(format!("/http-bind answers HTTP {}", answer.status))),
+            Err(error) => Err(Login::Unclear(error.to_string())),
+        }
+    }
+}
+
+fn outcome(stanza: &str) -> Login {
+    if stanza.contains("<success") {
+        return Login::Accepted;
+    }
+    if stanza.contains("<failure")
+        || stanza.contains("type='terminate'")
+        || stanza.contains("type=\"terminate\"")
+    {
+        let text = stanza.split_once("<text").and_then(|(_, rest)| rest.split_once('>')?.1.split_once('<'));
+        return Login::Refused(text.map_or("no reason given", |(words, _)| words).to_owned());
+    }
+    Login::Unclear("the server answered neither yes nor no".to_owned())
+}
+
+fn attribute<'a>(stanza: &'a str, name: &str) -> Option<&'a str> {
+    ['\'', '"'].into_iter().find_map(|quote| {
+        let (_, rest) = stanza.split_once(&format!(" {name}={quote}"))?;
+        rest.split_once(quote).map(|(value, _)| value)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stanzas_say_yes_no_or_nothing() {
+        assert_eq!(outcome("<body><success xmlns='x'/></body>"), Login::Accepted);
+        let refused = "<body><failure><not-authorized/><text>Invalid signature</text></failure></body>";
+        assert_eq!(outcome(refused), Login::Refused("Invalid signature".into()));
+        assert!(matches!(outcome("<body/>"), Login::Unclear(_)));
+        assert_eq!(attribute("<body sid='abc' x=\"y\">", "sid"), Some("abc"));
+    }
+
+    #[test]
+    fn of_all_presences_our_own_tells_the_role() {
+        let (outbound, origin) = (Outbound::new(), Url::parse("https://meet.example.org").unwrap());
+        let place =
+            Place { outbound: &outbound, origin: &origin, reach: Reach::Public, domain: "meet.example.org" };
+        let mut session = Session { place, url: origin.clone(), sid: String::new(), rid: 0, role: None };
+        let own = |role: &str| {
+            format!(
+                "<presence from='r@m/a'><x><item role='{role}' affiliation='none'/><status code='110'/></x></presence>"
+            )
+        };
+        let mut see = |stanza: &str| session.see(stanza).map(|()| session.role);
+        let focus = "<body><presence from='r@m/focus'><x><item role='moderator'/></x></presence></body>";
+        assert_eq!(see(focus), Ok(None));
+        assert_eq!(see(&own("participant")), Ok(Some(Role::Participant)));
+        assert_eq!(see(&own("moderator")), Ok(Some(Role::Moderator)));
+        let refused =
+            "<presence type='error'><error type='cancel'><not-allowed xmlns='x'/></error></presence>";
+        assert_eq!(see(refused), Err(Login::Unclear("the room does not open: not-allowed".to_owned())));
+    }
+}

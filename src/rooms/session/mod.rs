@@ -1,0 +1,3 @@
+//! Sessions in rooms.
+
+pub mod web;

@@ -1,0 +1,254 @@
+//! The session of every page of a room: who asks, whether they may, and how pages lead to one another in their name.
+
+use actix_web::body::{EitherBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{LOCATION, SET_COOKIE};
+use actix_web::http::{Method, StatusCode};
+use actix_web::middleware::Next;
+use actix_web::web::{Data, Form};
+use actix_web::{HttpMessage as _, HttpRequest, HttpResponse};
+use serde::{Deserialize, Serialize};
+
+use crate::app::App;
+use crate::clock::Timestamp;
+use crate::http::cookies::keep;
+use crate::http::failure::{Failure, note_way_back};
+use crate::http::frame_session::{CarriedSession, opens_page};
+use crate::http::pages::Framing;
+use crate::http::security::require_same_origin;
+use crate::http::session::{Claims, NoSession, Session, last_use, session_name};
+use crate::ids::is_row_id;
+use crate::rooms::access::{RoomError, require, require_admission, require_group, require_unended};
+use crate::rooms::model::{Presence, Seat};
+use crate::rooms::permissions::{Action, allows};
+use crate::rooms::store;
+use crate::servers::Server;
+
+/// A session in a room.
+pub type RoomSession = Session<Seat>;
+
+impl Claims for Seat {
+    fn identity(&self) -> String {
+        format!("{}\n{}\n{}", self.link, self.user, self.rights.standing.word())
+    }
+}
+
+/// What a form that opens a page carries.
+#[derive(Deserialize)]
+struct OpeningForm {
+    pass: String,
+}
+
+/// Before a page of a room: an address that names no session gets the name of the only one that the browser holds
+/// there; a form that opens a page hands over the session that it carries.
+///
+/// Errors: `csrf-refused` when another site's page sent the form.
+pub async fn find_session<B: MessageBody>(
+    mut request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<EitherBody<B>>, actix_web::Error> {
+    if request.method() == Method::POST {
+        if !opens_page(request.query_string()) {
+            return Ok(next.call(request).await?.map_into_left_body());
+        }
+        match opening_form(&mut request).await {
+            Ok(form) => request.extensions_mut().insert(CarriedSession(form.pass)),
+            // Answered here, so that the refusal gets its page.
+            Err(refused) => return Ok(request.error_response(refused).map_into_right_body()),
+        };
+    } else if let Some(place) = named_place(request.request()) {
+        let answer = HttpResponse::SeeOther().insert_header((LOCATION, place)).finish();
+        return Ok(request.into_response(answer).map_into_right_body());
+    }
+    Ok(next.call(request).await?.map_into_left_body())
+}
+
+async fn opening_form(request: &mut ServiceRequest) -> Result<OpeningForm, actix_web::Error> {
+    if let Some(app) = request.app_data::<Data<App>>() {
+        require_same_origin(request.request(), &app.base_url)?;
+    }
+    Ok(request.extract::<Form<OpeningForm>>().await?.into_inner())
+}
+
+/// The same place with the name of the session; `None` where the address has one, or nobody can tell which one is meant.
+fn named_place(request: &HttpRequest) -> Option<String> {
+    if session_name(request).is_some() {
+        return None;
+    }
+    let app = request.app_data::<Data<App>>()?;
+    let room = request.match_info().get("room")?;
+    let session = RoomSession::from_cookies(request, room, &app.sealer, app.clock.now()).ok()?;
+    let query = request.query_string();
+    let path = request.path();
+    Some(session.named_address(&if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }))
+}
+
+/// The person's session, and what the database knows of room and person now.
+pub async fn enter_room(
+    app: &App,
+    request: &HttpRequest,
+    room: &str,
+    now: Timestamp,
+) -> Result<(RoomSession, Presence, Option<Server>), RoomError> {
+    if !is_row_id(room) {
+        return Err(RoomError::Unknown);
+    }
+    let session = RoomSession::from_request(request, room, &app.sealer, &app.random, now)?;
+    note_way_back(request, session.rights.return_url.as_deref());
+    admit(app, session).await
+}
+
+/// The same for a form of one of the room's pages, which carries the session where no cookie does.
+///
+/// Trust: a cookie alone proves nobody's will, and neither does the field: the form must come from our own page, with the
+/// mark of the same session.
+/// Errors: `csrf-refused`, `session-replaced`, and those of [`enter_room`].
+pub async fn enter_by_form(
+    app: &App,
+    request: &HttpRequest,
+    (room, csrf, pass): (&str, &str, Option<&str>),
+    now: Timestamp,
+) -> Result<(RoomSession, Presence, Option<Server>), Failure> {
+    require_same_origin(request, &app.base_url)?;
+    if !is_row_id(room) {
+        return Err(RoomError::Unknown.into());
+    }
+    let session = RoomSession::from_form(request, room, pass, &app.sealer, now).map_err(RoomError::from)?;
+    note_way_back(request, session.rights.return_url.as_deref());
+    let entered = admit(app, session).await?;
+    if !entered.0.is_csrf(csrf, &app.sealer) {
+        return Err(RoomError::SessionReplaced.into());
+    }
+    Ok(entered)
+}
+
+/// What the database knows of the session's room and person now.
+pub async fn admit(
+    app: &App,
+    session: RoomSession,
+) -> Result<(RoomSession, Presence, Option<Server>), RoomError> {
+    let (room, link, user) = (session.room.clone(), session.rights.link.clone(), session.rights.user.clone());
+    let (presence, server) = app
+        .db
+        .look_up(move |connection| {
+            let presence =
+                store::find_presence(connection, (&room, &link, &user))?.ok_or(RoomError::Unknown)?;
+            let server = store::find_server(connection, presence.server_id.as_deref())?;
+            Ok::<_, RoomError>((presence, server))
+        })
+        .await?;
+    require_admission(presence.standing)?;
+    require_unended(presence.standing, session.began)?;
+    require_group(session.rights.rights.standing, presence.group.as_ref())?;
+    require(session.rights.rights.standing, Action::SeeRoom)?;
+    Ok((session, presence, server))
+}
+
+/// Where the room's settings are, for those who may change them.
+pub fn settings_url(session: &RoomSession) -> Option<String> {
+    allows(session.rights.rights.standing, Action::ChangeSettings).then(|| address(session, "/settings"))
+}
+
+/// The address of a page of the session's room; `path` is what follows the room's own.
+pub fn address(session: &RoomSession, path: &str) -> String {
+    session.address(&format!("/rooms/{}{path}", session.room))
+}
+
+/// Where a form of the room's pages goes that changes something.
+pub fn action(session: &RoomSession, path: &str) -> String {
+    session.named_address(&format!("/rooms/{}{path}", session.room))
+}
+
+/// The way on after a form: to a page of the room. Where no cookie does it, the form goes on there with all that it
+/// carries.
+pub fn see_other(session: &RoomSession, path: &str) -> HttpResponse {
+    let mut answer = match session.is_in_forms() {
+        true => HttpResponse::TemporaryRedirect(),
+        false => HttpResponse::SeeOther(),
+    };
+    answer.insert_header((LOCATION, address(session, path))).finish()
+}
+
+/// The way from one of an activity's rooms into another one, as the same person; `path` is what follows the room's own.
+pub fn enter_other_room(
+    app: &App,
+    request: &HttpRequest,
+    session: RoomSession,
+    room: String,
+    path: &str,
+    now: Timestamp,
+) -> HttpResponse {
+    let entered = session.into_room(room, now, &app.random);
+    let mut response = see_other(&entered, path);
+    keep_session(app, request, &mut response, &entered);
+    response
+}
+
+/// Adds the session's cookies to an answer; the oldest ones in the browser go where they become too many.
+pub fn keep_session(app: &App, request: &HttpRequest, response: &mut HttpResponse, session: &RoomSession) {
+    let fresh = session.cookies(&app.sealer, &app.random);
+    keep(request, response, fresh, |sealed| last_use(sealed, &app.sealer));
+}
+
+/// Renews the session that is in use.
+pub fn renew(app: &App, session: &RoomSession, response: &mut HttpResponse, now: Timestamp) {
+    for cookie in session.renewal(now).iter().flat_map(|renewed| renewed.cookies(&app.sealer, &app.random)) {
+        response.headers_mut().append(SET_COOKIE, cookie);
+    }
+}
+
+/// What a page carries whose browser keeps no cookies: its links are buttons of one form.
+#[derive(Serialize)]
+pub struct CarriedLine {
+    pass: String,
+    /// Where the page gets a fresh one.
+    url: String,
+}
+
+/// What a page of this session carries; nothing where a cookie does it.
+pub fn carried(app: &App, session: &RoomSession) -> Option<CarriedLine> {
+    let pass = session.form_pass(&app.sealer, &app.random)?;
+    Some(CarriedLine { pass, url: address(session, "") })
+}
+
+/// Who may frame the pages of a session.
+pub fn framing_of(session: &RoomSession, presence: &Presence) -> Framing {
+    let Seat { ancestors, return_url, .. } = &session.rights;
+    let origins = presence.ancestors.iter().chain(ancestors);
+    Framing::by(origins.cloned().collect()).leading_back(return_url.clone())
+}
+
+impl From<NoSession> for RoomError {
+    fn from(reason: NoSession) -> Self {
+        match reason {
+            NoSession::Missing => Self::SessionMissing,
+            NoSession::Expired => Self::SessionExpired,
+            NoSession::Replaced => Self::SessionReplaced,
+            NoSession::Unclear => Self::SessionUnclear,
+        }
+    }
+}
+
+impl From<RoomError> for Failure {
+    fn from(error: RoomError) -> Self {
+        let (status, code) = match error {
+            RoomError::Db(error) => return error.into(),
+            RoomError::Server(error) => return Self::Internal(error.into()),
+            RoomError::SessionMissing => (StatusCode::UNAUTHORIZED, "session-missing"),
+            RoomError::SessionExpired => (StatusCode::UNAUTHORIZED, "session-expired"),
+            RoomError::SessionEnded => (StatusCode::UNAUTHORIZED, "session-ended"),
+            RoomError::SessionReplaced => (StatusCode::FORBIDDEN, "session-replaced"),
+            RoomError::SessionUnclear => (StatusCode::CONFLICT, "session-unclear"),
+            RoomError::Unknown => (StatusCode::NOT_FOUND, "room-unknown"),
+            RoomError::NotAllowed(_) => (StatusCode::FORBIDDEN, "not-allowed"),
+            RoomError::PlatformDisabled => (StatusCode::FORBIDDEN, "platform-disabled"),
+            RoomError::DeploymentDisabled => (StatusCode::FORBIDDEN, "deployment-disabled"),
+            RoomError::UserBlocked => (StatusCode::FORBIDDEN, "user-blocked"),
+            RoomError::NotInGroup => (StatusCode::FORBIDDEN, "not-in-group"),
+            RoomError::NoGroups => (StatusCode::NOT_FOUND, "groups-off"),
+            RoomError::SharingRefused => (StatusCode::FORBIDDEN, "sharing-refused"),
+            RoomError::ServerMissing => (StatusCode::SERVICE_UNAVAILABLE, "server-missing"),
+        };
+        Self::refused(status, code)
+    }
+}
