@@ -24,6 +24,7 @@ pub struct Framing {
     server: Option<String>,
     receivers: Vec<String>,
     way_back: Option<String>,
+    measures_devices: bool,
 }
 
 impl Framing {
@@ -64,17 +65,28 @@ impl Framing {
         self
     }
 
+    /// The same page, which finds out what the platform's frame leaves to it: a device that its own policy forbids would
+    /// look as if the platform did.
+    #[must_use]
+    pub fn measuring_devices(mut self) -> Self {
+        self.measures_devices = true;
+        self
+    }
+
     /// What the page may do with the visitor's devices: the meeting's alone lends them, to its server's frame.
     ///
     /// Spec: W3C Permissions Policy.
     fn permissions(&self) -> String {
-        let Some(server) = &self.server else { return NO_DEVICES.to_owned() };
-        ["camera", "display-capture", "microphone"].into_iter().fold(
-            NO_DEVICES.to_owned(),
-            |policy, device| {
-                policy.replace(&format!("{device}=()"), &format!("{device}=(self \"{server}\")"))
-            },
-        )
+        let lent = match &self.server {
+            Some(server) => format!("(self \"{server}\")"),
+            None if self.measures_devices => "(self)".to_owned(),
+            None => return NO_DEVICES.to_owned(),
+        };
+        ["camera", "display-capture", "microphone"]
+            .into_iter()
+            .fold(NO_DEVICES.to_owned(), |policy, device| {
+                policy.replace(&format!("{device}=()"), &format!("{device}={lent}"))
+            })
     }
 
     /// Whether the page and a window that opened it, or that it opens, keep hold of each other.
@@ -198,5 +210,10 @@ mod tests {
         for other in [Framing::anywhere(), Framing::nobody(), Framing::by(Vec::new())] {
             assert_eq!(other.permissions(), NO_DEVICES);
         }
+        let measuring = Framing::by(Vec::new()).measuring_devices().permissions();
+        assert!(
+            measuring.contains("camera=(self)") && measuring.contains("display-capture=(self)"),
+            "{measuring}"
+        );
     }
 }

@@ -153,12 +153,15 @@ fn admission(
     })
 }
 
+/// The states of platform, deployment and person, and since when sessions of the first and the last count.
+type AdmissionRow = ((String, String, String), (i64, i64));
+
 /// Whether platform, deployment and person of a link may still enter; `None` when link and person do not belong together.
 pub fn find_admission(
     connection: &mut DbConnection,
     (link_id, user_id): (&str, &str),
 ) -> Result<Option<Admission>, DbError> {
-    let row: Option<((String, String, String), (i64, i64))> = resource_link::table
+    let row: Option<AdmissionRow> = resource_link::table
         .inner_join(context::table.inner_join(deployment::table.inner_join(platform::table)))
         .inner_join(lti_user::table.on(lti_user::platform_id.eq(platform::id)))
         .filter(resource_link::id.eq(link_id).and(lti_user::id.eq(user_id)))

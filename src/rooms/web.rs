@@ -42,7 +42,7 @@ pub async fn room(
         groups_url: groups_url(&app, &session, &presence).await?,
         ..RoomPage::new(&app, &pages, &session, &presence, (server.is_some(), &locale))
     };
-    let mut framing = framing_of(&session, &presence);
+    let mut framing = framing_of(&session, &presence).measuring_devices();
     if session.rights.rights.administers {
         framing = framing.posting_to(vec![app.admin_url.origin().ascii_serialization()]);
     }

@@ -17,9 +17,12 @@ async fn devices_windows_and_other_sites_are_told_apart_by_page(backend: Backend
     assert!(lent.contains("geolocation=()"), "{lent}");
     // Whoever opened the meeting's window from a frame keeps hold of it.
     assert_eq!(meeting.header("cross-origin-opener-policy"), "unsafe-none");
-    for path in
-        [room.path(), "/nowhere", "/lti/jwks", "/healthz", "/admin", "/lti/config", "/assets/css/app.css"]
-    {
+    // The activity's page lends nothing, and has to see what the platform's frame leaves to it.
+    let activity = ana.opens(room.path()).await.header("permissions-policy").to_owned();
+    for device in ["camera=(self)", "display-capture=(self)", "microphone=(self)", "geolocation=()"] {
+        assert!(activity.contains(device), "{activity}");
+    }
+    for path in ["/nowhere", "/lti/jwks", "/healthz", "/admin", "/lti/config", "/assets/css/app.css"] {
         let page = ana.opens(path).await;
         let policy = page.header("permissions-policy");
         for device in ["camera=()", "display-capture=()", "microphone=()", "geolocation=()"] {
