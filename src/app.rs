@@ -30,6 +30,7 @@ use crate::lti::jwks::JwksCache;
 use crate::lti::launch_log::{LaunchLog, LaunchLogWriter};
 use crate::lti::service::Services;
 use crate::lti::service_token::ServiceTokens;
+use crate::lti::tried_states::TriedStates;
 use crate::outbound::Outbound;
 use crate::routes;
 use crate::sealing::{Sealer, SecretError};
@@ -67,6 +68,8 @@ pub struct App {
     pub keys: Arc<KeyRing>,
     /// The servers' signers.
     pub signers: SignerCache,
+    /// How often login states were tried.
+    pub tried: TriedStates,
     /// The administrator's log.
     pub launch_log: LaunchLog,
     /// Signs of life of meeting pages.
@@ -202,6 +205,7 @@ impl App {
             sealer,
             clock,
             keys,
+            tried: TriedStates::default(),
             launch_log,
             random: random.clone(),
         };

@@ -199,6 +199,7 @@ fn administration(table: &mut ServiceConfig) {
                 .route(get().to(admin::jobs::web::jobs))
                 .route(post().to(admin::jobs::web::retry)),
         )
+        .service(page("/admin/unregistered").route(get().to(admin::unregistered::web::unregistered)))
         .service(
             page("/admin/status")
                 .route(get().to(admin::status::web::status))

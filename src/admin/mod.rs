@@ -12,4 +12,5 @@ pub mod servers;
 pub mod sessions;
 pub mod sign_in;
 pub mod status;
+pub mod unregistered;
 pub mod web;

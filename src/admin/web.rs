@@ -1,5 +1,7 @@
 //! `/admin`: what an operator sees first, and who may see any of it.
 
+use std::time::Duration;
+
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ACCEPT_LANGUAGE, HOST};
 use actix_web::web::Data;
@@ -22,10 +24,14 @@ use crate::http::pages::{Framing, Pages};
 use crate::http::security::{host_of, require_same_origin};
 use crate::i18n::Locale;
 use crate::jobs::overview;
+use crate::lti::launch_log::store::count_unregistered;
 use crate::servers;
 
 /// Who comes without a session, in the words of the audit log.
 pub const NOBODY: &str = "nobody";
+/// What counts as lately in the list of launches without a registration.
+const LATELY: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// The language that the browser asks for.
 pub fn locale_of(request: &HttpRequest, pages: &Pages) -> Locale {
     let header = request.headers().get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
@@ -145,6 +151,8 @@ struct HomePage {
     failing: i64,
     given_up: i64,
     platforms: Vec<PlatformLine>,
+    /// Issuers and client ids without a registration that were named in the last day.
+    unregistered: i64,
     invitations: Vec<InvitationLine>,
 }
 
@@ -181,10 +189,11 @@ pub async fn home(request: HttpRequest, app: Data<App>, pages: Data<Pages>) -> R
             let platforms = super::platforms::store::list(connection, now)?;
             let has_server = servers::store::find_default(connection)?.map(|server| server.name);
             let queue = overview::store::figures(connection, now)?;
-            Ok((platforms, has_server, list_waiting(connection, now)?, queue))
+            let unregistered = count_unregistered(connection, now.minus(LATELY))?;
+            Ok((platforms, has_server, list_waiting(connection, now)?, (queue, unregistered)))
         })
         .await;
-    let (platforms, server, invitations, queue) = found?;
+    let (platforms, server, invitations, (queue, unregistered)) = found?;
     let checks = checks(&app, &request, server, platforms.len()).await;
     let page = HomePage {
         here: "home",
@@ -193,6 +202,7 @@ pub async fn home(request: HttpRequest, app: Data<App>, pages: Data<Pages>) -> R
         is_ready: checks.iter().all(|check| check.good),
         checks,
         is_local: is_loopback(&app.base_url),
+        unregistered,
         failing: queue.failing,
         given_up: queue.given_up,
         platforms: platforms.into_iter().map(PlatformLine::new).collect(),

@@ -222,6 +222,28 @@ diesel::table! {
         passed -> Text,
         detail -> Nullable<Text>,
         request_id -> Text,
+        claimed_deployment -> Nullable<Text>,
+    }
+}
+diesel::table! {
+    /// How often launches that nobody proved were refused.
+    launch_refusal (platform_id, outcome) {
+        platform_id -> Text,
+        outcome -> Text,
+        count -> BigInt,
+        first_at -> BigInt,
+        last_at -> BigInt,
+    }
+}
+diesel::table! {
+    /// Who tried to come in without a registration.
+    unregistered_launch (code, issuer, client_id) {
+        code -> Text,
+        issuer -> Text,
+        client_id -> Text,
+        count -> BigInt,
+        first_at -> BigInt,
+        last_at -> BigInt,
     }
 }
 

@@ -16,19 +16,21 @@ use crate::db::DbError;
 use crate::http::cookies::{binding_cookie_name, cookie_values, end_cookies, keep, kept_of};
 use crate::http::failure::{Failure, note_way_back};
 use crate::http::pages::{Framing, Pages};
-use crate::http::security::require_own_script;
+use crate::http::security::{client_network, require_own_script};
 use crate::http::session::{last_use, session_name};
 use crate::lti;
 use crate::lti::completion::{Continuation, Keeper};
 use crate::lti::launch::{Arrival, LaunchError, LaunchForm, Trace, UnboundLaunch, Verification};
-use crate::lti::launch_log::LaunchRecord;
-use crate::lti::login::{BrowserSecret, LoginState, binding_name, storage_key};
+use crate::lti::launch_log::{LaunchRecord, Outcome, UnregisteredLaunch};
+use crate::lti::login::{BrowserSecret, ClaimedPlatform, LoginState, binding_name, storage_key};
 use crate::rooms::model::way_back;
 use crate::rooms::picking::web::{PICKER, show};
 use crate::rooms::session::web::{RoomSession, action, address};
 
 const ENTERED: &str = "entered";
 const COOKIES_BLOCKED: &str = "cookies-blocked";
+/// Strangers send as many of these as they like: they are counted alone.
+const TRIED_TOO_OFTEN: &str = "state-tried-too-often";
 
 /// `POST /lti/launch`: a launch, or the platform's refusal to make one. For everybody: the token proves who it is.
 pub async fn launch(
@@ -40,7 +42,10 @@ pub async fn launch(
 ) -> Result<HttpResponse, Failure> {
     let (now, mut trace) = (app.clock.now(), Trace::default());
     let answer = answer((&app, &pages), &request, &form, &mut trace, now).await;
-    log(&app, trace, &answer, (&request_id, now));
+    match trace.platform_id.clone() {
+        Some(platform) => log(&app, (platform, trace), &answer, (&request_id, now)),
+        None => log_unregistered((&app, &request), &form, &answer, now),
+    }
     answer.map(|(_, response)| response)
 }
 
@@ -63,7 +68,9 @@ pub async fn complete(
     require_own_script(&request, &app.base_url)?;
     let (now, mut trace) = (app.clock.now(), Trace::default());
     let answer = finish(&app, &request, form.into_inner(), &mut trace, now).await;
-    log(&app, trace, &answer, (&request_id, now));
+    if let Some(platform) = trace.platform_id.clone() {
+        log(&app, (platform, trace), &answer, (&request_id, now));
+    }
     answer.map(|(_, response)| response)
 }
 
@@ -132,18 +139,46 @@ pub async fn is_kept(request: HttpRequest, probe: Query<Probe>, app: Data<App>) 
 
 type Answer = Result<(&'static str, HttpResponse), Failure>;
 
-fn log(app: &App, trace: Trace, answer: &Answer, (request_id, now): (&RequestId, Timestamp)) {
+fn log(
+    app: &App,
+    (platform, trace): (String, Trace),
+    answer: &Answer,
+    (request_id, now): (&RequestId, Timestamp),
+) {
     let outcome = match answer {
-        Ok((outcome, _)) => (*outcome, None),
-        Err(failure) => (failure.code(), failure.detail()),
+        Ok((code, _)) => Outcome { code, detail: None },
+        Err(failure) => Outcome { code: failure.code(), detail: failure.detail() },
     };
-    app.launch_log.record(LaunchRecord::new(trace, outcome, request_id.to_string(), now, &app.random));
+    if outcome.code == TRIED_TOO_OFTEN {
+        return app.launch_log.count(&platform, outcome.code, now);
+    }
+    let request_id = request_id.to_string();
+    app.launch_log.record(LaunchRecord::new(platform, trace, outcome, request_id, now, &app.random));
+}
+
+/// Notes a launch that names no registration: there is no login of ours behind it.
+fn log_unregistered(
+    (app, request): (&App, &HttpRequest),
+    form: &LaunchForm,
+    answer: &Answer,
+    now: Timestamp,
+) {
+    let Err(failure) = answer else { return };
+    let ClaimedPlatform { issuer, client_id } = form.claimed();
+    app.launch_log.record_unregistered(UnregisteredLaunch {
+        code: failure.code(),
+        issuer,
+        client_id,
+        network: client_network(request, &app.trusted_proxies),
+        at: now,
+    });
 }
 
 pub(super) fn verification(app: &App, now: Timestamp) -> Verification<'_> {
     Verification {
         db: &app.db,
         ephemeral: app.ephemeral.as_ref(),
+        tried: &app.tried,
         jwks: &app.jwks,
         base_url: &app.base_url,
         now,
@@ -159,7 +194,7 @@ async fn answer(
     now: Timestamp,
 ) -> Answer {
     let sealed_state = form.state.as_deref().unwrap_or_default();
-    let state = open_state(app, form, now)?;
+    let state = open_state(app, form, trace, now)?;
     let cookie = binding_cookie_name(&binding_name(sealed_state));
     let presented: Vec<BrowserSecret> =
         cookie_values(request, &cookie).map(|value| BrowserSecret(value.to_owned())).collect();
@@ -199,9 +234,23 @@ async fn note_deployment(app: &App, platform: &str, deployment: &str, now: Times
 }
 
 /// The state that the login sealed; a platform's error counts only with one, so that nobody can forge such a page.
-fn open_state(app: &App, form: &LaunchForm, now: Timestamp) -> Result<LoginState, LaunchError> {
-    let sealed = form.state.as_deref().filter(|state| !state.is_empty()).ok_or(LaunchError::Incomplete)?;
-    let state = LoginState::open(sealed, &app.sealer).ok_or(LaunchError::StateUnreadable)?;
+fn open_state(
+    app: &App,
+    form: &LaunchForm,
+    trace: &mut Trace,
+    now: Timestamp,
+) -> Result<LoginState, LaunchError> {
+    if let Some(key) = form.legacy_key() {
+        return Err(LaunchError::LegacyLaunch { consumer_key: key.to_owned() });
+    }
+    let sealed = form.state.as_deref().filter(|state| !state.is_empty());
+    let state = sealed.and_then(|sealed| LoginState::open(sealed, &app.sealer));
+    let state = state.ok_or(match sealed {
+        _ if form.error.is_some() => LaunchError::StrayError,
+        Some(_) => LaunchError::StateUnreadable,
+        None => LaunchError::Incomplete,
+    })?;
+    trace.platform_id = Some(state.platform_id.clone());
     if let Some(error) = &form.error {
         let description = form.error_description.clone().unwrap_or_default();
         return Err(LaunchError::PlatformRefused { error: error.clone(), description });

@@ -61,7 +61,8 @@ impl Failure {
     #[must_use]
     pub fn because(mut self, cause: impl fmt::Display) -> Self {
         if let Self::Refused(refusal) = &mut self {
-            refusal.detail = Some(cause.to_string());
+            // Strangers write parts of it, and every refusal stands in the server's log.
+            refusal.detail = Some(cut(&cause.to_string()));
         }
         self
     }
@@ -71,7 +72,7 @@ impl Failure {
     pub fn with_fact(mut self, label: &'static str, value: impl Into<String>) -> Self {
         if let Self::Refused(refusal) = &mut self {
             // A hostile value must not fill the page.
-            refusal.facts.push((label, value.into().chars().take(300).collect()));
+            refusal.facts.push((label, cut(&value.into())));
         }
         self
     }
@@ -109,6 +110,11 @@ impl Failure {
             Self::Internal(_) => "internal",
         }
     }
+}
+
+/// As much of a stranger's text as a page or a line of the log has room for.
+fn cut(text: &str) -> String {
+    text.chars().take(300).collect()
 }
 
 impl fmt::Display for Failure {

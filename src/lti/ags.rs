@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::claims::Claims;
+use super::identifier::Identifier;
 use super::link_header::next_page;
 use super::profile::{Meaning, Profile};
 use super::service::{Access, ServiceFailure, Services, Trouble};
@@ -136,11 +137,11 @@ pub async fn find_line_item(
     lineitems: &Url,
     activity: &Activity,
 ) -> Result<Option<Url>, ServiceFailure> {
-    let coupled = |item: &Value| item["resourceLinkId"] == activity.resource_link_id.as_str();
-    let named = |item: &Value, id: &String| item["resourceId"] == id.as_str();
+    let coupled = |item: &Value| Identifier::is_in(&activity.resource_link_id, &item["resourceLinkId"]);
+    let named = |item: &Value, id: &String| Identifier::is_in(id, &item["resourceId"]);
     let is_taken = |item: &Value| id_of(item).is_some_and(|url| activity.taken.contains(&url));
     // A column that is coupled to another activity is that one's.
-    let is_free = |item: &Value| item["resourceLinkId"].as_str().is_none_or(str::is_empty) || coupled(item);
+    let is_free = |item: &Value| Identifier::read(item.get("resourceLinkId")) == Ok(None) || coupled(item);
     let ours = |item: &Value| {
         item["tag"] == TAG && activity.resource_ids.iter().any(|id| named(item, id)) && !is_taken(item)
     };
@@ -277,7 +278,7 @@ pub async fn read_result(
     url.query_pairs_mut().append_pair("user_id", user_id);
     let answer = services.call(access, Request::get(&url).accepting(RESULTS_TYPE), LARGEST_ANSWER).await?;
     let results = list_in(&answer)?;
-    let found = results.iter().find(|result| result["userId"] == user_id);
+    let found = results.iter().find(|result| Identifier::is_in(user_id, &result["userId"]));
     Ok(found.and_then(|result| {
         Some(Held {
             score: result["resultScore"].as_f64()?,

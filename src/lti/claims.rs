@@ -4,6 +4,8 @@ use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Vis
 use serde_json::{Map, Value};
 use url::Url;
 
+use super::identifier::{ClaimError, Identifier};
+
 const CORE: &str = "https://purl.imsglobal.org/spec/lti/claim/";
 const GRADE_SERVICE: &str = "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint";
 const ROSTER_SERVICE: &str = "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice";
@@ -39,6 +41,46 @@ impl Claims {
     /// A claim of LTI Core by its short name; null counts as absent.
     pub fn core(&self, name: &str) -> Option<&Value> {
         self.get(&format!("{CORE}{name}"))
+    }
+
+    /// Reads a claim that is an identifier.
+    ///
+    /// Errors: it is there and no identifier.
+    pub fn identifier(&self, name: &'static str) -> Result<Option<String>, ClaimError> {
+        let read = Identifier::read(self.get(name)).map_err(|error| error.of(name))?;
+        Ok(read.map(Identifier::into_text))
+    }
+
+    /// Reads a claim of LTI Core that is an identifier.
+    ///
+    /// Errors: it is there and no identifier.
+    pub fn core_identifier(&self, name: &'static str) -> Result<Option<String>, ClaimError> {
+        let read = Identifier::read(self.core(name)).map_err(|error| error.of(name))?;
+        Ok(read.map(Identifier::into_text))
+    }
+
+    /// Reads an identifier inside a claim of LTI Core that is an object; `path` is both, with a dot between.
+    ///
+    /// Errors: the claim is there and no object, or the member is there and no identifier.
+    pub fn identifier_at(&self, path: &'static str) -> Result<Option<String>, ClaimError> {
+        let (claim, member) = path.split_once('.').unwrap_or((path, ""));
+        let Some(object) = self.core_object(claim)? else { return Ok(None) };
+        let read = Identifier::read(object.get(member)).map_err(|error| error.of(path))?;
+        Ok(read.map(Identifier::into_text))
+    }
+
+    /// A claim of LTI Core that is an object.
+    ///
+    /// Quirk: PHP writes an empty object as an empty list, or as an empty text.
+    /// Errors: it is there and something else.
+    pub fn core_object(&self, name: &'static str) -> Result<Option<&Map<String, Value>>, ClaimError> {
+        match self.core(name) {
+            None => Ok(None),
+            Some(Value::Object(object)) => Ok(Some(object)),
+            Some(Value::Array(list)) if list.is_empty() => Ok(None),
+            Some(Value::String(text)) if text.is_empty() => Ok(None),
+            Some(_) => Err(ClaimError::wrong_type(name)),
+        }
     }
 
     /// A claim of LTI Core that is a text.

@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use super::claims::Claims;
-use super::message::is_storable;
+use super::identifier::{ClaimError, Identifier, IdentifierError, is_storable};
 
 /// The parameter in which our own items carry their room.
 pub const ROOM: &str = "room";
@@ -27,6 +28,15 @@ pub const VARIABLES: [(&str, &str); 5] = [
     (COURSE_GROUP, "$CourseGroup.id"),
 ];
 
+/// How a refusal names each parameter.
+const VARIABLE_CLAIMS: [(&str, &str); 6] = [
+    (ROOM, "custom.room"),
+    (CONTEXT_HISTORY, "custom.context_id_history"),
+    (LINK_HISTORY, "custom.link_id_history"),
+    (MOODLE_GROUPS, "custom.moodle_groups"),
+    (CANVAS_GROUPS, "custom.canvas_groups"),
+    (COURSE_GROUP, "custom.course_group"),
+];
 const MOST_IDS: usize = 50;
 
 /// What the custom parameters of a launch say.
@@ -48,22 +58,68 @@ pub struct Custom {
 impl Custom {
     /// Spec: LTI 1.3 Core §5.4.6 (custom), appendix B (variables).
     /// Quirk: a variable that a platform does not know comes back as it was sent, with its `$`.
-    pub(super) fn read(claims: &Claims) -> Self {
-        let told = |name: &str| {
-            let value = claims.core("custom")?.get(name)?.as_str()?.trim();
-            (!value.starts_with('$')).then(|| value.to_owned())
-        };
-        let history = |name: &str| told(name).map(|list| ids(&list)).unwrap_or_default();
-        let groups = [MOODLE_GROUPS, CANVAS_GROUPS, COURSE_GROUP].into_iter().filter_map(told);
-        let groups: Vec<Vec<String>> = groups.map(|list| ids(&list)).collect();
-        let distinct: BTreeSet<String> = groups.iter().flatten().cloned().collect();
-        Self {
-            room: told(ROOM).filter(|room| !room.is_empty()),
-            context_history: history(CONTEXT_HISTORY),
-            link_history: history(LINK_HISTORY),
-            groups: (!groups.is_empty()).then(|| distinct.into_iter().take(MOST_IDS).collect()),
+    /// Errors: a parameter that tells courses, rooms or groups apart, and is of another type.
+    pub(super) fn read(claims: &Claims) -> Result<Self, ClaimError> {
+        let custom = claims.core_object("custom")?;
+        let told = |name: &'static str| custom.map_or(Ok(None), |custom| told(custom, name));
+        let list = |name: &'static str| Ok::<_, ClaimError>(told(name)?.map(Told::ids));
+        let groups = [list(MOODLE_GROUPS)?, list(CANVAS_GROUPS)?, list(COURSE_GROUP)?];
+        let is_told = groups.iter().any(Option::is_some);
+        let distinct: BTreeSet<String> = groups.into_iter().flatten().flatten().collect();
+        Ok(Self {
+            room: told(ROOM)?.and_then(Told::id),
+            context_history: list(CONTEXT_HISTORY)?.unwrap_or_default(),
+            link_history: list(LINK_HISTORY)?.unwrap_or_default(),
+            groups: is_told.then(|| distinct.into_iter().take(MOST_IDS).collect()),
+        })
+    }
+}
+
+/// The value of a custom parameter.
+enum Told {
+    /// Text, or a number as its text.
+    Text(String),
+    /// Identifiers, one by one.
+    List(Vec<String>),
+}
+
+impl Told {
+    fn id(self) -> Option<String> {
+        match self {
+            Self::Text(text) => Some(text).filter(|text| !text.is_empty()),
+            Self::List(list) => list.into_iter().next(),
         }
     }
+
+    fn ids(self) -> Vec<String> {
+        match self {
+            Self::Text(text) => ids(&text),
+            Self::List(list) => list,
+        }
+    }
+}
+
+/// Quirk: the specification knows text alone; numbers and lists of identifiers are understood all the same.
+fn told(custom: &Map<String, Value>, name: &'static str) -> Result<Option<Told>, ClaimError> {
+    let wrong = || {
+        ClaimError::wrong_type(
+            VARIABLE_CLAIMS.iter().find(|(known, _)| *known == name).map_or("custom", |(_, claim)| claim),
+        )
+    };
+    Ok(match custom.get(name) {
+        None | Some(Value::Null) => None,
+        Some(Value::String(text)) => {
+            let text = text.trim();
+            (!text.starts_with('$')).then(|| Told::Text(text.to_owned()))
+        }
+        Some(Value::Array(list)) => {
+            let list = Identifier::read_list(list).map_err(|_: IdentifierError| wrong())?;
+            Some(Told::List(list.into_iter().take(MOST_IDS).map(Identifier::into_text).collect()))
+        }
+        value => Identifier::read(value)
+            .map_err(|_: IdentifierError| wrong())?
+            .map(|id| Told::Text(id.into_text())),
+    })
 }
 
 /// The identifiers in a list: separated by commas, each percent-encoded.
@@ -79,9 +135,13 @@ fn ids(list: &str) -> Vec<String> {
 mod tests {
     use super::*;
 
-    fn custom(json: &str) -> Custom {
+    fn read(json: &str) -> Result<Custom, ClaimError> {
         let payload = format!("{{\"https://purl.imsglobal.org/spec/lti/claim/custom\": {json}}}");
         Custom::read(&Claims::parse(payload.as_bytes()).unwrap())
+    }
+
+    fn custom(json: &str) -> Custom {
+        read(json).unwrap()
     }
 
     #[test]
@@ -95,9 +155,9 @@ mod tests {
     #[test]
     fn what_a_platform_does_not_know_is_not_told() {
         assert_eq!(custom("null"), Custom::default());
-        assert_eq!(custom("7"), Custom::default());
+        assert_eq!(custom("[]"), Custom::default(), "PHP's empty object");
         assert_eq!(
-            custom("{\"room\":\"$x\",\"context_id_history\":\"$Context.id.history\",\"moodle_groups\":7}"),
+            custom("{\"room\":\"$x\",\"context_id_history\":\"$Context.id.history\"}"),
             Custom::default()
         );
         let none = custom("{\"moodle_groups\":\"\",\"course_group\":\"$CourseGroup.id\"}");
@@ -105,6 +165,28 @@ mod tests {
         let some = custom("{\"moodle_groups\":\"7,5\",\"canvas_groups\":\"7\",\"room\":\" r \"}");
         assert_eq!(some.groups, Some(vec!["5".to_owned(), "7".to_owned()]));
         assert_eq!(some.room.as_deref(), Some("r"));
+    }
+
+    #[test]
+    fn numbers_are_read_as_their_text_and_other_types_are_refused_by_name() {
+        let numbers =
+            custom("{\"room\":77,\"context_id_history\":42,\"moodle_groups\":7,\"canvas_groups\":[8,\"9\"]}");
+        assert_eq!((numbers.room.as_deref(), numbers.context_history), (Some("77"), vec!["42".to_owned()]));
+        assert_eq!(numbers.groups, Some(vec!["7".to_owned(), "8".to_owned(), "9".to_owned()]));
+        for (json, claim) in [
+            ("7", "custom"),
+            ("\"x\"", "custom"),
+            ("{\"room\":true}", "custom.room"),
+            ("{\"room\":{}}", "custom.room"),
+            ("{\"context_id_history\":1.5}", "custom.context_id_history"),
+            ("{\"link_id_history\":false}", "custom.link_id_history"),
+            ("{\"moodle_groups\":[[1]]}", "custom.moodle_groups"),
+            ("{\"canvas_groups\":{\"1\":2}}", "custom.canvas_groups"),
+            ("{\"course_group\":true}", "custom.course_group"),
+        ] {
+            assert!(matches!(read(json), Err(ClaimError { claim: found, .. }) if found == claim), "{json}");
+        }
+        assert!(read("{\"anything\":true,\"else\":[{}]}").is_ok());
     }
 
     proptest::proptest! {

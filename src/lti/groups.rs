@@ -5,8 +5,8 @@ use serde_json::Value;
 use url::Url;
 
 use super::claims::{Claims, tidy};
+use super::identifier::{Identifier, IdentifierError};
 use super::link_header::{Next, next_of};
-use super::message::is_storable;
 use super::service::{Access, ServiceFailure, Services};
 use crate::outbound::{Answer, Reach, Request, check_url};
 
@@ -93,19 +93,19 @@ fn groups_in(answer: &Answer) -> Result<Vec<Group>, ServiceFailure> {
         serde_json::from_slice(&answer.body).map_err(|error| ServiceFailure::garbled(&error))?;
     let list = body.get("groups").and_then(Value::as_array);
     let list = list.ok_or_else(|| ServiceFailure::garbled(&"no list of groups"))?;
-    Ok(list.iter().filter_map(group).collect())
+    list.iter().filter_map(|value| group(value).transpose()).collect()
 }
 
-/// Quirk: identifiers may be numbers.
-fn group(value: &Value) -> Option<Group> {
-    let id = match value.get("id")? {
-        Value::String(id) => id.clone(),
-        Value::Number(id) => id.to_string(),
-        _ => return None,
+/// Errors: a group whose identifier has the wrong type: people of different groups would meet in one room.
+fn group(value: &Value) -> Result<Option<Group>, ServiceFailure> {
+    let id = match Identifier::read(value.get("id")) {
+        Ok(Some(id)) => id.into_text(),
+        Ok(None) | Err(IdentifierError::Unstorable) => return Ok(None),
+        Err(error) => return Err(ServiceFailure::garbled(&format_args!("a group's id is {error}"))),
     };
     let name = value.get("name").and_then(Value::as_str).and_then(tidy);
     let name = name.map(|name| name.chars().take(LONGEST_NAME).collect());
-    (!id.is_empty() && is_storable(&id)).then_some(Group { id, name })
+    Ok(Some(Group { id, name }))
 }
 
 #[cfg(test)]
@@ -125,9 +125,16 @@ mod tests {
 
     #[test]
     fn what_is_no_list_of_groups_is_refused() {
-        for (status, body) in
-            [(200, ""), (200, "[]"), (200, "{}"), (200, "{\"groups\":{}}"), (404, "{\"groups\":[]}")]
-        {
+        for (status, body) in [
+            (200, ""),
+            (200, "[]"),
+            (200, "{}"),
+            (200, "{\"groups\":{}}"),
+            (404, "{\"groups\":[]}"),
+            (200, "{\"groups\":[{\"id\":true}]}"),
+            (200, "{\"groups\":[{\"id\":7.5}]}"),
+            (200, "{\"groups\":[{\"id\":[7]}]}"),
+        ] {
             assert!(groups_in(&Answer::of(status, body)).is_err(), "{status} {body}");
         }
     }

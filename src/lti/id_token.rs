@@ -21,6 +21,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::claims::Claims;
+use super::identifier::Identifier;
 use super::launch::LaunchError;
 use super::platform::Platform;
 use crate::clock::Timestamp;
@@ -76,18 +77,18 @@ impl UnverifiedToken {
 
     /// The deployment that it names: a look-up key.
     ///
-    /// Quirk: PostgreSQL stores no null character, so a name with one is none.
-    pub fn deployment_id(&self) -> Option<&str> {
-        self.claims.core_text("deployment_id").filter(|id| !id.contains('\0'))
+    pub fn deployment_id(&self) -> Option<String> {
+        self.claims.core_identifier("deployment_id").ok().flatten()
     }
 
     /// Its issuer and the client that it is for: look-up keys.
     pub(super) fn parties(&self) -> Option<(String, String)> {
-        let text = |value: &Value| value.as_str().filter(|text| !text.contains('\0')).map(str::to_owned);
+        let text = |value: &Value| Some(Identifier::read(Some(value)).ok()??.into_text());
         let first = |value: &Value| text(value.as_array()?.first()?);
         let party = self.claims.get("azp").and_then(text);
         let audience = self.claims.get("aud").and_then(|aud| text(aud).or_else(|| first(aud)));
-        Some((self.claims.get("iss").and_then(text)?, party.or(audience)?))
+        let issuer = self.claims.get("iss")?.as_str().filter(|issuer| !issuer.contains('\0'))?;
+        Some((issuer.to_owned(), party.or(audience)?))
     }
 
     /// Its nonce, as it stands there.
@@ -144,7 +145,7 @@ impl UnverifiedToken {
         if self.claims.get("iss").and_then(Value::as_str).is_none() {
             return Err(LaunchError::TokenIssuer);
         }
-        if !self.claims.get("aud").is_some_and(|aud| aud.is_string() || aud.is_array()) {
+        if !self.claims.get("aud").is_some_and(|aud| as_text(aud).is_string() || aud.is_array()) {
             return Err(LaunchError::TokenAudience);
         }
         if self.claims.get("nonce").and_then(Value::as_str).is_none() {
@@ -163,13 +164,28 @@ impl UnverifiedToken {
             .iter()
             .filter_map(|name| self.claims.get(name).map(|value| ((*name).to_owned(), value.clone())))
             .collect();
-        if self.claims.get("sub").and_then(Value::as_str).is_none_or(str::is_empty) {
+        for name in ["aud", "azp", "sub"] {
+            if let Some(value) = view.get_mut(name) {
+                *value = as_text(value);
+            }
+        }
+        // What is no identifier is refused by its name once the signature is proved.
+        if view.get("sub").and_then(Value::as_str).is_none_or(str::is_empty) {
             view.insert("sub".to_owned(), json!(NOBODY));
         }
         let header = json!({ "alg": "RS256", "typ": "JWT", "kid": self.kid });
         let part = |value: String| URL_SAFE_NO_PAD.encode(value);
         let signature = URL_SAFE_NO_PAD.encode(&self.signature);
         format!("{}.{}.{signature}", part(header.to_string()), part(Value::Object(view).to_string()))
+    }
+}
+
+/// An identifier, or a list of them, with whole numbers as text; anything else as it is.
+fn as_text(value: &Value) -> Value {
+    match value {
+        Value::Number(number) if !number.is_f64() => Value::from(number.to_string()),
+        Value::Array(list) => list.iter().map(as_text).collect(),
+        other => other.clone(),
     }
 }
 

@@ -6,14 +6,16 @@ use url::Url;
 
 use super::completion::Continuation;
 use super::id_token::UnverifiedToken;
+use super::identifier::ClaimError;
 use super::jwks::{JwksCache, JwksError, KeyUse};
-use super::login::{BrowserSecret, LoginState};
+use super::login::{BrowserSecret, ClaimedPlatform, LoginState};
 use super::message::{self, VerifiedLaunch};
 use super::platform::{Deployment, Platform, Status};
 use crate::clock::Timestamp;
 use crate::db::{Database, DbError};
 use crate::ephemeral::{Consumed, Ephemeral, EphemeralError};
 use crate::lti::store;
+use crate::lti::tried_states::TriedStates;
 
 /// Why a launch is refused: one variant for each check.
 #[derive(Debug, thiserror::Error)]
@@ -27,6 +29,15 @@ pub enum LaunchError {
     /// The post lacks `state` or `id_token`.
     #[error("the post holds no state or no id_token")]
     Incomplete,
+    /// An LTI 1.1 launch.
+    #[error("an LTI 1.1 launch of consumer key {consumer_key:?}")]
+    LegacyLaunch {
+        /// As sent.
+        consumer_key: String,
+    },
+    /// An OpenID error that belongs to no login of ours.
+    #[error("an OpenID error without a state of ours")]
+    StrayError,
     /// The platform sent an OpenID error instead of a token.
     #[error("the platform answered {error}: {description}")]
     PlatformRefused {
@@ -41,6 +52,9 @@ pub enum LaunchError {
     /// The login began too long ago.
     #[error("the login began more than ten minutes ago")]
     StateExpired,
+    /// The state was tried too often.
+    #[error("the state was tried too often")]
+    StateTriedTooOften,
     /// The state was used before.
     #[error("the state was used before")]
     StateUsed,
@@ -138,8 +152,13 @@ pub enum LaunchError {
     #[error("target_link_uri is not the one that the login named")]
     TargetMismatch,
     /// A target that is not ours.
-    #[error("target_link_uri is not an address of this tool")]
-    TargetForeign,
+    #[error("target_link_uri is not an address of this tool: {named:?}")]
+    TargetForeign {
+        /// As the platform named it.
+        named: String,
+        /// What it should be.
+        ours: String,
+    },
     /// No list of roles.
     #[error("roles is missing or no list")]
     RolesMissing,
@@ -158,9 +177,19 @@ pub enum LaunchError {
     /// No person.
     #[error("sub is missing or empty")]
     UserMissing,
-    /// An identifier that is too long or cannot be stored.
-    #[error("{0} is longer than 255 characters or holds a null character")]
+    /// Something that is too long to be taken along.
+    #[error("{0} is too long")]
     ClaimInvalid(&'static str),
+    /// An identifier that is none.
+    #[error(transparent)]
+    Claim(#[from] ClaimError),
+}
+
+impl LaunchError {
+    /// Whether the platform's signature held before this was found: the platform made the token, only not just now.
+    fn is_past_signature(&self) -> bool {
+        matches!(self, Self::TokenExpired | Self::TokenTooEarly | Self::TokenTooOld | Self::TokenParty)
+    }
 }
 
 /// A launch in which everything is proved but, perhaps, that this browser began it.
@@ -198,6 +227,39 @@ pub struct LaunchForm {
     pub error: Option<String>,
     /// The error in the platform's words.
     pub error_description: Option<String>,
+    /// The version of LTI 1.1, which names it in the form.
+    pub lti_version: Option<String>,
+    /// Who signed a launch of LTI 1.1.
+    pub oauth_consumer_key: Option<String>,
+    /// What a platform of LTI 1.1 calls itself.
+    pub tool_consumer_instance_guid: Option<String>,
+}
+
+/// A longer token is not read to find out who a launch without a login claims to be. Units: bytes.
+const MAX_CLAIMING: usize = 16 * 1024;
+
+impl LaunchForm {
+    /// Returns who it says that it comes from: proved by nothing, for the administrator's list alone.
+    pub fn claimed(&self) -> ClaimedPlatform {
+        let token = self.id_token.as_deref().filter(|token| token.len() <= MAX_CLAIMING);
+        let parties =
+            token.and_then(|token| UnverifiedToken::parse(token).ok()).and_then(|token| token.parties());
+        let (issuer, client_id) = parties.unwrap_or_else(|| {
+            let text = |value: &Option<String>| value.clone().unwrap_or_default();
+            (text(&self.tool_consumer_instance_guid), text(&self.oauth_consumer_key))
+        });
+        ClaimedPlatform { issuer, client_id }
+    }
+
+    /// The consumer key, if this is a launch of LTI 1.1.
+    ///
+    /// Spec: LTI 1.1 §3 (`lti_version`), OAuth 1.0 (`oauth_consumer_key`).
+    pub fn legacy_key(&self) -> Option<&str> {
+        let version = self.lti_version.as_deref().unwrap_or_default();
+        let is_legacy = version.starts_with("LTI-") || self.oauth_consumer_key.is_some();
+        let is_legacy = is_legacy && self.id_token.is_none() && self.error.is_none();
+        is_legacy.then(|| self.oauth_consumer_key.as_deref().unwrap_or_default())
+    }
 }
 
 /// The checks that a launch has passed, for the administrator's log; and who it seems to be.
@@ -207,7 +269,9 @@ pub struct Trace {
     pub passed: Vec<&'static str>,
     /// Our identifier of the platform.
     pub platform_id: Option<String>,
-    /// The deployment id that the token names.
+    /// The deployment id that the token names, whoever wrote it.
+    pub claimed_deployment: Option<String>,
+    /// The deployment, once the platform has proved it and it is known here.
     pub deployment_id: Option<String>,
     /// The person, once proved.
     pub sub: Option<String>,
@@ -219,6 +283,8 @@ pub struct Verification<'a> {
     pub db: &'a Database,
     /// Single use of states.
     pub ephemeral: &'a dyn Ephemeral,
+    /// How often states were tried.
+    pub tried: &'a TriedStates,
     /// The platforms' keys.
     pub jwks: &'a JwksCache,
     /// Where this tool lives.
@@ -240,18 +306,25 @@ impl Verification<'_> {
         presented: &[BrowserSecret],
         trace: &mut Trace,
     ) -> Result<Arrival, LaunchError> {
+        if !self.tried.admits(&state.nonce, self.now) {
+            return Err(LaunchError::StateTriedTooOften);
+        }
         trace.passed.push("state");
-        trace.platform_id = Some(state.platform_id.clone());
         let token = UnverifiedToken::parse(form.id_token.as_deref().ok_or(LaunchError::Incomplete)?)?;
         trace.passed.push("form");
-        trace.deployment_id = token.deployment_id().map(str::to_owned);
-        let (platform, deployment) = self.look_up(state, token.deployment_id()).await?;
+        trace.claimed_deployment = token.deployment_id();
+        let (platform, deployment) = self.look_up(state, trace.claimed_deployment.as_deref()).await?;
         trace.passed.push("platform");
         let key = self.jwks.key(&platform, token.kid(), KeyUse::Launch, self.now).await?;
         trace.passed.push("key");
-        let claims = token.verify(&platform, &key, &state.nonce, self.now)?;
+        let answers_us = token.nonce() == Some(state.nonce.as_str());
+        let claims = token.verify(&platform, &key, &state.nonce, self.now);
+        if claims.as_ref().err().is_none_or(|error| answers_us && error.is_past_signature()) {
+            trace.deployment_id = deployment.as_ref().map(|known| known.deployment_id.clone());
+        }
+        let claims = claims?;
         trace.passed.push("token");
-        trace.sub = claims.text("sub");
+        trace.sub = claims.identifier("sub").ok().flatten();
         self.consume(state).await?;
         trace.passed.push("single-use");
         let launch = message::read(&claims, state, (platform, deployment), self.base_url)?;

@@ -4,10 +4,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use sha2::Sha256;
 
 use super::claims::Claims;
-use super::message::is_storable;
+use super::identifier::{ClaimError, Identifier, is_storable};
 
 /// The claim of a launch that names the old identifiers, with its signature.
 ///
@@ -37,30 +38,19 @@ pub struct LegacyIds {
 
 impl LegacyClaim {
     /// The claim of a launch; `None` without one, or without a signature.
-    pub(super) fn read(claims: &Claims) -> Option<Self> {
-        let member = |name: &str| {
-            let text = claims.core_member("lti1p1", name)?;
-            (!text.is_empty() && is_storable(text)).then(|| text.to_owned())
+    ///
+    /// Errors: an identifier of the wrong type: somebody known would become a stranger.
+    pub(super) fn read(claims: &Claims) -> Result<Option<Self>, ClaimError> {
+        let user = claims.identifier_at("lti1p1.user_id")?;
+        let link = claims.identifier_at("lti1p1.resource_link_id")?;
+        let key = claims.identifier_at("lti1p1.oauth_consumer_key")?;
+        let signature =
+            claims.core_member("lti1p1", "oauth_consumer_key_sign").filter(|text| is_storable(text));
+        let (Some(key), Some(signature)) = (key, signature.filter(|text| !text.is_empty())) else {
+            return Ok(None);
         };
-        let text = |name: &str| claims.get(name).and_then(|value| value.as_str());
-        let key = member("oauth_consumer_key")?;
-        let audience = text("aud").or_else(|| claims.get("aud")?.as_array()?.first()?.as_str());
-        let expires = claims.get("exp")?.as_i64()?;
-        let parts = [
-            key.as_str(),
-            claims.core_text("deployment_id")?,
-            text("iss")?,
-            audience?,
-            &expires.to_string(),
-            text("nonce")?,
-        ];
-        Some(Self {
-            signed: parts.join("&"),
-            signature: member("oauth_consumer_key_sign")?,
-            user: member("user_id"),
-            link: member("resource_link_id"),
-            key,
-        })
+        let signature = signature.to_owned();
+        Ok(signed_text(claims, &key).map(|signed| Self { key, user, link, signature, signed }))
     }
 
     /// Whether the old secret of that key signed it.
@@ -77,6 +67,17 @@ impl LegacyClaim {
     pub fn ids(self) -> LegacyIds {
         LegacyIds { user: self.user, link: self.link }
     }
+}
+
+/// What the old secret signs; `None` if the launch lacks a part of it.
+fn signed_text(claims: &Claims, key: &str) -> Option<String> {
+    let text = |value: &Value| Some(Identifier::read(Some(value)).ok()??.into_text());
+    let audience = claims.get("aud")?;
+    let audience = text(audience).or_else(|| text(audience.as_array()?.first()?))?;
+    let expires = claims.get("exp")?.as_i64()?.to_string();
+    let deployment = claims.core_identifier("deployment_id").ok()??;
+    let (issuer, nonce) = (claims.get("iss")?.as_str()?, claims.get("nonce")?.as_str()?);
+    Some([key, &deployment, issuer, &audience, &expires, nonce].join("&"))
 }
 
 #[cfg(test)]
@@ -104,7 +105,7 @@ mod tests {
             Claims::parse(payload.to_string().as_bytes()).unwrap()
         };
         let good = sign("key&1&https://lms.example&client&1767323045&n");
-        let claim = LegacyClaim::read(&claims(&good)).unwrap();
+        let claim = LegacyClaim::read(&claims(&good)).unwrap().unwrap();
         assert!(
             claim.is_signed_with("old secret")
                 && !claim.is_signed_with("another")
@@ -114,9 +115,12 @@ mod tests {
         for bad in
             [sign("key&1&https://lms.example&client&1767323045&other"), "x".to_owned(), "AAAA".to_owned()]
         {
-            assert!(!LegacyClaim::read(&claims(&bad)).unwrap().is_signed_with("old secret"), "{bad}");
+            assert!(
+                !LegacyClaim::read(&claims(&bad)).unwrap().unwrap().is_signed_with("old secret"),
+                "{bad}"
+            );
         }
-        assert_eq!(LegacyClaim::read(&claims("")), None);
-        assert_eq!(LegacyClaim::read(&Claims::parse(b"{}").unwrap()), None);
+        assert_eq!(LegacyClaim::read(&claims("")).unwrap(), None);
+        assert_eq!(LegacyClaim::read(&Claims::parse(b"{}").unwrap()).unwrap(), None);
     }
 }

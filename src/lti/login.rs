@@ -37,6 +37,20 @@ pub enum LoginError {
     /// `iss` or `login_hint` is missing or far too long, or a name holds a character that no database stores.
     #[error("iss or login_hint is missing, too long or malformed")]
     Incomplete,
+    /// An LTI 1.1 launch.
+    #[error("an LTI 1.1 launch of consumer key {consumer_key:?}")]
+    LegacyLaunch {
+        /// As sent.
+        consumer_key: String,
+    },
+    /// The platform is registered, but not under this client id.
+    #[error("issuer {issuer:?} is registered, but not under client id {client_id:?}")]
+    ClientUnknown {
+        /// As sent.
+        issuer: String,
+        /// As sent.
+        client_id: String,
+    },
     /// Nobody registered this platform.
     #[error("no registration for issuer {issuer:?} and client id {client_id:?}")]
     PlatformUnknown {
@@ -53,7 +67,10 @@ pub enum LoginError {
     },
     /// The platform is switched off.
     #[error("the platform is disabled")]
-    PlatformDisabled,
+    PlatformDisabled {
+        /// Our identifier of it.
+        platform_id: String,
+    },
 }
 
 /// The parameters of a login, by GET or POST. Unknown ones are ignored.
@@ -70,6 +87,18 @@ pub struct LoginForm {
     lti_deployment_id: Option<String>,
     deployment_id: Option<String>,
     lti_storage_target: Option<String>,
+    lti_version: Option<String>,
+    oauth_consumer_key: Option<String>,
+    tool_consumer_instance_guid: Option<String>,
+}
+
+/// Who a login says that it comes from.
+#[derive(Clone, Debug)]
+pub struct ClaimedPlatform {
+    /// The issuer; for LTI 1.1 the name that the platform calls itself.
+    pub issuer: String,
+    /// The client id; for LTI 1.1 the consumer key.
+    pub client_id: String,
 }
 
 /// A secret that only the browser of one login holds.
@@ -136,10 +165,30 @@ pub struct Login {
 }
 
 impl LoginForm {
+    /// Returns who it says that it comes from.
+    pub fn claimed(&self) -> ClaimedPlatform {
+        let issuer = self.iss.as_ref().or(self.tool_consumer_instance_guid.as_ref());
+        let client_id = self.client_id.as_ref().or(self.oauth_consumer_key.as_ref());
+        ClaimedPlatform {
+            issuer: issuer.cloned().unwrap_or_default(),
+            client_id: client_id.cloned().unwrap_or_default(),
+        }
+    }
+
+    /// Spec: LTI 1.1 §3 (`lti_version`): such a launch has no login.
+    fn refuse_legacy(&self) -> Result<(), LoginError> {
+        let version = self.lti_version.as_deref().unwrap_or_default();
+        if self.iss.is_some() || !(version.starts_with("LTI-") || self.oauth_consumer_key.is_some()) {
+            return Ok(());
+        }
+        Err(LoginError::LegacyLaunch { consumer_key: self.oauth_consumer_key.clone().unwrap_or_default() })
+    }
+
     /// The registered platform that this login comes from.
     ///
     /// Errors: [`LoginError::PlatformUnknown`] names what was looked for, because that is what an administrator needs.
     pub async fn platform(&self, db: &Database) -> Result<Platform, LoginError> {
+        self.refuse_legacy()?;
         let issuer =
             self.iss.clone().filter(|iss| (1..=LONGEST_ISSUER).contains(&iss.len()) && !iss.contains('\0'));
         let issuer = issuer.ok_or(LoginError::Incomplete)?;
@@ -152,10 +201,10 @@ impl LoginForm {
             .look_up(move |connection| find_registrations(connection, &wanted.0, wanted.1.as_deref()))
             .await?;
         match (found.pop(), found.is_empty()) {
-            (None, _) => Err(LoginError::PlatformUnknown { issuer, client_id }),
+            (None, _) => Err(unknown(db, issuer, client_id).await?),
             (Some(_), false) => Err(LoginError::PlatformAmbiguous { issuer }),
             (Some(platform), true) if platform.status == Status::Disabled => {
-                Err(LoginError::PlatformDisabled)
+                Err(LoginError::PlatformDisabled { platform_id: platform.id })
             }
             (Some(platform), true) => Ok(platform),
         }
@@ -213,6 +262,18 @@ impl LoginForm {
         let storage_target = state.storage_target;
         Ok(Login { redirect, binding_name: binding_name(&sealed), secret, storage_target })
     }
+}
+
+/// Why nothing was found: nobody registered the platform, or it is registered under another client id.
+async fn unknown(db: &Database, issuer: String, client_id: Option<String>) -> Result<LoginError, LoginError> {
+    let named = issuer.clone();
+    let others: Result<Vec<Platform>, LoginError> = db
+        .look_up(move |connection| store::list_of_issuer(connection, &named).map_err(LoginError::from))
+        .await;
+    Ok(match client_id {
+        Some(client_id) if !others?.is_empty() => LoginError::ClientUnknown { issuer, client_id },
+        client_id => LoginError::PlatformUnknown { issuer, client_id },
+    })
 }
 
 fn find_registrations(

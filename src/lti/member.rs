@@ -7,7 +7,8 @@ use serde_json::Value;
 use url::Url;
 
 use super::claims::tidy;
-use super::message::{Profile, is_storable};
+use super::identifier::{Identifier, is_storable};
+use super::message::Profile;
 
 const MOST_ROLES: usize = 30;
 const LONGEST_ROLE: usize = 255;
@@ -64,19 +65,20 @@ pub struct Member {
 impl Member {
     /// Spec: NRPS 2.0 §2.2. `None` without the person's identifier, or with one that no launch could bring.
     fn read(value: &Value) -> Option<Self> {
-        let user_id = value.get("user_id")?.as_str().filter(|id| !id.is_empty() && is_storable(id))?;
+        let identifier = |name: &str| Some(Identifier::read(value.get(name)).ok()??.into_text());
+        let user_id = identifier("user_id")?;
         let text = |name: &str| value.get(name).and_then(Value::as_str).and_then(tidy);
         let joined: Vec<String> = [text("given_name"), text("family_name")].into_iter().flatten().collect();
         let picture = text("picture").and_then(|url| Url::parse(&url).ok());
         Some(Self {
-            user_id: user_id.to_owned(),
+            user_id,
             profile: Profile {
                 name: text("name").or(Some(joined.join(" ")).filter(|name| !name.is_empty())),
                 email: text("email"),
                 picture: picture.filter(|url| url.scheme() == "https"),
                 locale: None,
             },
-            sourced_id: text("lis_person_sourcedid"),
+            sourced_id: identifier("lis_person_sourcedid").as_deref().and_then(tidy),
             roles: roles(value.get("roles")),
             status: MemberStatus::read(value.get("status").and_then(Value::as_str)),
         })
@@ -220,6 +222,8 @@ mod tests {
         );
         let parts = one(&json!({ "user_id": "5", "given_name": "Stu", "family_name": " Dent " })).unwrap();
         assert_eq!(parts.profile.name.as_deref(), Some("Stu Dent"));
+        let numbers = one(&json!({ "user_id": 5, "lis_person_sourcedid": 201 })).unwrap();
+        assert_eq!((numbers.user_id.as_str(), numbers.sourced_id.as_deref()), ("5", Some("201")));
         let odd = one(&json!({
             "user_id": "5", "name": 7, "roles": ["Learner", null, 3], "status": 1, "picture": "javascript:x",
         }))
@@ -228,7 +232,9 @@ mod tests {
         for nobody in [
             json!({}),
             json!({ "user_id": "" }),
-            json!({ "user_id": 5 }),
+            json!({ "user_id": true }),
+            json!({ "user_id": 5.5 }),
+            json!({ "user_id": ["5"] }),
             json!({ "user_id": "a\0b" }),
             json!({ "user_id": "x".repeat(256) }),
             json!(null),

@@ -9,6 +9,7 @@ use super::claims::Claims;
 use super::custom::Custom;
 use super::deep_linking::DeepLinkingRequest;
 use super::groups::GroupService;
+use super::identifier::ClaimError;
 use super::launch::LaunchError;
 use super::legacy::LegacyClaim;
 use super::login::LoginState;
@@ -22,7 +23,7 @@ const VERSION: &str = "1.3.0";
 const RESOURCE_LINK: &str = "LtiResourceLinkRequest";
 const DEEP_LINKING: &str = "LtiDeepLinkingRequest";
 const SUBMISSION_REVIEW: &str = "LtiSubmissionReviewRequest";
-const LONGEST_ID: usize = 255;
+const LAUNCH_PATH: &str = "lti/launch";
 
 /// A launch in which everything is proved.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -141,7 +142,7 @@ pub fn read(
 ) -> Result<VerifiedLaunch, LaunchError> {
     let kind = check_message(claims)?;
     let deployment = check_deployment(claims, state, deployment)?;
-    let target = check_target(claims, state, base_url)?;
+    let target = check_target(claims, (&kind, state), base_url)?;
     let roles = claims.roles().ok_or(LaunchError::RolesMissing)?;
     let message = match kind {
         Kind::ResourceLink => Message::ResourceLink(resource_link(claims)?),
@@ -153,18 +154,18 @@ pub fn read(
             Message::SubmissionReview { link: resource_link(claims)?, learner: learner(claims)? }
         }
     };
-    let sub = identifier(claims.get("sub").and_then(Value::as_str), "sub")?;
+    let sub = claims.identifier("sub")?;
     if sub.is_none() && !(platform.allows_anonymous && matches!(message, Message::ResourceLink(_))) {
         return Err(LaunchError::UserMissing);
     }
-    let context = identifier(claims.core_member("context", "id"), "context.id")?;
+    let context = claims.identifier_at("context.id")?;
     Ok(VerifiedLaunch {
         grade_service: GradeService::read(claims, platform.reach),
         roster_service: RosterService::read(claims, platform.reach),
         group_service: GroupService::read(claims, platform.reach),
         notice_service: NoticeService::read(claims, platform.reach),
-        custom: Custom::read(claims),
-        legacy: LegacyClaim::read(claims),
+        custom: Custom::read(claims)?,
+        legacy: LegacyClaim::read(claims)?,
         family: claims.member_text("tool_platform", "product_family_code"),
         platform,
         deployment,
@@ -185,7 +186,7 @@ pub fn read(
 }
 
 fn resource_link(claims: &Claims) -> Result<ResourceLink, LaunchError> {
-    let id = identifier(claims.core_member("resource_link", "id"), "resource_link.id")?;
+    let id = claims.identifier_at("resource_link.id")?;
     Ok(ResourceLink {
         id: id.ok_or(LaunchError::ResourceLinkMissing)?,
         title: claims.member_text("resource_link", "title"),
@@ -195,7 +196,7 @@ fn resource_link(claims: &Claims) -> Result<ResourceLink, LaunchError> {
 
 /// Spec: LTI Submission Review 1.0 §4.1 (`for_user`).
 fn learner(claims: &Claims) -> Result<Learner, LaunchError> {
-    let sub = identifier(claims.core_member("for_user", "user_id"), "for_user.user_id")?;
+    let sub = claims.identifier_at("for_user.user_id")?;
     let parts = [claims.member_text("for_user", "given_name"), claims.member_text("for_user", "family_name")];
     let joined = parts.into_iter().flatten().collect::<Vec<_>>().join(" ");
     Ok(Learner {
@@ -213,15 +214,53 @@ fn check_query(target: &Url) -> Result<(), LaunchError> {
     Ok(())
 }
 
-fn check_target(claims: &Claims, state: &LoginState, base_url: &Url) -> Result<Url, LaunchError> {
-    let target = claims.core_text("target_link_uri").filter(|text| !text.is_empty());
-    let target = target.ok_or(LaunchError::TargetMissing)?;
-    if state.target.as_deref().is_some_and(|named| named != target) {
-        return Err(LaunchError::TargetMismatch);
+/// The target of a launch: an address of ours, the same that the login named.
+///
+/// Spec: LTI 1.3 Core §5.3.4 (a resource link launch names it); Deep Linking 2.0 §4.4 does not ask for it.
+/// Quirk: ILIAS leaves it out of deep linking requests; then what the login named counts, or our own address.
+fn check_target(
+    claims: &Claims,
+    (kind, state): (&Kind, &LoginState),
+    base_url: &Url,
+) -> Result<Url, LaunchError> {
+    let named = match claims.core("target_link_uri") {
+        None => None,
+        Some(Value::String(text)) => Some(text.as_str()).filter(|text| !text.is_empty()),
+        Some(_) => return Err(ClaimError::wrong_type("target_link_uri").into()),
+    };
+    let at_login = state.target.as_deref();
+    match (named, kind) {
+        (Some(named), _) if at_login.is_some_and(|at_login| !is_same_target(at_login, named, base_url)) => {
+            Err(LaunchError::TargetMismatch)
+        }
+        (Some(named), _) => own_target(named, base_url).ok_or_else(|| foreign(named, base_url)),
+        (None, Kind::DeepLinking) => {
+            let target = at_login.unwrap_or(base_url.as_str());
+            own_target(target, base_url).ok_or_else(|| foreign(target, base_url))
+        }
+        (None, Kind::ResourceLink | Kind::SubmissionReview) => Err(LaunchError::TargetMissing),
     }
-    let url = Url::parse(target).map_err(|_: url::ParseError| LaunchError::TargetForeign)?;
-    let ours = url.origin() == base_url.origin() && url.path() == "/lti/launch";
-    if ours { Ok(url) } else { Err(LaunchError::TargetForeign) }
+}
+
+/// Our launch address, with the query of `target`, if that is an address of ours which people paste: the launch address
+/// itself, also with a slash at its end, or the tool's bare host.
+fn own_target(target: &str, base_url: &Url) -> Option<Url> {
+    let named = Url::parse(target.trim()).ok()?;
+    let is_ours = named.origin() == base_url.origin()
+        && matches!(named.path(), "/lti/launch" | "/lti/launch/" | "/" | "");
+    let mut own = base_url.join(LAUNCH_PATH).ok().filter(|_| is_ours)?;
+    own.set_query(named.query());
+    Some(own)
+}
+
+fn is_same_target(at_login: &str, named: &str, base_url: &Url) -> bool {
+    let own = |target| own_target(target, base_url);
+    at_login == named || own(at_login).is_some_and(|at_login| own(named) == Some(at_login))
+}
+
+fn foreign(named: &str, base_url: &Url) -> LaunchError {
+    let ours = base_url.join(LAUNCH_PATH).map(String::from).unwrap_or_default();
+    LaunchError::TargetForeign { named: named.to_owned(), ours }
 }
 
 enum Kind {
@@ -248,8 +287,7 @@ fn check_deployment(
     state: &LoginState,
     known: Option<Deployment>,
 ) -> Result<Deployment, LaunchError> {
-    let named = claims.core_text("deployment_id").filter(|id| !id.is_empty() && is_storable(id));
-    let named = named.ok_or(LaunchError::DeploymentMissing)?;
+    let named = claims.core_identifier("deployment_id")?.ok_or(LaunchError::DeploymentMissing)?;
     if state.deployment_id.as_deref().is_some_and(|at_login| at_login != named) {
         return Err(LaunchError::DeploymentMismatch);
     }
@@ -257,21 +295,8 @@ fn check_deployment(
         Some(deployment) if deployment.status == Status::Active => Ok(deployment),
         Some(deployment) if deployment.status == Status::Disabled => Err(LaunchError::DeploymentDisabled),
         // Known or not: it waits until somebody approves it.
-        _ => Err(LaunchError::DeploymentUnknown(named.to_owned())),
+        _ => Err(LaunchError::DeploymentUnknown(named)),
     }
-}
-
-fn identifier(value: Option<&str>, name: &'static str) -> Result<Option<String>, LaunchError> {
-    match value {
-        Some(text) if !is_storable(text) => Err(LaunchError::ClaimInvalid(name)),
-        Some(text) => Ok(Some(text.to_owned()).filter(|text| !text.is_empty())),
-        None => Ok(None),
-    }
-}
-
-/// Whether an identifier has a length that platforms may use, and no null character, which PostgreSQL refuses.
-pub fn is_storable(text: &str) -> bool {
-    text.len() <= LONGEST_ID && !text.contains('\0')
 }
 
 fn profile(claims: &Claims) -> Profile {
@@ -283,5 +308,48 @@ fn profile(claims: &Claims) -> Profile {
         email: claims.text("email"),
         picture: claims.https("picture"),
         locale: locale.filter(|locale| locale.len() <= 35),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_that_people_paste_are_ours() {
+        let base = Url::parse("https://class.example/").unwrap();
+        let own = "https://class.example/lti/launch";
+        for (target, expected) in [
+            (own, Some(own)),
+            ("https://class.example/lti/launch/", Some(own)),
+            ("https://class.example", Some(own)),
+            ("https://class.example/", Some(own)),
+            ("https://CLASS.Example:443/lti/launch", Some(own)),
+            (" https://class.example/lti/launch ", Some(own)),
+            ("https://class.example/lti/launch?a=b", Some("https://class.example/lti/launch?a=b")),
+            ("https://class.example/?a=b", Some("https://class.example/lti/launch?a=b")),
+            ("http://class.example/lti/launch", None),
+            ("https://class.example:8443/lti/launch", None),
+            ("https://class.example.evil.example/lti/launch", None),
+            ("https://evil.example/https://class.example/lti/launch", None),
+            ("https://class.example/lti/login", None),
+            ("https://class.example/lti/launch/x", None),
+            ("https://class.example//lti/launch", None),
+            ("/lti/launch", None),
+            ("javascript:alert(1)", None),
+            ("", None),
+        ] {
+            assert_eq!(own_target(target, &base).as_ref().map(Url::as_str), expected, "{target}");
+        }
+        for (at_login, named, expected) in [
+            (own, "https://class.example", true),
+            ("https://class.example/?a=b", "https://class.example/lti/launch?a=b", true),
+            (own, "https://class.example/lti/launch?a=b", false),
+            ("https://evil.example/", "https://evil.example/", true),
+            ("https://evil.example/", "https://evil.example", false),
+            ("https://evil.example/", own, false),
+        ] {
+            assert_eq!(is_same_target(at_login, named, &base), expected, "{at_login} {named}");
+        }
     }
 }

@@ -8,9 +8,10 @@ use url::Url;
 
 use super::claims::Claims;
 use super::id_token::UnverifiedToken;
+use super::identifier::{ClaimError, Identifier};
 use super::jwks::KeyUse;
 use super::launch::{LaunchError, Verification};
-use super::message::{Context, is_storable};
+use super::message::Context;
 use super::platform::{Deployment, Platform, Status};
 use super::service::{Access, ServiceFailure, Services};
 use super::store;
@@ -69,6 +70,9 @@ pub enum NoticeError {
     /// One of the checks that every signed message passes.
     #[error(transparent)]
     Message(#[from] LaunchError),
+    /// An identifier in it is none.
+    #[error(transparent)]
+    Claim(#[from] ClaimError),
     /// Nobody registered its issuer and audience.
     #[error("no registration for the notice's issuer and audience")]
     PlatformUnknown,
@@ -139,8 +143,7 @@ impl Verification<'_> {
     }
 
     async fn deployment_of(&self, platform: &Platform, claims: &Claims) -> Result<Deployment, LaunchError> {
-        let named = claims.core_text("deployment_id").filter(|id| !id.is_empty() && is_storable(id));
-        let named = named.ok_or(LaunchError::DeploymentMissing)?.to_owned();
+        let named = claims.core_identifier("deployment_id")?.ok_or(LaunchError::DeploymentMissing)?;
         let (id, name) = (platform.id.clone(), named.clone());
         let found: Option<_> = self
             .db
@@ -161,18 +164,21 @@ fn read(claims: &Claims, deployment: Deployment) -> Result<Notice, NoticeError> 
     if kind.ok_or(NoticeError::Malformed)? != CONTEXT_COPY {
         return Ok(Notice::Other);
     }
-    let id = claims.core_member("context", "id").filter(|id| !id.is_empty() && is_storable(id));
-    let listed =
-        claims.core("origin_contexts").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-    let origins = listed.iter().filter_map(Value::as_str).filter(|id| !id.is_empty() && is_storable(id));
+    let id = claims.identifier_at("context.id")?;
+    let listed = match claims.core("origin_contexts") {
+        None => &[][..],
+        Some(Value::Array(listed)) => listed,
+        Some(_) => return Err(ClaimError::wrong_type("origin_contexts").into()),
+    };
+    let origins = Identifier::read_list(listed).map_err(|error| error.of("origin_contexts"))?;
     Ok(Notice::ContextCopy(Box::new(ContextCopy {
         deployment,
         context: Context {
-            id: id.ok_or(NoticeError::Malformed)?.to_owned(),
+            id: id.ok_or(NoticeError::Malformed)?,
             label: claims.member_text("context", "label"),
             title: claims.member_text("context", "title"),
         },
-        origins: origins.take(MOST_ORIGINS).map(str::to_owned).collect(),
+        origins: origins.into_iter().take(MOST_ORIGINS).map(Identifier::into_text).collect(),
     })))
 }
 
@@ -213,12 +219,27 @@ mod tests {
         };
         let of = |members: Value| read(&claims(&members), deployment.clone());
         let notice = json!({ "type": CONTEXT_COPY });
-        let copy = of(
-            json!({ "notice": notice, "context": { "id": "2" }, "origin_contexts": ["1", 7, "", "a\0b"] }),
-        );
+        let copy =
+            of(json!({ "notice": notice, "context": { "id": 2 }, "origin_contexts": ["1", 7, "", "a\0b"] }));
         let Notice::ContextCopy(copy) = copy.unwrap() else { panic!("no copy") };
-        assert_eq!((copy.context.id.as_str(), copy.origins), ("2", vec!["1".to_owned()]));
+        assert_eq!((copy.context.id.as_str(), copy.origins), ("2", vec!["1".to_owned(), "7".to_owned()]));
         assert_eq!(of(json!({ "notice": { "type": "LtiHelloWorldNotice" } })).unwrap(), Notice::Other);
+        for (odd, claim) in [
+            (json!({ "notice": notice, "context": { "id": true } }), "context.id"),
+            (json!({ "notice": notice, "context": "2" }), "context"),
+            (
+                json!({ "notice": notice, "context": { "id": "2" }, "origin_contexts": [true] }),
+                "origin_contexts",
+            ),
+            (
+                json!({ "notice": notice, "context": { "id": "2" }, "origin_contexts": "1" }),
+                "origin_contexts",
+            ),
+        ] {
+            let refused = of(odd.clone());
+            let named = |name| matches!(&refused, Err(NoticeError::Claim(ClaimError { claim, .. })) if *claim == name);
+            assert!(named(claim), "{odd} {refused:?}");
+        }
         for odd in
             [json!({}), json!({ "notice": notice }), json!({ "notice": "x", "context": { "id": "2" } })]
         {

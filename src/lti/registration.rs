@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use url::Url;
 
 use super::claims::tidy;
-use super::message::is_storable;
+use super::identifier::{Identifier, IdentifierError};
 use crate::config::ToolDescription;
 use crate::outbound::{Answer, Outbound, OutboundError, Reach, Request, check_url};
 
@@ -74,6 +74,9 @@ pub enum RegistrationError {
     /// What it answers is no registration.
     #[error("the platform's answer names no client id")]
     AnswerUnreadable,
+    /// An identifier in it is none.
+    #[error("{0} in the platform's answer is neither text nor a whole number")]
+    AnswerValue(&'static str),
 }
 
 /// What a platform says of itself.
@@ -271,15 +274,15 @@ impl Granted {
         }
         let body: Value = serde_json::from_slice(&answer.body)
             .map_err(|_: serde_json::Error| RegistrationError::AnswerUnreadable)?;
-        let id = |value: &Value| match value {
-            Value::String(text) => Some(text.clone()).filter(|text| !text.is_empty() && is_storable(text)),
-            Value::Number(number) => Some(number.to_string()),
-            _ => None,
+        let id = |value: &Value, name| {
+            let read = Identifier::read(Some(value))
+                .map_err(|_: IdentifierError| RegistrationError::AnswerValue(name))?;
+            Ok::<_, RegistrationError>(read.map(Identifier::into_text))
         };
         let scopes = body["scope"].as_str().unwrap_or_default().split_whitespace().map(str::to_owned);
         Ok(Self {
-            client_id: id(&body["client_id"]).ok_or(RegistrationError::AnswerUnreadable)?,
-            deployment_id: id(&body[TOOL]["deployment_id"]),
+            client_id: id(&body["client_id"], "client_id")?.ok_or(RegistrationError::AnswerUnreadable)?,
+            deployment_id: id(&body[TOOL]["deployment_id"], "deployment_id")?,
             scopes: scopes.take(50).collect(),
         })
     }
@@ -377,6 +380,14 @@ mod tests {
         };
         assert_eq!(granted(200, &full).unwrap(), expected);
         assert_eq!(granted(201, "{\"client_id\":\"c\"}").unwrap().deployment_id, None);
+        let numbers = format!("{{\"client_id\":7,\"{TOOL}\":{{\"deployment_id\":1}}}}");
+        assert_eq!(granted(200, &numbers).unwrap().deployment_id.as_deref(), Some("1"));
+        for value in ["true", "1.5", "[1]", "{}"] {
+            let odd = granted(200, &numbers.replace(":1}", &format!(":{value}}}"))).unwrap_err();
+            assert!(odd.to_string().starts_with("deployment_id"), "{odd}");
+            let odd = granted(200, &numbers.replace(":7,", &format!(":{value},"))).unwrap_err();
+            assert!(odd.to_string().starts_with("client_id"), "{odd}");
+        }
         assert!(granted(200, "{}").is_err() && granted(200, "<html>").is_err());
         let refused = granted(400, "{\"error\":\"domain_targetlinkuri_mismatch\"}").unwrap_err();
         assert!(refused.to_string().contains("domain_targetlinkuri_mismatch"), "{refused}");

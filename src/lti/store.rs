@@ -1,22 +1,19 @@
-//! Queries on `platform`, `deployment` and `launch_log`.
+//! Queries on `platform` and `deployment`.
 
 use diesel::prelude::*;
 use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
-use super::launch_log::LaunchRecord;
 use super::platform::{Deployment, Platform, Status};
 use super::role_rules::RoleRules;
 use crate::clock::Timestamp;
-use crate::db::schema::{deployment, launch_log, platform};
+use crate::db::schema::{deployment, platform};
 use crate::db::{DbConnection, DbError};
 use crate::ids::{Random, row_id};
 use crate::on_each_backend;
 use crate::outbound::Reach;
 use crate::sealing::Sealer;
 
-/// Launches of one deployment that the log keeps.
-const LAUNCHES_KEPT: i64 = 500;
 /// Deployments of one platform that may wait for approval.
 const MOST_WAITING: i64 = 50;
 
@@ -355,99 +352,4 @@ pub fn set_status(
         .set((platform::status.eq(status.word()), platform::updated_at.eq(now.millis())))
         .execute(connection)?;
     Ok(changed == 1)
-}
-
-/// Writes launch records.
-pub fn insert_launches(connection: &mut DbConnection, records: &[LaunchRecord]) -> Result<(), DbError> {
-    for record in records {
-        diesel::insert_into(launch_log::table)
-            .values((
-                launch_log::id.eq(&record.id),
-                launch_log::at.eq(record.at.millis()),
-                launch_log::platform_id.eq(&record.platform_id),
-                launch_log::deployment_id.eq(&record.deployment_id),
-                launch_log::pseudonym.eq(&record.pseudonym),
-                launch_log::outcome.eq(&record.outcome),
-                launch_log::passed.eq(&record.passed),
-                launch_log::detail.eq(&record.detail),
-                launch_log::request_id.eq(&record.request_id),
-            ))
-            .execute(connection)?;
-    }
-    let mut written: Vec<(&Option<String>, &Option<String>)> =
-        records.iter().map(|record| (&record.platform_id, &record.deployment_id)).collect();
-    written.sort();
-    written.dedup();
-    written.into_iter().try_for_each(|(platform, deployment)| {
-        forget_old_launches(connection, platform.as_deref(), deployment.as_deref())
-    })
-}
-
-/// Keeps the last launches of a deployment.
-fn forget_old_launches(
-    connection: &mut DbConnection,
-    platform: Option<&str>,
-    deployment: Option<&str>,
-) -> Result<(), DbError> {
-    let mut log = launch_log::table.select(launch_log::at).into_boxed();
-    log = match platform {
-        Some(platform) => log.filter(launch_log::platform_id.eq(platform)),
-        None => log.filter(launch_log::platform_id.is_null()),
-    };
-    log = match deployment {
-        Some(deployment) => log.filter(launch_log::deployment_id.eq(deployment)),
-        None => log.filter(launch_log::deployment_id.is_null()),
-    };
-    let first_too_many: Option<i64> =
-        log.order(launch_log::at.desc()).offset(LAUNCHES_KEPT).limit(1).get_result(connection).optional()?;
-    let Some(at) = first_too_many else { return Ok(()) };
-    let old = launch_log::at.le(at);
-    match (platform, deployment) {
-        (Some(platform), Some(deployment)) => diesel::delete(launch_log::table.filter(
-            old.and(launch_log::platform_id.eq(platform)).and(launch_log::deployment_id.eq(deployment)),
-        ))
-        .execute(connection)?,
-        (Some(platform), None) => {
-            diesel::delete(launch_log::table.filter(
-                old.and(launch_log::platform_id.eq(platform)).and(launch_log::deployment_id.is_null()),
-            ))
-            .execute(connection)?
-        }
-        (None, _) => diesel::delete(launch_log::table.filter(old.and(launch_log::platform_id.is_null())))
-            .execute(connection)?,
-    };
-    Ok(())
-}
-
-/// A line of the launch log, as administrators see it.
-#[derive(Debug, Queryable)]
-pub struct LoggedLaunch {
-    /// When. Units: milliseconds since the epoch.
-    pub at: i64,
-    /// Our identifier of the platform, where one was known.
-    pub platform_id: Option<String>,
-    /// The deployment id that the launch named.
-    pub deployment_id: Option<String>,
-    /// `entered`, or the code of the refusal.
-    pub outcome: String,
-    /// The checks that passed, in order, separated by spaces.
-    pub passed: String,
-    /// The failing check in words.
-    pub detail: Option<String>,
-}
-
-/// The last `limit` launches, newest first.
-pub fn list_launches(connection: &mut DbConnection, limit: i64) -> Result<Vec<LoggedLaunch>, DbError> {
-    Ok(launch_log::table
-        .order((launch_log::at.desc(), launch_log::id.desc()))
-        .select((
-            launch_log::at,
-            launch_log::platform_id,
-            launch_log::deployment_id,
-            launch_log::outcome,
-            launch_log::passed,
-            launch_log::detail,
-        ))
-        .limit(limit)
-        .load(connection)?)
 }

@@ -3,16 +3,20 @@
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ACCEPT_LANGUAGE, CACHE_CONTROL, LOCATION};
 use actix_web::web::{Data, Form, Query};
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{HttpMessage as _, HttpRequest, HttpResponse};
 use serde::Serialize;
+use tracing_actix_web::RequestId;
 
-use super::launch::LaunchError;
-use super::login::{Login, LoginError, LoginForm, LoginState, storage_key};
+use super::identifier::ClaimError;
+use super::launch::{LaunchError, Trace};
+use super::launch_log::{LaunchRecord, Outcome, UnregisteredLaunch};
+use super::login::{ClaimedPlatform, Login, LoginError, LoginForm, LoginState, storage_key};
 use super::platform::Platform;
 use crate::app::App;
 use crate::http::cookies::{binding_cookie_name, keep, kept_here, set_cookie};
 use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
+use crate::http::security::client_network;
 use crate::http::session::last_use;
 use crate::signing::KeyPurpose;
 
@@ -43,9 +47,9 @@ async fn login(
     form: LoginForm,
     (app, pages): (&App, &Pages),
 ) -> Result<HttpResponse, Failure> {
-    let platform = form.platform(&app.db).await?;
-    let epoch = app.ephemeral.epoch().await?;
-    let login = form.begin(&platform, &app.launch_url, epoch, app.clock.now(), (&app.sealer, &app.random))?;
+    let claimed = form.claimed();
+    let (platform, login) =
+        begin(form, app).await.map_err(|error| note_refused((app, request), error, claimed))?;
     let kept = kept_here(request);
     let mut response = if kept.is_some() {
         HttpResponse::Found().insert_header((LOCATION, login.redirect.as_str())).finish()
@@ -56,6 +60,55 @@ async fn login(
     let fresh = set_cookie(&name, &login.secret.0, LoginState::LIFE, kept.unwrap_or_default());
     keep(request, &mut response, fresh, |sealed| last_use(sealed, &app.sealer));
     Ok(response)
+}
+
+async fn begin(form: LoginForm, app: &App) -> Result<(Platform, Login), LoginError> {
+    let platform = form.platform(&app.db).await?;
+    let epoch = app.ephemeral.epoch().await?;
+    let login = form.begin(&platform, &app.launch_url, epoch, app.clock.now(), (&app.sealer, &app.random))?;
+    Ok((platform, login))
+}
+
+/// Notes a login that leads nowhere for the administrator: somebody there waits for help.
+fn note_refused(
+    (app, request): (&App, &HttpRequest),
+    error: LoginError,
+    claimed: ClaimedPlatform,
+) -> Failure {
+    let now = app.clock.now();
+    match &error {
+        LoginError::Db(_) | LoginError::Ephemeral(_) => {}
+        LoginError::PlatformDisabled { platform_id } => {
+            let reference = request.extensions().get::<RequestId>().map(ToString::to_string);
+            let outcome = Outcome { code: "platform-disabled", detail: Some(error.to_string()) };
+            let id = platform_id.clone();
+            let record = LaunchRecord::new(
+                id,
+                Trace::default(),
+                outcome,
+                reference.unwrap_or_default(),
+                now,
+                &app.random,
+            );
+            app.launch_log.record(record);
+        }
+        LoginError::Incomplete
+        | LoginError::LegacyLaunch { .. }
+        | LoginError::ClientUnknown { .. }
+        | LoginError::PlatformUnknown { .. }
+        | LoginError::PlatformAmbiguous { .. } => {
+            let failure = Failure::from(error);
+            app.launch_log.record_unregistered(UnregisteredLaunch {
+                code: failure.code(),
+                issuer: claimed.issuer,
+                client_id: claimed.client_id,
+                network: client_network(request, &app.trusted_proxies),
+                at: now,
+            });
+            return failure;
+        }
+    }
+    error.into()
 }
 
 #[derive(Serialize)]
@@ -125,6 +178,13 @@ impl From<LoginError> for Failure {
             LoginError::Incomplete => {
                 Self::refused(StatusCode::BAD_REQUEST, "login-incomplete").because(cause)
             }
+            LoginError::LegacyLaunch { consumer_key } => legacy_launch(consumer_key).because(cause),
+            LoginError::ClientUnknown { issuer, client_id } => {
+                Self::refused(StatusCode::NOT_FOUND, "client-unknown")
+                    .because(cause)
+                    .with_fact("fact-issuer", issuer)
+                    .with_fact("fact-client-id", client_id)
+            }
             LoginError::PlatformUnknown { issuer, client_id } => {
                 Self::refused(StatusCode::NOT_FOUND, "platform-unknown")
                     .because(cause)
@@ -136,7 +196,7 @@ impl From<LoginError> for Failure {
                     .because(cause)
                     .with_fact("fact-issuer", issuer)
             }
-            LoginError::PlatformDisabled => {
+            LoginError::PlatformDisabled { .. } => {
                 Self::refused(StatusCode::FORBIDDEN, "platform-disabled").because(cause)
             }
         }
@@ -155,17 +215,28 @@ impl From<LaunchError> for Failure {
             LaunchError::PlatformRefused { error, description } => {
                 return platform_refused(&error, &description);
             }
+            LaunchError::LegacyLaunch { consumer_key } => {
+                return legacy_launch(consumer_key).because(cause);
+            }
             LaunchError::DeploymentUnknown(id) => {
                 return Self::refused(FORBIDDEN, "deployment-unknown")
                     .because(cause)
                     .with_fact("fact-deployment", id);
             }
-            LaunchError::ClaimInvalid(name) => {
+            LaunchError::TargetForeign { named, ours } => {
+                return Self::refused(BAD, "target-foreign")
+                    .because(cause)
+                    .with_fact("fact-target", named)
+                    .with_fact("fact-target-ours", ours);
+            }
+            LaunchError::ClaimInvalid(name) | LaunchError::Claim(ClaimError { claim: name, .. }) => {
                 return Self::refused(BAD, "claim-invalid").because(cause).with_fact("fact-claim", name);
             }
             LaunchError::Incomplete => (BAD, "launch-incomplete"),
             LaunchError::StateUnreadable => (BAD, "state-unreadable"),
             LaunchError::StateExpired => (BAD, "state-expired"),
+            LaunchError::StrayError => (BAD, "platform-error-stray"),
+            LaunchError::StateTriedTooOften => (StatusCode::TOO_MANY_REQUESTS, "state-tried-too-often"),
             LaunchError::StateUsed => (BAD, "state-used"),
             LaunchError::StateForgotten => (BAD, "state-forgotten"),
             LaunchError::CompletionUnreadable => (BAD, "completion-unreadable"),
@@ -199,7 +270,6 @@ impl From<LaunchError> for Failure {
             LaunchError::DeploymentDisabled => (FORBIDDEN, "deployment-disabled"),
             LaunchError::TargetMissing => (BAD, "target-missing"),
             LaunchError::TargetMismatch => (BAD, "target-mismatch"),
-            LaunchError::TargetForeign => (BAD, "target-foreign"),
             LaunchError::RolesMissing => (BAD, "roles-missing"),
             LaunchError::ResourceLinkMissing => (BAD, "resource-link-missing"),
             LaunchError::ReturnUrlMissing => (BAD, "return-url-missing"),
@@ -209,6 +279,12 @@ impl From<LaunchError> for Failure {
         };
         Self::refused(status, code).because(cause)
     }
+}
+
+/// A launch of LTI 1.1: the page shows its consumer key, by which an administrator finds it in the platform.
+fn legacy_launch(consumer_key: String) -> Failure {
+    let failure = Failure::refused(StatusCode::BAD_REQUEST, "legacy-launch");
+    if consumer_key.is_empty() { failure } else { failure.with_fact("fact-consumer-key", consumer_key) }
 }
 
 /// The platform's own refusal: the words stay on the page, for whoever runs it, and out of the log.

@@ -79,7 +79,11 @@ const BEFORE_MARKS: &str = "
     INSERT INTO room_link VALUES ('l', '', 'r');
     INSERT INTO lti_user VALUES ('u', 'p', 'ana', 'x', 'Ana Silva', 'ana silva', NULL, NULL, NULL, 'active', 1, 1);
     INSERT INTO meeting VALUES ('m', 'r', 1000, 61000, 61000);
-    INSERT INTO presence VALUES ('s', 'm', 'r', 'l', 'u', 'participant', 'heartbeat', 'v', 1000, 61000, TRUE);";
+    INSERT INTO presence VALUES ('s', 'm', 'r', 'l', 'u', 'participant', 'heartbeat', 'v', 1000, 61000, TRUE);
+    INSERT INTO launch_log VALUES ('1', 1, 'p', '1', 'x', 'entered', 'state form platform key token single-use', NULL, 'r');
+    INSERT INTO launch_log VALUES ('2', 2, 'p', '1', NULL, 'token-signature', 'state form platform key', 'x', 'r');
+    INSERT INTO launch_log VALUES ('3', 3, 'p', '9', 'x', 'deployment-unknown', 'state form platform key token', 'x', 'r');
+    INSERT INTO launch_log VALUES ('4', 4, NULL, NULL, NULL, 'state-unreadable', '', 'x', 'r');";
 
 /// The state of the schema after the migrations called `names`, as that release left it.
 fn migrated_up_to(storage: &Storage, backend: Backend, names: &[&str]) {
@@ -120,6 +124,13 @@ async fn a_database_in_use_is_brought_forward(backend: Backend) {
     }
     let owned = "SELECT COUNT(*) AS value FROM room WHERE id = 'r' AND context_id = 'c'";
     assert_eq!(tool.number(owned.to_owned()).await, 1, "a room belongs to the course of its activity");
+    let logged = "SELECT id || ' ' || COALESCE(deployment_id, '-') || ' ' || COALESCE(claimed_deployment, '-') AS value \
+         FROM launch_log ORDER BY at";
+    assert_eq!(
+        tool.texts(logged).await,
+        ["1 1 -", "2 - 1", "3 - 9"],
+        "only what was proved fills a deployment's list"
+    );
     Lesson::begin(&tool, "1").await.attends("ana", 9).await;
 }
 

@@ -14,7 +14,9 @@ use crate::admin::audit::store::Event;
 use crate::admin::entrance::hash;
 use crate::admin::platforms::roles::web::RulesCard;
 use crate::admin::platforms::store::{LaunchesOf, list_launches};
-use crate::admin::platforms::web::{FindingLine, LAUNCHES, LaunchLine, Look, test_services, try_roles};
+use crate::admin::platforms::web::{
+    FindingLine, LAUNCHES, LaunchLine, Look, RefusalLine, test_services, try_roles,
+};
 use crate::admin::sessions::web as sessions;
 use crate::admin::web::{NOBODY, locale_of, note, note_refused, require_form};
 use crate::app::App;
@@ -103,6 +105,8 @@ struct DeploymentPage {
     findings: Vec<FindingLine>,
     only_refused: bool,
     launches: Vec<LaunchLine>,
+    /// Anybody can send what nobody proved: it is the operator's to look at.
+    refusals: Vec<RefusalLine>,
     roles: String,
     role: Option<RoleLine>,
     rules: RulesCard,
@@ -203,6 +207,7 @@ async fn draw(
         findings: Vec::new(),
         only_refused,
         launches: launches?.into_iter().map(LaunchLine::new).collect(),
+        refusals: Vec::new(),
         roles: String::new(),
         role: None,
         rules: RulesCard::new(platform.role_rules),

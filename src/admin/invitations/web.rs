@@ -348,7 +348,9 @@ async fn refused(app: &App, invitation: &str, error: RegistrationError) -> Failu
             "registration-unreadable"
         }
         RegistrationError::Url { .. } | RegistrationError::Host { .. } => "registration-address",
-        RegistrationError::Refused { .. } | RegistrationError::AnswerUnreadable => "registration-refused",
+        RegistrationError::Refused { .. }
+        | RegistrationError::AnswerUnreadable
+        | RegistrationError::AnswerValue(_) => "registration-refused",
     };
     Failure::refused(StatusCode::BAD_GATEWAY, code)
         .because(&error)

@@ -244,8 +244,10 @@ pub fn set_admission(
 pub struct Launch {
     /// When. Units: milliseconds since the epoch.
     pub at: i64,
-    /// The deployment id that the launch named.
+    /// The deployment, where the platform proved it.
     pub deployment_id: Option<String>,
+    /// The deployment that somebody claimed.
+    pub claimed_deployment: Option<String>,
     /// Stands for the person.
     pub pseudonym: Option<String>,
     /// `entered`, or the code of the refusal.
@@ -285,6 +287,7 @@ pub fn list_launches(
         .select((
             launch_log::at,
             launch_log::deployment_id,
+            launch_log::claimed_deployment,
             launch_log::pseudonym,
             launch_log::outcome,
             launch_log::passed,

@@ -22,6 +22,7 @@ use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
 use crate::i18n::Locale;
 use crate::lti;
+use crate::lti::launch_log::store::{RefusalCount, list_refusals};
 use crate::lti::platform::{Deployment, Platform, Status, family_frames, frame_source};
 use crate::lti::platform_check::{Finding, check_addresses, check_services};
 use crate::lti::role_rules::RoleRules;
@@ -101,6 +102,8 @@ pub(super) struct PlatformPage {
     findings: Vec<FindingLine>,
     only_refused: bool,
     launches: Vec<LaunchLine>,
+    /// What nobody proved, by code.
+    refusals: Vec<RefusalLine>,
     frames: Vec<String>,
     /// Roles to try, and what somebody with them would be.
     roles: String,
@@ -137,6 +140,7 @@ impl FindingLine {
 pub struct LaunchLine {
     at: String,
     deployment_id: Option<String>,
+    claimed_deployment: Option<String>,
     pseudonym: Option<String>,
     outcome: String,
     is_fine: bool,
@@ -147,11 +151,32 @@ pub struct LaunchLine {
 impl LaunchLine {
     /// The line of a launch.
     pub fn new(launch: Launch) -> Self {
-        let Launch { at, deployment_id, pseudonym, outcome, passed, detail } = launch;
+        let Launch { at, deployment_id, claimed_deployment, pseudonym, outcome, passed, detail } = launch;
         let is_fine = matches!(outcome.as_str(), "entered" | "cookies-blocked");
         let passed = passed.split_whitespace().map(str::to_owned).collect();
         let at = Timestamp::from_millis(at).iso();
-        Self { at, deployment_id, pseudonym, outcome, is_fine, passed, detail }
+        Self { at, deployment_id, claimed_deployment, pseudonym, outcome, is_fine, passed, detail }
+    }
+}
+
+/// How often launches that nobody proved were refused with one code.
+#[derive(Serialize)]
+pub struct RefusalLine {
+    code: String,
+    count: i64,
+    since: String,
+    last: String,
+}
+
+impl RefusalLine {
+    fn new(refusal: RefusalCount) -> Self {
+        let iso = |millis| Timestamp::from_millis(millis).iso();
+        Self {
+            since: iso(refusal.first_at),
+            last: iso(refusal.last_at),
+            code: refusal.outcome,
+            count: refusal.count,
+        }
     }
 }
 
@@ -232,10 +257,11 @@ pub(super) async fn draw(
         .db
         .read(move |connection| {
             let launches = store::list_launches(connection, &of, LAUNCHES)?;
-            Ok((launches, find_proposal(connection, &of.platform)?))
+            let refusals = list_refusals(connection, Some(&of.platform))?;
+            Ok((launches, refusals, find_proposal(connection, &of.platform)?))
         })
         .await;
-    let (launches, proposal) = found?;
+    let (launches, refusals, proposal) = found?;
     let values = Values::of(&platform);
     let issuer = Url::parse(&platform.issuer).ok();
     let urls = [issuer.as_ref(), Some(&platform.auth_url)];
@@ -262,6 +288,7 @@ pub(super) async fn draw(
         findings: Vec::new(),
         only_refused: look.only_refused(),
         launches: launches.into_iter().map(LaunchLine::new).collect(),
+        refusals: refusals.into_iter().map(RefusalLine::new).collect(),
         frames,
         roles: String::new(),
         role: None,

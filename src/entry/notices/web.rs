@@ -11,6 +11,7 @@ use crate::app::App;
 use crate::db::DbError;
 use crate::entry::web::verification;
 use crate::http::failure::Failure;
+use crate::lti::launch::LaunchError;
 use crate::lti::notice::{Notice, NoticeError};
 
 const MOST_NOTICES: usize = 100;
@@ -50,6 +51,7 @@ impl From<NoticeError> for Failure {
         let cause = error.to_string();
         match error {
             NoticeError::Message(error) => error.into(),
+            NoticeError::Claim(error) => LaunchError::from(error).into(),
             NoticeError::PlatformUnknown => {
                 Self::refused(StatusCode::FORBIDDEN, "platform-unknown").because(cause)
             }

@@ -230,7 +230,7 @@ async fn a_platforms_error_is_shown_in_its_own_words(backend: Backend) {
         assert!(!page.body.contains("<script>"));
         // Without a state of ours anybody could put words into our mouth.
         let forged = browser.brings(&with(launch, "state", Some("guess"))).await;
-        forged.assert_refused(400, "state-unreadable");
+        forged.assert_refused(400, "platform-error-stray");
         assert!(!forged.body.contains(error));
     }
 }

@@ -18,8 +18,9 @@ use jitsi_lti::demo::lms::{self, Lms, LmsSettings};
 use jitsi_lti::ids::{Random, row_id};
 use jitsi_lti::jitsi::server_kind::{ServerKind, TokenRules, TokenSigning};
 use jitsi_lti::lti::custom::VARIABLES;
+use jitsi_lti::lti::launch_log::store::{LoggedLaunch, list_launches};
 use jitsi_lti::lti::platform::{Platform, Status};
-use jitsi_lti::lti::store::{self, LoggedLaunch};
+use jitsi_lti::lti::store;
 use jitsi_lti::servers::{self, NewServer, ServerError};
 use secrecy::SecretString;
 use serde_json::Value;
@@ -420,7 +421,7 @@ impl TestTool {
     pub async fn launch_log(&self, count: usize) -> Vec<LoggedLaunch> {
         for _ in 0..200 {
             let mut records: Vec<LoggedLaunch> =
-                self.db.read(|connection| store::list_launches(connection, 1000)).await.unwrap();
+                self.db.read(|connection| list_launches(connection, 1000)).await.unwrap();
             if records.len() >= count {
                 records.reverse();
                 return records;

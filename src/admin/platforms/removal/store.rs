@@ -7,8 +7,8 @@ use diesel::prelude::*;
 
 use crate::db::schema::{
     context, course_group, deployment, group_member, group_reading, invitation, job, job_lane, launch_log,
-    line_item, link_copy, lti_user, meeting, membership, platform, presence, resource_link, room, room_link,
-    roster, roster_member, score,
+    launch_refusal, line_item, link_copy, lti_user, meeting, membership, platform, presence, resource_link,
+    room, room_link, roster, roster_member, score,
 };
 use crate::db::{DbConnection, DbError};
 
@@ -101,6 +101,7 @@ pub fn remove(connection: &mut DbConnection, id: &str) -> Result<(), DbError> {
         .set(invitation::platform_id.eq(None::<String>))
         .execute(connection)?;
     diesel::delete(launch_log::table.filter(launch_log::platform_id.eq(id))).execute(connection)?;
+    diesel::delete(launch_refusal::table.filter(launch_refusal::platform_id.eq(id))).execute(connection)?;
     diesel::delete(deployment::table.filter(deployment::platform_id.eq(id))).execute(connection)?;
     diesel::delete(platform::table.find(id)).execute(connection)?;
     Ok(())

@@ -16,7 +16,7 @@ use crate::clock::Timestamp;
 use crate::db::DbError;
 use crate::http::failure::Failure;
 use crate::http::pages::Pages;
-use crate::lti::message::is_storable;
+use crate::lti::identifier::is_storable;
 use crate::lti::platform::{Platform, PlatformError, read_frames};
 
 /// The values of a registration, as typed.

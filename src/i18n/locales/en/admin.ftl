@@ -268,3 +268,19 @@ scope-score = send marks for attendance
 scope-contextmembership-readonly = see who is in the course
 scope-contextgroup-readonly = see the groups of the course
 scope-noticehandlers = be told when a course is copied
+
+admin-unregistered = Launches without a registration
+admin-unregistered-meaning = People came from here, but what they brought names no platform that’s registered. Anybody can send such requests, so each list keeps only some entries; the numbers count them all. Entries go 30 days after the last try.
+admin-unregistered-none = Nobody came without a registration lately.
+admin-unregistered-lately = { $count } in 24 hours
+admin-refusals = Refused without proof
+admin-refusals-meaning = These requests weren’t signed by the platform, or not for a deployment that’s known here. Anybody can send them, so the list below keeps only the last 50; the numbers count them all.
+admin-refusals-count = { $count ->
+    [one] once
+   *[other] { $count } times
+}
+admin-since = since
+admin-last-time = last
+admin-claimed = claimed
+fact-consumer-key = Consumer key
+fact-platform-guid = The platform calls itself

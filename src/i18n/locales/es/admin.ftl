@@ -271,3 +271,19 @@ scope-score = enviar notas por la asistencia
 scope-contextmembership-readonly = ver quién está en el curso
 scope-contextgroup-readonly = ver los grupos del curso
 scope-noticehandlers = recibir un aviso cuando se copia un curso
+
+admin-unregistered = Entradas sin registro
+admin-unregistered-meaning = Alguien llegó hasta aquí, pero lo que trae no nombra ninguna plataforma registrada. Cualquiera puede enviar peticiones así, por lo que cada lista guarda solo algunas entradas; los números las cuentan todas. Las entradas desaparecen 30 días después del último intento.
+admin-unregistered-none = Últimamente nadie ha llegado sin registro.
+admin-unregistered-lately = { $count } en 24 horas
+admin-refusals = Rechazadas sin prueba
+admin-refusals-meaning = La plataforma no firmó estas peticiones, o las firmó para un despliegue que aquí no se conoce. Cualquiera puede enviarlas, por lo que la lista de abajo guarda solo las 50 últimas; los números las cuentan todas.
+admin-refusals-count = { $count ->
+    [one] una vez
+   *[other] { $count } veces
+}
+admin-since = desde
+admin-last-time = última vez
+admin-claimed = según dice
+fact-consumer-key = Clave de consumidor (consumer key)
+fact-platform-guid = La plataforma se llama

@@ -1,0 +1,3 @@
+//! Launches that name no registration: who knocks at a door that does not exist yet.
+
+pub mod web;
