@@ -21,6 +21,7 @@ use crate::ephemeral::Ephemeral;
 use crate::http::body::{bound_body, refuse_encoded};
 use crate::http::connections::Connections;
 use crate::http::failure::render_failures;
+use crate::http::health::Readiness;
 use crate::http::pages::Pages;
 use crate::http::security::{default_headers, require_https};
 use crate::i18n::{Texts, TextsError};
@@ -80,6 +81,8 @@ pub struct App {
     pub services: Arc<Services>,
     /// Asks other servers.
     pub outbound: Outbound,
+    /// Whether the parts work.
+    pub readiness: Readiness,
     /// How the tool presents itself.
     pub tool: ToolDescription,
 }
@@ -197,6 +200,7 @@ impl App {
             launch_url: config.base_url.join("lti/launch")?,
             jwks: JwksCache::new(outbound.clone()),
             outbound,
+            readiness: Readiness::default(),
             tool: config.tool.clone(),
             signers: SignerCache::default(),
             trusted_proxies: config.trusted_proxies.clone(),

@@ -21,6 +21,7 @@ pub mod jitsi;
 pub mod jobs;
 pub mod lti;
 pub mod outbound;
+pub mod private_files;
 pub mod rooms;
 pub mod routes;
 pub mod sealing;

@@ -17,6 +17,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use sha2::Sha256;
 
 use crate::ids::Random;
+use crate::private_files::own_folder;
 
 const NONCE_LENGTH: usize = 24;
 
@@ -80,7 +81,7 @@ impl Sealer {
     pub fn from_folder(keys_dir: &Path, random: &Random) -> Result<Self, SecretError> {
         let path = keys_dir.join("secret");
         let failed = |source| SecretError::File { path: path.clone(), source };
-        std::fs::create_dir_all(keys_dir).map_err(failed)?;
+        own_folder(keys_dir, None).map_err(failed)?;
         match std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path) {
             Ok(mut file) => {
                 writeln!(file, "1:{}", random.secret()).and_then(|()| file.sync_all()).map_err(failed)?;

@@ -222,7 +222,7 @@ async fn checks(app: &App, request: &HttpRequest, server: Option<String>, platfo
     vec![
         check("https", base.scheme() == "https" || is_loopback(base), base.to_string()),
         check("address", host == wanted, host.to_owned()),
-        check("database", app.db.is_reachable().await, database.to_owned()),
+        check("database", app.db.is_writable(app.clock.now()).await, database.to_owned()),
         check("memory", app.ephemeral.epoch().await.is_ok(), String::new()),
         check("keys", keys > 0, keys.to_string()),
         check("server", server.is_some(), server.unwrap_or_default()),

@@ -2,6 +2,7 @@
 //! tool under another name than the LMS, so that browsers treat them as two sites, as in real life.
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -166,7 +167,10 @@ impl Folder {
     fn make() -> anyhow::Result<Self> {
         let path =
             std::env::temp_dir().join(format!("jitsi-lti-demo-{}", Random::System.letters_and_digits(12)));
-        std::fs::create_dir(&path).with_context(|| format!("{} cannot be made", path.display()))?;
+        std::fs::DirBuilder::new()
+            .mode(0o700)
+            .create(&path)
+            .with_context(|| format!("{} cannot be made", path.display()))?;
         Ok(Self(path))
     }
 }

@@ -17,6 +17,7 @@ use crate::clock::SystemClock;
 use crate::config::{Config, SettingsArgs};
 use crate::db::{Database, DbConnection, open};
 use crate::ids::Random;
+use crate::private_files::{own_database, own_folder};
 
 /// Live classes with Jitsi Meet in every learning platform (LTI 1.3)
 #[derive(Parser)]
@@ -98,11 +99,13 @@ fn database(config: &Config) -> anyhow::Result<Database> {
 /// One connection.
 fn connection(config: &Config) -> anyhow::Result<DbConnection> {
     if let crate::config::DatabaseUrl::Sqlite(path) = &config.database
-        && let Some(folder) = path.parent()
+        && let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty())
     {
-        std::fs::create_dir_all(folder).map_err(|error| {
+        own_folder(folder, Some(path)).map_err(|error| {
             anyhow::anyhow!("the data folder {} cannot be made: {error}", folder.display())
         })?;
+        own_database(path)
+            .map_err(|error| anyhow::anyhow!("the database {} cannot be made: {error}", path.display()))?;
     }
     open(&config.database).map_err(|error| anyhow::anyhow!("the database cannot be opened: {error}"))
 }

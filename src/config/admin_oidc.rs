@@ -36,6 +36,13 @@ pub enum Entitlement {
 }
 
 impl AdminOidc {
+    /// Returns where a request to `url` may lead: into a private network only to the host of the issuer that was entered.
+    pub fn reach_of(&self, url: &Url) -> Reach {
+        let place = |url: &Url| Some((url.host_str()?.to_owned(), url.port_or_known_default()));
+        let entered = Url::parse(&self.issuer).ok().and_then(|issuer| place(&issuer));
+        if entered.is_some() && entered == place(url) { self.reach } else { Reach::Public }
+    }
+
     /// The sign-in that the settings describe; `None` where there is none.
     ///
     /// Errors: [`ConfigError::AdminOidc`] for half a description, and for one that lets nobody in.

@@ -2,6 +2,7 @@
 
 pub mod migrate;
 mod outage;
+mod probe;
 #[allow(missing_docs, reason = "columns speak for themselves; the migrations explain them")]
 pub mod schema;
 mod sole_instance;
@@ -232,11 +233,6 @@ impl Database {
     /// Whether it is the embedded one.
     pub fn is_embedded(&self) -> bool {
         self.embedded
-    }
-
-    /// Whether the database answers.
-    pub async fn is_reachable(&self) -> bool {
-        self.read(|connection| connection.batch_execute("SELECT 1").map_err(DbError::from)).await.is_ok()
     }
 }
 

@@ -394,6 +394,12 @@ diesel::joinable!(context -> deployment (deployment_id));
 diesel::joinable!(roster -> context (context_id));
 diesel::joinable!(roster_member -> context (context_id));
 diesel::joinable!(resource_link -> context (context_id));
+diesel::table! {
+    write_probe (id) {
+        id -> BigInt,
+        written_at -> BigInt,
+    }
+}
 diesel::joinable!(room_link -> resource_link (resource_link_id));
 diesel::joinable!(room_link -> room (room_id));
 diesel::joinable!(link_copy -> resource_link (resource_link_id));

@@ -1,6 +1,7 @@
 //! Holds the right to be the only process of an installation whose short-lived state is in memory.
 
 use std::fs::{File, TryLockError};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -61,7 +62,13 @@ impl SoleInstance {
             place: PathBuf::from(path).display().to_string(),
             reason: reason.to_string(),
         };
-        let file = File::options().create(true).truncate(false).write(true).open(path).map_err(failed)?;
+        let file = File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .mode(0o600)
+            .open(path)
+            .map_err(failed)?;
         match file.try_lock() {
             Ok(()) => Ok(Self { held: Arc::new(AtomicBool::new(true)), _file: Some(file) }),
             Err(TryLockError::WouldBlock) => Err(SoleInstanceError::Taken),

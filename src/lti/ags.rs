@@ -10,7 +10,7 @@ use super::link_header::next_page;
 use super::profile::{Meaning, Profile};
 use super::service::{Access, ServiceFailure, Services, Trouble};
 use crate::clock::Timestamp;
-use crate::outbound::{Answer, Reach, Request, check_url};
+use crate::outbound::{Answer, Request};
 
 const LINE_ITEM: &str = "https://purl.imsglobal.org/spec/lti-ags/scope/lineitem";
 const LINE_ITEM_READ: &str = "https://purl.imsglobal.org/spec/lti-ags/scope/lineitem.readonly";
@@ -47,10 +47,10 @@ pub struct GradeService {
 
 impl GradeService {
     /// The service that a launch offers; `None` when it offers none that can be used.
-    pub fn read(claims: &Claims, reach: Reach) -> Option<Self> {
+    pub fn read(claims: &Claims, may_ask: impl Fn(&Url) -> bool) -> Option<Self> {
         let url = |member: &str| {
             let url = Url::parse(claims.grade_service(member)?.as_str()?).ok()?;
-            check_url(&url, reach).is_ok().then_some(url)
+            may_ask(&url).then_some(url)
         };
         let offered = claims.grade_service("scope")?.as_array()?;
         let known = [LINE_ITEM, LINE_ITEM_READ, RESULT_READ, SCORE];
@@ -305,10 +305,13 @@ fn iso(at: Timestamp) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::outbound::{Reach, check_url};
 
     fn offered(claim: &str) -> Option<GradeService> {
         let payload = format!("{{\"https://purl.imsglobal.org/spec/lti-ags/claim/endpoint\": {claim}}}");
-        GradeService::read(&Claims::parse(payload.as_bytes()).unwrap(), Reach::Public)
+        GradeService::read(&Claims::parse(payload.as_bytes()).unwrap(), |url| {
+            check_url(url, Reach::Public).is_ok()
+        })
     }
 
     #[test]

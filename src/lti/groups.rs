@@ -8,7 +8,7 @@ use super::claims::{Claims, tidy};
 use super::identifier::{Identifier, IdentifierError};
 use super::link_header::{Next, next_of};
 use super::service::{Access, ServiceFailure, Services};
-use crate::outbound::{Answer, Reach, Request, check_url};
+use crate::outbound::{Answer, Request};
 
 /// The scope of the service.
 pub const SCOPE: &str = "https://purl.imsglobal.org/spec/lti-gs/scope/contextgroup.readonly";
@@ -31,10 +31,10 @@ pub struct GroupService {
 
 impl GroupService {
     /// The service that a launch offers; `None` when it offers none that can be used.
-    pub fn read(claims: &Claims, reach: Reach) -> Option<Self> {
+    pub fn read(claims: &Claims, may_ask: impl Fn(&Url) -> bool) -> Option<Self> {
         let text = claims.group_service("context_groups_url")?.as_str()?;
         let groups = Url::parse(text).ok().filter(|url| url.as_str().len() <= LONGEST_URL)?;
-        check_url(&groups, reach).is_ok().then_some(Self { groups })
+        may_ask(&groups).then_some(Self { groups })
     }
 }
 

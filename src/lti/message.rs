@@ -159,11 +159,12 @@ pub fn read(
         return Err(LaunchError::UserMissing);
     }
     let context = claims.identifier_at("context.id")?;
+    let may_ask = |url: &Url| platform.may_serve_at(url);
     Ok(VerifiedLaunch {
-        grade_service: GradeService::read(claims, platform.reach),
-        roster_service: RosterService::read(claims, platform.reach),
-        group_service: GroupService::read(claims, platform.reach),
-        notice_service: NoticeService::read(claims, platform.reach),
+        grade_service: GradeService::read(claims, may_ask),
+        roster_service: RosterService::read(claims, may_ask),
+        group_service: GroupService::read(claims, may_ask),
+        notice_service: NoticeService::read(claims, may_ask),
         custom: Custom::read(claims)?,
         legacy: LegacyClaim::read(claims)?,
         family: claims.member_text("tool_platform", "product_family_code"),

@@ -16,7 +16,7 @@ use super::platform::{Deployment, Platform, Status};
 use super::service::{Access, ServiceFailure, Services};
 use super::store;
 use crate::ephemeral::EphemeralError;
-use crate::outbound::{Reach, Request, check_url};
+use crate::outbound::Request;
 
 /// The scope of asking for notices.
 pub const SCOPE: &str = "https://purl.imsglobal.org/spec/lti/scope/noticehandlers";
@@ -39,12 +39,12 @@ pub struct NoticeService {
 
 impl NoticeService {
     /// The service that a launch offers; `None` when it does not tell of copied courses.
-    pub fn read(claims: &Claims, reach: Reach) -> Option<Self> {
+    pub fn read(claims: &Claims, may_ask: impl Fn(&Url) -> bool) -> Option<Self> {
         let offered = claims.core("platformnotificationservice")?;
         let kinds = offered.get("notice_types_supported")?.as_array()?;
         let text = offered.get("platform_notification_service_url")?.as_str()?;
         let handlers = Url::parse(text).ok().filter(|url| url.as_str().len() <= LONGEST_URL)?;
-        let usable = kinds.iter().any(|kind| kind == CONTEXT_COPY) && check_url(&handlers, reach).is_ok();
+        let usable = kinds.iter().any(|kind| kind == CONTEXT_COPY) && may_ask(&handlers);
         usable.then_some(Self { handlers })
     }
 }
@@ -185,6 +185,7 @@ fn read(claims: &Claims, deployment: Deployment) -> Result<Notice, NoticeError> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::outbound::{Reach, check_url};
 
     fn claims(members: &Value) -> Claims {
         let prefix = "https://purl.imsglobal.org/spec/lti/claim/";
@@ -199,7 +200,9 @@ mod tests {
         let offer = |kinds: Value, url: &str| {
             let service =
                 json!({ "notice_types_supported": kinds, "platform_notification_service_url": url });
-            NoticeService::read(&claims(&json!({ "platformnotificationservice": service })), Reach::Public)
+            NoticeService::read(&claims(&json!({ "platformnotificationservice": service })), |url| {
+                check_url(url, Reach::Public).is_ok()
+            })
         };
         assert!(offer(json!([7, CONTEXT_COPY]), "https://lms.example/n").is_some());
         assert!(offer(json!(["LtiHelloWorldNotice"]), "https://lms.example/n").is_none());

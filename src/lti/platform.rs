@@ -130,6 +130,21 @@ pub enum PlatformError {
 }
 
 impl Platform {
+    /// Returns where a request to `url` may lead: into private networks only at a host that the registration itself names,
+    /// which is what the operator entered. An address from a claim opens no other one.
+    pub fn reach_of(&self, url: &Url) -> Reach {
+        let place = |url: &Url| Some((url.host_str()?.to_owned(), url.port_or_known_default()));
+        let issuer = Url::parse(&self.issuer).ok();
+        let named = [&self.auth_url, &self.token_url, &self.jwks_url].into_iter().chain(&issuer);
+        let is_named = place(url).is_some() && named.map(place).any(|named| named == place(url));
+        if is_named { self.reach } else { Reach::Public }
+    }
+
+    /// Whether a service of the platform may be asked at `url`, as far as its address tells.
+    pub fn may_serve_at(&self, url: &Url) -> bool {
+        check_url(url, self.reach_of(url)).is_ok()
+    }
+
     /// Refuses values that no launch could ever match, before they are stored.
     pub fn check(&self) -> Result<(), PlatformError> {
         if Url::parse(&self.issuer).is_err() {
@@ -223,6 +238,55 @@ pub fn family_frames(auth_url: &Url) -> &'static [&'static str] {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn at_home(reach: Reach) -> Platform {
+        let url = |path: &str| Url::parse(&format!("https://10.1.2.3/{path}")).unwrap();
+        Platform {
+            id: "1".to_owned(),
+            name: "Campus".to_owned(),
+            issuer: "https://lms.campus.example:8443".to_owned(),
+            client_id: "c".to_owned(),
+            auth_url: url("auth"),
+            token_url: url("token"),
+            jwks_url: url("jwks"),
+            token_audience: None,
+            reach,
+            status: Status::Active,
+            family: None,
+            allows_anonymous: false,
+            frames: Vec::new(),
+            role_rules: RoleRules::default(),
+            keys_since: Timestamp::from_millis(0),
+        }
+    }
+
+    #[test]
+    fn a_private_network_is_open_at_the_hosts_that_the_operator_entered_alone() {
+        for (address, is_open) in [
+            ("https://10.1.2.3/marks", true),
+            ("https://10.1.2.3:443/marks", true),
+            ("https://lms.campus.example:8443/marks", true),
+            ("https://10.1.2.3:8443/marks", false),
+            ("https://10.1.2.4/marks", false),
+            ("https://lms.campus.example/marks", false),
+            ("https://192.168.0.1/", false),
+            ("http://127.0.0.1:9200/", false),
+            ("https://[::1]/", false),
+        ] {
+            let url = Url::parse(address).unwrap();
+            let expected = if is_open { Reach::Private } else { Reach::Public };
+            assert_eq!(at_home(Reach::Private).reach_of(&url), expected, "{address}");
+            assert_eq!(at_home(Reach::Public).reach_of(&url), Reach::Public, "{address}");
+        }
+        for (address, may) in [
+            ("https://10.1.2.3/marks", true),
+            ("https://10.1.2.4/marks", false),
+            ("http://127.0.0.1:9200/", false),
+            ("https://marks.example.org/", true),
+        ] {
+            assert_eq!(at_home(Reach::Private).may_serve_at(&Url::parse(address).unwrap()), may, "{address}");
+        }
+    }
 
     #[test]
     fn a_policy_covers_its_own_hosts_and_those_below_a_wildcard() {

@@ -191,8 +191,8 @@ impl Services {
         limit: usize,
     ) -> Result<Answer, ServiceFailure> {
         let asked = self.clock.now();
-        let answer =
-            self.outbound.ask(&request.clone().with_token(token), access.platform.reach, limit).await?;
+        let reach = access.platform.reach_of(request.url());
+        let answer = self.outbound.ask(&request.clone().with_token(token), reach, limit).await?;
         self.tokens.note_clock(&access.platform.id, &answer, asked);
         Ok(answer)
     }

@@ -95,6 +95,11 @@ impl<'a> Request<'a> {
         Self { replaces: true, ..Self::post(url, content_type, body) }
     }
 
+    /// Where it goes.
+    pub fn url(&self) -> &Url {
+        self.url
+    }
+
     /// The same that accepts one media type alone.
     #[must_use]
     pub fn accepting(self, media_type: &'a str) -> Self {

@@ -186,7 +186,10 @@ impl Desk<'_> {
     async fn claims(&self, code: AuthorizationCode, waiting: &Waiting) -> Result<PersonClaims, SignInError> {
         let known = self.cache.recent(self.now, self.discover()).await?;
         let client = self.client(known.clone());
-        let ask = |request| ask(self.outbound.clone(), self.oidc.reach, request);
+        let ask = |request: HttpRequest| {
+            let reach = self.reach_of(&request);
+            ask(self.outbound.clone(), reach, request)
+        };
         let answer = client
             .exchange_code(code)
             .map_err(|error| SignInError::Unusable(error.to_string()))?
@@ -244,11 +247,20 @@ impl Desk<'_> {
         payload(&token.to_string()).ok_or_else(|| SignInError::Unproved("it is malformed".to_owned()))
     }
 
+    /// Where a request of the library may lead: the provider's description names addresses too.
+    fn reach_of(&self, request: &HttpRequest) -> Reach {
+        let url = Url::parse(&request.uri().to_string());
+        url.map_or(Reach::Public, |url| self.oidc.reach_of(&url))
+    }
+
     /// Asks the provider for its addresses and its keys.
     async fn discover(&self) -> Result<CoreProviderMetadata, SignInError> {
         let issuer = IssuerUrl::new(self.oidc.issuer.clone())
             .map_err(|error| SignInError::Unusable(error.to_string()))?;
-        let ask = |request| ask(self.outbound.clone(), self.oidc.reach, request);
+        let ask = |request: HttpRequest| {
+            let reach = self.reach_of(&request);
+            ask(self.outbound.clone(), reach, request)
+        };
         CoreProviderMetadata::discover_async(issuer, &ask).await.map_err(not_discovered)
     }
 

@@ -2,8 +2,10 @@
 
 mod bodies;
 mod connections;
+mod disk;
 mod headers;
 mod hosts;
+mod network;
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Backend, Browser, Redis, Room, Setup, TestTool, on_both};
+use crate::support::{Backend, Browser, Redis, Room, SECOND, Setup, TestTool, on_both};
 
-on_both!(a_healthy_tool_says_so);
+on_both!(a_healthy_tool_says_so, while_nothing_can_be_written_readiness_and_launches_say_try_again);
 
 async fn ready(browser: &Browser) -> (u16, Value) {
     let page = browser.opens("/readyz").await;
@@ -16,6 +16,28 @@ async fn a_healthy_tool_says_so(backend: Backend) {
     let browser = tool.browser();
     assert_eq!(browser.opens("/healthz").await.body, "ok\n");
     assert_eq!(ready(&browser).await, (200, json!({"ready": true, "database": true, "ephemeral": true})));
+}
+
+async fn while_nothing_can_be_written_readiness_and_launches_say_try_again(backend: Backend) {
+    let tool = TestTool::start(backend).await;
+    let (ana, room) = entered(&tool).await;
+    let layla = tool.browser();
+    let begun = layla.prepares("layla", "1").await;
+    let stop = tool.storage.stops_writes();
+    let away = json!({"ready": false, "database": false, "ephemeral": true});
+    tool.later(SECOND);
+    assert_eq!(ready(&ana).await, (503, away.clone()));
+    let refused = layla.brings(&begun).await;
+    refused.assert_refused(503, "unavailable");
+    assert_eq!(refused.header("retry-after"), "5");
+    // What only reads goes on.
+    ana.opens(room.path()).await.assert_says("Ana Silva");
+    assert_eq!(ana.opens("/healthz").await.status, 200);
+    drop(stop);
+    assert_eq!(ready(&ana).await, (503, away), "nobody makes the database work by asking");
+    tool.later(SECOND);
+    assert_eq!(ready(&ana).await.0, 200);
+    assert_eq!(layla.brings(&begun).await.assert_enters(), room);
 }
 
 async fn entered(tool: &TestTool) -> (Browser, Room) {
@@ -40,6 +62,7 @@ async fn without_its_database_the_tool_says_try_again_and_recovers() {
     assert_eq!(ana.opens("/healthz").await.status, 200);
     assert_eq!(ana.opens("/lti/jwks").await.status, 200);
     tool.storage.comes_back();
+    tool.later(SECOND);
     assert_eq!(ready(&ana).await.0, 200);
     ana.opens(room.path()).await.assert_says("Ana Silva");
     // The launch that was turned away had not been used up.
@@ -73,6 +96,7 @@ async fn readiness_tells_that_redis_is_away() {
     let login = tool.lms.login_initiation(&jitsi_lti::demo::lms::Visit::new("ana", "1")).unwrap();
     browser.logs_in(&login).await.assert_refused(503, "unavailable");
     redis.comes_up().await;
+    tool.later(SECOND);
     assert_eq!(ready(&browser).await.0, 200);
     browser.launches("ana", "1").await.assert_enters();
 }

@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 
 use diesel::RunQueryDsl as _;
+use diesel::connection::SimpleConnection as _;
 use jitsi_lti::config::DatabaseUrl;
-use jitsi_lti::db;
+use jitsi_lti::db::{self, DbConnection};
 use jitsi_lti::ids::Random;
 use secrecy::SecretString;
 use tempfile::TempDir;
@@ -69,6 +70,42 @@ impl Storage {
     pub fn comes_back(&self) {
         as_admin(&format!("ALTER DATABASE {} ALLOW_CONNECTIONS true", self.database.as_ref().unwrap()));
     }
+}
+
+/// Lets nobody write to a database, as long as it lives.
+pub struct WriteStop {
+    _lock: Option<DbConnection>,
+    database: Option<String>,
+}
+
+impl Storage {
+    /// From now on nothing can be written: another process holds the SQLite file, the PostgreSQL server only reads.
+    pub fn stops_writes(&self) -> WriteStop {
+        match &self.database {
+            None => {
+                let mut lock = db::open(&self.database()).unwrap();
+                lock.batch_execute("BEGIN IMMEDIATE").unwrap();
+                WriteStop { _lock: Some(lock), database: None }
+            }
+            Some(name) => {
+                set_read_only(name, true);
+                WriteStop { _lock: None, database: Some(name.clone()) }
+            }
+        }
+    }
+}
+
+impl Drop for WriteStop {
+    fn drop(&mut self) {
+        if let Some(name) = &self.database {
+            set_read_only(name, false);
+        }
+    }
+}
+
+fn set_read_only(name: &str, read_only: bool) {
+    as_admin(&format!("ALTER DATABASE {name} SET default_transaction_read_only = {read_only}"));
+    as_admin(&format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"));
 }
 
 impl Drop for Storage {

@@ -21,7 +21,7 @@ pub use class::{Lesson, MINUTE, OpenPage, SECOND, eventually, jobs_rest, sign, w
 pub use cookieless::{BY_SCRIPT, Headers, Inside};
 pub use double::{Double, Reply};
 pub use picker::{PICKER, choice};
-pub use processes::{Process, Redis, free_port, program};
+pub use processes::{Process, Redis, free_port, program, program_without_signals};
 pub use provider::{Person, Provider, Signature, Tamper};
 pub use shell::{Serving, Shell};
 pub use site::Site;

@@ -16,7 +16,17 @@ pub fn free_port() -> u16 {
 
 /// The program with nothing but `folder` to live in.
 pub fn program(folder: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_jitsi-lti"));
+    alone(Command::new(env!("CARGO_BIN_EXE_jitsi-lti")), folder)
+}
+
+/// The same program, which is told by an error and not by a signal when a file may grow no more.
+pub fn program_without_signals(folder: &Path) -> Command {
+    let mut command = Command::new("sh");
+    command.args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_jitsi-lti")]);
+    alone(command, folder)
+}
+
+fn alone(mut command: Command, folder: &Path) -> Command {
     for (name, _) in std::env::vars_os() {
         if name.to_string_lossy().starts_with("JITSI_LTI_") {
             command.env_remove(name);
@@ -92,17 +102,30 @@ impl Drop for Process {
 pub struct Redis {
     port: u16,
     process: Option<Process>,
+    /// Certificate and key of one that speaks TLS.
+    tls: Option<(String, String)>,
 }
 
 impl Redis {
     pub async fn start() -> Self {
-        let mut redis = Self { port: free_port(), process: None };
+        let mut redis = Self { port: free_port(), process: None, tls: None };
+        redis.comes_up().await;
+        redis
+    }
+
+    /// One that speaks TLS alone, as `localhost`, with the certificate and key in these files.
+    pub async fn over_tls(certificate: &str, key: &str) -> Self {
+        let tls = Some((certificate.to_owned(), key.to_owned()));
+        let mut redis = Self { port: free_port(), process: None, tls };
         redis.comes_up().await;
         redis
     }
 
     pub fn url(&self) -> String {
-        format!("redis://127.0.0.1:{}", self.port)
+        match self.tls {
+            Some(_) => format!("rediss://localhost:{}", self.port),
+            None => format!("redis://127.0.0.1:{}", self.port),
+        }
     }
 
     pub fn goes_down(&mut self) {
@@ -111,22 +134,38 @@ impl Redis {
 
     pub async fn comes_up(&mut self) {
         let mut command = Command::new("redis-server");
-        command.args([
-            "--port",
-            &self.port.to_string(),
-            "--save",
-            "",
-            "--appendonly",
-            "no",
-            "--bind",
-            "127.0.0.1",
-        ]);
+        let port = self.port.to_string();
+        match &self.tls {
+            Some((certificate, key)) => command.args([
+                "--port",
+                "0",
+                "--tls-port",
+                &port,
+                "--tls-cert-file",
+                certificate,
+                "--tls-key-file",
+                key,
+                "--tls-ca-cert-file",
+                certificate,
+                "--tls-auth-clients",
+                "no",
+            ]),
+            None => command.args(["--port", &port]),
+        };
+        command.args(["--save", "", "--appendonly", "no", "--bind", "127.0.0.1"]);
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         self.process = Some(Process::start(&mut command));
         let start = Instant::now();
-        while self.command("PING").await.is_none() {
+        while !self.answers().await {
             assert!(start.elapsed() < PATIENCE, "redis-server does not start");
             tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    async fn answers(&self) -> bool {
+        match self.tls {
+            Some(_) => std::net::TcpStream::connect(("127.0.0.1", self.port)).is_ok(),
+            None => self.command("PING").await.is_some(),
         }
     }
 

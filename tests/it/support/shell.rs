@@ -10,7 +10,9 @@ use jitsi_lti::demo::lms::Lms;
 use jitsi_lti::ids::Random;
 use tempfile::TempDir;
 
-use super::{CLIENT_ID, DEPLOYMENT, Process, Site, free_port, lms_settings, program};
+use super::{
+    CLIENT_ID, DEPLOYMENT, Process, Site, free_port, lms_settings, program, program_without_signals,
+};
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -18,6 +20,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub struct Shell {
     folder: TempDir,
     settings: Vec<(String, String)>,
+    without_signals: bool,
 }
 
 /// What a command said.
@@ -29,7 +32,7 @@ pub struct Said {
 
 impl Shell {
     pub fn new() -> Self {
-        Self { folder: tempfile::tempdir().unwrap(), settings: Vec::new() }
+        Self { folder: tempfile::tempdir().unwrap(), settings: Vec::new(), without_signals: false }
     }
 
     /// A terminal of another machine with this database.
@@ -41,6 +44,13 @@ impl Shell {
     #[must_use]
     pub fn with(mut self, name: &str, value: &str) -> Self {
         self.settings.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// The same where a file that may grow no more is an error, and no signal.
+    #[must_use]
+    pub fn without_signals(mut self) -> Self {
+        self.without_signals = true;
         self
     }
 
@@ -56,7 +66,9 @@ impl Shell {
     }
 
     fn command(&self, args: &[&str]) -> Command {
-        let mut command = program(self.folder.path());
+        let folder = self.folder.path();
+        let mut command =
+            if self.without_signals { program_without_signals(folder) } else { program(folder) };
         command.envs(self.settings.iter().map(|(name, value)| (name, value))).args(args);
         command
     }
@@ -147,6 +159,13 @@ impl Serving {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id())).unwrap();
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
         line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() / 1000
+    }
+
+    /// Bounds how far its files may grow, as a full disk does; `None` ends that.
+    pub fn bounds_files(&self, bytes: Option<u64>) {
+        let bound = bytes.map_or_else(|| "unlimited".to_owned(), |bytes| bytes.to_string());
+        let args = [format!("--pid={}", self.process.id()), format!("--fsize={bound}:unlimited")];
+        assert!(Command::new("prlimit").args(args).status().unwrap().success());
     }
 
     /// Ends it without a word.
