@@ -12,8 +12,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use jitsi_lti::attendance::interval::{Interval, time_in_class};
-use jitsi_lti::attendance::{BoardKeeper, PresenceBoard};
+use jitsi_lti::attendance::heartbeats::{BoardKeeper, PresenceBoard, PresenceMessage};
+use jitsi_lti::attendance::interval::{Ending, Interval, time_in_class};
 use jitsi_lti::cli::serve;
 use jitsi_lti::clock::{Clock as _, FakeClock, Timestamp};
 use jitsi_lti::config::{Config, DatabaseUrl, PlatformEntry, ToolDescription};
@@ -32,8 +32,9 @@ fn main() {
 /// A learner's term: forty meetings with ten stretches each.
 fn uniting() {
     let at = |secs| Timestamp::from_secs(secs);
-    let term: Vec<Interval> =
-        (0..400).map(|n| Interval { start: at(n * 300), end: at(n * 300 + 200 + n % 120) }).collect();
+    let term: Vec<Interval> = (0..400)
+        .map(|n| Interval::new(at(n * 300), at(n * 300 + 200 + n % 120), Ending::of(n % 2 == 0)))
+        .collect();
     let before = thread_cpu();
     for _ in 0..10_000 {
         std::hint::black_box(time_in_class(std::hint::black_box(&term)));
@@ -66,7 +67,8 @@ async fn beats() {
                 })
                 .await;
             assert!(admitted.unwrap().is_some());
-            board.beat(pass, clock.now()).unwrap();
+            let message = PresenceMessage { pass, has_left: false, missed: Vec::new(), is_admitted: true };
+            board.take(message, clock.now()).unwrap();
         }
         clock.advance(Duration::from_secs(30));
         tokio::time::sleep(Duration::from_millis(1_100)).await;

@@ -10,9 +10,9 @@ use actix_web::web::Data;
 use url::Url;
 
 use crate::admin::sign_in::ProviderCache;
+use crate::attendance::heartbeats::{BoardKeeper, PresenceBoard};
 use crate::attendance::passback::jobs::{FindColumn, GradebookHands, SendScore};
 use crate::attendance::roster::jobs::ReadRoster;
-use crate::attendance::{BoardKeeper, PresenceBoard};
 use crate::clock::Clock;
 use crate::config::{AdminOidc, Config, ToolDescription};
 use crate::db::{Database, DbError};

@@ -97,6 +97,7 @@ function take(html) {
   if (!fresh) return false;
   quiet += 1;
   if (plain(fresh.innerHTML) !== known) replace(fresh);
+  else age(fresh);
   failures = 0;
   upToDate = new Date();
   const note = section.querySelector('[data-stale]');
@@ -104,9 +105,15 @@ function take(html) {
   return true;
 }
 
-// Sealed sessions look different in each answer; that is no news.
+// A list grows older; nothing else on the page moves for that.
+function age(fresh) {
+  const [shown, now] = [section, fresh].map((one) => one.querySelector('[data-age]'));
+  if (shown && now) shown.textContent = now.textContent;
+}
+
+// Sealed sessions look different in each answer, and so does the age of a list; that is no news.
 function plain(html) {
-  return html.replace(/(name="pass" value=")[\w-]+/g, '$1');
+  return html.replace(/(data-age="">)[^<]*/g, '$1').replace(/(name="pass" value=")[\w-]+/g, '$1');
 }
 
 function carried() {

@@ -5,6 +5,8 @@ export class Presence {
   #report;
   #worker = null;
   #state = 'off';
+  // Heartbeats that are not stored yet, by the clock that pages and workers share.
+  #missed = [];
 
   constructor(config, report) {
     this.#config = config;
@@ -30,16 +32,22 @@ export class Presence {
       console.error(error);
       return this.#become('refused');
     }
-    this.#worker.onmessage = ({ data }) => this.#become(data === 'counted' ? 'counting' : data);
+    this.#missed = [];
+    this.#worker.onmessage = ({ data }) => {
+      if (data.missed) this.#missed = data.missed;
+      else this.#become(data === 'counted' ? 'counting' : data);
+    };
     this.#worker.onerror = () => this.#become('refused');
-    this.#worker.postMessage({ url: this.#url(), pass, seconds: everySeconds });
+    this.#worker.postMessage({ url: this.#url(), pass, seconds: everySeconds, tellsMissed: true });
   }
 
   stop() {
     const worker = this.#end();
     this.#become('off');
     if (!worker) return;
-    const body = JSON.stringify({ pass: this.pass, event: 'leave' });
+    const now = performance.timeOrigin + performance.now();
+    const missed = this.#missed.map((moment) => Math.max(0, Math.round(now - moment)));
+    const body = JSON.stringify({ pass: this.pass, event: 'leave', missed });
     navigator.sendBeacon(this.#url(), new Blob([body], { type: 'application/json' }));
   }
 

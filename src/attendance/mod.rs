@@ -1,7 +1,7 @@
 //! Attendance: who was in a class, for how long, counted on the server from the signs of life of meeting pages.
 
-mod board;
 pub mod gradebook;
+pub mod heartbeats;
 pub mod interval;
 pub mod passback;
 pub mod report;
@@ -9,5 +9,3 @@ pub mod roster;
 pub mod settings;
 pub mod store;
 pub mod web;
-
-pub use board::{BoardKeeper, PresenceBoard};

@@ -3,9 +3,8 @@
 use serde::Serialize;
 
 use super::interval::{GRACE, Interval, minutes, time_in_class};
-use super::roster::Absent;
-use super::roster::store::Listed;
-use super::store::{StoredMeeting, StoredPresence};
+use super::roster::absence::Absent;
+use super::store::{ListedMeeting, StoredPresence};
 use crate::clock::Timestamp;
 
 /// A room's last meetings, newest first.
@@ -18,14 +17,26 @@ pub struct Report {
 /// One meeting.
 #[derive(Debug, Serialize)]
 pub struct MeetingLine {
-    /// First sign of life, ISO 8601 in UTC.
+    /// Our identifier.
+    pub id: String,
+    /// First heartbeat, ISO 8601 in UTC.
     pub began: String,
-    /// Last sign of life; none while it runs.
+    /// Last heartbeat; none while somebody is in class.
     pub ended: Option<String>,
-    /// Whether it runs.
+    /// Whether somebody is in class.
     pub live: bool,
-    /// From the first sign of life to the last.
+    /// Whether who comes now comes to this meeting.
+    pub open: bool,
+    /// From the first heartbeat to the last.
     pub minutes: u64,
+    /// How many people were there.
+    pub count: i64,
+    /// How many of them the page does not show.
+    pub more: i64,
+    /// How many come before those that follow; none when these are the last.
+    pub next: Option<i64>,
+    /// Where those that follow are.
+    pub next_url: Option<String>,
     /// Who was there, by name.
     pub people: Vec<PersonLine>,
     /// Learners of the course who were not: of the newest meeting alone, since the course of earlier ones is not known.
@@ -41,9 +52,9 @@ pub struct PersonLine {
     pub kind: String,
     /// Time in class, united over pages and devices.
     pub minutes: u64,
-    /// First sign of life, ISO 8601 in UTC.
+    /// First heartbeat, ISO 8601 in UTC.
     pub first: String,
-    /// Last sign of life.
+    /// Last heartbeat.
     pub last: String,
     /// Whether the person is there now.
     pub here: bool,
@@ -51,56 +62,68 @@ pub struct PersonLine {
 
 impl Report {
     /// The report of these meetings; `unnamed` stands for people without a name.
-    pub fn new(meetings: &[StoredMeeting], people: &[StoredPresence], unnamed: &str, now: Timestamp) -> Self {
-        let line = |meeting: &StoredMeeting| MeetingLine {
-            began: iso(meeting.began),
-            ended: meeting.ended.map(iso),
-            live: meeting.ended.is_none(),
-            minutes: minutes(
-                Interval {
-                    start: Timestamp::from_millis(meeting.began),
-                    end: Timestamp::from_millis(meeting.last_seen),
-                }
-                .length(),
-            ),
-            people: persons(meeting, people, unnamed, now),
-            absent: None,
-        };
-        Self { meetings: meetings.iter().map(line).collect() }
+    pub fn new(meetings: &[ListedMeeting], unnamed: &str, now: Timestamp) -> Self {
+        Self { meetings: meetings.iter().map(|meeting| MeetingLine::new(meeting, unnamed, now)).collect() }
     }
 
-    /// The same with the learners among `members`, by name, who were not in the newest meeting.
+    /// The same with the addresses of further people; `address` makes one of a path and a query.
     #[must_use]
-    pub fn with_absent(
-        mut self,
-        meetings: &[StoredMeeting],
-        people: &[StoredPresence],
-        members: &[Listed],
-    ) -> Self {
-        if let (Some(line), Some(newest)) = (self.meetings.first_mut(), meetings.first()) {
-            let there = people.iter().filter(|stretch| stretch.meeting == newest.id);
-            line.absent = Some(Absent::new(members, &there.map(|stretch| stretch.user.as_str()).collect()));
+    pub fn with_links(mut self, address: impl Fn(&str) -> String) -> Self {
+        for line in &mut self.meetings {
+            line.next_url = line.next.map(|from| address(&path_of(&line.id, from)));
+        }
+        self
+    }
+
+    /// The same with the learners who were not in the newest meeting.
+    #[must_use]
+    pub fn with_absent(mut self, absent: Option<Absent>) -> Self {
+        if let Some(newest) = self.meetings.first_mut() {
+            newest.absent = absent;
         }
         self
     }
 }
 
-fn persons(
-    meeting: &StoredMeeting,
-    people: &[StoredPresence],
-    unnamed: &str,
-    now: Timestamp,
-) -> Vec<PersonLine> {
-    let here: Vec<&StoredPresence> = people.iter().filter(|stretch| stretch.meeting == meeting.id).collect();
-    // Stretches come sorted by person, so each person's stand together.
-    here.chunk_by(|left, right| left.user == right.user)
-        .map(|stretches| person(stretches, meeting.ended.is_none(), unnamed, now))
+/// Where one meeting is shown alone, from a person on.
+pub fn path_of(meeting: &str, from: i64) -> String {
+    format!("/attendance?meeting={meeting}&from={from}")
+}
+
+impl MeetingLine {
+    fn new(listed: &ListedMeeting, unnamed: &str, now: Timestamp) -> Self {
+        let ListedMeeting { meeting, count, last_seen, is_live, from, people } = listed;
+        let people = persons(people, *is_live, unnamed, now);
+        let shown = i64::try_from(people.len()).unwrap_or(i64::MAX);
+        let next = from.saturating_add(shown);
+        Self {
+            id: meeting.id.clone(),
+            began: iso(meeting.began),
+            ended: (!is_live).then(|| iso(*last_seen)),
+            live: *is_live,
+            open: meeting.ended.is_none(),
+            minutes: minutes(Timestamp::from_millis(*last_seen).since(Timestamp::from_millis(meeting.began))),
+            count: *count,
+            more: count.saturating_sub(shown),
+            next: (next < *count).then_some(next),
+            next_url: None,
+            people,
+            absent: None,
+        }
+    }
+}
+
+/// Intervals come sorted by person, so each person's stand together.
+fn persons(people: &[StoredPresence], live: bool, unnamed: &str, now: Timestamp) -> Vec<PersonLine> {
+    people
+        .chunk_by(|left, right| left.user == right.user)
+        .map(|intervals| person(intervals, live, unnamed, now))
         .collect()
 }
 
-fn person(stretches: &[&StoredPresence], live: bool, unnamed: &str, now: Timestamp) -> PersonLine {
-    let intervals: Vec<Interval> = stretches.iter().map(|stretch| stretch.interval()).collect();
-    let is_here = |stretch: &&StoredPresence| {
+fn person(stretches: &[StoredPresence], live: bool, unnamed: &str, now: Timestamp) -> PersonLine {
+    let intervals: Vec<Interval> = stretches.iter().map(StoredPresence::interval).collect();
+    let is_here = |stretch: &StoredPresence| {
         !stretch.has_left && now.since(Timestamp::from_millis(stretch.last_seen)) <= GRACE
     };
     let first = stretches.iter().map(|stretch| stretch.joined).min().unwrap_or_default();
@@ -123,6 +146,7 @@ pub fn iso(millis: i64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::attendance::store::StoredMeeting;
 
     fn stretch(user: &str, joined: i64, last_seen: i64, has_left: bool) -> StoredPresence {
         StoredPresence {
@@ -136,59 +160,73 @@ mod tests {
         }
     }
 
+    fn listed(ended: Option<i64>, is_live: bool, people: Vec<StoredPresence>) -> ListedMeeting {
+        let last_seen = people.iter().map(|stretch| stretch.last_seen).max().unwrap();
+        ListedMeeting {
+            meeting: StoredMeeting { id: "m".into(), began: 0, last_seen, ended },
+            count: 2,
+            last_seen,
+            is_live,
+            from: 0,
+            people,
+        }
+    }
+
     #[test]
     fn each_person_has_one_line_with_united_minutes() {
-        let meeting = StoredMeeting { id: "m".into(), began: 0, last_seen: 3_600_000, ended: None };
-        let people = [
+        let people = vec![
             stretch("ana", 0, 600, false),
             stretch("ana", 300, 1_200, false),
             stretch("ben", 0, 3_590, false),
         ];
-        let report = Report::new(&[meeting], &people, "?", Timestamp::from_secs(3_600));
+        let report = Report::new(&[listed(None, true, people)], "?", Timestamp::from_secs(3_600));
         let lines: Vec<(&str, u64, bool)> = report.meetings[0]
             .people
             .iter()
             .map(|line| (line.name.as_str(), line.minutes, line.here))
             .collect();
         assert_eq!(lines, [("ANA", 20, false), ("BEN", 59, true)]);
-        assert_eq!(report.meetings[0].minutes, 60);
+        assert_eq!((report.meetings[0].minutes, report.meetings[0].more), (59, 0));
         assert_eq!(report.meetings[0].began, "1970-01-01T00:00:00Z");
     }
 
     #[test]
-    fn learners_are_missed_in_the_newest_meeting_alone() {
-        let newest = StoredMeeting { id: "n".into(), began: 9_000_000, last_seen: 9_000_000, ended: None };
-        let older = StoredMeeting { id: "m".into(), began: 0, last_seen: 3_600_000, ended: Some(3_600_000) };
-        let people = [
-            stretch("ana", 0, 600, false),
-            StoredPresence { meeting: "n".into(), ..stretch("ben", 0, 600, false) },
-        ];
-        let listed = |user: &str| Listed {
-            name: Some(user.to_owned()),
-            is_learner: true,
-            user: Some(user.to_owned()),
+    fn a_meeting_ends_with_the_last_heartbeat_and_is_live_while_somebody_is_in_class() {
+        let now = Timestamp::from_secs(110);
+        let line = |ended, is_live: bool| {
+            let people = vec![stretch("ana", 0, 100, !is_live)];
+            Report::new(&[listed(ended, is_live, people)], "?", now).meetings.remove(0)
         };
-        let (meetings, members) = ([newest, older], [listed("ana"), listed("ben")]);
-        let now = Timestamp::from_secs(9_000);
-        let report = Report::new(&meetings, &people, "?", now).with_absent(&meetings, &people, &members);
-        let absent = report.meetings[0].absent.as_ref().unwrap();
-        assert_eq!((absent.count, absent.people[0].name.as_str()), (1, "ana"));
-        assert_eq!(report.meetings[1].absent, None);
+        let told = |line: MeetingLine| (line.live, line.open, line.ended);
+        let ended = || Some("1970-01-01T00:01:40Z".to_owned());
+        assert_eq!(told(line(None, true)), (true, true, None));
+        assert_eq!(told(line(None, false)), (false, true, ended()));
+        assert_eq!(told(line(Some(100_000), false)), (false, false, ended()));
     }
 
     #[test]
-    fn who_said_good_bye_or_sits_in_an_ended_meeting_is_not_here() {
-        let running = StoredMeeting { id: "m".into(), began: 0, last_seen: 100_000, ended: None };
-        let ended = StoredMeeting { ended: Some(100_000), ..running.clone() };
-        let now = Timestamp::from_secs(110);
-        let here = |meeting: &StoredMeeting, has_left| {
-            Report::new(std::slice::from_ref(meeting), &[stretch("a", 0, 100, has_left)], "?", now).meetings
-                [0]
-            .people[0]
-                .here
+    fn people_whom_a_page_does_not_show_are_counted_and_come_next() {
+        let people: Vec<StoredPresence> = (0..3).map(|n| stretch(&format!("p{n}"), 0, 60, true)).collect();
+        let of = |count, from| {
+            let meeting = ListedMeeting { count, from, ..listed(Some(60_000), false, people.clone()) };
+            let line = Report::new(&[meeting], "?", Timestamp::from_secs(100)).meetings.remove(0);
+            (line.more, line.next)
         };
-        assert!(here(&running, false));
-        assert!(!here(&running, true));
-        assert!(!here(&ended, false));
+        assert_eq!(of(3, 0), (0, None));
+        assert_eq!(of(10, 0), (7, Some(3)));
+        assert_eq!(of(10, 6), (7, Some(9)));
+        assert_eq!(of(10, 7), (7, None));
+    }
+
+    #[test]
+    fn who_said_good_bye_or_sits_in_a_meeting_that_is_over_is_not_here() {
+        let now = Timestamp::from_secs(110);
+        let here = |is_live, has_left| {
+            let people = vec![stretch("a", 0, 100, has_left)];
+            Report::new(&[listed(None, is_live, people)], "?", now).meetings[0].people[0].here
+        };
+        assert!(here(true, false));
+        assert!(!here(true, true));
+        assert!(!here(false, false));
     }
 }

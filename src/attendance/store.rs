@@ -1,180 +1,20 @@
-//! Queries on `meeting` and `presence`.
+//! Queries on `meeting` and `presence`, for pages and marks.
 
-use std::collections::BTreeMap;
-use std::time::Duration;
+use std::collections::{HashMap, HashSet};
 
-use diesel::dsl::{case_when, exists, not};
+use diesel::dsl::{count, exists, max, not};
 use diesel::prelude::*;
 
-use super::board::Signs;
-use super::interval::{GRACE, Interval};
+use super::interval::{Ending, GRACE, Interval};
 use crate::clock::Timestamp;
-use crate::db::schema::{lti_user, meeting, membership, presence, resource_link, room};
+use crate::db::schema::{lti_user, meeting, membership, presence, resource_link};
 use crate::db::{DbConnection, DbError};
-use crate::ids::{Random, row_id};
-use crate::on_each_backend;
 
-/// A meeting ends when nobody was seen for this long.
-pub const SILENCE: Duration = Duration::from_secs(10 * 60);
 const MEETINGS_SHOWN: i64 = 10;
-const HEARTBEAT: &str = "heartbeat";
-
-/// Writes signs of life, and keeps their meetings alive: each meeting once, in one order for all processes.
-pub fn record_all(
-    connection: &mut DbConnection,
-    batch: &[Signs],
-    now: Timestamp,
-    random: &Random,
-) -> Result<(), DbError> {
-    let mut alive: BTreeMap<String, Timestamp> = BTreeMap::new();
-    for signs in batch {
-        if let Some(meeting) = record(connection, signs, now, random)? {
-            let seen = alive.entry(meeting).or_insert(signs.last);
-            *seen = signs.last.max(*seen);
-        }
-    }
-    alive.iter().try_for_each(|(meeting, at)| see_alive(connection, meeting, *at))
-}
-
-/// Writes a page's signs of life into its room's running meeting; begins the meeting when there is none. Answers which
-/// meeting they keep alive.
-///
-/// A good-bye alone begins nothing, and a page that said it is over: a beat that the good-bye overtook does not count.
-fn record(
-    connection: &mut DbConnection,
-    signs: &Signs,
-    now: Timestamp,
-    random: &Random,
-) -> Result<Option<String>, DbError> {
-    if let Some(meeting) = extend(connection, signs)? {
-        return Ok(Some(meeting));
-    }
-    let is_over = presence::table.filter(presence::visit.eq(&signs.pass.visit).and(presence::has_left));
-    if signs.is_good_bye_alone() || diesel::select(exists(is_over)).get_result(connection)? {
-        return Ok(None);
-    }
-    if !is_known(connection, signs)? {
-        return Ok(None);
-    }
-    let meeting = running_meeting(connection, signs, now, random)?;
-    begin_stretch(connection, signs, &meeting, now, random)?;
-    Ok(Some(meeting))
-}
-
-/// Whether a page's room, activity and person are still there: their platform may have been deleted since the page spoke.
-fn is_known(connection: &mut DbConnection, signs: &Signs) -> Result<bool, DbError> {
-    let (room, link) = (room::table.find(&signs.pass.room), resource_link::table.find(&signs.pass.link));
-    let person = lti_user::table.find(&signs.pass.user);
-    Ok(diesel::select(exists(room).and(exists(link)).and(exists(person))).get_result(connection)?)
-}
-
-/// Makes the page's running stretch longer; `None` when there is none that these signs belong to.
-fn extend(connection: &mut DbConnection, signs: &Signs) -> Result<Option<String>, DbError> {
-    let oldest = signs.first.minus(GRACE).millis();
-    let running = presence::table
-        .filter(presence::visit.eq(&signs.pass.visit).and(not(presence::has_left)))
-        .filter(presence::last_seen.ge(oldest));
-    // Another process, whose clock is a little ahead, may have heard the page later.
-    let last = signs.last.millis();
-    let later = case_when(presence::last_seen.gt(last), presence::last_seen).otherwise(last);
-    let grown =
-        (presence::last_seen.eq(later), presence::has_left.eq(signs.has_left), presence::settled.eq(false));
-    Ok(on_each_backend!(connection, |inner| diesel::update(running)
-        .set(grown)
-        .returning(presence::meeting_id)
-        .get_result(inner))
-    .optional()?)
-}
-
-/// Notes a sign of life in a meeting, unless a later one is known.
-fn see_alive(connection: &mut DbConnection, id: &str, at: Timestamp) -> Result<(), DbError> {
-    let older = meeting::table.find(id).filter(meeting::last_seen.lt(at.millis()));
-    diesel::update(older).set(meeting::last_seen.eq(at.millis())).execute(connection)?;
-    Ok(())
-}
-
-fn begin_stretch(
-    connection: &mut DbConnection,
-    signs: &Signs,
-    meeting: &str,
-    now: Timestamp,
-    random: &Random,
-) -> Result<(), DbError> {
-    let row = (
-        presence::id.eq(row_id(now, random)),
-        presence::meeting_id.eq(meeting),
-        presence::room_id.eq(&signs.pass.room),
-        presence::resource_link_id.eq(&signs.pass.link),
-        presence::user_id.eq(&signs.pass.user),
-        presence::standing.eq(signs.pass.standing.word()),
-        presence::source.eq(HEARTBEAT),
-        presence::visit.eq(&signs.pass.visit),
-        presence::joined.eq(signs.first.millis()),
-        presence::last_seen.eq(signs.last.millis()),
-        presence::has_left.eq(signs.has_left),
-        presence::settled.eq(false),
-    );
-    on_each_backend!(connection, |inner| diesel::insert_into(presence::table)
-        .values(row)
-        .on_conflict_do_nothing()
-        .execute(inner))?;
-    Ok(())
-}
-
-/// The meeting that these signs belong to.
-fn running_meeting(
-    connection: &mut DbConnection,
-    signs: &Signs,
-    now: Timestamp,
-    random: &Random,
-) -> Result<String, DbError> {
-    if let Some((id, last_seen)) = find_running(connection, &signs.pass.room)? {
-        if signs.first.since(Timestamp::from_millis(last_seen)) <= SILENCE {
-            return Ok(id);
-        }
-        end(connection, &id)?;
-    }
-    let id = row_id(now, random);
-    let row = (
-        meeting::id.eq(&id),
-        meeting::room_id.eq(&signs.pass.room),
-        meeting::began.eq(signs.first.millis()),
-        meeting::last_seen.eq(signs.last.millis()),
-    );
-    let begun = on_each_backend!(connection, |inner| diesel::insert_into(meeting::table)
-        .values(row)
-        .on_conflict_do_nothing()
-        .execute(inner))?;
-    if begun == 1 {
-        return Ok(id);
-    }
-    let found = find_running(connection, &signs.pass.room)?.map(|(id, _)| id);
-    found.ok_or(DbError::Inconsistent { table: "meeting", row: id, what: "vanished".to_owned() })
-}
-
-fn find_running(connection: &mut DbConnection, room: &str) -> Result<Option<(String, i64)>, DbError> {
-    Ok(meeting::table
-        .filter(meeting::room_id.eq(room).and(meeting::ended.is_null()))
-        .select((meeting::id, meeting::last_seen))
-        .get_result(connection)
-        .optional()?)
-}
-
-/// Ends a meeting at its last sign of life.
-fn end(connection: &mut DbConnection, id: &str) -> Result<(), DbError> {
-    diesel::update(meeting::table.find(id).filter(meeting::ended.is_null()))
-        .set(meeting::ended.eq(meeting::last_seen.nullable()))
-        .execute(connection)?;
-    Ok(())
-}
-
-/// Ends the meetings in which nobody was seen for [`SILENCE`].
-pub fn end_silent_meetings(connection: &mut DbConnection, now: Timestamp) -> Result<(), DbError> {
-    let silent = meeting::table
-        .filter(meeting::ended.is_null().and(meeting::last_seen.lt(now.minus(SILENCE).millis())));
-    diesel::update(silent).set(meeting::ended.eq(meeting::last_seen.nullable())).execute(connection)?;
-    Ok(())
-}
+/// People on one page, over all its meetings: a page is made in milliseconds, however many there are.
+const MAX_PEOPLE: i64 = 1_000;
+/// People of one meeting on one page.
+const MAX_PEOPLE_OF_MEETING: i64 = 500;
 
 /// A meeting as stored.
 #[derive(Clone, Debug, Queryable)]
@@ -211,38 +51,144 @@ pub struct StoredPresence {
 impl StoredPresence {
     /// From the first sign of life to the last.
     pub fn interval(&self) -> Interval {
-        Interval { start: Timestamp::from_millis(self.joined), end: Timestamp::from_millis(self.last_seen) }
+        let (start, end) = (Timestamp::from_millis(self.joined), Timestamp::from_millis(self.last_seen));
+        Interval::new(start, end, Ending::of(self.has_left))
     }
 }
 
-/// The last meetings of a room in which somebody of the course of `link` was, newest first, and who of them was there.
+/// A meeting as a page shows it, with some of its people.
+#[derive(Clone, Debug)]
+pub struct ListedMeeting {
+    /// The meeting.
+    pub meeting: StoredMeeting,
+    /// How many people were there.
+    pub count: i64,
+    /// The last heartbeat of one of them. Units: milliseconds since the epoch.
+    pub last_seen: i64,
+    /// Whether one of them is in class.
+    pub is_live: bool,
+    /// How many people come before those shown.
+    pub from: i64,
+    /// The intervals of those shown: by name, each person's together.
+    pub people: Vec<StoredPresence>,
+}
+
+/// The part of a room's attendance that a page shows.
+#[derive(Clone, Debug, Default)]
+pub struct MeetingWindow {
+    /// One meeting alone, by our identifier.
+    pub meeting: Option<String>,
+    /// How many of its people come before.
+    pub from: i64,
+}
+
+/// The last meetings of a room in which somebody of the course of `link` was, newest first, and who of them was there; or
+/// one of its meetings.
 ///
 /// Quirk: a room may serve two courses, by their teacher's decision; neither sees the other's people or meetings.
 pub fn list_meetings(
     connection: &mut DbConnection,
-    room: &str,
-    link: &str,
-) -> Result<(Vec<StoredMeeting>, Vec<StoredPresence>), DbError> {
+    (room, link): (&str, &str),
+    window: &MeetingWindow,
+    now: Timestamp,
+) -> Result<Vec<ListedMeeting>, DbError> {
     let course: String =
         resource_link::table.find(link).select(resource_link::context_id).get_result(connection)?;
     let of_course = presence::table
         .inner_join(resource_link::table)
         .filter(presence::meeting_id.eq(meeting::id).and(resource_link::context_id.eq(&course)));
-    let meetings: Vec<StoredMeeting> = meeting::table
+    let mut wanted = meeting::table
         .filter(meeting::room_id.eq(room).and(exists(of_course)))
         .order(meeting::began.desc())
         .select((meeting::id, meeting::began, meeting::last_seen, meeting::ended))
         .limit(MEETINGS_SHOWN)
-        .load(connection)?;
+        .into_boxed();
+    if let Some(one) = &window.meeting {
+        wanted = wanted.filter(meeting::id.eq(one));
+    }
+    let meetings: Vec<StoredMeeting> = wanted.load(connection)?;
+    let mut listed = describe(connection, meetings, &course, now)?;
+    let mut room_left = MAX_PEOPLE;
+    for one in &mut listed {
+        let from = if window.meeting.is_some() { window.from.clamp(0, one.count) } else { 0 };
+        let most = room_left.min(MAX_PEOPLE_OF_MEETING);
+        let people = list_people(connection, (&one.meeting.id, &course), from, most)?;
+        room_left -=
+            i64::try_from(people.chunk_by(|left, right| left.user == right.user).count()).unwrap_or(0);
+        (one.from, one.people) = (from, people);
+    }
+    Ok(listed)
+}
+
+/// What is known of meetings without their people.
+fn describe(
+    connection: &mut DbConnection,
+    meetings: Vec<StoredMeeting>,
+    course: &str,
+    now: Timestamp,
+) -> Result<Vec<ListedMeeting>, DbError> {
     let ids: Vec<&str> = meetings.iter().map(|meeting| meeting.id.as_str()).collect();
-    let people = presence::table
+    let of_course = || presence::meeting_id.eq_any(&ids).and(resource_link::context_id.eq(course));
+    let counted: Vec<(String, i64, Option<i64>)> = presence::table
+        .inner_join(resource_link::table)
+        .filter(of_course())
+        .group_by(presence::meeting_id)
+        .select((
+            presence::meeting_id,
+            count(presence::user_id).aggregate_distinct(),
+            max(presence::last_seen),
+        ))
+        .load(connection)?;
+    let counted: HashMap<String, (i64, Option<i64>)> =
+        counted.into_iter().map(|(id, people, last)| (id, (people, last))).collect();
+    let in_class = not(presence::has_left).and(presence::last_seen.ge(now.minus(GRACE).millis()));
+    let live: Vec<String> = presence::table
+        .inner_join(resource_link::table)
+        .filter(of_course().and(in_class))
+        .select(presence::meeting_id)
+        .distinct()
+        .load(connection)?;
+    let live: HashSet<String> = live.into_iter().collect();
+    let listed = |meeting: StoredMeeting| {
+        let (count, last) = counted.get(&meeting.id).copied().unwrap_or((0, None));
+        ListedMeeting {
+            count,
+            last_seen: last.unwrap_or(meeting.last_seen),
+            is_live: meeting.ended.is_none() && live.contains(&meeting.id),
+            meeting,
+            from: 0,
+            people: Vec::new(),
+        }
+    };
+    Ok(meetings.into_iter().map(listed).collect())
+}
+
+/// Some people of a meeting, by name, with their intervals.
+fn list_people(
+    connection: &mut DbConnection,
+    (meeting, course): (&str, &str),
+    from: i64,
+    most: i64,
+) -> Result<Vec<StoredPresence>, DbError> {
+    let of_course = presence::meeting_id.eq(meeting).and(resource_link::context_id.eq(course));
+    let people: Vec<(String, String)> = presence::table
         .inner_join(lti_user::table)
         .inner_join(resource_link::table)
-        .filter(presence::meeting_id.eq_any(ids).and(resource_link::context_id.eq(&course)))
+        .filter(of_course)
+        .select((lti_user::name_key, lti_user::id))
+        .distinct()
+        .order((lti_user::name_key, lti_user::id))
+        .offset(from)
+        .limit(most)
+        .load(connection)?;
+    let people: Vec<&str> = people.iter().map(|(_, user)| user.as_str()).collect();
+    Ok(presence::table
+        .inner_join(lti_user::table)
+        .inner_join(resource_link::table)
+        .filter(of_course.and(presence::user_id.eq_any(people)))
         .order((lti_user::name_key, lti_user::id, presence::joined))
         .select(STRETCH)
-        .load(connection)?;
-    Ok((meetings, people))
+        .load(connection)?)
 }
 
 /// A stretch with its person.
@@ -264,19 +210,36 @@ const STRETCH: (
     presence::has_left,
 );
 
+/// From the first heartbeat of a page to the last, as stored.
+#[derive(Clone, Copy, Debug, Queryable)]
+pub struct StoredInterval {
+    /// First heartbeat. Units: milliseconds since the epoch.
+    pub joined: i64,
+    /// Last heartbeat.
+    pub last_seen: i64,
+    /// Whether the page said good-bye.
+    pub has_left: bool,
+}
+
+impl StoredInterval {
+    /// Returns it as time.
+    pub fn interval(self) -> Interval {
+        let (start, end) = (Timestamp::from_millis(self.joined), Timestamp::from_millis(self.last_seen));
+        Interval::new(start, end, Ending::of(self.has_left))
+    }
+}
+
 /// Every stretch of one person in an activity, in whatever room it was.
 pub fn list_of_person(
     connection: &mut DbConnection,
     link: &str,
     user: &str,
 ) -> Result<Vec<Interval>, DbError> {
-    let rows: Vec<(i64, i64)> = presence::table
+    let rows: Vec<StoredInterval> = presence::table
         .filter(presence::resource_link_id.eq(link).and(presence::user_id.eq(user)))
-        .select((presence::joined, presence::last_seen))
+        .select((presence::joined, presence::last_seen, presence::has_left))
         .load(connection)?;
-    let interval =
-        |(start, end)| Interval { start: Timestamp::from_millis(start), end: Timestamp::from_millis(end) };
-    Ok(rows.into_iter().map(interval).collect())
+    Ok(rows.into_iter().map(StoredInterval::interval).collect())
 }
 
 /// A learner of a course, and the meetings of one of its activities in which they were.
@@ -284,10 +247,8 @@ pub fn list_of_person(
 pub struct LearnerMeetings {
     /// The name.
     pub name: Option<String>,
-    /// The meetings, newest first.
-    pub meetings: Vec<StoredMeeting>,
-    /// The learner's stretches in them.
-    pub stretches: Vec<StoredPresence>,
+    /// The meetings, newest first, each with the learner alone.
+    pub meetings: Vec<ListedMeeting>,
 }
 
 /// What a learner did in an activity; `None` for somebody who is not of its course.
@@ -295,15 +256,16 @@ pub fn find_learner(
     connection: &mut DbConnection,
     link: &str,
     user: &str,
+    now: Timestamp,
 ) -> Result<Option<LearnerMeetings>, DbError> {
-    let name: Option<Option<String>> = membership::table
+    let found: Option<(Option<String>, String)> = membership::table
         .inner_join(lti_user::table)
         .inner_join(resource_link::table.on(resource_link::context_id.eq(membership::context_id)))
         .filter(resource_link::id.eq(link).and(membership::user_id.eq(user)))
-        .select(lti_user::name)
+        .select((lti_user::name, resource_link::context_id))
         .get_result(connection)
         .optional()?;
-    let Some(name) = name else { return Ok(None) };
+    let Some((name, course)) = found else { return Ok(None) };
     let theirs = presence::resource_link_id.eq(link).and(presence::user_id.eq(user));
     let stretches: Vec<StoredPresence> = presence::table
         .inner_join(lti_user::table)
@@ -317,5 +279,9 @@ pub fn find_learner(
         .order(meeting::began.desc())
         .select((meeting::id, meeting::began, meeting::last_seen, meeting::ended))
         .load(connection)?;
-    Ok(Some(LearnerMeetings { name, meetings, stretches }))
+    let mut meetings = describe(connection, meetings, &course, now)?;
+    for one in &mut meetings {
+        one.people = stretches.iter().filter(|stretch| stretch.meeting == one.meeting.id).cloned().collect();
+    }
+    Ok(Some(LearnerMeetings { name, meetings }))
 }

@@ -5,14 +5,15 @@ use actix_web::web::{Data, Json, Path, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 
-use super::board::TooFast;
+use super::heartbeats::pending::told_later;
+use super::heartbeats::{NotTaken, PresenceMessage, Taken};
 use super::interval::{Interval, minutes, time_in_class};
 use super::passback::web::{MarksSection, mark_text, target_of, unnamed};
-use super::report::Report;
+use super::report::{Report, path_of};
 use super::roster::RosterLine;
-use super::roster::store::{Roster, ask_if_old, find_roster};
+use super::roster::store::{Roster, RosterQuestion, ask_if_old, find_roster};
 use super::store;
-use super::store::StoredPresence;
+use super::store::{ListedMeeting, MeetingWindow, StoredPresence};
 use crate::app::App;
 use crate::clock::Timestamp;
 use crate::db::DbError;
@@ -20,6 +21,7 @@ use crate::http::failure::Failure;
 use crate::http::pages::Pages;
 use crate::http::security::require_same_origin;
 use crate::i18n::Locale;
+use crate::ids::is_row_id;
 use crate::lti::roles::Standing;
 use crate::rooms;
 use crate::rooms::access::{RoomError, require_admission, require_unended};
@@ -32,11 +34,14 @@ use crate::rooms::session::web::{
 };
 use crate::rooms::web::{RoomLine, locale_of};
 
-/// A page's sign of life.
+/// A page's heartbeat, or good-bye.
 #[derive(Deserialize)]
 pub struct Sign {
     pass: String,
     event: Event,
+    /// Heartbeats that failed, so many milliseconds ago each.
+    #[serde(default)]
+    missed: Vec<u64>,
 }
 
 #[derive(Clone, Copy, Deserialize)]
@@ -52,11 +57,12 @@ enum PresenceError {
     PassInvalid,
     OtherRoom,
     Room(RoomError),
-    TooFast,
+    NotTaken(NotTaken),
 }
 
 /// `POST /rooms/{room}/presence`: a meeting page says that its person is in the conference, or leaves. For opened
-/// meeting pages alone: their pass is in the body, which no other site can send from here.
+/// meeting pages alone: their pass is in the body, which no other site can send from here. 204: written within a second;
+/// 202: kept in memory, and the page may tell it again.
 pub async fn presence(
     request: HttpRequest,
     room: Path<String>,
@@ -64,29 +70,39 @@ pub async fn presence(
     app: Data<App>,
 ) -> Result<HttpResponse, Failure> {
     require_same_origin(&request, &app.base_url)?;
-    let pass =
-        MeetingPass::open(&sign.pass, &app.sealer, app.clock.now()).ok_or(PresenceError::PassInvalid)?;
+    let now = app.clock.now();
+    let Sign { pass, event, missed } = sign.into_inner();
+    let pass = MeetingPass::open(&pass, &app.sealer, now).ok_or(PresenceError::PassInvalid)?;
     if pass.room != *room {
         return Err(PresenceError::OtherRoom.into());
     }
-    require_admitted(&app, &pass).await?;
-    match sign.event {
-        Event::Beat => app.board.beat(pass, app.clock.now()).map_err(|TooFast| PresenceError::TooFast)?,
-        Event::Leave => app.board.leave(pass, app.clock.now()),
+    let is_admitted = is_admitted(&app, &pass).await?;
+    let missed = told_later(&missed, pass.opened, now);
+    let message = PresenceMessage { has_left: matches!(event, Event::Leave), pass, missed, is_admitted };
+    match app.board.take(message, now).map_err(PresenceError::NotTaken)? {
+        Taken::Soon => Ok(HttpResponse::NoContent().finish()),
+        Taken::Waiting => Ok(HttpResponse::Accepted().finish()),
     }
-    Ok(HttpResponse::NoContent().finish())
 }
 
-/// Platform, deployment and person may have been switched off since the page was opened.
-async fn require_admitted(app: &App, pass: &MeetingPass) -> Result<(), PresenceError> {
+/// Platform, deployment and person may have been switched off since the page was opened. Where the database cannot be asked,
+/// the pass is believed, and it is asked when the heartbeat is written.
+async fn is_admitted(app: &App, pass: &MeetingPass) -> Result<bool, PresenceError> {
     let (link, user) = (pass.link.clone(), pass.user.clone());
     let found: Result<_, DbError> =
         app.db.look_up(move |connection| rooms::store::find_admission(connection, (&link, &user))).await;
     // Which room it is, the pass proves: the activity may open another one by now, and nobody's minutes are lost.
-    let admission = found.map_err(PresenceError::Db)?.ok_or(PresenceError::PassInvalid)?;
-    require_admission(admission)
-        .and_then(|()| require_unended(admission, pass.opened))
-        .map_err(PresenceError::Room)
+    match found {
+        Ok(admission) => {
+            let admission = admission.ok_or(PresenceError::PassInvalid)?;
+            require_admission(admission)
+                .and_then(|()| require_unended(admission, pass.opened))
+                .map(|()| true)
+                .map_err(PresenceError::Room)
+        }
+        Err(error) if error.is_outage() => Ok(false),
+        Err(error) => Err(PresenceError::Db(error)),
+    }
 }
 
 #[derive(Serialize)]
@@ -115,6 +131,10 @@ struct Mine {
 pub struct AttendanceQuery {
     /// Our identifier of the one learner to show.
     learner: Option<String>,
+    /// Our identifier of the one meeting to show.
+    meeting: Option<String>,
+    /// How many of its people come before.
+    from: Option<u32>,
 }
 
 /// `GET /rooms/{room}/attendance`: moderators see who was there; everybody else the own minutes. For whoever launched
@@ -129,14 +149,18 @@ pub async fn attendance(
     let (session, presence, _) = enter_room(&app, &request, &room, now).await?;
     let locale = locale_of(&session, &request, &pages);
     let standing = session.rights.rights.standing;
-    if let Some(learner) = query.into_inner().learner {
+    let AttendanceQuery { learner, meeting, from } = query.into_inner();
+    let window =
+        MeetingWindow { meeting: meeting.filter(|id| is_row_id(id)), from: from.map_or(0, i64::from) };
+    let path = window.meeting.as_deref().map_or("/attendance".to_owned(), |id| path_of(id, window.from));
+    if let Some(learner) = learner {
         return review(&app, &pages, (&session, &presence), learner, &locale, now).await;
     }
     let (link, user) = (session.rights.link.clone(), session.rights.user.clone());
     let (attendance, roster, marks, mine) = if allows(standing, Action::SeeAttendance) {
         let group = presence.group.as_ref().map(|group| group.key.clone());
         let (report, roster, marks) =
-            overview(&app, (&session, group), &unnamed(&pages, &locale), now).await?;
+            overview(&app, (&session, group), window, &unnamed(&pages, &locale), now).await?;
         (Some(report), roster, marks, None)
     } else {
         let found: Result<_, DbError> =
@@ -152,7 +176,7 @@ pub async fn attendance(
         roster,
         marks,
         settings_url: settings_url(&session),
-        attendance_url: address(&session, "/attendance"),
+        attendance_url: address(&session, &path),
         back_url: address(&session, ""),
         carried: carried(&app, &session),
     };
@@ -169,60 +193,47 @@ pub async fn attendance(
 async fn overview(
     app: &Data<App>,
     (session, group): (&RoomSession, Option<String>),
+    window: MeetingWindow,
     unnamed: &str,
     now: Timestamp,
 ) -> Result<(Report, Option<RosterLine>, Option<MarksSection>), DbError> {
     let (room, link) = (session.room.clone(), session.rights.link.clone());
-    let roster = roster_of(app, (&link, group), now).await?;
-    let line = roster.as_ref().map(|roster| RosterLine::new(roster, &link, now));
-    let found: Result<_, DbError> =
-        app.db.read(move |connection| store::list_meetings(connection, &room, &link)).await;
-    let (meetings, people) = found?;
-    let marks = MarksSection::find(app, session, unnamed, now).await?;
-    let report = Report::new(&meetings, &people, unnamed, now);
-    let report = match (&roster, &line) {
-        (Some(roster), Some(line)) if line.is_known() => {
-            report.with_absent(&meetings, &people, &roster.members)
-        }
-        _ => report,
-    };
-    Ok((report, line, marks))
-}
-
-/// The list of the course's participants. One that is old is read anew, and nobody waits for that here.
-async fn roster_of(
-    app: &Data<App>,
-    (link, group): (&str, Option<String>),
-    now: Timestamp,
-) -> Result<Option<Roster>, DbError> {
-    let of_link = link.to_owned();
     let found: Result<_, DbError> = app
         .db
-        .read(move |connection| {
-            let of_group = match group {
-                Some(group) => Some(list_members(connection, &of_link, &group)?),
-                None => None,
-            };
-            Ok(find_roster(connection, &of_link, now)?.map(|(roster, is_due)| match &of_group {
-                Some(people) => (roster.of_people(people), is_due),
-                None => (roster, is_due),
-            }))
+        .read_much(move |connection| {
+            let meetings = store::list_meetings(connection, (&room, &link), &window, now)?;
+            // Of one meeting alone it is not known whether it is the newest.
+            let newest = meetings.first().filter(|_| window.meeting.is_none());
+            let meeting = newest.map(|listed| listed.meeting.id.clone());
+            let people = group.map(|group| list_members(connection, &link, &group)).transpose()?;
+            let roster = find_roster(connection, &RosterQuestion { link, people, meeting }, now)?;
+            Ok((meetings, roster))
         })
         .await;
-    let Some((roster, is_due)) = found? else { return Ok(None) };
+    let (meetings, roster): (Vec<ListedMeeting>, Option<(Roster, bool)>) = found?;
+    let marks = MarksSection::find(app, session, unnamed, now).await?;
+    let report = Report::new(&meetings, unnamed, now).with_links(|path| address(session, path));
+    let Some((mut roster, is_due)) = roster else { return Ok((report, None, marks)) };
+    let link = &session.rights.link;
     if is_due {
-        let (app, link) = (app.clone(), link.to_owned());
-        actix_web::rt::spawn(async move {
-            let random = app.random.clone();
-            let asked: Result<(), DbError> =
-                app.db.write(move |connection| ask_if_old(connection, &link, now, &random)).await;
-            match asked {
-                Ok(()) => app.bell.ring(),
-                Err(error) => tracing::warn!(%error, "a list of participants cannot be asked for"),
-            }
-        });
+        ask_anew(app, link.clone(), now);
     }
-    Ok(Some(roster))
+    let absent = roster.absent.take();
+    Ok((report.with_absent(absent), Some(RosterLine::new(&roster, link, now)), marks))
+}
+
+/// Has an old list read anew; nobody waits for that.
+fn ask_anew(app: &Data<App>, link: String, now: Timestamp) {
+    let app = app.clone();
+    actix_web::rt::spawn(async move {
+        let random = app.random.clone();
+        let asked: Result<(), DbError> =
+            app.db.write(move |connection| ask_if_old(connection, &link, now, &random)).await;
+        match asked {
+            Ok(()) => app.bell.ring(),
+            Err(error) => tracing::warn!(%error, "a list of participants cannot be asked for"),
+        }
+    });
 }
 
 #[derive(Serialize)]
@@ -259,15 +270,16 @@ async fn review(
     }
     let link = session.rights.link.clone();
     let found: Result<_, DbError> =
-        app.db.read(move |connection| store::find_learner(connection, &link, &learner)).await;
+        app.db.read_much(move |connection| store::find_learner(connection, &link, &learner, now)).await;
     let found = found?.ok_or(RoomError::Unknown)?;
-    let stretches: Vec<Interval> = found.stretches.iter().map(StoredPresence::interval).collect();
+    let all = found.meetings.iter().flat_map(|meeting| &meeting.people);
+    let stretches: Vec<Interval> = all.map(StoredPresence::interval).collect();
     let minutes = minutes(time_in_class(&stretches));
     let target = target_of(app, session).await?;
     let unnamed = unnamed(pages, locale);
     let page = LearnerPage {
         room: RoomLine::new(presence, pages, locale),
-        report: Report::new(&found.meetings, &found.stretches, &unnamed, now),
+        report: Report::new(&found.meetings, &unnamed, now),
         learner: LearnerLine {
             name: found.name.unwrap_or(unnamed),
             minutes,
@@ -288,7 +300,8 @@ impl From<PresenceError> for Failure {
             PresenceError::Room(error) => return error.into(),
             PresenceError::PassInvalid => (StatusCode::UNAUTHORIZED, "session-missing"),
             PresenceError::OtherRoom => (StatusCode::CONFLICT, "presence-other-room"),
-            PresenceError::TooFast => (StatusCode::TOO_MANY_REQUESTS, "too-fast"),
+            PresenceError::NotTaken(NotTaken::TooFast) => (StatusCode::TOO_MANY_REQUESTS, "too-fast"),
+            PresenceError::NotTaken(NotTaken::Full) => return DbError::away().into(),
         };
         Self::refused(status, code)
     }

@@ -1,5 +1,6 @@
 //! The database: one connection type over SQLite and PostgreSQL, so that every query is written once.
 
+mod health;
 pub mod migrate;
 mod outage;
 mod probe;
@@ -19,6 +20,7 @@ use tokio::sync::Semaphore;
 
 use crate::config::DatabaseUrl;
 
+use health::{Health, SUSPICIOUS};
 use outage::is_outage;
 
 pub use connection::DbConnection;
@@ -30,6 +32,18 @@ const POSTGRES_CONNECTIONS: u32 = 8;
 const BELIEVED_FOR: Duration = Duration::from_secs(1);
 /// How long a request waits for a connection before it is told that the database is away.
 const PATIENCE: Duration = Duration::from_secs(3);
+/// Work that reads much for one page: so many at a time, so that short work always finds a connection.
+const LONG_READS: usize = 2;
+/// How soon a connection to PostgreSQL is given up that gets no answer, be it that packets vanish on the way. What the
+/// operator's URL says wins. Units: seconds; `tcp_user_timeout` milliseconds.
+const NETWORK_TIMEOUTS: [(&str, &str); 6] = [
+    ("connect_timeout", "2"),
+    ("keepalives", "1"),
+    ("keepalives_idle", "2"),
+    ("keepalives_interval", "1"),
+    ("keepalives_count", "3"),
+    ("tcp_user_timeout", "5000"),
+];
 
 #[allow(missing_docs, reason = "the derive writes public items without a word")]
 mod connection {
@@ -78,6 +92,18 @@ pub enum DbError {
     /// The work was cut off.
     #[error("the work at the database was cut off")]
     Interrupted,
+}
+
+impl DbError {
+    /// The error of somebody who does not wait for a database that is known to be away.
+    pub fn away() -> Self {
+        Self::Unavailable("it does not answer".to_owned())
+    }
+
+    /// Tells whether the same may succeed later.
+    pub fn is_outage(&self) -> bool {
+        matches!(self, Self::Unavailable(_) | Self::Interrupted)
+    }
 }
 
 impl From<QueryError> for DbError {
@@ -134,7 +160,7 @@ pub fn open(url: &DatabaseUrl) -> ConnectionResult<DbConnection> {
     let unusable = ConnectionError::CouldntSetupConfiguration;
     match url {
         DatabaseUrl::Postgres(url) => {
-            let mut connection = PgConnection::establish(url.expose_secret())?;
+            let mut connection = PgConnection::establish(&with_timeouts(url.expose_secret()))?;
             connection
                 .batch_execute("SET statement_timeout = '10s'; SET lock_timeout = '5s'; SET client_min_messages = 'warning'")
                 .map_err(unusable)?;
@@ -154,11 +180,26 @@ pub fn open(url: &DatabaseUrl) -> ConnectionResult<DbConnection> {
     }
 }
 
+/// The URL with [`NETWORK_TIMEOUTS`] where it does not name its own.
+///
+/// Quirk: not parsed, because PostgreSQL's URLs may name several hosts, or none.
+fn with_timeouts(url: &str) -> String {
+    let query = url.split_once('?').map_or("", |(_, query)| query);
+    let is_named = |name: &str| query.split('&').any(|pair| pair.split('=').next() == Some(name));
+    let mut url = url.to_owned();
+    for (name, value) in NETWORK_TIMEOUTS.iter().filter(|(name, _)| !is_named(name)) {
+        let joint = if url.contains('?') { '&' } else { '?' };
+        url.push_str(&format!("{joint}{name}={value}"));
+    }
+    url
+}
+
 /// The database as the domains see it: closures that read, and closures that write in a transaction.
 #[derive(Clone)]
 pub struct Database {
     readers: Lane,
     writers: Lane,
+    long_reads: Arc<Semaphore>,
     embedded: bool,
 }
 
@@ -167,26 +208,31 @@ pub struct Database {
 struct Lane {
     pool: Pool<Connector>,
     gate: Arc<Semaphore>,
+    /// Of a database on the network.
+    health: Option<Arc<Health>>,
 }
 
 impl Database {
     /// Pools for `url`. Nothing is opened yet: a database that is down is found at the first query.
     pub fn new(url: &DatabaseUrl) -> Result<Self, DbError> {
+        let long_reads = Arc::new(Semaphore::new(LONG_READS));
         match url {
             // One writer is as fast as eight, and nobody waits for a lock.
             DatabaseUrl::Sqlite(_) => {
-                Ok(Self { readers: Lane::new(url, READERS)?, writers: Lane::new(url, 1)?, embedded: true })
+                let (readers, writers) = (Lane::new(url, READERS)?, Lane::new(url, 1)?);
+                Ok(Self { readers, writers, long_reads, embedded: true })
             }
             DatabaseUrl::Postgres(_) => {
                 let lane = Lane::new(url, POSTGRES_CONNECTIONS)?;
-                Ok(Self { readers: lane.clone(), writers: lane, embedded: false })
+                Ok(Self { readers: lane.clone(), writers: lane, long_reads, embedded: false })
             }
         }
     }
 
     /// Runs `work` with a connection, outside any transaction.
     ///
-    /// Errors: [`DbError::Unavailable`] when no connection comes within three seconds.
+    /// Errors: [`DbError::Unavailable`] when no connection comes within three seconds; at once while the database is known to
+    /// be away.
     pub async fn read<T, E>(
         &self,
         work: impl FnOnce(&mut DbConnection) -> Result<T, E> + Send + 'static,
@@ -195,6 +241,20 @@ impl Database {
         T: Send + 'static,
         E: From<DbError> + Send + 'static,
     {
+        self.readers.run(work).await
+    }
+
+    /// Runs `work`, which reads much for one page, outside any transaction: so few at a time that short work never waits.
+    pub async fn read_much<T, E>(
+        &self,
+        work: impl FnOnce(&mut DbConnection) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+    {
+        let turn = self.readers.unless_away(self.long_reads.acquire()).await?;
+        let _turn = turn.map_err(|_: tokio::sync::AcquireError| DbError::Interrupted)?;
         self.readers.run(work).await
     }
 
@@ -234,6 +294,11 @@ impl Database {
     pub fn is_embedded(&self) -> bool {
         self.embedded
     }
+
+    /// Whether it is known to be away: whoever asks it now gets an error at once.
+    pub fn is_away(&self) -> bool {
+        self.readers.health.as_ref().is_some_and(|health| health.is_away())
+    }
 }
 
 impl Lane {
@@ -246,7 +311,8 @@ impl Lane {
             .connection_timeout(PATIENCE)
             .build(Connector(url.clone()))
             .map_err(|error| DbError::Unavailable(error.to_string()))?;
-        Ok(Self { pool, gate: Arc::new(Semaphore::new(size as usize)) })
+        let health = over_the_network.then(|| Arc::new(Health::new(url)));
+        Ok(Self { pool, gate: Arc::new(Semaphore::new(size as usize)), health })
     }
 
     async fn run<T, E>(
@@ -257,16 +323,51 @@ impl Lane {
         T: Send + 'static,
         E: From<DbError> + Send + 'static,
     {
+        self.unless_away(self.run_to_its_end(work)).await?
+    }
+
+    /// Waits for `answer`, but not for a database that is away: known to be, or found to be meanwhile.
+    ///
+    /// Quirk: what runs at a database that is lost goes on without anybody who listens; it may still succeed.
+    async fn unless_away<T>(&self, answer: impl Future<Output = T>) -> Result<T, DbError> {
+        let Some(health) = &self.health else { return Ok(answer.await) };
+        if health.is_away() {
+            health.suspect();
+            return Err(DbError::away());
+        }
+        let mut answer = std::pin::pin!(answer);
+        let mut gone = std::pin::pin!(health.gone());
+        loop {
+            tokio::select! {
+                biased;
+                answer = &mut answer => return Ok(answer),
+                () = &mut gone => return Err(DbError::away()),
+                () = tokio::time::sleep(SUSPICIOUS) => health.suspect(),
+            }
+        }
+    }
+
+    async fn run_to_its_end<T, E>(
+        &self,
+        work: impl FnOnce(&mut DbConnection) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+    {
         let closed = |_: tokio::sync::AcquireError| DbError::Interrupted;
         let permit = Arc::clone(&self.gate).acquire_owned().await.map_err(closed)?;
-        let pool = self.pool.clone();
+        let (pool, health) = (self.pool.clone(), self.health.clone());
         let done = tokio::task::spawn_blocking(move || {
             let _permit = permit;
-            let mut pooled: PooledConnection<Connector> =
-                pool.get().map_err(|error| DbError::Unavailable(error.to_string()))?;
+            let mut pooled: PooledConnection<Connector> = pool.get().map_err(|error| {
+                health.iter().for_each(Health::suspect);
+                DbError::Unavailable(error.to_string())
+            })?;
             let outcome = work(&mut pooled.connection);
             if outcome.is_ok() {
                 pooled.seen = Instant::now();
+                health.iter().for_each(|health| health.works());
             }
             outcome
         });
@@ -299,6 +400,27 @@ pub fn in_transaction<T, E: From<DbError>>(
             // throws such a one away.
             let _ = on_each_backend!(connection, |inner| AnsiTransactionManager::rollback_transaction(inner));
             Err(error)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_connection_without_answers_is_given_up_unless_the_operator_says_otherwise() {
+        let own =
+            "keepalives=1&keepalives_idle=2&keepalives_interval=1&keepalives_count=3&tcp_user_timeout=5000";
+        for (url, expected) in [
+            ("postgres://db/class", format!("postgres://db/class?connect_timeout=2&{own}")),
+            (
+                "postgres://a,b:6432/class?sslmode=require",
+                format!("postgres://a,b:6432/class?sslmode=require&connect_timeout=2&{own}"),
+            ),
+            ("postgres://db/class?connect_timeout=9", format!("postgres://db/class?connect_timeout=9&{own}")),
+        ] {
+            assert_eq!(with_timeouts(url), expected);
         }
     }
 }

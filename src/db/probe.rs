@@ -19,6 +19,11 @@ impl Database {
             let row = diesel::update(write_probe::table.filter(write_probe::id.eq(1)));
             Ok(row.set(write_probe::written_at.eq(now.millis())).execute(connection)?)
         };
+        if let Some(health) = &self.readers.health
+            && !health.recovers().await
+        {
+            return false;
+        }
         match tokio::time::timeout(TIMEOUT, self.write(work)).await {
             Ok(Ok(rows)) => rows == 1,
             Ok(Err(error)) => {

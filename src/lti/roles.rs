@@ -75,7 +75,7 @@ fn context_role(text: &str, separator: char) -> Role {
 }
 
 /// What a person is in the meeting.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Standing {
     /// Leads the meeting.

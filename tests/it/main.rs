@@ -20,6 +20,7 @@ mod marks;
 mod migrations;
 mod peers;
 mod picking;
+mod presence;
 mod rooms;
 mod roster;
 mod support;

@@ -1,10 +1,11 @@
 //! Queries behind the status page.
 
-use diesel::dsl::max;
+use diesel::dsl::{count, max};
 use diesel::prelude::*;
 
+use crate::attendance::interval::GRACE;
 use crate::clock::Timestamp;
-use crate::db::schema::{launch_log, platform, presence, server};
+use crate::db::schema::{launch_log, meeting, platform, presence, server};
 use crate::db::{DbConnection, DbError};
 use crate::jobs::overview;
 
@@ -32,9 +33,10 @@ pub fn find(connection: &mut DbConnection, now: Timestamp) -> Result<Figures, Db
         servers: server::table.count().get_result(connection)?,
         present: presence::table
             .filter(presence::has_left.eq(false).and(presence::settled.eq(false)))
-            .count()
+            .filter(presence::last_seen.ge(now.minus(GRACE).millis()))
+            .select(count(presence::user_id).aggregate_distinct())
             .get_result(connection)?,
-        last_sign: presence::table.select(max(presence::last_seen)).get_result(connection)?,
+        last_sign: meeting::table.select(max(meeting::last_seen)).get_result(connection)?,
         last_launch: launch_log::table.select(max(launch_log::at)).get_result(connection)?,
         queue: overview::store::figures(connection, now)?,
     })

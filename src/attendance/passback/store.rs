@@ -9,7 +9,7 @@ use super::{LEAVING, Mark, Sending};
 use crate::attendance::gradebook::store::{find_gradebook, look};
 use crate::attendance::gradebook::{Gradebook, Standing};
 use crate::attendance::interval::{GRACE, Interval, minutes, time_in_class};
-use crate::attendance::store::list_of_person;
+use crate::attendance::store::{StoredInterval, list_of_person};
 use crate::clock::Timestamp;
 use crate::db::schema::{lti_user, presence, score};
 use crate::db::{DbConnection, DbError};
@@ -470,14 +470,13 @@ fn list_in_class(connection: &mut DbConnection, link: &str) -> Result<Vec<InClas
         .load(connection)?;
     here.dedup();
     let users: Vec<&str> = here.iter().map(|(user, _, _)| user.as_str()).collect();
-    let rows: Vec<(String, i64, i64)> = presence::table
+    let rows: Vec<(String, StoredInterval)> = presence::table
         .filter(presence::resource_link_id.eq(link).and(presence::user_id.eq_any(users)))
-        .select((presence::user_id, presence::joined, presence::last_seen))
+        .select((presence::user_id, (presence::joined, presence::last_seen, presence::has_left)))
         .load(connection)?;
     let mut stretches: HashMap<String, Vec<Interval>> = HashMap::new();
-    for (user, start, end) in rows {
-        let interval = Interval { start: Timestamp::from_millis(start), end: Timestamp::from_millis(end) };
-        stretches.entry(user).or_default().push(interval);
+    for (user, stored) in rows {
+        stretches.entry(user).or_default().push(stored.interval());
     }
     let so_far = |user: &str| stretches.get(user).map_or(0, |stretches| whole_minutes(stretches));
     let in_class =

@@ -1,5 +1,7 @@
 //! Marks as teachers see them, the settings that make them, and "send again".
 
+use std::collections::{HashMap, HashSet};
+
 use actix_web::web::{Data, Form, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
@@ -67,15 +69,22 @@ impl MarksSection {
     ) -> Result<Option<Self>, DbError> {
         let link = session.rights.link.clone();
         let found: Result<_, DbError> =
-            app.db.read(move |connection| store::find_marks(connection, &link)).await;
+            app.db.read_much(move |connection| store::find_marks(connection, &link)).await;
         Ok(found?.map(|marks| Self::new(&marks, app, session, unnamed, now)))
     }
 
     fn new(marks: &Marks, app: &App, session: &RoomSession, unnamed: &str, now: Timestamp) -> Self {
         let standing = marks.book.standing();
         let target = marks.book.settings.target_minutes;
-        let known = marks.scores.iter().map(|score| LearnerLine::new(score, marks, unnamed, now));
-        let is_new = |one: &&InClass| !marks.scores.iter().any(|score| score.user == one.user);
+        let here: HashMap<&str, &InClass> =
+            marks.in_class.iter().map(|one| (one.user.as_str(), one)).collect();
+        let next: HashMap<&str, i64> = marks.next.iter().map(|(id, at)| (id.as_str(), *at)).collect();
+        let scored: HashSet<&str> = marks.scores.iter().map(|score| score.user.as_str()).collect();
+        let known = marks.scores.iter().map(|score| {
+            let next = next.get(score.id.as_str()).copied().filter(|at| *at > now.millis());
+            LearnerLine::new(score, marks, (here.get(score.user.as_str()).copied(), next), unnamed)
+        });
+        let is_new = |one: &&InClass| !scored.contains(one.user.as_str());
         let fresh = marks.in_class.iter().filter(is_new).map(|one| LearnerLine::first(one, target, unnamed));
         let mut people: Vec<LearnerLine> = known.chain(fresh).collect();
         people.sort_by_cached_key(|one| one.name.to_lowercase());
@@ -103,12 +112,16 @@ impl TroubleLine {
 }
 
 impl LearnerLine {
-    fn new(score: &ListedScore, marks: &Marks, unnamed: &str, now: Timestamp) -> Self {
-        let here = marks.in_class.iter().find(|one| one.user == score.user);
+    /// The line of a score; with what is known of its person in class, and of its next try.
+    fn new(
+        score: &ListedScore,
+        marks: &Marks,
+        (here, next): (Option<&InClass>, Option<i64>),
+        unnamed: &str,
+    ) -> Self {
         let state =
             MarkState::of(here.is_some(), score.is_sent(), score.refused.is_some(), marks.book.standing());
         let minutes = here.map_or(score.minutes, |one| one.minutes);
-        let next = marks.next.iter().find(|(id, at)| *id == score.id && *at > now.millis());
         let is_late = next.is_some() || marks.trouble.is_some();
         let is_stuck = state == MarkState::Refused || (state == MarkState::Waiting && is_late);
         Self {
@@ -120,7 +133,7 @@ impl LearnerLine {
             sent_at: score.sent_at.map(iso),
             reason: score.refused.clone().filter(|_| state == MarkState::Refused),
             held: score.held.clone().filter(|_| state == MarkState::Refused),
-            next: next.map(|(_, at)| iso(*at)),
+            next: next.map(iso),
             can_resend: is_stuck && marks.book.standing() == Standing::Ready,
             state: state.word(),
         }

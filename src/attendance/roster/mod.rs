@@ -1,26 +1,21 @@
-//! The course's list of participants: who of its learners was not in class. The decisions, from values alone.
+//! The course's list of participants, and how old it is. The decisions, from values alone.
 
+pub mod absence;
 pub mod jobs;
 pub mod store;
 
-use std::collections::HashSet;
 use std::time::Duration;
 
 use serde::Serialize;
 
-use self::store::{Listed, Roster};
+use self::store::Roster;
 use super::report::iso;
 use crate::clock::Timestamp;
-use crate::lti::role_rules::RoleRules;
-use crate::lti::roles::Rights;
 
 /// A list older than this is read anew when a moderator looks at it.
 pub const FRESH: Duration = Duration::from_secs(60 * 60);
 /// However often anybody looks, a platform is not asked more often than this.
 pub const SELDOM: Duration = Duration::from_secs(5 * 60);
-/// A page shows so many names; the others are counted.
-const MOST_NAMES: usize = 1_000;
-
 /// What is known of a course's list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Known {
@@ -95,11 +90,6 @@ pub struct TroubleLine {
 }
 
 impl RosterLine {
-    /// Whether there is a list that tells who was not there.
-    pub fn is_known(&self) -> bool {
-        self.state == "known"
-    }
-
     /// What a page of `link` tells of the list.
     pub fn new(roster: &Roster, link: &str, now: Timestamp) -> Self {
         let read = roster.known.read_for(link).filter(|_| roster.is_offered);
@@ -112,7 +102,7 @@ impl RosterLine {
         };
         Self {
             state,
-            learners: learners(&roster.members).count(),
+            learners: roster.learners,
             as_of: read.map(|read| iso(read.millis())),
             age: read.map(|read| Age::of(now.since(read))),
             is_cut: read.is_some() && roster.known.is_cut,
@@ -126,12 +116,12 @@ impl RosterLine {
 }
 
 impl Age {
-    /// Quirk: tens of minutes, so that an open page does not change each minute for the age alone.
+    /// The age of something.
     pub fn of(age: Duration) -> Self {
         let minutes = age.as_secs() / 60;
         let (unit, count) = match minutes {
-            0..10 => ("now", 0),
-            10..60 => ("minutes", minutes / 10 * 10),
+            0 => ("now", 0),
+            1..60 => ("minutes", minutes),
             60..2880 => ("hours", minutes / 60),
             _ => ("days", minutes / 1440),
         };
@@ -139,99 +129,9 @@ impl Age {
     }
 }
 
-/// Learners of the course who were not in a meeting.
-#[derive(Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Absent {
-    /// All of them.
-    pub count: usize,
-    /// The names that a page shows.
-    pub people: Vec<AbsentPerson>,
-    /// Those whose platform tells no name.
-    pub nameless: usize,
-    /// Those whose names are too many to show.
-    pub more: usize,
-}
-
-/// Somebody who was not there.
-#[derive(Debug, PartialEq, Eq, Serialize)]
-pub struct AbsentPerson {
-    /// The name.
-    pub name: String,
-}
-
-impl Absent {
-    /// The learners of `members`, which come sorted by name, who are not among `present`, our identifiers of people.
-    pub fn new(members: &[Listed], present: &HashSet<&str>) -> Self {
-        let is_away = |one: &&Listed| one.user.as_deref().is_none_or(|user| !present.contains(user));
-        let away: Vec<&Listed> = learners(members).filter(is_away).collect();
-        let names: Vec<&String> = away.iter().filter_map(|one| one.name.as_ref()).collect();
-        Self {
-            count: away.len(),
-            nameless: away.len() - names.len(),
-            more: names.len().saturating_sub(MOST_NAMES),
-            people: names
-                .into_iter()
-                .take(MOST_NAMES)
-                .map(|name| AbsentPerson { name: name.clone() })
-                .collect(),
-        }
-    }
-}
-
-/// Whether somebody on the list is a learner of the course: from the roles there, and those as last launched.
-///
-/// Quirk: roles of a launch win over those of the list: Moodle lists a teacher who may not edit as Learner, and launches
-/// the same person as Instructor.
-pub fn is_learner(listed: &[String], launched: Option<&[String]>, rules: &RoleRules) -> bool {
-    Rights::from_roles(launched.unwrap_or(listed), rules).is_learner()
-}
-
-fn learners(members: &[Listed]) -> impl Iterator<Item = &Listed> {
-    members.iter().filter(|one| one.is_learner)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn listed(name: &str, role: &str, launched: Option<&str>) -> Listed {
-        let roles = |role: &str| vec![role.to_owned()];
-        let launched_roles = launched.map(roles);
-        Listed {
-            name: Some(name.to_owned()).filter(|name| !name.is_empty()),
-            is_learner: is_learner(&roles(role), launched_roles.as_deref(), &RoleRules::default()),
-            user: launched.map(|_| name.to_lowercase()),
-        }
-    }
-
-    fn names(absent: &Absent) -> Vec<&str> {
-        absent.people.iter().map(|one| one.name.as_str()).collect()
-    }
-
-    #[test]
-    fn learners_who_were_not_there_are_absent() {
-        let members = [
-            listed("Ana", "Learner", Some("Learner")),
-            listed("Ben", "Learner", None),
-            listed("Cleo", "http://purl.imsglobal.org/vocab/lis/v2/membership#Learner", None),
-            listed("Olga", "Mentor", None),
-            listed("Root", "http://purl.imsglobal.org/vocab/lis/v2/person#Administrator", None),
-            listed("Tessa", "Instructor", None),
-            listed("Toby", "Learner", Some("Instructor")),
-            listed("", "Learner", None),
-        ];
-        let absent = Absent::new(&members, &HashSet::from(["ana"]));
-        assert_eq!(names(&absent), ["Ben", "Cleo"]);
-        assert_eq!((absent.count, absent.nameless, absent.more), (3, 1, 0));
-        assert_eq!(names(&Absent::new(&members, &HashSet::new())), ["Ana", "Ben", "Cleo"]);
-    }
-
-    #[test]
-    fn a_page_shows_so_many_names_and_counts_the_others() {
-        let members: Vec<_> = (0..1_250).map(|n| listed(&format!("L{n}"), "Learner", None)).collect();
-        let absent = Absent::new(&members, &HashSet::new());
-        assert_eq!((absent.count, absent.people.len(), absent.more), (1_250, 1_000, 250));
-    }
 
     #[test]
     fn a_platform_is_asked_when_the_list_is_old_and_seldom() {
@@ -267,7 +167,7 @@ mod tests {
                 trouble: trouble.map(str::to_owned),
                 ..Known::default()
             };
-            let roster = Roster { is_offered, known, members: Vec::new(), next: None };
+            let roster = Roster { is_offered, known, learners: 0, absent: None, next: None };
             let line = RosterLine::new(&roster, "l", now);
             (line.state, line.as_of.is_some(), line.trouble.is_some())
         };
@@ -283,8 +183,9 @@ mod tests {
     fn an_age_is_told_in_the_largest_unit() {
         for (minutes, unit, count) in [
             (0, "now", 0),
-            (9, "now", 0),
-            (25, "minutes", 20),
+            (1, "minutes", 1),
+            (9, "minutes", 9),
+            (25, "minutes", 25),
             (60, "hours", 1),
             (1_500, "hours", 25),
             (2_880, "days", 2),

@@ -3,15 +3,17 @@
 use diesel::prelude::*;
 use url::Url;
 
+use super::Known;
+use super::absence::Absent;
+use super::absence::store::MemberList;
 use super::jobs::ROSTER;
-use super::{Known, is_learner};
 use crate::clock::Timestamp;
-use crate::db::schema::{context, deployment, lti_user, membership, resource_link, roster, roster_member};
+use crate::db::schema::{context, deployment, resource_link, roster, roster_member};
 use crate::db::{DbConnection, DbError};
 use crate::ids::Random;
 use crate::jobs::Wish;
 use crate::jobs::store::{enqueue, is_wanted, list_next};
-use crate::lti::member::{Member, MemberStatus};
+use crate::lti::member::Member;
 use crate::lti::store::find_role_rules;
 use crate::on_each_backend;
 
@@ -49,30 +51,23 @@ pub struct Roster {
     pub is_offered: bool,
     /// What is known of it.
     pub known: Known,
-    /// The active members, by name.
-    pub members: Vec<Listed>,
+    /// How many learners are on it.
+    pub learners: usize,
+    /// Those who were not in the newest meeting; `None` where there was none, or nothing is known of the list.
+    pub absent: Option<Absent>,
     /// When it is tried again after a failure. Units: milliseconds since the epoch.
     pub next: Option<i64>,
 }
 
-impl Roster {
-    /// The same, as far as it is about these people (our identifiers).
-    #[must_use]
-    pub fn of_people(mut self, people: &[String]) -> Self {
-        self.members.retain(|one| one.user.as_ref().is_some_and(|user| people.contains(user)));
-        self
-    }
-}
-
-/// An active member.
+/// What a page asks of a course's list.
 #[derive(Clone, Debug)]
-pub struct Listed {
-    /// The name, of the list or of a launch.
-    pub name: Option<String>,
-    /// Whether it is a learner of the course.
-    pub is_learner: bool,
-    /// Our identifier of the person, once they launched.
-    pub user: Option<String>,
+pub struct RosterQuestion {
+    /// Our identifier of the activity.
+    pub link: String,
+    /// Those whom it is about (our identifiers): the people of a group; `None` for the whole course.
+    pub people: Option<Vec<String>>,
+    /// The newest meeting, if there was one.
+    pub meeting: Option<String>,
 }
 
 type CourseRow = (
@@ -137,72 +132,41 @@ pub fn find_sole_link(
     Ok(links.pop().filter(|_| links.is_empty()))
 }
 
-/// The list of the course of `link`, and whether the platform should be asked for it anew.
+/// The list of the course of a link, and whether the platform should be asked for it anew.
 pub fn find_roster(
     connection: &mut DbConnection,
-    link: &str,
+    question: &RosterQuestion,
     now: Timestamp,
 ) -> Result<Option<(Roster, bool)>, DbError> {
-    let Some(course) = find_course_of(connection, link)? else { return Ok(None) };
+    let Some(course) = find_course_of(connection, &question.link)? else { return Ok(None) };
     let is_offered = course.memberships.is_some();
-    let speaks = is_offered && course.known.read_for(link).is_some();
-    let members = match &course.reading {
-        Some(reading) if speaks => list_active(connection, &course, reading)?,
-        _ => Vec::new(),
+    let speaks = is_offered && course.known.read_for(&question.link).is_some();
+    let (learners, absent) = match &course.reading {
+        Some(reading) if speaks => {
+            let rules = find_role_rules(connection, &course.platform)?;
+            let list = MemberList {
+                platform: &course.platform,
+                context: &course.context,
+                reading,
+                rules: &rules,
+                meeting: question.meeting.as_deref(),
+            };
+            match &question.people {
+                Some(people) => list.of_people(connection, people)?,
+                None => list.of_course(connection)?,
+            }
+        }
+        _ => (0, None),
     };
     let is_due = is_offered
-        && course.known.ask_at(link, now).is_some()
+        && course.known.ask_at(&question.link, now).is_some()
         && !is_wanted(connection, ROSTER, &course.context)?;
     let next = match &course.known.trouble {
         Some(_) => list_next(connection, ROSTER, std::slice::from_ref(&course.context))?,
         None => Vec::new(),
     };
     let next = next.first().map(|(_, at)| *at);
-    Ok(Some((Roster { is_offered, known: course.known, members, next }, is_due)))
-}
-
-type ListedRow = (Option<String>, String, Option<(String, Option<String>)>, Option<String>);
-
-/// Quirk: people are of the platform, so a member is the person who launched under the same `sub` there; the roles of
-/// that launch count in this course alone.
-fn list_active(
-    connection: &mut DbConnection,
-    course: &Course,
-    reading: &str,
-) -> Result<Vec<Listed>, DbError> {
-    let person = lti_user::sub.eq(roster_member::sub).and(lti_user::platform_id.eq(course.platform.clone()));
-    let seat = membership::user_id
-        .nullable()
-        .eq(lti_user::id.nullable())
-        .and(membership::context_id.eq(course.context.clone()));
-    let rows: Vec<ListedRow> = roster_member::table
-        .left_join(lti_user::table.on(person))
-        .left_join(membership::table.on(seat))
-        .filter(roster_member::context_id.eq(&course.context).and(roster_member::reading.eq(reading)))
-        .filter(roster_member::status.eq(MemberStatus::Active.word()))
-        .order((roster_member::name_key, roster_member::sub))
-        .select((
-            roster_member::name,
-            roster_member::roles,
-            (lti_user::id, lti_user::name).nullable(),
-            membership::roles.nullable(),
-        ))
-        .load(connection)?;
-    let rules = find_role_rules(connection, &course.platform)?;
-    let listed = |(name, roles, person, launched): ListedRow| {
-        let (user, known_name) = person.unzip();
-        let launched = launched.as_deref().map(read_roles);
-        Listed {
-            name: name.or(known_name.flatten()),
-            is_learner: is_learner(&read_roles(&roles), launched.as_deref(), &rules),
-            user,
-        }
-    };
-    Ok(rows.into_iter().map(listed).collect())
-}
-
-fn read_roles(stored: &str) -> Vec<String> {
-    serde_json::from_str(stored).unwrap_or_default()
+    Ok(Some((Roster { is_offered, known: course.known, learners, absent, next }, is_due)))
 }
 
 /// Takes in that launches of a course offer the list otherwise than `before`. The course's row is written already.

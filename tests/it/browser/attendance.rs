@@ -40,7 +40,7 @@ async fn follow_a_class(cookies: Cookies) {
     ana.see("[data-card=left]").await;
     assert_eq!(ana.attribute("html", "data-presence").await, "off");
     // The list finds out by itself, without a reload.
-    teacher.find("[data-live=yes] [data-person='Ana Silva'][data-here=no]").await;
+    teacher.find("[data-live=no] [data-person='Ana Silva'][data-here=no]").await;
     assert_eq!(teacher.script("return window.unchanged").await, true);
     assert_eq!(teacher.violations().await, [""; 0]);
     assert_eq!(ana.complaints().await, [""; 0]);

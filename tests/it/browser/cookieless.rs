@@ -51,7 +51,7 @@ async fn a_class_without_any_cookie() {
     teacher.in_tool("[data-live=yes] [data-person='Ana Silva'][data-here=yes]").await;
     ana.click("#leave").await;
     ana.see("[data-card=left]").await;
-    teacher.find("[data-live=yes] [data-person='Ana Silva'][data-here=no]").await;
+    teacher.find("[data-live=no] [data-person='Ana Silva'][data-here=no]").await;
     assert_eq!(teacher.violations().await, [""; 0]);
     has_no_cookie(&teacher).await;
 }

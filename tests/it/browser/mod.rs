@@ -11,6 +11,7 @@ mod cookie_eater;
 mod cookieless;
 mod failures;
 mod frames;
+mod heartbeats;
 mod history;
 mod marks;
 mod protocol;

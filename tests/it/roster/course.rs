@@ -35,7 +35,7 @@ async fn a_teacher_sees_who_was_not_there(backend: Backend) {
     lesson.page().await.assert_says("3 not here yet");
     tool.later(11 * MINUTE);
     eventually("the class is over", async || lesson.page().await.body.contains("3 absent")).await;
-    lesson.page().await.assert_says("10 minutes ago");
+    lesson.page().await.assert_says("16 minutes ago");
     lesson.page().await.assert_says("The course has 4 learners.");
     assert_eq!(lesson.marks().await.len(), 1, "who never came has no mark");
     // The next class: whoever was there before is missed in this one.
@@ -152,7 +152,7 @@ async fn a_reload_shows_newcomers_after_an_hour(backend: Backend) {
     lesson.page().await;
     jobs_rest(&tool).await;
     assert_eq!((lesson.roster().await.2, asked(&tool)), (4, 1));
-    lesson.page().await.assert_says("50 minutes ago");
+    lesson.page().await.assert_says("59 minutes ago");
     tool.later(2 * MINUTE);
     // The old list is there while the new one is read.
     assert_eq!(lesson.roster().await, ("known".to_owned(), String::new(), 4));

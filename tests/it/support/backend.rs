@@ -23,6 +23,8 @@ pub enum Backend {
 pub struct Storage {
     folder: TempDir,
     database: Option<String>,
+    /// Where PostgreSQL is reached, if not directly.
+    port: Option<u16>,
 }
 
 impl Storage {
@@ -36,7 +38,14 @@ impl Storage {
                 Some(name)
             }
         };
-        Self { folder, database }
+        Self { folder, database, port: None }
+    }
+
+    /// PostgreSQL is reached at this port of the machine.
+    #[must_use]
+    pub fn reached_at(mut self, port: u16) -> Self {
+        self.port = Some(port);
+        self
     }
 
     pub fn folder(&self) -> PathBuf {
@@ -50,6 +59,10 @@ impl Storage {
             Some(name) => {
                 let mut url = url::Url::parse(&postgres_url()).unwrap();
                 url.set_path(name);
+                if self.port.is_some() {
+                    url.set_host(Some("127.0.0.1")).unwrap();
+                    url.set_port(self.port).unwrap();
+                }
                 url.into()
             }
         }
@@ -64,6 +77,14 @@ impl Storage {
         let name = self.database.as_ref().unwrap();
         as_admin(&format!("ALTER DATABASE {name} ALLOW_CONNECTIONS false"));
         as_admin(&format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"));
+    }
+
+    /// Changes rows of the PostgreSQL database, whatever the tool reaches.
+    pub fn directly(&self, sql: &str) {
+        let mut url = url::Url::parse(&postgres_url()).unwrap();
+        url.set_path(self.database.as_ref().unwrap());
+        let url = DatabaseUrl::Postgres(SecretString::from(String::from(url)));
+        diesel::sql_query(sql).execute(&mut db::open(&url).unwrap()).unwrap();
     }
 
     /// Gives it back.
@@ -124,6 +145,12 @@ fn as_admin(sql: &str) {
 /// The PostgreSQL server of the tests.
 fn postgres_url() -> String {
     setting("TEST_POSTGRES_URL")
+}
+
+/// Host and port of that server.
+pub fn postgres_address() -> String {
+    let url = url::Url::parse(&postgres_url()).unwrap();
+    format!("{}:{}", url.host_str().unwrap(), url.port().unwrap_or(5432))
 }
 
 /// The Redis server of the tests.

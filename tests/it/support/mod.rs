@@ -12,6 +12,7 @@ mod processes;
 mod provider;
 mod shell;
 mod site;
+mod strait;
 mod strangers;
 mod tool;
 
@@ -25,6 +26,7 @@ pub use processes::{Process, Redis, free_port, program, program_without_signals}
 pub use provider::{Person, Provider, Signature, Tamper};
 pub use shell::{Serving, Shell};
 pub use site::Site;
+pub use strait::{Passage, Strait};
 pub use tool::{CLIENT_ID, DEPLOYMENT, NOW, SECRET, Setup, TestTool, at_jitsi, keys_of, lms_settings};
 
 /// Runs each named story on both pairs: SQLite with memory, PostgreSQL with Redis.

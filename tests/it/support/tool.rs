@@ -300,9 +300,19 @@ impl TestTool {
 
     /// Stops the process and starts it again over the same database, with the same secret.
     pub async fn restarts(&mut self) {
+        self.stops().await;
+        self.starts();
+    }
+
+    /// Stops the process.
+    pub async fn stops(&mut self) {
         let running = self.running.take().unwrap();
         running.handle.stop(false).await;
         running.thread.join().unwrap();
+    }
+
+    /// Starts it again.
+    pub fn starts(&mut self) {
         let place = TcpListener::bind(self.config.listen).unwrap();
         self.running = Some(Running::start(&self.config, &self.clock, place));
     }

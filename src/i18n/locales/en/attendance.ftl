@@ -1,6 +1,6 @@
 # In the class: whether the time spent there arrives.
 presence-uncounted = Your time here is not being counted. Leave and open the activity again.
-presence-unreachable = We cannot reach the service; your time counts again when the connection is back.
+presence-unreachable = We can't reach the service right now. Keep this page open: your time is sent when the connection is back.
 
 # On the activity's page: your own time.
 attendance-mine = Your time in this class
@@ -27,6 +27,12 @@ attendance-length-live = The class has been going on for { $form ->
     [one] { $count } minute.
    *[other] { $count } minutes.
   }
+attendance-ended = The last person left at
+attendance-more = { $form ->
+    [one] { $count } more person isn't shown here.
+   *[other] { $count } more people aren't shown here.
+  }
+attendance-next = Show the next ones
 attendance-table = People in this class
 attendance-name = Name
 attendance-minutes = Minutes

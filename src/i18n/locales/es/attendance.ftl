@@ -1,6 +1,6 @@
 # En la clase: si el tiempo que pasas en ella llega a contarse.
 presence-uncounted = Tu tiempo aquí no se está contando. Sal y abre de nuevo la actividad.
-presence-unreachable = No podemos conectar con el servicio; tu tiempo volverá a contar cuando vuelva la conexión.
+presence-unreachable = Ahora mismo no podemos conectar con el servicio. No cierres esta página: tu tiempo se enviará cuando vuelva la conexión.
 
 # En la página de la actividad: tu propio tiempo.
 attendance-mine = Tu tiempo en esta clase
@@ -27,6 +27,12 @@ attendance-length-live = La clase lleva { $form ->
     [one] { $count } minuto.
    *[other] { $count } minutos.
   }
+attendance-ended = La última persona salió a las
+attendance-more = { $form ->
+    [one] Aquí no se muestra { $count } persona más.
+   *[other] Aquí no se muestran { $count } personas más.
+  }
+attendance-next = Mostrar las siguientes
 attendance-table = Personas en esta clase
 attendance-name = Nombre
 attendance-minutes = Minutos

@@ -1,0 +1,72 @@
+//! Heartbeats of meeting pages: what counts when databases, processes, people and pages misbehave.
+
+mod leaving;
+mod many_pages;
+mod outages;
+
+use jitsi_lti::app::sealer;
+use jitsi_lti::clock::Clock as _;
+use jitsi_lti::db::DbError;
+use jitsi_lti::ids::{Random, row_id};
+use jitsi_lti::lti::roles::Standing;
+use jitsi_lti::rooms::meeting_pass::MeetingPass;
+use serde_json::json;
+
+use crate::support::{Browser, Room, TestTool, sign};
+
+/// A meeting page that was opened without a visit to the platform: for stories with hundreds of them.
+pub struct Tab {
+    pass: String,
+}
+
+impl Tab {
+    /// A page of a person (our identifier) in the only activity.
+    pub async fn of(tool: &TestTool, room: &Room, user: &str) -> Self {
+        let pass = MeetingPass {
+            visit: row_id(tool.clock.now(), &Random::System),
+            room: room.id().to_owned(),
+            link: tool.texts("SELECT id AS value FROM resource_link").await.remove(0),
+            user: user.to_owned(),
+            standing: Standing::Participant,
+            opened: tool.clock.now(),
+        };
+        let sealer = sealer(&tool.config, &Random::System).unwrap();
+        Self { pass: pass.seal(&sealer, &Random::System) }
+    }
+
+    /// What the service answers to a heartbeat or a good-bye; `missed` are the ages of heartbeats that failed, in seconds.
+    pub async fn says(&self, browser: &Browser, room: &Room, event: &str, missed: &[u64]) -> u16 {
+        let missed: Vec<u64> = missed.iter().map(|secs| secs * 1_000).collect();
+        let body = json!({ "pass": self.pass, "event": event, "missed": missed });
+        sign(browser, room, body.to_string()).await.status
+    }
+}
+
+/// Adds people who never launched, called `u0`, `u1`, ….
+pub async fn crowd(tool: &TestTool, count: usize) {
+    let rows: String = (0..count)
+        .map(|n| {
+            format!(
+                "INSERT INTO lti_user SELECT 'u{n}', id, 'u{n}', 'pseudonym {n}', 'Student {n}', 'student {n}', NULL, NULL, \
+                 NULL, 'active', 0, 0 FROM platform;"
+            )
+        })
+        .collect();
+    let work = move |connection: &mut _| {
+        use diesel::connection::SimpleConnection as _;
+        Ok(jitsi_lti::db::DbConnection::batch_execute(connection, &rows)?)
+    };
+    tool.db.write::<(), DbError>(work).await.unwrap();
+}
+
+/// How long somebody was in class without a break, in seconds, by the rows.
+async fn rows_of(tool: &TestTool, user: &str) -> Vec<String> {
+    // `texts` takes constants; the rows of a story are few.
+    let all = tool
+        .texts(
+            "SELECT user_id || ' ' || CAST((last_seen - joined) / 1000 AS TEXT) AS value FROM presence ORDER BY joined",
+        )
+        .await;
+    let own = format!("{user} ");
+    all.iter().filter_map(|line| line.strip_prefix(&own)).map(str::to_owned).collect()
+}
