@@ -26,6 +26,7 @@ pub mod registration;
 pub mod role_rules;
 pub mod roles;
 pub mod service;
+pub mod service_clock;
 pub mod service_token;
 pub mod store;
 pub mod web;

@@ -7,6 +7,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use super::clocks::ClockLine;
 use super::proposal::store::find_proposal;
 use super::proposal::web::ProposalCard;
 use super::roles::web::RulesCard;
@@ -26,6 +27,7 @@ use crate::lti::platform::{Deployment, Platform, Status, family_frames, frame_so
 use crate::lti::platform_check::{Finding, check_addresses, check_services};
 use crate::lti::role_rules::RoleRules;
 use crate::lti::roles::Rights;
+use crate::lti::service_clock::store::list_wrong;
 use crate::outbound::Reach;
 use crate::rooms::web::RoleLine;
 
@@ -99,6 +101,7 @@ pub(super) struct PlatformPage {
     pub(super) problem: Option<Problem>,
     deployments: Vec<DeploymentLine>,
     findings: Vec<FindingLine>,
+    clocks: Vec<ClockLine>,
     only_refused: bool,
     launches: Vec<LaunchLine>,
     frames: Vec<String>,
@@ -232,10 +235,11 @@ pub(super) async fn draw(
         .db
         .read(move |connection| {
             let launches = store::list_launches(connection, &of, LAUNCHES)?;
-            Ok((launches, find_proposal(connection, &of.platform)?))
+            let clocks = list_wrong(connection, &of.platform)?;
+            Ok((launches, find_proposal(connection, &of.platform)?, clocks))
         })
         .await;
-    let (launches, proposal) = found?;
+    let (launches, proposal, clocks) = found?;
     let values = Values::of(&platform);
     let issuer = Url::parse(&platform.issuer).ok();
     let urls = [issuer.as_ref(), Some(&platform.auth_url)];
@@ -260,6 +264,7 @@ pub(super) async fn draw(
         family: platform.family,
         deployments: deployments.into_iter().map(DeploymentLine::new).collect(),
         findings: Vec::new(),
+        clocks: clocks.into_iter().map(ClockLine::new).collect(),
         only_refused: look.only_refused(),
         launches: launches.into_iter().map(LaunchLine::new).collect(),
         frames,

@@ -45,6 +45,7 @@ struct SettingsPage {
 struct Typed {
     target: String,
     send: &'static str,
+    zeros: bool,
     group_rooms: bool,
     begins: Field,
     ends: Field,
@@ -70,6 +71,7 @@ impl Typed {
         Self {
             target: settings.target_minutes.to_string(),
             send: settings.marks.word(),
+            zeros: settings.zeros,
             group_rooms: settings.group_rooms,
             begins: Field::of(settings.begins),
             ends: Field::of(settings.ends),
@@ -91,6 +93,7 @@ pub struct SettingsForm {
     pass: Option<String>,
     target: String,
     send: String,
+    zeros: Option<String>,
     group_rooms: Option<String>,
     begins: Option<String>,
     #[serde(rename = "begins-at")]
@@ -118,7 +121,14 @@ impl SettingsForm {
         {
             return Err("times");
         }
-        Ok(RoomSettings { target_minutes, marks, group_rooms: self.group_rooms.is_some(), begins, ends })
+        Ok(RoomSettings {
+            target_minutes,
+            marks,
+            zeros: self.zeros.is_some(),
+            group_rooms: self.group_rooms.is_some(),
+            begins,
+            ends,
+        })
     }
 
     fn typed(self, marks: MarksPolicy) -> Typed {
@@ -129,6 +139,7 @@ impl SettingsForm {
         Typed {
             target: self.target,
             send: marks.word(),
+            zeros: self.zeros.is_some(),
             group_rooms: self.group_rooms.is_some(),
             begins: field(self.begins, self.begins_at),
             ends: field(self.ends, self.ends_at),

@@ -268,3 +268,25 @@ scope-score = send marks for attendance
 scope-contextmembership-readonly = see who is in the course
 scope-contextgroup-readonly = see the groups of the course
 scope-noticehandlers = be told when a course is copied
+
+# Clocks of a platform's services that are wrong.
+admin-clock-fast = The clock of { $host } is { $amount } fast.
+admin-clock-slow = The clock of { $host } is { $amount } slow.
+admin-clock-minutes = { $form ->
+    [one] { $count } minute
+   *[other] { $count } minutes
+  }
+admin-clock-hours = { $form ->
+    [one] { $count } hour
+   *[other] { $count } hours
+  }
+admin-clock-days = { $form ->
+    [one] { $count } day
+   *[other] { $count } days
+  }
+admin-clock-token = It gives us access tokens.
+admin-clock-gradebook = It keeps a gradebook.
+admin-clock-followed = We go by it there, so that nothing is refused.
+admin-clock-ignored = Nobody’s clock is that wrong, so we go by our own time.
+admin-clock-seen = Seen
+admin-clock-action = Ask whoever runs the platform to set the clock by a time server (NTP).
