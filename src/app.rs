@@ -12,6 +12,7 @@ use url::Url;
 use crate::admin::sign_in::ProviderCache;
 use crate::attendance::heartbeats::{BoardKeeper, PresenceBoard};
 use crate::attendance::passback::jobs::{FindColumn, GradebookHands, SendScore};
+use crate::attendance::results::jobs::ReadResults;
 use crate::attendance::roster::jobs::ReadRoster;
 use crate::clock::Clock;
 use crate::config::{AdminOidc, Config, ToolDescription};
@@ -180,7 +181,8 @@ impl App {
             (db.clone(), Arc::clone(&clock), random.clone()),
             vec![
                 Arc::new(FindColumn(hands.clone())),
-                Arc::new(SendScore(hands)),
+                Arc::new(SendScore(hands.clone())),
+                Arc::new(ReadResults(hands)),
                 Arc::new(reader),
                 Arc::new(notices),
             ],

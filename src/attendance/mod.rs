@@ -5,6 +5,7 @@ pub mod heartbeats;
 pub mod interval;
 pub mod passback;
 pub mod report;
+pub mod results;
 pub mod roster;
 pub mod settings;
 pub mod store;

@@ -281,6 +281,8 @@ diesel::table! {
         url -> Nullable<Text>,
         state -> Text,
         checked_at -> BigInt,
+        gone_url -> Nullable<Text>,
+        results_at -> Nullable<BigInt>,
     }
 }
 diesel::table! {
@@ -299,7 +301,9 @@ diesel::table! {
         conflicts -> BigInt,
         refused -> Nullable<Text>,
         refused_at -> Nullable<BigInt>,
-        held -> Nullable<Text>,
+        shown_score -> Nullable<Double>,
+        shown_maximum -> Nullable<Double>,
+        shown_at -> Nullable<BigInt>,
     }
 }
 diesel::table! {
@@ -327,6 +331,29 @@ diesel::table! {
         failures -> BigInt,
         failing_since -> Nullable<BigInt>,
         reason -> Nullable<Text>,
+        platform -> Text,
+        pool -> Text,
+        served_at -> BigInt,
+    }
+}
+diesel::table! {
+    /// A clock of a platform's service that is wrong.
+    service_clock (platform_id, host, service) {
+        platform_id -> Text,
+        host -> Text,
+        service -> Text,
+        ahead -> BigInt,
+        seen_at -> BigInt,
+    }
+}
+diesel::table! {
+    /// What a platform had of a pool of jobs.
+    job_share (platform, pool) {
+        platform -> Text,
+        pool -> Text,
+        served_at -> BigInt,
+        since -> BigInt,
+        spent -> BigInt,
     }
 }
 diesel::table! {
@@ -438,4 +465,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     score,
     job,
     job_lane,
+    job_share,
+    service_clock,
 );

@@ -7,8 +7,10 @@
 //!
 //! There is one job for each kind and subject: a wish that comes while the job runs is done right after it. Jobs that
 //! need the same outside service share a lane: it lets a few through at a time, and waits as a whole while the service
-//! is in trouble.
+//! is in trouble. Lanes take turns, and so do the platforms that they belong to; grades and lists run in pools of their
+//! own. So nobody's service, slow or hostile, keeps anybody else's waiting.
 
+pub mod fairness;
 pub mod overview;
 mod retry;
 mod runner;
@@ -21,12 +23,11 @@ use async_trait::async_trait;
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, DbError};
 
+pub use fairness::Pool;
 pub use runner::{Bell, JobRunner};
 
 /// A job that never succeeded for this long is given up, visibly.
 pub const PATIENCE: Duration = Duration::from_secs(7 * 24 * 60 * 60);
-/// Jobs of one lane that run at a time, in all processes together.
-pub const AT_A_TIME: i64 = 4;
 
 /// Work that somebody wants done.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,6 +61,8 @@ pub struct Claim {
     pub is_last_chance: bool,
     /// Proves that the job is still ours.
     pub lease: String,
+    /// When it was taken.
+    pub begun: Timestamp,
 }
 
 /// What becomes of a job.
@@ -117,6 +120,17 @@ impl Outcome {
         effect: impl FnOnce(&mut DbConnection) -> Result<(), DbError> + Send + 'static,
     ) -> Self {
         Self { effect: Box::new(effect), ..self }
+    }
+
+    /// The same with another change, after the first.
+    #[must_use]
+    pub fn and(self, effect: impl FnOnce(&mut DbConnection) -> Result<(), DbError> + Send + 'static) -> Self {
+        let first = self.effect;
+        let both = |connection: &mut DbConnection| {
+            first(connection)?;
+            effect(connection)
+        };
+        Self { effect: Box::new(both), ..self }
     }
 }
 

@@ -1,19 +1,22 @@
-//! Takes jobs and has them done, as many at a time as each lane allows.
+//! Takes jobs and has them done: each pool in a thread of its own, as many at a time as its limits allow.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{Notify, oneshot};
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 
-use super::{Claim, Effect, Fate, Outcome, Worker, store};
+use super::{Claim, Effect, Fate, Outcome, Pool, Worker, store};
 use crate::clock::Clock;
 use crate::db::{Database, DbError};
 use crate::ids::Random;
 
 const LOOK_EVERY: Duration = Duration::from_millis(500);
-/// Jobs that one process runs at a time, over all lanes.
-const MOST_AT_ONCE: usize = 64;
+/// Looking at what waits never takes more than half of a thread's time, however many lanes there are.
+const LONGEST_REST: Duration = Duration::from_millis(200);
+const TIDY_EVERY: Duration = Duration::from_secs(10 * 60);
 /// Well before a lease of [`store::LEASE`] runs out.
 const RENEW_EVERY: Duration = Duration::from_secs(3);
 /// A process that is told to stop lets running jobs end for this long; later ones are done again elsewhere.
@@ -22,18 +25,33 @@ const PAUSE_WITHOUT_DATABASE: Duration = Duration::from_secs(2);
 
 /// Tells the runner of this process that there may be something to do now.
 #[derive(Clone, Default)]
-pub struct Bell(Arc<Notify>);
+pub struct Bell {
+    grades: Arc<Notify>,
+    lists: Arc<Notify>,
+}
 
 impl Bell {
     /// Rings.
     pub fn ring(&self) {
-        self.0.notify_one();
+        self.grades.notify_one();
+        self.lists.notify_one();
+    }
+
+    fn of(&self, pool: Pool) -> Arc<Notify> {
+        Arc::clone(match pool {
+            Pool::Grades => &self.grades,
+            Pool::Lists => &self.lists,
+        })
     }
 }
 
-/// Runs jobs until it is told to finish, in a thread of its own: a class that ends sends a burst of marks, and neither
-/// requests nor signs of life should wait behind it.
+/// Runs jobs until it is told to finish, in threads of its own: a class that ends sends a burst of marks, and neither
+/// requests nor signs of life should wait behind it; nor should marks behind lists.
 pub struct JobRunner {
+    pools: Vec<RunningPool>,
+}
+
+struct RunningPool {
     stop: Arc<Notify>,
     ended: oneshot::Receiver<()>,
 }
@@ -54,40 +72,87 @@ impl JobRunner {
         bell: Bell,
         is_sole: bool,
     ) -> std::io::Result<Self> {
-        let stop = Arc::new(Notify::new());
         let hands = Arc::new(Hands { db, clock, random, workers });
+        let begin = |pool| RunningPool::start(Arc::clone(&hands), pool, bell.of(pool), is_sole);
+        Ok(Self { pools: Pool::ALL.into_iter().map(begin).collect::<Result<_, _>>()? })
+    }
+
+    /// Takes no more jobs, lets running ones end, and ends.
+    pub async fn finish(self) {
+        self.pools.iter().for_each(|pool| pool.stop.notify_one());
+        for pool in self.pools {
+            if pool.ended.await.is_err() {
+                tracing::warn!("the runner of jobs ended early");
+            }
+        }
+    }
+}
+
+impl RunningPool {
+    fn start(hands: Arc<Hands>, pool: Pool, bell: Arc<Notify>, is_sole: bool) -> std::io::Result<Self> {
+        let stop = Arc::new(Notify::new());
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let (tell, ended) = oneshot::channel();
-        let running = run(hands, bell, Arc::clone(&stop), is_sole);
-        std::thread::Builder::new().name("jobs".to_owned()).spawn(move || {
+        let running = run(hands, pool, (bell, Arc::clone(&stop)), is_sole);
+        std::thread::Builder::new().name(format!("jobs-{}", pool.word())).spawn(move || {
             runtime.block_on(running);
             // Nobody listens when the process ends without waiting.
             let _ = tell.send(());
         })?;
         Ok(Self { stop, ended })
     }
+}
 
-    /// Takes no more jobs, lets running ones end, and ends.
-    pub async fn finish(self) {
-        self.stop.notify_one();
-        if self.ended.await.is_err() {
-            tracing::warn!("the runner of jobs ended early");
+/// The jobs that this process works at.
+#[derive(Default)]
+struct Slots {
+    tasks: JoinSet<()>,
+    begun: HashMap<tokio::task::Id, Instant>,
+}
+
+impl Slots {
+    fn room(&self, pool: Pool) -> usize {
+        pool.limits().room(self.begun.values().map(Instant::elapsed))
+    }
+
+    fn begin(&mut self, hands: &Arc<Hands>, claim: Claim) {
+        let task = self.tasks.spawn(Arc::clone(hands).see_through(claim));
+        self.begun.insert(task.id(), Instant::now());
+    }
+
+    /// Frees the slots of the jobs that ended; waits for one. `None` where none runs.
+    async fn free(&mut self) -> Option<()> {
+        let mut ended = Some(self.tasks.join_next_with_id().await?);
+        while let Some(one) = ended {
+            let slot = match one {
+                Ok((slot, ())) => slot,
+                Err(error) => {
+                    tracing::error!(%error, "a job broke off; it is done again");
+                    error.id()
+                }
+            };
+            self.begun.remove(&slot);
+            ended = self.tasks.try_join_next_with_id();
         }
+        Some(())
     }
 }
 
-async fn run(hands: Arc<Hands>, bell: Bell, stop: Arc<Notify>, is_sole: bool) {
-    let mut running = JoinSet::new();
+async fn run(hands: Arc<Hands>, pool: Pool, (bell, stop): (Arc<Notify>, Arc<Notify>), is_sole: bool) {
+    let mut slots = Slots::default();
     let mut is_free = !is_sole;
+    let mut tidied: Option<Instant> = None;
     loop {
         if !is_free {
-            is_free = hands.free_all().await.is_ok();
+            is_free = hands.free_all(pool).await.is_ok();
         }
-        let pause = match hands.take(MOST_AT_ONCE - running.len()).await {
+        if pool == Pool::Grades && tidied.is_none_or(|at| at.elapsed() > TIDY_EVERY) {
+            tidied = hands.tidy().await.is_ok().then(Instant::now);
+        }
+        let looked = Instant::now();
+        let pause = match hands.take(pool, slots.room(pool)).await {
             Ok(claims) => {
-                for claim in claims {
-                    running.spawn(Arc::clone(&hands).see_through(claim));
-                }
+                claims.into_iter().for_each(|claim| slots.begin(&hands, claim));
                 LOOK_EVERY
             }
             Err(error) => {
@@ -95,38 +160,47 @@ async fn run(hands: Arc<Hands>, bell: Bell, stop: Arc<Notify>, is_sole: bool) {
                 PAUSE_WITHOUT_DATABASE
             }
         };
+        tokio::time::sleep(looked.elapsed().min(LONGEST_REST)).await;
         tokio::select! {
             () = stop.notified() => break,
-            () = bell.0.notified() => {}
-            Some(_) = running.join_next() => {}
+            () = bell.notified() => {}
+            Some(()) = slots.free() => {}
             () = tokio::time::sleep(pause) => {}
         }
     }
-    let all = async { while running.join_next().await.is_some() {} };
+    let all = async { while slots.free().await.is_some() {} };
     if tokio::time::timeout(GRACE, all).await.is_err() {
         tracing::warn!("jobs were cut off; they are done again after the next start");
     }
 }
 
 impl Hands {
-    async fn free_all(&self) -> Result<(), DbError> {
+    async fn free_all(&self, pool: Pool) -> Result<(), DbError> {
         let now = self.clock.now();
-        self.db.write(move |connection| store::free_all(connection, now)).await
+        self.db.write(move |connection| store::free_all(connection, pool, now)).await
     }
 
-    /// Claims up to `room` jobs, lane after lane.
-    async fn take(&self, room: usize) -> Result<Vec<Claim>, DbError> {
-        let mut claims = Vec::new();
+    async fn tidy(&self) -> Result<(), DbError> {
         let now = self.clock.now();
-        let lanes = self.db.look_up(move |connection| store::list_due_lanes(connection, now)).await?;
-        for lane in lanes {
-            let free = i64::try_from(room.saturating_sub(claims.len())).unwrap_or(0);
-            if free == 0 {
+        self.db.write(move |connection| store::tidy(connection, now)).await
+    }
+
+    /// Claims up to `room` jobs of a pool, until nothing more may begin.
+    async fn take(&self, pool: Pool, room: usize) -> Result<Vec<Claim>, DbError> {
+        let mut claims: Vec<Claim> = Vec::new();
+        let now = self.clock.now();
+        while claims.len() < room {
+            let is_any: Result<bool, DbError> =
+                self.db.look_up(move |connection| store::is_any_due(connection, pool, now)).await;
+            if !is_any? {
                 break;
             }
-            let lease = self.random.letters_and_digits(16);
+            let (lease, free) = (self.random.letters_and_digits(16), room - claims.len());
             let claimed: Vec<Claim> =
-                self.db.write(move |connection| store::claim(connection, &lane, (&lease, free), now)).await?;
+                self.db.write(move |connection| store::claim(connection, pool, (&lease, free), now)).await?;
+            if claimed.is_empty() {
+                break;
+            }
             claims.extend(claimed);
         }
         Ok(claims)

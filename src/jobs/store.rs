@@ -2,19 +2,25 @@
 
 use std::time::Duration;
 
-use diesel::dsl::exists;
+use diesel::dsl::{count_star, exists, not};
 use diesel::prelude::*;
 
+use super::fairness::{BUDGET_WINDOW, Limits, Pool, Running, WaitingLane, share_out};
 use super::retry::pause;
-use super::{AT_A_TIME, Claim, Fate, PATIENCE, Wish};
+use super::{Claim, Fate, PATIENCE, Wish};
 use crate::clock::Timestamp;
-use crate::db::schema::{job, job_lane};
+use crate::db::schema::{job, job_lane, job_share};
 use crate::db::{DbConnection, DbError};
 use crate::ids::{Random, row_id};
 use crate::on_each_backend;
 
 /// A process that fell silent loses its jobs after this time.
 pub const LEASE: Duration = Duration::from_secs(10);
+
+/// No job and no lane waits longer than this.
+const LONGEST_WAIT: Duration = Duration::from_secs(2 * 60 * 60);
+/// A lane that had no turn for so long, and has no job, is forgotten.
+const IDLE_LANE: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Writes a wish down: a new job, or another turn of the one that there is.
 ///
@@ -25,11 +31,7 @@ pub fn enqueue(
     now: Timestamp,
     random: &Random,
 ) -> Result<(), DbError> {
-    let lane = (job_lane::lane.eq(wish.lane), job_lane::paused_until.eq(0), job_lane::failures.eq(0));
-    on_each_backend!(connection, |inner| diesel::insert_into(job_lane::table)
-        .values(lane)
-        .on_conflict_do_nothing()
-        .execute(inner))?;
+    add_lane(connection, wish.lane, now)?;
     let is_failing = job::attempts.gt(0).and(job::failed_at.is_null());
     let row = (
         job::id.eq(row_id(now, random)),
@@ -66,7 +68,7 @@ pub fn enqueue(
     Ok(())
 }
 
-/// Tries a job now that somebody asked for it by hand, and its lane too.
+/// Tries a job now that somebody asked for by hand, and its lane too: as if neither had ever failed.
 pub fn hurry(
     connection: &mut DbConnection,
     wish: &Wish<'_>,
@@ -76,75 +78,209 @@ pub fn hurry(
     diesel::update(job::table.filter(job::kind.eq(wish.kind).and(job::subject.eq(wish.subject))))
         .set((job::attempts.eq(0), job::wanted_at.eq(now.millis())))
         .execute(connection)?;
-    diesel::update(job_lane::table.find(wish.lane)).set(job_lane::paused_until.eq(0)).execute(connection)?;
+    diesel::update(job_lane::table.find(wish.lane))
+        .set((job_lane::paused_until.eq(0), job_lane::failures.eq(0)))
+        .execute(connection)?;
     enqueue(connection, wish, now, random)
 }
 
-/// The lanes in which something is to be done now.
-pub fn list_due_lanes(connection: &mut DbConnection, now: Timestamp) -> Result<Vec<String>, DbError> {
+/// Makes a lane known. It gets its first turn after those that wait already.
+fn add_lane(connection: &mut DbConnection, lane: &str, now: Timestamp) -> Result<(), DbError> {
+    let (pool, platform) = Pool::of_lane(lane);
+    let row = (
+        job_lane::lane.eq(lane),
+        job_lane::platform.eq(platform),
+        job_lane::pool.eq(pool.word()),
+        job_lane::served_at.eq(now.millis()),
+        job_lane::paused_until.eq(0),
+        job_lane::failures.eq(0),
+    );
+    let share = (
+        job_share::platform.eq(platform),
+        job_share::pool.eq(pool.word()),
+        job_share::served_at.eq(0),
+        job_share::since.eq(now.millis()),
+        job_share::spent.eq(0),
+    );
+    on_each_backend!(connection, |inner| {
+        diesel::insert_into(job_lane::table).values(row).on_conflict_do_nothing().execute(inner)?;
+        diesel::insert_into(job_share::table).values(share).on_conflict_do_nothing().execute(inner)?
+    });
+    Ok(())
+}
+
+/// What waits in a pool, in the order of turns, and what runs.
+struct Queue {
+    waiting: Vec<WaitingLane>,
+    running: Running,
+}
+
+impl Queue {
+    fn share_out(&self, limits: &Limits, room: usize) -> Vec<(String, i64)> {
+        share_out(&self.waiting, self.running.clone(), limits, room)
+    }
+}
+
+/// Whether a job of a pool may begin now.
+pub fn is_any_due(connection: &mut DbConnection, pool: Pool, now: Timestamp) -> Result<bool, DbError> {
+    Ok(!find_queue(connection, pool, None, now)?.share_out(&pool.limits(), 1).is_empty())
+}
+
+/// Lanes wait in the order in which their platforms, and then they themselves, had their last turns. `platforms` narrows
+/// them down.
+fn find_queue(
+    connection: &mut DbConnection,
+    pool: Pool,
+    platforms: Option<&[String]>,
+    now: Timestamp,
+) -> Result<Queue, DbError> {
+    let limits = pool.limits();
+    let running = find_running(connection, pool, now)?;
     let due = job::table.filter(
         job::lane.eq(job_lane::lane).and(job::due_at.le(now.millis())).and(job::lease_until.le(now.millis())),
     );
-    Ok(job_lane::table
-        .filter(job_lane::paused_until.le(now.millis()).and(exists(due)))
-        .select(job_lane::lane)
-        .load(connection)?)
+    let share = job_share::platform.eq(job_lane::platform).and(job_share::pool.eq(job_lane::pool));
+    let budget =
+        limits.budget.map_or(i64::MAX, |budget| i64::try_from(budget.as_millis()).unwrap_or(i64::MAX));
+    let waiting = job_lane::table
+        .inner_join(job_share::table.on(share))
+        .filter(job_lane::pool.eq(pool.word()).and(job_lane::paused_until.le(now.millis())))
+        .filter(job_lane::platform.ne_all(running.full_platforms(&limits)))
+        .filter(job_lane::lane.ne_all(running.full_lanes(&limits)))
+        .filter(job_share::spent.lt(budget).or(job_share::since.le(now.minus(BUDGET_WINDOW).millis())))
+        .filter(exists(due))
+        .order((job_share::served_at, job_share::platform, job_lane::served_at, job_lane::lane))
+        .select((job_lane::lane, job_lane::platform, job_lane::failing_since.is_not_null()))
+        .into_boxed();
+    let rows: Vec<(String, String, bool)> = match platforms {
+        Some(platforms) => waiting.filter(job_lane::platform.eq_any(platforms)).load(connection)?,
+        None => waiting.load(connection)?,
+    };
+    let lane = |(lane, platform, is_failing)| WaitingLane { lane, platform, is_failing };
+    Ok(Queue { waiting: rows.into_iter().map(lane).collect(), running })
 }
 
-type ClaimRow = (String, String, String, i64, i64, i64);
+fn find_running(connection: &mut DbConnection, pool: Pool, now: Timestamp) -> Result<Running, DbError> {
+    let rows: Vec<(String, String, Option<i64>, i64)> = job::table
+        .inner_join(job_lane::table.on(job_lane::lane.eq(job::lane)))
+        .filter(job::lease.is_not_null().and(job::lease_until.gt(now.millis())))
+        .filter(job_lane::pool.eq(pool.word()))
+        .group_by((job_lane::lane, job_lane::platform, job_lane::failing_since))
+        .select((job_lane::lane, job_lane::platform, job_lane::failing_since, count_star()))
+        .load(connection)?;
+    let mut running = Running::default();
+    for (lane, platform, failing_since, count) in rows {
+        running.add(&WaitingLane { lane, platform, is_failing: failing_since.is_some() }, count);
+    }
+    Ok(running)
+}
 
-/// Takes what may run now in a lane, `room` jobs at most: fewer when others of the lane run, and one alone to find out
-/// whether a service in trouble is back.
+#[derive(Queryable)]
+struct ClaimRow {
+    id: String,
+    kind: String,
+    subject: String,
+    generation: i64,
+    attempts: i64,
+    wanted_at: i64,
+}
+
+/// Takes what may run now in a pool, `room` jobs at most: each platform gets its turn, and then each of its lanes.
 pub fn claim(
     connection: &mut DbConnection,
-    lane: &str,
-    (lease, room): (&str, i64),
+    pool: Pool,
+    (lease, room): (&str, usize),
     now: Timestamp,
 ) -> Result<Vec<Claim>, DbError> {
-    let Some((paused_until, failing)) = lock_lane(connection, lane)? else { return Ok(Vec::new()) };
-    let in_lane = job::lane.eq(lane);
-    let running: i64 =
-        job::table.filter(in_lane.and(job::lease_until.gt(now.millis()))).count().get_result(connection)?;
-    let at_a_time = if failing.is_some() { 1 } else { AT_A_TIME };
-    let free = (at_a_time - running).min(room);
-    if paused_until > now.millis() || free <= 0 {
-        return Ok(Vec::new());
+    let limits = pool.limits();
+    let mut turns = find_queue(connection, pool, None, now)?.share_out(&limits, room);
+    // SQLite has one writer at a time; elsewhere what ran a moment ago may not be all that runs.
+    if matches!(connection, DbConnection::Postgres(_)) && !turns.is_empty() {
+        let platforms = lock_shares(connection, pool, &turns)?;
+        turns = find_queue(connection, pool, Some(&platforms), now)?.share_out(&limits, room);
     }
+    let mut claims = Vec::new();
+    for (lane, count) in lock_lanes(connection, turns, now)? {
+        claims.extend(claim_in_lane(connection, &lane, (lease, count), now)?);
+    }
+    let mut platforms: Vec<&str> = claims.iter().map(|claim| Pool::of_lane(&claim.lane).1).collect();
+    platforms.dedup();
+    let shares =
+        job_share::table.filter(job_share::pool.eq(pool.word()).and(job_share::platform.eq_any(platforms)));
+    diesel::update(shares).set(job_share::served_at.eq(now.millis())).execute(connection)?;
+    Ok(claims)
+}
+
+/// The platforms whose turns these are, but for those in which another process claims at this moment.
+fn lock_shares(
+    connection: &mut DbConnection,
+    pool: Pool,
+    turns: &[(String, i64)],
+) -> Result<Vec<String>, DbError> {
+    let mut platforms: Vec<&str> = turns.iter().map(|(lane, _)| Pool::of_lane(lane).1).collect();
+    platforms.sort_unstable();
+    platforms.dedup();
+    let shares = job_share::table
+        .filter(job_share::pool.eq(pool.word()).and(job_share::platform.eq_any(platforms)))
+        .select(job_share::platform);
+    Ok(match connection {
+        DbConnection::Postgres(inner) => shares.for_no_key_update().skip_locked().load(inner)?,
+        DbConnection::Sqlite(inner) => shares.load(inner)?,
+    })
+}
+
+/// The lanes that have a turn now, but for those whose trouble another process writes down at this moment.
+fn lock_lanes(
+    connection: &mut DbConnection,
+    turns: Vec<(String, i64)>,
+    now: Timestamp,
+) -> Result<Vec<(String, i64)>, DbError> {
+    let names: Vec<&str> = turns.iter().map(|(lane, _)| lane.as_str()).collect();
+    let lanes = job_lane::table
+        .filter(job_lane::lane.eq_any(&names).and(job_lane::paused_until.le(now.millis())))
+        .select(job_lane::lane);
+    let locked: Vec<String> = match connection {
+        DbConnection::Postgres(inner) => lanes.for_no_key_update().skip_locked().load(inner)?,
+        DbConnection::Sqlite(inner) => lanes.load(inner)?,
+    };
+    diesel::update(job_lane::table.filter(job_lane::lane.eq_any(&locked)))
+        .set(job_lane::served_at.eq(now.millis()))
+        .execute(connection)?;
+    Ok(turns.into_iter().filter(|(lane, _)| locked.contains(lane)).collect())
+}
+
+fn claim_in_lane(
+    connection: &mut DbConnection,
+    lane: &str,
+    (lease, count): (&str, i64),
+    now: Timestamp,
+) -> Result<Vec<Claim>, DbError> {
     let due = job::table
-        .filter(in_lane.and(job::due_at.le(now.millis())).and(job::lease_until.le(now.millis())))
+        .filter(job::lane.eq(lane).and(job::due_at.le(now.millis())).and(job::lease_until.le(now.millis())))
         .order(job::due_at)
-        .limit(free)
+        .limit(count)
         .select((job::id, job::kind, job::subject, job::generation, job::attempts, job::wanted_at));
     // Rows that somebody writes to at this moment are left for the next time: waiting for them could go in a circle.
     let rows: Vec<ClaimRow> = match connection {
         DbConnection::Postgres(inner) => due.for_update().skip_locked().load(inner)?,
         DbConnection::Sqlite(inner) => due.load(inner)?,
     };
-    let ids: Vec<&str> = rows.iter().map(|row| row.0.as_str()).collect();
+    let ids: Vec<&str> = rows.iter().map(|row| row.id.as_str()).collect();
     diesel::update(job::table.filter(job::id.eq_any(ids)))
         .set((job::lease.eq(lease), job::lease_until.eq(now.plus(LEASE).millis())))
         .execute(connection)?;
-    let claim = |(id, kind, subject, generation, attempts, wanted_at): ClaimRow| Claim {
-        id,
-        kind,
-        subject,
+    let claim = |row: ClaimRow| Claim {
+        id: row.id,
+        kind: row.kind,
+        subject: row.subject,
         lane: lane.to_owned(),
-        generation,
-        attempts,
-        is_last_chance: now.since(Timestamp::from_millis(wanted_at)) >= PATIENCE,
+        generation: row.generation,
+        attempts: row.attempts,
+        is_last_chance: now.since(Timestamp::from_millis(row.wanted_at)) >= PATIENCE,
         lease: lease.to_owned(),
+        begun: now,
     };
     Ok(rows.into_iter().map(claim).collect())
-}
-
-/// A lane's pause, and since when it fails; `None` while another process claims in it.
-fn lock_lane(connection: &mut DbConnection, lane: &str) -> Result<Option<(i64, Option<i64>)>, DbError> {
-    let found = job_lane::table.find(lane).select((job_lane::paused_until, job_lane::failing_since));
-    // SQLite has one writer at a time.
-    Ok(match connection {
-        DbConnection::Postgres(inner) => found.for_update().skip_locked().get_result(inner).optional()?,
-        DbConnection::Sqlite(inner) => found.get_result(inner).optional()?,
-    })
 }
 
 /// Keeps a job for another [`LEASE`]; answers whether it is still ours.
@@ -194,7 +330,24 @@ pub fn end(
     if answered {
         lane_is_well(connection, &claim.lane, now)?;
     }
+    note_spent(connection, claim, now)?;
     Ok(true)
+}
+
+/// Adds the time that a job took to what its platform had of the pool, where that is limited.
+fn note_spent(connection: &mut DbConnection, claim: &Claim, now: Timestamp) -> Result<(), DbError> {
+    let (pool, platform) = Pool::of_lane(&claim.lane);
+    if pool.limits().budget.is_none() {
+        return Ok(());
+    }
+    let spent = i64::try_from(now.since(claim.begun).min(BUDGET_WINDOW).as_millis()).unwrap_or_default();
+    let share = job_share::table.find((platform, pool.word()));
+    let is_over = job_share::since.le(now.minus(BUDGET_WINDOW).millis());
+    let renewed = (job_share::since.eq(now.millis()), job_share::spent.eq(spent));
+    if diesel::update(share.filter(is_over)).set(renewed).execute(connection)? == 0 {
+        diesel::update(share).set(job_share::spent.eq(job_share::spent + spent)).execute(connection)?;
+    }
+    Ok(())
 }
 
 /// Lets a lane wait as a whole. Of jobs that fail together the first decides.
@@ -240,13 +393,45 @@ fn lane_is_well(connection: &mut DbConnection, lane: &str, now: Timestamp) -> Re
     Ok(())
 }
 
-/// A process that is the only one frees what it had in hand when it died; a second later, so that no message goes out
-/// twice in the same second.
-pub fn free_all(connection: &mut DbConnection, now: Timestamp) -> Result<(), DbError> {
+/// A process that is the only one frees what it had in hand of a pool when it died; a second later, so that no message
+/// goes out twice in the same second.
+pub fn free_all(connection: &mut DbConnection, pool: Pool, now: Timestamp) -> Result<(), DbError> {
     let soon = now.plus(Duration::from_secs(1)).millis();
-    diesel::update(job::table.filter(job::lease.is_not_null()))
+    let leased: Vec<(String, String)> =
+        job::table.filter(job::lease.is_not_null()).select((job::id, job::lane)).load(connection)?;
+    let of_pool = |(_, lane): &&(String, String)| Pool::of_lane(lane).0 == pool;
+    let ids: Vec<&str> = leased.iter().filter(of_pool).map(|(id, _)| id.as_str()).collect();
+    diesel::update(job::table.filter(job::id.eq_any(ids)))
         .set((job::lease.eq(None::<String>), job::lease_until.eq(0), job::due_at.eq(soon)))
         .execute(connection)?;
+    Ok(())
+}
+
+/// Makes good what clocks and races left behind: jobs without a lane, moments further ahead than anything ever waits
+/// (our own clock was ahead), and lanes in which nothing happens any more.
+pub fn tidy(connection: &mut DbConnection, now: Timestamp) -> Result<(), DbError> {
+    let has_lane = exists(job_lane::table.filter(job_lane::lane.eq(job::lane)));
+    let stray: Vec<String> =
+        job::table.filter(not(has_lane)).select(job::lane).distinct().load(connection)?;
+    for lane in stray {
+        add_lane(connection, &lane, now)?;
+    }
+    let (here, far) = (now.millis(), now.plus(LONGEST_WAIT).millis());
+    diesel::update(job::table.filter(job::failed_at.is_null().and(job::due_at.gt(far))))
+        .set(job::due_at.eq(here))
+        .execute(connection)?;
+    diesel::update(job::table.filter(job::lease_until.gt(far)))
+        .set(job::lease_until.eq(here))
+        .execute(connection)?;
+    diesel::update(job_lane::table.filter(job_lane::paused_until.gt(far)))
+        .set(job_lane::paused_until.eq(here))
+        .execute(connection)?;
+    diesel::update(job_share::table.filter(job_share::since.gt(here).or(job_share::served_at.gt(here))))
+        .set((job_share::since.eq(here), job_share::served_at.eq(here), job_share::spent.eq(0)))
+        .execute(connection)?;
+    let idle = job_lane::failing_since.is_null().and(job_lane::served_at.lt(now.minus(IDLE_LANE).millis()));
+    let has_job = exists(job::table.filter(job::lane.eq(job_lane::lane)));
+    diesel::delete(job_lane::table.filter(idle.and(not(has_job)))).execute(connection)?;
     Ok(())
 }
 

@@ -1,5 +1,7 @@
 //! The platform's gradebook: which one a launch offers, its grade columns (line items), scores and results.
 
+use std::collections::HashMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use url::Url;
@@ -7,8 +9,8 @@ use url::Url;
 use super::claims::Claims;
 use super::identifier::Identifier;
 use super::link_header::next_page;
-use super::profile::{Meaning, Profile};
-use super::service::{Access, ServiceFailure, Services, Trouble};
+use super::profile::Meaning;
+use super::service::{Access, ServiceFailure, Services};
 use crate::clock::Timestamp;
 use crate::outbound::{Answer, Request};
 
@@ -30,6 +32,16 @@ pub const SCORE_MAXIMUM: u32 = 100;
 const LARGEST_ANSWER: usize = 1024 * 1024;
 /// A course with more columns than fit on so many pages is not searched further.
 const MOST_PAGES: usize = 20;
+/// Names of a column after which platforms are asked one by one.
+const MAX_IDS_ASKED: usize = 3;
+/// Columns that may be one activity's.
+const MAX_ITEMS: usize = 200;
+/// Results that are read of a column.
+const MAX_RESULTS: usize = 20_000;
+/// Spec: LTI Core 1.3 §5.3.6.1.
+const LONGEST_USER_ID: usize = 255;
+/// No gradebook goes so far.
+const MAX_GRADE: f64 = 1_000_000.0;
 
 /// The gradebook as a launch offers it.
 ///
@@ -102,6 +114,8 @@ pub struct Activity {
     pub resource_ids: Vec<String>,
     /// Columns of the course's other activities.
     pub taken: Vec<Url>,
+    /// A column that the gradebook had deleted when a score came.
+    pub gone: Option<Url>,
     /// The heading of a new column.
     pub label: String,
 }
@@ -121,60 +135,116 @@ pub struct Score {
 
 /// What the gradebook shows for a person.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Held {
+pub struct CurrentResult {
     /// The grade.
     pub score: f64,
     /// The best possible one.
     pub maximum: f64,
 }
 
-/// Looks for the column of an activity: the one coupled to it, or else the one that we made.
+/// Looks for the column of an activity: the one coupled to it, or else the one that we made. A column that the gradebook
+/// had deleted when it was last used comes last.
 ///
-/// Spec: AGS 2.0 §3.2.9. Quirk: platforms may leave out what the query asks, so every answer is looked at.
+/// Spec: AGS 2.0 §3.2.9. Quirk: platforms may leave out what the query asks, so every answer is looked at; some keep what
+/// a column is called after, but not its tag.
 pub async fn find_line_item(
     services: &Services,
     access: &Access,
     lineitems: &Url,
     activity: &Activity,
 ) -> Result<Option<Url>, ServiceFailure> {
-    let coupled = |item: &Value| Identifier::is_in(&activity.resource_link_id, &item["resourceLinkId"]);
-    let named = |item: &Value, id: &String| Identifier::is_in(id, &item["resourceId"]);
-    let is_taken = |item: &Value| id_of(item).is_some_and(|url| activity.taken.contains(&url));
-    // A column that is coupled to another activity is that one's.
-    let is_free = |item: &Value| Identifier::read(item.get("resourceLinkId")) == Ok(None) || coupled(item);
-    let ours = |item: &Value| {
-        item["tag"] == TAG && activity.resource_ids.iter().any(|id| named(item, id)) && !is_taken(item)
+    let access = access.for_step(&[LINE_ITEM_READ, LINE_ITEM]);
+    let asking = |name: &str, value: &str| {
+        let mut asked = lineitems.clone();
+        asked.query_pairs_mut().append_pair(name, value);
+        asked
     };
-    let mut asked = lineitems.clone();
-    asked.query_pairs_mut().append_pair("resource_link_id", &activity.resource_link_id);
-    let found = list_line_items(services, access, asked).await?;
-    let of_link = || found.iter().filter(|item| coupled(item));
-    if let Some(item) = of_link().find(|item| ours(item)).or_else(|| of_link().next()) {
-        return Ok(id_of(item));
+    let of_link = asking("resource_link_id", &activity.resource_link_id);
+    let mut found = list_line_items(services, &access, of_link, activity).await?;
+    if let Some(url) = activity.choose_coupled(&found) {
+        return Ok(Some(url));
     }
-    let mut asked = lineitems.clone();
-    asked.query_pairs_mut().append_pair("tag", TAG);
-    let found = list_line_items(services, access, asked).await?;
-    let first = activity
-        .resource_ids
-        .iter()
-        .find_map(|id| found.iter().find(|item| ours(item) && is_free(item) && named(item, id)));
-    Ok(first.and_then(id_of))
+    found.extend(list_line_items(services, &access, asking("tag", TAG), activity).await?);
+    if let Some(url) = activity.choose_named(&found, |item| item["tag"] == TAG) {
+        return Ok(Some(url));
+    }
+    for id in activity.resource_ids.iter().take(MAX_IDS_ASKED) {
+        let found = list_line_items(services, &access, asking("resource_id", id), activity).await?;
+        if let Some(url) = activity.choose_named(&found, |_| true) {
+            return Ok(Some(url));
+        }
+    }
+    Ok(None)
 }
 
+impl Activity {
+    /// The column that is coupled to the activity; ours before one of the platform's.
+    fn choose_coupled(&self, items: &[Value]) -> Option<Url> {
+        let coupled = || items.iter().filter(|item| self.is_coupled(item));
+        let ours =
+            |item: &&Value| item["tag"] == TAG && self.resource_ids.iter().any(|id| is_named(item, id));
+        let present = |item: &&Value| id_of(item).is_some_and(|url| self.gone.as_ref() != Some(&url));
+        let found = coupled().filter(ours).find(|item| !self.is_taken(item) && present(item));
+        found.or_else(|| coupled().find(present)).or_else(|| coupled().next()).and_then(id_of)
+    }
+
+    /// The column that is called after the activity, and no other activity's.
+    fn choose_named(&self, items: &[Value], fits: impl Fn(&Value) -> bool) -> Option<Url> {
+        // A column that is coupled to another activity is that one's.
+        let is_free = |item: &Value| {
+            Identifier::read(item.get("resourceLinkId")) == Ok(None) || self.is_coupled(item)
+        };
+        let usable = |item: &&Value| fits(item) && is_free(item) && !self.is_taken(item);
+        let mut named =
+            self.resource_ids.iter().flat_map(|id| items.iter().filter(move |item| is_named(item, id)));
+        named.find(usable).and_then(id_of)
+    }
+
+    fn concerns(&self, item: &Value) -> bool {
+        self.is_coupled(item) || self.resource_ids.iter().any(|id| is_named(item, id))
+    }
+
+    fn is_coupled(&self, item: &Value) -> bool {
+        Identifier::is_in(&self.resource_link_id, &item["resourceLinkId"])
+    }
+
+    fn is_taken(&self, item: &Value) -> bool {
+        id_of(item).is_some_and(|url| self.taken.contains(&url))
+    }
+}
+
+fn is_named(item: &Value, id: &str) -> bool {
+    Identifier::is_in(id, &item["resourceId"])
+}
+
+/// The columns of a list that may be the activity's.
 async fn list_line_items(
     services: &Services,
     access: &Access,
     first: Url,
+    activity: &Activity,
 ) -> Result<Vec<Value>, ServiceFailure> {
-    let (mut items, mut next) = (Vec::new(), Some(first));
+    let keep = |item: Value| activity.concerns(&item).then_some(item);
+    read_list(services, access, (first, ITEMS_TYPE, "lineItems"), (MAX_ITEMS, keep)).await
+}
+
+/// What is kept of the pages of a list, as far as it is read: no page stays in memory.
+async fn read_list<T>(
+    services: &Services,
+    access: &Access,
+    (first, media_type, wrapped): (Url, &str, &str),
+    (most, keep): (usize, impl Fn(Value) -> Option<T>),
+) -> Result<Vec<T>, ServiceFailure> {
+    let (mut kept, mut next) = (Vec::new(), Some(first));
     for _ in 0..MOST_PAGES {
-        let Some(url) = next else { break };
-        let answer = services.call(access, Request::get(&url).accepting(ITEMS_TYPE), LARGEST_ANSWER).await?;
-        items.extend(list_in(&answer)?);
+        let Some(url) = next.filter(|_| kept.len() < most) else { break };
+        let request = Request::get(&url).accepting(media_type);
+        let answer = services.call(access, request, LARGEST_ANSWER).await?;
+        kept.extend(list_in(&answer, wrapped)?.into_iter().filter_map(&keep));
         next = next_page(&answer, &url);
     }
-    Ok(items)
+    kept.truncate(most);
+    Ok(kept)
 }
 
 /// Tries to read a course's columns, as far as the tool may.
@@ -184,21 +254,19 @@ pub async fn try_line_items(
     service: &GradeService,
 ) -> Result<(), ServiceFailure> {
     let Some(lineitems) = service.lineitems.as_ref().filter(|_| service.may_find()) else { return Ok(()) };
+    let access = access.for_step(&[LINE_ITEM_READ, LINE_ITEM]);
     let request = Request::get(lineitems).accepting(ITEMS_TYPE);
-    list_in(&services.call(access, request, LARGEST_ANSWER).await?).map(drop)
+    list_in(&services.call(&access, request, LARGEST_ANSWER).await?, "lineItems").map(drop)
 }
 
 /// The list in an answer.
 ///
 /// Quirk: some platforms wrap it in an object.
-fn list_in(answer: &Answer) -> Result<Vec<Value>, ServiceFailure> {
-    if !(200..300).contains(&answer.status) {
-        return Err(ServiceFailure::of_answer(answer));
-    }
+fn list_in(answer: &Answer, wrapped: &str) -> Result<Vec<Value>, ServiceFailure> {
     let parsed = serde_json::from_slice(&answer.body).map_err(|error| ServiceFailure::garbled(&error))?;
     match parsed {
         Value::Array(list) => Ok(list),
-        Value::Object(mut members) => match members.remove("lineItems").or(members.remove("content")) {
+        Value::Object(mut members) => match members.remove(wrapped).or(members.remove("content")) {
             Some(Value::Array(list)) => Ok(list),
             _ => Err(ServiceFailure::garbled(&"an object instead of a list")),
         },
@@ -223,11 +291,9 @@ pub async fn make_line_item(
         "label": activity.label, "scoreMaximum": SCORE_MAXIMUM, "tag": TAG,
         "resourceId": activity.resource_ids.first(), "resourceLinkId": activity.resource_link_id,
     });
+    let access = access.for_step(&[LINE_ITEM]);
     let request = Request::post(lineitems, ITEM_TYPE, body.to_string()).accepting(ITEM_TYPE);
-    let answer = services.call(access, request, LARGEST_ANSWER).await?;
-    if !(200..300).contains(&answer.status) {
-        return Err(ServiceFailure::of_answer(&answer));
-    }
+    let answer = services.call(&access, request, LARGEST_ANSWER).await?;
     let item: Value =
         serde_json::from_slice(&answer.body).map_err(|error| ServiceFailure::garbled(&error))?;
     id_of(&item).ok_or_else(|| ServiceFailure::garbled(&"a grade column without id"))
@@ -235,14 +301,16 @@ pub async fn make_line_item(
 
 /// Sends a score: what the platform's answer means, and the answer's own pause where it asks for one.
 ///
-/// Spec: AGS 2.0 §3.4. FullyGraded always: anything else erases the grade in Moodle.
-/// Errors: the platform gave no answer, or no access token.
+/// Spec: AGS 2.0 §3.4. FullyGraded always: anything else erases the grade in Moodle. Quirk: Chamilo minds an `Accept`
+/// that is not the score's own media type.
+/// Errors: the platform gave no answer, no access token, or a page instead of an answer.
 pub async fn send_score(
     services: &Services,
     access: &Access,
-    (line_item, profile): (&Url, &Profile),
+    line_item: &Url,
     score: &Score,
 ) -> Result<(Meaning, Answer), ServiceFailure> {
+    let profile = access.profile(line_item);
     let mut body = json!({
         "userId": score.user_id, "scoreGiven": score.given, "scoreMaximum": SCORE_MAXIMUM,
         "comment": score.comment, "timestamp": iso(score.at),
@@ -252,20 +320,21 @@ pub async fn send_score(
         body[name] = extension();
     }
     let url = below(line_item, "scores");
-    let answer = services
-        .call_as(profile, access, Request::post(&url, SCORE_TYPE, body.to_string()), LARGEST_ANSWER)
-        .await?;
-    match profile.reads(answer.status, &answer.text()) {
-        Meaning::TokenRefused => {
-            Err(ServiceFailure { trouble: Trouble::TokenRefused, ..ServiceFailure::of_answer(&answer) })
+    let request = Request::post(&url, SCORE_TYPE, body.to_string()).accepting(SCORE_TYPE);
+    let answer = services.exchange(&access.for_step(&[SCORE]), request, LARGEST_ANSWER).await?;
+    match profile.meaning(&answer) {
+        Meaning::TokenRefused | Meaning::Busy | Meaning::Down => {
+            Err(ServiceFailure::of_answer(profile, &answer))
         }
-        Meaning::Busy => Err(ServiceFailure { trouble: Trouble::Busy, ..ServiceFailure::of_answer(&answer) }),
-        Meaning::Down => Err(ServiceFailure::of_answer(&answer)),
+        // A page about maintenance has the status of an answer, and took no score.
+        Meaning::Accepted if answer.text().trim_start().starts_with('<') => {
+            Err(ServiceFailure::garbled(&"a page instead of an answer"))
+        }
         meaning => Ok((meaning, answer)),
     }
 }
 
-/// What the gradebook shows for a person; `None` where it shows nothing.
+/// Reads what the gradebook shows for a person; `None` where it shows nothing.
 ///
 /// Spec: AGS 2.0 §3.3.
 pub async fn read_result(
@@ -273,18 +342,42 @@ pub async fn read_result(
     access: &Access,
     line_item: &Url,
     user_id: &str,
-) -> Result<Option<Held>, ServiceFailure> {
+) -> Result<Option<CurrentResult>, ServiceFailure> {
     let mut url = below(line_item, "results");
     url.query_pairs_mut().append_pair("user_id", user_id);
-    let answer = services.call(access, Request::get(&url).accepting(RESULTS_TYPE), LARGEST_ANSWER).await?;
-    let results = list_in(&answer)?;
-    let found = results.iter().find(|result| Identifier::is_in(user_id, &result["userId"]));
-    Ok(found.and_then(|result| {
-        Some(Held {
-            score: result["resultScore"].as_f64()?,
-            maximum: result["resultMaximum"].as_f64().unwrap_or(1.0),
-        })
-    }))
+    Ok(read_results_at(services, access, url).await?.remove(user_id))
+}
+
+/// Reads what the gradebook shows, by the platform's identifiers of people; who is missing has no grade there.
+///
+/// Spec: AGS 2.0 §3.3. Bounds: some pages.
+pub async fn read_results(
+    services: &Services,
+    access: &Access,
+    line_item: &Url,
+) -> Result<HashMap<String, CurrentResult>, ServiceFailure> {
+    read_results_at(services, access, below(line_item, "results")).await
+}
+
+async fn read_results_at(
+    services: &Services,
+    access: &Access,
+    url: Url,
+) -> Result<HashMap<String, CurrentResult>, ServiceFailure> {
+    let access = access.for_step(&[RESULT_READ]);
+    let pages = (url, RESULTS_TYPE, "results");
+    let results =
+        read_list(services, &access, pages, (MAX_RESULTS, |result| current_result(&result))).await?;
+    Ok(results.into_iter().collect())
+}
+
+/// Quirk: identifiers may be numbers; a result without a score is an empty cell.
+fn current_result(result: &Value) -> Option<(String, CurrentResult)> {
+    let user = Identifier::read(result.get("userId")).ok()??.into_text();
+    let is_grade = |grade: &f64| grade.abs() <= MAX_GRADE;
+    let maximum = result["resultMaximum"].as_f64().filter(|maximum| *maximum > 0.0).unwrap_or(1.0);
+    let score = result["resultScore"].as_f64().filter(is_grade)?;
+    is_grade(&maximum).then_some((user, CurrentResult { score, maximum }))
 }
 
 /// The address of a column's scores or results.
@@ -337,6 +430,65 @@ mod tests {
             &format!("{{\"scope\":\"{SCORE}\",\"lineitem\":\"https://lms.example/l\"}}"),
         ] {
             assert_eq!(offered(claim), None, "{claim}");
+        }
+    }
+
+    fn activity(gone: Option<&str>) -> Activity {
+        let url = |text: &str| Url::parse(text).unwrap();
+        Activity {
+            resource_link_id: "7".to_owned(),
+            resource_ids: vec!["link".to_owned(), "room".to_owned()],
+            taken: vec![url("https://lms.example/taken")],
+            gone: gone.map(url),
+            label: "Class".to_owned(),
+        }
+    }
+
+    fn item(name: &str, link: &str, resource: &str, tag: &str) -> Value {
+        json!({
+            "id": format!("https://lms.example/{name}"), "resourceLinkId": link, "resourceId": resource, "tag": tag,
+        })
+    }
+
+    #[test]
+    fn the_activity_s_own_column_is_chosen_and_no_other_s() {
+        let items = [
+            item("other", "8", "link", TAG),
+            item("taken", "", "link", TAG),
+            item("plain", "7", "", ""),
+            item("ours", "7", "link", TAG),
+            item("copy", "", "room", TAG),
+            item("untagged", "", "link", ""),
+        ];
+        let path = |url: Option<Url>| url.map(|url| url.path().to_owned()).unwrap_or_default();
+        assert_eq!(path(activity(None).choose_coupled(&items)), "/ours");
+        assert_eq!(path(activity(Some("https://lms.example/ours")).choose_coupled(&items)), "/plain");
+        let both = activity(Some("https://lms.example/plain"));
+        assert_eq!(
+            path(both.choose_coupled(&items[2..3])),
+            "/plain",
+            "the list knows better than an old answer"
+        );
+        assert_eq!(path(activity(None).choose_coupled(&items[..2])), "");
+        let others = [&items[0], &items[1], &items[4], &items[5]].map(Clone::clone);
+        assert_eq!(path(activity(None).choose_named(&others, |item| item["tag"] == TAG)), "/copy");
+        assert_eq!(path(activity(None).choose_named(&others, |_| true)), "/untagged");
+    }
+
+    #[test]
+    fn results_are_read_leniently() {
+        let read = |result: Value| current_result(&result).map(|(user, one)| (user, one.score, one.maximum));
+        let of = |user: &str, score, maximum| Some((user.to_owned(), score, maximum));
+        assert_eq!(
+            read(json!({"userId": "a", "resultScore": 91, "resultMaximum": 100})),
+            of("a", 91.0, 100.0)
+        );
+        assert_eq!(read(json!({"userId": 7, "resultScore": 0.5})), of("7", 0.5, 1.0));
+        assert_eq!(read(json!({"userId": "a", "resultScore": 1, "resultMaximum": 0})), of("a", 1.0, 1.0));
+        for nothing in
+            [json!({"userId": "a"}), json!({"resultScore": 1}), json!({"userId": "a", "resultScore": null})]
+        {
+            assert_eq!(read(nothing), None);
         }
     }
 

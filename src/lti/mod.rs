@@ -28,6 +28,7 @@ mod role_packing;
 pub mod role_rules;
 pub mod roles;
 pub mod service;
+pub mod service_clock;
 pub mod service_token;
 pub mod store;
 pub mod tried_states;

@@ -11,7 +11,6 @@ use url::Url;
 use super::claims::Claims;
 use super::link_header::{Next, next_in_body, next_of};
 use super::member::{Member, MemberPage};
-use super::profile::{Meaning, Profile};
 use super::service::{Access, ServiceFailure, Services, Trouble};
 use crate::outbound::{Answer, Request};
 
@@ -121,23 +120,15 @@ impl<'a> RosterReader<'a> {
     }
 
     async fn fetch(&self, url: &Url) -> Result<Answer, ServiceFailure> {
-        let profile = Profile::of(self.access.platform.family.as_deref(), url);
         let request = Request::get(url).accepting(CONTAINER);
-        let answer = self.services.call_as(profile, self.access, request, LARGEST_PAGE).await?;
-        if (200..300).contains(&answer.status) { Ok(answer) } else { Err(failure(profile, &answer)) }
+        self.services.call(self.access, request, LARGEST_PAGE).await.map_err(read_failure)
     }
 }
 
-/// Why an answer is no page of the list.
-///
-/// Quirk: whoever says 403 does not want us to see the list; Canvas says it also to those who ask too fast.
-fn failure(profile: &Profile, answer: &Answer) -> ServiceFailure {
-    let failure = ServiceFailure::of_answer(answer);
-    match profile.reads(answer.status, &answer.text()) {
-        Meaning::Busy => ServiceFailure { trouble: Trouble::Busy, ..failure },
-        Meaning::TokenRefused | Meaning::NotAllowed => {
-            ServiceFailure { trouble: Trouble::TokenRefused, ..failure }
-        }
+/// Quirk: whoever says 403 does not want us to see the list, until an administrator allows it.
+fn read_failure(failure: ServiceFailure) -> ServiceFailure {
+    match (failure.trouble, failure.status) {
+        (Trouble::Error, Some(403)) => ServiceFailure { trouble: Trouble::TokenRefused, ..failure },
         _ => failure,
     }
 }
@@ -212,6 +203,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::lti::profile::Profile;
     use crate::outbound::{Reach, check_url};
 
     fn url(text: &str) -> Url {
@@ -328,7 +320,11 @@ mod tests {
             (strict, 302, "", Trouble::Error),
             (strict, 500, "", Trouble::Error),
         ] {
-            assert_eq!(failure(profile, &Answer::of(status, body)).trouble, expected, "{status} {body}");
+            assert_eq!(
+                read_failure(ServiceFailure::of_answer(profile, &Answer::of(status, body))).trouble,
+                expected,
+                "{status} {body}"
+            );
         }
     }
 }

@@ -4,9 +4,10 @@ use serde_json::{Value, json};
 use url::Url;
 
 use self::Meaning::{
-    Accepted, AttemptsUsedUp, Broken, Busy, ColumnGone, Down, Locked, NotALearner, NotAllowed, Older,
-    Rejected, TokenRefused,
+    Accepted, AttemptsUsedUp, Broken, Busy, ColumnGone, Down, Locked, NoGradableRole, NotALearner,
+    NotAllowed, Older, Rejected, TokenRefused,
 };
+use crate::outbound::Answer;
 
 /// What an answer to a score means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +20,8 @@ pub enum Meaning {
     Older,
     /// The gradebook knows no such learner.
     NotALearner,
+    /// The person's role in the course is none that gets grades.
+    NoGradableRole,
     /// The grade or the gradebook is locked.
     Locked,
     /// There is no such column any more.
@@ -112,7 +115,8 @@ static BLACKBOARD: Profile = Profile {
     answers: &[],
 };
 
-/// Quirk: the audience of token requests is not the address that they are sent to (`platform.token_audience`).
+/// Quirk: the audience of token requests is not the address that they are sent to (`platform.token_audience`). A score for
+/// somebody whose role there is not graded answers 422.
 static BRIGHTSPACE: Profile = Profile {
     name: "Brightspace",
     extension: None,
@@ -120,7 +124,7 @@ static BRIGHTSPACE: Profile = Profile {
     keeps_link_ids: false,
     families: &["desire2learn", "d2l", "brightspace"],
     addresses: &[".brightspace.com/", "/d2l/api/"],
-    answers: &[],
+    answers: &[line(422, "", NoGradableRole)],
 };
 
 /// Quirk: calls nothing itself in launches; a score as old as the last one answers 400, a bad access token 403.
@@ -152,8 +156,13 @@ static STRICT: Profile = Profile {
 static ALL: [&Profile; 5] = [&MOODLE, &CANVAS, &BLACKBOARD, &BRIGHTSPACE, &OPEN_EDX];
 
 /// What every platform's answers mean unless its own table says otherwise.
-static COMMON: [Line; 12] = [
+static COMMON: [Line; 18] = [
     line(401, "", TokenRefused),
+    line(403, "invalid_token", TokenRefused),
+    line(403, "token expired", TokenRefused),
+    line(403, "token has expired", TokenRefused),
+    line(403, "rate limit", Busy),
+    line(403, "too many requests", Busy),
     line(403, "", NotAllowed),
     line(404, "", ColumnGone),
     line(408, "", Busy),
@@ -161,6 +170,7 @@ static COMMON: [Line; 12] = [
     line(410, "", ColumnGone),
     line(412, "", Locked),
     line(423, "", Locked),
+    line(425, "", Busy),
     line(429, "", Busy),
     line(502, "", Down),
     line(503, "", Down),
@@ -178,7 +188,31 @@ impl Profile {
         found.copied().unwrap_or(&STRICT)
     }
 
-    /// What an answer to a score means.
+    /// What an answer means: of a score all of it; of anything else whether an access token, a pause or an error of the
+    /// platform's own is all that is wrong.
+    ///
+    /// Spec: RFC 6750 §3.1 (`invalid_token`). Quirk: Canvas tells with a header, too, that somebody asked too fast.
+    pub fn meaning(&self, answer: &Answer) -> Meaning {
+        // A good answer may be long.
+        if answer.status < 300 {
+            return self.reads(answer.status, "");
+        }
+        let says = |name: &str, text: &str| {
+            answer.header(name).is_some_and(|value| value.to_lowercase().contains(text))
+        };
+        let is_exhausted = || {
+            let left =
+                answer.header("x-rate-limit-remaining").and_then(|left| left.trim().parse::<f64>().ok());
+            answer.retry_after().is_some() || left.is_some_and(|left| left <= 0.0)
+        };
+        match answer.status {
+            400 | 403 if says("www-authenticate", "invalid_token") => TokenRefused,
+            403 if is_exhausted() => Busy,
+            status => self.reads(status, &answer.text()),
+        }
+    }
+
+    /// What an answer with such a body means to a score.
     pub fn reads(&self, status: u16, body: &str) -> Meaning {
         let body = body.to_lowercase();
         let fits = |line: &&Line| line.status == status && body.contains(line.says);
@@ -254,6 +288,11 @@ mod tests {
             (&STRICT, 429, "", Busy),
             (&STRICT, 500, "", Broken),
             (&STRICT, 503, "", Down),
+            (&STRICT, 403, "{\"error\":\"invalid_token\"}", TokenRefused),
+            (&STRICT, 403, "The access token expired", TokenRefused),
+            (&STRICT, 403, "This course has expired", NotAllowed),
+            (&STRICT, 403, "Too Many Requests", Busy),
+            (&STRICT, 425, "", Busy),
             (&MOODLE, 400, "[]", NotALearner),
             (&MOODLE, 409, "[]", Older),
             (&MOODLE, 500, "", Locked),
@@ -269,12 +308,29 @@ mod tests {
             (&BLACKBOARD, 404, "", ColumnGone),
             (&BRIGHTSPACE, 400, "", Rejected),
             (&BRIGHTSPACE, 409, "", Older),
+            (&BRIGHTSPACE, 422, "", NoGradableRole),
             (&OPEN_EDX, 201, "", Accepted),
             (&OPEN_EDX, 400, "", Older),
             (&OPEN_EDX, 403, "{\"detail\":\"Authentication credentials were not provided.\"}", TokenRefused),
             (&OPEN_EDX, 403, "", NotAllowed),
         ] {
             assert_eq!(profile.reads(status, body), expected, "{} {status} {body}", profile.name);
+        }
+    }
+
+    #[test]
+    fn header_fields_tell_what_a_body_does_not() {
+        for (status, name, value, expected) in [
+            (403, "x-rate-limit-remaining", "0.0", Busy),
+            (403, "x-rate-limit-remaining", "612.5", NotAllowed),
+            (403, "retry-after", "30", Busy),
+            (403, "www-authenticate", "Bearer error=\"insufficient_scope\"", NotAllowed),
+            (403, "www-authenticate", "Bearer error=\"invalid_token\"", TokenRefused),
+            (400, "www-authenticate", "Bearer error=\"invalid_token\"", TokenRefused),
+            (200, "x-rate-limit-remaining", "0", Accepted),
+        ] {
+            let answer = Answer::of(status, "").with_header(name, value);
+            assert_eq!(STRICT.meaning(&answer), expected, "{status} {name}: {value}");
         }
     }
 

@@ -4,11 +4,17 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use url::Url;
+
 use super::platform::{Deployment, Platform};
 use super::profile::{Meaning, Profile};
+use super::service_clock::{ClockNote, ClockOf, ServiceKind};
 use super::service_token::ServiceTokens;
 use crate::clock::{Clock, Timestamp};
 use crate::outbound::{Answer, Outbound, OutboundError, Request};
+
+/// Of an answer that is asked for its time alone.
+const MAX_CLOCK_ANSWER: usize = 256 * 1024;
 
 /// Who may ask what: a registration's deployment, and the scopes that its launches offered.
 #[derive(Clone, Debug)]
@@ -19,6 +25,22 @@ pub struct Access {
     pub deployment: Deployment,
     /// The scopes.
     pub scopes: Vec<String>,
+}
+
+impl Access {
+    /// Returns the same for one step alone: with the first of `scopes` that was offered. A platform that withholds another
+    /// one, or minds a token that may more than the step needs, still lets the step happen.
+    #[must_use]
+    pub fn for_step(&self, scopes: &[&str]) -> Self {
+        let offered = scopes.iter().find(|scope| self.scopes.iter().any(|one| one == *scope));
+        let scope = offered.or(scopes.first()).map(|scope| (*scope).to_owned());
+        Self { scopes: scope.into_iter().collect(), ..self.clone() }
+    }
+
+    /// Returns how the platform answers at `url`.
+    pub fn profile(&self, url: &Url) -> &'static Profile {
+        Profile::of(self.platform.family.as_deref(), url)
+    }
 }
 
 /// What is wrong with a platform's services.
@@ -77,11 +99,11 @@ impl ServiceFailure {
         Self::of(Trouble::Garbled, detail)
     }
 
-    /// An answer that is an error.
-    pub fn of_answer(answer: &Answer) -> Self {
-        let trouble = match answer.status {
-            401 => Trouble::TokenRefused,
-            408 | 429 => Trouble::Busy,
+    /// An answer that is an error, in the platform's own way of saying it.
+    pub fn of_answer(profile: &Profile, answer: &Answer) -> Self {
+        let trouble = match profile.meaning(answer) {
+            Meaning::TokenRefused => Trouble::TokenRefused,
+            Meaning::Busy => Trouble::Busy,
             _ => Trouble::Error,
         };
         let failure = Self::of(trouble, &format_args!("HTTP {}", answer.status));
@@ -90,7 +112,8 @@ impl ServiceFailure {
 }
 
 impl ServiceFailure {
-    /// Whether the service understood, and does not want to.
+    /// Whether the service understood, and does not want to. Everything else passes: throttling, access tokens, errors of
+    /// the service's own, no answer at all.
     pub fn is_denial(&self) -> bool {
         self.trouble == Trouble::Error && matches!(self.status, Some(400..=499))
     }
@@ -127,9 +150,36 @@ impl Services {
         Self { outbound, tokens, clock }
     }
 
-    /// The present by the platform's clock, as far as its answers told it.
-    pub fn platform_time(&self, platform: &str) -> Timestamp {
-        self.tokens.platform_time(platform)
+    /// Returns the present by the clock of the gradebook that keeps `line_item`. One that was wrong some minutes ago is
+    /// looked at first; where it cannot be seen, ours counts.
+    pub async fn gradebook_time(&self, access: &Access, line_item: &Url) -> Timestamp {
+        let clock = ClockOf::new(&access.platform.id, line_item, ServiceKind::Gradebook);
+        let clocks = self.tokens.clocks();
+        if clocks.is_stale(&clock, self.clock.now()) {
+            clocks.forget(&clock);
+            let asked = self.clock.now();
+            // Any answer tells the time, a refusal too: no access token is needed.
+            let request = Request::get(line_item);
+            if let Ok(answer) = self.outbound.ask(&request, access.platform.reach, MAX_CLOCK_ANSWER).await {
+                clocks.note(&clock, &answer, (asked, self.clock.now()));
+            }
+        }
+        clocks.time(&clock, self.clock.now())
+    }
+
+    /// Forgets what the clocks of a platform's services showed.
+    pub fn forget_clocks(&self, platform: &str) {
+        self.tokens.clocks().forget_platform(platform);
+    }
+
+    /// Returns what operators were not told yet of the clocks that a call to `url` goes by.
+    pub fn take_clock_news(&self, access: &Access, url: &Url) -> Vec<ClockNote> {
+        let platform = &access.platform;
+        let clocks = [
+            ClockOf::new(&platform.id, &platform.token_url, ServiceKind::Token),
+            ClockOf::new(&platform.id, url, ServiceKind::Gradebook),
+        ];
+        clocks.iter().filter_map(|clock| self.tokens.clocks().take_news(clock)).collect()
     }
 
     /// Asks for a fresh access token, and throws it away.
@@ -139,48 +189,48 @@ impl Services {
         self.tokens.token(access).await.map(drop)
     }
 
-    /// Sends a request; an access token that ran out is renewed once.
+    /// Sends a request, and returns its good answer.
     ///
-    /// Errors: no answer, or no access token. What the answer says is the caller's matter.
+    /// Errors: no answer, no access token, or an answer that is an error in the platform's dialect.
     pub async fn call(
         &self,
         access: &Access,
         request: Request<'_>,
         limit: usize,
     ) -> Result<Answer, ServiceFailure> {
-        self.send(access, request, limit, |answer| answer.status == 401).await
-    }
-
-    /// The same at a platform that says in its own way that a token is not good.
-    pub async fn call_as(
-        &self,
-        profile: &Profile,
-        access: &Access,
-        request: Request<'_>,
-        limit: usize,
-    ) -> Result<Answer, ServiceFailure> {
-        // A good answer may be long, and nobody's token is refused by it.
-        let is_refused = |answer: &Answer| {
-            answer.status >= 400 && profile.reads(answer.status, &answer.text()) == Meaning::TokenRefused
-        };
-        self.send(access, request, limit, is_refused).await
-    }
-
-    async fn send(
-        &self,
-        access: &Access,
-        request: Request<'_>,
-        limit: usize,
-        is_refused: impl Fn(&Answer) -> bool,
-    ) -> Result<Answer, ServiceFailure> {
-        let token = self.tokens.token(access).await?;
-        let answer = self.attempt(access, &request, &token, limit).await?;
-        if !is_refused(&answer) {
+        let profile = access.profile(request.url());
+        let answer = self.exchange(access, request, limit).await?;
+        if (200..300).contains(&answer.status) {
             return Ok(answer);
         }
-        self.tokens.forget(access, &token);
-        let fresh: Arc<str> = self.tokens.token(access).await?;
-        self.attempt(access, &request, &fresh, limit).await
+        Err(ServiceFailure::of_answer(profile, &answer))
+    }
+
+    /// Sends a request, and returns whatever is answered; an access token that is not good any more is renewed once.
+    ///
+    /// Errors: no answer, or no access token. What the answer says is the caller's matter.
+    pub async fn exchange(
+        &self,
+        access: &Access,
+        request: Request<'_>,
+        limit: usize,
+    ) -> Result<Answer, ServiceFailure> {
+        let profile = access.profile(request.url());
+        let token = self.tokens.token(access).await?;
+        let answer = self.attempt(access, &request, &token, limit).await?;
+        match profile.meaning(&answer) {
+            Meaning::TokenRefused => {
+                self.tokens.forget(access, &token);
+                let fresh: Arc<str> = self.tokens.token(access).await?;
+                self.attempt(access, &request, &fresh, limit).await
+            }
+            // What the token may do is decided when it is given: the next try asks for one that may more.
+            Meaning::NotAllowed => {
+                self.tokens.forget(access, &token);
+                Ok(answer)
+            }
+            _ => Ok(answer),
+        }
     }
 
     async fn attempt(
@@ -193,7 +243,61 @@ impl Services {
         let asked = self.clock.now();
         let reach = access.platform.reach_of(request.url());
         let answer = self.outbound.ask(&request.clone().with_token(token), reach, limit).await?;
-        self.tokens.note_clock(&access.platform.id, &answer, asked);
+        // Nothing goes by the clocks of other services.
+        if access.scopes.iter().all(|scope| scope.contains("/lti-ags/")) {
+            let clock = ClockOf::new(&access.platform.id, request.url(), ServiceKind::Gradebook);
+            self.tokens.clocks().note(&clock, &answer, (asked, self.clock.now()));
+        }
         Ok(answer)
+    }
+}
+
+#[cfg(test)]
+impl Access {
+    /// An access for tests of those who read answers.
+    pub(crate) fn example(scopes: &[&str]) -> Self {
+        use super::platform::Status;
+        use crate::outbound::Reach;
+        let url = |path: &str| Url::parse(&format!("https://lms.example/{path}")).unwrap();
+        Self {
+            platform: Platform {
+                id: "p".to_owned(),
+                name: "LMS".to_owned(),
+                issuer: "https://lms.example".to_owned(),
+                client_id: "c".to_owned(),
+                auth_url: url("a"),
+                token_url: url("t"),
+                jwks_url: url("k"),
+                token_audience: None,
+                reach: Reach::Public,
+                status: Status::Active,
+                family: None,
+                allows_anonymous: false,
+                frames: Vec::new(),
+                role_rules: super::role_rules::RoleRules::default(),
+                keys_since: Timestamp::from_secs(0),
+            },
+            deployment: Deployment {
+                id: "d".to_owned(),
+                deployment_id: "1".to_owned(),
+                status: Status::Active,
+                notice_service: None,
+                admits_administrators: false,
+            },
+            scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_step_asks_for_what_it_needs_and_no_more() {
+        let access = Access::example(&["a", "b"]);
+        for (wanted, expected) in [(&["b"][..], "b"), (&["c", "a"], "a"), (&["c"], "c"), (&["a", "b"], "a")] {
+            assert_eq!(access.for_step(wanted).scopes, [expected], "{wanted:?}");
+        }
     }
 }

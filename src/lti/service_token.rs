@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use url::form_urlencoded;
 
 use super::service::{Access, ServiceFailure, Trouble};
+use super::service_clock::{ClockOf, ServiceClocks, ServiceKind};
 use crate::clock::{Clock, Timestamp};
 use crate::ids::Random;
 use crate::outbound::{Answer, Outbound, Request};
@@ -24,8 +25,6 @@ const ASSERTION_LIFE: Duration = Duration::from_secs(120);
 const MARGIN: Duration = Duration::from_secs(60);
 const USUAL_LIFE: Duration = Duration::from_secs(60 * 60);
 const LONGEST_LIFE: Duration = Duration::from_secs(24 * 60 * 60);
-/// Differences up to this are of the network, and of clocks that show whole seconds.
-const CLOCK_NOISE_SECS: i64 = 2;
 
 /// Access tokens of all platforms.
 pub struct ServiceTokens {
@@ -34,7 +33,7 @@ pub struct ServiceTokens {
     clock: Arc<dyn Clock>,
     random: Random,
     entries: Cache<Key, Arc<Entry>>,
-    clocks: Cache<String, i64>,
+    clocks: Arc<ServiceClocks>,
 }
 
 /// Registration, deployment, scopes.
@@ -58,7 +57,13 @@ struct Known {
 impl ServiceTokens {
     /// No tokens yet; they are asked for through `outbound`, with our key for platforms.
     pub fn new(outbound: Outbound, keys: Arc<KeyRing>, clock: Arc<dyn Clock>, random: Random) -> Self {
-        Self { outbound, keys, clock, random, entries: Cache::new(MOST_KEPT), clocks: Cache::new(MOST_KEPT) }
+        let (entries, clocks) = (Cache::new(MOST_KEPT), Arc::default());
+        Self { outbound, keys, clock, random, entries, clocks }
+    }
+
+    /// Returns the clocks of the platforms' services.
+    pub fn clocks(&self) -> &Arc<ServiceClocks> {
+        &self.clocks
     }
 
     /// A token for the scopes of `access`.
@@ -101,39 +106,21 @@ impl ServiceTokens {
         known.token = known.token.take().filter(|(kept, _)| **kept != *token);
     }
 
-    /// The present by the platform's clock, as far as its answers told it.
-    ///
-    /// Quirk: where that clock is wrong, its gradebook still compares our timestamps with it, and its token endpoint the
-    /// times of our assertions.
-    pub fn platform_time(&self, platform: &str) -> Timestamp {
-        let (now, ahead) = (self.clock.now(), self.clocks.get(platform).unwrap_or(0));
-        Timestamp::from_millis(now.millis().saturating_add(ahead.saturating_mul(1000)))
-    }
-
-    /// Compares the platform's clock with ours, by an answer to what was `asked` then.
-    pub fn note_clock(&self, platform: &str, answer: &Answer, asked: Timestamp) {
-        let Some(date) = answer.date_secs() else { return };
-        let ahead = seconds_ahead(date, (asked.secs(), self.clock.now().secs()));
-        if self.clocks.get(platform).unwrap_or(0) != ahead {
-            self.clocks.insert(platform.to_owned(), ahead);
-        }
-    }
-
     /// Asks; once more when the refusal shows that the platform's clock is not what we took it for.
     async fn ask(&self, access: &Access) -> Result<(Arc<str>, Timestamp), ServiceFailure> {
-        let platform = &access.platform.id;
-        let (asked, assumed) = (self.clock.now(), self.clocks.get(platform));
-        let answer = self.post(access).await?;
-        self.note_clock(platform, &answer, asked);
+        let clock = ClockOf::new(&access.platform.id, &access.platform.token_url, ServiceKind::Token);
+        let (asked, assumed) = (self.clock.now(), self.clocks.ahead(&clock));
+        let answer = self.post(access, &clock).await?;
+        self.clocks.note(&clock, &answer, (asked, self.clock.now()));
         let is_refused = matches!(answer.status, 400 | 401);
-        let is_clock_news = self.clocks.get(platform).unwrap_or(0) != assumed.unwrap_or(0);
-        let answer = if is_refused && is_clock_news { self.post(access).await? } else { answer };
-        read(&answer, self.clock.now())
+        let is_clock_news = self.clocks.ahead(&clock) != assumed;
+        let answer = if is_refused && is_clock_news { self.post(access, &clock).await? } else { answer };
+        read(access, &answer, self.clock.now())
     }
 
-    async fn post(&self, access: &Access) -> Result<Answer, ServiceFailure> {
+    async fn post(&self, access: &Access, clock: &ClockOf) -> Result<Answer, ServiceFailure> {
         let signer = self.keys.signer(KeyPurpose::Platforms, self.clock.now());
-        let assertion = self.assertion(access, self.platform_time(&access.platform.id));
+        let assertion = self.assertion(access, self.clocks.time(clock, self.clock.now()));
         let signed = signer.map(|signer| signer.sign(&assertion)).and_then(Result::ok);
         let signed = signed.ok_or_else(|| ServiceFailure::of(Trouble::Error, &"our own key is missing"))?;
         let form = form_urlencoded::Serializer::new(String::new())
@@ -172,17 +159,6 @@ impl Known {
     }
 }
 
-/// How far a clock is ahead that showed `date` at some moment between `asked` and `heard`.
-fn seconds_ahead(date: i64, (asked, heard): (i64, i64)) -> i64 {
-    if date > heard.saturating_add(CLOCK_NOISE_SECS) {
-        date.saturating_sub(heard)
-    } else if date < asked.saturating_sub(CLOCK_NOISE_SECS) {
-        date.saturating_sub(asked)
-    } else {
-        0
-    }
-}
-
 fn key(access: &Access) -> Key {
     let mut scopes = access.scopes.clone();
     scopes.sort_unstable();
@@ -192,8 +168,10 @@ fn key(access: &Access) -> Key {
 /// The token in an answer, and until when it is used.
 ///
 /// Quirk: Moodle calls the JSON `text/html`, so the content type means nothing; `expires_in` may be missing, or a text.
-fn read(answer: &Answer, now: Timestamp) -> Result<(Arc<str>, Timestamp), ServiceFailure> {
+/// Errors: never one that counts as a refusal of what the token is for: tokens come again when the platform is well.
+fn read(access: &Access, answer: &Answer, now: Timestamp) -> Result<(Arc<str>, Timestamp), ServiceFailure> {
     let parsed: Result<Value, _> = serde_json::from_slice(&answer.body);
+    let failure = ServiceFailure::of_answer(access.profile(&access.platform.token_url), answer);
     match (answer.status, parsed) {
         (200..=299, Ok(body)) => {
             let token = body["access_token"].as_str().filter(|token| is_token(token));
@@ -201,7 +179,7 @@ fn read(answer: &Answer, now: Timestamp) -> Result<(Arc<str>, Timestamp), Servic
             Ok((Arc::from(token), now.plus(life(&body["expires_in"]))))
         }
         (200..=299, Err(error)) => Err(ServiceFailure::garbled(&error)),
-        (400 | 401 | 403, body) => {
+        (400 | 401 | 403, body) if failure.trouble != Trouble::Busy => {
             let body = body.unwrap_or_default();
             // A platform that repeats the assertion does not bring it into the log.
             let says =
@@ -209,7 +187,7 @@ fn read(answer: &Answer, now: Timestamp) -> Result<(Arc<str>, Timestamp), Servic
             let detail = format!("{} {} {}", answer.status, says("error"), says("error_description"));
             Err(ServiceFailure::of(Trouble::TokenRefused, &detail))
         }
-        _ => Err(ServiceFailure::of_answer(answer)),
+        _ => Err(ServiceFailure { status: None, ..failure }),
     }
 }
 
@@ -239,23 +217,8 @@ mod tests {
             ("{\"access_token\":\"t\",\"expires_in\":40}", 20),
             ("{\"access_token\":\"t\",\"expires_in\":99999999}", 86_340),
         ] {
-            let (token, until) = read(&Answer::of(200, body), now).unwrap();
+            let (token, until) = read(&Access::example(&[]), &Answer::of(200, body), now).unwrap();
             assert_eq!((&*token, until.since(now).as_secs()), ("t", life), "{body}");
-        }
-    }
-
-    #[test]
-    fn a_slow_answer_is_no_wrong_clock() {
-        for (date, asked, heard, ahead) in [
-            (100, 100, 100, 0),
-            (102, 100, 100, 0),
-            (98, 100, 100, 0),
-            (108, 100, 108, 0),
-            (101, 100, 108, 0),
-            (400, 100, 108, 292),
-            (-200, 100, 108, -300),
-        ] {
-            assert_eq!(seconds_ahead(date, (asked, heard)), ahead, "{date} {asked} {heard}");
         }
     }
 
@@ -271,13 +234,16 @@ mod tests {
             (400, "{\"error\" : \"\"kid\" empty\"}", Trouble::TokenRefused),
             (401, "", Trouble::TokenRefused),
             (403, "", Trouble::TokenRefused),
+            (403, "403 Forbidden (Rate Limit Exceeded)", Trouble::Busy),
             (404, "", Trouble::Error),
             (429, "", Trouble::Busy),
             (503, "", Trouble::Error),
             (302, "", Trouble::Error),
         ] {
-            let failure = read(&Answer::of(status, body), Timestamp::from_secs(0)).unwrap_err();
+            let read = read(&Access::example(&[]), &Answer::of(status, body), Timestamp::from_secs(0));
+            let failure = read.unwrap_err();
             assert_eq!(failure.trouble, trouble, "{status} {body}");
+            assert!(!failure.is_denial(), "{status} {body}: no refusal of anything else");
         }
     }
 }

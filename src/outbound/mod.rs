@@ -96,7 +96,7 @@ impl<'a> Request<'a> {
     }
 
     /// Where it goes.
-    pub fn url(&self) -> &Url {
+    pub fn url(&self) -> &'a Url {
         self.url
     }
 
@@ -137,14 +137,28 @@ impl Answer {
         Self { status, headers: HeaderMap::new(), body: body.as_bytes().to_vec() }
     }
 
+    /// The same with a header field.
+    #[cfg(test)]
+    pub(crate) fn with_header(mut self, name: &'static str, value: &str) -> Self {
+        self.headers.insert(name, value.parse().unwrap());
+        self
+    }
+
     /// A header's value, when it is text.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
 
-    /// The pause that the server asks for, when it names one in seconds.
+    /// The pause that the server asks for: in seconds, or as a moment by its own clock. Whoever waits bounds it.
+    ///
+    /// Spec: RFC 9110 §10.2.3.
     pub fn retry_after(&self) -> Option<Duration> {
-        self.header(RETRY_AFTER.as_str())?.trim().parse().ok().map(Duration::from_secs)
+        let text = self.header(RETRY_AFTER.as_str())?.trim();
+        let until = || {
+            let moment = chrono::DateTime::parse_from_rfc2822(text).ok()?.timestamp();
+            u64::try_from(moment.saturating_sub(self.date_secs()?)).ok()
+        };
+        text.parse().ok().or_else(until).map(Duration::from_secs)
     }
 
     /// The body as text, whatever it calls itself.
@@ -339,6 +353,27 @@ mod tests {
             }
         });
         url.parse().unwrap()
+    }
+
+    #[test]
+    fn a_pause_is_asked_for_in_seconds_or_by_the_server_s_own_clock() {
+        let date = "Fri, 28 Nov 2036 10:00:00 GMT";
+        for (asked, expected) in [
+            ("120", Some(120)),
+            (" 0 ", Some(0)),
+            ("99999999999", Some(99_999_999_999)),
+            ("Fri, 28 Nov 2036 10:02:00 GMT", Some(120)),
+            ("Fri, 28 Nov 2036 09:00:00 GMT", None),
+            ("-5", None),
+            ("soon", None),
+            ("", None),
+        ] {
+            let answer = Answer::of(503, "").with_header("date", date);
+            let answer = answer.with_header("retry-after", asked);
+            assert_eq!(answer.retry_after(), expected.map(Duration::from_secs), "{asked:?}");
+        }
+        let dateless = Answer::of(503, "").with_header("retry-after", "Fri, 28 Nov 2036 10:02:00 GMT");
+        assert_eq!(dateless.retry_after(), None, "nobody can tell how long that is");
     }
 
     #[tokio::test]

@@ -12,6 +12,8 @@ pub struct RoomSettings {
     pub target_minutes: u32,
     /// Whether marks are sent.
     pub marks: MarksPolicy,
+    /// Whether learners who were in class for less than a minute get a 0; otherwise they get no mark.
+    pub zeros: bool,
     /// Whether each group of the course has a room of its own.
     pub group_rooms: bool,
     /// When the class begins, as its teacher planned it. Units: milliseconds since the epoch, here and below.
@@ -34,7 +36,14 @@ pub enum MarksPolicy {
 
 impl Default for RoomSettings {
     fn default() -> Self {
-        Self { target_minutes: 45, marks: MarksPolicy::Auto, group_rooms: false, begins: None, ends: None }
+        Self {
+            target_minutes: 45,
+            marks: MarksPolicy::Auto,
+            zeros: false,
+            group_rooms: false,
+            begins: None,
+            ends: None,
+        }
     }
 }
 
@@ -113,6 +122,7 @@ mod tests {
         let settings = RoomSettings {
             target_minutes: 90,
             marks: MarksPolicy::Never,
+            zeros: true,
             group_rooms: true,
             begins: Some(1),
             ends: Some(2),

@@ -1,5 +1,6 @@
 //! Platforms and their deployments, as operators see and change them.
 
+pub mod clocks;
 pub mod proposal;
 pub mod removal;
 pub mod roles;

@@ -7,6 +7,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use super::clocks::ClockLine;
 use super::proposal::store::find_proposal;
 use super::proposal::web::ProposalCard;
 use super::roles::web::RulesCard;
@@ -27,6 +28,7 @@ use crate::lti::platform::{Deployment, Platform, Status, family_frames, frame_so
 use crate::lti::platform_check::{Finding, check_addresses, check_services};
 use crate::lti::role_rules::RoleRules;
 use crate::lti::roles::Rights;
+use crate::lti::service_clock::store::list_wrong;
 use crate::outbound::Reach;
 use crate::rooms::web::RoleLine;
 
@@ -100,6 +102,7 @@ pub(super) struct PlatformPage {
     pub(super) problem: Option<Problem>,
     deployments: Vec<DeploymentLine>,
     findings: Vec<FindingLine>,
+    clocks: Vec<ClockLine>,
     only_refused: bool,
     launches: Vec<LaunchLine>,
     /// What nobody proved, by code.
@@ -258,10 +261,11 @@ pub(super) async fn draw(
         .read(move |connection| {
             let launches = store::list_launches(connection, &of, LAUNCHES)?;
             let refusals = list_refusals(connection, Some(&of.platform))?;
-            Ok((launches, refusals, find_proposal(connection, &of.platform)?))
+            let clocks = list_wrong(connection, &of.platform)?;
+            Ok((launches, refusals, find_proposal(connection, &of.platform)?, clocks))
         })
         .await;
-    let (launches, refusals, proposal) = found?;
+    let (launches, refusals, proposal, clocks) = found?;
     let values = Values::of(&platform);
     let issuer = Url::parse(&platform.issuer).ok();
     let urls = [issuer.as_ref(), Some(&platform.auth_url)];
@@ -286,6 +290,7 @@ pub(super) async fn draw(
         family: platform.family,
         deployments: deployments.into_iter().map(DeploymentLine::new).collect(),
         findings: Vec::new(),
+        clocks: clocks.into_iter().map(ClockLine::new).collect(),
         only_refused: look.only_refused(),
         launches: launches.into_iter().map(LaunchLine::new).collect(),
         refusals: refusals.into_iter().map(RefusalLine::new).collect(),

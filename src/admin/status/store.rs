@@ -8,6 +8,7 @@ use crate::clock::Timestamp;
 use crate::db::schema::{launch_log, meeting, platform, presence, server};
 use crate::db::{DbConnection, DbError};
 use crate::jobs::overview;
+use crate::lti::service_clock::store::count_wrong;
 
 /// The service in figures.
 #[derive(Clone, Debug)]
@@ -22,6 +23,8 @@ pub struct Figures {
     pub last_sign: Option<i64>,
     /// The last launch, let in or not. Units: milliseconds since the epoch.
     pub last_launch: Option<i64>,
+    /// Clocks of platforms' services that are wrong.
+    pub wrong_clocks: i64,
     /// The queue.
     pub queue: overview::Figures,
 }
@@ -38,6 +41,7 @@ pub fn find(connection: &mut DbConnection, now: Timestamp) -> Result<Figures, Db
             .get_result(connection)?,
         last_sign: meeting::table.select(max(meeting::last_seen)).get_result(connection)?,
         last_launch: launch_log::table.select(max(launch_log::at)).get_result(connection)?,
+        wrong_clocks: count_wrong(connection)?,
         queue: overview::store::figures(connection, now)?,
     })
 }

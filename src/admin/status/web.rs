@@ -126,6 +126,7 @@ async fn lines(app: &App, figures: Figures, now: Timestamp) -> Vec<Line> {
         moment("key-signs", signing),
         moment("key-next", next),
         text("platforms", figures.platforms.to_string()),
+        bad(text("wrong-clocks", figures.wrong_clocks.to_string()), figures.wrong_clocks > 0),
         text("servers", figures.servers.to_string()),
         moment("last-launch", figures.last_launch),
         text("present", figures.present.to_string()),

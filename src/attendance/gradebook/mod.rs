@@ -2,10 +2,19 @@
 
 pub mod store;
 
+use std::time::Duration;
+
 use url::Url;
 
+use crate::clock::Timestamp;
+use crate::jobs::Pool;
 use crate::lti::ags::{Activity, GradeService};
 use crate::rooms::settings::{MarksPolicy, RoomSettings};
+
+/// A platform that had no column is not asked again before.
+const SEARCHED_AGAIN: Duration = Duration::from_secs(10 * 60);
+/// What a gradebook shows is not read again before.
+const RESULTS_FRESH: Duration = Duration::from_secs(5 * 60);
 
 /// The platform's grade column of an activity.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,10 +55,16 @@ pub enum Plan {
 /// What to do about the column of an activity when a launch offers the gradebook otherwise than the launch before.
 ///
 /// Quirk: platforms name a column only when there is exactly one, and Moodle does not name those that tools made; so
-/// one that we found stays ours while the gradebook is at the same address.
-pub fn plan(known: &Column, before: Option<&GradeService>, offered: Option<&GradeService>) -> Plan {
+/// one that we found stays ours while the gradebook is at the same address. A launch may name one for years that the
+/// gradebook deleted (`gone`).
+pub fn plan(
+    known: &Column,
+    gone: Option<&Url>,
+    before: Option<&GradeService>,
+    offered: Option<&GradeService>,
+) -> Plan {
     let Some(offered) = offered else { return Plan::Forget };
-    if let Some(url) = &offered.lineitem {
+    if let Some(url) = offered.lineitem.as_ref().filter(|url| gone != Some(url) || !offered.may_find()) {
         return Plan::Use(url.clone());
     }
     if !offered.may_find() {
@@ -107,12 +122,16 @@ pub struct Gradebook {
     pub column: Column,
     /// What the teacher decided.
     pub settings: RoomSettings,
+    /// When the platform was last asked for the column.
+    pub checked_at: Option<Timestamp>,
+    /// When the platform was last asked what the column shows.
+    pub results_at: Option<Timestamp>,
 }
 
 impl Gradebook {
     /// What everybody shares who asks this gradebook.
     pub fn lane(&self) -> Option<String> {
-        self.service.as_ref().map(|service| format!("{} {}", self.platform, service.host()))
+        self.service.as_ref().map(|service| Pool::Grades.lane(&self.platform, &service.host()))
     }
 
     /// How marks stand with it.
@@ -127,10 +146,32 @@ impl Gradebook {
         }
     }
 
+    /// Whether the platform should be asked for a column once more, now that a teacher looks: what it refused, or did not
+    /// have, it may have by now.
+    pub fn is_search_due(&self, now: Timestamp) -> bool {
+        let may_find = self.service.as_ref().is_some_and(GradeService::may_find);
+        self.standing() == Standing::NotGraded && may_find && is_old(self.checked_at, SEARCHED_AGAIN, now)
+    }
+
+    /// Whether the platform may be asked what the column shows.
+    pub fn may_read_results(&self) -> bool {
+        self.standing() == Standing::Ready
+            && self.service.as_ref().is_some_and(GradeService::may_read_results)
+    }
+
+    /// Whether it should be, now that a teacher looks.
+    pub fn are_results_due(&self, now: Timestamp) -> bool {
+        self.may_read_results() && is_old(self.results_at, RESULTS_FRESH, now)
+    }
+
     /// Whether the teacher may have a column made.
     pub fn may_make(&self) -> bool {
         self.service.as_ref().is_some_and(GradeService::may_make)
     }
+}
+
+fn is_old(last: Option<Timestamp>, age: Duration, now: Timestamp) -> bool {
+    last.is_none_or(|last| now.since(last) >= age || last > now)
 }
 
 #[cfg(test)]
@@ -173,7 +214,18 @@ mod tests {
             (&Column::Told(url(column)), Some(&told), Some(&untold), Plan::Look),
             (&Column::Looking, Some(&untold), Some(&untold), Plan::Look),
         ] {
-            assert_eq!(plan(known, before, offered), expected, "{known:?} {before:?} {offered:?}");
+            assert_eq!(plan(known, None, before, offered), expected, "{known:?} {before:?} {offered:?}");
+        }
+        // The gradebook deleted the column that launches name.
+        let named = offer(Some(column), here, &["score", "lineitem.readonly"]);
+        let (gone, other) = (url(column), url("https://lms.example/l/8"));
+        for (known, gone, offered, expected) in [
+            (&Column::None, &gone, &named, Plan::Look),
+            (&Column::Found(other.clone()), &gone, &named, Plan::Keep),
+            (&Column::Found(other.clone()), &other, &named, Plan::Use(gone.clone())),
+            (&Column::None, &gone, &told, Plan::Use(gone.clone())),
+        ] {
+            assert_eq!(plan(known, Some(gone), Some(offered), Some(offered)), expected, "{known:?} {gone}");
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::db::schema::{
 use crate::db::{DbConnection, DbError};
 use crate::ids::Random;
 use crate::jobs::Wish;
-use crate::jobs::store::hurry;
+use crate::jobs::store::{enqueue, hurry, is_wanted};
 use crate::lti::ags::{Activity, GradeService};
 use crate::on_each_backend;
 use crate::rooms::store::read_settings;
@@ -22,7 +22,7 @@ type GradebookRow = (
     (String, String, Option<String>, Option<String>),
     (String, String),
     (String, String),
-    (Option<String>, Option<String>),
+    Option<(String, Option<String>, i64, Option<String>, Option<i64>)>,
 );
 
 /// The gradebook of an activity.
@@ -41,17 +41,25 @@ pub fn find_gradebook(connection: &mut DbConnection, link: &str) -> Result<Optio
             ),
             (deployment::id, platform::id),
             (room::id, room::settings),
-            (line_item::state.nullable(), line_item::url.nullable()),
+            (
+                line_item::state,
+                line_item::url,
+                line_item::checked_at,
+                line_item::gone_url,
+                line_item::results_at,
+            )
+                .nullable(),
         ))
         .get_result(connection)
         .optional()?;
-    let Some(row) = row else { return Ok(None) };
-    let mut book = gradebook(row)?;
-    // Only who asks the platform for the column needs to know the others.
-    if book.column == Column::Looking {
-        book.activity.resource_ids.extend(past_resource_ids(connection, link)?);
-        book.activity.taken = taken_columns(connection, link)?;
-    }
+    row.map(gradebook).transpose()
+}
+
+/// The gradebook of an activity, for whoever asks the platform for its column, and needs to know the others.
+pub fn find_for_search(connection: &mut DbConnection, link: &str) -> Result<Option<Gradebook>, DbError> {
+    let Some(mut book) = find_gradebook(connection, link)? else { return Ok(None) };
+    book.activity.resource_ids.extend(past_resource_ids(connection, link)?);
+    book.activity.taken = taken_columns(connection, link)?;
     Ok(Some(book))
 }
 
@@ -90,22 +98,27 @@ fn taken_columns(connection: &mut DbConnection, link: &str) -> Result<Vec<Url>, 
 }
 
 fn gradebook(row: GradebookRow) -> Result<Gradebook, DbError> {
-    let ((link, resource_link_id, title, service), (deployment, platform), (room, settings), (state, url)) =
-        row;
+    let ((link, resource_link_id, title, service), (deployment, platform), (room, settings), item) = row;
     let impossible = |what: String| DbError::Inconsistent { table: "line_item", row: link.clone(), what };
-    let column = match state {
-        Some(state) => read_column(&state, url.as_deref()).ok_or_else(|| impossible(state))?,
-        None => Column::None,
+    let (column, checked_at, gone, results_at) = match item {
+        Some((state, url, checked_at, gone, results_at)) => {
+            let column = read_column(&state, url.as_deref()).ok_or_else(|| impossible(state))?;
+            (column, Some(Timestamp::from_millis(checked_at)), gone, results_at)
+        }
+        None => (Column::None, None, None, None),
     };
     Ok(Gradebook {
         activity: Activity {
             resource_link_id,
             resource_ids: vec![link.clone()],
             taken: Vec::new(),
+            gone: gone.and_then(|gone| Url::parse(&gone).ok()),
             label: title.unwrap_or_else(|| "Jitsi".to_owned()),
         },
         service: read_service(service.as_deref()),
         settings: read_settings(&room, &settings)?,
+        checked_at,
+        results_at: results_at.map(Timestamp::from_millis),
         deployment,
         platform,
         column,
@@ -147,7 +160,7 @@ pub fn take_offer(
 ) -> Result<(), DbError> {
     let Some(book) = find_gradebook(connection, link)? else { return Ok(()) };
     let before = read_service(before);
-    match plan(&book.column, before.as_ref(), book.service.as_ref()) {
+    match plan(&book.column, book.activity.gone.as_ref(), before.as_ref(), book.service.as_ref()) {
         Plan::Keep => Ok(()),
         Plan::Use(url) => set_column(connection, &book, &Column::Told(url), now, random),
         Plan::Forget => set_column(connection, &book, &Column::None, now, random),
@@ -167,6 +180,30 @@ pub fn look(
     hurry(connection, &Wish { kind: COLUMN, subject: &book.link, lane: &lane, due: now }, now, random)
 }
 
+/// Has the platform asked once more for a column that it did not have, where that was long ago and nobody asks already.
+pub fn look_if_old(
+    connection: &mut DbConnection,
+    link: &str,
+    now: Timestamp,
+    random: &Random,
+) -> Result<(), DbError> {
+    let Some(book) = find_gradebook(connection, link)? else { return Ok(()) };
+    let Some(lane) = book.lane().filter(|_| book.is_search_due(now)) else { return Ok(()) };
+    if is_wanted(connection, COLUMN, link)? {
+        return Ok(());
+    }
+    enqueue(connection, &Wish { kind: COLUMN, subject: link, lane: &lane, due: now }, now, random)
+}
+
+/// Notes that the gradebook had deleted the column when a score came.
+pub fn note_gone(connection: &mut DbConnection, book: &Gradebook) -> Result<(), DbError> {
+    let gone = book.column.url().map(Url::as_str);
+    diesel::update(line_item::table.find(&book.link))
+        .set(line_item::gone_url.eq(gone))
+        .execute(connection)?;
+    Ok(())
+}
+
 /// Stores what the platform answered about the column that `asked` lacked. An answer to a question that nobody asks any
 /// more, since a launch or the teacher said something else meanwhile, changes nothing: it is asked again.
 pub fn take_answer(
@@ -176,8 +213,8 @@ pub fn take_answer(
     now: Timestamp,
     random: &Random,
 ) -> Result<(), DbError> {
-    let Some(book) = find_gradebook(connection, &asked.link)? else { return Ok(()) };
-    let is_still_asked = book.column == Column::Looking
+    let Some(book) = find_for_search(connection, &asked.link)? else { return Ok(()) };
+    let is_still_asked = book.column.url().is_none()
         && book.service == asked.service
         && book.settings.marks == asked.settings.marks;
     match answer {

@@ -1,23 +1,26 @@
 //! The work at the platform's gradebook: finding the column, sending a score.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
+use url::Url;
 
 use super::store::{self, ScoreTask};
 use super::{Change, Mark, Step, judge};
 use crate::attendance::gradebook;
 use crate::attendance::gradebook::{Column, Gradebook, Standing};
+use crate::attendance::results;
 use crate::clock::{Clock, Timestamp};
 use crate::db::{Database, DbError};
 use crate::i18n::{Args, Texts};
 use crate::ids::Random;
 use crate::jobs::{Claim, Fate, Outcome, Worker};
 use crate::lti;
-use crate::lti::ags::{Held, Score, find_line_item, make_line_item, read_result, send_score};
+use crate::lti::ags::{CurrentResult, Score, find_line_item, make_line_item, read_result, send_score};
 use crate::lti::platform::Status;
-use crate::lti::profile::Profile;
-use crate::lti::service::{Access, ServiceFailure, Services};
+use crate::lti::service::{Access, ServiceFailure, Services, Trouble};
+use crate::lti::service_clock::store::note_clock;
 use crate::rooms::settings::MarksPolicy;
 
 /// Jobs that find an activity's column; about a resource link.
@@ -25,7 +28,11 @@ pub const COLUMN: &str = "line-item";
 /// Jobs that send a score; about a score.
 pub const SCORE: &str = "score";
 /// What waits for a platform that was switched off looks again after this.
-const WHILE_DISABLED: std::time::Duration = std::time::Duration::from_secs(60 * 60);
+const WHILE_DISABLED: Duration = Duration::from_secs(60 * 60);
+/// A platform that has not told by then which columns it has is in trouble.
+const SEARCH_TIMEOUT: Duration = Duration::from_secs(40);
+/// A platform that has not taken a score by then is in trouble.
+const SEND_TIMEOUT: Duration = Duration::from_secs(25);
 
 /// Works at gradebooks.
 #[derive(Clone)]
@@ -58,7 +65,7 @@ impl Worker for FindColumn {
         let hands = &self.0;
         let link = claim.subject.clone();
         let book =
-            hands.db.look_up(move |connection| gradebook::store::find_gradebook(connection, &link)).await;
+            hands.db.look_up(move |connection| gradebook::store::find_for_search(connection, &link)).await;
         let Some(book) = (match book {
             Ok(book) => book,
             Err(error) => return away(&error),
@@ -71,7 +78,9 @@ impl Worker for FindColumn {
             Ok(Admitted::Never) => return Outcome::new(Fate::Done),
             Err(error) => return away(&error),
         };
-        match hands.find_or_make(&book, &access).await {
+        let found = in_time(SEARCH_TIMEOUT, hands.find_or_make(&book, &access)).await;
+        let asked = book.service.as_ref().and_then(|service| service.lineitems.clone());
+        let outcome = match found {
             Ok(column) => hands.store_column(book, column, true),
             Err(failure) if failure.is_denial() => {
                 tracing::warn!(%failure, "the platform shows no grade column");
@@ -82,6 +91,10 @@ impl Worker for FindColumn {
                 hands.store_column(book, Column::None, false)
             }
             Err(failure) => again(&failure),
+        };
+        match asked {
+            Some(url) => hands.noting_clocks(outcome, &access, &url),
+            None => outcome,
         }
     }
 }
@@ -110,24 +123,30 @@ impl Worker for SendScore {
             Ok(Admitted::Never) => return Outcome::new(Fate::Done),
             Err(error) => return away(&error),
         };
-        let now = hands.clock.now();
-        match task.sending.step(hands.services.platform_time(&task.book.platform)) {
-            Step::Nothing => Outcome::new(Fate::Done),
-            Step::Wait(pause) => Outcome::new(Fate::NotBefore(now.plus(pause))),
-            Step::Send(stamp) => hands.send(claim, task, &access, stamp).await,
+        let Some(column) = task.book.column.url().cloned() else { return Outcome::new(Fate::Done) };
+        if !task.sending.is_worth_sending(task.book.settings.zeros) {
+            return Outcome::new(Fate::Done);
         }
+        let platform_time = hands.services.gradebook_time(&access, &column).await;
+        let outcome = match task.sending.step(platform_time) {
+            Step::Nothing => Outcome::new(Fate::Done),
+            Step::Wait(pause) => Outcome::new(Fate::NotBefore(hands.clock.now().plus(pause))),
+            Step::Send(stamp) => hands.send(claim, task, (&access, &column), stamp).await,
+        };
+        hands.noting_clocks(outcome, &access, &column)
     }
 }
 
 /// Whether a platform may be asked now.
-enum Admitted {
+pub(in crate::attendance) enum Admitted {
     Access(Box<Access>),
     Later(Timestamp),
     Never,
 }
 
 impl GradebookHands {
-    async fn access(&self, book: &Gradebook) -> Result<Admitted, DbError> {
+    /// Whether, and as whom, the gradebook's platform may be asked.
+    pub(in crate::attendance) async fn access(&self, book: &Gradebook) -> Result<Admitted, DbError> {
         let id = book.deployment.clone();
         let found: Option<_> =
             self.db.look_up(move |connection| lti::store::find_deployment(connection, &id)).await?;
@@ -142,12 +161,12 @@ impl GradebookHands {
 
     async fn find_or_make(&self, book: &Gradebook, access: &Access) -> Result<Column, ServiceFailure> {
         let Some(service) = &book.service else { return Ok(Column::None) };
-        if let Some(url) = &service.lineitem {
+        let (Some(lineitems), true) = (&service.lineitems, service.may_find()) else {
+            return Ok(service.lineitem.clone().map_or(Column::None, Column::Told));
+        };
+        if let Some(url) = service.lineitem.as_ref().filter(|url| book.activity.gone.as_ref() != Some(url)) {
             return Ok(Column::Told(url.clone()));
         }
-        let (Some(lineitems), true) = (&service.lineitems, service.may_find()) else {
-            return Ok(Column::None);
-        };
         let (services, activity) = (&self.services, &book.activity);
         if let Some(url) = find_line_item(services, access, lineitems, activity).await? {
             return Ok(Column::Found(url));
@@ -166,9 +185,22 @@ impl GradebookHands {
         if answered { outcome.answered() } else { outcome }
     }
 
-    async fn send(&self, claim: &Claim, task: ScoreTask, access: &Access, stamp: Timestamp) -> Outcome {
-        let Some(column) = task.book.column.url() else { return Outcome::new(Fate::Done) };
-        let profile = Profile::of(access.platform.family.as_deref(), column);
+    /// Has the wrong clocks told to operators that a call to `url` went by.
+    fn noting_clocks(&self, outcome: Outcome, access: &Access, url: &Url) -> Outcome {
+        let (news, now) = (self.services.take_clock_news(access, url), self.clock.now());
+        if news.is_empty() {
+            return outcome;
+        }
+        outcome.and(move |connection| news.iter().try_for_each(|note| note_clock(connection, note, now)))
+    }
+
+    async fn send(
+        &self,
+        claim: &Claim,
+        task: ScoreTask,
+        (access, column): (&Access, &Url),
+        stamp: Timestamp,
+    ) -> Outcome {
         let mark = task.sending.wanted;
         let score = Score {
             user_id: task.sub.clone(),
@@ -177,16 +209,15 @@ impl GradebookHands {
             at: stamp,
         };
         let id = claim.subject.clone();
-        let answer = send_score(&self.services, access, (column, profile), &score).await;
+        let answer = in_time(SEND_TIMEOUT, send_score(&self.services, access, column, &score)).await;
         let now = self.clock.now();
         let (meaning, pause) = match answer {
             Ok((meaning, answer)) => (meaning, answer.retry_after()),
             Err(failure) => {
                 let reason = claim.is_last_chance.then_some("gave-up");
                 let outcome = if claim.is_last_chance { given_up() } else { again(&failure) };
-                return outcome.with(move |connection| {
-                    store::note_refused(connection, &id, (reason, None), Some(stamp), now)
-                });
+                return outcome
+                    .with(move |connection| store::note_refused(connection, &id, reason, stamp, now));
             }
         };
         let (change, fate) = judge(meaning, task.sending.conflicts, (now, claim.is_last_chance));
@@ -194,29 +225,32 @@ impl GradebookHands {
             Fate::Again { reason, shared, after } => Fate::Again { reason, shared, after: after.or(pause) },
             other => other,
         };
-        let outcome = Outcome::new(fate).answered();
+        let (outcome, random) = (Outcome::new(fate).answered(), self.random.clone());
         match change {
-            Change::Sent => {
-                outcome.with(move |connection| store::note_sent(connection, &id, (mark, stamp), now))
-            }
-            Change::Conflict => outcome.with(move |connection| store::note_conflict(connection, &id, stamp)),
-            Change::Refused(reason) => outcome.with(move |connection| {
-                store::note_refused(connection, &id, (Some(reason), None), Some(stamp), now)
+            Change::Sent => outcome.with(move |connection| {
+                store::note_sent(connection, &id, (mark, stamp), now)?;
+                results::store::ask_later(connection, &task.book, now, &random)
             }),
+            Change::Conflict => outcome.with(move |connection| store::note_conflict(connection, &id, stamp)),
+            Change::Refused(reason) => {
+                outcome.with(move |connection| store::note_refused(connection, &id, Some(reason), stamp, now))
+            }
             Change::Superseded => {
-                let held = self.held(&task, access).await;
+                let shown = self.shown(&task, access, column).await;
                 outcome.with(move |connection| {
-                    store::note_refused(connection, &id, (Some("superseded"), held), Some(stamp), now)
+                    store::note_refused(connection, &id, Some("superseded"), stamp, now)?;
+                    match shown {
+                        Some(result) => results::store::note_shown(connection, &id, result, now),
+                        None => Ok(()),
+                    }
                 })
             }
-            Change::ColumnGone => {
-                let random = self.random.clone();
-                outcome.with(move |connection| {
-                    store::note_column_gone(connection, (&id, &task.book), stamp, now, &random)
-                })
+            Change::ColumnGone => outcome.with(move |connection| {
+                store::note_column_gone(connection, (&id, &task.book), stamp, now, &random)
+            }),
+            Change::Unknown => {
+                outcome.with(move |connection| store::note_refused(connection, &id, None, stamp, now))
             }
-            Change::Unknown => outcome
-                .with(move |connection| store::note_refused(connection, &id, (None, None), Some(stamp), now)),
         }
     }
 
@@ -227,14 +261,22 @@ impl GradebookHands {
         self.texts.get(&locale, "score-comment", &args)
     }
 
-    /// What the gradebook holds for a person instead of our mark: "80 of 100".
-    async fn held(&self, task: &ScoreTask, access: &Access) -> Option<String> {
-        let may_read = task.book.service.as_ref().is_some_and(|service| service.may_read_results());
-        let column = task.book.column.url().filter(|_| may_read)?;
-        let held = read_result(&self.services, access, column, &task.sub).await;
-        let Held { score, maximum } = held.ok().flatten()?;
-        Some(format!("{} / {}", number(score), number(maximum)))
+    /// What the gradebook shows for a person instead of our mark; `None` where that cannot be read.
+    async fn shown(&self, task: &ScoreTask, access: &Access, column: &Url) -> Option<Option<CurrentResult>> {
+        if !task.book.may_read_results() {
+            return None;
+        }
+        in_time(SEND_TIMEOUT, read_result(&self.services, access, column, &task.sub)).await.ok()
     }
+}
+
+/// What a platform answers within some time. However slowly it answers, it keeps nobody's slot for longer.
+pub(in crate::attendance) async fn in_time<T>(
+    timeout: Duration,
+    answer: impl Future<Output = Result<T, ServiceFailure>>,
+) -> Result<T, ServiceFailure> {
+    let late = |_| Err(ServiceFailure::of(Trouble::Unreachable, &"no answer in time"));
+    tokio::time::timeout(timeout, answer).await.unwrap_or_else(late)
 }
 
 /// At most two decimals, and none that say nothing.
@@ -244,7 +286,7 @@ pub fn number(value: f64) -> String {
 }
 
 /// The database is away: the job's end could not be written either, so its lease just runs out.
-fn away(error: &DbError) -> Outcome {
+pub(in crate::attendance) fn away(error: &DbError) -> Outcome {
     tracing::warn!(%error, "a job cannot read what it is about");
     Outcome::new(Fate::Again { reason: "database", shared: false, after: None })
 }

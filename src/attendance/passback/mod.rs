@@ -1,16 +1,19 @@
 //! From minutes to marks in the platform's gradebook: the decisions, from values alone.
 
 pub mod jobs;
+pub mod listing;
 pub mod store;
 pub mod web;
 
 use std::time::Duration;
 
-use crate::attendance::gradebook::Standing;
 use crate::clock::Timestamp;
 use crate::jobs::Fate;
 use crate::lti::ags::SCORE_MAXIMUM;
 use crate::lti::profile::Meaning;
+
+/// Longer than this nothing waits for a clock: what is further ahead was written by one that was wrong.
+const MAX_WAIT_SECS: i64 = 120;
 
 /// A page that says good-bye may be a reload: a mark waits this long for the person to come back.
 pub const LEAVING: Duration = Duration::from_secs(10);
@@ -62,60 +65,35 @@ pub enum Step {
 }
 
 impl Sending {
+    /// Whether the mark should go out. Nobody gets a 0 for looking in, unless the teacher wants that (`zeros`); a mark that
+    /// was sent is corrected all the same.
+    pub fn is_worth_sending(&self, zeros: bool) -> bool {
+        self.sent != Some(self.wanted) && (zeros || self.wanted.minutes > 0 || self.sent.is_some())
+    }
+
     /// The next step, when it is `platform_time` at the platform.
+    ///
+    /// A timestamp from far ahead was sent by a clock that was wrong. The present is tried first, since most gradebooks
+    /// remember their own time. One that answers that it holds something newer can only mean ours: nobody else's is from
+    /// the future. So the next one follows it.
     pub fn step(&self, platform_time: Timestamp) -> Step {
         if self.sent == Some(self.wanted) {
             return Step::Nothing;
         }
-        match self.stamp.map(|stamp| stamp + 1 - platform_time.secs()).filter(|ahead| *ahead > 0) {
-            Some(ahead) => Step::Wait(Duration::from_secs(ahead.unsigned_abs())),
-            None => Step::Send(platform_time),
-        }
-    }
-}
-
-/// What a teacher reads of a mark, in a word.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum MarkState {
-    /// The person is in class: the mark goes out when they leave.
-    InClass,
-    /// It is on its way.
-    Waiting,
-    /// The gradebook has it.
-    Sent,
-    /// The gradebook did not take it.
-    Refused,
-    /// It does not go there.
-    NotSent,
-}
-
-impl MarkState {
-    /// The state of a mark of somebody who is in class or not.
-    pub fn of(is_in_class: bool, is_sent: bool, is_refused: bool, gradebook: Standing) -> Self {
-        match (gradebook, is_refused) {
-            _ if is_in_class => Self::InClass,
-            _ if is_sent => Self::Sent,
-            (Standing::Ready | Standing::Looking, true) => Self::Refused,
-            (Standing::Ready | Standing::Looking, false) => Self::Waiting,
-            (Standing::Off | Standing::NotGraded | Standing::NotOffered, _) => Self::NotSent,
-        }
-    }
-
-    /// The word in pages.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::InClass => "in-class",
-            Self::Waiting => "waiting",
-            Self::Sent => "sent",
-            Self::Refused => "refused",
-            Self::NotSent => "not-sent",
+        let next = self.stamp.map_or(i64::MIN, |stamp| stamp.saturating_add(1));
+        match next.saturating_sub(platform_time.secs()) {
+            ..=0 => Step::Send(platform_time),
+            ahead @ 1..=MAX_WAIT_SECS => Step::Wait(Duration::from_secs(ahead.unsigned_abs())),
+            _ if self.conflicts == 0 => Step::Send(platform_time),
+            _ => Step::Send(Timestamp::from_secs(next)),
         }
     }
 }
 
 /// Why a gradebook did not take a mark: each has a sentence for teachers.
-pub const REASONS: [&str; 8] = [
+pub const REASONS: [&str; 9] = [
     "not-a-learner",
+    "no-gradable-role",
     "grade-locked",
     "column-gone",
     "not-allowed",
@@ -153,6 +131,7 @@ pub fn judge(meaning: Meaning, conflicts: i64, (now, is_last_chance): (Timestamp
         }
         Meaning::Older => (Change::Superseded, Fate::Failed { reason: "superseded" }),
         Meaning::NotALearner => refused("not-a-learner"),
+        Meaning::NoGradableRole => refused("no-gradable-role"),
         Meaning::ColumnGone => (Change::ColumnGone, Fate::Failed { reason: "column-gone" }),
         Meaning::NotAllowed => refused("not-allowed"),
         Meaning::AttemptsUsedUp => refused("attempts-used-up"),
@@ -213,8 +192,50 @@ mod tests {
             (Some(Mark::new(10, 60)), Some(99), Step::Send(now)),
             (Some(Mark::new(9, 45)), Some(100), Step::Wait(Duration::from_secs(1))),
             (None, Some(105), Step::Wait(Duration::from_secs(6))),
+            (None, Some(219), Step::Wait(Duration::from_secs(120))),
         ] {
             assert_eq!(sending(sent, stamp).step(now), expected, "{sent:?} {stamp:?}");
+        }
+    }
+
+    #[test]
+    fn a_timestamp_from_a_clock_that_was_wrong_holds_up_nothing() {
+        let now = Timestamp::from_millis(100_700);
+        for ahead in [121, 3_600, 3_650 * 24 * 60 * 60, i64::MAX - 100] {
+            let stamp = 100_i64.saturating_add(ahead);
+            let after =
+                |conflicts| Sending { wanted: Mark::new(10, 45), sent: None, stamp: Some(stamp), conflicts };
+            assert_eq!(
+                after(0).step(now),
+                Step::Send(now),
+                "{ahead}: most gradebooks remember their own time"
+            );
+            let next = Timestamp::from_secs(stamp.saturating_add(1));
+            assert_eq!(after(1).step(now), Step::Send(next), "{ahead}: what is newer there is ours");
+        }
+    }
+
+    #[test]
+    fn nobody_gets_a_zero_for_looking_in() {
+        let sending = |minutes, sent: Option<i64>| Sending {
+            wanted: Mark::new(minutes, 45),
+            sent: sent.map(|minutes| Mark::new(minutes, 45)),
+            stamp: None,
+            conflicts: 0,
+        };
+        for (minutes, sent, zeros, expected) in [
+            (0, None, false, false),
+            (0, None, true, true),
+            (1, None, false, true),
+            (0, Some(3), false, true),
+            (0, Some(0), true, false),
+            (3, Some(3), true, false),
+        ] {
+            assert_eq!(
+                sending(minutes, sent).is_worth_sending(zeros),
+                expected,
+                "{minutes} {sent:?} {zeros}"
+            );
         }
     }
 
@@ -229,6 +250,12 @@ mod tests {
             (Meaning::Older, 0, false, (Change::Conflict, soon)),
             (Meaning::Older, 1, false, (Change::Superseded, failed("superseded"))),
             (Meaning::NotALearner, 0, false, (Change::Refused("not-a-learner"), failed("not-a-learner"))),
+            (
+                Meaning::NoGradableRole,
+                0,
+                false,
+                (Change::Refused("no-gradable-role"), failed("no-gradable-role")),
+            ),
             (Meaning::Locked, 0, false, (Change::Refused("grade-locked"), again("grade-locked"))),
             (Meaning::Locked, 0, true, (Change::Refused("grade-locked"), failed("grade-locked"))),
             (Meaning::ColumnGone, 0, false, (Change::ColumnGone, failed("column-gone"))),

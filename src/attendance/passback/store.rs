@@ -1,12 +1,12 @@
 //! Queries on `score`, and on what makes a mark due.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use diesel::prelude::*;
 
 use super::jobs::SCORE;
 use super::{LEAVING, Mark, Sending};
-use crate::attendance::gradebook::store::{find_gradebook, look};
+use crate::attendance::gradebook::store::{find_gradebook, look, note_gone};
 use crate::attendance::gradebook::{Gradebook, Standing};
 use crate::attendance::interval::{GRACE, Interval, minutes, time_in_class};
 use crate::attendance::store::{StoredInterval, list_of_person};
@@ -14,9 +14,9 @@ use crate::clock::Timestamp;
 use crate::db::schema::{lti_user, presence, score};
 use crate::db::{DbConnection, DbError};
 use crate::ids::{Random, row_id};
+use crate::jobs::Wish;
 use crate::jobs::store::{enqueue, hurry};
-use crate::jobs::{self, Wish};
-use crate::lti::ags::GradeService;
+use crate::lti::ags::{CurrentResult, GradeService};
 use crate::lti::roles;
 use crate::on_each_backend;
 use crate::rooms::settings::MarksPolicy;
@@ -26,10 +26,10 @@ fn wish<'a>(book: &Gradebook, score: &'a str, lane: &'a str, due: Timestamp) -> 
     (book.standing() == Standing::Ready).then_some(Wish { kind: SCORE, subject: score, lane, due })
 }
 
-/// Scores that the gradebook does not have, in the order in which everybody writes them.
-fn list_unsent(connection: &mut DbConnection, link: &str) -> Result<Vec<ListedScore>, DbError> {
-    let mut scores = list_scores(connection, link)?;
-    scores.retain(|one| !one.is_sent());
+/// Scores that the gradebook should have and does not, in the order in which everybody writes them.
+fn list_unsent(connection: &mut DbConnection, book: &Gradebook) -> Result<Vec<ListedScore>, DbError> {
+    let mut scores = list_scores(connection, &book.link)?;
+    scores.retain(|one| one.sending.is_worth_sending(book.settings.zeros));
     scores.sort_by(|left, right| left.user.cmp(&right.user));
     Ok(scores)
 }
@@ -42,7 +42,7 @@ pub fn send_unsent(
     random: &Random,
 ) -> Result<(), DbError> {
     let Some(lane) = book.lane() else { return Ok(()) };
-    for one in list_unsent(connection, &book.link)?.iter().filter(|one| one.refused.is_none()) {
+    for one in list_unsent(connection, book)?.iter().filter(|one| one.refused.is_none()) {
         if let Some(wish) = wish(book, &one.id, &lane, now) {
             enqueue(connection, &wish, now, random)?;
         }
@@ -59,6 +59,7 @@ pub fn forget_sent(connection: &mut DbConnection, link: &str) -> Result<(), DbEr
             score::sent_at.eq(None::<i64>),
             score::conflicts.eq(0),
             score::refused.eq(None::<String>),
+            score::shown_at.eq(None::<i64>),
         ))
         .execute(connection)?;
     Ok(())
@@ -160,7 +161,8 @@ fn want(
         diesel::update(score::table.find(&stored.id)).set(another_try).execute(connection)?;
     }
     // What was refused is refused again; what was not sent yet is wished for again, however it came to that.
-    let is_settled = stored.sent() == Some(wanted) || (is_same && stored.refused.is_some());
+    let sending = Sending { wanted, ..stored.sending() };
+    let is_settled = !sending.is_worth_sending(book.settings.zeros) || (is_same && stored.refused.is_some());
     let Some(lane) = book.lane().filter(|_| !is_settled) else { return Ok(()) };
     match wish(book, &stored.id, &lane, due) {
         Some(wish) => enqueue(connection, &wish, now, random),
@@ -213,25 +215,26 @@ pub fn take_settings(
     Ok(())
 }
 
-/// Sends again what the gradebook refused or waits for, of one person or of all.
+/// Sends again what the gradebook refused or waits for, of one person or of all: as if nothing had failed. Answers our
+/// identifier of the platform.
 pub fn send_again(
     connection: &mut DbConnection,
     link: &str,
     user: Option<&str>,
     now: Timestamp,
     random: &Random,
-) -> Result<(), DbError> {
-    let Some(book) = find_gradebook(connection, link)? else { return Ok(()) };
-    let Some(lane) = book.lane() else { return Ok(()) };
+) -> Result<Option<String>, DbError> {
+    let Some(book) = find_gradebook(connection, link)? else { return Ok(None) };
+    let Some(lane) = book.lane() else { return Ok(None) };
     let asked = |one: &&ListedScore| user.is_none_or(|user| user == one.user);
-    for one in list_unsent(connection, link)?.iter().filter(asked) {
+    for one in list_unsent(connection, &book)?.iter().filter(asked) {
         let another_try = (score::conflicts.eq(0), score::refused.eq(None::<String>));
         diesel::update(score::table.find(&one.id)).set(another_try).execute(connection)?;
         if let Some(wish) = wish(&book, &one.id, &lane, now) {
             hurry(connection, &wish, now, random)?;
         }
     }
-    Ok(())
+    Ok(Some(book.platform))
 }
 
 /// Forgets why scores were refused, when an operator has them tried again.
@@ -258,7 +261,9 @@ struct StoredScore {
     stamp: Option<i64>,
     conflicts: i64,
     refused: Option<String>,
-    held: Option<String>,
+    shown_score: Option<f64>,
+    shown_maximum: Option<f64>,
+    shown_at: Option<i64>,
 }
 
 impl StoredScore {
@@ -268,6 +273,12 @@ impl StoredScore {
 
     fn sent(&self) -> Option<Mark> {
         Some(Mark::new(self.sent_minutes?, self.sent_target?))
+    }
+
+    fn shown(&self) -> Option<Shown> {
+        let result = self.shown_score.zip(self.shown_maximum);
+        let result = result.map(|(score, maximum)| CurrentResult { score, maximum });
+        self.shown_at.map(|at| Shown { result, at })
     }
 
     fn sending(&self) -> Sending {
@@ -322,35 +333,43 @@ pub fn note_sent(
             score::stamp.eq(stamp.secs()),
             score::conflicts.eq(0),
             score::refused.eq(None::<String>),
-            score::held.eq(None::<String>),
+            score::shown_at.eq(None::<i64>),
         ))
         .execute(connection)?;
     Ok(())
 }
 
-/// Notes that the gradebook did not take a mark, and what it holds instead; `None` while that may change by itself.
+/// Notes that the gradebook did not take a mark; no reason while that may change by itself.
 pub fn note_refused(
     connection: &mut DbConnection,
     score: &str,
-    (reason, held): (Option<&'static str>, Option<String>),
-    stamp: Option<Timestamp>,
+    reason: Option<&'static str>,
+    stamp: Timestamp,
     now: Timestamp,
 ) -> Result<(), DbError> {
-    if let Some(stamp) = stamp {
-        diesel::update(score::table.find(score)).set(score::stamp.eq(stamp.secs())).execute(connection)?;
-    }
+    note_stamp(connection, score, stamp)?;
     if let Some(reason) = reason {
         diesel::update(score::table.find(score))
-            .set((score::refused.eq(reason), score::refused_at.eq(now.millis()), score::held.eq(held)))
+            .set((score::refused.eq(reason), score::refused_at.eq(now.millis())))
             .execute(connection)?;
     }
     Ok(())
 }
 
+/// The gradebook may hold the newest timestamp that was ever sent, taken or not.
+fn note_stamp(connection: &mut DbConnection, score: &str, stamp: Timestamp) -> Result<(), DbError> {
+    let is_newest = score::stamp.is_null().or(score::stamp.lt(stamp.secs()));
+    diesel::update(score::table.find(score).filter(is_newest))
+        .set(score::stamp.eq(stamp.secs()))
+        .execute(connection)?;
+    Ok(())
+}
+
 /// Notes that the gradebook called a mark old.
 pub fn note_conflict(connection: &mut DbConnection, score: &str, stamp: Timestamp) -> Result<(), DbError> {
+    note_stamp(connection, score, stamp)?;
     diesel::update(score::table.find(score))
-        .set((score::conflicts.eq(score::conflicts + 1), score::stamp.eq(stamp.secs())))
+        .set(score::conflicts.eq(score::conflicts + 1))
         .execute(connection)?;
     Ok(())
 }
@@ -363,7 +382,8 @@ pub fn note_column_gone(
     now: Timestamp,
     random: &Random,
 ) -> Result<(), DbError> {
-    note_refused(connection, score, (Some("column-gone"), None), Some(stamp), now)?;
+    note_refused(connection, score, Some("column-gone"), stamp, now)?;
+    note_gone(connection, book)?;
     if book.service.as_ref().is_some_and(GradeService::may_find) {
         look(connection, book, now, random)
     } else {
@@ -388,8 +408,17 @@ pub struct ListedScore {
     pub sent_at: Option<i64>,
     /// Why the gradebook did not.
     pub refused: Option<String>,
-    /// What the gradebook holds instead.
-    pub held: Option<String>,
+    /// What the gradebook shows, as far as it was read.
+    pub shown: Option<Shown>,
+}
+
+/// What a gradebook shows for a person.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Shown {
+    /// The grade, where there is one.
+    pub result: Option<CurrentResult>,
+    /// When it was read. Units: milliseconds since the epoch.
+    pub at: i64,
 }
 
 impl ListedScore {
@@ -409,81 +438,18 @@ pub fn list_scores(connection: &mut DbConnection, link: &str) -> Result<Vec<List
         .load(connection)?;
     let listed = |(stored, name): (StoredScore, Option<String>)| ListedScore {
         sending: stored.sending(),
+        shown: stored.shown(),
         id: stored.id,
         user: stored.user_id,
         name,
         minutes: stored.minutes,
         sent_at: stored.sent_at,
         refused: stored.refused,
-        held: stored.held,
     };
     Ok(rows.into_iter().map(listed).collect())
 }
 
-/// A participant who is in class.
-#[derive(Clone, Debug)]
-pub struct InClass {
-    /// Our identifier of the person.
-    pub user: String,
-    /// The person's name.
-    pub name: Option<String>,
-    /// Minutes in class so far.
-    pub minutes: i64,
-}
-
-/// Everything that the page of marks shows.
-#[derive(Clone, Debug)]
-pub struct Marks {
-    /// The gradebook.
-    pub book: Gradebook,
-    /// The scores, by name.
-    pub scores: Vec<ListedScore>,
-    /// Participants who are in class.
-    pub in_class: Vec<InClass>,
-    /// The trouble of the gradebook.
-    pub trouble: Option<jobs::store::Trouble>,
-    /// Scores that are tried again, and when.
-    pub next: Vec<(String, i64)>,
-}
-
-/// Everything that the page of marks shows; people of the link's own activity alone.
-pub fn find_marks(connection: &mut DbConnection, link: &str) -> Result<Option<Marks>, DbError> {
-    let Some(book) = find_gradebook(connection, link)? else { return Ok(None) };
-    let scores = list_scores(connection, link)?;
-    let waiting: Vec<String> = scores.iter().filter(|one| !one.is_sent()).map(|one| one.id.clone()).collect();
-    let next = jobs::store::list_next(connection, SCORE, &waiting)?;
-    let trouble = match book.lane() {
-        Some(lane) => jobs::store::find_trouble(connection, &lane)?,
-        None => None,
-    };
-    let in_class = list_in_class(connection, link)?;
-    Ok(Some(Marks { book, scores, in_class, trouble, next }))
-}
-
-fn list_in_class(connection: &mut DbConnection, link: &str) -> Result<Vec<InClass>, DbError> {
-    let mut here: Vec<(String, String, Option<String>)> = presence::table
-        .inner_join(lti_user::table)
-        .filter(diesel::dsl::not(presence::settled).and(presence::resource_link_id.eq(link)))
-        .filter(presence::standing.eq(roles::Standing::Participant.word()))
-        .order((lti_user::name_key, lti_user::id))
-        .select((lti_user::id, lti_user::name_key, lti_user::name))
-        .load(connection)?;
-    here.dedup();
-    let users: Vec<&str> = here.iter().map(|(user, _, _)| user.as_str()).collect();
-    let rows: Vec<(String, StoredInterval)> = presence::table
-        .filter(presence::resource_link_id.eq(link).and(presence::user_id.eq_any(users)))
-        .select((presence::user_id, (presence::joined, presence::last_seen, presence::has_left)))
-        .load(connection)?;
-    let mut stretches: HashMap<String, Vec<Interval>> = HashMap::new();
-    for (user, stored) in rows {
-        stretches.entry(user).or_default().push(stored.interval());
-    }
-    let so_far = |user: &str| stretches.get(user).map_or(0, |stretches| whole_minutes(stretches));
-    let in_class =
-        |(user, _, name): (String, String, Option<String>)| InClass { minutes: so_far(&user), user, name };
-    Ok(here.into_iter().map(in_class).collect())
-}
-
-fn whole_minutes(stretches: &[Interval]) -> i64 {
+/// The minutes that count.
+pub(in crate::attendance) fn whole_minutes(stretches: &[Interval]) -> i64 {
     i64::try_from(minutes(time_in_class(stretches))).unwrap_or(i64::MAX)
 }

@@ -6,19 +6,24 @@ use actix_web::web::{Data, Form, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 
+use super::Mark;
 use super::jobs::number;
-use super::store::{self, InClass, ListedScore, Marks};
-use super::{Mark, MarkState};
+use super::listing::store::find_marks;
+use super::listing::{InClass, MarkState, Marks};
+use super::store::{self, ListedScore, Shown};
 use crate::app::App;
 use crate::attendance::gradebook::Standing;
-use crate::attendance::gradebook::store::find_gradebook;
+use crate::attendance::gradebook::store::{find_gradebook, look_if_old};
 use crate::attendance::report::iso;
+use crate::attendance::results::is_as_sent;
+use crate::attendance::results::store::ask_if_old;
 use crate::clock::Timestamp;
 use crate::db::DbError;
 use crate::http::failure::Failure;
 use crate::http::pages::Pages;
 use crate::i18n::{Args, Locale};
 use crate::jobs::store::Trouble;
+use crate::lti::ags::SCORE_MAXIMUM;
 use crate::rooms::access::require;
 use crate::rooms::model::Presence;
 use crate::rooms::permissions::Action;
@@ -54,23 +59,52 @@ struct LearnerLine {
     sent_at: Option<String>,
     state: &'static str,
     reason: Option<String>,
-    held: Option<String>,
+    shown: Option<ShownLine>,
     next: Option<String>,
     can_resend: bool,
 }
 
+/// What the gradebook shows, as far as it was read.
+#[derive(Debug, Serialize)]
+struct ShownLine {
+    /// The grade, on the gradebook's scale where that is another; nothing where it shows none.
+    mark: Option<String>,
+    at: String,
+    is_as_sent: bool,
+}
+
+impl ShownLine {
+    fn new(shown: Shown, sent: Option<Mark>) -> Self {
+        let text = |score: f64, maximum: f64| {
+            let is_ours = (maximum - f64::from(SCORE_MAXIMUM)).abs() < f64::EPSILON;
+            if is_ours { number(score) } else { format!("{} / {}", number(score), number(maximum)) }
+        };
+        Self {
+            mark: shown.result.map(|result| text(result.score, result.maximum)),
+            at: iso(shown.at),
+            is_as_sent: shown.result.zip(sent).is_some_and(|(result, sent)| is_as_sent(result, sent)),
+        }
+    }
+}
+
 impl MarksSection {
-    /// The marks of the session's activity; nothing where the activity is gone.
+    /// The marks of the session's activity; nothing where the activity is gone. What the platform was asked long ago it is
+    /// asked anew, and nobody waits for that here.
     pub async fn find(
-        app: &App,
+        app: &Data<App>,
         session: &RoomSession,
         unnamed: &str,
         now: Timestamp,
     ) -> Result<Option<Self>, DbError> {
         let link = session.rights.link.clone();
         let found: Result<_, DbError> =
-            app.db.read_much(move |connection| store::find_marks(connection, &link)).await;
-        Ok(found?.map(|marks| Self::new(&marks, app, session, unnamed, now)))
+            app.db.read_much(move |connection| find_marks(connection, &link)).await;
+        let Some(marks) = found? else { return Ok(None) };
+        let has_sent = marks.scores.iter().any(|score| score.sent_at.is_some() || score.refused.is_some());
+        if marks.book.is_search_due(now) || (has_sent && marks.book.are_results_due(now)) {
+            ask_anew(app, session.rights.link.clone(), now);
+        }
+        Ok(Some(Self::new(&marks, app, session, unnamed, now)))
     }
 
     fn new(marks: &Marks, app: &App, session: &RoomSession, unnamed: &str, now: Timestamp) -> Self {
@@ -101,6 +135,24 @@ impl MarksSection {
     }
 }
 
+fn ask_anew(app: &Data<App>, link: String, now: Timestamp) {
+    let app = app.clone();
+    actix_web::rt::spawn(async move {
+        let random = app.random.clone();
+        let asked: Result<(), DbError> = app
+            .db
+            .write(move |connection| {
+                look_if_old(connection, &link, now, &random)?;
+                ask_if_old(connection, &link, now, &random)
+            })
+            .await;
+        match asked {
+            Ok(()) => app.bell.ring(),
+            Err(error) => tracing::warn!(%error, "a gradebook cannot be asked"),
+        }
+    });
+}
+
 impl TroubleLine {
     fn new(trouble: &Trouble, now: Timestamp) -> Self {
         Self {
@@ -119,8 +171,7 @@ impl LearnerLine {
         (here, next): (Option<&InClass>, Option<i64>),
         unnamed: &str,
     ) -> Self {
-        let state =
-            MarkState::of(here.is_some(), score.is_sent(), score.refused.is_some(), marks.book.standing());
+        let state = MarkState::of(score, here.is_some(), &marks.book);
         let minutes = here.map_or(score.minutes, |one| one.minutes);
         let is_late = next.is_some() || marks.trouble.is_some();
         let is_stuck = state == MarkState::Refused || (state == MarkState::Waiting && is_late);
@@ -132,7 +183,7 @@ impl LearnerLine {
             sent_mark: score.sending.sent.map(|mark| number(mark.given())),
             sent_at: score.sent_at.map(iso),
             reason: score.refused.clone().filter(|_| state == MarkState::Refused),
-            held: score.held.clone().filter(|_| state == MarkState::Refused),
+            shown: score.shown.map(|shown| ShownLine::new(shown, score.sending.sent)),
             next: next.map(iso),
             can_resend: is_stuck && marks.book.standing() == Standing::Ready,
             state: state.word(),
@@ -150,7 +201,7 @@ impl LearnerLine {
             sent_at: None,
             state: MarkState::InClass.word(),
             reason: None,
-            held: None,
+            shown: None,
             next: None,
             can_resend: false,
         }
@@ -179,11 +230,14 @@ pub async fn send(
     let (session, _) = require_moderator(&app, &request, proof, Action::SeeAttendance, now).await?;
     let (link, random) = (session.rights.link.clone(), app.random.clone());
     let user = Some(form.into_inner().user).filter(|user| !user.is_empty());
-    let sent: Result<(), DbError> = app
+    let sent: Result<Option<String>, DbError> = app
         .db
         .write(move |connection| store::send_again(connection, &link, user.as_deref(), now, &random))
         .await;
-    sent?;
+    // Whatever is known of the platform's clocks may be what went wrong.
+    if let Some(platform) = sent? {
+        app.services.forget_clocks(&platform);
+    }
     app.bell.ring();
     Ok(see_other(&session, "/attendance#marks"))
 }

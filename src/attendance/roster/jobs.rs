@@ -20,7 +20,7 @@ pub const ROSTER: &str = "roster";
 /// What waits for a platform that was switched off looks again after this.
 const WHILE_DISABLED: Duration = Duration::from_secs(60 * 60);
 /// A list that takes longer is not read: its platform lets us wait at every page.
-const PATIENCE: Duration = Duration::from_secs(5 * 60);
+const PATIENCE: Duration = Duration::from_secs(2 * 60);
 
 /// Reads lists of participants.
 pub struct ReadRoster {

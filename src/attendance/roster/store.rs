@@ -11,8 +11,8 @@ use crate::clock::Timestamp;
 use crate::db::schema::{context, deployment, resource_link, roster, roster_member};
 use crate::db::{DbConnection, DbError};
 use crate::ids::Random;
-use crate::jobs::Wish;
 use crate::jobs::store::{enqueue, is_wanted, list_next};
+use crate::jobs::{Pool, Wish};
 use crate::lti::member::Member;
 use crate::lti::store::find_role_rules;
 use crate::on_each_backend;
@@ -38,9 +38,9 @@ pub struct Course {
 }
 
 impl Course {
-    /// What everybody shares who asks this platform's host: the gradebook's lane.
+    /// What everybody shares who reads lists of this platform's host.
     fn lane(&self) -> Option<String> {
-        self.memberships.as_ref().map(|url| format!("{} {}", self.platform, url.authority()))
+        self.memberships.as_ref().map(|url| Pool::Lists.lane(&self.platform, url.authority()))
     }
 }
 

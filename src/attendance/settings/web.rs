@@ -48,6 +48,7 @@ struct SettingsPage {
 struct Typed {
     target: String,
     send: &'static str,
+    zeros: bool,
     group_rooms: bool,
     begins: Field,
     ends: Field,
@@ -73,6 +74,7 @@ impl Typed {
         Self {
             target: settings.target_minutes.to_string(),
             send: settings.marks.word(),
+            zeros: settings.zeros,
             group_rooms: settings.group_rooms,
             begins: Field::of(settings.begins),
             ends: Field::of(settings.ends),
@@ -94,6 +96,7 @@ pub struct SettingsForm {
     pass: Option<String>,
     target: String,
     send: String,
+    zeros: Option<String>,
     group_rooms: Option<String>,
     begins: Option<String>,
     #[serde(rename = "begins-at")]
@@ -121,7 +124,14 @@ impl SettingsForm {
         {
             return Err("times");
         }
-        Ok(RoomSettings { target_minutes, marks, group_rooms: self.group_rooms.is_some(), begins, ends })
+        Ok(RoomSettings {
+            target_minutes,
+            marks,
+            zeros: self.zeros.is_some(),
+            group_rooms: self.group_rooms.is_some(),
+            begins,
+            ends,
+        })
     }
 
     fn typed(self, marks: MarksPolicy) -> Typed {
@@ -132,6 +142,7 @@ impl SettingsForm {
         Typed {
             target: self.target,
             send: marks.word(),
+            zeros: self.zeros.is_some(),
             group_rooms: self.group_rooms.is_some(),
             begins: field(self.begins, self.begins_at),
             ends: field(self.ends, self.ends_at),

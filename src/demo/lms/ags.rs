@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use actix_web::http::header::ACCEPT;
 use actix_web::middleware::from_fn;
 use actix_web::web::{self, Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
@@ -11,7 +12,7 @@ use super::claims::{SCOPE_LINE_ITEM, SCOPE_LINE_ITEM_READ, SCOPE_RESULT, SCOPE_S
 use super::gradebook::{LineItem, ReceivedScore};
 use super::manners::Manners;
 use super::score::Score;
-use super::service::{Call, Refusal, Reply, Served, accepts, paged, query};
+use super::service::{Call, Refusal, Reply, Served, accepts, header, paged, query};
 use super::tools::Tool;
 use super::{Lms, lock, meter, trouble};
 
@@ -42,7 +43,11 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
                 .wrap(from_fn(meter::counted))
                 .route(web::post().to(score)),
         )
-        .service(web::resource(format!("{item}/results")).route(web::get().to(results)));
+        .service(
+            web::resource(format!("{item}/results"))
+                .wrap(from_fn(trouble::at_results))
+                .route(web::get().to(results)),
+        );
 }
 
 impl Lms {
@@ -272,6 +277,9 @@ async fn score(
     let served = async {
         let tool = lms.admit(&request, &course, &[SCOPE_SCORE]).await?;
         lms.carries(&request, SCORE)?;
+        if lms.0.knobs.get().pedantic && header(&request, ACCEPT) != SCORE {
+            return Err(Refusal::new(415, format!("Accept must be {SCORE}")));
+        }
         lms.take_score(&tool, (&course, &item), &body)
     };
     let served = served.await;

@@ -108,6 +108,11 @@ impl Lms {
         lock(&self.0.grades).items(course)
     }
 
+    /// Adds a grade column to a course.
+    pub fn add_line_item(&self, item: LineItem) -> LineItem {
+        lock(&self.0.grades).add(item)
+    }
+
     /// Deletes a grade column, as a teacher may.
     pub fn remove_line_item(&self, line_item: &str) {
         lock(&self.0.grades).remove(line_item);
@@ -121,6 +126,11 @@ impl Lms {
     /// Lets a teacher overrule the tool; `None` takes it back.
     pub fn override_grade(&self, line_item: &str, person: &str, grade: Option<f64>) {
         lock(&self.0.grades).override_with(line_item, person, grade, self.local_time());
+    }
+
+    /// Empties a cell of the gradebook, as a teacher may.
+    pub fn remove_grade(&self, line_item: &str, person: &str) {
+        lock(&self.0.grades).empty(line_item, person);
     }
 
     /// Locks a cell, or unlocks it: scores for it are refused as with [`super::Behaviour::grades_locked`].

@@ -43,7 +43,10 @@ pub(super) fn offered_scopes(now: &Behaviour) -> Vec<&'static str> {
         if now.column_management {
             scopes.push(SCOPE_LINE_ITEM);
         }
-        scopes.extend([SCOPE_LINE_ITEM_READ, SCOPE_RESULT, SCOPE_SCORE]);
+        scopes.extend([SCOPE_LINE_ITEM_READ, SCOPE_SCORE]);
+        if !now.without_results {
+            scopes.push(SCOPE_RESULT);
+        }
     }
     if now.offer_roster {
         scopes.push(SCOPE_ROSTER);

@@ -136,6 +136,10 @@ impl Gradebook {
         cell.stored = Some(now);
     }
 
+    pub(super) fn empty(&mut self, item: &str, user: &str) {
+        self.grades.remove(&(item.to_owned(), user.to_owned()));
+    }
+
     pub(super) fn lock(&mut self, item: &str, user: &str, locked: bool) {
         self.grades.entry((item.to_owned(), user.to_owned())).or_default().locked = locked;
     }

@@ -125,6 +125,11 @@ pub struct Behaviour {
     pub column_management: bool,
     /// How far the LMS's clock is off, in seconds.
     pub clock_offset: i64,
+    /// How far the `Date` of its answers is off beyond that, in seconds: of a proxy before it, perhaps.
+    pub date_offset: i64,
+    /// Scores are taken only from who accepts their media type and nothing else (as Chamilo does), and every service minds
+    /// an access token that may more than the service needs.
+    pub pedantic: bool,
     /// How long an id_token lives, in seconds (Moodle: 60).
     pub id_token_seconds: i64,
     /// The login initiation is a GET, as in Open edX, instead of a form POST.
@@ -161,6 +166,8 @@ pub struct Behaviour {
     pub offer_roster: bool,
     /// Launches offer the grade service.
     pub offer_grades: bool,
+    /// The grade service does not tell what columns show.
+    pub without_results: bool,
     /// Launches offer the course's groups (Course Groups Service); Moodle does not.
     pub offer_groups: bool,
     /// The course has so many groups more, made up.
@@ -194,6 +201,8 @@ impl Default for Behaviour {
             locked_status: 500,
             column_management: true,
             clock_offset: 0,
+            date_offset: 0,
+            pedantic: false,
             id_token_seconds: 60,
             login_by_get: false,
             canvas_deployment: false,
@@ -211,6 +220,7 @@ impl Default for Behaviour {
             trouble_at: TroubleAt::Scores,
             offer_roster: true,
             offer_grades: true,
+            without_results: false,
             offer_groups: false,
             group_crowd: 0,
             offer_notices: false,

@@ -44,6 +44,7 @@ static GROUPS: &[(&str, &[Switch])] = &[
             switch("keys_down", "The LMS's key set is down (503)", |now| &mut now.keys_down),
             switch("token_refused", "The tool gets no access token", |now| &mut now.token_refused),
             switch("grades_locked", "Every grade is locked", |now| &mut now.grades_locked),
+            switch("pedantic", "Scores and access tokens are taken by the letter", |now| &mut now.pedantic),
         ],
     ),
     (

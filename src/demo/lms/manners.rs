@@ -86,7 +86,7 @@ static CANVAS: Rules = Rules {
 
 static BLACKBOARD: Rules = Rules { resolution: 1, clips: false, empties: false, ..MOODLE };
 
-static BRIGHTSPACE: Rules = Rules { same_is_late: false, ..BLACKBOARD };
+static BRIGHTSPACE: Rules = Rules { same_is_late: false, not_a_student: Some(422), ..BLACKBOARD };
 
 static OPEN_EDX: Rules = Rules {
     taken: 201,

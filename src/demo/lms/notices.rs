@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use actix_web::middleware::from_fn;
 use actix_web::web::{self, Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use serde_json::{Value, json};
@@ -11,7 +12,7 @@ use super::id_token::Draft;
 use super::service::{Call, Refusal, Reply, Served};
 use super::tools::Tool;
 use super::wire::{TO_TOOL, WireEntry};
-use super::{Lms, lock};
+use super::{Lms, lock, trouble};
 use crate::demo::DemoError;
 
 const COPY: &str = "LtiContextCopyNotice";
@@ -20,7 +21,10 @@ const LIFE_SECS: i64 = 3600;
 
 pub(super) fn routes(config: &mut web::ServiceConfig) {
     config.service(
-        web::resource("/notice-handlers/{deployment}").route(web::get().to(list)).route(web::put().to(put)),
+        web::resource("/notice-handlers/{deployment}")
+            .wrap(from_fn(trouble::at_notices))
+            .route(web::get().to(list))
+            .route(web::put().to(put)),
     );
 }
 

@@ -40,7 +40,8 @@ pub(super) async fn dated(
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     let mut answer = next.call(request).await?;
-    let millis = u64::try_from(lms.local_time().millis()).unwrap_or(0);
+    let shown = lms.local_time().millis().saturating_add(lms.0.knobs.get().date_offset.saturating_mul(1000));
+    let millis = u64::try_from(shown).unwrap_or(0);
     let date = HttpDate::from(UNIX_EPOCH + Duration::from_millis(millis)).to_string();
     if let Ok(date) = HeaderValue::from_str(&date) {
         answer.headers_mut().insert(DATE, date);
@@ -160,11 +161,17 @@ impl Lms {
             granted.ok_or_else(|| manners.bad_token("the access token is unknown or has run out"))?;
         let tool = self.tool(&granted.client_id);
         let tool = tool.ok_or_else(|| manners.bad_token("the access token's tool is gone"))?;
-        if granted.scopes.iter().any(|scope| scopes.contains(&scope.as_str())) {
-            Ok(tool)
-        } else {
-            Err(Refusal::new(403, format!("the access token lacks the scope {}", scopes.join(" or "))))
+        let fits = |scope: &String| scopes.contains(&scope.as_str());
+        if !granted.scopes.iter().any(fits) {
+            return Err(Refusal::new(
+                403,
+                format!("the access token lacks the scope {}", scopes.join(" or ")),
+            ));
         }
+        if self.0.knobs.get().pedantic && !granted.scopes.iter().all(fits) {
+            return Err(Refusal::new(403, "the access token may more than this needs"));
+        }
+        Ok(tool)
     }
 
     /// The request's body is of exactly this media type.

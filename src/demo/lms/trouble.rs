@@ -51,10 +51,14 @@ pub enum TroubleAt {
     Scores,
     /// The list of grade columns, and each column.
     LineItems,
+    /// What a grade column shows.
+    Results,
     /// The roster.
     Roster,
     /// The list of groups.
     Groups,
+    /// Where tools ask for notices.
+    Notices,
     /// What the LMS says of itself.
     Description,
     /// Where tools register.
@@ -76,12 +80,14 @@ pub(super) const TROUBLES: [(Trouble, &str, &str); 10] = [
 ];
 
 /// The names in forms, and what to call them.
-pub(super) const PLACES: [(TroubleAt, &str, &str); 7] = [
+pub(super) const PLACES: [(TroubleAt, &str, &str); 9] = [
     (TroubleAt::Token, "token", "Access tokens"),
     (TroubleAt::Scores, "scores", "Scores"),
     (TroubleAt::LineItems, "line-items", "Grade columns"),
+    (TroubleAt::Results, "results", "What the gradebook shows"),
     (TroubleAt::Roster, "roster", "The roster"),
     (TroubleAt::Groups, "groups", "The list of groups"),
+    (TroubleAt::Notices, "notices", "Notices"),
     (TroubleAt::Description, "description", "What the LMS tells tools of itself"),
     (TroubleAt::Registration, "registration", "Registrations of tools"),
 ];
@@ -172,6 +178,24 @@ pub(super) async fn at_line_items(
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<EitherBody<impl MessageBody>>, Error> {
     before(TroubleAt::LineItems, &lms, request, next).await
+}
+
+/// Puts the trouble before what columns show.
+pub(super) async fn at_results(
+    lms: Data<Lms>,
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<EitherBody<impl MessageBody>>, Error> {
+    before(TroubleAt::Results, &lms, request, next).await
+}
+
+/// Puts the trouble before the asking for notices.
+pub(super) async fn at_notices(
+    lms: Data<Lms>,
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<EitherBody<impl MessageBody>>, Error> {
+    before(TroubleAt::Notices, &lms, request, next).await
 }
 
 /// Puts the trouble before the roster.

@@ -7,8 +7,8 @@ use crate::clock::Timestamp;
 use crate::db::schema::context;
 use crate::db::{DbConnection, DbError};
 use crate::ids::{Random, row_id};
-use crate::jobs::Wish;
 use crate::jobs::store::enqueue;
+use crate::jobs::{Pool, Wish};
 use crate::lti;
 use crate::lti::message::VerifiedLaunch;
 use crate::lti::notice::{ContextCopy, NoticeService};
@@ -27,7 +27,7 @@ pub fn take_notice_service(
     let deployment = &launch.deployment.id;
     let Some(NoticeService { handlers }) = &launch.notice_service else { return Ok(()) };
     lti::store::save_notice_service(connection, deployment, handlers.as_str())?;
-    let lane = format!("{} {}", launch.platform.id, handlers.authority());
+    let lane = Pool::Lists.lane(&launch.platform.id, handlers.authority());
     enqueue(connection, &Wish { kind: NOTICES, subject: deployment, lane: &lane, due: now }, now, random)
 }
 

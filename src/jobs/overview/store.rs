@@ -108,7 +108,9 @@ pub fn try_again(
     lanes.dedup();
     for some in lanes.chunks(500) {
         let lanes = job_lane::table.filter(job_lane::lane.eq_any(some));
-        diesel::update(lanes).set(job_lane::paused_until.eq(0)).execute(connection)?;
+        diesel::update(lanes)
+            .set((job_lane::paused_until.eq(0), job_lane::failures.eq(0)))
+            .execute(connection)?;
     }
     Ok(picked.into_iter().map(|(_, _, kind, subject)| (kind, subject)).collect())
 }

@@ -149,6 +149,7 @@ async fn groups_lists_and_copies_go_too(backend: Backend) {
         "platform",
         "job",
         "job_lane",
+        "job_share",
     ];
     for table in &tables[..12] {
         assert!(tool.count(table).await > 0, "nothing to delete in {table}");

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use jitsi_lti::demo::lms::Visit;
+use jitsi_lti::demo::lms::{LineItem, Visit};
 
-use crate::support::{Backend, Lesson, SECOND, TestTool, eventually, jobs_rest, on_both};
+use crate::support::{Backend, Lesson, MINUTE, OpenPage, SECOND, TestTool, eventually, jobs_rest, on_both};
 
 on_both!(
     an_ungraded_activity_sends_nothing_and_says_so,
@@ -13,6 +13,8 @@ on_both!(
     a_column_of_ours_is_found_again,
     the_activity_s_column_may_come_later,
     another_column_gets_every_mark,
+    a_deleted_column_that_the_launch_named_gives_way_to_the_listed_one,
+    a_column_is_looked_for_again_when_a_teacher_looks,
     a_platform_without_gradebook_is_told,
     the_pages_of_a_long_list_are_followed,
 );
@@ -107,6 +109,51 @@ async fn another_column_gets_every_mark(backend: Backend) {
     assert_ne!(first, second);
     assert_eq!(tool.lms.grade(&second, "ana").unwrap().shown(), Some(20.0));
     assert_eq!(tool.lms.grade(&second, "layla").unwrap().shown(), Some(20.0));
+}
+
+async fn a_deleted_column_that_the_launch_named_gives_way_to_the_listed_one(backend: Backend) {
+    let tool = TestTool::start(backend).await;
+    let lesson = Lesson::begin(&tool, "1").await;
+    lesson.attends("ana", 9).await;
+    lesson.shows("Ana Silva", "sent", "", "20").await;
+    let layla = tool.browser();
+    layla.launches("layla", "1").await.assert_enters();
+    let page = OpenPage::open(&layla, &lesson.room).await;
+    page.stays(&tool, 9).await;
+    // While somebody is in class the column is deleted, and made anew: no launch has named the new one yet.
+    let named = tool.lms.line_items("101")[0].clone();
+    tool.lms.remove_line_item(&named.id);
+    let listed = tool.lms.add_line_item(named.clone());
+    assert_ne!(listed.id, named.id);
+    lesson.leaves(&page).await;
+    lesson.shows("ليلى الحسيني", "sent", "", "20").await;
+    lesson.shows("Ana Silva", "sent", "", "20").await;
+    for person in ["ana", "layla"] {
+        assert_eq!(tool.lms.grade(&listed.id, person).unwrap().shown(), Some(20.0), "{person}");
+    }
+    jobs_rest(&tool).await;
+    assert_eq!((columns(&tool), lesson.standing().await.0.as_str()), (1, "ready"));
+}
+
+async fn a_column_is_looked_for_again_when_a_teacher_looks(backend: Backend) {
+    let tool = TestTool::start(backend).await;
+    let lesson = Lesson::begin(&tool, "2").await;
+    lesson.stands("not-graded", "").await;
+    lesson.attends("ana", 9).await;
+    // A column comes to the list that no launch ever names.
+    let item = LineItem {
+        course: "101".to_owned(),
+        label: "Office hours".to_owned(),
+        maximum: 100.0,
+        resource_link_id: Some("2".to_owned()),
+        ..LineItem::default()
+    };
+    tool.lms.add_line_item(item);
+    lesson.page().await;
+    jobs_rest(&tool).await;
+    tool.later(10 * MINUTE);
+    lesson.stands("ready", "").await;
+    lesson.shows("Ana Silva", "sent", "", "20").await;
 }
 
 async fn a_platform_without_gradebook_is_told(backend: Backend) {

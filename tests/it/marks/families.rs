@@ -2,13 +2,14 @@
 
 use jitsi_lti::demo::lms::Person;
 
-use crate::support::{Backend, Lesson, Setup, TestTool, jobs_rest, on_both};
+use crate::support::{Backend, Lesson, SECOND, Setup, TestTool, eventually, jobs_rest, on_both};
 
 on_both!(
     every_family_gets_its_marks,
     canvas_loses_no_attempt,
     brightspace_has_an_audience_of_its_own,
     each_family_says_in_its_own_way_who_is_no_learner,
+    each_call_names_its_own_media_types_and_needs_no_more_than_its_scope,
     open_edx_says_in_its_own_way_that_a_token_is_old,
 );
 
@@ -66,12 +67,37 @@ async fn brightspace_has_an_audience_of_its_own(backend: Backend) {
 }
 
 async fn each_family_says_in_its_own_way_who_is_no_learner(backend: Backend) {
-    for family in ["moodle", "canvas"] {
+    for (family, reason) in
+        [("moodle", "not-a-learner"), ("canvas", "not-a-learner"), ("desire2learn", "no-gradable-role")]
+    {
         let tool = in_family(backend, family).await;
         tool.lms.add_person(Person::new("gus", "Guest", ("Gus", "Weber"), &[]));
         let lesson = Lesson::begin(&tool, "1").await;
         lesson.attends("gus", 9).await;
-        lesson.shows("Gus Weber", "refused", "not-a-learner", "").await;
+        lesson.shows("Gus Weber", "refused", reason, "").await;
+    }
+}
+
+async fn each_call_names_its_own_media_types_and_needs_no_more_than_its_scope(backend: Backend) {
+    for family in FAMILIES {
+        let tool = in_family(backend, family).await;
+        tool.lms.knobs().set(|now| {
+            now.pedantic = true;
+            now.offer_groups = true;
+            now.offer_notices = true;
+        });
+        let lesson = Lesson::begin(&tool, "1").await;
+        lesson.attends("ana", 9).await;
+        lesson.shows("Ana Silva", "sent", "", "20").await;
+        tool.later(31 * SECOND);
+        eventually("the gradebook is read", async || lesson.shown_of("Ana Silva").await == "20").await;
+        lesson.lists("known", "", 4).await;
+        let ungraded = Lesson::begin(&tool, "2").await;
+        ungraded.sets("45", "make").await;
+        ungraded.attends("layla", 9).await;
+        ungraded.shows("ليلى الحسيني", "sent", "", "20").await;
+        assert_eq!(tool.lms.line_items("101").len(), 2, "{family}");
+        eventually("notices are asked for", async || tool.lms.notice_handler().is_some()).await;
     }
 }
 

@@ -10,6 +10,7 @@ on_both!(
     who_falls_silent_has_left_too,
     nothing_is_sent_when_the_mark_does_not_change,
     only_participants_are_graded,
+    who_only_looks_in_gets_no_zero,
     minutes_of_several_meetings_add_up,
     a_teacher_s_own_grade_is_not_fought_over,
     marks_belong_to_the_course_alone,
@@ -44,7 +45,8 @@ async fn a_mark_arrives_when_a_learner_leaves(backend: Backend) {
     assert_eq!((body["scoreMaximum"].as_f64(), body["timestamp"].as_str().unwrap().len()), (Some(100.0), 24));
     let grade = tool.lms.grade(COLUMN, "ana").unwrap();
     assert_eq!((grade.shown(), grade.comment.as_deref()), (Some(82.22), Some("37 of 45 minutes")));
-    assert_eq!(tool.count("job").await, 0);
+    let left = "SELECT COUNT(*) AS value FROM job WHERE kind <> 'results'";
+    assert_eq!(tool.number(left.to_owned()).await, 0);
 }
 
 async fn a_reload_sends_nothing_before_the_learner_leaves(backend: Backend) {
@@ -96,6 +98,33 @@ async fn nothing_is_sent_when_the_mark_does_not_change(backend: Backend) {
     assert_eq!(scores(&tool).len(), 1, "what arrived is not sent again");
 }
 
+async fn who_only_looks_in_gets_no_zero(backend: Backend) {
+    let tool = TestTool::start(backend).await;
+    let lesson = Lesson::begin(&tool, "1").await;
+    lesson.attends("ana", 0).await;
+    jobs_rest(&tool).await;
+    lesson.shows("Ana Silva", "too-short", "", "").await;
+    lesson.page().await.assert_says("Less than a minute in class");
+    assert_eq!(lesson.sends_again("").await.status, 303);
+    jobs_rest(&tool).await;
+    assert_eq!(scores(&tool), []);
+    // The teacher wants zeros: everybody who was there gets one.
+    let path = format!("{}/settings", lesson.room.path());
+    let settings = lesson.teacher.opens(&path).await;
+    settings.assert_says("Send 0 for learners");
+    let csrf = settings.field("csrf");
+    let form = [("csrf", csrf.as_str()), ("target", "45"), ("send", "auto"), ("zeros", "yes")];
+    assert_eq!(lesson.teacher.submits(&path, &crate::support::form(&form)).await.status, 303);
+    lesson.shows("Ana Silva", "sent", "", "0").await;
+    lesson.attends("layla", 0).await;
+    lesson.shows("ليلى الحسيني", "sent", "", "0").await;
+    // And then not any more: what was sent is corrected, what was not stays away.
+    assert_eq!(lesson.sets("45", "auto").await.status, 303);
+    lesson.attends("ana", 9).await;
+    lesson.shows("Ana Silva", "sent", "", "20").await;
+    assert_eq!(tool.lms.grade(COLUMN, "ana").unwrap().shown(), Some(20.0));
+}
+
 async fn only_participants_are_graded(backend: Backend) {
     let tool = TestTool::start(backend).await;
     let lesson = Lesson::begin(&tool, "1").await;
@@ -133,7 +162,8 @@ async fn a_teacher_s_own_grade_is_not_fought_over(backend: Backend) {
         tool.later(2 * SECOND);
     }
     lesson.shows("Ana Silva", "refused", "superseded", "20").await;
-    lesson.page().await.assert_says("77 / 100");
+    lesson.page().await.assert_says("The gradebook has a newer grade: 77,");
+    assert_eq!(lesson.shown_of("Ana Silva").await, "77");
     assert_eq!(tool.lms.received_scores().len(), 3, "once more with a newer time, then no more");
     assert_eq!(tool.lms.grade(COLUMN, "ana").unwrap().shown(), Some(77.0));
     // Later the teacher sends it again: now ours is the newer one; what the teacher set still stands above it.

@@ -19,6 +19,7 @@ on_both!(
     a_platform_that_is_down_slows_nobody,
     four_at_a_time_and_no_more,
     answers_that_nobody_can_read_are_survived,
+    a_passing_answer_is_final_at_no_step,
     a_platform_that_asks_for_a_pause_gets_it,
     a_platform_that_was_switched_off_is_left_alone,
     after_seven_days_somebody_must_look,
@@ -235,6 +236,44 @@ async fn answers_that_nobody_can_read_are_survived(backend: Backend) {
         tool.lms.knobs().reset();
         tool.later(10 * MINUTE);
         lesson.stands("not-graded", "").await;
+    }
+}
+
+async fn a_passing_answer_is_final_at_no_step(backend: Backend) {
+    for (trouble, code) in [
+        (Trouble::RateLimited, "busy"),
+        (Trouble::TooManyRequests, "busy"),
+        (Trouble::ServerError, "error"),
+        (Trouble::Hangup, "unreachable"),
+    ] {
+        let tool = TestTool::start(backend).await;
+        let breaks = |at| tool.lms.knobs().set(|now| (now.trouble, now.trouble_at) = (Some(trouble), at));
+        tool.lms.knobs().set(|now| now.offer_notices = true);
+        breaks(TroubleAt::Notices);
+        let lesson = Lesson::begin(&tool, "1").await;
+        jobs_rest(&tool).await;
+        breaks(TroubleAt::LineItems);
+        let ungraded = Lesson::begin(&tool, "2").await;
+        ungraded.sets("45", "make").await;
+        ungraded.stands("looking", code).await;
+        tool.later(MINUTE);
+        ungraded.stands("looking", code).await;
+        if trouble != Trouble::ServerError {
+            breaks(TroubleAt::Scores);
+            tool.later(10 * MINUTE);
+            ungraded.stands("ready", "").await;
+            lesson.attends("ana", 9).await;
+            lesson.stands("ready", code).await;
+            lesson.shows("Ana Silva", "waiting", "", "").await;
+        }
+        tool.lms.knobs().set(|now| now.trouble = None);
+        tool.later(10 * MINUTE);
+        ungraded.stands("ready", "").await;
+        if trouble != Trouble::ServerError {
+            lesson.shows("Ana Silva", "sent", "", "20").await;
+        }
+        eventually("notices are asked for", async || tool.lms.notice_handler().is_some()).await;
+        assert_eq!(tool.lms.line_items("101").len(), 2);
     }
 }
 

@@ -151,6 +151,14 @@ impl<'a> Lesson<'a> {
         found.map(|line| (line.state, line.reason, line.sent)).unwrap_or_default()
     }
 
+    /// What a learner's line says that the gradebook shows; "-" where it shows nothing, "" where nobody knows.
+    pub async fn shown_of(&self, learner: &str) -> String {
+        let page = self.page().await;
+        let line = page.body.split("data-learner=\"").find(|line| line.starts_with(&format!("{learner}\"")));
+        let (_, shown) = line.unwrap().split_once("data-shown=\"").unwrap();
+        shown.split('"').next().unwrap().to_owned()
+    }
+
     /// Waits until a learner's line says so.
     pub async fn shows(&self, learner: &str, state: &str, reason: &str, sent: &str) {
         let expected = (state.to_owned(), reason.to_owned(), sent.to_owned());

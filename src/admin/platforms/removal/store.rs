@@ -6,9 +6,9 @@ use diesel::dsl::not;
 use diesel::prelude::*;
 
 use crate::db::schema::{
-    context, course_group, deployment, group_member, group_reading, invitation, job, job_lane, launch_log,
-    launch_refusal, line_item, link_copy, lti_user, meeting, membership, platform, presence, resource_link,
-    room, room_link, roster, roster_member, score,
+    context, course_group, deployment, group_member, group_reading, invitation, job, job_lane, job_share,
+    launch_log, launch_refusal, line_item, link_copy, lti_user, meeting, membership, platform, presence,
+    resource_link, room, room_link, roster, roster_member, score, service_clock,
 };
 use crate::db::{DbConnection, DbError};
 
@@ -102,6 +102,7 @@ pub fn remove(connection: &mut DbConnection, id: &str) -> Result<(), DbError> {
         .execute(connection)?;
     diesel::delete(launch_log::table.filter(launch_log::platform_id.eq(id))).execute(connection)?;
     diesel::delete(launch_refusal::table.filter(launch_refusal::platform_id.eq(id))).execute(connection)?;
+    diesel::delete(service_clock::table.filter(service_clock::platform_id.eq(id))).execute(connection)?;
     diesel::delete(deployment::table.filter(deployment::platform_id.eq(id))).execute(connection)?;
     diesel::delete(platform::table.find(id)).execute(connection)?;
     Ok(())
@@ -215,6 +216,7 @@ fn remove_courses(connection: &mut DbConnection, id: &str) -> Result<(), DbError
 fn remove_jobs(connection: &mut DbConnection, id: &str) -> Result<(), DbError> {
     diesel::delete(job::table.filter(job::lane.like(lanes(id)))).execute(connection)?;
     diesel::delete(job_lane::table.filter(job_lane::lane.like(lanes(id)))).execute(connection)?;
+    diesel::delete(job_share::table.filter(job_share::platform.eq(id))).execute(connection)?;
     Ok(())
 }
 

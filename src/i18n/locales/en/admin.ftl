@@ -284,3 +284,25 @@ admin-last-time = last
 admin-claimed = claimed
 fact-consumer-key = Consumer key
 fact-platform-guid = The platform calls itself
+
+# Clocks of a platform's services that are wrong.
+admin-clock-fast = The clock of { $host } is { $amount } fast.
+admin-clock-slow = The clock of { $host } is { $amount } slow.
+admin-clock-minutes = { $form ->
+    [one] { $count } minute
+   *[other] { $count } minutes
+  }
+admin-clock-hours = { $form ->
+    [one] { $count } hour
+   *[other] { $count } hours
+  }
+admin-clock-days = { $form ->
+    [one] { $count } day
+   *[other] { $count } days
+  }
+admin-clock-token = It gives us access tokens.
+admin-clock-gradebook = It keeps a gradebook.
+admin-clock-followed = We go by it there, so that nothing is refused.
+admin-clock-ignored = Nobody’s clock is that wrong, so we go by our own time.
+admin-clock-seen = Seen
+admin-clock-action = Ask whoever runs the platform to set the clock by a time server (NTP).

@@ -40,7 +40,11 @@ marks-now = We are trying right now.
 # The list.
 marks-learner = Learner
 marks-mark = Mark
-marks-in-gradebook = In the gradebook
+marks-in-gradebook = Gradebook
+# What was sent, and what the gradebook shows now.
+marks-sent-what = Sent: { $mark }
+marks-shown-what = Shows: { $mark }
+marks-shown-nothing = Shows no grade
 marks-note = Explanation
 marks-nothing = nothing yet
 marks-state-in-class = In class
@@ -48,6 +52,7 @@ marks-state-waiting = Waiting
 marks-state-sent = Sent
 marks-state-refused = Refused
 marks-state-not-sent = Not sent
+marks-state-too-short = Not sent
 marks-count-in-class = { $form ->
     [one] { $count } in class
    *[other] { $count } in class
@@ -69,11 +74,15 @@ marks-count-refused = { $form ->
 marks-waits-for-gradebook = Goes out as soon as the gradebook works again.
 marks-waits-for-retry = The gradebook has not taken it yet. We keep trying.
 marks-reason-not-a-learner = The gradebook has no such learner. Perhaps the person is no longer enrolled as a student, or teaches in the course. If that is wrong, enrol the person, then send again.
+marks-reason-no-gradable-role = This person’s role in the course doesn’t get grades. If it should, give the person a role that does in the learning platform, then send again.
 marks-reason-grade-locked = The grade is locked, or the gradebook is closed. Open it in the learning platform if this mark should go there.
 marks-reason-column-gone = The grade column was deleted. Switch grading on again in the activity’s settings in the learning platform, then open the activity again.
 marks-reason-not-allowed = The learning platform does not let us write marks here. Please tell your administrator the code.
 marks-reason-superseded = The gradebook holds a newer mark. Perhaps a teacher gave it there. It stays, and ours was not written. To put ours there, send again.
-marks-superseded-held = The gradebook holds a newer mark: { $held }. Perhaps a teacher gave it there. It stays, and ours was not written. To put ours there, send again.
+marks-superseded-shown = The gradebook has a newer grade: { $shown }, perhaps set by a teacher. We left it unchanged. To replace it with ours, send again.
+marks-changed-there = The gradebook shows { $shown } instead of what we sent, perhaps because a teacher changed it there. We leave it unchanged.
+marks-emptied-there = The gradebook took this mark but shows no grade, perhaps because a teacher removed or hid it there.
+marks-too-short = Less than a minute in class, so no grade is sent. You can change that in the settings.
 marks-reason-attempts-used-up = The learner has no attempts left in this activity. Allow more attempts in the learning platform, then send again.
 marks-reason-rejected = The learning platform did not take the mark and did not say why. Send again. If that does not help, tell your administrator the code.
 marks-reason-gave-up = The gradebook did not answer for 7 days, so we stopped trying. Send again when it works.

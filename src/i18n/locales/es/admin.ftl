@@ -287,3 +287,25 @@ admin-last-time = última vez
 admin-claimed = según dice
 fact-consumer-key = Clave de consumidor (consumer key)
 fact-platform-guid = La plataforma se llama
+
+# Relojes de los servicios de una plataforma que están mal.
+admin-clock-fast = El reloj de { $host } va { $amount } adelantado.
+admin-clock-slow = El reloj de { $host } va { $amount } atrasado.
+admin-clock-minutes = { $form ->
+    [one] { $count } minuto
+   *[other] { $count } minutos
+  }
+admin-clock-hours = { $form ->
+    [one] { $count } hora
+   *[other] { $count } horas
+  }
+admin-clock-days = { $form ->
+    [one] { $count } día
+   *[other] { $count } días
+  }
+admin-clock-token = Nos da las claves de acceso.
+admin-clock-gradebook = Guarda un libro de calificaciones.
+admin-clock-followed = Allí nos guiamos por él, para que nada se rechace.
+admin-clock-ignored = Ningún reloj va tan mal, así que nos guiamos por nuestra propia hora.
+admin-clock-seen = Visto
+admin-clock-action = Pide a quien lleva la plataforma que ponga el reloj en hora con un servidor de tiempo (NTP).

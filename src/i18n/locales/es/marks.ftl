@@ -40,7 +40,11 @@ marks-now = Lo estamos intentando ahora mismo.
 # La lista.
 marks-learner = Estudiante
 marks-mark = Nota
-marks-in-gradebook = En el libro de calificaciones
+marks-in-gradebook = Libro de calificaciones
+# Lo que se envió y lo que muestra ahora el libro de calificaciones.
+marks-sent-what = Enviada: { $mark }
+marks-shown-what = Muestra: { $mark }
+marks-shown-nothing = No muestra ninguna nota
 marks-note = Explicación
 marks-nothing = nada todavía
 marks-state-in-class = En clase
@@ -48,6 +52,7 @@ marks-state-waiting = En espera
 marks-state-sent = Enviada
 marks-state-refused = Rechazada
 marks-state-not-sent = Sin enviar
+marks-state-too-short = Sin enviar
 marks-count-in-class = { $form ->
     [one] { $count } en clase
    *[other] { $count } en clase
@@ -69,11 +74,15 @@ marks-count-refused = { $form ->
 marks-waits-for-gradebook = Se enviará en cuanto el libro de calificaciones vuelva a funcionar.
 marks-waits-for-retry = El libro de calificaciones todavía no la ha aceptado. Seguimos intentándolo.
 marks-reason-not-a-learner = Esta persona no figura como estudiante en el libro de calificaciones. Quizá ya no tiene matrícula o es docente del curso. Si no es correcto, matricúlala y vuelve a enviar la nota.
+marks-reason-no-gradable-role = El rol de esta persona en el curso no recibe calificaciones. Si debe recibirlas, dale en la plataforma un rol que las reciba y vuelve a enviar la nota.
 marks-reason-grade-locked = La calificación está bloqueada o el libro está cerrado. Ábrelo en la plataforma si esta nota debe llegar allí.
 marks-reason-column-gone = La columna de calificación se ha borrado. Activa de nuevo la calificación en los ajustes de la actividad en la plataforma y abre otra vez la actividad.
 marks-reason-not-allowed = La plataforma no nos deja escribir notas aquí. Por favor, comunica el código a la administración.
 marks-reason-superseded = El libro de calificaciones tiene una nota más reciente. Quizá se puso allí a mano. Se queda como está y la nuestra no se ha escrito. Para poner la nuestra, vuelve a enviarla.
-marks-superseded-held = El libro de calificaciones tiene una nota más reciente: { $held }. Quizá se puso allí a mano. Se queda como está y la nuestra no se ha escrito. Para poner la nuestra, vuelve a enviarla.
+marks-superseded-shown = El libro de calificaciones tiene una nota más reciente: { $shown }. Quizá se puso allí a mano. La dejamos como está. Para poner la nuestra, vuelve a enviarla.
+marks-changed-there = El libro de calificaciones muestra { $shown } en lugar de lo que enviamos, quizá porque se cambió allí a mano. Lo dejamos como está.
+marks-emptied-there = El libro de calificaciones aceptó esta nota, pero no muestra ninguna, quizá porque se borró o se ocultó allí.
+marks-too-short = Menos de un minuto en clase, así que no se envía ninguna nota. Puedes cambiarlo en los ajustes.
 marks-reason-attempts-used-up = Al estudiante no le quedan intentos en esta actividad. Permite más intentos en la plataforma y vuelve a enviar la nota.
 marks-reason-rejected = La plataforma no ha aceptado la nota y no ha dicho por qué. Vuelve a enviarla. Si no ayuda, comunica el código a la administración.
 marks-reason-gave-up = El libro de calificaciones no ha respondido en 7 días, así que dejamos de intentarlo. Vuelve a enviar la nota cuando funcione.

@@ -1,0 +1,54 @@
+//! Queries of the page of marks.
+
+use std::collections::HashMap;
+
+use diesel::prelude::*;
+
+use super::{InClass, Marks};
+use crate::attendance::gradebook::store::find_gradebook;
+use crate::attendance::interval::Interval;
+use crate::attendance::passback::jobs::SCORE;
+use crate::attendance::passback::store::{list_scores, whole_minutes};
+use crate::attendance::store::StoredInterval;
+use crate::db::schema::{lti_user, presence};
+use crate::db::{DbConnection, DbError};
+use crate::jobs;
+use crate::lti::roles;
+
+/// Everything that the page of marks shows; people of the link's own activity alone.
+pub fn find_marks(connection: &mut DbConnection, link: &str) -> Result<Option<Marks>, DbError> {
+    let Some(book) = find_gradebook(connection, link)? else { return Ok(None) };
+    let scores = list_scores(connection, link)?;
+    let waiting: Vec<String> = scores.iter().filter(|one| !one.is_sent()).map(|one| one.id.clone()).collect();
+    let next = jobs::store::list_next(connection, SCORE, &waiting)?;
+    let trouble = match book.lane() {
+        Some(lane) => jobs::store::find_trouble(connection, &lane)?,
+        None => None,
+    };
+    let in_class = list_in_class(connection, link)?;
+    Ok(Some(Marks { book, scores, in_class, trouble, next }))
+}
+
+fn list_in_class(connection: &mut DbConnection, link: &str) -> Result<Vec<InClass>, DbError> {
+    let mut here: Vec<(String, String, Option<String>)> = presence::table
+        .inner_join(lti_user::table)
+        .filter(diesel::dsl::not(presence::settled).and(presence::resource_link_id.eq(link)))
+        .filter(presence::standing.eq(roles::Standing::Participant.word()))
+        .order((lti_user::name_key, lti_user::id))
+        .select((lti_user::id, lti_user::name_key, lti_user::name))
+        .load(connection)?;
+    here.dedup();
+    let users: Vec<&str> = here.iter().map(|(user, _, _)| user.as_str()).collect();
+    let rows: Vec<(String, StoredInterval)> = presence::table
+        .filter(presence::resource_link_id.eq(link).and(presence::user_id.eq_any(users)))
+        .select((presence::user_id, (presence::joined, presence::last_seen, presence::has_left)))
+        .load(connection)?;
+    let mut stretches: HashMap<String, Vec<Interval>> = HashMap::new();
+    for (user, stored) in rows {
+        stretches.entry(user).or_default().push(stored.interval());
+    }
+    let so_far = |user: &str| stretches.get(user).map_or(0, |stretches| whole_minutes(stretches));
+    let in_class =
+        |(user, _, name): (String, String, Option<String>)| InClass { minutes: so_far(&user), user, name };
+    Ok(here.into_iter().map(in_class).collect())
+}
