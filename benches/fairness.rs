@@ -125,10 +125,9 @@ fn register_hostile(url: &DatabaseUrl, lms: &Lms) {
 fn hostile_work(port: u16) -> String {
     let now = SystemClock.now().millis();
     let scope = "https://purl.imsglobal.org/spec/lti-ags/scope";
-    let mut all = format!(
-        "BEGIN; INSERT INTO context (id, deployment_id, context_id, updated_at) \
+    let mut all = "BEGIN; INSERT INTO context (id, deployment_id, context_id, updated_at) \
          SELECT 'c-' || platform_id, id, '1', 0 FROM deployment WHERE platform_id LIKE 'hostile%';"
-    );
+        .to_owned();
     for number in 0..HOSTS {
         let platform = format!("hostile{}", number % PLATFORMS);
         let host = format!("127.1.{}.{}:{port}", number / 250, number % 250 + 1);

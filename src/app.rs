@@ -186,7 +186,7 @@ impl App {
                 Arc::new(reader),
                 Arc::new(notices),
             ],
-            bell.clone(),
+            &bell,
             // Without Redis no second process may serve.
             config.redis_url.is_none(),
         )

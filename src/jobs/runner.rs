@@ -69,7 +69,7 @@ impl JobRunner {
     pub fn start(
         (db, clock, random): (Database, Arc<dyn Clock>, Random),
         workers: Vec<Arc<dyn Worker>>,
-        bell: Bell,
+        bell: &Bell,
         is_sole: bool,
     ) -> std::io::Result<Self> {
         let hands = Arc::new(Hands { db, clock, random, workers });

@@ -39,7 +39,6 @@ const MAX_ITEMS: usize = 200;
 /// Results that are read of a column.
 const MAX_RESULTS: usize = 20_000;
 /// Spec: LTI Core 1.3 §5.3.6.1.
-const LONGEST_USER_ID: usize = 255;
 /// No gradebook goes so far.
 const MAX_GRADE: f64 = 1_000_000.0;
 
@@ -191,9 +190,8 @@ impl Activity {
     /// The column that is called after the activity, and no other activity's.
     fn choose_named(&self, items: &[Value], fits: impl Fn(&Value) -> bool) -> Option<Url> {
         // A column that is coupled to another activity is that one's.
-        let is_free = |item: &Value| {
-            Identifier::read(item.get("resourceLinkId")) == Ok(None) || self.is_coupled(item)
-        };
+        let is_free =
+            |item: &Value| Identifier::read(item.get("resourceLinkId")) == Ok(None) || self.is_coupled(item);
         let usable = |item: &&Value| fits(item) && is_free(item) && !self.is_taken(item);
         let mut named =
             self.resource_ids.iter().flat_map(|id| items.iter().filter(move |item| is_named(item, id)));

@@ -87,12 +87,12 @@ impl PresenceBoard {
         let opened = pass.opened;
         let (attendee, visit) = AttendeeKey::of(pass);
         let pending = gathered.waiting.entry(attendee).or_default();
-        let before = pending.len();
+        let before = pending.count();
         for at in missed {
             pending.add(Heartbeat { visit: &visit, opened, at, has_left: false, is_admitted });
         }
         pending.add(Heartbeat { visit: &visit, opened, at: now, has_left, is_admitted });
-        let after = pending.len();
+        let after = pending.count();
         gathered.size = (gathered.size + after).saturating_sub(before);
         if !has_left {
             gathered.last_beats.insert(visit, now);
@@ -122,9 +122,9 @@ impl PresenceBoard {
         let mut gathered = self.gathered();
         for HeartbeatBatch { attendee, intervals } in batches {
             let pending = gathered.waiting.entry(attendee).or_default();
-            let before = pending.len();
+            let before = pending.count();
             pending.put_back(intervals);
-            let after = pending.len();
+            let after = pending.count();
             gathered.size = (gathered.size + after).saturating_sub(before);
         }
     }

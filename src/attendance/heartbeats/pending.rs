@@ -135,7 +135,7 @@ impl PendingIntervals {
     }
 
     /// Returns how many there are.
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.0.len()
     }
 
@@ -258,11 +258,11 @@ mod tests {
         let mut pending = PendingIntervals::default();
         for secs in [0, 30, 60] {
             visits.iter().for_each(|visit| pending.add(beat(visit, secs)));
-            assert!(pending.len() <= MAX_PAGES, "{}", pending.len());
+            assert!(pending.count() <= MAX_PAGES, "{}", pending.count());
         }
         assert_eq!(time(&pending), Duration::from_secs(60));
         visits.iter().for_each(|visit| pending.add(good_bye(visit, 70)));
-        assert!(pending.len() <= MAX_PAGES, "{}", pending.len());
+        assert!(pending.count() <= MAX_PAGES, "{}", pending.count());
         assert_eq!(time(&pending), Duration::from_secs(70));
     }
 

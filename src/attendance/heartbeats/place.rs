@@ -138,11 +138,7 @@ mod tests {
             (interval(0, 10, false), vec![silent.clone()], grows(0, 0, 200, false)),
             (interval(0, 9, false), vec![silent.clone()], new(9)),
             (interval(120, 150, false), vec![silent.clone()], grows(0, 100, 200, false)),
-            (
-                interval(230, 380, false),
-                vec![silent.clone(), row(400, 500, false)],
-                grows(0, 100, 380, false),
-            ),
+            (interval(230, 380, false), vec![silent, row(400, 500, false)], grows(0, 100, 380, false)),
         ] {
             assert_eq!(place(&interval, &rows), expected, "{interval:?} {rows:?}");
         }

@@ -9,7 +9,7 @@ use super::{LEAVING, Mark, Sending};
 use crate::attendance::gradebook::store::{find_gradebook, look, note_gone};
 use crate::attendance::gradebook::{Gradebook, Standing};
 use crate::attendance::interval::{GRACE, Interval, minutes, time_in_class};
-use crate::attendance::store::{StoredInterval, list_of_person};
+use crate::attendance::store::list_of_person;
 use crate::clock::Timestamp;
 use crate::db::schema::{lti_user, presence, score};
 use crate::db::{DbConnection, DbError};

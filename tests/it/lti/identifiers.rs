@@ -42,10 +42,13 @@ async fn identifiers_written_as_numbers_are_read_as_their_text(backend: Backend)
     assert_ne!(other, room);
 }
 
+/// Where a claim holds an identifier.
+type Place = fn(&mut Value) -> &mut Value;
+
 async fn identifiers_of_any_other_type_are_refused_by_name(backend: Backend) {
     let tool = TestTool::start(backend).await;
     let odd = [json!(true), json!(7.5), json!(["7"]), json!({"id": "7"})];
-    let places: [(&str, fn(&mut Value) -> &mut Value); 8] = [
+    let places: [(&str, Place); 8] = [
         ("sub", |payload| &mut payload["sub"]),
         ("deployment_id", |payload| &mut payload[claim("deployment_id")]),
         ("resource_link.id", |payload| &mut payload[claim("resource_link")]["id"]),
