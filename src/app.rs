@@ -31,6 +31,7 @@ use crate::lti::launch_log::{LaunchLog, LaunchLogWriter};
 use crate::lti::service::Services;
 use crate::lti::service_token::ServiceTokens;
 use crate::outbound::Outbound;
+use crate::rooms::groups::jobs::ReadGroups;
 use crate::routes;
 use crate::sealing::{Sealer, SecretError};
 use crate::servers::SignerCache;
@@ -164,6 +165,8 @@ impl App {
             clock: Arc::clone(&clock),
             random: random.clone(),
         };
+        let groups =
+            ReadGroups { db: db.clone(), services: Arc::clone(&services), clock: Arc::clone(&clock) };
         let notices = AskForNotices {
             db: db.clone(),
             services: Arc::clone(&services),
@@ -176,6 +179,7 @@ impl App {
                 Arc::new(FindColumn(hands.clone())),
                 Arc::new(SendScore(hands)),
                 Arc::new(reader),
+                Arc::new(groups),
                 Arc::new(notices),
             ],
             bell.clone(),

@@ -129,6 +129,7 @@ mod tests {
             meeting: "m".into(),
             user: user.into(),
             name: Some(user.to_uppercase()),
+            number: None,
             standing: "participant".into(),
             joined: joined * 1000,
             last_seen: last_seen * 1000,
@@ -165,6 +166,7 @@ mod tests {
         ];
         let listed = |user: &str| Listed {
             name: Some(user.to_owned()),
+            number: None,
             is_learner: true,
             user: Some(user.to_owned()),
         };

@@ -9,7 +9,7 @@ use diesel::prelude::*;
 use super::board::Signs;
 use super::interval::{GRACE, Interval};
 use crate::clock::Timestamp;
-use crate::db::schema::{lti_user, meeting, membership, presence, resource_link, room};
+use crate::db::schema::{lti_user, meeting, membership, person_number, presence, resource_link, room};
 use crate::db::{DbConnection, DbError};
 use crate::ids::{Random, row_id};
 use crate::on_each_backend;
@@ -198,6 +198,8 @@ pub struct StoredPresence {
     pub user: String,
     /// The person's name.
     pub name: Option<String>,
+    /// What stands for a name that the platform does not share.
+    pub number: Option<i64>,
     /// What the person was in the meeting.
     pub standing: String,
     /// First sign of life. Units: milliseconds since the epoch.
@@ -213,6 +215,22 @@ impl StoredPresence {
     pub fn interval(&self) -> Interval {
         Interval { start: Timestamp::from_millis(self.joined), end: Timestamp::from_millis(self.last_seen) }
     }
+}
+
+/// A stretch with its person.
+macro_rules! stretch {
+    () => {
+        (
+            presence::meeting_id,
+            lti_user::id,
+            lti_user::name,
+            person_number::number.nullable(),
+            presence::standing,
+            presence::joined,
+            presence::last_seen,
+            presence::has_left,
+        )
+    };
 }
 
 /// The last meetings of a room in which somebody of the course of `link` was, newest first, and who of them was there.
@@ -238,31 +256,16 @@ pub fn list_meetings(
     let people = presence::table
         .inner_join(lti_user::table)
         .inner_join(resource_link::table)
+        .left_join(
+            person_number::table
+                .on(person_number::context_id.eq(&course).and(person_number::sub.eq(lti_user::sub))),
+        )
         .filter(presence::meeting_id.eq_any(ids).and(resource_link::context_id.eq(&course)))
-        .order((lti_user::name_key, lti_user::id, presence::joined))
-        .select(STRETCH)
+        .order((lti_user::name_key, person_number::number, lti_user::id, presence::joined))
+        .select(stretch!())
         .load(connection)?;
     Ok((meetings, people))
 }
-
-/// A stretch with its person.
-const STRETCH: (
-    presence::meeting_id,
-    lti_user::id,
-    lti_user::name,
-    presence::standing,
-    presence::joined,
-    presence::last_seen,
-    presence::has_left,
-) = (
-    presence::meeting_id,
-    lti_user::id,
-    lti_user::name,
-    presence::standing,
-    presence::joined,
-    presence::last_seen,
-    presence::has_left,
-);
 
 /// Every stretch of one person in an activity, in whatever room it was.
 pub fn list_of_person(
@@ -284,6 +287,8 @@ pub fn list_of_person(
 pub struct LearnerMeetings {
     /// The name.
     pub name: Option<String>,
+    /// What stands for a name that the platform does not share.
+    pub number: Option<i64>,
     /// The meetings, newest first.
     pub meetings: Vec<StoredMeeting>,
     /// The learner's stretches in them.
@@ -296,20 +301,25 @@ pub fn find_learner(
     link: &str,
     user: &str,
 ) -> Result<Option<LearnerMeetings>, DbError> {
-    let name: Option<Option<String>> = membership::table
+    let numbered =
+        person_number::context_id.eq(membership::context_id).and(person_number::sub.eq(lti_user::sub));
+    let known: Option<(String, Option<String>, Option<i64>)> = membership::table
         .inner_join(lti_user::table)
         .inner_join(resource_link::table.on(resource_link::context_id.eq(membership::context_id)))
+        .left_join(person_number::table.on(numbered))
         .filter(resource_link::id.eq(link).and(membership::user_id.eq(user)))
-        .select(lti_user::name)
+        .select((membership::context_id, lti_user::name, person_number::number.nullable()))
         .get_result(connection)
         .optional()?;
-    let Some(name) = name else { return Ok(None) };
+    let Some((course, name, number)) = known else { return Ok(None) };
     let theirs = presence::resource_link_id.eq(link).and(presence::user_id.eq(user));
+    let numbered = person_number::context_id.eq(&course).and(person_number::sub.eq(lti_user::sub));
     let stretches: Vec<StoredPresence> = presence::table
         .inner_join(lti_user::table)
+        .left_join(person_number::table.on(numbered))
         .filter(theirs)
         .order(presence::joined)
-        .select(STRETCH)
+        .select(stretch!())
         .load(connection)?;
     let ids: Vec<&str> = stretches.iter().map(|stretch| stretch.meeting.as_str()).collect();
     let meetings = meeting::table
@@ -317,5 +327,5 @@ pub fn find_learner(
         .order(meeting::began.desc())
         .select((meeting::id, meeting::began, meeting::last_seen, meeting::ended))
         .load(connection)?;
-    Ok(Some(LearnerMeetings { name, meetings, stretches }))
+    Ok(Some(LearnerMeetings { name, number, meetings, stretches }))
 }

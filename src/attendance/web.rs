@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use super::board::TooFast;
 use super::interval::{Interval, minutes, time_in_class};
-use super::passback::web::{MarksSection, mark_text, target_of, unnamed};
+use super::passback::web::{MarksSection, mark_text, target_of};
 use super::report::Report;
 use super::roster::RosterLine;
-use super::roster::store::{Roster, ask_if_old, find_roster};
+use super::roster::store::{Listed, Roster, ask_if_old, find_roster};
 use super::store;
 use super::store::StoredPresence;
 use crate::app::App;
@@ -26,6 +26,7 @@ use crate::rooms::access::{RoomError, require_admission, require_unended};
 use crate::rooms::groups::store::list_members;
 use crate::rooms::meeting_pass::MeetingPass;
 use crate::rooms::model::Presence;
+use crate::rooms::numbers::web::{NamelessNote, Naming};
 use crate::rooms::permissions::{Action, allows};
 use crate::rooms::web::{
     RoomLine, RoomSession, address, enter_room, framing_of, locale_of, renewal_url, settings_url,
@@ -95,6 +96,7 @@ struct AttendancePage {
     attendance: Option<Report>,
     roster: Option<RosterLine>,
     marks: Option<MarksSection>,
+    nameless: Option<NamelessNote>,
     settings_url: Option<String>,
     attendance_url: String,
     back_url: String,
@@ -132,24 +134,24 @@ pub async fn attendance(
         return review(&app, &pages, (&session, &presence), learner, &locale, now).await;
     }
     let (link, user) = (session.rights.link.clone(), session.rights.user.clone());
-    let (attendance, roster, marks, mine) = if allows(standing, Action::SeeAttendance) {
+    let (seen, mine) = if allows(standing, Action::SeeAttendance) {
         let group = presence.group.as_ref().map(|group| group.key.clone());
-        let (report, roster, marks) =
-            overview(&app, (&session, group), &unnamed(&pages, &locale), now).await?;
-        (Some(report), roster, marks, None)
+        let naming = Naming { pages: &pages, locale: &locale };
+        (overview(&app, (&session, group), naming, now).await?, None)
     } else {
         let found: Result<_, DbError> =
             app.db.look_up(move |connection| store::list_of_person(connection, &link, &user)).await;
         let counted = standing != Standing::Observer;
         let target = if standing == Standing::Participant { target_of(&app, &session).await? } else { None };
-        (None, None, None, Some(Mine { minutes: minutes(time_in_class(&found?)), counted, target }))
+        (Overview::default(), Some(Mine { minutes: minutes(time_in_class(&found?)), counted, target }))
     };
     let page = AttendancePage {
         room: RoomLine::new(&presence, &pages, &locale),
         mine,
-        attendance,
-        roster,
-        marks,
+        attendance: seen.report,
+        roster: seen.roster,
+        marks: seen.marks,
+        nameless: seen.has_nameless.then(|| NamelessNote::of(&presence)),
         settings_url: settings_url(&app, &session),
         attendance_url: address(&app, &session, "/attendance"),
         back_url: address(&app, &session, ""),
@@ -158,28 +160,68 @@ pub async fn attendance(
     pages.respond(StatusCode::OK, "pages/rooms/attendance.html", &page, &locale, &framing_of(&session))
 }
 
-/// What moderators see: who was there and who was not, the list of participants that tells it, and the marks.
+/// What moderators see.
+#[derive(Default)]
+struct Overview {
+    /// Who was there and who was not.
+    report: Option<Report>,
+    /// The list of participants that tells it.
+    roster: Option<RosterLine>,
+    marks: Option<MarksSection>,
+    /// Whether somebody goes by a number.
+    has_nameless: bool,
+}
+
 async fn overview(
     app: &Data<App>,
     (session, group): (&RoomSession, Option<String>),
-    unnamed: &str,
+    naming: Naming<'_>,
     now: Timestamp,
-) -> Result<(Report, Option<RosterLine>, Option<MarksSection>), DbError> {
+) -> Result<Overview, DbError> {
     let (room, link) = (session.room.clone(), session.rights.link.clone());
-    let roster = roster_of(app, (&link, group), now).await?;
-    let line = roster.as_ref().map(|roster| RosterLine::new(roster, &link, now));
+    let of_group = group.is_some();
+    let mut roster = roster_of(app, (&link, group), now).await?;
+    let line = roster.as_ref().map(|roster| RosterLine { of_group, ..RosterLine::new(roster, &link, now) });
     let found: Result<_, DbError> =
         app.db.read(move |connection| store::list_meetings(connection, &room, &link)).await;
-    let (meetings, people) = found?;
-    let marks = MarksSection::find(app, session, unnamed, now).await?;
-    let report = Report::new(&meetings, &people, unnamed, now);
+    let (meetings, mut people) = found?;
+    let marks = MarksSection::find(app, session, naming, now).await?;
+    let listed = roster.as_mut().map(|roster| roster.members.as_mut_slice()).unwrap_or_default();
+    let has_nameless = name_people(&mut people, naming)
+        | name_listed(listed, naming)
+        | marks.as_ref().is_some_and(MarksSection::has_nameless);
+    let report = Report::new(&meetings, &people, "", now);
     let report = match (&roster, &line) {
         (Some(roster), Some(line)) if line.is_known() => {
             report.with_absent(&meetings, &people, &roster.members)
         }
         _ => report,
     };
-    Ok((report, line, marks))
+    Ok(Overview { report: Some(report), roster: line, marks, has_nameless })
+}
+
+/// Gives those the name made of their number whose platform tells none; answers whether there are any. Stretches of a person
+/// stand together, and the last says what the person is.
+fn name_people(people: &mut [StoredPresence], naming: Naming<'_>) -> bool {
+    let mut has_nameless = false;
+    for stretches in people.chunk_by_mut(|left, right| left.user == right.user) {
+        let Some(last) = stretches.last().filter(|last| last.name.is_none()) else { continue };
+        let name = naming.name(None, last.number, Standing::parse(&last.standing));
+        stretches.iter_mut().for_each(|stretch| stretch.name = Some(name.clone()));
+        has_nameless = true;
+    }
+    has_nameless
+}
+
+/// Does the same for a list of participants; those without a number stay nameless.
+fn name_listed(members: &mut [Listed], naming: Naming<'_>) -> bool {
+    let mut has_nameless = false;
+    for member in members.iter_mut().filter(|member| member.name.is_none()) {
+        let standing = if member.is_learner { Standing::Participant } else { Standing::Moderator };
+        member.name = member.number.map(|number| naming.name(None, Some(number), standing));
+        has_nameless |= member.is_learner;
+    }
+    has_nameless
 }
 
 /// The list of the course's participants. One that is old is read anew, and nobody waits for that here.
@@ -253,16 +295,17 @@ async fn review(
     let link = session.rights.link.clone();
     let found: Result<_, DbError> =
         app.db.read(move |connection| store::find_learner(connection, &link, &learner)).await;
-    let found = found?.ok_or(RoomError::Unknown)?;
+    let mut found = found?.ok_or(RoomError::Unknown)?;
+    let naming = Naming { pages, locale };
+    name_people(&mut found.stretches, naming);
     let stretches: Vec<Interval> = found.stretches.iter().map(StoredPresence::interval).collect();
     let minutes = minutes(time_in_class(&stretches));
     let target = target_of(app, session).await?;
-    let unnamed = unnamed(pages, locale);
     let page = LearnerPage {
         room: RoomLine::new(presence, pages, locale),
-        report: Report::new(&found.meetings, &found.stretches, &unnamed, now),
+        report: Report::new(&found.meetings, &found.stretches, "", now),
         learner: LearnerLine {
-            name: found.name.unwrap_or(unnamed),
+            name: naming.name(found.name.as_deref(), found.number, Standing::Participant),
             minutes,
             target,
             mark: target.map(|target| mark_text(minutes, target)),

@@ -144,6 +144,7 @@ pub(super) fn verification(app: &App, now: Timestamp) -> Verification<'_> {
         ephemeral: app.ephemeral.as_ref(),
         jwks: &app.jwks,
         base_url: &app.base_url,
+        random: &app.random,
         now,
     }
 }

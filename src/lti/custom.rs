@@ -9,6 +9,8 @@ use super::message::is_storable;
 
 /// The parameter in which our own items carry their room.
 pub const ROOM: &str = "room";
+/// The parameter that tells items of one room apart: each opens it for one activity.
+pub const ITEM: &str = "item";
 const CONTEXT_HISTORY: &str = "context_id_history";
 const LINK_HISTORY: &str = "link_id_history";
 const MOODLE_GROUPS: &str = "moodle_groups";
@@ -37,6 +39,8 @@ const MOST_IDS: usize = 50;
 pub struct Custom {
     /// The room that the item was made for.
     pub room: Option<String>,
+    /// Which of the room's items it is; `None` for the one that the room was made with.
+    pub item: Option<String>,
     /// The courses that this one was copied from, newest first.
     pub context_history: Vec<String>,
     /// The resource links that this one was copied from, newest first.
@@ -59,6 +63,7 @@ impl Custom {
         let distinct: BTreeSet<String> = groups.iter().flatten().cloned().collect();
         Self {
             room: told(ROOM).filter(|room| !room.is_empty()),
+            item: told(ITEM).filter(|item| !item.is_empty()),
             context_history: history(CONTEXT_HISTORY),
             link_history: history(LINK_HISTORY),
             groups: (!groups.is_empty()).then(|| distinct.into_iter().take(MOST_IDS).collect()),

@@ -8,6 +8,7 @@ use url::Url;
 
 use super::claims::tidy;
 use super::message::{Profile, is_storable};
+use super::person_name::person_name;
 
 const MOST_ROLES: usize = 30;
 const LONGEST_ROLE: usize = 255;
@@ -66,13 +67,11 @@ impl Member {
     fn read(value: &Value) -> Option<Self> {
         let user_id = value.get("user_id")?.as_str().filter(|id| !id.is_empty() && is_storable(id))?;
         let text = |name: &str| value.get(name).and_then(Value::as_str).and_then(tidy);
-        let joined: Vec<String> = [text("given_name"), text("family_name")].into_iter().flatten().collect();
         let picture = text("picture").and_then(|url| Url::parse(&url).ok());
         Some(Self {
             user_id: user_id.to_owned(),
             profile: Profile {
-                name: text("name").or(Some(joined.join(" ")).filter(|name| !name.is_empty())),
-                email: text("email"),
+                name: person_name(text("name"), [text("given_name"), text("family_name")]),
                 picture: picture.filter(|url| url.scheme() == "https"),
                 locale: None,
             },

@@ -8,11 +8,12 @@ use super::model::{Admission, GroupSeat, Presence};
 use super::settings::RoomSettings;
 use crate::clock::Timestamp;
 use crate::db::schema::{
-    context, course_group, deployment, group_member, lti_user, membership, platform, resource_link, room,
-    room_link,
+    context, course_group, deployment, group_member, lti_user, membership, person_number, platform,
+    resource_link, room, room_link,
 };
 use crate::db::{DbConnection, DbError};
 use crate::ids::{Random, jitsi_room, row_id};
+use crate::lti::families::Family;
 use crate::lti::platform::Status;
 use crate::on_each_backend;
 use crate::servers::{self, Server};
@@ -24,8 +25,9 @@ type PresenceRow = (
     (String, Option<String>, String),
     (Option<String>, Option<String>),
     (String, Option<String>, Option<String>),
-    (Option<String>, Option<String>, String),
+    (Option<String>, Option<i64>, Option<String>, String),
     (String, String, String),
+    (Option<String>, String),
     (String, Option<String>, Option<i64>, Option<String>),
     SessionsFrom,
 );
@@ -41,6 +43,7 @@ pub fn find_presence(
 ) -> Result<Option<Presence>, DbError> {
     let named =
         course_group::context_id.eq(context::id).and(course_group::group_key.eq(room_link::group_key));
+    let numbered = person_number::context_id.eq(context::id).and(person_number::sub.eq(lti_user::sub));
     let inside = group_member::context_id
         .eq(context::id)
         .and(group_member::user_id.eq(lti_user::id))
@@ -52,6 +55,7 @@ pub fn find_presence(
                 .inner_join(context::table.inner_join(deployment::table.inner_join(platform::table))),
         )
         .inner_join(lti_user::table.on(lti_user::platform_id.eq(platform::id)))
+        .left_join(person_number::table.on(numbered))
         .left_join(course_group::table.on(named))
         .left_join(group_member::table.on(inside))
         .left_join(
@@ -64,8 +68,9 @@ pub fn find_presence(
             (room::jitsi_room, room::server_id, room::settings),
             (resource_link::title, resource_link::description),
             (context::id, context::title, context::label),
-            (lti_user::name, lti_user::picture, lti_user::pseudonym),
+            (lti_user::name, person_number::number.nullable(), lti_user::picture, lti_user::pseudonym),
             (platform::status, deployment::status, lti_user::status),
+            (platform::family, platform::auth_url),
             (
                 room_link::group_key,
                 course_group::name.nullable(),
@@ -89,8 +94,9 @@ fn presence(row: PresenceRow, room_id: &str) -> Result<Presence, DbError> {
         (jitsi_room, server_id, settings),
         (title, description),
         (context, course, label),
-        (name, picture, pseudonym),
+        (name, number, picture, pseudonym),
         statuses,
+        (family, auth_url),
         (group_key, group_name, group_number, member),
         sessions_from,
     ) = row;
@@ -110,8 +116,10 @@ fn presence(row: PresenceRow, room_id: &str) -> Result<Presence, DbError> {
         course: course.or(label),
         group,
         name,
+        number,
         picture,
         pseudonym,
+        family: Family::of(family.as_deref(), &auth_url),
         standing: admission(&statuses, sessions_from, room_id)?,
     })
 }

@@ -10,6 +10,7 @@ use super::access::{RoomError, require, require_admission, require_group, requir
 use super::copy::web::CopyCard;
 use super::groups::web::{group_name, groups_url};
 use super::model::{Presence, Seat, initials};
+use super::numbers::web::{NamelessNote, Naming};
 use super::permissions::{Action, allows};
 use super::store;
 use crate::app::App;
@@ -21,7 +22,7 @@ use crate::http::session::{NoSession, Session};
 use crate::i18n::{Args, Locale};
 use crate::ids::is_row_id;
 use crate::jitsi::display_name::display_name;
-use crate::lti::roles::{Reason, Rights};
+use crate::lti::roles::{Reason, Rights, Standing};
 use crate::servers::Server;
 
 /// A session in a room.
@@ -185,9 +186,9 @@ pub(super) fn title_of(presence: &Presence, pages: &Pages, locale: &Locale) -> S
     presence.title.clone().unwrap_or_else(|| pages.texts().get(locale, "room-untitled", &Args::new()))
 }
 
-pub(super) fn name_of(presence: &Presence, pages: &Pages, locale: &Locale) -> String {
+pub(super) fn name_of(presence: &Presence, standing: Standing, pages: &Pages, locale: &Locale) -> String {
     let name = presence.name.as_deref().map(display_name).filter(|name| !name.is_empty());
-    name.unwrap_or_else(|| pages.texts().get(locale, "person-unnamed", &Args::new()))
+    Naming { pages, locale }.name(name.as_deref(), presence.number, standing)
 }
 
 #[derive(Serialize)]
@@ -204,6 +205,7 @@ struct RoomPage {
     attendance_url: String,
     settings_url: Option<String>,
     administer: Option<AdministerLine>,
+    nameless: Option<NamelessNote>,
 }
 
 /// The way to the page of the deployment.
@@ -287,7 +289,7 @@ impl RoomPage {
         };
         Self {
             room: RoomLine::new(presence, pages, locale),
-            person: PersonLine::new(presence, pages, locale),
+            person: PersonLine::new(presence, session.rights.rights.standing, pages, locale),
             role: RoleLine::new(&session.rights.rights, pages, locale),
             join: has_server.then(join),
             problem: (!has_server).then(problem),
@@ -297,6 +299,7 @@ impl RoomPage {
             attendance_url: address(app, session, "/attendance"),
             settings_url: settings_url(app, session),
             administer: session.rights.rights.administers.then(administer),
+            nameless: presence.name.is_none().then(|| NamelessNote::of(presence)),
             renewal_url: renewal_url(app, session),
         }
     }
@@ -317,8 +320,8 @@ impl RoomLine {
 }
 
 impl PersonLine {
-    pub(super) fn new(presence: &Presence, pages: &Pages, locale: &Locale) -> Self {
-        let name = name_of(presence, pages, locale);
+    pub(super) fn new(presence: &Presence, standing: Standing, pages: &Pages, locale: &Locale) -> Self {
+        let name = name_of(presence, standing, pages, locale);
         Self { initials: initials(&name), name }
     }
 }

@@ -1,5 +1,6 @@
 //! Platforms and their deployments, as operators see and change them.
 
+pub mod deployments;
 pub mod proposal;
 pub mod removal;
 pub mod roles;

@@ -7,6 +7,8 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use super::deployments::store::{approve_waiting, count_turned_away, set_approval};
+use super::deployments::web::{DeploymentLine, DeploymentsCard, WAITING_IN_LIST, named_in_log};
 use super::proposal::store::find_proposal;
 use super::proposal::web::ProposalCard;
 use super::roles::web::RulesCard;
@@ -22,6 +24,7 @@ use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
 use crate::i18n::Locale;
 use crate::lti;
+use crate::lti::families::Family;
 use crate::lti::platform::{Deployment, Platform, Status, family_frames, frame_source};
 use crate::lti::platform_check::{Finding, check_addresses, check_services};
 use crate::lti::role_rules::RoleRules;
@@ -43,23 +46,22 @@ pub struct PlatformLine {
     last_entered: Option<String>,
     refused: i64,
     proposes: bool,
+    /// The first of those that wait, and how many more do.
     waiting: Vec<DeploymentLine>,
-}
-
-#[derive(Serialize)]
-struct DeploymentLine {
-    id: String,
-    deployment_id: String,
-    status: &'static str,
-    admits: bool,
+    more_waiting: usize,
+    /// Whether people can come in.
+    is_open: bool,
+    /// The word of its kind.
+    kind: &'static str,
 }
 
 impl PlatformLine {
     /// The line of a platform.
     pub fn new(health: PlatformHealth) -> Self {
-        let PlatformHealth { platform, last_entered, refused, waiting, proposes } = health;
+        let PlatformHealth { platform, last_entered, refused, waiting, proposes, is_open } = health;
         Self {
             status: platform.status.word(),
+            kind: Family::of(platform.family.as_deref(), platform.auth_url.as_str()).word(),
             id: platform.id,
             name: platform.name,
             issuer: platform.issuer,
@@ -67,15 +69,20 @@ impl PlatformLine {
             last_entered: last_entered.map(Timestamp::iso),
             refused,
             proposes,
-            waiting: waiting.into_iter().map(DeploymentLine::new).collect(),
+            is_open,
+            more_waiting: waiting.len().saturating_sub(WAITING_IN_LIST),
+            waiting: waiting.into_iter().take(WAITING_IN_LIST).map(DeploymentLine::new).collect(),
         }
     }
-}
 
-impl DeploymentLine {
-    fn new(deployment: Deployment) -> Self {
-        let Deployment { id, deployment_id, status, admits_administrators, .. } = deployment;
-        Self { id, deployment_id, status: status.word(), admits: admits_administrators }
+    /// Returns whether people can come in from it.
+    pub fn is_open(&self) -> bool {
+        self.is_open
+    }
+
+    /// Returns whether deployments of it wait for approval.
+    pub fn has_waiting(&self) -> bool {
+        !self.waiting.is_empty()
     }
 }
 
@@ -97,7 +104,7 @@ pub(super) struct PlatformPage {
     /// What somebody else has stored meanwhile, where this form came too late.
     pub(super) stored: Option<ValuesForm>,
     pub(super) problem: Option<Problem>,
-    deployments: Vec<DeploymentLine>,
+    deployments: DeploymentsCard,
     findings: Vec<FindingLine>,
     only_refused: bool,
     launches: Vec<LaunchLine>,
@@ -232,10 +239,11 @@ pub(super) async fn draw(
         .db
         .read(move |connection| {
             let launches = store::list_launches(connection, &of, LAUNCHES)?;
-            Ok((launches, find_proposal(connection, &of.platform)?))
+            let turned_away = count_turned_away(connection, &of.platform)?;
+            Ok((launches, find_proposal(connection, &of.platform)?, turned_away))
         })
         .await;
-    let (launches, proposal) = found?;
+    let (launches, proposal, turned_away) = found?;
     let values = Values::of(&platform);
     let issuer = Url::parse(&platform.issuer).ok();
     let urls = [issuer.as_ref(), Some(&platform.auth_url)];
@@ -258,7 +266,7 @@ pub(super) async fn draw(
         issuer: platform.issuer,
         client_id: platform.client_id,
         family: platform.family,
-        deployments: deployments.into_iter().map(DeploymentLine::new).collect(),
+        deployments: DeploymentsCard::new(deployments, turned_away, platform.approves_deployments),
         findings: Vec::new(),
         only_refused: look.only_refused(),
         launches: launches.into_iter().map(LaunchLine::new).collect(),
@@ -272,6 +280,9 @@ pub(super) async fn draw(
         said: [
             "added",
             "approved",
+            "accepted",
+            "approves",
+            "asks",
             "refused",
             "disabled",
             "enabled",
@@ -304,6 +315,9 @@ enum Act {
     Enable,
     Disable,
     Approve,
+    ApproveAll,
+    ApproveAlways,
+    AskAgain,
     Refuse,
     Admit,
     Expel,
@@ -318,6 +332,9 @@ impl Act {
             Self::Enable => "platform-enable",
             Self::Disable => "platform-disable",
             Self::Approve => "deployment-approve",
+            Self::ApproveAll => "deployment-approve-all",
+            Self::ApproveAlways => "platform-approve-always",
+            Self::AskAgain => "platform-ask-again",
             Self::Refuse => "deployment-refuse",
             Self::Admit => "deployment-admit",
             Self::Expel => "deployment-expel",
@@ -332,6 +349,9 @@ impl Act {
             Self::Enable => "enabled",
             Self::Disable => "disabled",
             Self::Approve => "approved",
+            Self::ApproveAll => "accepted",
+            Self::ApproveAlways => "approves",
+            Self::AskAgain => "asks",
             Self::Refuse => "refused",
             Self::Admit => "admitted",
             Self::Expel => "expelled",
@@ -368,6 +388,17 @@ pub async fn act(
                     let Some((before, name)) = before else { return Ok(false) };
                     let named = |word: &str| format!("{name}: {word}");
                     event.with(named(&before), named(status.word()))
+                }
+                Act::ApproveAll => {
+                    event.with(None, named_in_log(&approve_waiting(connection, &platform.id)?))
+                }
+                Act::ApproveAlways | Act::AskAgain => {
+                    let at_once = matches!(act, Act::ApproveAlways);
+                    set_approval(connection, &platform.id, at_once)?;
+                    let names = if at_once { approve_waiting(connection, &platform.id)? } else { Vec::new() };
+                    let word = |at_once| if at_once { "at once" } else { "ask" };
+                    let after = format!("{} {}", word(at_once), named_in_log(&names));
+                    event.with(word(platform.approves_deployments).to_owned(), after.trim_end().to_owned())
                 }
                 Act::Admit | Act::Expel => {
                     let admits = matches!(act, Act::Admit);

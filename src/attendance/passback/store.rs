@@ -5,13 +5,13 @@ use std::collections::{BTreeSet, HashMap};
 use diesel::prelude::*;
 
 use super::jobs::SCORE;
-use super::{LEAVING, Mark, Sending};
+use super::{LEAVING, Mark, Sending, whole_minutes};
 use crate::attendance::gradebook::store::{find_gradebook, look};
 use crate::attendance::gradebook::{Gradebook, Standing};
-use crate::attendance::interval::{GRACE, Interval, minutes, time_in_class};
+use crate::attendance::interval::{GRACE, Interval};
 use crate::attendance::store::list_of_person;
 use crate::clock::Timestamp;
-use crate::db::schema::{lti_user, presence, score};
+use crate::db::schema::{lti_user, person_number, presence, resource_link, score};
 use crate::db::{DbConnection, DbError};
 use crate::ids::{Random, row_id};
 use crate::jobs::store::{enqueue, hurry};
@@ -380,6 +380,8 @@ pub struct ListedScore {
     pub user: String,
     /// The person's name.
     pub name: Option<String>,
+    /// What stands for a name that the platform does not share.
+    pub number: Option<i64>,
     /// Minutes in class up to the last time that the person left.
     pub minutes: i64,
     /// Its history.
@@ -401,17 +403,22 @@ impl ListedScore {
 
 /// The scores of an activity, by name.
 pub fn list_scores(connection: &mut DbConnection, link: &str) -> Result<Vec<ListedScore>, DbError> {
-    let rows: Vec<(StoredScore, Option<String>)> = score::table
+    let numbered =
+        person_number::context_id.eq(resource_link::context_id).and(person_number::sub.eq(lti_user::sub));
+    let rows: Vec<(StoredScore, Option<String>, Option<i64>)> = score::table
         .inner_join(lti_user::table)
+        .inner_join(resource_link::table)
+        .left_join(person_number::table.on(numbered))
         .filter(score::resource_link_id.eq(link))
         .order((lti_user::name_key, lti_user::id))
-        .select((StoredScore::as_select(), lti_user::name))
+        .select((StoredScore::as_select(), lti_user::name, person_number::number.nullable()))
         .load(connection)?;
-    let listed = |(stored, name): (StoredScore, Option<String>)| ListedScore {
+    let listed = |(stored, name, number): (StoredScore, Option<String>, Option<i64>)| ListedScore {
         sending: stored.sending(),
         id: stored.id,
         user: stored.user_id,
         name,
+        number,
         minutes: stored.minutes,
         sent_at: stored.sent_at,
         refused: stored.refused,
@@ -427,6 +434,8 @@ pub struct InClass {
     pub user: String,
     /// The person's name.
     pub name: Option<String>,
+    /// What stands for a name that the platform does not share.
+    pub number: Option<i64>,
     /// Minutes in class so far.
     pub minutes: i64,
 }
@@ -460,16 +469,22 @@ pub fn find_marks(connection: &mut DbConnection, link: &str) -> Result<Option<Ma
     Ok(Some(Marks { book, scores, in_class, trouble, next }))
 }
 
+type Called = (String, Option<String>, Option<i64>);
+
 fn list_in_class(connection: &mut DbConnection, link: &str) -> Result<Vec<InClass>, DbError> {
-    let mut here: Vec<(String, String, Option<String>)> = presence::table
+    let numbered =
+        person_number::context_id.eq(resource_link::context_id).and(person_number::sub.eq(lti_user::sub));
+    let mut here: Vec<Called> = presence::table
         .inner_join(lti_user::table)
+        .inner_join(resource_link::table)
+        .left_join(person_number::table.on(numbered))
         .filter(diesel::dsl::not(presence::settled).and(presence::resource_link_id.eq(link)))
         .filter(presence::standing.eq(roles::Standing::Participant.word()))
         .order((lti_user::name_key, lti_user::id))
-        .select((lti_user::id, lti_user::name_key, lti_user::name))
+        .select((lti_user::id, lti_user::name, person_number::number.nullable()))
         .load(connection)?;
     here.dedup();
-    let users: Vec<&str> = here.iter().map(|(user, _, _)| user.as_str()).collect();
+    let users: Vec<&str> = here.iter().map(|(user, ..)| user.as_str()).collect();
     let rows: Vec<(String, i64, i64)> = presence::table
         .filter(presence::resource_link_id.eq(link).and(presence::user_id.eq_any(users)))
         .select((presence::user_id, presence::joined, presence::last_seen))
@@ -480,11 +495,6 @@ fn list_in_class(connection: &mut DbConnection, link: &str) -> Result<Vec<InClas
         stretches.entry(user).or_default().push(interval);
     }
     let so_far = |user: &str| stretches.get(user).map_or(0, |stretches| whole_minutes(stretches));
-    let in_class =
-        |(user, _, name): (String, String, Option<String>)| InClass { minutes: so_far(&user), user, name };
+    let in_class = |(user, name, number): Called| InClass { minutes: so_far(&user), user, name, number };
     Ok(here.into_iter().map(in_class).collect())
-}
-
-fn whole_minutes(stretches: &[Interval]) -> i64 {
-    i64::try_from(minutes(time_in_class(stretches))).unwrap_or(i64::MAX)
 }

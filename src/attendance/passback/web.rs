@@ -15,11 +15,11 @@ use crate::attendance::report::iso;
 use crate::clock::Timestamp;
 use crate::db::DbError;
 use crate::http::failure::Failure;
-use crate::http::pages::Pages;
-use crate::i18n::{Args, Locale};
 use crate::jobs::store::Trouble;
+use crate::lti::roles;
 use crate::rooms::access::require;
 use crate::rooms::model::Presence;
+use crate::rooms::numbers::web::Naming;
 use crate::rooms::permissions::Action;
 use crate::rooms::web::{RoomSession, address, enter_by_form};
 
@@ -47,6 +47,9 @@ struct TroubleLine {
 struct LearnerLine {
     user: String,
     name: String,
+    /// The number that the name is made of, where the platform shares none.
+    #[serde(skip)]
+    number: Option<i64>,
     minutes: i64,
     mark: String,
     sent_mark: Option<String>,
@@ -59,27 +62,33 @@ struct LearnerLine {
 }
 
 impl MarksSection {
+    /// Returns whether somebody on it goes by a number.
+    pub fn has_nameless(&self) -> bool {
+        self.people.iter().any(|one| one.number.is_some())
+    }
+
     /// The marks of the session's activity; nothing where the activity is gone.
     pub async fn find(
         app: &App,
         session: &RoomSession,
-        unnamed: &str,
+        naming: Naming<'_>,
         now: Timestamp,
     ) -> Result<Option<Self>, DbError> {
         let link = session.rights.link.clone();
         let found: Result<_, DbError> =
             app.db.read(move |connection| store::find_marks(connection, &link)).await;
-        Ok(found?.map(|marks| Self::new(&marks, app, session, unnamed, now)))
+        Ok(found?.map(|marks| Self::new(&marks, app, session, naming, now)))
     }
 
-    fn new(marks: &Marks, app: &App, session: &RoomSession, unnamed: &str, now: Timestamp) -> Self {
+    fn new(marks: &Marks, app: &App, session: &RoomSession, naming: Naming<'_>, now: Timestamp) -> Self {
         let standing = marks.book.standing();
         let target = marks.book.settings.target_minutes;
-        let known = marks.scores.iter().map(|score| LearnerLine::new(score, marks, unnamed, now));
+        let known = marks.scores.iter().map(|score| LearnerLine::new(score, marks, naming, now));
         let is_new = |one: &&InClass| !marks.scores.iter().any(|score| score.user == one.user);
-        let fresh = marks.in_class.iter().filter(is_new).map(|one| LearnerLine::first(one, target, unnamed));
+        let fresh = marks.in_class.iter().filter(is_new).map(|one| LearnerLine::first(one, target, naming));
         let mut people: Vec<LearnerLine> = known.chain(fresh).collect();
-        people.sort_by_cached_key(|one| one.name.to_lowercase());
+        // Those without names come last, in the order of their numbers.
+        people.sort_by_cached_key(|one| (one.number, one.name.to_lowercase()));
         Self {
             state: standing.word(),
             can_make: marks.book.may_make(),
@@ -104,7 +113,7 @@ impl TroubleLine {
 }
 
 impl LearnerLine {
-    fn new(score: &ListedScore, marks: &Marks, unnamed: &str, now: Timestamp) -> Self {
+    fn new(score: &ListedScore, marks: &Marks, naming: Naming<'_>, now: Timestamp) -> Self {
         let here = marks.in_class.iter().find(|one| one.user == score.user);
         let state =
             MarkState::of(here.is_some(), score.is_sent(), score.refused.is_some(), marks.book.standing());
@@ -114,7 +123,8 @@ impl LearnerLine {
         let is_stuck = state == MarkState::Refused || (state == MarkState::Waiting && is_late);
         Self {
             user: score.user.clone(),
-            name: score.name.clone().unwrap_or_else(|| unnamed.to_owned()),
+            name: naming.name(score.name.as_deref(), score.number, roles::Standing::Participant),
+            number: score.number.filter(|_| score.name.is_none()),
             minutes,
             mark: number(Mark::new(minutes, i64::from(marks.book.settings.target_minutes)).given()),
             sent_mark: score.sending.sent.map(|mark| number(mark.given())),
@@ -128,10 +138,11 @@ impl LearnerLine {
     }
 
     /// Somebody who is in class for the first time.
-    fn first(here: &InClass, target: u32, unnamed: &str) -> Self {
+    fn first(here: &InClass, target: u32, naming: Naming<'_>) -> Self {
         Self {
             user: here.user.clone(),
-            name: here.name.clone().unwrap_or_else(|| unnamed.to_owned()),
+            name: naming.name(here.name.as_deref(), here.number, roles::Standing::Participant),
+            number: here.number.filter(|_| here.name.is_none()),
             minutes: here.minutes,
             mark: number(Mark::new(here.minutes, i64::from(target)).given()),
             sent_mark: None,
@@ -204,9 +215,4 @@ pub async fn target_of(app: &App, session: &RoomSession) -> Result<Option<u32>, 
     let link = session.rights.link.clone();
     let found: Result<_, DbError> = app.db.look_up(move |connection| find_gradebook(connection, &link)).await;
     Ok(found?.filter(|book| book.standing() == Standing::Ready).map(|book| book.settings.target_minutes))
-}
-
-/// The name of people whose platform tells none.
-pub fn unnamed(pages: &Pages, locale: &Locale) -> String {
-    pages.texts().get(locale, "person-unnamed", &Args::new())
 }

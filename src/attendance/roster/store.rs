@@ -1,12 +1,16 @@
 //! Queries on `roster` and `roster_member`, and on what leads to them.
 
+use std::collections::HashSet;
+
 use diesel::prelude::*;
 use url::Url;
 
 use super::jobs::ROSTER;
 use super::{Known, is_learner};
 use crate::clock::Timestamp;
-use crate::db::schema::{context, deployment, lti_user, membership, resource_link, roster, roster_member};
+use crate::db::schema::{
+    context, deployment, lti_user, membership, person_number, resource_link, roster, roster_member,
+};
 use crate::db::{DbConnection, DbError};
 use crate::ids::Random;
 use crate::jobs::Wish;
@@ -14,6 +18,7 @@ use crate::jobs::store::{enqueue, is_wanted, list_next};
 use crate::lti::member::{Member, MemberStatus};
 use crate::lti::store::find_role_rules;
 use crate::on_each_backend;
+use crate::rooms::numbers::store::give_numbers;
 
 /// Rows of one statement.
 const BATCH: usize = 500;
@@ -59,7 +64,8 @@ impl Roster {
     /// The same, as far as it is about these people (our identifiers).
     #[must_use]
     pub fn of_people(mut self, people: &[String]) -> Self {
-        self.members.retain(|one| one.user.as_ref().is_some_and(|user| people.contains(user)));
+        let people: HashSet<&str> = people.iter().map(String::as_str).collect();
+        self.members.retain(|one| one.user.as_deref().is_some_and(|user| people.contains(user)));
         self
     }
 }
@@ -69,6 +75,8 @@ impl Roster {
 pub struct Listed {
     /// The name, of the list or of a launch.
     pub name: Option<String>,
+    /// What stands for a name that the platform does not share.
+    pub number: Option<i64>,
     /// Whether it is a learner of the course.
     pub is_learner: bool,
     /// Our identifier of the person, once they launched.
@@ -161,7 +169,7 @@ pub fn find_roster(
     Ok(Some((Roster { is_offered, known: course.known, members, next }, is_due)))
 }
 
-type ListedRow = (Option<String>, String, Option<(String, Option<String>)>, Option<String>);
+type ListedRow = (Option<String>, Option<i64>, String, Option<(String, Option<String>)>, Option<String>);
 
 /// Quirk: people are of the platform, so a member is the person who launched under the same `sub` there; the roles of
 /// that launch count in this course alone.
@@ -175,25 +183,30 @@ fn list_active(
         .nullable()
         .eq(lti_user::id.nullable())
         .and(membership::context_id.eq(course.context.clone()));
+    let numbered =
+        person_number::context_id.eq(course.context.clone()).and(person_number::sub.eq(roster_member::sub));
     let rows: Vec<ListedRow> = roster_member::table
+        .left_join(person_number::table.on(numbered))
         .left_join(lti_user::table.on(person))
         .left_join(membership::table.on(seat))
         .filter(roster_member::context_id.eq(&course.context).and(roster_member::reading.eq(reading)))
         .filter(roster_member::status.eq(MemberStatus::Active.word()))
-        .order((roster_member::name_key, roster_member::sub))
+        .order((roster_member::name_key, person_number::number, roster_member::sub))
         .select((
             roster_member::name,
+            person_number::number.nullable(),
             roster_member::roles,
             (lti_user::id, lti_user::name).nullable(),
             membership::roles.nullable(),
         ))
         .load(connection)?;
     let rules = find_role_rules(connection, &course.platform)?;
-    let listed = |(name, roles, person, launched): ListedRow| {
+    let listed = |(name, number, roles, person, launched): ListedRow| {
         let (user, known_name) = person.unzip();
         let launched = launched.as_deref().map(read_roles);
         Listed {
             name: name.or(known_name.flatten()),
+            number,
             is_learner: is_learner(&read_roles(&roles), launched.as_deref(), &rules),
             user,
         }
@@ -279,6 +292,9 @@ pub fn stage(
     (context_id, reading): (&str, &str),
     members: &[Member],
 ) -> Result<(), DbError> {
+    let nameless = members.iter().filter(|member| member.profile.name.is_none());
+    let nameless: Vec<&str> = nameless.map(|member| member.user_id.as_str()).collect();
+    give_numbers(connection, context_id, &nameless)?;
     let row = |member| new_member((context_id, reading), member);
     for batch in members.chunks(BATCH) {
         let rows: Vec<NewMember<'_>> = batch.iter().map(row).collect();

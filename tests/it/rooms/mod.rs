@@ -2,9 +2,11 @@
 
 mod guards;
 mod meeting;
+mod names;
 mod outages;
 mod pages;
 mod reviews;
 mod sessions;
+mod silences;
 mod storing;
 mod way_back;

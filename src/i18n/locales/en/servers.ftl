@@ -125,6 +125,7 @@ admin-jobs-teachers = The gradebook holds a newer mark. Only a teacher can put o
 job-score = marks
 job-line-item = grade columns
 job-roster = course lists
+job-groups = groups of courses
 job-notices = notices about copied courses
 job-reason-unreachable = The platform’s service does not answer.
 job-reason-error = The platform’s service answers with an error.

@@ -125,6 +125,7 @@ admin-jobs-teachers = El libro de calificaciones tiene una nota más reciente. S
 job-score = notas
 job-line-item = columnas de calificación
 job-roster = listas de cursos
+job-groups = grupos de los cursos
 job-notices = avisos de cursos copiados
 job-reason-unreachable = El servicio de la plataforma no responde.
 job-reason-error = El servicio de la plataforma responde con un error.
