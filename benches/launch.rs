@@ -124,6 +124,7 @@ fn verifying() {
         frames: Vec::new(),
         role_rules: RoleRules::default(),
         keys_since: Timestamp::from_millis(0),
+        approves_deployments: false,
     };
     let before = thread_cpu();
     for _ in 0..10_000 {

@@ -34,6 +34,7 @@ use crate::lti::service::Services;
 use crate::lti::service_token::ServiceTokens;
 use crate::lti::tried_states::TriedStates;
 use crate::outbound::Outbound;
+use crate::rooms::groups::jobs::ReadGroups;
 use crate::routes;
 use crate::sealing::{Sealer, SecretError};
 use crate::servers::SignerCache;
@@ -171,6 +172,8 @@ impl App {
             clock: Arc::clone(&clock),
             random: random.clone(),
         };
+        let groups =
+            ReadGroups { db: db.clone(), services: Arc::clone(&services), clock: Arc::clone(&clock) };
         let notices = AskForNotices {
             db: db.clone(),
             services: Arc::clone(&services),
@@ -184,6 +187,7 @@ impl App {
                 Arc::new(SendScore(hands.clone())),
                 Arc::new(ReadResults(hands)),
                 Arc::new(reader),
+                Arc::new(groups),
                 Arc::new(notices),
             ],
             &bell,

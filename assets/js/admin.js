@@ -22,6 +22,8 @@ if (arrived?.dataset.state === 'waiting') {
     if (page.dataset.state === 'arrived') clearInterval(timer);
     arrived.dataset.state = page.dataset.state;
     arrived.replaceChildren(...page.childNodes);
+    // Its address is used up.
+    document.getElementById('invited')?.remove();
   }, 2000);
 }
 

@@ -194,7 +194,8 @@ pub async fn home(request: HttpRequest, app: Data<App>, pages: Data<Pages>) -> R
         })
         .await;
     let (platforms, server, invitations, (queue, unregistered)) = found?;
-    let checks = checks(&app, &request, server, platforms.len()).await;
+    let platforms: Vec<PlatformLine> = platforms.into_iter().map(PlatformLine::new).collect();
+    let checks = checks(&app, &request, server, &platforms).await;
     let page = HomePage {
         here: "home",
         csrf: session.csrf(&app.sealer),
@@ -205,19 +206,26 @@ pub async fn home(request: HttpRequest, app: Data<App>, pages: Data<Pages>) -> R
         unregistered,
         failing: queue.failing,
         given_up: queue.given_up,
-        platforms: platforms.into_iter().map(PlatformLine::new).collect(),
+        platforms,
         invitations: invitations.into_iter().map(InvitationLine::new).collect(),
     };
     let locale = locale_of(&request, &pages);
     pages.respond(StatusCode::OK, "pages/admin/home.html", &page, &locale, &Framing::nobody())
 }
 
-async fn checks(app: &App, request: &HttpRequest, server: Option<String>, platforms: usize) -> Vec<Check> {
+async fn checks(
+    app: &App,
+    request: &HttpRequest,
+    server: Option<String>,
+    platforms: &[PlatformLine],
+) -> Vec<Check> {
     let base = &app.base_url;
     let host = request.headers().get(HOST).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let wanted = host_of(&app.admin_url);
     let keys = app.keys.list(app.clock.now()).len();
     let database = if app.db.is_embedded() { "SQLite" } else { "PostgreSQL" };
+    let waits = platforms.iter().any(PlatformLine::has_waiting);
+    let deployment = if waits { "approval" } else { "deployment" };
     let check = |name, good, value: String| Check { name, good, value };
     vec![
         check("https", base.scheme() == "https" || is_loopback(base), base.to_string()),
@@ -226,6 +234,8 @@ async fn checks(app: &App, request: &HttpRequest, server: Option<String>, platfo
         check("memory", app.ephemeral.epoch().await.is_ok(), String::new()),
         check("keys", keys > 0, keys.to_string()),
         check("server", server.is_some(), server.unwrap_or_default()),
-        check("platform", platforms > 0, platforms.to_string()),
+        check("platform", !platforms.is_empty(), platforms.len().to_string()),
+        // Until people can come in from a platform, nothing is ready.
+        check(deployment, platforms.iter().any(PlatformLine::is_open), String::new()),
     ]
 }

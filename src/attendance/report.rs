@@ -153,6 +153,7 @@ mod tests {
             meeting: "m".into(),
             user: user.into(),
             name: Some(user.to_uppercase()),
+            number: None,
             standing: "participant".into(),
             joined: joined * 1000,
             last_seen: last_seen * 1000,

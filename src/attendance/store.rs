@@ -7,7 +7,7 @@ use diesel::prelude::*;
 
 use super::interval::{Ending, GRACE, Interval};
 use crate::clock::Timestamp;
-use crate::db::schema::{lti_user, meeting, membership, presence, resource_link};
+use crate::db::schema::{lti_user, meeting, membership, person_number, presence, resource_link};
 use crate::db::{DbConnection, DbError};
 
 const MEETINGS_SHOWN: i64 = 10;
@@ -38,6 +38,8 @@ pub struct StoredPresence {
     pub user: String,
     /// The person's name.
     pub name: Option<String>,
+    /// What stands for a name that the platform does not share.
+    pub number: Option<i64>,
     /// What the person was in the meeting.
     pub standing: String,
     /// First sign of life. Units: milliseconds since the epoch.
@@ -54,6 +56,22 @@ impl StoredPresence {
         let (start, end) = (Timestamp::from_millis(self.joined), Timestamp::from_millis(self.last_seen));
         Interval::new(start, end, Ending::of(self.has_left))
     }
+}
+
+/// A stretch with its person.
+macro_rules! stretch {
+    () => {
+        (
+            presence::meeting_id,
+            lti_user::id,
+            lti_user::name,
+            person_number::number.nullable(),
+            presence::standing,
+            presence::joined,
+            presence::last_seen,
+            presence::has_left,
+        )
+    };
 }
 
 /// A meeting as a page shows it, with some of its people.
@@ -171,44 +189,28 @@ fn list_people(
     most: i64,
 ) -> Result<Vec<StoredPresence>, DbError> {
     let of_course = presence::meeting_id.eq(meeting).and(resource_link::context_id.eq(course));
-    let people: Vec<(String, String)> = presence::table
+    let numbered = || person_number::context_id.eq(course).and(person_number::sub.eq(lti_user::sub));
+    let people: Vec<(String, Option<i64>, String)> = presence::table
         .inner_join(lti_user::table)
         .inner_join(resource_link::table)
+        .left_join(person_number::table.on(numbered()))
         .filter(of_course)
-        .select((lti_user::name_key, lti_user::id))
+        .select((lti_user::name_key, person_number::number.nullable(), lti_user::id))
         .distinct()
-        .order((lti_user::name_key, lti_user::id))
+        .order((lti_user::name_key, person_number::number, lti_user::id))
         .offset(from)
         .limit(most)
         .load(connection)?;
-    let people: Vec<&str> = people.iter().map(|(_, user)| user.as_str()).collect();
+    let people: Vec<&str> = people.iter().map(|(_, _, user)| user.as_str()).collect();
     Ok(presence::table
         .inner_join(lti_user::table)
         .inner_join(resource_link::table)
+        .left_join(person_number::table.on(numbered()))
         .filter(of_course.and(presence::user_id.eq_any(people)))
-        .order((lti_user::name_key, lti_user::id, presence::joined))
-        .select(STRETCH)
+        .order((lti_user::name_key, person_number::number, lti_user::id, presence::joined))
+        .select(stretch!())
         .load(connection)?)
 }
-
-/// A stretch with its person.
-const STRETCH: (
-    presence::meeting_id,
-    lti_user::id,
-    lti_user::name,
-    presence::standing,
-    presence::joined,
-    presence::last_seen,
-    presence::has_left,
-) = (
-    presence::meeting_id,
-    lti_user::id,
-    lti_user::name,
-    presence::standing,
-    presence::joined,
-    presence::last_seen,
-    presence::has_left,
-);
 
 /// From the first heartbeat of a page to the last, as stored.
 #[derive(Clone, Copy, Debug, Queryable)]
@@ -247,6 +249,8 @@ pub fn list_of_person(
 pub struct LearnerMeetings {
     /// The name.
     pub name: Option<String>,
+    /// What stands for a name that the platform does not share.
+    pub number: Option<i64>,
     /// The meetings, newest first, each with the learner alone.
     pub meetings: Vec<ListedMeeting>,
 }
@@ -258,20 +262,25 @@ pub fn find_learner(
     user: &str,
     now: Timestamp,
 ) -> Result<Option<LearnerMeetings>, DbError> {
-    let found: Option<(Option<String>, String)> = membership::table
+    let numbered =
+        person_number::context_id.eq(membership::context_id).and(person_number::sub.eq(lti_user::sub));
+    let known: Option<(String, Option<String>, Option<i64>)> = membership::table
         .inner_join(lti_user::table)
         .inner_join(resource_link::table.on(resource_link::context_id.eq(membership::context_id)))
+        .left_join(person_number::table.on(numbered))
         .filter(resource_link::id.eq(link).and(membership::user_id.eq(user)))
-        .select((lti_user::name, resource_link::context_id))
+        .select((membership::context_id, lti_user::name, person_number::number.nullable()))
         .get_result(connection)
         .optional()?;
-    let Some((name, course)) = found else { return Ok(None) };
+    let Some((course, name, number)) = known else { return Ok(None) };
     let theirs = presence::resource_link_id.eq(link).and(presence::user_id.eq(user));
+    let numbered = person_number::context_id.eq(&course).and(person_number::sub.eq(lti_user::sub));
     let stretches: Vec<StoredPresence> = presence::table
         .inner_join(lti_user::table)
+        .left_join(person_number::table.on(numbered))
         .filter(theirs)
         .order(presence::joined)
-        .select(STRETCH)
+        .select(stretch!())
         .load(connection)?;
     let ids: Vec<&str> = stretches.iter().map(|stretch| stretch.meeting.as_str()).collect();
     let meetings = meeting::table
@@ -283,5 +292,5 @@ pub fn find_learner(
     for one in &mut meetings {
         one.people = stretches.iter().filter(|stretch| stretch.meeting == one.meeting.id).cloned().collect();
     }
-    Ok(Some(LearnerMeetings { name, meetings }))
+    Ok(Some(LearnerMeetings { name, number, meetings }))
 }

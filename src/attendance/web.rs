@@ -8,9 +8,10 @@ use serde::{Deserialize, Serialize};
 use super::heartbeats::pending::told_later;
 use super::heartbeats::{NotTaken, PresenceMessage, Taken};
 use super::interval::{Interval, minutes, time_in_class};
-use super::passback::web::{MarksSection, mark_text, target_of, unnamed};
+use super::passback::web::{MarksSection, mark_text, target_of};
 use super::report::{Report, path_of};
 use super::roster::RosterLine;
+use super::roster::absence::Absent;
 use super::roster::store::{Roster, RosterQuestion, ask_if_old, find_roster};
 use super::store;
 use super::store::{ListedMeeting, MeetingWindow, StoredPresence};
@@ -28,6 +29,7 @@ use crate::rooms::access::{RoomError, require_admission, require_unended};
 use crate::rooms::groups::store::list_members;
 use crate::rooms::meeting_pass::MeetingPass;
 use crate::rooms::model::Presence;
+use crate::rooms::numbers::web::{NamelessNote, Naming};
 use crate::rooms::permissions::{Action, allows};
 use crate::rooms::session::web::{
     CarriedLine, RoomSession, address, carried, enter_room, framing_of, settings_url,
@@ -112,6 +114,7 @@ struct AttendancePage {
     attendance: Option<Report>,
     roster: Option<RosterLine>,
     marks: Option<MarksSection>,
+    nameless: Option<NamelessNote>,
     settings_url: Option<String>,
     attendance_url: String,
     back_url: String,
@@ -157,24 +160,24 @@ pub async fn attendance(
         return review(&app, &pages, (&session, &presence), learner, &locale, now).await;
     }
     let (link, user) = (session.rights.link.clone(), session.rights.user.clone());
-    let (attendance, roster, marks, mine) = if allows(standing, Action::SeeAttendance) {
+    let (seen, mine) = if allows(standing, Action::SeeAttendance) {
         let group = presence.group.as_ref().map(|group| group.key.clone());
-        let (report, roster, marks) =
-            overview(&app, (&session, group), window, &unnamed(&pages, &locale), now).await?;
-        (Some(report), roster, marks, None)
+        let naming = Naming { pages: &pages, locale: &locale };
+        (overview(&app, (&session, group), window, naming, now).await?, None)
     } else {
         let found: Result<_, DbError> =
             app.db.look_up(move |connection| store::list_of_person(connection, &link, &user)).await;
         let counted = standing != Standing::Observer;
         let target = if standing == Standing::Participant { target_of(&app, &session).await? } else { None };
-        (None, None, None, Some(Mine { minutes: minutes(time_in_class(&found?)), counted, target }))
+        (Overview::default(), Some(Mine { minutes: minutes(time_in_class(&found?)), counted, target }))
     };
     let page = AttendancePage {
         room: RoomLine::new(&presence, &pages, &locale),
         mine,
-        attendance,
-        roster,
-        marks,
+        attendance: seen.report,
+        roster: seen.roster,
+        marks: seen.marks,
+        nameless: seen.has_nameless.then(|| NamelessNote::of(&presence)),
         settings_url: settings_url(&session),
         attendance_url: address(&session, &path),
         back_url: address(&session, ""),
@@ -189,15 +192,27 @@ pub async fn attendance(
     )
 }
 
-/// What moderators see: who was there and who was not, the list of participants that tells it, and the marks.
+/// What moderators see.
+#[derive(Default)]
+struct Overview {
+    /// Who was there and who was not.
+    report: Option<Report>,
+    /// The list of participants that tells it.
+    roster: Option<RosterLine>,
+    marks: Option<MarksSection>,
+    /// Whether somebody goes by a number.
+    has_nameless: bool,
+}
+
 async fn overview(
     app: &Data<App>,
     (session, group): (&RoomSession, Option<String>),
     window: MeetingWindow,
-    unnamed: &str,
+    naming: Naming<'_>,
     now: Timestamp,
-) -> Result<(Report, Option<RosterLine>, Option<MarksSection>), DbError> {
+) -> Result<Overview, DbError> {
     let (room, link) = (session.room.clone(), session.rights.link.clone());
+    let of_group = group.is_some();
     let found: Result<_, DbError> = app
         .db
         .read_much(move |connection| {
@@ -210,16 +225,50 @@ async fn overview(
             Ok((meetings, roster))
         })
         .await;
-    let (meetings, roster): (Vec<ListedMeeting>, Option<(Roster, bool)>) = found?;
-    let marks = MarksSection::find(app, session, unnamed, now).await?;
-    let report = Report::new(&meetings, unnamed, now).with_links(|path| address(session, path));
-    let Some((mut roster, is_due)) = roster else { return Ok((report, None, marks)) };
+    let (mut meetings, roster): (Vec<ListedMeeting>, Option<(Roster, bool)>) = found?;
+    let marks = MarksSection::find(app, session, naming, now).await?;
+    let mut has_nameless =
+        name_meetings(&mut meetings, naming) | marks.as_ref().is_some_and(MarksSection::has_nameless);
+    let report = Report::new(&meetings, "", now).with_links(|path| address(session, path));
+    let Some((mut roster, is_due)) = roster else {
+        return Ok(Overview { report: Some(report), roster: None, marks, has_nameless });
+    };
     let link = &session.rights.link;
     if is_due {
         ask_anew(app, link.clone(), now);
     }
-    let absent = roster.absent.take();
-    Ok((report.with_absent(absent), Some(RosterLine::new(&roster, link, now)), marks))
+    let mut absent = roster.absent.take();
+    has_nameless |= absent.as_mut().is_some_and(|absent| name_absent(absent, naming));
+    let line = RosterLine { of_group, ..RosterLine::new(&roster, link, now) };
+    Ok(Overview { report: Some(report.with_absent(absent)), roster: Some(line), marks, has_nameless })
+}
+
+/// Names the people of meetings; answers whether some go by a number.
+fn name_meetings(meetings: &mut [ListedMeeting], naming: Naming<'_>) -> bool {
+    meetings.iter_mut().fold(false, |has, meeting| name_people(&mut meeting.people, naming) | has)
+}
+
+/// Gives those the name made of their number whose platform tells none; answers whether there are any. Stretches of a person
+/// stand together, and the last says what the person is.
+fn name_people(people: &mut [StoredPresence], naming: Naming<'_>) -> bool {
+    let mut has_nameless = false;
+    for stretches in people.chunk_by_mut(|left, right| left.user == right.user) {
+        let Some(last) = stretches.last().filter(|last| last.name.is_none()) else { continue };
+        let name = naming.name(None, last.number, Standing::parse(&last.standing));
+        stretches.iter_mut().for_each(|stretch| stretch.name = Some(name.clone()));
+        has_nameless = true;
+    }
+    has_nameless
+}
+
+/// Does the same for learners who were not there.
+fn name_absent(absent: &mut Absent, naming: Naming<'_>) -> bool {
+    let mut has_nameless = absent.nameless > 0;
+    for person in absent.people.iter_mut().filter(|person| person.name.is_empty()) {
+        person.name = naming.name(None, person.number, Standing::Participant);
+        has_nameless = true;
+    }
+    has_nameless
 }
 
 /// Has an old list read anew; nobody waits for that.
@@ -271,17 +320,18 @@ async fn review(
     let link = session.rights.link.clone();
     let found: Result<_, DbError> =
         app.db.read_much(move |connection| store::find_learner(connection, &link, &learner, now)).await;
-    let found = found?.ok_or(RoomError::Unknown)?;
+    let mut found = found?.ok_or(RoomError::Unknown)?;
+    let naming = Naming { pages, locale };
+    name_meetings(&mut found.meetings, naming);
     let all = found.meetings.iter().flat_map(|meeting| &meeting.people);
     let stretches: Vec<Interval> = all.map(StoredPresence::interval).collect();
     let minutes = minutes(time_in_class(&stretches));
     let target = target_of(app, session).await?;
-    let unnamed = unnamed(pages, locale);
     let page = LearnerPage {
         room: RoomLine::new(presence, pages, locale),
-        report: Report::new(&found.meetings, &unnamed, now),
+        report: Report::new(&found.meetings, "", now),
         learner: LearnerLine {
-            name: found.name.unwrap_or(unnamed),
+            name: naming.name(found.name.as_deref(), found.number, Standing::Participant),
             minutes,
             target,
             mark: target.map(|target| mark_text(minutes, target)),

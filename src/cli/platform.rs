@@ -113,6 +113,7 @@ pub async fn provision(
         frames: Vec::new(),
         role_rules: RoleRules::default(),
         keys_since: Timestamp::from_millis(0),
+        approves_deployments: false,
     };
     platform.check()?;
     if entry.deployments.iter().any(|id| id.is_empty() || id.len() > 255) {

@@ -24,6 +24,8 @@ diesel::table! {
         proposal -> Nullable<Text>,
         keys_since -> BigInt,
         sessions_from -> BigInt,
+        approves_deployments -> Bool,
+        turned_away -> BigInt,
     }
 }
 diesel::table! {
@@ -49,6 +51,9 @@ diesel::table! {
         updated_at -> BigInt,
         memberships_url -> Nullable<Text>,
         origins -> Nullable<Text>,
+        memberships_silence -> Nullable<Text>,
+        groups_silence -> Nullable<Text>,
+        groups_url -> Nullable<Text>,
     }
 }
 diesel::table! {
@@ -99,6 +104,7 @@ diesel::table! {
         description -> Nullable<Text>,
         updated_at -> BigInt,
         grade_service -> Nullable<Text>,
+        grades_silence -> Nullable<Text>,
     }
 }
 diesel::table! {
@@ -110,7 +116,15 @@ diesel::table! {
     }
 }
 diesel::table! {
-    /// An activity that was copied from another course.
+    /// What deep linking placed in a course, and the activity that launched it first.
+    room_item (id) {
+        id -> Text,
+        room_id -> Text,
+        resource_link_id -> Nullable<Text>,
+    }
+}
+diesel::table! {
+    /// An activity that was copied.
     link_copy (resource_link_id) {
         resource_link_id -> Text,
         origin_room_id -> Text,
@@ -155,13 +169,21 @@ diesel::table! {
         pseudonym -> Text,
         name -> Nullable<Text>,
         name_key -> Text,
-        email -> Nullable<Text>,
         picture -> Nullable<Text>,
         locale -> Nullable<Text>,
         status -> Text,
         created_at -> BigInt,
         updated_at -> BigInt,
         sessions_from -> BigInt,
+        name_silence -> Nullable<Text>,
+    }
+}
+diesel::table! {
+    /// A person's number in a course, where their platform tells no name.
+    person_number (context_id, sub) {
+        context_id -> Text,
+        sub -> Text,
+        number -> BigInt,
     }
 }
 diesel::table! {
@@ -173,6 +195,7 @@ diesel::table! {
         updated_at -> BigInt,
         grouped_at -> Nullable<BigInt>,
         sessions_from -> BigInt,
+        launched_groups -> Nullable<Text>,
     }
 }
 diesel::table! {
@@ -378,6 +401,7 @@ diesel::table! {
         expires_at -> BigInt,
         used_at -> Nullable<BigInt>,
         platform_id -> Nullable<Text>,
+        sealed_secret -> Nullable<Text>,
     }
 }
 diesel::table! {
@@ -429,12 +453,14 @@ diesel::table! {
 }
 diesel::joinable!(room_link -> resource_link (resource_link_id));
 diesel::joinable!(room_link -> room (room_id));
+diesel::joinable!(room_item -> room (room_id));
 diesel::joinable!(link_copy -> resource_link (resource_link_id));
 diesel::joinable!(course_group -> context (context_id));
 diesel::joinable!(group_member -> context (context_id));
 diesel::joinable!(lti_user -> platform (platform_id));
 diesel::joinable!(membership -> lti_user (user_id));
 diesel::joinable!(membership -> context (context_id));
+diesel::joinable!(person_number -> context (context_id));
 diesel::joinable!(default_server -> server (server_id));
 diesel::joinable!(presence -> meeting (meeting_id));
 diesel::joinable!(presence -> resource_link (resource_link_id));
@@ -451,6 +477,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     room,
     resource_link,
     room_link,
+    room_item,
+    person_number,
     link_copy,
     course_group,
     group_member,

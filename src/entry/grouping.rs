@@ -47,8 +47,10 @@ pub(super) async fn way_in(
 /// Takes in the person's groups: from the platform's service where there is one, for who leads the class all of the
 /// course; else, or where it fails, as the launch tells them.
 async fn learn(desk: &Desk<'_>, arrival: &Arrival, opened: &Opened, moderates: bool) -> Result<(), DbError> {
-    let service = arrival.launch.group_service.as_ref().filter(|_| arrival.launch.sub.is_some());
-    if let Some(service) = service {
+    // What this launch leaves out, others of the course have told.
+    let told_before = || opened.groups_url.as_deref().and_then(GroupService::stored);
+    let service = arrival.launch.group_service.clone().or_else(told_before);
+    if let Some(service) = service.as_ref().filter(|_| arrival.launch.sub.is_some()) {
         if is_fresh(desk, opened, moderates).await? {
             return Ok(());
         }

@@ -155,9 +155,9 @@ fn arrival(desk: &Desk<'_>, launch: VerifiedLaunch, link: ResourceLink) -> Arriv
 }
 
 async fn enter(desk: &Desk<'_>, arrival: &Arrival) -> Result<store::Opened, EntryError> {
-    let known = arrival.clone();
+    let (known, now) = (arrival.clone(), desk.now);
     let found: Result<_, DbError> =
-        desk.db.look_up(move |connection| store::find_unchanged(connection, &known)).await;
+        desk.db.look_up(move |connection| store::find_unchanged(connection, &known, now)).await;
     let opened = match found? {
         Some(opened) => opened,
         None => {

@@ -2,21 +2,27 @@
 
 use diesel::prelude::*;
 
-use crate::attendance::{gradebook, roster};
+use crate::attendance::roster;
 use crate::clock::Timestamp;
 use crate::db::schema::{context, deployment, lti_user, membership, resource_link, room, room_link};
 use crate::db::{DbConnection, DbError};
 use crate::ids::{Random, row_id};
 use crate::lti;
+use crate::lti::groups::Group;
 use crate::lti::legacy::LegacyIds;
-use crate::lti::message::{Learner, Profile, ResourceLink, VerifiedLaunch};
+use crate::lti::message::{Learner, ResourceLink, VerifiedLaunch};
 use crate::lti::platform::Status;
 use crate::lti::roles::Rights;
 use crate::on_each_backend;
 use crate::rooms;
 use crate::rooms::copy::store::NewLink;
+use crate::rooms::groups::store::{take_groups, take_membership};
+use crate::rooms::numbers::store::give_numbers;
 use crate::rooms::store::WHOLE_COURSE;
 
+use super::facts::store::{
+    CourseAtLaunch, Hearing, StoredCourse, StoredLink, StoredPerson, save_course, save_link, save_person,
+};
 use super::notices::store::take_notice_service;
 
 /// Somebody at an activity, as a launch tells it.
@@ -39,20 +45,28 @@ pub struct Opened {
     pub status: Status,
     /// Whether each group of the course has a room of its own.
     pub group_rooms: bool,
+    /// The course's groups service, as far as launches offered it.
+    pub groups_url: Option<String>,
 }
 
-type Known = (
-    (String, Option<String>, Option<String>, Option<String>),
-    (String, Option<String>, Option<String>, Option<String>),
-    (String, String),
-    (String, Option<String>, Option<String>, Option<String>, Option<String>, String),
-    String,
-);
+type Found = (StoredCourse, StoredLink, (String, String), StoredPerson, StoredSeat);
+
+/// What is stored of a person's place in a course.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = membership)]
+struct StoredSeat {
+    roles: String,
+    launched_groups: Option<String>,
+}
 
 /// What a launch opens, when everything that it tells is stored already: then nothing needs to be written.
-pub fn find_unchanged(connection: &mut DbConnection, arrival: &Arrival) -> Result<Option<Opened>, DbError> {
+pub fn find_unchanged(
+    connection: &mut DbConnection,
+    arrival: &Arrival,
+    now: Timestamp,
+) -> Result<Option<Opened>, DbError> {
     let Arrival { launch, link: told, sub } = arrival;
-    let found: Option<Known> =
+    let found: Option<Found> =
         deployment::table
             .inner_join(context::table)
             .inner_join(resource_link::table.on(resource_link::context_id.eq(context::id)))
@@ -70,48 +84,39 @@ pub fn find_unchanged(connection: &mut DbConnection, arrival: &Arrival) -> Resul
             .filter(resource_link::resource_link_id.eq(&told.id))
             .filter(lti_user::sub.eq(sub))
             .select((
-                (context::id, context::label, context::title, context::memberships_url),
-                (
-                    resource_link::id,
-                    resource_link::title,
-                    resource_link::description,
-                    resource_link::grade_service,
-                ),
+                StoredCourse::as_select(),
+                StoredLink::as_select(),
                 (room::id, room::settings),
-                (
-                    lti_user::id,
-                    lti_user::name,
-                    lti_user::email,
-                    lti_user::picture,
-                    lti_user::locale,
-                    lti_user::status,
-                ),
-                membership::roles,
+                StoredPerson::as_select(),
+                StoredSeat::as_select(),
             ))
             .get_result(connection)
             .optional()?;
-    let Some((course, (link, title, description, grades), (room, settings), person, roles)) = found else {
-        return Ok(None);
-    };
-    let (context, label, name, memberships) = course;
-    let (user, profile, status) = {
-        let (user, name, email, picture, locale, status) = person;
-        (user, (name, email, picture, locale), status)
-    };
-    let same = (label, name, memberships)
-        == (launch.context.label.clone(), launch.context.title.clone(), memberships_url(launch))
-        && (&title, &description) == (&told.title, &told.description)
-        && grades == grade_service(launch)
+    let Some((course, link, (room, settings), person, seat)) = found else { return Ok(None) };
+    let hearing = Hearing { launch, now };
+    let same = course.after(hearing) == course
+        && link.after(told, hearing) == link
+        && person.after(hearing) == person
         && is_family_known(launch)
         && !is_notice_news(launch)
-        && profile == columns(&launch.profile)
-        && roles == roles_text(launch);
+        && seat.roles == roles_text(launch)
+        && !launched_groups(launch, &course)
+            .is_some_and(|groups| is_news(&groups, seat.launched_groups.as_deref()));
     if !same {
         return Ok(None);
     }
-    let status = parse_status(&user, &status)?;
+    let status = person.standing()?;
     let group_rooms = rooms::store::read_settings(&room, &settings)?.group_rooms;
-    Ok(Some(Opened { context, room, link, user, status, group_rooms }))
+    let groups_url = course.groups_url;
+    Ok(Some(Opened {
+        context: course.id,
+        room,
+        link: link.id,
+        user: person.id,
+        status,
+        group_rooms,
+        groups_url,
+    }))
 }
 
 /// Stores what a launch tells, in one order for all launches, so that no two wait for each other in a circle.
@@ -123,13 +128,14 @@ pub fn take_in(
     random: &Random,
 ) -> Result<Opened, DbError> {
     let Arrival { launch, link: told, sub } = arrival;
-    let (context, is_roster_news) = take_in_course(connection, launch, now, random)?;
-    rename_link(connection, (old.link.as_deref(), &told.id), &context)?;
+    let hearing = Hearing { launch, now };
+    let CourseAtLaunch { course, is_roster_news } = take_in_course(connection, (hearing, sub), random)?;
+    rename_link(connection, (old.link.as_deref(), &told.id), &course.id)?;
     rename_user(connection, (old.user.as_deref(), sub), &launch.platform.id)?;
-    let (link, known_grades) = save_link(connection, told, &context, now, random)?;
+    let link = save_link(connection, (told, &course.id), hearing, random)?;
     let new = NewLink {
-        id: &link,
-        context: &context,
+        id: &link.id,
+        context: &course.id,
         deployment: &launch.deployment.id,
         link: &told.id,
         title: told.title.as_deref(),
@@ -137,14 +143,14 @@ pub fn take_in(
         keeps_link_ids: profile_of(launch).keeps_link_ids,
     };
     let room = rooms::store::find_or_make(connection, &new, now, random)?;
-    save_grade_service(connection, launch, (&link, known_grades), now, random)?;
+    link.follow_grades(connection, now, random)?;
     if is_roster_news {
-        roster::store::take_offer(connection, &context, now, random)?;
+        roster::store::take_offer(connection, &course.id, now, random)?;
     }
-    let (user, status) = save_user(connection, (launch, sub), now, random)?;
-    save_membership(connection, launch, (&user, &context), now)?;
-    let group_rooms = rooms::store::find_settings(connection, &link)?.group_rooms;
-    Ok(Opened { context, room, link, user, status, group_rooms })
+    let (user, status) = take_in_seat(connection, (hearing, sub), &course, random)?;
+    let group_rooms = rooms::store::find_settings(connection, &link.id)?.group_rooms;
+    let groups_url = course.groups_url;
+    Ok(Opened { context: course.id, room, link: link.id, user, status, group_rooms, groups_url })
 }
 
 /// Gives an activity that is known by its identifier of LTI 1.1 its present one, unless another one has that already.
@@ -192,29 +198,62 @@ pub fn take_in_person(
     now: Timestamp,
     random: &Random,
 ) -> Result<(String, String, Status), DbError> {
-    let (context, is_roster_news) = take_in_course(connection, launch, now, random)?;
+    let hearing = Hearing { launch, now };
+    let CourseAtLaunch { course, is_roster_news } = take_in_course(connection, (hearing, sub), random)?;
     if is_roster_news {
-        roster::store::take_offer(connection, &context, now, random)?;
+        roster::store::take_offer(connection, &course.id, now, random)?;
     }
-    let (user, status) = save_user(connection, (launch, sub), now, random)?;
-    save_membership(connection, launch, (&user, &context), now)?;
-    Ok((context, user, status))
+    let (user, status) = take_in_seat(connection, (hearing, sub), &course, random)?;
+    Ok((course.id, user, status))
 }
 
-/// Our identifier of the course, and whether its list of participants is offered otherwise than before.
+/// Stores the course, and what the launch tells of its platform. Numbers of people and groups are given here: whoever
+/// gives them has the course to themselves, and must not hold anything else that another launch waits for.
 fn take_in_course(
     connection: &mut DbConnection,
-    launch: &VerifiedLaunch,
-    now: Timestamp,
+    (hearing, sub): (Hearing<'_>, &str),
     random: &Random,
-) -> Result<(String, bool), DbError> {
+) -> Result<CourseAtLaunch, DbError> {
+    let Hearing { launch, now } = hearing;
     if let Some(family) = launch.family.as_deref().filter(|_| !is_family_known(launch)) {
         lti::store::save_family(connection, &launch.platform.id, family)?;
     }
     if is_notice_news(launch) {
         take_notice_service(connection, launch, now, random)?;
     }
-    save_context(connection, launch, now, random)
+    let at_launch = save_course(connection, hearing, random)?;
+    let course = &at_launch.course;
+    if launch.sub.is_some() {
+        if launch.profile.name.is_none() {
+            give_numbers(connection, &course.id, &[sub])?;
+        }
+        if let Some(groups) = launched_groups(launch, course) {
+            take_groups(connection, &course.id, &groups, false)?;
+        }
+    }
+    Ok(at_launch)
+}
+
+/// Stores the person and their place in the course: roles and groups.
+fn take_in_seat(
+    connection: &mut DbConnection,
+    (hearing, sub): (Hearing<'_>, &str),
+    course: &StoredCourse,
+    random: &Random,
+) -> Result<(String, Status), DbError> {
+    let Hearing { launch, now } = hearing;
+    let person = save_person(connection, sub, hearing, random)?;
+    save_membership(connection, launch, (&person.id, &course.id), now)?;
+    let row = membership::table.find((&person.id, &course.id)).select(membership::launched_groups);
+    let known: Option<String> = row.get_result(connection)?;
+    if let Some(groups) = launched_groups(launch, course).filter(|groups| is_news(groups, known.as_deref())) {
+        take_membership(connection, (&course.id, &person.id), &groups, now)?;
+        diesel::update(membership::table.find((&person.id, &course.id)))
+            .set(membership::launched_groups.eq(groups_text(&groups)))
+            .execute(connection)?;
+    }
+    let status = person.standing()?;
+    Ok((person.id, status))
 }
 
 /// Our identifier of a learner whom a launch is about, and who may never have launched.
@@ -225,6 +264,9 @@ pub fn find_or_make_learner(
     now: Timestamp,
     random: &Random,
 ) -> Result<String, DbError> {
+    if learner.name.is_none() {
+        give_numbers(connection, context, &[&learner.sub])?;
+    }
     let known = lti_user::platform_id.eq(&launch.platform.id).and(lti_user::sub.eq(&learner.sub));
     let name = learner.name.as_deref();
     let row = (
@@ -257,116 +299,6 @@ pub fn find_or_make_learner(
     Ok(user)
 }
 
-/// The two texts that a platform tells of a course or a link.
-type Told = (Option<String>, Option<String>);
-
-/// Our identifier of the course, and whether its list of participants is offered otherwise than before.
-fn save_context(
-    connection: &mut DbConnection,
-    launch: &VerifiedLaunch,
-    now: Timestamp,
-    random: &Random,
-) -> Result<(String, bool), DbError> {
-    let told = (launch.context.label.clone(), launch.context.title.clone());
-    let offered = memberships_url(launch);
-    let found: Option<(String, Told, Option<String>)> = context::table
-        .filter(
-            context::deployment_id.eq(&launch.deployment.id).and(context::context_id.eq(&launch.context.id)),
-        )
-        .select((context::id, (context::label, context::title), context::memberships_url))
-        .get_result(connection)
-        .optional()?;
-    let is_roster_news = found.as_ref().and_then(|(_, _, known)| known.as_ref()) != offered.as_ref();
-    match found {
-        Some((id, stored, _)) if stored == told && !is_roster_news => return Ok((id, false)),
-        _ => {}
-    }
-    let changing = (
-        context::label.eq(told.0),
-        context::title.eq(told.1),
-        context::memberships_url.eq(offered),
-        context::updated_at.eq(now.millis()),
-    );
-    let lasting = (
-        context::id.eq(row_id(now, random)),
-        context::deployment_id.eq(&launch.deployment.id),
-        context::context_id.eq(&launch.context.id),
-    );
-    let id: String = on_each_backend!(connection, |inner| diesel::insert_into(context::table)
-        .values((lasting, changing.clone()))
-        .on_conflict((context::deployment_id, context::context_id))
-        .do_update()
-        .set(changing)
-        .returning(context::id)
-        .get_result(inner))?;
-    Ok((id, is_roster_news))
-}
-
-/// Our identifier of the link, and what was known of its gradebook before.
-fn save_link(
-    connection: &mut DbConnection,
-    link: &ResourceLink,
-    context_id: &str,
-    now: Timestamp,
-    random: &Random,
-) -> Result<(String, Option<String>), DbError> {
-    let told = (link.title.clone(), link.description.clone());
-    let found: Option<((String, Option<String>), Told)> = resource_link::table
-        .filter(resource_link::context_id.eq(context_id).and(resource_link::resource_link_id.eq(&link.id)))
-        .select((
-            (resource_link::id, resource_link::grade_service),
-            (resource_link::title, resource_link::description),
-        ))
-        .get_result(connection)
-        .optional()?;
-    match found {
-        Some((link, stored)) if stored == told => return Ok(link),
-        _ => {}
-    }
-    let changing = (
-        resource_link::title.eq(told.0),
-        resource_link::description.eq(told.1),
-        resource_link::updated_at.eq(now.millis()),
-    );
-    let lasting = (
-        resource_link::id.eq(row_id(now, random)),
-        resource_link::context_id.eq(context_id),
-        resource_link::resource_link_id.eq(&link.id),
-    );
-    Ok(on_each_backend!(connection, |inner| diesel::insert_into(resource_link::table)
-        .values((lasting, changing.clone()))
-        .on_conflict((resource_link::context_id, resource_link::resource_link_id))
-        .do_update()
-        .set(changing)
-        .returning((resource_link::id, resource_link::grade_service))
-        .get_result(inner))?)
-}
-
-/// Stores what the platform offers of its gradebook, where it offers something else than before.
-fn save_grade_service(
-    connection: &mut DbConnection,
-    launch: &VerifiedLaunch,
-    (link, before): (&str, Option<String>),
-    now: Timestamp,
-    random: &Random,
-) -> Result<(), DbError> {
-    let offered = grade_service(launch);
-    if before == offered {
-        return Ok(());
-    }
-    let row = resource_link::table.find(link);
-    diesel::update(row).set(resource_link::grade_service.eq(offered)).execute(connection)?;
-    gradebook::store::take_offer(connection, (link, before.as_deref()), now, random)
-}
-
-fn grade_service(launch: &VerifiedLaunch) -> Option<String> {
-    serde_json::to_string(launch.grade_service.as_ref()?).ok()
-}
-
-fn memberships_url(launch: &VerifiedLaunch) -> Option<String> {
-    launch.roster_service.as_ref().map(|service| service.memberships.to_string())
-}
-
 fn profile_of(launch: &VerifiedLaunch) -> &'static lti::profile::Profile {
     let service = launch.grade_service.as_ref().and_then(|service| service.lineitems.as_ref());
     let family = launch.family.as_deref().or(launch.platform.family.as_deref());
@@ -383,39 +315,23 @@ fn is_family_known(launch: &VerifiedLaunch) -> bool {
     launch.family.is_none() || launch.family == launch.platform.family
 }
 
-fn save_user(
-    connection: &mut DbConnection,
-    (launch, sub): (&VerifiedLaunch, &str),
-    now: Timestamp,
-    random: &Random,
-) -> Result<(String, Status), DbError> {
-    let (name, email, picture, locale) = columns(&launch.profile);
-    let changing = (
-        lti_user::name_key.eq(name.as_deref().map(str::to_lowercase).unwrap_or_default()),
-        lti_user::name.eq(name),
-        lti_user::email.eq(email),
-        lti_user::picture.eq(picture),
-        lti_user::locale.eq(locale),
-        lti_user::updated_at.eq(now.millis()),
-    );
-    let lasting = (
-        lti_user::id.eq(row_id(now, random)),
-        lti_user::platform_id.eq(&launch.platform.id),
-        lti_user::sub.eq(sub),
-        lti_user::pseudonym.eq(random.letters_and_digits(26)),
-        lti_user::status.eq(Status::Active.word()),
-        lti_user::created_at.eq(now.millis()),
-    );
-    let (id, status): (String, String) =
-        on_each_backend!(connection, |inner| diesel::insert_into(lti_user::table)
-            .values((lasting, changing.clone()))
-            .on_conflict((lti_user::platform_id, lti_user::sub))
-            .do_update()
-            .set(changing)
-            .returning((lti_user::id, lti_user::status))
-            .get_result(inner))?;
-    let status = parse_status(&id, &status)?;
-    Ok((id, status))
+/// Returns the groups of its person that a launch names.
+///
+/// Quirk: where the platform has a groups service, that one tells, under identifiers of its own.
+fn launched_groups(launch: &VerifiedLaunch, course: &StoredCourse) -> Option<Vec<Group>> {
+    let told =
+        launch.custom.groups.as_ref().filter(|_| launch.sub.is_some() && course.groups_url.is_none())?;
+    Some(told.iter().map(|id| Group { id: id.clone(), name: None }).collect())
+}
+
+/// Returns whether these are other groups than the last launch that named any did.
+fn is_news(groups: &[Group], known: Option<&str>) -> bool {
+    known != Some(groups_text(groups).as_str())
+}
+
+fn groups_text(groups: &[Group]) -> String {
+    let ids: Vec<&str> = groups.iter().map(|group| group.id.as_str()).collect();
+    serde_json::Value::from(ids).to_string()
 }
 
 /// Stores the person's roles in the course. Sessions that began with greater rights end: the platform took those back, or
@@ -456,19 +372,6 @@ fn is_lessened(known: &str, launch: &VerifiedLaunch) -> bool {
     (before.moderates() && !now.moderates()) || (before.administers && !now.administers)
 }
 
-type ProfileColumns = (Option<String>, Option<String>, Option<String>, Option<String>);
-
-fn columns(profile: &Profile) -> ProfileColumns {
-    let picture = profile.picture.as_ref().map(ToString::to_string);
-    (profile.name.clone(), profile.email.clone(), picture, profile.locale.clone())
-}
-
 fn roles_text(launch: &VerifiedLaunch) -> String {
     serde_json::to_string(&launch.roles).unwrap_or_default()
-}
-
-fn parse_status(user: &str, word: &str) -> Result<Status, DbError> {
-    let impossible =
-        || DbError::Inconsistent { table: "lti_user", row: user.to_owned(), what: word.to_owned() };
-    Status::parse(word).ok_or_else(impossible)
 }

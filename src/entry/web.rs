@@ -181,6 +181,7 @@ pub(super) fn verification(app: &App, now: Timestamp) -> Verification<'_> {
         tried: &app.tried,
         jwks: &app.jwks,
         base_url: &app.base_url,
+        random: &app.random,
         now,
     }
 }

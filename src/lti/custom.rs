@@ -10,6 +10,8 @@ use super::identifier::{ClaimError, Identifier, IdentifierError, is_storable};
 
 /// The parameter in which our own items carry their room.
 pub const ROOM: &str = "room";
+/// The parameter that tells items of one room apart: each opens it for one activity.
+pub const ITEM: &str = "item";
 const CONTEXT_HISTORY: &str = "context_id_history";
 const LINK_HISTORY: &str = "link_id_history";
 const MOODLE_GROUPS: &str = "moodle_groups";
@@ -29,8 +31,9 @@ pub const VARIABLES: [(&str, &str); 5] = [
 ];
 
 /// How a refusal names each parameter.
-const VARIABLE_CLAIMS: [(&str, &str); 6] = [
+const VARIABLE_CLAIMS: [(&str, &str); 7] = [
     (ROOM, "custom.room"),
+    (ITEM, "custom.item"),
     (CONTEXT_HISTORY, "custom.context_id_history"),
     (LINK_HISTORY, "custom.link_id_history"),
     (MOODLE_GROUPS, "custom.moodle_groups"),
@@ -47,6 +50,8 @@ const MOST_IDS: usize = 50;
 pub struct Custom {
     /// The room that the item was made for.
     pub room: Option<String>,
+    /// Which of the room's items it is; `None` for the one that the room was made with.
+    pub item: Option<String>,
     /// The courses that this one was copied from, newest first.
     pub context_history: Vec<String>,
     /// The resource links that this one was copied from, newest first.
@@ -68,6 +73,7 @@ impl Custom {
         let distinct: BTreeSet<String> = groups.into_iter().flatten().flatten().collect();
         Ok(Self {
             room: told(ROOM)?.and_then(Told::id),
+            item: told(ITEM)?.and_then(Told::id),
             context_history: list(CONTEXT_HISTORY)?.unwrap_or_default(),
             link_history: list(LINK_HISTORY)?.unwrap_or_default(),
             groups: is_told.then(|| distinct.into_iter().take(MOST_IDS).collect()),

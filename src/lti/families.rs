@@ -5,6 +5,19 @@ use url::Url;
 /// The folders of Moodle whose pages an administrator may have open.
 const MOODLE_FOLDERS: [&str; 7] = ["admin", "course", "grade", "login", "mod", "my", "user"];
 
+/// How a family is told: beginnings of what it calls itself, and parts of the address where it authenticates.
+type Sign = (&'static [&'static str], &'static [&'static str], Family);
+
+static SIGNS: [Sign; 7] = [
+    (&["moodle", "totara", "iomad"], &["/mod/lti/"], Family::Moodle),
+    (&["canvas"], &[".instructure.com/", ".canvaslms.com/", "/api/lti/authorize"], Family::Canvas),
+    (&["blackboard"], &[".blackboard.com/", ".anthology.com/"], Family::Blackboard),
+    (&["desire2learn", "d2l", "brightspace"], &["/d2l/"], Family::Brightspace),
+    (&["sakai"], &["/imsoidc/"], Family::Sakai),
+    (&["schoology"], &[".schoology.com/"], Family::Schoology),
+    (&["openedx", "open edx", "edx"], &["/lti_consumer/"], Family::OpenEdx),
+];
+
 /// A kind of learning platform.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Family {
@@ -129,6 +142,15 @@ impl Family {
             Self::OpenEdx => "open-edx",
             Self::Other => "other",
         }
+    }
+
+    /// Returns the family of a platform that calls itself `code`, or asks for authentication at `auth_url`.
+    pub fn of(code: Option<&str>, auth_url: &str) -> Self {
+        let (code, address) = (code.unwrap_or_default().trim().to_lowercase(), auth_url.to_lowercase());
+        let called = |(names, _, _): &&Sign| names.iter().any(|name| code.starts_with(name));
+        let placed = |(_, parts, _): &&Sign| parts.iter().any(|part| address.contains(part));
+        let found = SIGNS.iter().find(called).or_else(|| SIGNS.iter().find(placed));
+        found.map_or(Self::Other, |(_, _, family)| *family)
     }
 
     /// What it calls itself in launches, as far as it does (`product_family_code`).
@@ -305,6 +327,24 @@ mod tests {
     fn of(family: Family, site: &str, client_id: &str) -> Endpoints {
         let brought = Brought { site, client_id, environment: "beta", ..Brought::default() };
         family.endpoints(&brought).unwrap()
+    }
+
+    #[test]
+    fn a_family_is_told_by_its_name_or_its_address() {
+        for (code, auth_url, expected) in [
+            (Some("moodle"), "https://lms.example/x", Family::Moodle),
+            (Some("BlackboardLearn"), "https://lms.example/x", Family::Blackboard),
+            (Some("sakai"), "https://lms.example/mod/lti/auth.php", Family::Sakai),
+            (None, "https://lms.example/mod/lti/auth.php", Family::Moodle),
+            (None, "https://sso.canvaslms.com/api/lti/authorize_redirect", Family::Canvas),
+            (None, "https://uni.example/d2l/lti/authenticate", Family::Brightspace),
+            (Some("ims"), "https://lms.example/auth", Family::Other),
+        ] {
+            assert_eq!(Family::of(code, auth_url), expected, "{code:?} {auth_url}");
+        }
+        for family in Family::ALL.into_iter().filter(|family| family.code().is_some()) {
+            assert_eq!(Family::of(family.code(), ""), family);
+        }
     }
 
     #[test]

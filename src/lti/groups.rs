@@ -30,6 +30,11 @@ pub struct GroupService {
 }
 
 impl GroupService {
+    /// Returns the service at an address that an earlier launch offered.
+    pub fn stored(url: &str) -> Option<Self> {
+        Url::parse(url).ok().map(|groups| Self { groups })
+    }
+
     /// The service that a launch offers; `None` when it offers none that can be used.
     pub fn read(claims: &Claims, may_ask: impl Fn(&Url) -> bool) -> Option<Self> {
         let text = claims.group_service("context_groups_url")?.as_str()?;

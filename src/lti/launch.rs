@@ -14,6 +14,7 @@ use super::platform::{Deployment, Platform, Status};
 use crate::clock::Timestamp;
 use crate::db::{Database, DbError};
 use crate::ephemeral::{Consumed, Ephemeral, EphemeralError};
+use crate::ids::Random;
 use crate::lti::store;
 use crate::lti::tried_states::TriedStates;
 
@@ -289,6 +290,8 @@ pub struct Verification<'a> {
     pub jwks: &'a JwksCache,
     /// Where this tool lives.
     pub base_url: &'a Url,
+    /// The source of randomness.
+    pub random: &'a Random,
     /// The present moment.
     pub now: Timestamp,
 }
@@ -327,7 +330,14 @@ impl Verification<'_> {
         trace.sub = claims.identifier("sub").ok().flatten();
         self.consume(state).await?;
         trace.passed.push("single-use");
-        let launch = message::read(&claims, state, (platform, deployment), self.base_url)?;
+        let read = message::read(&claims, state, (platform.clone(), deployment), self.base_url);
+        let launch = match read {
+            Err(LaunchError::DeploymentUnknown(named)) if platform.approves_deployments => {
+                let approved = self.approve(&platform, &named).await?;
+                message::read(&claims, state, (platform, approved), self.base_url)?
+            }
+            read => read?,
+        };
         trace.passed.push("claims");
         if !presented.iter().any(|secret| state.is_bound_to(secret)) {
             return Ok(Arrival::Unbound(Box::new(self.unbound(launch, state))));
@@ -353,6 +363,17 @@ impl Verification<'_> {
             Status::Active => Ok((platform, deployment)),
             Status::Disabled | Status::Pending => Err(LaunchError::PlatformDisabled),
         }
+    }
+
+    /// Approves a deployment that the platform vouches for, where its operator chose that.
+    async fn approve(&self, platform: &Platform, named: &str) -> Result<Option<Deployment>, LaunchError> {
+        let (id, named) = (platform.id.clone(), named.to_owned());
+        let (now, random) = (self.now, self.random.clone());
+        self.db
+            .write(move |connection| {
+                store::approve_named(connection, (&id, &named), now, &random).map_err(LaunchError::from)
+            })
+            .await
     }
 
     async fn consume(&self, state: &LoginState) -> Result<(), LaunchError> {

@@ -1,5 +1,7 @@
 //! What administrators who register by hand have to enter in their platform, in its own words.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 use url::Url;
 
@@ -25,12 +27,34 @@ pub struct Entry {
     pub value: String,
 }
 
+/// Variables that some families alone fill in; where one is not at home it comes back as it was sent. Those that stand
+/// nowhere here are asked of every platform.
+const AT_HOME: [(&str, &[Family]); 4] = [
+    (
+        "$ResourceLink.id.history",
+        &[Family::Canvas, Family::Blackboard, Family::Brightspace, Family::Sakai, Family::Other],
+    ),
+    ("$Moodle.Person.userGroupIds", &[Family::Moodle, Family::Other]),
+    ("$Canvas.group.contextIds", &[Family::Canvas, Family::Other]),
+    ("$CourseGroup.id", &[Family::Blackboard, Family::Sakai, Family::Other]),
+];
+
+/// Returns the custom parameters that a platform of this family is asked to fill in: by registration, in what is entered by
+/// hand, and in Canvas's JSON alike.
+pub fn custom_parameters(tool: &ToolDescription, family: Family) -> BTreeMap<String, String> {
+    let is_at_home = |variable: &str| {
+        AT_HOME.iter().all(|(known, families)| *known != variable || families.contains(&family))
+    };
+    let fitting = tool.custom_parameters.iter().filter(|(_, value)| is_at_home(value));
+    fitting.map(|(name, value)| (name.clone(), value.clone())).collect()
+}
+
 /// What goes into which field, in the order of the platform's form.
 pub fn entries(family: Family, tool: &ToolDescription, base_url: &Url) -> Vec<Entry> {
     let at = |path: &str| base_url.join(path).map(String::from).unwrap_or_default();
     let (login, launch, keys) = (at("lti/login"), at("lti/launch"), at("lti/jwks"));
     let custom: Vec<String> =
-        tool.custom_parameters.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        custom_parameters(tool, family).iter().map(|(name, value)| format!("{name}={value}")).collect();
     let custom = custom.join("\n");
     let title = tool.title.clone();
     let origin = base_url.as_str().trim_end_matches('/').to_owned();
@@ -146,12 +170,12 @@ pub fn canvas(tool: &ToolDescription, base_url: &Url) -> Value {
         "target_link_uri": launch,
         "public_jwk_url": at("lti/jwks"),
         "scopes": scopes,
-        "custom_fields": tool.custom_parameters,
+        "custom_fields": custom_parameters(tool, Family::Canvas),
         "extensions": [{
             "platform": "canvas.instructure.com",
             "domain": domain,
             "tool_id": "jitsi-lti",
-            "privacy_level": "public",
+            "privacy_level": "name_only",
             "settings": {
                 "text": tool.title,
                 "selection_width": 720,
@@ -179,6 +203,47 @@ mod tests {
             for path in ["login", "launch", "jwks"] {
                 let address = format!("https://class.example:8443/lti/{path}");
                 assert!(values.iter().any(|value| value.contains(&address)), "{family:?} lacks {path}");
+            }
+        }
+    }
+
+    /// The pages of documentation, each with its family.
+    fn pages() -> Vec<(Family, String)> {
+        let families = Family::ALL.into_iter().filter(|family| *family != Family::Other);
+        let read = |family: Family| {
+            let path = format!("{}/docs/platforms/{}.md", env!("CARGO_MANIFEST_DIR"), family.word());
+            (family, std::fs::read_to_string(path).unwrap())
+        };
+        families.map(read).collect()
+    }
+
+    #[test]
+    fn documents_name_the_parameters_that_the_pages_and_the_registration_name() {
+        let (tool, base) = tool();
+        for (family, text) in pages() {
+            let asked = custom_parameters(&tool, family);
+            let shown = entries(family, &tool, &base);
+            let is_custom = |entry: &&Entry| entry.value.contains("context_id_history=");
+            let Some(shown) = shown.iter().find(is_custom) else { continue };
+            for (name, variable) in &tool.custom_parameters {
+                let line = format!("{name}={variable}");
+                let wanted = asked.contains_key(name);
+                assert_eq!(shown.value.contains(&line), wanted, "/lti/config, {family:?}: {line}");
+                assert_eq!(text.contains(&line), wanted, "docs/platforms, {family:?}: {line}");
+            }
+        }
+    }
+
+    #[test]
+    fn documents_name_the_fields_and_addresses_of_moodle() {
+        let (tool, _) = tool();
+        let base: Url = "https://class.example.org/".parse().unwrap();
+        let (_, text) = pages().into_iter().find(|(family, _)| *family == Family::Moodle).unwrap();
+        for Entry { field, value } in entries(Family::Moodle, &tool, &base) {
+            let row = text.lines().find(|line| line.trim_start().starts_with(&format!("| {field} |")));
+            let row = row.unwrap_or_else(|| panic!("no row for {field}"));
+            for line in value.lines() {
+                assert!(row.contains(&format!("`{line}`")), "{field}: {line} is not in {row}");
             }
         }
     }

@@ -9,6 +9,7 @@ use url::Url;
 use super::claims::tidy;
 use super::identifier::{Identifier, is_storable};
 use super::message::Profile;
+use super::person_name::person_name;
 
 const MOST_ROLES: usize = 30;
 const LONGEST_ROLE: usize = 255;
@@ -68,13 +69,11 @@ impl Member {
         let identifier = |name: &str| Some(Identifier::read(value.get(name)).ok()??.into_text());
         let user_id = identifier("user_id")?;
         let text = |name: &str| value.get(name).and_then(Value::as_str).and_then(tidy);
-        let joined: Vec<String> = [text("given_name"), text("family_name")].into_iter().flatten().collect();
         let picture = text("picture").and_then(|url| Url::parse(&url).ok());
         Some(Self {
             user_id,
             profile: Profile {
-                name: text("name").or(Some(joined.join(" ")).filter(|name| !name.is_empty())),
-                email: text("email"),
+                name: person_name(text("name"), [text("given_name"), text("family_name")]),
                 picture: picture.filter(|url| url.scheme() == "https"),
                 locale: None,
             },

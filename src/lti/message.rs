@@ -15,6 +15,7 @@ use super::legacy::LegacyClaim;
 use super::login::LoginState;
 use super::notice::NoticeService;
 use super::nrps::RosterService;
+use super::person_name::person_name;
 use super::platform::{Deployment, Platform, Status};
 use super::roles::Rights;
 use crate::outbound::{Reach, check_url};
@@ -90,8 +91,6 @@ pub struct Learner {
 pub struct Profile {
     /// Full name.
     pub name: Option<String>,
-    /// Address.
-    pub email: Option<String>,
     /// Picture, https alone.
     pub picture: Option<Url>,
     /// Language, as the platform writes it.
@@ -116,7 +115,7 @@ pub struct ResourceLink {
     pub id: String,
     /// Its title.
     pub title: Option<String>,
-    /// Its description.
+    /// Its description; empty where the platform says that there is none, `None` where it does not speak of it.
     pub description: Option<String>,
 }
 
@@ -191,18 +190,26 @@ fn resource_link(claims: &Claims) -> Result<ResourceLink, LaunchError> {
     Ok(ResourceLink {
         id: id.ok_or(LaunchError::ResourceLinkMissing)?,
         title: claims.member_text("resource_link", "title"),
-        description: claims.member_text("resource_link", "description"),
+        description: description(claims),
     })
+}
+
+/// Quirk: Canvas sends null, Moodle an empty text, where there is none.
+fn description(claims: &Claims) -> Option<String> {
+    match claims.core("resource_link")?.get("description")? {
+        Value::Null => Some(String::new()),
+        Value::String(_) => Some(claims.member_text("resource_link", "description").unwrap_or_default()),
+        _ => None,
+    }
 }
 
 /// Spec: LTI Submission Review 1.0 §4.1 (`for_user`).
 fn learner(claims: &Claims) -> Result<Learner, LaunchError> {
     let sub = claims.identifier_at("for_user.user_id")?;
-    let parts = [claims.member_text("for_user", "given_name"), claims.member_text("for_user", "family_name")];
-    let joined = parts.into_iter().flatten().collect::<Vec<_>>().join(" ");
+    let text = |member: &str| claims.member_text("for_user", member);
     Ok(Learner {
         sub: sub.ok_or(LaunchError::LearnerMissing)?,
-        name: claims.member_text("for_user", "name").or(Some(joined).filter(|name| !name.is_empty())),
+        name: person_name(text("name"), [text("given_name"), text("family_name")]),
     })
 }
 
@@ -301,12 +308,9 @@ fn check_deployment(
 }
 
 fn profile(claims: &Claims) -> Profile {
-    let parts = [claims.text("given_name"), claims.text("family_name")];
-    let joined = parts.into_iter().flatten().collect::<Vec<_>>().join(" ");
     let locale = claims.member_text("launch_presentation", "locale").or_else(|| claims.text("locale"));
     Profile {
-        name: claims.text("name").or(Some(joined).filter(|name| !name.is_empty())),
-        email: claims.text("email"),
+        name: person_name(claims.text("name"), [claims.text("given_name"), claims.text("family_name")]),
         picture: claims.https("picture"),
         locale: locale.filter(|locale| locale.len() <= 35),
     }

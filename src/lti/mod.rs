@@ -20,6 +20,7 @@ pub mod member;
 pub mod message;
 pub mod notice;
 pub mod nrps;
+mod person_name;
 pub mod platform;
 pub mod platform_check;
 pub mod profile;

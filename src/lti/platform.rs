@@ -44,6 +44,8 @@ pub struct Platform {
     pub role_rules: RoleRules,
     /// Its keys that were fetched before are not believed.
     pub keys_since: Timestamp,
+    /// Whether deployments that launches name are approved at once, by the operator's choice.
+    pub approves_deployments: bool,
 }
 
 /// Whether a platform, a deployment or a person may launch.
@@ -254,6 +256,7 @@ mod tests {
             status: Status::Active,
             family: None,
             allows_anonymous: false,
+            approves_deployments: false,
             frames: Vec::new(),
             role_rules: RoleRules::default(),
             keys_since: Timestamp::from_millis(0),

@@ -2,12 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use url::Url;
 
 use super::claims::tidy;
+use super::families::Family;
 use super::identifier::{Identifier, IdentifierError};
+use super::manual::custom_parameters;
 use crate::config::ToolDescription;
 use crate::outbound::{Answer, Outbound, OutboundError, Reach, Request, check_url};
 
@@ -193,6 +197,7 @@ impl PlatformDescription {
     fn request(&self, tool: &ToolDescription, base_url: &Url) -> Value {
         let at = |path: &str| base_url.join(path).map(String::from).unwrap_or_default();
         let scopes = self.wanted_scopes(tool);
+        let family = Family::of(self.family.as_deref(), self.auth_url.as_str());
         json!({
             "application_type": "web", "response_types": ["id_token"],
             "grant_types": ["implicit", "client_credentials"],
@@ -202,8 +207,8 @@ impl PlatformDescription {
             "scope": scopes.join(" "),
             TOOL: {
                 "domain": domain(base_url), "description": tool.description, "target_link_uri": at("lti/launch"),
-                "custom_parameters": tool.custom_parameters, "claims": tool.claims, "messages": self.messages(tool, &at),
-                "https://canvas.instructure.com/lti/privacy_level": "public",
+                "custom_parameters": custom_parameters(tool, family), "claims": tool.claims, "messages": self.messages(tool, &at),
+                "https://canvas.instructure.com/lti/privacy_level": "name_only",
             },
         })
     }
@@ -288,6 +293,17 @@ impl Granted {
     }
 }
 
+/// Returns the client id that a registration token is for.
+///
+/// Quirk: Moodle gives one whose `sub` is the registration that its administrator chose to update. Trust: nobody's
+/// signature is checked; it says what the page calls the matter, and the platform decides.
+pub fn client_id_meant(token: &str) -> Option<String> {
+    let payload = token.split('.').nth(1)?;
+    let bytes = URL_SAFE_NO_PAD.decode(payload.trim_end_matches('=')).ok()?;
+    let claims: Value = serde_json::from_slice(&bytes).ok()?;
+    Identifier::read(claims.get("sub")).ok().flatten().map(Identifier::into_text)
+}
+
 /// The words of a refusal: the OAuth description where there is one.
 fn words(answer: &Answer) -> String {
     let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
@@ -366,7 +382,26 @@ mod tests {
         assert_eq!(asked[TOOL]["domain"], "class.example:8443");
         assert_eq!(asked["redirect_uris"], json!(["https://class.example:8443/lti/launch"]));
         assert_eq!(asked[TOOL]["messages"][1]["placements"], json!(["ContentArea"]));
-        assert_eq!(asked[TOOL]["custom_parameters"]["context_id_history"], "$Context.id.history");
+        let custom = json!({"context_id_history": "$Context.id.history", "moodle_groups": "$Moodle.Person.userGroupIds"});
+        assert_eq!(asked[TOOL]["custom_parameters"], custom, "Moodle knows these two");
+        let claims = asked[TOOL]["claims"].as_array().unwrap();
+        assert!(
+            claims.contains(&json!("name")) && !claims.contains(&json!("email")),
+            "nothing needs addresses"
+        );
+        assert_eq!(asked[TOOL]["https://canvas.instructure.com/lti/privacy_level"], "name_only");
+    }
+
+    #[test]
+    fn a_registration_token_tells_which_registration_is_meant() {
+        let token = |payload: &str| format!("x.{}.y", URL_SAFE_NO_PAD.encode(payload));
+        assert_eq!(
+            client_id_meant(&token("{\"sub\":\"abc\",\"scope\":\"reg-update\"}")).as_deref(),
+            Some("abc")
+        );
+        for opaque in ["", "opaque", "a.b.c", &token("7"), &token("{\"sub\":\"\"}"), &token("{\"sub\":[]}")] {
+            assert_eq!(client_id_meant(opaque), None, "{opaque}");
+        }
     }
 
     #[test]

@@ -87,6 +87,12 @@ pub enum Standing {
 }
 
 impl Standing {
+    /// Returns the standing that `word` means; the least where it means none.
+    pub fn parse(word: &str) -> Self {
+        let known = [Self::Moderator, Self::Participant].into_iter().find(|one| one.word() == word);
+        known.unwrap_or(Self::Observer)
+    }
+
     /// The word in pages and logs.
     pub fn word(self) -> &'static str {
         match self {

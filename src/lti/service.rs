@@ -273,6 +273,7 @@ impl Access {
                 status: Status::Active,
                 family: None,
                 allows_anonymous: false,
+                approves_deployments: false,
                 frames: Vec::new(),
                 role_rules: super::role_rules::RoleRules::default(),
                 keys_since: Timestamp::from_secs(0),

@@ -15,7 +15,9 @@ use crate::outbound::Reach;
 use crate::sealing::Sealer;
 
 /// Deployments of one platform that may wait for approval.
-const MOST_WAITING: i64 = 50;
+pub const MAX_WAITING: i64 = 500;
+/// Deployments of one platform up to which new ones are approved at once, where its operator chose so.
+const MAX_APPROVED: i64 = 10_000;
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = platform)]
@@ -35,6 +37,7 @@ struct PlatformRow {
     frames: String,
     role_rules: String,
     keys_since: i64,
+    approves_deployments: bool,
 }
 
 impl TryFrom<PlatformRow> for Platform {
@@ -53,6 +56,7 @@ impl TryFrom<PlatformRow> for Platform {
             role_rules: RoleRules::parse(&row.role_rules)
                 .ok_or_else(|| impossible("rules of roles".to_owned()))?,
             keys_since: Timestamp::from_millis(row.keys_since),
+            approves_deployments: row.approves_deployments,
             id: row.id,
             name: row.name,
             issuer: row.issuer,
@@ -302,22 +306,47 @@ pub fn add_deployment(
 
 /// Notes a deployment that wants to launch, for the administrator to approve; one that exists is left as it is.
 ///
-/// Quirk: so many may wait at a time; a platform that invents more is not listened to.
+/// Quirk: so many may wait at a time; launches of more are counted, so that none is lost in silence.
 pub fn note_deployment(
     connection: &mut DbConnection,
     (platform_id, deployment_id): (&str, &str),
     now: Timestamp,
     random: &Random,
 ) -> Result<(), DbError> {
-    let waiting: i64 = deployment::table
-        .filter(deployment::platform_id.eq(platform_id))
-        .filter(deployment::status.eq(Status::Pending.word()))
-        .count()
-        .get_result(connection)?;
-    if waiting >= MOST_WAITING {
+    let of_platform = || deployment::table.filter(deployment::platform_id.eq(platform_id));
+    let named = of_platform().filter(deployment::deployment_id.eq(deployment_id)).count();
+    if named.get_result::<i64>(connection)? > 0 {
+        return Ok(());
+    }
+    let waiting = of_platform().filter(deployment::status.eq(Status::Pending.word())).count();
+    if waiting.get_result::<i64>(connection)? >= MAX_WAITING {
+        diesel::update(platform::table.find(platform_id))
+            .set(platform::turned_away.eq(platform::turned_away + 1))
+            .execute(connection)?;
         return Ok(());
     }
     insert_deployment(connection, (platform_id, deployment_id, Status::Pending), now, random)
+}
+
+/// Approves the deployment that a launch names, where the operator chose that for the platform; answers it. One that was
+/// switched off stays so.
+pub fn approve_named(
+    connection: &mut DbConnection,
+    (platform_id, deployment_id): (&str, &str),
+    now: Timestamp,
+    random: &Random,
+) -> Result<Option<Deployment>, DbError> {
+    let chosen = platform::table.find(platform_id).select(platform::approves_deployments);
+    let known = deployment::table.filter(deployment::platform_id.eq(platform_id)).count();
+    if !chosen.get_result::<bool>(connection)? || known.get_result::<i64>(connection)? >= MAX_APPROVED {
+        return Ok(None);
+    }
+    add_deployment(connection, platform_id, deployment_id, now, random)?;
+    let row: DeploymentRow = deployment::table
+        .filter(deployment::platform_id.eq(platform_id).and(deployment::deployment_id.eq(deployment_id)))
+        .select(DeploymentRow::as_select())
+        .get_result(connection)?;
+    Deployment::try_from(row).map(Some)
 }
 
 fn insert_deployment(

@@ -6,6 +6,7 @@ pub mod groups;
 pub mod meeting;
 pub mod meeting_pass;
 pub mod model;
+pub mod numbers;
 pub mod permissions;
 pub mod picking;
 pub mod session;

@@ -6,6 +6,7 @@ use url::Url;
 
 use crate::clock::Timestamp;
 use crate::jitsi::room_token::Entrance;
+use crate::lti::families::Family;
 use crate::lti::platform::Status;
 use crate::lti::roles::Rights;
 use crate::sealing::packing::{Pack, Packer, Unpacker};
@@ -100,10 +101,14 @@ pub struct Presence {
     pub group: Option<GroupSeat>,
     /// The person's name.
     pub name: Option<String>,
+    /// What stands for a name that the platform does not share.
+    pub number: Option<i64>,
     /// The address of the person's picture.
     pub picture: Option<String>,
     /// Stands for the person at Jitsi servers.
     pub pseudonym: String,
+    /// The kind of platform that the person comes from.
+    pub family: Family,
     /// Whether platform, deployment and person may still enter.
     pub standing: Admission,
     /// The platform's origins, which may frame the pages.

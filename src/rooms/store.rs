@@ -9,11 +9,12 @@ use super::model::{Admission, GroupSeat, Presence};
 use super::settings::RoomSettings;
 use crate::clock::Timestamp;
 use crate::db::schema::{
-    context, course_group, deployment, group_member, lti_user, membership, platform, resource_link, room,
-    room_link,
+    context, course_group, deployment, group_member, lti_user, membership, person_number, platform,
+    resource_link, room, room_link,
 };
 use crate::db::{DbConnection, DbError};
 use crate::ids::{Random, jitsi_room, row_id};
+use crate::lti::families::Family;
 use crate::lti::platform::{Status, frame_ancestors};
 use crate::on_each_backend;
 use crate::servers::{self, Server};
@@ -25,11 +26,12 @@ type PresenceRow = (
     (String, Option<String>, String),
     (Option<String>, Option<String>),
     (String, Option<String>, Option<String>),
-    (Option<String>, Option<String>, String),
+    (Option<String>, Option<i64>, Option<String>, String),
     (String, String, String),
+    (Option<String>, String),
     (String, Option<String>, Option<i64>, Option<String>),
     SessionsFrom,
-    (String, String, String),
+    (String, String),
 );
 
 /// From when on sessions count: by the platform, by the person, and by the person's membership of the course.
@@ -43,6 +45,7 @@ pub fn find_presence(
 ) -> Result<Option<Presence>, DbError> {
     let named =
         course_group::context_id.eq(context::id).and(course_group::group_key.eq(room_link::group_key));
+    let numbered = person_number::context_id.eq(context::id).and(person_number::sub.eq(lti_user::sub));
     let inside = group_member::context_id
         .eq(context::id)
         .and(group_member::user_id.eq(lti_user::id))
@@ -54,6 +57,7 @@ pub fn find_presence(
                 .inner_join(context::table.inner_join(deployment::table.inner_join(platform::table))),
         )
         .inner_join(lti_user::table.on(lti_user::platform_id.eq(platform::id)))
+        .left_join(person_number::table.on(numbered))
         .left_join(course_group::table.on(named))
         .left_join(group_member::table.on(inside))
         .left_join(
@@ -66,8 +70,9 @@ pub fn find_presence(
             (room::jitsi_room, room::server_id, room::settings),
             (resource_link::title, resource_link::description),
             (context::id, context::title, context::label),
-            (lti_user::name, lti_user::picture, lti_user::pseudonym),
+            (lti_user::name, person_number::number.nullable(), lti_user::picture, lti_user::pseudonym),
             (platform::status, deployment::status, lti_user::status),
+            (platform::family, platform::auth_url),
             (
                 room_link::group_key,
                 course_group::name.nullable(),
@@ -75,7 +80,7 @@ pub fn find_presence(
                 group_member::user_id.nullable(),
             ),
             (platform::sessions_from, lti_user::sessions_from, membership::sessions_from.nullable()),
-            (platform::issuer, platform::auth_url, platform::frames),
+            (platform::issuer, platform::frames),
         ))
         .get_result(connection)
         .optional()?;
@@ -92,11 +97,12 @@ fn presence(row: PresenceRow, room_id: &str) -> Result<Presence, DbError> {
         (jitsi_room, server_id, settings),
         (title, description),
         (context, course, label),
-        (name, picture, pseudonym),
+        (name, number, picture, pseudonym),
         statuses,
+        (family, auth_url),
         (group_key, group_name, group_number, member),
         sessions_from,
-        (issuer, auth_url, frames),
+        (issuer, frames),
     ) = row;
     let group = (group_key != WHOLE_COURSE).then(|| GroupSeat {
         key: group_key,
@@ -114,8 +120,10 @@ fn presence(row: PresenceRow, room_id: &str) -> Result<Presence, DbError> {
         course: course.or(label),
         group,
         name,
+        number,
         picture,
         pseudonym,
+        family: Family::of(family.as_deref(), &auth_url),
         standing: admission(&statuses, sessions_from, room_id)?,
         ancestors: ancestors(&issuer, &auth_url, &frames, room_id)?,
     })

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::copy::web::CopyCard;
 use super::groups::web::{group_name, groups_url};
 use super::model::{Presence, Seat, initials};
+use super::numbers::web::{NamelessNote, Naming};
 use super::session::web::{
     CarriedLine, RoomSession, action, address, carried, enter_room, framing_of, renew, settings_url,
 };
@@ -17,7 +18,7 @@ use crate::http::failure::Failure;
 use crate::http::pages::Pages;
 use crate::i18n::{Args, Locale};
 use crate::jitsi::display_name::display_name;
-use crate::lti::roles::{Reason, Rights};
+use crate::lti::roles::{Reason, Rights, Standing};
 
 /// What the activity's page was opened with.
 #[derive(Deserialize)]
@@ -70,9 +71,9 @@ pub(super) fn title_of(presence: &Presence, pages: &Pages, locale: &Locale) -> S
     presence.title.clone().unwrap_or_else(|| pages.texts().get(locale, "room-untitled", &Args::new()))
 }
 
-pub(super) fn name_of(presence: &Presence, pages: &Pages, locale: &Locale) -> String {
+pub(super) fn name_of(presence: &Presence, standing: Standing, pages: &Pages, locale: &Locale) -> String {
     let name = presence.name.as_deref().map(display_name).filter(|name| !name.is_empty());
-    name.unwrap_or_else(|| pages.texts().get(locale, "person-unnamed", &Args::new()))
+    Naming { pages, locale }.name(name.as_deref(), presence.number, standing)
 }
 
 #[derive(Serialize)]
@@ -89,6 +90,7 @@ struct RoomPage {
     attendance_url: String,
     settings_url: Option<String>,
     administer: Option<AdministerLine>,
+    nameless: Option<NamelessNote>,
 }
 
 /// The way to the page of the deployment.
@@ -172,7 +174,7 @@ impl RoomPage {
         };
         Self {
             room: RoomLine::new(presence, pages, locale),
-            person: PersonLine::new(presence, pages, locale),
+            person: PersonLine::new(presence, session.rights.rights.standing, pages, locale),
             role: RoleLine::new(&session.rights.rights, pages, locale),
             join: has_server.then(join),
             problem: (!has_server).then(problem),
@@ -183,6 +185,7 @@ impl RoomPage {
             settings_url: settings_url(session),
             administer: session.rights.rights.administers.then(administer),
             carried: carried(app, session),
+            nameless: presence.name.is_none().then(|| NamelessNote::of(presence)),
         }
     }
 }
@@ -202,8 +205,8 @@ impl RoomLine {
 }
 
 impl PersonLine {
-    pub(super) fn new(presence: &Presence, pages: &Pages, locale: &Locale) -> Self {
-        let name = name_of(presence, pages, locale);
+    pub(super) fn new(presence: &Presence, standing: Standing, pages: &Pages, locale: &Locale) -> Self {
+        let name = name_of(presence, standing, pages, locale);
         Self { initials: initials(&name), name }
     }
 }

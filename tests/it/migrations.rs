@@ -77,7 +77,12 @@ const BEFORE_MARKS: &str = "
     INSERT INTO room VALUES ('r', NULL, 'kroom', '{}', 1);
     INSERT INTO resource_link VALUES ('l', 'c', '1', 'Live class', NULL, 1);
     INSERT INTO room_link VALUES ('l', '', 'r');
-    INSERT INTO lti_user VALUES ('u', 'p', 'ana', 'x', 'Ana Silva', 'ana silva', NULL, NULL, NULL, 'active', 1, 1);
+    INSERT INTO lti_user VALUES ('u', 'p', 'ana', 'x', 'Ana Silva', 'ana silva', 'ana@lms.example', NULL, NULL, 'active', 1, 1);
+    INSERT INTO lti_user VALUES ('v', 'p', 'ben', 'y', NULL, '', NULL, NULL, NULL, 'active', 1, 1);
+    INSERT INTO lti_user VALUES ('w', 'p', 'cleo', 'z', '-', '-', NULL, NULL, NULL, 'active', 1, 1);
+    INSERT INTO membership VALUES ('u', 'c', '[]', 1);
+    INSERT INTO membership VALUES ('v', 'c', '[]', 1);
+    INSERT INTO membership VALUES ('w', 'c', '[]', 1);
     INSERT INTO meeting VALUES ('m', 'r', 1000, 61000, 61000);
     INSERT INTO presence VALUES ('s', 'm', 'r', 'l', 'u', 'participant', 'heartbeat', 'v', 1000, 61000, TRUE);
     INSERT INTO launch_log VALUES ('1', 1, 'p', '1', 'x', 'entered', 'state form platform key token single-use', NULL, 'r');
@@ -122,6 +127,11 @@ async fn a_database_in_use_is_brought_forward(backend: Backend) {
     for unknown in ["resource_link WHERE grade_service IS NULL", "context WHERE memberships_url IS NULL"] {
         assert_eq!(tool.number(format!("SELECT COUNT(*) AS value FROM {unknown}")).await, 1);
     }
+    let numbers = tool.texts("SELECT sub || ' ' || number AS value FROM person_number ORDER BY number").await;
+    assert_eq!(numbers, ["ben 1", "cleo 2"], "who has no name has a number");
+    let placed =
+        "SELECT COUNT(*) AS value FROM room_item WHERE id = 'r' AND room_id = 'r' AND resource_link_id = 'l'";
+    assert_eq!(tool.number(placed.to_owned()).await, 1, "a room's first activity has its item");
     let owned = "SELECT COUNT(*) AS value FROM room WHERE id = 'r' AND context_id = 'c'";
     assert_eq!(tool.number(owned.to_owned()).await, 1, "a room belongs to the course of its activity");
     let logged = "SELECT id || ' ' || COALESCE(deployment_id, '-') || ' ' || COALESCE(claimed_deployment, '-') AS value \

@@ -200,6 +200,7 @@ impl NewForm {
             frames: Vec::new(),
             role_rules: RoleRules::default(),
             keys_since: Timestamp::from_millis(0),
+            approves_deployments: false,
         }
     }
 }

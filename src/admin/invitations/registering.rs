@@ -43,6 +43,8 @@ pub struct Brought {
     pub token: Option<String>,
     /// Where its URLs may lead.
     pub reach: Reach,
+    /// Whom the invitation was for, in the operator's words: the platform's name in lists.
+    pub note: String,
 }
 
 /// A registration that came about.
@@ -51,6 +53,8 @@ pub struct Registered {
     pub granted: Granted,
     /// Whether we knew it before, with the same values.
     pub is_update: bool,
+    /// Whether people have to wait until its deployment is approved.
+    pub waits: bool,
 }
 
 /// Why no registration came about.
@@ -182,27 +186,32 @@ async fn store_or_compare(
             if let Some(deployment) = &granted.deployment_id {
                 lti::store::note_deployment(connection, (&id, deployment), now, &random)?;
             }
+            let deployments = lti::store::list_deployments(connection, &id)?;
+            let waits = !deployments.iter().any(|one| {
+                one.status == Status::Active
+                    && granted.deployment_id.as_ref().is_none_or(|id| *id == one.deployment_id)
+            });
             if let Some(family) = &platform.family {
                 lti::store::save_family(connection, &id, family)?;
             }
             store::note_platform(connection, &brought.invitation, &id)?;
-            let event = Event::done(super::WHO, "register", &platform.issuer);
+            let action = if is_update { "register-update" } else { "register" };
+            let event = Event::done(super::WHO, action, &platform.issuer);
             let event =
                 event.with(None, format!("client id {}: {}", granted.client_id, granted.scopes.join(" ")));
             record(connection, &event, now, &random)?;
-            Ok(Registered { granted, is_update })
+            Ok(Registered { granted, is_update, waits })
         })
         .await
 }
 
 fn platform(brought: &Brought, granted: &Granted, id: String) -> Platform {
     let told = &brought.platform;
+    let host = || Url::parse(&told.issuer).ok().and_then(|url| url.host_str().map(str::to_owned));
+    let note = Some(brought.note.clone()).filter(|note| !note.is_empty());
     Platform {
         id,
-        name: Url::parse(&told.issuer)
-            .ok()
-            .and_then(|url| url.host_str().map(str::to_owned))
-            .unwrap_or_else(|| told.issuer.clone()),
+        name: note.or_else(host).unwrap_or_else(|| told.issuer.clone()),
         issuer: told.issuer.clone(),
         client_id: granted.client_id.clone(),
         auth_url: told.auth_url.clone(),
@@ -216,6 +225,7 @@ fn platform(brought: &Brought, granted: &Granted, id: String) -> Platform {
         frames: Vec::new(),
         role_rules: RoleRules::default(),
         keys_since: Timestamp::from_millis(0),
+        approves_deployments: false,
     }
 }
 

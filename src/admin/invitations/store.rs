@@ -1,6 +1,7 @@
 //! Queries on `invitation`.
 
 use diesel::prelude::*;
+use secrecy::SecretString;
 
 use super::LIFE;
 use crate::admin::entrance::hash;
@@ -8,6 +9,7 @@ use crate::clock::Timestamp;
 use crate::db::schema::invitation;
 use crate::db::{DbConnection, DbError};
 use crate::ids::{Random, row_id};
+use crate::sealing::Sealer;
 
 /// An invitation that may still be used.
 #[derive(Clone, Debug, Queryable)]
@@ -22,26 +24,60 @@ pub struct Invitation {
     pub expires_at: i64,
 }
 
-/// Makes an invitation; gives its identifier and its secret, which is stored nowhere.
-pub fn make(
-    connection: &mut DbConnection,
-    (note, allow_private_network, who): (&str, bool, &str),
-    now: Timestamp,
-    random: &Random,
-) -> Result<(String, String), DbError> {
-    let (id, secret) = (row_id(now, random), random.secret());
+/// An invitation to make.
+#[derive(Clone)]
+pub struct NewInvitation {
+    /// Our identifier.
+    pub id: String,
+    /// Whom it is for, in the administrator's words.
+    pub note: String,
+    /// Whether the platform may be in a private network.
+    pub allow_private_network: bool,
+    /// Who makes it.
+    pub who: String,
+    secret_hash: String,
+    sealed_secret: String,
+}
+
+impl NewInvitation {
+    /// Draws an identifier and a secret, which is kept as its hash, and sealed for those who made it.
+    pub fn draw(
+        (note, allow_private_network, who): (String, bool, &str),
+        sealer: &Sealer,
+        now: Timestamp,
+        random: &Random,
+    ) -> Self {
+        let (id, secret) = (row_id(now, random), random.secret());
+        Self {
+            sealed_secret: sealer.seal(&purpose(&id), secret.as_bytes(), random),
+            secret_hash: hash(&secret),
+            who: who.to_owned(),
+            note,
+            allow_private_network,
+            id,
+        }
+    }
+}
+
+/// Makes an invitation.
+pub fn make(connection: &mut DbConnection, new: &NewInvitation, now: Timestamp) -> Result<(), DbError> {
     diesel::insert_into(invitation::table)
         .values((
-            invitation::id.eq(&id),
-            invitation::secret_hash.eq(hash(&secret)),
-            invitation::note.eq(note),
-            invitation::allow_private_network.eq(allow_private_network),
-            invitation::made_by.eq(who),
+            invitation::id.eq(&new.id),
+            invitation::secret_hash.eq(&new.secret_hash),
+            invitation::sealed_secret.eq(&new.sealed_secret),
+            invitation::note.eq(&new.note),
+            invitation::allow_private_network.eq(new.allow_private_network),
+            invitation::made_by.eq(&new.who),
             invitation::made_at.eq(now.millis()),
             invitation::expires_at.eq(now.plus(LIFE).millis()),
         ))
         .execute(connection)?;
-    Ok((id, secret))
+    Ok(())
+}
+
+fn purpose(id: &str) -> String {
+    format!("invitation:{id}")
 }
 
 /// The invitation with this secret, while it may be used.
@@ -69,13 +105,34 @@ pub struct Standing {
     pub used_at: Option<i64>,
     /// The platform that came with it.
     pub platform_id: Option<String>,
+    sealed_secret: Option<String>,
+}
+
+impl Standing {
+    /// Returns whether it can still be used.
+    pub fn is_waiting(&self, now: Timestamp) -> bool {
+        self.used_at.is_none() && self.expires_at > now.millis()
+    }
+
+    /// Returns the secret of an invitation that waits; `None` where it was not kept, or sealed elsewhere.
+    pub fn secret(&self, id: &str, sealer: &Sealer, now: Timestamp) -> Option<SecretString> {
+        let sealed = self.sealed_secret.as_deref().filter(|_| self.is_waiting(now))?;
+        let bytes = sealer.open(&purpose(id), sealed).ok()?;
+        Some(SecretString::from(String::from_utf8_lossy(&bytes).into_owned()))
+    }
 }
 
 /// How it stands with the invitation of this identifier.
 pub fn find_standing(connection: &mut DbConnection, id: &str) -> Result<Option<Standing>, DbError> {
     Ok(invitation::table
         .find(id)
-        .select((invitation::note, invitation::expires_at, invitation::used_at, invitation::platform_id))
+        .select((
+            invitation::note,
+            invitation::expires_at,
+            invitation::used_at,
+            invitation::platform_id,
+            invitation::sealed_secret,
+        ))
         .get_result(connection)
         .optional()?)
 }
@@ -103,9 +160,22 @@ pub fn give_back(connection: &mut DbConnection, id: &str) -> Result<(), DbError>
     Ok(())
 }
 
-/// Notes which platform it brought.
+/// Takes an invitation back for good; answers whether it was free.
+pub fn withdraw(connection: &mut DbConnection, id: &str, now: Timestamp) -> Result<bool, DbError> {
+    let was_free = take(connection, id, now)?;
+    if was_free {
+        diesel::update(invitation::table.find(id))
+            .set(invitation::sealed_secret.eq(None::<String>))
+            .execute(connection)?;
+    }
+    Ok(was_free)
+}
+
+/// Notes which platform it brought; nobody needs its secret any more.
 pub fn note_platform(connection: &mut DbConnection, id: &str, platform: &str) -> Result<(), DbError> {
     let row = invitation::table.find(id);
-    diesel::update(row).set(invitation::platform_id.eq(platform)).execute(connection)?;
+    diesel::update(row)
+        .set((invitation::platform_id.eq(platform), invitation::sealed_secret.eq(None::<String>)))
+        .execute(connection)?;
     Ok(())
 }

@@ -6,11 +6,12 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
 use actix_web::web::{Data, Form, Path, Query};
 use actix_web::{HttpRequest, HttpResponse};
+use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::registering::{Brought, RegisterError, register};
-use super::store;
+use super::store::{self, NewInvitation};
 use crate::admin::audit::Refused;
 use crate::admin::audit::store::{Event, record};
 use crate::admin::platforms::store::find_health;
@@ -23,8 +24,9 @@ use crate::db::DbError;
 use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
 use crate::http::security::require_same_origin;
+use crate::lti::families::Family;
 use crate::lti::platform::{family_frames, frame_source};
-use crate::lti::registration::{PlatformDescription, RegistrationError};
+use crate::lti::registration::{PlatformDescription, RegistrationError, client_id_meant};
 use crate::outbound::Reach;
 
 const PURPOSE: &str = "registration";
@@ -45,7 +47,7 @@ struct InvitedPage {
     csrf: String,
     id: String,
     note: String,
-    /// Shown once.
+    /// While it waits.
     address: Option<String>,
     until: String,
     /// `waiting`, `arrived` or `over`.
@@ -53,43 +55,36 @@ struct InvitedPage {
     platform: Option<PlatformLine>,
 }
 
-/// `POST /admin/invitations`: makes an invitation, and shows its address, once. For administrators.
+/// `POST /admin/invitations`: makes an invitation, and leads to its page. For administrators.
 pub async fn invite(
     request: HttpRequest,
     form: Form<InviteForm>,
     app: Data<App>,
-    pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
     let session = require_admin_form(&app, &request, &form.csrf, ("invite", "invitation")).await?;
     let note: String = form.note.trim().chars().filter(|c| !c.is_control()).take(100).collect();
     // On one machine everything is private.
     let private = form.private.is_some() || is_loopback(&app.base_url);
     let (now, random) = (app.clock.now(), app.random.clone());
-    let (who, told) = (session.who.clone(), note.clone());
-    let made: Result<(String, String), DbError> = app
+    let new = NewInvitation::draw((note, private, &session.who), &app.sealer, now, &random);
+    let place = format!("/admin/invitations/{}", new.id);
+    let made: Result<(), DbError> = app
         .db
         .write(move |connection| {
-            let made = store::make(connection, (&told, private, &who), now, &random)?;
-            let event = Event::done(&who, "invite", &made.0).with(None, told);
-            record(connection, &event, now, &random)?;
-            Ok(made)
+            store::make(connection, &new, now)?;
+            let event = Event::done(&new.who, "invite", &new.id).with(None, new.note.clone());
+            record(connection, &event, now, &random)
         })
         .await;
-    let (id, secret) = made?;
+    made?;
+    Ok(HttpResponse::SeeOther().insert_header((LOCATION, place)).finish())
+}
+
+/// The address that a platform is given.
+fn address(app: &App, secret: &SecretString) -> Result<String, Failure> {
     let mut address = app.base_url.join("lti/register").map_err(|error| Failure::Internal(error.into()))?;
-    address.query_pairs_mut().append_pair("invitation", &secret);
-    let page = InvitedPage {
-        here: "home",
-        csrf: session.csrf(&app.sealer),
-        id,
-        note,
-        address: Some(address.into()),
-        until: now.plus(super::LIFE).iso(),
-        state: "waiting",
-        platform: None,
-    };
-    let locale = locale_of(&request, &pages);
-    pages.respond(StatusCode::OK, "pages/admin/invited.html", &page, &locale, &Framing::nobody())
+    address.query_pairs_mut().append_pair("invitation", secret.expose_secret());
+    Ok(address.into())
 }
 
 /// `GET /admin/invitations/{invitation}`: whether its platform has come. For administrators.
@@ -115,19 +110,19 @@ pub async fn invitation(
         .await;
     let (standing, platform) =
         found?.ok_or_else(|| Failure::refused(StatusCode::NOT_FOUND, "page-unknown"))?;
-    let is_over = standing.used_at.is_some() || standing.expires_at <= now.millis();
+    let secret = standing.secret(&id, &app.sealer, now);
     let page = InvitedPage {
+        address: secret.map(|secret| address(&app, &secret)).transpose()?,
+        state: match (&platform, standing.is_waiting(now)) {
+            (Some(_), _) => "arrived",
+            (None, false) => "over",
+            (None, true) => "waiting",
+        },
         here: "home",
         csrf: session.csrf(&app.sealer),
         id,
         note: standing.note,
-        address: None,
         until: Timestamp::from_millis(standing.expires_at).iso(),
-        state: match (&platform, is_over) {
-            (Some(_), _) => "arrived",
-            (None, true) => "over",
-            (None, false) => "waiting",
-        },
         platform: platform.map(PlatformLine::new),
     };
     let locale = locale_of(&request, &pages);
@@ -152,7 +147,7 @@ pub async fn withdraw(
     let done: Result<(), DbError> = app
         .db
         .write(move |connection| {
-            if store::take(connection, &id, now)? {
+            if store::withdraw(connection, &id, now)? {
                 let event = Event::done(&session.who, "invitation-withdraw", &id);
                 record(connection, &event, now, &random)?;
             }
@@ -179,6 +174,7 @@ struct Pending {
     platform: PlatformDescription,
     token: Option<String>,
     begun: Timestamp,
+    note: String,
 }
 
 #[derive(Serialize)]
@@ -187,6 +183,9 @@ struct RegisterPage {
     note: String,
     sealed: String,
     scopes: Vec<String>,
+    /// The client id of the registration that the platform updates.
+    updates: Option<String>,
+    /// Those of its other registrations.
     others: Vec<String>,
 }
 
@@ -195,6 +194,18 @@ struct RegisterPage {
 struct PlatformWords {
     issuer: String,
     family: Option<String>,
+    /// The word of its kind, for what is to be done there afterwards.
+    kind: &'static str,
+}
+
+impl PlatformWords {
+    fn of(platform: &PlatformDescription) -> Self {
+        Self {
+            kind: Family::of(platform.family.as_deref(), platform.auth_url.as_str()).word(),
+            issuer: platform.issuer.clone(),
+            family: platform.family.clone(),
+        }
+    }
 }
 
 /// `GET /lti/register`: shows an administrator of the platform what will be registered. For whoever has an invitation.
@@ -219,18 +230,32 @@ pub async fn begin(
         Ok(platform) => platform,
         Err(error) => return Err(refused(&app, &invitation.note, error).await),
     };
-    let issuer = platform.issuer.clone();
-    let known: Result<_, DbError> =
-        app.db.read(move |connection| crate::lti::store::list_of_issuer(connection, &issuer)).await;
+    let (issuer, meant) = (platform.issuer.clone(), token.as_deref().and_then(client_id_meant));
+    let known: Result<_, DbError> = app
+        .db
+        .read(move |connection| {
+            let updated = match &meant {
+                Some(client_id) => crate::lti::store::find(connection, &issuer, client_id)?,
+                None => None,
+            };
+            Ok((updated, crate::lti::store::list_of_issuer(connection, &issuer)?))
+        })
+        .await;
+    let (updated, known) = known?;
+    let updates = updated.map(|platform| platform.client_id);
+    let others =
+        known.into_iter().map(|platform| platform.client_id).filter(|id| Some(id) != updates.as_ref());
     let page = RegisterPage {
-        platform: PlatformWords { issuer: platform.issuer.clone(), family: platform.family.clone() },
-        note: invitation.note,
+        platform: PlatformWords::of(&platform),
+        note: invitation.note.clone(),
         scopes: scope_words(&platform.wanted_scopes(&app.tool)),
-        others: known?.into_iter().map(|platform| platform.client_id).collect(),
+        others: others.collect(),
+        updates,
         sealed: String::new(),
     };
     let frames = frames(&platform, &place);
-    let pending = Pending { invitation: invitation.id, reach, platform, token, begun: now };
+    let note = invitation.note;
+    let pending = Pending { invitation: invitation.id, reach, platform, token, begun: now, note };
     let sealed = serde_json::to_string(&pending).unwrap_or_default();
     let page = RegisterPage { sealed: app.sealer.seal(PURPOSE, sealed.as_bytes(), &app.random), ..page };
     let locale = locale_of(&request, &pages);
@@ -268,6 +293,7 @@ struct RegisteredPage {
     granted: Vec<String>,
     missing: Vec<String>,
     is_update: bool,
+    waits: bool,
 }
 
 /// `POST /lti/register`: registers. For whoever has an invitation, once.
@@ -287,6 +313,7 @@ pub async fn finish(
         platform: pending.platform.clone(),
         token: pending.token,
         reach: pending.reach,
+        note: pending.note.clone(),
     };
     let desk = super::registering::Desk {
         db: &app.db,
@@ -315,15 +342,13 @@ pub async fn finish(
     };
     let granted: Vec<String> = wanted.into_iter().filter(|scope| !missing.contains(scope)).collect();
     let page = RegisteredPage {
-        platform: PlatformWords {
-            issuer: pending.platform.issuer.clone(),
-            family: pending.platform.family.clone(),
-        },
+        platform: PlatformWords::of(&pending.platform),
         client_id: done.granted.client_id,
         deployment_id: done.granted.deployment_id,
         granted: scope_words(&granted),
         missing: scope_words(&missing),
         is_update: done.is_update,
+        waits: done.waits,
     };
     let locale = locale_of(&request, &pages);
     let frames = frames(&pending.platform, &pending.platform.auth_url);

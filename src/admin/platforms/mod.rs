@@ -1,6 +1,7 @@
 //! Platforms and their deployments, as operators see and change them.
 
 pub mod clocks;
+pub mod deployments;
 pub mod proposal;
 pub mod removal;
 pub mod roles;

@@ -33,6 +33,8 @@ pub struct PlatformHealth {
     pub refused: i64,
     /// Deployments that wait for approval.
     pub waiting: Vec<Deployment>,
+    /// Whether a deployment may launch, or will be allowed to as soon as it does.
+    pub is_open: bool,
     /// Whether it named other values, about which nobody has decided.
     pub proposes: bool,
 }
@@ -60,6 +62,9 @@ pub fn list(connection: &mut DbConnection, now: Timestamp) -> Result<Vec<Platfor
             last_entered: entered.get(&key).copied().flatten().map(Timestamp::from_millis),
             refused: refused.get(&key).copied().unwrap_or(0),
             proposes: proposing.contains(&platform.id),
+            is_open: platform.status == Status::Active
+                && (platform.approves_deployments
+                    || deployments.iter().any(|one| one.status == Status::Active)),
             waiting: deployments.into_iter().filter(|one| one.status == Status::Pending).collect(),
             platform,
         })

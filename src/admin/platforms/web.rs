@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::clocks::ClockLine;
+use super::deployments::store::{approve_waiting, count_turned_away, set_approval};
+use super::deployments::web::{DeploymentLine, DeploymentsCard, WAITING_IN_LIST, named_in_log};
 use super::proposal::store::find_proposal;
 use super::proposal::web::ProposalCard;
 use super::roles::web::RulesCard;
@@ -23,6 +25,7 @@ use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
 use crate::i18n::Locale;
 use crate::lti;
+use crate::lti::families::Family;
 use crate::lti::launch_log::store::{RefusalCount, list_refusals};
 use crate::lti::platform::{Deployment, Platform, Status, family_frames, frame_source};
 use crate::lti::platform_check::{Finding, check_addresses, check_services};
@@ -46,23 +49,22 @@ pub struct PlatformLine {
     last_entered: Option<String>,
     refused: i64,
     proposes: bool,
+    /// The first of those that wait, and how many more do.
     waiting: Vec<DeploymentLine>,
-}
-
-#[derive(Serialize)]
-struct DeploymentLine {
-    id: String,
-    deployment_id: String,
-    status: &'static str,
-    admits: bool,
+    more_waiting: usize,
+    /// Whether people can come in.
+    is_open: bool,
+    /// The word of its kind.
+    kind: &'static str,
 }
 
 impl PlatformLine {
     /// The line of a platform.
     pub fn new(health: PlatformHealth) -> Self {
-        let PlatformHealth { platform, last_entered, refused, waiting, proposes } = health;
+        let PlatformHealth { platform, last_entered, refused, waiting, proposes, is_open } = health;
         Self {
             status: platform.status.word(),
+            kind: Family::of(platform.family.as_deref(), platform.auth_url.as_str()).word(),
             id: platform.id,
             name: platform.name,
             issuer: platform.issuer,
@@ -70,15 +72,20 @@ impl PlatformLine {
             last_entered: last_entered.map(Timestamp::iso),
             refused,
             proposes,
-            waiting: waiting.into_iter().map(DeploymentLine::new).collect(),
+            is_open,
+            more_waiting: waiting.len().saturating_sub(WAITING_IN_LIST),
+            waiting: waiting.into_iter().take(WAITING_IN_LIST).map(DeploymentLine::new).collect(),
         }
     }
-}
 
-impl DeploymentLine {
-    fn new(deployment: Deployment) -> Self {
-        let Deployment { id, deployment_id, status, admits_administrators, .. } = deployment;
-        Self { id, deployment_id, status: status.word(), admits: admits_administrators }
+    /// Returns whether people can come in from it.
+    pub fn is_open(&self) -> bool {
+        self.is_open
+    }
+
+    /// Returns whether deployments of it wait for approval.
+    pub fn has_waiting(&self) -> bool {
+        !self.waiting.is_empty()
     }
 }
 
@@ -100,7 +107,7 @@ pub(super) struct PlatformPage {
     /// What somebody else has stored meanwhile, where this form came too late.
     pub(super) stored: Option<ValuesForm>,
     pub(super) problem: Option<Problem>,
-    deployments: Vec<DeploymentLine>,
+    deployments: DeploymentsCard,
     findings: Vec<FindingLine>,
     clocks: Vec<ClockLine>,
     only_refused: bool,
@@ -262,10 +269,11 @@ pub(super) async fn draw(
             let launches = store::list_launches(connection, &of, LAUNCHES)?;
             let refusals = list_refusals(connection, Some(&of.platform))?;
             let clocks = list_wrong(connection, &of.platform)?;
-            Ok((launches, refusals, find_proposal(connection, &of.platform)?, clocks))
+            let turned_away = count_turned_away(connection, &of.platform)?;
+            Ok((launches, refusals, find_proposal(connection, &of.platform)?, (clocks, turned_away)))
         })
         .await;
-    let (launches, refusals, proposal, clocks) = found?;
+    let (launches, refusals, proposal, (clocks, turned_away)) = found?;
     let values = Values::of(&platform);
     let issuer = Url::parse(&platform.issuer).ok();
     let urls = [issuer.as_ref(), Some(&platform.auth_url)];
@@ -288,7 +296,7 @@ pub(super) async fn draw(
         issuer: platform.issuer,
         client_id: platform.client_id,
         family: platform.family,
-        deployments: deployments.into_iter().map(DeploymentLine::new).collect(),
+        deployments: DeploymentsCard::new(deployments, turned_away, platform.approves_deployments),
         findings: Vec::new(),
         clocks: clocks.into_iter().map(ClockLine::new).collect(),
         only_refused: look.only_refused(),
@@ -304,6 +312,9 @@ pub(super) async fn draw(
         said: [
             "added",
             "approved",
+            "accepted",
+            "approves",
+            "asks",
             "refused",
             "disabled",
             "enabled",
@@ -336,6 +347,9 @@ enum Act {
     Enable,
     Disable,
     Approve,
+    ApproveAll,
+    ApproveAlways,
+    AskAgain,
     Refuse,
     Admit,
     Expel,
@@ -350,6 +364,9 @@ impl Act {
             Self::Enable => "platform-enable",
             Self::Disable => "platform-disable",
             Self::Approve => "deployment-approve",
+            Self::ApproveAll => "deployment-approve-all",
+            Self::ApproveAlways => "platform-approve-always",
+            Self::AskAgain => "platform-ask-again",
             Self::Refuse => "deployment-refuse",
             Self::Admit => "deployment-admit",
             Self::Expel => "deployment-expel",
@@ -364,6 +381,9 @@ impl Act {
             Self::Enable => "enabled",
             Self::Disable => "disabled",
             Self::Approve => "approved",
+            Self::ApproveAll => "accepted",
+            Self::ApproveAlways => "approves",
+            Self::AskAgain => "asks",
             Self::Refuse => "refused",
             Self::Admit => "admitted",
             Self::Expel => "expelled",
@@ -400,6 +420,17 @@ pub async fn act(
                     let Some((before, name)) = before else { return Ok(false) };
                     let named = |word: &str| format!("{name}: {word}");
                     event.with(named(&before), named(status.word()))
+                }
+                Act::ApproveAll => {
+                    event.with(None, named_in_log(&approve_waiting(connection, &platform.id)?))
+                }
+                Act::ApproveAlways | Act::AskAgain => {
+                    let at_once = matches!(act, Act::ApproveAlways);
+                    set_approval(connection, &platform.id, at_once)?;
+                    let names = if at_once { approve_waiting(connection, &platform.id)? } else { Vec::new() };
+                    let word = |at_once| if at_once { "at once" } else { "ask" };
+                    let after = format!("{} {}", word(at_once), named_in_log(&names));
+                    event.with(word(platform.approves_deployments).to_owned(), after.trim_end().to_owned())
                 }
                 Act::Admit | Act::Expel => {
                     let admits = matches!(act, Act::Admit);

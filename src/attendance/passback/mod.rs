@@ -7,6 +7,7 @@ pub mod web;
 
 use std::time::Duration;
 
+use crate::attendance::interval::{Interval, minutes, time_in_class};
 use crate::clock::Timestamp;
 use crate::jobs::Fate;
 use crate::lti::ags::SCORE_MAXIMUM;
@@ -17,6 +18,11 @@ const MAX_WAIT_SECS: i64 = 120;
 
 /// A page that says good-bye may be a reload: a mark waits this long for the person to come back.
 pub const LEAVING: Duration = Duration::from_secs(10);
+
+/// Returns a person's united time in class, in whole minutes.
+pub fn whole_minutes(stretches: &[Interval]) -> i64 {
+    i64::try_from(minutes(time_in_class(stretches))).unwrap_or(i64::MAX)
+}
 
 /// Time in class against the time for the full mark. Units: minutes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

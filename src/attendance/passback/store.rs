@@ -5,13 +5,13 @@ use std::collections::BTreeSet;
 use diesel::prelude::*;
 
 use super::jobs::SCORE;
-use super::{LEAVING, Mark, Sending};
+use super::{LEAVING, Mark, Sending, whole_minutes};
 use crate::attendance::gradebook::store::{find_gradebook, look, note_gone};
 use crate::attendance::gradebook::{Gradebook, Standing};
-use crate::attendance::interval::{GRACE, Interval, minutes, time_in_class};
+use crate::attendance::interval::GRACE;
 use crate::attendance::store::list_of_person;
 use crate::clock::Timestamp;
-use crate::db::schema::{lti_user, presence, score};
+use crate::db::schema::{lti_user, person_number, presence, resource_link, score};
 use crate::db::{DbConnection, DbError};
 use crate::ids::{Random, row_id};
 use crate::jobs::Wish;
@@ -400,6 +400,8 @@ pub struct ListedScore {
     pub user: String,
     /// The person's name.
     pub name: Option<String>,
+    /// What stands for a name that the platform does not share.
+    pub number: Option<i64>,
     /// Minutes in class up to the last time that the person left.
     pub minutes: i64,
     /// Its history.
@@ -430,26 +432,26 @@ impl ListedScore {
 
 /// The scores of an activity, by name.
 pub fn list_scores(connection: &mut DbConnection, link: &str) -> Result<Vec<ListedScore>, DbError> {
-    let rows: Vec<(StoredScore, Option<String>)> = score::table
+    let numbered =
+        person_number::context_id.eq(resource_link::context_id).and(person_number::sub.eq(lti_user::sub));
+    let rows: Vec<(StoredScore, Option<String>, Option<i64>)> = score::table
         .inner_join(lti_user::table)
+        .inner_join(resource_link::table)
+        .left_join(person_number::table.on(numbered))
         .filter(score::resource_link_id.eq(link))
         .order((lti_user::name_key, lti_user::id))
-        .select((StoredScore::as_select(), lti_user::name))
+        .select((StoredScore::as_select(), lti_user::name, person_number::number.nullable()))
         .load(connection)?;
-    let listed = |(stored, name): (StoredScore, Option<String>)| ListedScore {
+    let listed = |(stored, name, number): (StoredScore, Option<String>, Option<i64>)| ListedScore {
         sending: stored.sending(),
         shown: stored.shown(),
         id: stored.id,
         user: stored.user_id,
         name,
+        number,
         minutes: stored.minutes,
         sent_at: stored.sent_at,
         refused: stored.refused,
     };
     Ok(rows.into_iter().map(listed).collect())
-}
-
-/// The minutes that count.
-pub(in crate::attendance) fn whole_minutes(stretches: &[Interval]) -> i64 {
-    i64::try_from(minutes(time_in_class(stretches))).unwrap_or(i64::MAX)
 }

@@ -20,12 +20,12 @@ use crate::attendance::results::store::ask_if_old;
 use crate::clock::Timestamp;
 use crate::db::DbError;
 use crate::http::failure::Failure;
-use crate::http::pages::Pages;
-use crate::i18n::{Args, Locale};
 use crate::jobs::store::Trouble;
 use crate::lti::ags::SCORE_MAXIMUM;
+use crate::lti::roles;
 use crate::rooms::access::require;
 use crate::rooms::model::Presence;
+use crate::rooms::numbers::web::Naming;
 use crate::rooms::permissions::Action;
 use crate::rooms::session::web::{RoomSession, action, enter_by_form, see_other};
 
@@ -53,6 +53,9 @@ struct TroubleLine {
 struct LearnerLine {
     user: String,
     name: String,
+    /// The number that the name is made of, where the platform shares none.
+    #[serde(skip)]
+    number: Option<i64>,
     minutes: i64,
     mark: String,
     sent_mark: Option<String>,
@@ -88,12 +91,17 @@ impl ShownLine {
 }
 
 impl MarksSection {
+    /// Returns whether somebody on it goes by a number.
+    pub fn has_nameless(&self) -> bool {
+        self.people.iter().any(|one| one.number.is_some())
+    }
+
     /// The marks of the session's activity; nothing where the activity is gone. What the platform was asked long ago it is
     /// asked anew, and nobody waits for that here.
     pub async fn find(
         app: &Data<App>,
         session: &RoomSession,
-        unnamed: &str,
+        naming: Naming<'_>,
         now: Timestamp,
     ) -> Result<Option<Self>, DbError> {
         let link = session.rights.link.clone();
@@ -104,10 +112,10 @@ impl MarksSection {
         if marks.book.is_search_due(now) || (has_sent && marks.book.are_results_due(now)) {
             ask_anew(app, session.rights.link.clone(), now);
         }
-        Ok(Some(Self::new(&marks, app, session, unnamed, now)))
+        Ok(Some(Self::new(&marks, app, session, naming, now)))
     }
 
-    fn new(marks: &Marks, app: &App, session: &RoomSession, unnamed: &str, now: Timestamp) -> Self {
+    fn new(marks: &Marks, app: &App, session: &RoomSession, naming: Naming<'_>, now: Timestamp) -> Self {
         let standing = marks.book.standing();
         let target = marks.book.settings.target_minutes;
         let here: HashMap<&str, &InClass> =
@@ -116,12 +124,13 @@ impl MarksSection {
         let scored: HashSet<&str> = marks.scores.iter().map(|score| score.user.as_str()).collect();
         let known = marks.scores.iter().map(|score| {
             let next = next.get(score.id.as_str()).copied().filter(|at| *at > now.millis());
-            LearnerLine::new(score, marks, (here.get(score.user.as_str()).copied(), next), unnamed)
+            LearnerLine::new(score, marks, (here.get(score.user.as_str()).copied(), next), naming)
         });
         let is_new = |one: &&InClass| !scored.contains(one.user.as_str());
-        let fresh = marks.in_class.iter().filter(is_new).map(|one| LearnerLine::first(one, target, unnamed));
+        let fresh = marks.in_class.iter().filter(is_new).map(|one| LearnerLine::first(one, target, naming));
         let mut people: Vec<LearnerLine> = known.chain(fresh).collect();
-        people.sort_by_cached_key(|one| one.name.to_lowercase());
+        // Those without names come last, in the order of their numbers.
+        people.sort_by_cached_key(|one| (one.number, one.name.to_lowercase()));
         Self {
             state: standing.word(),
             can_make: marks.book.may_make(),
@@ -169,7 +178,7 @@ impl LearnerLine {
         score: &ListedScore,
         marks: &Marks,
         (here, next): (Option<&InClass>, Option<i64>),
-        unnamed: &str,
+        naming: Naming<'_>,
     ) -> Self {
         let state = MarkState::of(score, here.is_some(), &marks.book);
         let minutes = here.map_or(score.minutes, |one| one.minutes);
@@ -177,7 +186,8 @@ impl LearnerLine {
         let is_stuck = state == MarkState::Refused || (state == MarkState::Waiting && is_late);
         Self {
             user: score.user.clone(),
-            name: score.name.clone().unwrap_or_else(|| unnamed.to_owned()),
+            name: naming.name(score.name.as_deref(), score.number, roles::Standing::Participant),
+            number: score.number.filter(|_| score.name.is_none()),
             minutes,
             mark: number(Mark::new(minutes, i64::from(marks.book.settings.target_minutes)).given()),
             sent_mark: score.sending.sent.map(|mark| number(mark.given())),
@@ -191,10 +201,11 @@ impl LearnerLine {
     }
 
     /// Somebody who is in class for the first time.
-    fn first(here: &InClass, target: u32, unnamed: &str) -> Self {
+    fn first(here: &InClass, target: u32, naming: Naming<'_>) -> Self {
         Self {
             user: here.user.clone(),
-            name: here.name.clone().unwrap_or_else(|| unnamed.to_owned()),
+            name: naming.name(here.name.as_deref(), here.number, roles::Standing::Participant),
+            number: here.number.filter(|_| here.name.is_none()),
             minutes: here.minutes,
             mark: number(Mark::new(here.minutes, i64::from(target)).given()),
             sent_mark: None,
@@ -265,9 +276,4 @@ pub async fn target_of(app: &App, session: &RoomSession) -> Result<Option<u32>, 
     let link = session.rights.link.clone();
     let found: Result<_, DbError> = app.db.look_up(move |connection| find_gradebook(connection, &link)).await;
     Ok(found?.filter(|book| book.standing() == Standing::Ready).map(|book| book.settings.target_minutes))
-}
-
-/// The name of people whose platform tells none.
-pub fn unnamed(pages: &Pages, locale: &Locale) -> String {
-    pages.texts().get(locale, "person-unnamed", &Args::new())
 }

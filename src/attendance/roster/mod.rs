@@ -43,7 +43,10 @@ impl Known {
     /// When the platform should be asked, now that a moderator looks at `link`; `None` while the list is fresh.
     pub fn ask_at(&self, link: &str, now: Timestamp) -> Option<Timestamp> {
         let is_fresh = self.read_for(link).is_some_and(|read| now.since(read) < FRESH);
-        (!is_fresh).then(|| self.soonest(now))
+        // Once a course has several activities its list is read as a whole, so this happens once.
+        let is_of_another =
+            self.fetched_at.is_some() && self.read_for(link).is_none() && self.trouble.is_none();
+        (!is_fresh).then(|| if is_of_another { now } else { self.soonest(now) })
     }
 
     /// The next moment at which the platform may be asked.
@@ -59,6 +62,8 @@ pub struct RosterLine {
     pub state: &'static str,
     /// How many learners are on it.
     pub learners: usize,
+    /// Whether it is about the members of one group: those who are known to be in it.
+    pub of_group: bool,
     /// When it was read, ISO 8601 in UTC.
     pub as_of: Option<String>,
     /// How long ago that was.
@@ -103,6 +108,7 @@ impl RosterLine {
         Self {
             state,
             learners: roster.learners,
+            of_group: false,
             as_of: read.map(|read| iso(read.millis())),
             age: read.map(|read| Age::of(now.since(read))),
             is_cut: read.is_some() && roster.known.is_cut,
@@ -151,7 +157,7 @@ mod tests {
             (known(ago(60), None, None), Some(100_240)),
             (known(ago(60), ago(9_000), None), Some(100_240)),
             (known(ago(400), ago(9_000), None), Some(100_000)),
-            (known(ago(60), ago(60), Some("other")), Some(100_240)),
+            (known(ago(60), ago(60), Some("other")), Some(100_000)),
         ] {
             assert_eq!(known.ask_at("l", now), expected.map(Timestamp::from_secs), "{known:?}");
         }

@@ -16,6 +16,7 @@ use crate::jobs::{Pool, Wish};
 use crate::lti::member::Member;
 use crate::lti::store::find_role_rules;
 use crate::on_each_backend;
+use crate::rooms::numbers::store::give_numbers;
 
 /// Rows of one statement.
 const BATCH: usize = 500;
@@ -243,6 +244,9 @@ pub fn stage(
     (context_id, reading): (&str, &str),
     members: &[Member],
 ) -> Result<(), DbError> {
+    let nameless = members.iter().filter(|member| member.profile.name.is_none());
+    let nameless: Vec<&str> = nameless.map(|member| member.user_id.as_str()).collect();
+    give_numbers(connection, context_id, &nameless)?;
     let row = |member| new_member((context_id, reading), member);
     for batch in members.chunks(BATCH) {
         let rows: Vec<NewMember<'_>> = batch.iter().map(row).collect();

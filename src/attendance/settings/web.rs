@@ -184,10 +184,15 @@ pub async fn save(
         }
     };
     let (link, random) = (session.rights.link.clone(), app.random.clone());
+    // People of the groups may have been here before the groups had rooms.
+    let asks_for_groups = settings.group_rooms && !presence.settings.group_rooms;
     let saved: Result<(), DbError> = app
         .db
         .write(move |connection| {
             let links = rooms::store::save_settings(connection, &link, settings)?;
+            if asks_for_groups {
+                rooms::groups::store::ask_for_groups(connection, &link, now, &random)?;
+            }
             links.iter().try_for_each(|link| take_settings(connection, link, now, &random))
         })
         .await;

@@ -1,4 +1,4 @@
-//! Copied activities: which room a new link stands for, and what its teacher decides. The decisions, from values alone.
+//! Copied activities, in another course or the same one: which room a new link stands for, and what its teacher decides. The decisions, from values alone.
 
 pub mod store;
 pub mod web;
@@ -8,7 +8,7 @@ use crate::lti::roles::Rights;
 /// What a new link begins with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Beginning {
-    /// This room of its own course: its item was made for it.
+    /// This room of its own course: its item was placed for it.
     Room(String),
     /// A room of its own, as a copy of the activity with this room, until a teacher says otherwise.
     Copy(String),

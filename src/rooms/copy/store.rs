@@ -1,10 +1,13 @@
 //! Queries on `link_copy`, and on what a new link may be a copy of.
 
+use diesel::dsl::exists;
 use diesel::prelude::*;
 
 use super::{Answer, Beginning, Candidate, Past, may_share, origin};
 use crate::clock::Timestamp;
-use crate::db::schema::{context, link_copy, lti_user, membership, resource_link, room, room_link};
+use crate::db::schema::{
+    context, link_copy, lti_user, membership, resource_link, room, room_item, room_link,
+};
 use crate::db::{DbConnection, DbError};
 use crate::ids::is_row_id;
 use crate::lti::custom::Custom;
@@ -42,7 +45,9 @@ pub fn find_beginning(connection: &mut DbConnection, link: &NewLink<'_>) -> Resu
             .get_result(connection)
             .optional()?;
         match found {
-            Some(course) if course == link.context => return Ok(Beginning::Room(named.to_owned())),
+            Some(course) if course == link.context && claim_item(connection, link, named)? => {
+                return Ok(Beginning::Room(named.to_owned()));
+            }
             Some(_) => return Ok(Beginning::Copy(named.to_owned())),
             None => {}
         }
@@ -60,6 +65,34 @@ pub fn find_beginning(connection: &mut DbConnection, link: &NewLink<'_>) -> Resu
     };
     let candidates = list_candidates(connection, link, &past)?;
     Ok(origin(&past, &candidates).map_or(Beginning::Fresh, |room| Beginning::Copy(room.to_owned())))
+}
+
+/// Takes the item that a link came from for that link; answers whether it is its own.
+///
+/// Quirk: whoever duplicates an activity in an LMS gets another link with the same item. Of links that launch at once, one
+/// takes it.
+fn claim_item(connection: &mut DbConnection, link: &NewLink<'_>, room: &str) -> Result<bool, DbError> {
+    let item = link.custom.item.as_deref().filter(|item| is_row_id(item)).unwrap_or(room);
+    let free = room_item::table
+        .find(item)
+        .filter(room_item::room_id.eq(room).and(room_item::resource_link_id.is_null()));
+    if diesel::update(free).set(room_item::resource_link_id.eq(link.id)).execute(connection)? == 1 {
+        return Ok(true);
+    }
+    let own = room_item::table
+        .find(item)
+        .filter(room_item::room_id.eq(room).and(room_item::resource_link_id.eq(link.id)));
+    Ok(diesel::select(exists(own)).get_result(connection)?)
+}
+
+/// Notes an item that opens a room for the activity that launches it first. An item that is noted twice is noted once.
+pub fn note_item(connection: &mut DbConnection, item: &str, room: &str) -> Result<(), DbError> {
+    let row = (room_item::id.eq(item), room_item::room_id.eq(room));
+    on_each_backend!(connection, |inner| diesel::insert_into(room_item::table)
+        .values(row)
+        .on_conflict_do_nothing()
+        .execute(inner))?;
+    Ok(())
 }
 
 /// The courses that a link's course was copied from: as the launch tells, then as notices told.
@@ -120,6 +153,8 @@ pub fn note_copy(
 pub struct CopiedLink {
     /// What was decided.
     pub answer: Option<Answer>,
+    /// Whether it was copied inside its course.
+    pub is_same_course: bool,
     /// The other course's name, for those who lead it too.
     pub origin_course: Option<String>,
     /// Whether this person may let both activities share a room.
@@ -138,7 +173,8 @@ impl CopiedLink {
     }
 }
 
-type CopyRow = (Option<String>, (String, String), (String, Option<String>, Option<String>), Option<String>);
+type CopyRow =
+    (Option<String>, (String, String), String, (String, Option<String>, Option<String>), Option<String>);
 
 /// What is known of the copy behind a link, for the person `user`, whose rights here are `here`; `None` for a link that is
 /// no copy.
@@ -150,6 +186,7 @@ pub fn find_copy(
     let row: Option<CopyRow> = link_copy::table
         .inner_join(room::table.on(room::id.eq(link_copy::origin_room_id)))
         .inner_join(context::table.on(room::context_id.eq(context::id.nullable())))
+        .inner_join(resource_link::table.on(resource_link::id.eq(link_copy::resource_link_id)))
         .left_join(
             membership::table.on(membership::context_id.eq(context::id).and(membership::user_id.eq(user_id))),
         )
@@ -157,12 +194,15 @@ pub fn find_copy(
         .select((
             link_copy::answer,
             (link_copy::origin_room_id, link_copy::own_room_id),
+            resource_link::context_id,
             (context::id, context::title, context::label),
             membership::roles.nullable(),
         ))
         .get_result(connection)
         .optional()?;
-    let Some((answer, (origin_room, own_room), (_, title, label), roles)) = row else { return Ok(None) };
+    let Some((answer, (origin_room, own_room), course, (origin, title, label), roles)) = row else {
+        return Ok(None);
+    };
     let there: Option<Vec<String>> = roles.and_then(|roles| serde_json::from_str(&roles).ok());
     let there = match there {
         Some(roles) => Some(Rights::from_roles(&roles, &find_rules_for(connection, user_id)?)),
@@ -171,6 +211,7 @@ pub fn find_copy(
     let may_share = may_share(here, there.as_ref());
     Ok(Some(CopiedLink {
         answer: answer.as_deref().and_then(Answer::parse),
+        is_same_course: origin == course,
         origin_course: title.or(label).filter(|_| may_share),
         may_share,
         origin_room,

@@ -21,6 +21,7 @@ pub struct CopyCard {
     csrf: String,
     pass: Option<String>,
     answer: &'static str,
+    same_course: bool,
     origin_course: Option<String>,
     may_share: bool,
 }
@@ -45,6 +46,7 @@ impl CopyCard {
             csrf: session.csrf(&app.sealer),
             pass: session.form_pass(&app.sealer, &app.random),
             answer: copy.answer.map_or("open", Answer::word),
+            same_course: copy.is_same_course,
             origin_course: copy.origin_course.clone(),
             may_share: copy.may_share,
         }

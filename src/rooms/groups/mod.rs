@@ -1,10 +1,13 @@
 //! A room for each group of a course: where a launch leads. The decision, from values alone.
 
+pub mod jobs;
 pub mod store;
 pub mod web;
 
 use std::time::Duration;
 
+/// Jobs that read the groups of a course; about a context.
+pub const GROUPS: &str = "groups";
 /// Groups that a platform told less than this ago are not asked for again.
 pub const FRESH: Duration = Duration::from_secs(5 * 60);
 

@@ -1,15 +1,92 @@
 //! Queries on `course_group`, `group_member` and `group_reading`.
 
 use diesel::prelude::*;
+use url::Url;
 
-use super::CourseGroup;
+use super::{CourseGroup, FRESH, GROUPS};
 use crate::clock::Timestamp;
 use crate::db::schema::{
-    context, course_group, group_member, group_reading, lti_user, membership, resource_link,
+    context, course_group, deployment, group_member, group_reading, lti_user, membership, resource_link,
 };
 use crate::db::{DbConnection, DbError};
+use crate::ids::Random;
+use crate::jobs::Wish;
+use crate::jobs::store::enqueue;
 use crate::lti::groups::Group;
 use crate::on_each_backend;
+
+/// People who were here last and whose groups are asked for when groups get rooms; the others are asked at their launch.
+const MAX_ASKED: i64 = 200;
+
+/// A course whose groups are asked for.
+#[derive(Clone, Debug)]
+pub struct AskedCourse {
+    /// Our identifier.
+    pub context: String,
+    /// Our identifier of its deployment.
+    pub deployment: String,
+    /// Our identifier of its platform.
+    platform: String,
+    /// The groups service.
+    pub groups_url: String,
+}
+
+/// A course whose platform offers a groups service.
+pub fn find_asked_course(
+    connection: &mut DbConnection,
+    context_id: &str,
+) -> Result<Option<AskedCourse>, DbError> {
+    let row: Option<(String, String, Option<String>)> = context::table
+        .inner_join(deployment::table)
+        .filter(context::id.eq(context_id))
+        .select((deployment::id, deployment::platform_id, context::groups_url))
+        .get_result(connection)
+        .optional()?;
+    Ok(row.and_then(|(deployment, platform, groups_url)| {
+        let context = context_id.to_owned();
+        Some(AskedCourse { context, deployment, platform, groups_url: groups_url? })
+    }))
+}
+
+/// Has the platform asked for the groups of a link's course, where it offers them.
+pub fn ask_for_groups(
+    connection: &mut DbConnection,
+    link_id: &str,
+    now: Timestamp,
+    random: &Random,
+) -> Result<(), DbError> {
+    let context_id: String =
+        resource_link::table.find(link_id).select(resource_link::context_id).get_result(connection)?;
+    let Some(course) = find_asked_course(connection, &context_id)? else { return Ok(()) };
+    let Some(url) = Url::parse(&course.groups_url).ok() else { return Ok(()) };
+    let lane = format!("{} {}", course.platform, url.authority());
+    enqueue(connection, &Wish { kind: GROUPS, subject: &context_id, lane: &lane, due: now }, now, random)
+}
+
+/// Somebody whose groups are not known, or not lately.
+#[derive(Clone, Debug, Queryable)]
+pub struct Ungrouped {
+    /// Our identifier.
+    pub user: String,
+    /// The platform's.
+    pub sub: String,
+}
+
+/// Those of a course's people whose groups are not known lately, whoever was here last first.
+pub fn list_ungrouped(
+    connection: &mut DbConnection,
+    context_id: &str,
+    now: Timestamp,
+) -> Result<Vec<Ungrouped>, DbError> {
+    let old = membership::grouped_at.is_null().or(membership::grouped_at.lt(now.minus(FRESH).millis()));
+    Ok(membership::table
+        .inner_join(lti_user::table)
+        .filter(membership::context_id.eq(context_id).and(old))
+        .order(membership::updated_at.desc())
+        .select((lti_user::id, lti_user::sub))
+        .limit(MAX_ASKED)
+        .load(connection)?)
+}
 
 type GroupRow = (String, Option<String>, i64);
 

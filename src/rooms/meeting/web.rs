@@ -223,7 +223,8 @@ fn open_meeting(
     require(session.rights.rights.standing, Action::Join)?;
     let server = server.ok_or(RoomError::ServerMissing)?;
     let moderator = allows(session.rights.rights.standing, Action::Moderate);
-    let (title, name) = (title_of(presence, pages, locale), name_of(presence, pages, locale));
+    let (title, name) =
+        (title_of(presence, pages, locale), name_of(presence, session.rights.rights.standing, pages, locale));
     let entrance = presence.entrance(&server.id, &name, moderator);
     let token = app.signers.room_token(&server, &entrance, (&app.sealer, &app.keys), now)?;
     let lang = locale.to_string();
@@ -285,7 +286,7 @@ impl MeetingPage {
         config["backUrl"] = back_url.clone().into();
         Self {
             room: RoomLine::new(presence, pages, locale),
-            person: PersonLine::new(presence, pages, locale),
+            person: PersonLine::new(presence, session.rights.rights.standing, pages, locale),
             role: RoleLine::new(&session.rights.rights, pages, locale),
             back_url,
             carried: carried(app, session),

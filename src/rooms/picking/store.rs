@@ -11,6 +11,7 @@ use crate::db::{DbConnection, DbError};
 use crate::ids::Random;
 use crate::lti;
 use crate::lti::platform::{Deployment, Platform, Status};
+use crate::rooms::copy::store::note_item;
 use crate::rooms::model::Admission;
 use crate::rooms::settings::RoomSettings;
 use crate::rooms::store::{NewRoom, WHOLE_COURSE, insert, read_settings};
@@ -71,6 +72,7 @@ pub fn make_rooms(
 ) -> Result<(), DbError> {
     for new in rooms {
         insert(connection, new, now, random)?;
+        note_item(connection, new.id, new.id)?;
         let in_use = room_link::table.filter(room_link::room_id.eq(new.id));
         if !diesel::select(exists(in_use)).get_result::<bool>(connection)? {
             let changing = (room::title.eq(new.title), room::settings.eq(new.settings.to_json()));

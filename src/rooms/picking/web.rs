@@ -16,10 +16,11 @@ use crate::http::pages::{Framing, Pages};
 use crate::http::security::require_same_origin;
 use crate::i18n::{Args, Locale};
 use crate::ids::derived_row_id;
-use crate::lti::custom::{ROOM, VARIABLES};
+use crate::lti::custom::{ITEM, ROOM, VARIABLES};
 use crate::lti::deep_linking::{Choice, LinkItem, answer};
 use crate::lti::platform::{Deployment, Platform, frame_source};
 use crate::rooms::access::{RoomError, require, require_admission, require_unended};
+use crate::rooms::copy::store::note_item;
 use crate::rooms::permissions::Action;
 use crate::rooms::settings::RoomSettings;
 use crate::rooms::store::NewRoom;
@@ -196,13 +197,20 @@ async fn make(
         .map(|(index, class)| (derived_row_id(&pick.id, index), class))
         .collect();
     let (made, context, random) = (new.clone(), pick.context.clone(), app.random.clone());
+    // Each is another way into a room, for one activity: sent twice, the form places it once.
+    let item_of = |room: &str| derived_row_id(&format!("{}\n{room}", pick.id), 0);
+    let placed: Vec<(String, String)> = existing.iter().map(|room| (item_of(room), room.clone())).collect();
     let known: Result<Vec<CourseRoom>, DbError> = app
         .db
         .write(move |connection| {
             let rooms: Vec<NewRoom<'_>> =
                 made.iter().map(|(id, class)| new_room(id, &context, class)).collect();
             make_rooms(connection, &rooms, now, &random)?;
-            list_rooms(connection, &context)
+            let known = list_rooms(connection, &context)?;
+            for (item, room) in placed.iter().filter(|(_, room)| known.iter().any(|one| one.id == *room)) {
+                note_item(connection, item, room)?;
+            }
+            Ok(known)
         })
         .await;
     let (known, untitled) = (known?, pages.texts().get(locale, "room-untitled", &Args::new()));
@@ -211,7 +219,7 @@ async fn make(
         .into_iter()
         .map(|(id, class)| LinkItem {
             graded_as: (class.graded && pick.request.takes_line_items).then(|| id.clone()),
-            custom: custom(&id),
+            custom: custom(&id, None),
             title: class.title,
             text: class.text,
             times: (class.begins, class.ends),
@@ -224,7 +232,7 @@ async fn make(
         items.push(LinkItem {
             title: room.title.clone().unwrap_or_else(|| untitled.clone()),
             text: None,
-            custom: custom(&room.id),
+            custom: custom(&room.id, Some(item_of(&room.id))),
             graded_as: None,
             times: (at(room.settings.begins), at(room.settings.ends)),
             place,
@@ -243,10 +251,12 @@ fn new_room<'a>(id: &'a str, context: &'a str, class: &'a Class) -> NewRoom<'a> 
     NewRoom { id, context, title: Some(&class.title), settings }
 }
 
-/// What an item brings to every launch: its room, and what the platform is asked to fill in.
-fn custom(room: &str) -> Vec<(String, String)> {
+/// What an item brings to every launch: its room, which of the room's items it is where it is not the first, and what the
+/// platform is asked to fill in.
+fn custom(room: &str, item: Option<String>) -> Vec<(String, String)> {
     let variables = VARIABLES.iter().map(|(name, variable)| ((*name).to_owned(), (*variable).to_owned()));
-    std::iter::once((ROOM.to_owned(), room.to_owned())).chain(variables).collect()
+    let room = std::iter::once((ROOM.to_owned(), room.to_owned()));
+    room.chain(item.map(|item| (ITEM.to_owned(), item))).chain(variables).collect()
 }
 
 /// Platform, deployment and person may have been switched off since the launch.

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
 use crate::support::{Backend, Browser, Double, Page, Reply, Setup, TestTool, form, on_both};
@@ -11,6 +13,8 @@ on_both!(
     an_invitation_is_withdrawn_or_runs_out,
     an_invitation_that_a_platform_refused_still_works,
     the_invited_platform_is_shown_for_approval,
+    a_reload_invites_nobody_again,
+    an_update_is_told_as_an_update,
     addresses_of_strangers_are_refused,
     nothing_is_overwritten,
     an_operator_decides_about_other_addresses,
@@ -27,6 +31,13 @@ async fn opens(tool: &TestTool, browser: &Browser, invitation: &str) -> Page {
 
 async fn registers(browser: &Browser, page: &Page) -> Page {
     browser.submits("/lti/register", &form(&[("sealed", &page.field("sealed"))])).await
+}
+
+/// The page of a new invitation.
+async fn invites(admin: &Browser, note: &str) -> Page {
+    let done = admin.presses("/admin", "/admin/invitations", &[("note", note), ("private", "yes")]).await;
+    assert_eq!(done.status, 303, "{}", done.body);
+    admin.opens(done.header("location")).await
 }
 
 async fn an_invitation_works_once(backend: Backend) {
@@ -47,8 +58,7 @@ async fn an_invitation_works_once(backend: Backend) {
 async fn an_invitation_is_withdrawn_or_runs_out(backend: Backend) {
     let tool = strangers(backend).await;
     let admin = tool.administrator().await;
-    let invited =
-        admin.presses("/admin", "/admin/invitations", &[("note", "Riverside"), ("private", "yes")]).await;
+    let invited = invites(&admin, "Riverside").await;
     let invitation = invited.between("id=\"address\" dir=\"ltr\">", "<");
     let browser = tool.browser();
     let page = opens(&tool, &browser, &invitation).await;
@@ -85,8 +95,7 @@ async fn an_invitation_that_a_platform_refused_still_works(backend: Backend) {
 async fn the_invited_platform_is_shown_for_approval(backend: Backend) {
     let tool = strangers(backend).await;
     let admin = tool.administrator().await;
-    let invited =
-        admin.presses("/admin", "/admin/invitations", &[("note", "Riverside"), ("private", "yes")]).await;
+    let invited = invites(&admin, "Riverside").await;
     let see = invited.between("data-see=\"", "\"");
     assert!(admin.opens(&see).await.body.contains("data-state=\"waiting\""));
     let browser = tool.browser();
@@ -100,6 +109,78 @@ async fn the_invited_platform_is_shown_for_approval(backend: Backend) {
     let done = admin.presses(&see, &format!("/admin/platforms/{platform}"), &approve).await;
     assert_eq!(done.header("location"), "/admin#platforms");
     tool.browser().launches("tessa", "1").await.assert_enters();
+}
+
+async fn a_reload_invites_nobody_again(backend: Backend) {
+    let tool = strangers(backend).await;
+    let admin = tool.administrator().await;
+    let invited = invites(&admin, "Riverside, Moodle").await;
+    let (address, see) =
+        (invited.between("id=\"address\" dir=\"ltr\">", "<"), invited.between("data-see=\"", "\""));
+    let again = admin.opens(&see).await;
+    assert_eq!(
+        again.between("id=\"address\" dir=\"ltr\">", "<"),
+        address,
+        "the address stays while it waits"
+    );
+    assert_eq!(again.header("cache-control"), "no-store");
+    assert_eq!(tool.count("invitation").await, 1);
+    let leaked =
+        format!("invitation WHERE sealed_secret LIKE '%{}%'", address.split('=').next_back().unwrap());
+    assert_eq!(tool.count(&leaked).await, 0, "the secret is sealed");
+    let browser = tool.browser();
+    let page = opens(&tool, &browser, &address).await;
+    page.assert_says("press “Activate”");
+    registers(&browser, &page).await.assert_says("waits until an administrator");
+    // Its note is the platform's name; its address is used up.
+    let arrived = admin.opens(&see).await;
+    arrived.assert_says("Riverside, Moodle").assert_says("Show in activity chooser");
+    assert!(!arrived.body.contains("id=\"address\""));
+    assert_eq!(tool.texts("SELECT name AS value FROM platform").await, ["Riverside, Moodle"]);
+    assert_eq!(tool.count("invitation WHERE sealed_secret IS NOT NULL").await, 0);
+    // Without a note the host is.
+    let other = invites(&admin, "").await;
+    let id = other.between("data-see=\"/admin/invitations/", "\"");
+    admin.presses("/admin", "/admin/invitations/withdraw", &[("id", &id)]).await;
+    let over = admin.opens(format!("/admin/invitations/{id}")).await;
+    assert!(!over.body.contains("id=\"address\""), "{}", over.body);
+}
+
+/// A registration token of Moodle's kind.
+fn token_for(client_id: &str) -> String {
+    let part = |json: Value| URL_SAFE_NO_PAD.encode(json.to_string());
+    format!("{}.{}.x", part(json!({"alg": "RS256"})), part(json!({"sub": client_id, "scope": "reg-update"})))
+}
+
+async fn an_update_is_told_as_an_update(backend: Backend) {
+    let tool = strangers(backend).await;
+    let double = forgetful();
+    registers_at(&tool, &double).await.assert_says("Registered").assert_says("waits until an administrator");
+    let browser = tool.browser();
+    let opens = async |token: Option<String>| {
+        let mut url = url::Url::parse(&tool.invites().await).unwrap();
+        url.query_pairs_mut().append_pair("openid_configuration", &double.url());
+        if let Some(token) = token {
+            url.query_pairs_mut().append_pair("registration_token", &token);
+        }
+        browser.visits(url.as_str()).await
+    };
+    // Whoever wants a second registration is told that there is one.
+    for token in [None, Some("opaque".to_owned()), Some(token_for("a new one"))] {
+        opens(token).await.assert_says("Your platform is registered here already");
+    }
+    let page = opens(Some(token_for("class-tool"))).await;
+    page.assert_says("Update the live classes here").assert_says("class-tool");
+    assert!(!page.body.contains("id=\"others\""), "{}", page.body);
+    tool.sql(
+        "INSERT INTO deployment (id, platform_id, deployment_id, status, created_at) \
+         SELECT 'd', id, '1', 'active', 1 FROM platform",
+    )
+    .await;
+    let done = registers(&browser, &page).await;
+    done.assert_says("Updated").assert_says("keeps its client ID").assert_says("Nothing waits for approval");
+    assert_eq!(tool.count("platform").await, 1);
+    assert!(tool.audit().await.contains(&"invitation register-update done".to_owned()));
 }
 
 /// What a platform says of itself at `origin`.
@@ -195,7 +276,7 @@ async fn nothing_is_overwritten(backend: Backend) {
     let tool = strangers(backend).await;
     let double = forgetful();
     registers_at(&tool, &double).await.assert_says("Registered");
-    registers_at(&tool, &double).await.assert_says("Registered already");
+    registers_at(&tool, &double).await.assert_says("Updated");
     tool.sql("UPDATE platform SET jwks_url = 'https://lms.example/corrected-by-hand'").await;
     let refused = registers_at(&tool, &double).await;
     refused.assert_refused(409, "registration-exists").assert_says("corrected-by-hand");
@@ -261,6 +342,6 @@ async fn an_operator_decides_about_other_addresses(backend: Backend) {
     tool.sql("UPDATE platform SET jwks_url = REPLACE(token_url, '/token', '/keys')").await;
     let there = tool.texts("SELECT jwks_url AS value FROM platform").await;
     assert_eq!(there, told, "as the platform names it");
-    registers_at(&tool, &double).await.assert_says("Registered already");
+    registers_at(&tool, &double).await.assert_says("Updated");
     assert!(!admin.opens("/admin").await.body.contains("names other addresses"));
 }

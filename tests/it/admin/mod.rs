@@ -2,6 +2,7 @@
 
 mod by_hand;
 mod deployment;
+mod deployments;
 mod drill;
 mod entrance;
 mod invitations;

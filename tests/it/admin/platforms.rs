@@ -9,7 +9,6 @@ use crate::support::{Backend, Browser, Page, SECOND, TestTool, on_both, with};
 
 on_both!(
     a_deployment_waits_until_it_is_approved,
-    a_platform_that_invents_deployments_is_not_listened_to,
     a_platform_is_switched_off_and_on,
     of_two_who_change_a_platform_the_second_sees_both,
     values_that_no_launch_could_match_are_not_stored,
@@ -59,14 +58,6 @@ async fn a_deployment_waits_until_it_is_approved(backend: Backend) {
     assert!(audit.iter().any(|line| line.ends_with("deployment-approve done")), "{audit:?}");
     let elsewhere = [("act", "approve"), ("deployment", "no such deployment")];
     act(&tool, &admin, &elsewhere).await.assert_refused(404, "page-unknown");
-}
-
-async fn a_platform_that_invents_deployments_is_not_listened_to(backend: Backend) {
-    let tool = TestTool::start(backend).await;
-    for number in 0..52 {
-        launch_of(&tool, &format!("invented {number}")).await.assert_refused(403, "deployment-unknown");
-    }
-    assert_eq!(tool.count("deployment").await, 51, "fifty wait beside the one in use");
 }
 
 async fn a_platform_is_switched_off_and_on(backend: Backend) {

@@ -2,5 +2,6 @@
 
 mod answers;
 mod detection;
+mod duplicates;
 mod histories;
 mod notices;

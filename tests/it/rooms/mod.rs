@@ -3,10 +3,12 @@
 mod guards;
 mod many_activities;
 mod meeting;
+mod names;
 mod outages;
 mod pages;
 mod reviews;
 mod sessions;
 mod side_by_side;
+mod silences;
 mod storing;
 mod way_back;

@@ -1,9 +1,12 @@
 //! Tool and platform that do not know each other yet, and what their administrators do about it.
 
-use jitsi_lti::admin::{entrance, invitations};
+use jitsi_lti::admin::entrance;
+use jitsi_lti::admin::invitations::store::{self, NewInvitation};
+use jitsi_lti::app::sealer;
 use jitsi_lti::clock::Clock as _;
 use jitsi_lti::db::DbError;
 use jitsi_lti::ids::Random;
+use secrecy::ExposeSecret as _;
 
 use super::{Browser, Page, TestTool, form};
 
@@ -19,12 +22,17 @@ impl TestTool {
     }
 
     async fn invites_with(&self, private: bool) -> String {
-        let now = self.clock.now();
+        let (now, sealer) = (self.clock.now(), sealer(&self.config, &Random::System).unwrap());
+        let told = ("Riverside".to_owned(), private, "story");
+        let new = NewInvitation::draw(told, &sealer, now, &Random::System);
+        let id = new.id.clone();
         let work = move |connection: &mut _| {
-            invitations::store::make(connection, ("Riverside", private, "story"), now, &Random::System)
+            store::make(connection, &new, now)?;
+            store::find_standing(connection, &new.id)
         };
-        let (_, secret) = self.db.write::<_, DbError>(work).await.unwrap();
-        format!("{}/lti/register?invitation={secret}", self.origin)
+        let made = self.db.write::<_, DbError>(work).await.unwrap().unwrap();
+        let secret = made.secret(&id, &sealer, now).unwrap();
+        format!("{}/lti/register?invitation={}", self.origin, secret.expose_secret())
     }
 
     /// The browser of an administrator of the tool, who came in by a link.

@@ -7,8 +7,8 @@ use diesel::prelude::*;
 
 use crate::db::schema::{
     context, course_group, deployment, group_member, group_reading, invitation, job, job_lane, job_share,
-    launch_log, launch_refusal, line_item, link_copy, lti_user, meeting, membership, platform, presence,
-    resource_link, room, room_link, roster, roster_member, score, service_clock,
+    launch_log, launch_refusal, line_item, link_copy, lti_user, meeting, membership, person_number, platform,
+    presence, resource_link, room, room_item, room_link, roster, roster_member, score, service_clock,
 };
 use crate::db::{DbConnection, DbError};
 
@@ -175,6 +175,8 @@ fn remove_lessons(connection: &mut DbConnection, id: &str) -> Result<(), DbError
         .execute(connection)?;
     diesel::delete(room_link::table.filter(room_link::resource_link_id.eq_any(of_platform!(links id))))
         .execute(connection)?;
+    let placed = room_item::resource_link_id.eq_any(of_platform!(links id).nullable());
+    diesel::delete(room_item::table.filter(placed)).execute(connection)?;
     Ok(())
 }
 
@@ -182,6 +184,7 @@ fn remove_lessons(connection: &mut DbConnection, id: &str) -> Result<(), DbError
 fn remove_rooms(connection: &mut DbConnection, id: &str, rooms: &[String]) -> Result<(), DbError> {
     for some in rooms.chunks(AT_ONCE) {
         diesel::delete(meeting::table.filter(meeting::room_id.eq_any(some))).execute(connection)?;
+        diesel::delete(room_item::table.filter(room_item::room_id.eq_any(some))).execute(connection)?;
         diesel::delete(room::table.filter(room::id.eq_any(some))).execute(connection)?;
     }
     let left = room::table.filter(room::context_id.eq_any(of_platform!(contexts id).nullable()));
@@ -200,6 +203,8 @@ fn remove_courses(connection: &mut DbConnection, id: &str) -> Result<(), DbError
     diesel::delete(course_group::table.filter(course_group::context_id.eq_any(of_platform!(contexts id))))
         .execute(connection)?;
     diesel::delete(group_reading::table.filter(group_reading::context_id.eq_any(of_platform!(contexts id))))
+        .execute(connection)?;
+    diesel::delete(person_number::table.filter(person_number::context_id.eq_any(of_platform!(contexts id))))
         .execute(connection)?;
     diesel::delete(membership::table.filter(membership::user_id.eq_any(of_platform!(users id))))
         .execute(connection)?;

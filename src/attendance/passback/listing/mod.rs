@@ -57,6 +57,8 @@ pub struct InClass {
     pub user: String,
     /// The person's name.
     pub name: Option<String>,
+    /// What stands for a name that the platform does not share.
+    pub number: Option<i64>,
     /// Minutes in class so far.
     pub minutes: i64,
 }

@@ -8,9 +8,10 @@ use super::{InClass, Marks};
 use crate::attendance::gradebook::store::find_gradebook;
 use crate::attendance::interval::Interval;
 use crate::attendance::passback::jobs::SCORE;
-use crate::attendance::passback::store::{list_scores, whole_minutes};
+use crate::attendance::passback::store::list_scores;
+use crate::attendance::passback::whole_minutes;
 use crate::attendance::store::StoredInterval;
-use crate::db::schema::{lti_user, presence};
+use crate::db::schema::{lti_user, person_number, presence, resource_link};
 use crate::db::{DbConnection, DbError};
 use crate::jobs;
 use crate::lti::roles;
@@ -29,16 +30,22 @@ pub fn find_marks(connection: &mut DbConnection, link: &str) -> Result<Option<Ma
     Ok(Some(Marks { book, scores, in_class, trouble, next }))
 }
 
+type Called = (String, Option<String>, Option<i64>);
+
 fn list_in_class(connection: &mut DbConnection, link: &str) -> Result<Vec<InClass>, DbError> {
-    let mut here: Vec<(String, String, Option<String>)> = presence::table
+    let numbered =
+        person_number::context_id.eq(resource_link::context_id).and(person_number::sub.eq(lti_user::sub));
+    let mut here: Vec<Called> = presence::table
         .inner_join(lti_user::table)
+        .inner_join(resource_link::table)
+        .left_join(person_number::table.on(numbered))
         .filter(diesel::dsl::not(presence::settled).and(presence::resource_link_id.eq(link)))
         .filter(presence::standing.eq(roles::Standing::Participant.word()))
         .order((lti_user::name_key, lti_user::id))
-        .select((lti_user::id, lti_user::name_key, lti_user::name))
+        .select((lti_user::id, lti_user::name, person_number::number.nullable()))
         .load(connection)?;
     here.dedup();
-    let users: Vec<&str> = here.iter().map(|(user, _, _)| user.as_str()).collect();
+    let users: Vec<&str> = here.iter().map(|(user, ..)| user.as_str()).collect();
     let rows: Vec<(String, StoredInterval)> = presence::table
         .filter(presence::resource_link_id.eq(link).and(presence::user_id.eq_any(users)))
         .select((presence::user_id, (presence::joined, presence::last_seen, presence::has_left)))
@@ -48,7 +55,6 @@ fn list_in_class(connection: &mut DbConnection, link: &str) -> Result<Vec<InClas
         stretches.entry(user).or_default().push(stored.interval());
     }
     let so_far = |user: &str| stretches.get(user).map_or(0, |stretches| whole_minutes(stretches));
-    let in_class =
-        |(user, _, name): (String, String, Option<String>)| InClass { minutes: so_far(&user), user, name };
+    let in_class = |(user, name, number): Called| InClass { minutes: so_far(&user), user, name, number };
     Ok(here.into_iter().map(in_class).collect())
 }

@@ -17,6 +17,8 @@ pub const MAX_NAMES: usize = 1_000;
 pub struct Listed {
     /// The name, of the list or of a launch.
     pub name: Option<String>,
+    /// What stands for a name that the platform does not share.
+    pub number: Option<i64>,
     /// Whether it is a learner of the course.
     pub is_learner: bool,
     /// Our identifier of the person, once they launched.
@@ -30,7 +32,7 @@ pub struct Absent {
     pub count: usize,
     /// The names that a page shows.
     pub people: Vec<AbsentPerson>,
-    /// Those whose platform tells no name.
+    /// Those who have neither a name nor a number yet.
     pub nameless: usize,
     /// Those whose names are too many to show.
     pub more: usize,
@@ -39,8 +41,21 @@ pub struct Absent {
 /// Somebody who was not there.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 pub struct AbsentPerson {
-    /// The name.
+    /// The name; empty when the platform tells none.
     pub name: String,
+    /// What stands for a name that the platform does not share.
+    #[serde(skip)]
+    pub number: Option<i64>,
+}
+
+impl AbsentPerson {
+    /// Somebody who can be told apart: by a name, else by a number.
+    pub fn new(name: Option<String>, number: Option<i64>) -> Option<Self> {
+        match name {
+            Some(name) => Some(Self { name, number: None }),
+            None => number.map(|number| Self { name: String::new(), number: Some(number) }),
+        }
+    }
 }
 
 impl Absent {
@@ -48,14 +63,14 @@ impl Absent {
     pub fn new(members: &[Listed], present: &HashSet<&str>) -> Self {
         let is_away = |one: &&Listed| one.user.as_deref().is_none_or(|user| !present.contains(user));
         let away: Vec<&Listed> = members.iter().filter(|one| one.is_learner).filter(is_away).collect();
-        let names: Vec<String> = away.iter().filter_map(|one| one.name.clone()).collect();
-        Self::of(away.len(), away.len() - names.len(), names)
+        let known: Vec<AbsentPerson> =
+            away.iter().filter_map(|one| AbsentPerson::new(one.name.clone(), one.number)).collect();
+        Self::of(away.len(), away.len() - known.len(), known)
     }
 
-    /// So many learners, those of them without a name, and the names of the first or all others.
-    pub fn of(count: usize, nameless: usize, names: Vec<String>) -> Self {
-        let people: Vec<AbsentPerson> =
-            names.into_iter().take(MAX_NAMES).map(|name| AbsentPerson { name }).collect();
+    /// So many learners, those of them who cannot be told apart, and the first or all others.
+    pub fn of(count: usize, nameless: usize, mut people: Vec<AbsentPerson>) -> Self {
+        people.truncate(MAX_NAMES);
         let more = count.saturating_sub(nameless + people.len());
         Self { count, people, nameless, more }
     }
@@ -64,8 +79,9 @@ impl Absent {
 /// Whether somebody on the list is a learner of the course: from the roles there, and those as last launched.
 ///
 /// Quirk: roles of a launch win over those of the list: Moodle lists a teacher who may not edit as Learner, and launches
-/// the same person as Instructor.
+/// the same person as Instructor. Who was reviewed and never launched has brought no roles.
 pub fn is_learner(listed: &[String], launched: Option<&[String]>, rules: &RoleRules) -> bool {
+    let launched = launched.filter(|roles| !roles.is_empty());
     Rights::from_roles(launched.unwrap_or(listed), rules).is_learner()
 }
 
@@ -78,6 +94,7 @@ mod tests {
         let launched_roles = launched.map(roles);
         Listed {
             name: Some(name.to_owned()).filter(|name| !name.is_empty()),
+            number: None,
             is_learner: is_learner(&roles(role), launched_roles.as_deref(), &RoleRules::default()),
             user: launched.map(|_| name.to_lowercase()),
         }

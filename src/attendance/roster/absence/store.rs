@@ -6,8 +6,8 @@ use diesel::dsl::{count_star, exists, not};
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
-use super::{Absent, Listed, MAX_NAMES, is_learner};
-use crate::db::schema::{lti_user, membership, presence, resource_link, roster_member};
+use super::{Absent, AbsentPerson, Listed, MAX_NAMES, is_learner};
+use crate::db::schema::{lti_user, membership, person_number, presence, resource_link, roster_member};
 use crate::db::{DbConnection, DbError};
 use crate::lti::member::MemberStatus;
 use crate::lti::role_rules::RoleRules;
@@ -35,13 +35,21 @@ struct RoleGroup {
     count: i64,
 }
 
-type ListedRow = (Option<String>, String, Option<(String, Option<String>)>, Option<String>);
+type ListedRow = (Option<String>, Option<i64>, String, Option<(String, Option<String>)>, Option<String>);
+
+/// What is stored of the roles of somebody who never launched.
+const NO_ROLES: &str = "[]";
 
 /// Quirk: people are of the platform, so a member is the person who launched under the same `sub` there; the roles of
 /// that launch count in this course alone. A macro, because the type of this join has no name.
 macro_rules! members_and_their_launches {
     ($list:expr) => {
         roster_member::table
+            .left_join(
+                person_number::table.on(person_number::context_id
+                    .eq($list.context.to_owned())
+                    .and(person_number::sub.eq(roster_member::sub))),
+            )
             .left_join(lti_user::table.on(
                 lti_user::sub.eq(roster_member::sub).and(lti_user::platform_id.eq($list.platform.to_owned())),
             ))
@@ -54,6 +62,19 @@ macro_rules! members_and_their_launches {
             .filter(roster_member::context_id.eq($list.context.to_owned()))
             .filter(roster_member::reading.eq($list.reading.to_owned()))
             .filter(roster_member::status.eq(MemberStatus::Active.word()))
+    };
+}
+
+/// Whether a member, named by the outer query, has a number in the course.
+macro_rules! has_number {
+    ($list:expr) => {
+        exists(
+            person_number::table.filter(
+                person_number::context_id
+                    .eq($list.context.to_owned())
+                    .and(person_number::sub.eq(roster_member::sub)),
+            ),
+        )
     };
 }
 
@@ -136,6 +157,7 @@ impl MemberList<'_> {
                     .and(lti_user::name.is_not_null()),
             );
             active = active.filter(roster_member::name.is_null().and(not(exists(person))));
+            active = active.filter(not(has_number!(self)));
         }
         let rows: Vec<(String, i64)> = active.load(connection)?;
         let group = |(listed, count)| RoleGroup { listed, launched: None, count };
@@ -151,44 +173,61 @@ impl MemberList<'_> {
     ) -> Result<Vec<RoleGroup>, DbError> {
         let anybody = meeting.is_none().into_sql::<Bool>();
         let named_or_not = (!nameless).into_sql::<Bool>();
-        let rows: Vec<(String, String, i64)> = membership::table
-            .inner_join(lti_user::table)
-            .inner_join(roster_member::table.on(roster_member::sub.eq(lti_user::sub)))
-            .filter(membership::context_id.eq(self.context))
-            .filter(lti_user::platform_id.eq(self.platform))
-            .filter(roster_member::context_id.eq(self.context))
-            .filter(roster_member::reading.eq(self.reading))
-            .filter(roster_member::status.eq(MemberStatus::Active.word()))
-            .filter(anybody.or(was_in!(meeting.unwrap_or_default(), self)))
-            .filter(named_or_not.or(roster_member::name.is_null().and(lti_user::name.is_null())))
-            .group_by((roster_member::roles, membership::roles))
-            .select((roster_member::roles, membership::roles, count_star()))
-            .load(connection)?;
+        let rows: Vec<(String, String, i64)> =
+            membership::table
+                .inner_join(lti_user::table)
+                .inner_join(roster_member::table.on(roster_member::sub.eq(lti_user::sub)))
+                .filter(membership::context_id.eq(self.context))
+                .filter(lti_user::platform_id.eq(self.platform))
+                .filter(roster_member::context_id.eq(self.context))
+                .filter(roster_member::reading.eq(self.reading))
+                .filter(roster_member::status.eq(MemberStatus::Active.word()))
+                .filter(anybody.or(was_in!(meeting.unwrap_or_default(), self)))
+                .filter(named_or_not.or(
+                    roster_member::name.is_null().and(lti_user::name.is_null()).and(not(has_number!(self))),
+                ))
+                .group_by((roster_member::roles, membership::roles))
+                .select((roster_member::roles, membership::roles, count_star()))
+                .load(connection)?;
         let group = |(listed, launched, count)| RoleGroup { listed, launched: Some(launched), count };
         Ok(rows.into_iter().map(group).collect())
     }
 
-    /// Names of learners who were not in the meeting, as many as a page shows.
-    fn list_absent(&self, connection: &mut DbConnection, meeting: &str) -> Result<Vec<String>, DbError> {
+    /// Learners who were not in the meeting and can be told apart, as many as a page shows.
+    fn list_absent(
+        &self,
+        connection: &mut DbConnection,
+        meeting: &str,
+    ) -> Result<Vec<AbsentPerson>, DbError> {
         let listed = self.count_listed(connection, false)?.into_iter().map(|one| one.listed);
         let listed: Vec<String> = listed.filter(|roles| self.is_learner(roles, None)).collect();
         let launched = self.count_launched(connection, None, false)?.into_iter();
         let launched: HashSet<String> = launched
             .filter(|one| self.is_learner(&one.listed, one.launched.as_deref()))
             .filter_map(|one| one.launched)
+            .filter(|roles| roles != NO_ROLES)
             .collect();
         let is_learner = membership::roles
             .is_null()
+            .or(membership::roles.eq(NO_ROLES))
             .and(roster_member::roles.eq_any(listed))
             .or(membership::roles.eq_any(launched));
-        let rows: Vec<(Option<String>, Option<String>)> = members_and_their_launches!(self)
+        let rows: Vec<(Option<String>, Option<String>, Option<i64>)> = members_and_their_launches!(self)
             .filter(is_learner.and(not(was_in!(meeting, self))))
-            .filter(roster_member::name.is_not_null().or(lti_user::name.is_not_null()))
-            .order((roster_member::name_key, roster_member::sub))
-            .select((roster_member::name, lti_user::name.nullable()))
+            .filter(
+                roster_member::name
+                    .is_not_null()
+                    .or(lti_user::name.is_not_null())
+                    .or(person_number::number.is_not_null()),
+            )
+            .order((roster_member::name_key, person_number::number, roster_member::sub))
+            .select((roster_member::name, lti_user::name.nullable(), person_number::number.nullable()))
             .limit(i64::try_from(MAX_NAMES).unwrap_or(i64::MAX))
             .load(connection)?;
-        Ok(rows.into_iter().filter_map(|(name, launched)| name.or(launched)).collect())
+        let person = |(name, launched, number): (Option<String>, Option<String>, Option<i64>)| {
+            AbsentPerson::new(name.or(launched), number)
+        };
+        Ok(rows.into_iter().filter_map(person).collect())
     }
 
     /// The same of some people of the course.
@@ -199,18 +238,20 @@ impl MemberList<'_> {
     ) -> Result<(usize, Option<Absent>), DbError> {
         let rows: Vec<ListedRow> = members_and_their_launches!(self)
             .filter(lti_user::id.eq_any(people))
-            .order((roster_member::name_key, roster_member::sub))
+            .order((roster_member::name_key, person_number::number, roster_member::sub))
             .select((
                 roster_member::name,
+                person_number::number.nullable(),
                 roster_member::roles,
                 (lti_user::id, lti_user::name).nullable(),
                 membership::roles.nullable(),
             ))
             .load(connection)?;
-        let listed = |(name, roles, person, launched): ListedRow| {
+        let listed = |(name, number, roles, person, launched): ListedRow| {
             let (user, known_name) = person.unzip();
             Listed {
                 name: name.or(known_name.flatten()),
+                number,
                 is_learner: self.is_learner(&roles, launched.as_deref()),
                 user,
             }

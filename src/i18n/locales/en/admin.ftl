@@ -33,6 +33,11 @@ admin-check-server = Rooms open on the Jitsi server:
 admin-check-server-bad = No Jitsi server takes rooms yet.
 admin-check-platform = Registered platforms:
 admin-check-platform-bad = No learning platform is registered yet.
+admin-check-approval = A platform’s deployment is approved.
+admin-check-approval-bad = The only deployments wait for your approval, so nobody can come in yet.
+admin-check-approval-look = See what waits
+admin-check-deployment = A platform’s deployment is approved.
+admin-check-deployment-bad = No deployment is approved yet, so nobody can come in. Open the activity once in the learning platform: its deployment then appears here for your approval.
 admin-check-clock = The clock agrees with that of your browser.
 admin-check-clock-bad = The clock differs from that of your browser by more than half a minute. One of the two is wrong; if it is the server’s, launches are refused: set it by a time server (NTP).
 
@@ -47,13 +52,27 @@ admin-never-entered = nobody has come in yet
 
 admin-waiting = Waits for your approval.
 admin-waiting-meaning = Launches of this deployment are refused until you approve it. Approve it when you recognise the platform and somebody there registered the tool or opened an activity just now.
+admin-waiting-more = { $form ->
+    [one] and { $count } more deployment waits
+   *[other] and { $count } more deployments wait
+  }
+admin-approve-all = Approve all { $count }
+admin-approve-always-title = Does your platform make a deployment for each course or activity?
+admin-approve-always-meaning = OpenOLAT, for one, does. You can approve all of them from now on: then whoever administers this registration in the platform opens classes from any course without asking you, on the first launch. Don’t choose it where one client ID serves several customers, as at Blackboard. It goes into the audit log, you can undo it at any time, and deployments that you switched off stay off.
+admin-approve-always = Approve all from now on
+admin-approves-at-once = New deployments of this registration are approved at once, because an operator chose that.
+admin-ask-again = Ask me again
+admin-turned-away = { $form ->
+    [one] { $count } launch came from yet another deployment while the list of those that wait was full. That deployment appears here at its next launch, once you have decided about these.
+   *[other] { $count } launches came from yet other deployments while the list of those that wait was full. Those deployments appear here at their next launch, once you have decided about these.
+  }
 admin-approve = Approve
 admin-refuse = Refuse
 
 admin-invite-title = Register a learning platform
 admin-invite-meaning = An invitation is an address that the platform’s administrator pastes once. Moodle, Canvas, Brightspace, Sakai and others then register the tool by themselves.
 admin-invite-note = Whom is it for? (optional)
-admin-invite-note-help = A name for your own list, such as “University of X, Moodle”.
+admin-invite-note-help = The platform gets this name here, such as “University of X, Moodle”.
 admin-invite-private = The platform is in a private network
 admin-invite-private-help = Otherwise addresses in private networks are refused.
 admin-invite = Make an invitation
@@ -64,7 +83,7 @@ admin-withdraw = Withdraw
 admin-invited-title = Invitation
 admin-invited-address = The address to paste
 admin-invited-meaning = Send it to the administrator of the platform, or paste it there yourself. It works once.
-admin-invited-once = It is shown only now; if you lose it, make another.
+admin-invited-once = You find it on this page until it’s used.
 admin-invited-where = Where to paste it
 admin-invited-where-moodle = Moodle: Site administration › Plugins › External tool › Manage tools, field “Tool URL”, then “Add LTI Advantage”.
 admin-invited-where-canvas = Canvas: Admin › Apps › Manage › Install a new app › Dynamic Registration.
@@ -77,6 +96,7 @@ admin-arrived-waiting-meaning = This page tells you as soon as the platform has 
 admin-arrived-look = Look now
 admin-arrived-arrived = The platform has registered
 admin-arrived-later = Nothing is to be approved yet: the deployment shows up here when somebody opens an activity for the first time.
+admin-arrived-next = What’s left to do in the platform
 admin-arrived-over = This invitation cannot be used any more
 
 admin-registration = Registration
@@ -99,6 +119,9 @@ admin-enable = Switch on
 admin-disable = Switch off
 admin-findings = What the test found
 admin-said-approved = The deployment is approved: people can come in.
+admin-said-accepted = All deployments that waited are approved: people can come in.
+admin-said-approves = All deployments are approved from now on.
+admin-said-asks = New deployments wait for your approval again. Those that are approved stay so.
 admin-said-refused = The deployment is switched off: nobody can come in through it.
 admin-said-disabled = The platform is switched off: nobody can come in from it.
 admin-said-enabled = The platform is switched on.
@@ -106,6 +129,10 @@ admin-said-saved = Saved.
 admin-deployments = Deployments
 admin-deployments-meaning = A platform may install the tool several times, for example once for each faculty. Each is approved on its own.
 admin-deployments-none = None is known yet. The first launch brings it here.
+admin-deployments-more = { $form ->
+    [one] and { $count } more that is in use
+   *[other] and { $count } more that are in use
+  }
 admin-admit = Let its administrators in
 admin-expel = Keep its administrators out
 admin-admit-meaning = “Let its administrators in” gives administrators of the whole platform a page with the test and the launches of their deployment. They come to it from any activity; they see nothing else here, and change nothing.
@@ -236,11 +263,15 @@ audit-enter = Entered the administration
 audit-invite = Made an invitation
 audit-invitation-withdraw = Withdrew an invitation
 audit-register = Registered with an invitation
+audit-register-update = Updated a registration with an invitation
 audit-platform-enable = Switched a platform on
 audit-platform-disable = Switched a platform off
 audit-platform-test = Tested a platform
 audit-platform-change = Changed a platform
 audit-deployment-approve = Approved a deployment
+audit-deployment-approve-all = Approved all deployments that waited
+audit-platform-approve-always = Let a platform’s deployments be approved at once
+audit-platform-ask-again = Let a platform’s deployments wait for approval again
 audit-deployment-refuse = Refused a deployment
 
 # What the platform's administrator sees.
@@ -250,11 +281,26 @@ register-platform = Your platform
 register-asks = It asks to
 register-others = Your platform is registered here already
 register-others-meaning = Go on only if you want another registration beside it. Client IDs:
+register-update-title = Update the live classes here
+register-update-meaning = Your platform updates the registration that it has already: addresses, permissions and keys. Its courses and classes stay as they are. Client ID:
+register-update = Update
+register-next = What’s left to do in your platform
+register-next-moodle = In Moodle, press “Activate”. Then edit the tool (the pencil; a gear before Moodle 4.3) and set “Tool configuration usage” to “Show in activity chooser and as a preconfigured tool”: otherwise teachers don’t find it. Since Moodle 4.3 each course has a switch of its own too, under More › LTI External tools.
+register-next-canvas = In Canvas, leave names shared and enable the app.
+register-next-blackboard = In Blackboard, approve the tool and let it receive names.
+register-next-brightspace = In Brightspace, make a deployment for the courses that may use the tool.
+register-next-sakai = In Sakai, switch on names, grades and the roster for the tool, and save it.
+register-next-schoology = In Schoology, install the app for your courses.
+register-next-open-edx = In Open edX, add the component to a course.
+register-next-other = Switch the tool on in your platform, if it asks you to.
 register = Register
 register-busy = Registering …
 registered-title = Registered
-registered-again = Registered already; nothing changed
-registered-meaning = The tool is known to your platform now. The first use waits until an administrator of the tool approves it.
+registered-again = Updated
+registered-again-meaning = Your platform has asked for this registration again and keeps its client ID. Nothing changed here.
+registered-ready = Nothing waits for approval: classes open right away.
+registered-waits = The first use waits until an administrator of the tool approves it.
+registered-meaning = The tool is known to your platform now.
 registered-granted = Your platform lets it
 registered-missing = Your platform does not let it
 registered-missing-action = Classes work without, but what depends on it does not. You can allow it in the settings of the tool in your platform.

@@ -63,16 +63,21 @@ groups-trouble-garbled = The learning platform’s list of groups cannot be read
 copy-title = Which room shall this copied activity use?
 copy-meaning = It was copied from another course, and has a new room until you decide.
 copy-meaning-named = It was copied from “{ $course }”, and has a new room until you decide.
+copy-meaning-here = It was duplicated in this course, and has a new room until you decide.
 copy-own = A new room
 copy-own-help = With the same settings. Nobody of the other course is there.
+copy-own-help-here = With the same settings. The other activity keeps its room and its attendance list.
 copy-shared = The same room as there
+copy-shared-here = The other activity’s room
 copy-shared-help = Both courses meet in one room, with one set of settings. Attendance lists and marks stay apart.
+copy-shared-help-here = Both activities meet in one room, with one set of settings and one attendance list. Minutes count for the activity that a learner opened.
 copy-alone = The room of the other course can be used only by somebody who teaches in both.
 copy-decided = Done. This is the activity’s room from now on.
 copy-change = Change it in the settings
 copy-setting = Room of this copied activity
 copy-is-own = It has a room of its own.
 copy-is-shared = It uses the room of the course that it was copied from.
+copy-is-shared-here = It uses the room of the activity that it was duplicated from.
 copy-is-shared-named = It uses the room of “{ $course }”.
 
 # One learner, as a platform’s gradebook opens it.

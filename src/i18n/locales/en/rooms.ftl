@@ -151,5 +151,19 @@ meeting-noscript-action = Allow JavaScript for this site in your browser, then r
 
 # Where the learning platform gave no name.
 room-untitled = Class
-person-unnamed = Guest of the class
+person-unnamed = Unnamed participant
+person-number-participant = Learner { $number }
+person-number-moderator = Instructor { $number }
+person-number-observer = Observer { $number }
+nameless-title = Your learning platform doesn’t share names
+nameless-meaning = That’s why people appear here under numbers. A number stays with its person in this course.
+nameless-mine = Your learning platform doesn’t share your name, so the others see you as “{ $name }”.
+nameless-how-moodle = A Moodle administrator can change it: in this tool’s settings under Privacy, “Share launcher’s name with tool” must be “Always”.
+nameless-how-canvas = A Canvas administrator can change it: the app’s privacy level must include names.
+nameless-how-blackboard = A Blackboard administrator can change it: “User Fields to Send” of this tool must include the name.
+nameless-how-brightspace = A Brightspace administrator can change it: the deployment’s Security Settings must include “First Name” and “Last Name”.
+nameless-how-sakai = A Sakai administrator can change it: this tool’s privacy settings must include “Send User Names to External Tool”.
+nameless-how-schoology = A Schoology administrator can change it: the app’s privacy setting must send user data.
+nameless-how-open-edx = Your course staff can change it: “Request user’s username” must be “True” in the component’s settings, where your site allows it.
+nameless-how-other = Your platform’s administrator can change it in the privacy settings of this tool.
 reason-anonymous = the learning platform does not tell who you are

@@ -3,6 +3,10 @@ roster-learners = { $form ->
     [one] The course has { $count } learner.
    *[other] The course has { $count } learners.
   }
+roster-learners-group = { $form ->
+    [one] { $count } learner of this group is known so far: people count once they’ve opened the class.
+   *[other] { $count } learners of this group are known so far: people count once they’ve opened the class.
+  }
 roster-as-of = List of participants as of
 roster-age-now = just now
 roster-age-minutes = { $form ->
@@ -27,11 +31,13 @@ roster-absent = { $form ->
    *[other] { $count } absent
   }
 roster-absent-none = Every learner of the course was here.
+roster-absent-none-group = Everyone known in this group was here.
 roster-awaited = { $form ->
     [one] { $count } not here yet
    *[other] { $count } not here yet
   }
 roster-awaited-none = Every learner of the course has been here.
+roster-awaited-none-group = Everyone known in this group has been here.
 roster-more = { $form ->
     [one] and { $count } more
    *[other] and { $count } more

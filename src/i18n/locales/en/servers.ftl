@@ -126,6 +126,7 @@ job-score = marks
 job-line-item = grade columns
 job-roster = course lists
 job-results = what gradebooks show
+job-groups = groups of courses
 job-notices = notices about copied courses
 job-reason-unreachable = The platform’s service does not answer.
 job-reason-error = The platform’s service answers with an error.

@@ -33,6 +33,11 @@ admin-check-server = Las salas se abren en el servidor Jitsi:
 admin-check-server-bad = Ningún servidor Jitsi acepta salas todavía.
 admin-check-platform = Plataformas registradas:
 admin-check-platform-bad = Todavía no hay ninguna plataforma de aprendizaje registrada.
+admin-check-approval = El despliegue de una plataforma está aprobado.
+admin-check-approval-bad = Los únicos despliegues esperan tu aprobación, así que todavía no puede entrar nadie.
+admin-check-approval-look = Ver lo que espera
+admin-check-deployment = El despliegue de una plataforma está aprobado.
+admin-check-deployment-bad = Ningún despliegue está aprobado, así que todavía no puede entrar nadie. Abre una vez la actividad en la plataforma: su despliegue aparece entonces aquí para que lo apruebes.
 admin-check-clock = El reloj coincide con el de tu navegador.
 admin-check-clock-bad = El reloj difiere del de tu navegador en más de medio minuto. Uno de los dos está mal; si es el del servidor, las entradas se rechazan: ponlo en hora con un servidor de tiempo (NTP).
 
@@ -50,13 +55,27 @@ admin-never-entered = nadie ha entrado todavía
 
 admin-waiting = Espera tu aprobación.
 admin-waiting-meaning = Las entradas de este despliegue se rechazan hasta que lo apruebes. Apruébalo si reconoces la plataforma y alguien acaba de registrar allí la herramienta o de abrir una actividad.
+admin-waiting-more = { $form ->
+    [one] y espera { $count } despliegue más
+   *[other] y esperan { $count } despliegues más
+  }
+admin-approve-all = Aprobar los { $count }
+admin-approve-always-title = ¿Tu plataforma crea un despliegue por cada curso o actividad?
+admin-approve-always-meaning = OpenOLAT, por ejemplo, lo hace. Puedes aprobarlos todos desde ahora: entonces quien administra este registro en la plataforma abre clases desde cualquier curso sin preguntarte, ya en la primera entrada. No lo elijas si un mismo ID de cliente sirve a varios clientes, como en Blackboard. Queda en el registro de auditoría, puedes deshacerlo cuando quieras y los despliegues que desactivaste siguen desactivados.
+admin-approve-always = Aprobar todos desde ahora
+admin-approves-at-once = Los despliegues nuevos de este registro se aprueban al momento, porque así lo decidió quien opera el servicio.
+admin-ask-again = Volver a preguntarme
+admin-turned-away = { $form ->
+    [one] Llegó { $count } entrada de otro despliegue cuando la lista de espera estaba llena. Ese despliegue aparecerá aquí en su próxima entrada, cuando hayas decidido sobre estos.
+   *[other] Llegaron { $count } entradas de otros despliegues cuando la lista de espera estaba llena. Esos despliegues aparecerán aquí en su próxima entrada, cuando hayas decidido sobre estos.
+  }
 admin-approve = Aprobar
 admin-refuse = Rechazar
 
 admin-invite-title = Registrar una plataforma de aprendizaje
 admin-invite-meaning = Una invitación es una dirección que el administrador de la plataforma pega una vez. Moodle, Canvas, Brightspace, Sakai y otras registran entonces la herramienta por sí solas.
 admin-invite-note = ¿Para quién es? (opcional)
-admin-invite-note-help = Un nombre para tu propia lista, como «Universidad X, Moodle».
+admin-invite-note-help = La plataforma tendrá aquí este nombre, por ejemplo «Universidad X, Moodle».
 admin-invite-private = La plataforma está en una red privada
 admin-invite-private-help = Si no, se rechazan las direcciones de redes privadas.
 admin-invite = Crear una invitación
@@ -67,7 +86,7 @@ admin-withdraw = Retirar
 admin-invited-title = Invitación
 admin-invited-address = La dirección que hay que pegar
 admin-invited-meaning = Envíala al administrador de la plataforma, o pégala allí tú. Sirve una vez.
-admin-invited-once = Solo se muestra ahora; si la pierdes, crea otra.
+admin-invited-once = La encontrarás en esta página hasta que se use.
 admin-invited-where = Dónde se pega
 admin-invited-where-moodle = Moodle: Administración del sitio › Extensiones › Herramienta externa › Gestionar herramientas, campo «URL de la herramienta», y después «Agregar LTI Advantage».
 admin-invited-where-canvas = Canvas: Administrador › Aplicaciones › Gestionar › Instalar una aplicación nueva › Registro dinámico.
@@ -80,6 +99,7 @@ admin-arrived-waiting-meaning = Esta página te avisa en cuanto la plataforma se
 admin-arrived-look = Mirar ahora
 admin-arrived-arrived = La plataforma se ha registrado
 admin-arrived-later = Todavía no hay nada que aprobar: el despliegue aparece aquí cuando alguien abre una actividad por primera vez.
+admin-arrived-next = Lo que queda por hacer en la plataforma
 admin-arrived-over = Esta invitación ya no se puede usar
 
 admin-registration = Registro
@@ -102,6 +122,9 @@ admin-enable = Activar
 admin-disable = Desactivar
 admin-findings = Lo que ha encontrado la prueba
 admin-said-approved = El despliegue está aprobado: ya se puede entrar.
+admin-said-accepted = Todos los despliegues que esperaban están aprobados: ya se puede entrar.
+admin-said-approves = Desde ahora se aprueban todos los despliegues.
+admin-said-asks = Los despliegues nuevos vuelven a esperar tu aprobación. Los aprobados siguen aprobados.
 admin-said-refused = El despliegue está desactivado: nadie puede entrar por él.
 admin-said-disabled = La plataforma está desactivada: nadie puede entrar desde ella.
 admin-said-enabled = La plataforma está activada.
@@ -109,6 +132,10 @@ admin-said-saved = Guardado.
 admin-deployments = Despliegues
 admin-deployments-meaning = Una plataforma puede instalar la herramienta varias veces, por ejemplo una por facultad. Cada una se aprueba por separado.
 admin-deployments-none = No se conoce ninguno todavía. La primera entrada lo trae aquí.
+admin-deployments-more = { $form ->
+    [one] y { $count } más en uso
+   *[other] y { $count } más en uso
+  }
 admin-admit = Dejar entrar a sus administradores
 admin-expel = Dejar fuera a sus administradores
 admin-admit-meaning = «Dejar entrar a sus administradores» da a quienes administran toda la plataforma una página con la prueba y las entradas de su despliegue. Llegan a ella desde cualquier actividad; aquí no ven nada más, y no cambian nada.
@@ -239,11 +266,15 @@ audit-enter = Entró en la administración
 audit-invite = Creó una invitación
 audit-invitation-withdraw = Retiró una invitación
 audit-register = Registró con una invitación
+audit-register-update = Actualizó un registro con una invitación
 audit-platform-enable = Activó una plataforma
 audit-platform-disable = Desactivó una plataforma
 audit-platform-test = Probó una plataforma
 audit-platform-change = Cambió una plataforma
 audit-deployment-approve = Aprobó un despliegue
+audit-deployment-approve-all = Aprobó todos los despliegues que esperaban
+audit-platform-approve-always = Dejó que los despliegues de una plataforma se aprueben al momento
+audit-platform-ask-again = Dejó que los despliegues de una plataforma vuelvan a esperar la aprobación
 audit-deployment-refuse = Rechazó un despliegue
 
 # Lo que ve el administrador de la plataforma.
@@ -253,11 +284,26 @@ register-platform = Tu plataforma
 register-asks = Pide poder
 register-others = Tu plataforma ya está registrada aquí
 register-others-meaning = Sigue solo si quieres otro registro además de ese. ID de cliente:
+register-update-title = Actualizar aquí las clases en directo
+register-update-meaning = Tu plataforma actualiza el registro que ya tiene: direcciones, permisos y claves. Sus cursos y clases se quedan como están. ID de cliente:
+register-update = Actualizar
+register-next = Lo que queda por hacer en tu plataforma
+register-next-moodle = En Moodle, pulsa «Activar». Después edita la herramienta (el lápiz; un engranaje antes de Moodle 4.3) y pon en «Uso de la configuración de la herramienta» la opción de mostrarla en el selector de actividades: si no, el profesorado no la encuentra. Desde Moodle 4.3 cada curso tiene además su propio interruptor, en Más › Herramientas externas LTI.
+register-next-canvas = En Canvas, deja que se compartan los nombres y activa la aplicación.
+register-next-blackboard = En Blackboard, aprueba la herramienta y deja que reciba los nombres.
+register-next-brightspace = En Brightspace, crea un despliegue para los cursos que puedan usar la herramienta.
+register-next-sakai = En Sakai, activa para la herramienta los nombres, las notas y la lista de participantes, y guárdala.
+register-next-schoology = En Schoology, instala la aplicación en tus cursos.
+register-next-open-edx = En Open edX, añade el componente a un curso.
+register-next-other = Activa la herramienta en tu plataforma, si te lo pide.
 register = Registrar
 register-busy = Registrando …
 registered-title = Registrada
-registered-again = Ya estaba registrada; no ha cambiado nada
-registered-meaning = Tu plataforma ya conoce la herramienta. El primer uso espera a que un administrador de la herramienta lo apruebe.
+registered-again = Actualizada
+registered-again-meaning = Tu plataforma volvió a pedir este registro y conserva su ID de cliente. Aquí no ha cambiado nada.
+registered-ready = Nada espera aprobación: las clases se abren enseguida.
+registered-waits = El primer uso espera a que un administrador de la herramienta lo apruebe.
+registered-meaning = Tu plataforma ya conoce la herramienta.
 registered-granted = Tu plataforma le permite
 registered-missing = Tu plataforma no le permite
 registered-missing-action = Las clases funcionan igualmente, pero no lo que depende de ello. Puedes permitirlo en los ajustes de la herramienta en tu plataforma.

@@ -63,16 +63,21 @@ groups-trouble-garbled = La lista de grupos de la plataforma no se puede leer.
 copy-title = ¿Qué sala debe usar esta actividad copiada?
 copy-meaning = Se copió de otro curso y tiene una sala nueva hasta que decidas.
 copy-meaning-named = Se copió de «{ $course }» y tiene una sala nueva hasta que decidas.
+copy-meaning-here = Se duplicó en este curso y tiene una sala nueva hasta que decidas.
 copy-own = Una sala nueva
 copy-own-help = Con los mismos ajustes. Nadie del otro curso está en ella.
+copy-own-help-here = Con los mismos ajustes. La otra actividad conserva su sala y su lista de asistencia.
 copy-shared = La misma sala que allí
+copy-shared-here = La sala de la otra actividad
 copy-shared-help = Los dos cursos se reúnen en una sala, con los mismos ajustes. Las listas de asistencia y las notas siguen separadas.
+copy-shared-help-here = Las dos actividades se reúnen en una misma sala, con los mismos ajustes y una sola lista de asistencia. Los minutos cuentan para la actividad que abrió cada estudiante.
 copy-alone = La sala del otro curso solo la puede usar quien enseña en los dos.
 copy-decided = Hecho. Desde ahora esta es la sala de la actividad.
 copy-change = Cambiarlo en los ajustes
 copy-setting = Sala de esta actividad copiada
 copy-is-own = Tiene su propia sala.
 copy-is-shared = Usa la sala del curso del que se copió.
+copy-is-shared-here = Usa la sala de la actividad de la que se duplicó.
 copy-is-shared-named = Usa la sala de «{ $course }».
 
 # One learner, as a platform’s gradebook opens it.

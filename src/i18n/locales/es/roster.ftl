@@ -3,6 +3,10 @@ roster-learners = { $form ->
     [one] El curso tiene { $count } estudiante.
    *[other] El curso tiene { $count } estudiantes.
   }
+roster-learners-group = { $form ->
+    [one] De este grupo se conoce { $count } estudiante por ahora: cada persona cuenta desde que abre la clase.
+   *[other] De este grupo se conocen { $count } estudiantes por ahora: cada persona cuenta desde que abre la clase.
+  }
 roster-as-of = Lista de participantes actualizada:
 roster-age-now = ahora mismo
 roster-age-minutes = { $form ->
@@ -27,11 +31,13 @@ roster-absent = { $form ->
    *[other] { $count } ausentes
   }
 roster-absent-none = Estuvieron todos los estudiantes del curso.
+roster-absent-none-group = Todas las personas conocidas de este grupo estuvieron aquí.
 roster-awaited = { $form ->
     [one] { $count } sin llegar todavía
    *[other] { $count } sin llegar todavía
   }
 roster-awaited-none = Ya han pasado por aquí todos los estudiantes del curso.
+roster-awaited-none-group = Todas las personas conocidas de este grupo ya han estado aquí.
 roster-more = { $form ->
     [one] y { $count } más
    *[other] y { $count } más

@@ -126,6 +126,7 @@ job-score = notas
 job-line-item = columnas de calificación
 job-roster = listas de cursos
 job-results = lo que muestran los libros de calificaciones
+job-groups = grupos de los cursos
 job-notices = avisos de cursos copiados
 job-reason-unreachable = El servicio de la plataforma no responde.
 job-reason-error = El servicio de la plataforma responde con un error.

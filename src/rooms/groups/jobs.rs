@@ -1,0 +1,132 @@
+//! Asks a platform for a course's groups and for who is in them, once each group has a room.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use super::GROUPS;
+use super::store::{self, AskedCourse};
+use crate::clock::Clock;
+use crate::db::{Database, DbError};
+use crate::jobs::{Claim, Fate, Outcome, Worker};
+use crate::lti;
+use crate::lti::groups::{Group, GroupService, SCOPE, list_groups};
+use crate::lti::platform::Status;
+use crate::lti::service::{Access, ServiceFailure, Services, Trouble};
+
+/// What waits for a platform that was switched off looks again after this.
+const WHILE_DISABLED: Duration = Duration::from_secs(60 * 60);
+/// A platform that takes longer is asked again at the launches of the course's people.
+const TIMEOUT: Duration = Duration::from_secs(2 * 60);
+
+/// Reads groups.
+pub struct ReadGroups {
+    /// The lasting data.
+    pub db: Database,
+    /// The platforms' services.
+    pub services: Arc<Services>,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// Why groups were not read.
+enum Unread {
+    Failed(ServiceFailure),
+    Db(DbError),
+}
+
+impl From<ServiceFailure> for Unread {
+    fn from(failure: ServiceFailure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+impl From<DbError> for Unread {
+    fn from(error: DbError) -> Self {
+        Self::Db(error)
+    }
+}
+
+#[async_trait]
+impl Worker for ReadGroups {
+    fn kind(&self) -> &'static str {
+        GROUPS
+    }
+
+    async fn work(&self, claim: &Claim) -> Outcome {
+        let found = match self.find(&claim.subject).await {
+            Ok(found) => found,
+            Err(error) => return away(&error),
+        };
+        let Some((course, access)) = found else { return Outcome::new(Fate::Done) };
+        if access.platform.status != Status::Active || access.deployment.status != Status::Active {
+            return Outcome::new(Fate::NotBefore(self.clock.now().plus(WHILE_DISABLED)));
+        }
+        let read = tokio::time::timeout(TIMEOUT, self.read(&course, &access)).await;
+        let too_slow = |_| Err(ServiceFailure::of(Trouble::Unreachable, &"the groups take too long").into());
+        match read.unwrap_or_else(too_slow) {
+            Ok(()) => Outcome::new(Fate::Done),
+            Err(Unread::Db(error)) => away(&error),
+            Err(Unread::Failed(failure)) => {
+                tracing::warn!(%failure, context = course.context, "a course's groups cannot be read");
+                let (now, code) = (self.clock.now(), failure.trouble.code());
+                let again = Fate::Again { reason: code, shared: false, after: failure.after };
+                let is_over = claim.is_last_chance || failure.is_denial();
+                Outcome::new(if is_over { Fate::Done } else { again })
+                    .with(move |connection| store::note_reading(connection, &course.context, Some(code), now))
+            }
+        }
+    }
+}
+
+/// The database is away: the job's end could not be written either, so its lease just runs out.
+fn away(error: &DbError) -> Outcome {
+    tracing::warn!(%error, "a course's groups cannot be stored");
+    Outcome::new(Fate::Again { reason: "database", shared: false, after: None })
+}
+
+impl ReadGroups {
+    /// The course, and who asks; `None` where nothing is offered any more.
+    async fn find(&self, context: &str) -> Result<Option<(AskedCourse, Access)>, DbError> {
+        let context = context.to_owned();
+        let course: Option<AskedCourse> =
+            self.db.look_up(move |connection| store::find_asked_course(connection, &context)).await?;
+        let Some(course) = course else { return Ok(None) };
+        let id = course.deployment.clone();
+        let found: Option<_> =
+            self.db.look_up(move |connection| lti::store::find_deployment(connection, &id)).await?;
+        // Alone: a platform that grants no scope of the gradebook may still grant this one.
+        let scopes = vec![SCOPE.to_owned()];
+        Ok(found.map(|(platform, deployment)| (course, Access { platform, deployment, scopes })))
+    }
+
+    /// Reads all groups of the course, then those of the people who were here last, each written down at once.
+    async fn read(&self, course: &AskedCourse, access: &Access) -> Result<(), Unread> {
+        let Some(service) = GroupService::stored(&course.groups_url) else {
+            return Err(ServiceFailure::garbled(&"no address").into());
+        };
+        let all = list_groups(&self.services, access, &service, None).await?;
+        let (context, now) = (course.context.clone(), self.clock.now());
+        let people: Result<Vec<_>, DbError> = self
+            .db
+            .write(move |connection| {
+                store::take_groups(connection, &context, &all, true)?;
+                store::note_reading(connection, &context, None, now)?;
+                store::list_ungrouped(connection, &context, now)
+            })
+            .await;
+        for person in people? {
+            let groups = list_groups(&self.services, access, &service, Some(&person.sub)).await?;
+            self.take_in(course, person.user, groups).await?;
+        }
+        Ok(())
+    }
+
+    async fn take_in(&self, course: &AskedCourse, user: String, groups: Vec<Group>) -> Result<(), DbError> {
+        let (context, now) = (course.context.clone(), self.clock.now());
+        self.db
+            .write(move |connection| store::take_membership(connection, (&context, &user), &groups, now))
+            .await
+    }
+}
