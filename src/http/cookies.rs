@@ -222,7 +222,7 @@ mod tests {
         let mut values: Vec<String> = (0..20).map(|index| format!("{:v>170}", age(index))).collect();
         values[7] = "x".repeat(170);
         let gone = held(&names, &values);
-        let expected = [7, 5, 6].map(|index: usize| format!("__Host-room-{index:012}"));
+        let expected = [7, 5].map(|index: usize| format!("__Host-room-{index:012}"));
         assert_eq!(gone, expected);
     }
 
