@@ -212,7 +212,7 @@ pub fn save_link(
         grades_silence: None,
     });
     let after = before.after(link, hearing);
-    let grades_before = before.grade_service.clone();
+    let grades_before = before.grade_service;
     let is_grades_news = grades_before != after.grade_service;
     if found.as_ref() == Some(&after) {
         return Ok(LinkAtLaunch { id: after.id, grades_before, is_grades_news });
