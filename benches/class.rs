@@ -94,7 +94,7 @@ async fn marks(lms: &Lms, tool: &Tool, sql: &impl Fn(&str)) {
     let users: String = (0..LEARNERS)
         .map(|n| {
             format!(
-                "INSERT INTO lti_user (id, platform_id, sub, pseudonym, name, name_key, email, picture, locale, status, created_at, updated_at) SELECT 'l{n}', id, 'learner{n}', 'lp{n}', NULL, 'l', NULL, NULL, NULL, 'active', 0, 0 FROM platform;
+                "INSERT INTO lti_user (id, platform_id, sub, pseudonym, name, name_key, picture, locale, status, created_at, updated_at) SELECT 'l{n}', id, 'learner{n}', 'lp{n}', NULL, 'l', NULL, NULL, 'active', 0, 0 FROM platform;
                  INSERT INTO presence SELECT 'l{n}', 'old', room_id, resource_link_id, 'l{n}', 'participant', 'heartbeat', 'l{n}',
                      {}, {}, TRUE, FALSE FROM room_link;",
                 now - 4_000_000,
@@ -138,7 +138,7 @@ async fn heartbeats(client: &Client, tool: &Tool, sql: &impl Fn(&str)) {
     let users: String = (0..PEOPLE)
         .map(|n| {
             format!(
-                "INSERT INTO lti_user (id, platform_id, sub, pseudonym, name, name_key, email, picture, locale, status, created_at, updated_at) SELECT 'u{n}', id, 'u{n}', 'p{n}', 'Student {n}', 'student {n}', NULL, NULL, NULL, \
+                "INSERT INTO lti_user (id, platform_id, sub, pseudonym, name, name_key, picture, locale, status, created_at, updated_at) SELECT 'u{n}', id, 'u{n}', 'p{n}', 'Student {n}', 'student {n}', NULL, NULL, \
                  'active', 0, 0 FROM platform;"
             )
         })

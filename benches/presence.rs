@@ -89,7 +89,7 @@ async fn seed(db: &jitsi_lti::db::Database) -> Vec<MeetingPass> {
     let users: String = (0..PEOPLE)
         .map(|n| {
             format!(
-                "INSERT INTO lti_user (id, platform_id, sub, pseudonym, name, name_key, email, picture, locale, status, created_at, updated_at) SELECT 'u{n}', id, 'u{n}', 'p{n}', 'Student {n}', 'student {n}', NULL, NULL, NULL, \
+                "INSERT INTO lti_user (id, platform_id, sub, pseudonym, name, name_key, picture, locale, status, created_at, updated_at) SELECT 'u{n}', id, 'u{n}', 'p{n}', 'Student {n}', 'student {n}', NULL, NULL, \
                  'active', 0, 0 FROM platform;"
             )
         })

@@ -6,9 +6,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use url::Url;
 
-use super::ags::{SCORE_MAXIMUM, TAG};
+use super::ags::SCORE_MAXIMUM;
 use super::claims::{Claims, tidy};
 use super::launch::LaunchError;
+use super::line_item::TAG;
 use super::platform::{Deployment, Platform};
 use crate::clock::Timestamp;
 use crate::outbound::{Reach, check_url};

@@ -13,6 +13,7 @@ pub mod jwks;
 pub mod launch;
 pub mod launch_log;
 pub mod legacy;
+pub mod line_item;
 mod link_header;
 pub mod login;
 pub mod manual;

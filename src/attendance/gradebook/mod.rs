@@ -8,7 +8,8 @@ use url::Url;
 
 use crate::clock::Timestamp;
 use crate::jobs::Pool;
-use crate::lti::ags::{Activity, GradeService};
+use crate::lti::ags::GradeService;
+use crate::lti::line_item::Activity;
 use crate::rooms::settings::{MarksPolicy, RoomSettings};
 
 /// A platform that had no column is not asked again before.

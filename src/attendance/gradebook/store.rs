@@ -14,7 +14,8 @@ use crate::db::{DbConnection, DbError};
 use crate::ids::Random;
 use crate::jobs::Wish;
 use crate::jobs::store::{enqueue, hurry, is_wanted};
-use crate::lti::ags::{Activity, GradeService};
+use crate::lti::ags::GradeService;
+use crate::lti::line_item::Activity;
 use crate::on_each_backend;
 use crate::rooms::store::read_settings;
 

@@ -45,7 +45,7 @@ const GRACE: u64 = 90;
 
 const LATE: (usize, u64) = (7, 12 * 60);
 const EARLY: (usize, u64) = (8, 30 * 60);
-const RELOADS: (usize, u64, u64) = (9, 20 * 60, 20 * 60 + 20);
+const RELOADS: (usize, u64, u64) = (9, 20 * 60, 20 * 60 + 6);
 const TWO_TABS: usize = 10;
 const BROKEN: (usize, u64, u64) = (11, 25 * 60, 30 * 60);
 

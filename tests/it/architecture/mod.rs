@@ -21,7 +21,7 @@ const DOMAINS: [(&str, &[&str]); 7] = [
     ("admin", &["lti", "jitsi", "servers", "rooms", "attendance", "entry"]),
 ];
 /// What every room may use.
-const TOOLS: [&str; 10] = [
+const TOOLS: [&str; 11] = [
     "clock",
     "config",
     "db",
@@ -30,13 +30,14 @@ const TOOLS: [&str; 10] = [
     "jobs",
     "on_each_backend",
     "outbound",
+    "private_files",
     "sealing",
     "signing",
 ];
 /// What only a room's `web.rs` may use; words also its `jobs.rs`, which writes to people's gradebooks.
 const EDGE: [&str; 3] = ["app", "http", "i18n"];
 /// The foundation: knows no room, and neither the commands nor the demo.
-const FOUNDATION: [&str; 12] = [
+const FOUNDATION: [&str; 13] = [
     "clock",
     "config",
     "db",
@@ -46,6 +47,7 @@ const FOUNDATION: [&str; 12] = [
     "ids",
     "jobs",
     "outbound",
+    "private_files",
     "sealing",
     "signing",
     "telemetry",

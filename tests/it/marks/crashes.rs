@@ -76,7 +76,7 @@ impl Scene {
         let processes = if backend == Backend::Postgres { 2 } else { 1 };
         let ports: Vec<u16> = (0..processes).map(|_| free_port()).collect();
         let base_url = format!("http://localhost:{}", ports[0]);
-        // Each activity's gradebook gets an address of its own on this machine, and so a lane of its own.
+        // Gradebooks get several addresses of this machine, and so several lanes.
         let place = TcpListener::bind(("0.0.0.0", 0)).unwrap();
         let issuer = format!("http://127.0.0.1:{}", place.local_addr().unwrap().port());
         let lms = Lms::new(lms_settings(&issuer, &base_url), Arc::new(SystemClock), Random::System).unwrap();
@@ -145,8 +145,15 @@ impl Scene {
              JOIN resource_link l ON l.id = r.resource_link_id
              WHERE u.sub LIKE 'c%' AND l.title = 'Class ' || substr(u.sub, 2, length(u.sub) - 4)"
         ));
+        // Private addresses are served at the hosts of the registration alone.
+        self.sql(
+            "UPDATE platform SET token_audience = COALESCE(token_audience, token_url),
+                 auth_url = REPLACE(auth_url, '127.0.0.1:', '127.0.1.1:'),
+                 token_url = REPLACE(token_url, '127.0.0.1:', '127.0.1.2:'),
+                 jwks_url = REPLACE(jwks_url, '127.0.0.1:', '127.0.1.3:')",
+        );
         for number in 0..ACTIVITIES {
-            let host = format!("127.0.1.{number}:");
+            let host = format!("127.0.1.{}:", 1 + number % 3);
             self.sql(&format!(
                 "UPDATE resource_link SET grade_service = REPLACE(grade_service, '127.0.0.1:', '{host}') WHERE title = 'Class {number}';
                  UPDATE line_item SET url = REPLACE(url, '127.0.0.1:', '{host}') WHERE resource_link_id IN

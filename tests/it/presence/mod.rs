@@ -47,8 +47,8 @@ pub async fn crowd(tool: &TestTool, count: usize) {
     let rows: String = (0..count)
         .map(|n| {
             format!(
-                "INSERT INTO lti_user SELECT 'u{n}', id, 'u{n}', 'pseudonym {n}', 'Student {n}', 'student {n}', NULL, NULL, \
-                 NULL, 'active', 0, 0 FROM platform;"
+                "INSERT INTO lti_user (id, platform_id, sub, pseudonym, name, name_key, status, created_at, updated_at) \
+                 SELECT 'u{n}', id, 'u{n}', 'pseudonym {n}', 'Student {n}', 'student {n}', 'active', 0, 0 FROM platform;"
             )
         })
         .collect();

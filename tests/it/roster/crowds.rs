@@ -87,8 +87,8 @@ async fn a_meeting_of_hundreds_is_shown_page_by_page(backend: Backend) {
     lesson.attends("ana", 1).await;
     tool.sql(
         "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 700)
-         INSERT INTO lti_user SELECT 'x' || i, id, 'x' || i, 'px' || i, 'Student ' || i, 'student ' || i, NULL, NULL, NULL,
-             'active', 0, 0 FROM platform, n",
+         INSERT INTO lti_user (id, platform_id, sub, pseudonym, name, name_key, status, created_at, updated_at)
+             SELECT 'x' || i, id, 'x' || i, 'px' || i, 'Student ' || i, 'student ' || i, 'active', 0, 0 FROM platform, n",
     )
     .await;
     tool.sql(
