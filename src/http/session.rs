@@ -31,6 +31,9 @@ const MAX_ID: u8 = 24;
 pub trait Claims: Pack + Clone {
     /// Tells the person, and what they are in the room, apart from everybody else.
     fn identity(&self) -> String;
+
+    /// Whether this is the same person in the same role, if perhaps by another activity.
+    fn is_same_person(&self, other: &Self) -> bool;
 }
 
 /// What is bound to one room, one person and their rights there; `R` is the domain's description of those rights.
@@ -141,7 +144,7 @@ impl<R: Claims> Session<R> {
         }
     }
 
-    /// The only session of `room` among the cookies.
+    /// The session of the only person for whom the cookies open `room`: the newest, where several activities lead there.
     pub(super) fn only(
         request: &HttpRequest,
         room: &str,
@@ -152,7 +155,9 @@ impl<R: Claims> Session<R> {
         let mut found: Option<Self> = None;
         for session in Self::all(request, room, sealer) {
             match (session.check(now), &found) {
-                (Ok(session), Some(other)) if session.name != other.name => return Err(NoSession::Unclear),
+                (Ok(session), Some(other)) if !session.rights.is_same_person(&other.rights) => {
+                    return Err(NoSession::Unclear);
+                }
                 (Ok(session), Some(other)) if session.renewed < other.renewed => {}
                 (Ok(session), _) => found = Some(session),
                 (Err(expired), _) => reason = expired,

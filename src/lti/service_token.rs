@@ -106,21 +106,45 @@ impl ServiceTokens {
         known.token = known.token.take().filter(|(kept, _)| **kept != *token);
     }
 
-    /// Asks; once more when the refusal shows that the platform's clock is not what we took it for.
+    /// Asks; once more when the refusal may be of the time by which we asked: by what the clock shows now, else by our own.
     async fn ask(&self, access: &Access) -> Result<(Arc<str>, Timestamp), ServiceFailure> {
         let clock = ClockOf::new(&access.platform.id, &access.platform.token_url, ServiceKind::Token);
         let (asked, assumed) = (self.clock.now(), self.clocks.ahead(&clock));
         let answer = self.post(access, &clock).await?;
         self.clocks.note(&clock, &answer, (asked, self.clock.now()));
-        let is_refused = matches!(answer.status, 400 | 401);
-        let is_clock_news = self.clocks.ahead(&clock) != assumed;
-        let answer = if is_refused && is_clock_news { self.post(access, &clock).await? } else { answer };
+        let shown = self.clocks.ahead(&clock);
+        let answer = if !is_refused(&answer) || (assumed, shown) == (0, 0) {
+            answer
+        } else if shown != assumed {
+            self.post(access, &clock).await?
+        } else {
+            self.doubt(access, &clock, answer).await?
+        };
         read(access, &answer, self.clock.now())
     }
 
+    /// Asks by our own clock where the platform refused what went by its own: a proxy's `Date` may be another's.
+    async fn doubt(
+        &self,
+        access: &Access,
+        clock: &ClockOf,
+        answer: Answer,
+    ) -> Result<Answer, ServiceFailure> {
+        let by_ours = self.post_at(access, self.clock.now()).await?;
+        if is_refused(&by_ours) {
+            return Ok(answer);
+        }
+        self.clocks.disprove(clock);
+        Ok(by_ours)
+    }
+
     async fn post(&self, access: &Access, clock: &ClockOf) -> Result<Answer, ServiceFailure> {
+        self.post_at(access, self.clocks.time(clock, self.clock.now())).await
+    }
+
+    async fn post_at(&self, access: &Access, platform_time: Timestamp) -> Result<Answer, ServiceFailure> {
         let signer = self.keys.signer(KeyPurpose::Platforms, self.clock.now());
-        let assertion = self.assertion(access, self.clocks.time(clock, self.clock.now()));
+        let assertion = self.assertion(access, platform_time);
         let signed = signer.map(|signer| signer.sign(&assertion)).and_then(Result::ok);
         let signed = signed.ok_or_else(|| ServiceFailure::of(Trouble::Error, &"our own key is missing"))?;
         let form = form_urlencoded::Serializer::new(String::new())
@@ -189,6 +213,10 @@ fn read(access: &Access, answer: &Answer, now: Timestamp) -> Result<(Arc<str>, T
         }
         _ => Err(ServiceFailure { status: None, ..failure }),
     }
+}
+
+fn is_refused(answer: &Answer) -> bool {
+    matches!(answer.status, 400 | 401)
 }
 
 /// Characters that may stand in an `Authorization` header (RFC 6750 §2.1).

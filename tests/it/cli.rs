@@ -256,6 +256,7 @@ fn a_secret_that_others_can_read_is_refused() {
     let shell = Shell::new();
     let keys = shell.folder().join("keys");
     std::fs::create_dir(&keys).unwrap();
+    std::fs::set_permissions(&keys, std::fs::Permissions::from_mode(0o700)).unwrap();
     let secret = shell.file("keys/secret", "1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8\n");
     for mode in [0o644, 0o640, 0o604] {
         std::fs::set_permissions(&secret, std::fs::Permissions::from_mode(mode)).unwrap();

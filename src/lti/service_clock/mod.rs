@@ -69,6 +69,17 @@ struct Heard {
     at: Timestamp,
     /// What operators were told. Units: the same.
     told: Option<i64>,
+    /// What the service itself showed to be wrong: it refused what went by it, and took what went by ours. Units: the same.
+    disproved: Option<i64>,
+}
+
+impl Heard {
+    fn believed(&self) -> Option<i64> {
+        let is_disproved =
+            |wrong: i64| wrong.saturating_sub(self.ahead).saturating_abs() <= WORTH_TELLING_SECS;
+        let good = is_believed(self.ahead) && !self.disproved.is_some_and(is_disproved);
+        good.then_some(self.ahead)
+    }
 }
 
 /// What operators should know of a clock.
@@ -108,8 +119,16 @@ impl ServiceClocks {
     pub fn note(&self, of: &ClockOf, answer: &Answer, (asked, heard): (Timestamp, Timestamp)) {
         let Some(date) = answer.date_secs() else { return };
         let ahead = seconds_ahead(date, (asked.secs(), heard.secs()));
-        let told = self.clocks.get(of).and_then(|before| before.told);
-        self.clocks.insert(of.clone(), Heard { ahead, at: heard, told });
+        let before = self.clocks.get(of);
+        let (told, disproved) = before.map_or((None, None), |before| (before.told, before.disproved));
+        self.clocks.insert(of.clone(), Heard { ahead, at: heard, told, disproved });
+    }
+
+    /// Disbelieves what a clock shows, for as long as it shows that.
+    pub fn disprove(&self, of: &ClockOf) {
+        if let Some(heard) = self.clocks.get(of) {
+            self.clocks.insert(of.clone(), Heard { disproved: Some(heard.ahead), ..heard });
+        }
     }
 
     /// Returns the present by a clock, as far as it is believed.
@@ -120,7 +139,7 @@ impl ServiceClocks {
 
     /// Returns how far a clock is ahead of ours, as far as it is believed. Units: seconds.
     pub fn ahead(&self, of: &ClockOf) -> i64 {
-        self.clocks.get(of).map(|heard| heard.ahead).filter(|ahead| is_believed(*ahead)).unwrap_or(0)
+        self.clocks.get(of).and_then(|heard| heard.believed()).unwrap_or(0)
     }
 
     /// Tells whether a clock that was wrong must be looked at again before anything is done by it.
@@ -233,6 +252,20 @@ mod tests {
         assert_eq!(clocks.ahead(&of), 300);
         clocks.forget_platform("p");
         assert_eq!(clocks.ahead(&of), 0);
+    }
+
+    #[test]
+    fn a_disproved_clock_is_believed_again_when_it_shows_something_else() {
+        let clocks = ServiceClocks::default();
+        let of = clock("p", "https://one.example/l", ServiceKind::Token);
+        clocks.disprove(&of);
+        heard(&clocks, &of, 300, NOW);
+        clocks.disprove(&of);
+        assert_eq!(clocks.ahead(&of), 0);
+        for (shown, believed) in [(301, 0), (80_000, 80_000), (300, 0), (-300, -300)] {
+            heard(&clocks, &of, shown, NOW);
+            assert_eq!(clocks.ahead(&of), believed, "{shown}");
+        }
     }
 
     #[test]

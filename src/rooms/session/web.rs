@@ -31,6 +31,10 @@ impl Claims for Seat {
     fn identity(&self) -> String {
         format!("{}\n{}\n{}", self.link, self.user, self.rights.standing.word())
     }
+
+    fn is_same_person(&self, other: &Self) -> bool {
+        (&self.user, self.rights.standing) == (&other.user, other.rights.standing)
+    }
 }
 
 /// What a form that opens a page carries.

@@ -121,7 +121,10 @@ async fn an_administrator_of_the_platform_comes_from_the_frame() {
     let activity = Activity::new("101", "Live class");
     let activity = tool.lms.add_activity(Activity { id: "900".to_owned(), ..activity }).unwrap();
     visitor.open(&tool.lms.activity_url(&activity, "tessa")).await;
-    visitor.in_tool("#administer").await.click().await.unwrap();
+    let administer = visitor.in_tool("#administer").await;
+    // Written half a second later.
+    tool.launch_log(1).await;
+    administer.click().await.unwrap();
     visitor.to_window(2).await;
     visitor.see("#launches [data-outcome=entered]").await;
     assert_eq!(visitor.script("return location.pathname").await, "/admin/deployment");

@@ -12,7 +12,9 @@ use openssl::x509::extension::{BasicConstraints, SubjectAlternativeName};
 use openssl::x509::{X509, X509NameBuilder};
 use serde_json::{Value, json};
 
-use crate::support::{Backend, Double, Redis, Reply, SECOND, Serving, Shell, TestTool, jobs_rest, on_both};
+use crate::support::{
+    Backend, Double, Redis, Reply, SECOND, Serving, Shell, TestTool, eventually, jobs_rest, on_both,
+};
 
 on_both!(a_claim_opens_no_private_host_but_those_that_the_operator_entered);
 
@@ -43,7 +45,7 @@ async fn a_claim_opens_no_private_host_but_those_that_the_operator_entered(backe
     assert_eq!(tool.count("job").await, 0);
     // Its own host is as private, and served.
     tool.browser().launches("tessa", "1").await.assert_enters();
-    assert!(tool.count("roster").await > 0);
+    eventually("the list is asked for", async || tool.count("roster").await > 0).await;
 }
 
 /// A certificate of `localhost` that vouches for itself; and its key.

@@ -160,6 +160,8 @@ async fn who_was_switched_off_while_the_database_was_away_is_not_counted() {
         tab.says(&browser, &room, "beat", &[]).await == 403
     })
     .await;
+    // What was kept meanwhile is refused as well, and stays refused.
+    tokio::time::sleep(Duration::from_millis(1_500)).await;
     tool.sets_platform(Status::Active).await;
     tokio::time::sleep(Duration::from_millis(1_500)).await;
     assert_eq!(rows_of(&tool, "u0").await, ["0"]);

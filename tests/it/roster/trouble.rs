@@ -24,7 +24,7 @@ async fn answers_that_nobody_can_read_are_survived(backend: Backend) {
         (Trouble::Never, "unreachable"),
         (Trouble::ServerError, "error"),
         (Trouble::TooManyRequests, "busy"),
-        (Trouble::RateLimited, "token-refused"),
+        (Trouble::RateLimited, "busy"),
     ] {
         let tool = TestTool::start(backend).await;
         tool.lms.knobs().set(|now| (now.trouble, now.trouble_at) = (Some(trouble), TroubleAt::Roster));

@@ -399,13 +399,24 @@ impl TestTool {
     pub async fn sets_platform(&self, status: Status) {
         let (issuer, now) = (self.lms.settings().issuer.clone(), self.clock.now());
         let work = move |connection: &mut _| store::set_status(connection, (&issuer, CLIENT_ID), status, now);
-        assert!(self.db.write::<bool, DbError>(work).await.unwrap());
+        assert!(self.patiently(async || self.db.write::<bool, DbError>(work.clone()).await).await);
+    }
+
+    /// Does what a database that was away a moment ago may refuse once more.
+    async fn patiently<T>(&self, attempt: impl AsyncFn() -> Result<T, DbError>) -> T {
+        for _ in 0..50 {
+            match attempt().await {
+                Err(error) if error.is_outage() => tokio::time::sleep(Duration::from_millis(200)).await,
+                done => return done.unwrap(),
+            }
+        }
+        attempt().await.unwrap()
     }
 
     /// Changes rows.
     pub async fn sql(&self, statement: &'static str) {
         let work = move |connection: &mut _| Ok(diesel::sql_query(statement).execute(connection)?);
-        self.db.write::<usize, DbError>(work).await.unwrap();
+        self.patiently(async || self.db.write::<usize, DbError>(work).await).await;
     }
 
     /// How many rows a table has.
@@ -417,7 +428,7 @@ impl TestTool {
     pub async fn number(&self, query: String) -> i64 {
         let work =
             move |connection: &mut _| Ok(diesel::sql_query(query).get_result::<Number>(connection)?.value);
-        self.db.read::<i64, DbError>(work).await.unwrap()
+        self.patiently(async || self.db.read::<i64, DbError>(work.clone()).await).await
     }
 
     /// Texts that a query calls `value`.
