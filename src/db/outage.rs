@@ -1,4 +1,4 @@
-//! Which errors say that the database is out of order for now, and not that a query is wrong.
+//! Which errors say that the database is out of order at the moment, and not that a query is wrong.
 
 use diesel::result::DatabaseErrorKind;
 

@@ -189,7 +189,10 @@ fn translate(
     let mut values = Args::new();
     for name in args.args() {
         let value: Value = args.get(name)?;
-        values.set(name, value.to_string());
+        match value.as_i64().filter(|_| value.is_integer()) {
+            Some(number) => values.set_number(name, number),
+            None => values.set(name, value.to_string()),
+        }
     }
     args.assert_all_used()?;
     Ok(texts.get(&locale, key, &values))

@@ -53,6 +53,11 @@ impl Args {
         self.0.insert(Cow::Owned(name.to_owned()), FluentValue::from(value));
     }
 
+    /// Gives `name` a number: a text may say one and many differently.
+    pub fn set_number(&mut self, name: &str, number: i64) {
+        self.0.insert(Cow::Owned(name.to_owned()), FluentValue::from(number));
+    }
+
     /// The same with one more value.
     #[must_use]
     pub fn with(mut self, name: &str, value: impl Into<String>) -> Self {

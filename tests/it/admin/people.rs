@@ -64,6 +64,8 @@ async fn people_are_found_by_name_and_identifier(backend: Backend) {
     for (wanted, found) in [("", 2), ("ana", 1), ("ANA", 1), ("%25", 0), ("nobody", 0)] {
         let page = admin.opens(format!("{people}?q={wanted}")).await;
         assert_eq!(page.body.matches("data-person=").count(), found, "{wanted}");
+        let words = if found == 1 { "1 person".to_owned() } else { format!("{found} people") };
+        page.assert_says(if found == 0 { "Nobody found." } else { &words });
     }
     admin
         .opens(format!("{people}/0123456789abcdef0123456789abcdef"))

@@ -2,7 +2,7 @@
 
 use futures::future::join_all;
 
-use crate::support::{Backend, Lesson, TestTool, form, on_both};
+use crate::support::{Backend, Lesson, SECOND, TestTool, form, on_both};
 
 on_both!(
     a_duplicate_inside_its_course_gets_a_room_of_its_own_and_asks_once,
@@ -51,6 +51,7 @@ async fn a_duplicate_may_share_the_room_when_its_teacher_says_so(backend: Backen
     let placed = tool.places_class("tessa", "101", "Lecture").await;
     let tessa = tool.browser();
     let room = tessa.launches("tessa", &placed.id).await.assert_enters();
+    tool.later(SECOND);
     let twin = tool.lms.duplicate_activity(&placed.id).unwrap();
     let fresh = tessa.launches("tessa", &twin.id).await.assert_enters();
     assert_eq!(tessa.answers_copy(&fresh, "shared").await.leads_to(), room);

@@ -5,6 +5,7 @@ mod connections;
 mod disk;
 mod headers;
 mod hosts;
+mod memory;
 mod network;
 
 use std::io::{Read as _, Write as _};

@@ -46,7 +46,7 @@ async fn thousands_of_members_disturb_nobody(backend: Backend) {
 }
 
 /// What 50,000 members look like once they are read.
-const MEMBERS: &str = "
+pub const MEMBERS: &str = "
     WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 50000)
     INSERT INTO roster_member
     SELECT context_id, reading, 's' || i, 'Student ' || i, 'student ' || i,

@@ -4,6 +4,8 @@ mod course;
 mod crowds;
 mod trouble;
 
+pub use crowds::MEMBERS;
+
 use crate::support::TestTool;
 
 /// How often the platform was asked for a list, pages counted each.
