@@ -18,7 +18,7 @@ pub use environment::refuse_unknown_names;
 pub use tool_description::{PlatformEntry, ToolDescription};
 
 /// Connections at a time, unless set otherwise: each may hold a head of 128 KiB.
-pub const DEFAULT_MAX_CONNECTIONS: u16 = 512;
+pub const DEFAULT_MAX_CONNECTIONS: u16 = 384;
 
 /// Why the settings cannot be used: one sentence for the person who starts the program.
 #[derive(Debug, thiserror::Error)]
