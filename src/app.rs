@@ -19,7 +19,7 @@ use crate::config::{AdminOidc, Config, ToolDescription};
 use crate::db::{Database, DbError};
 use crate::entry::notices::jobs::AskForNotices;
 use crate::ephemeral::Ephemeral;
-use crate::http::body::{bound_body, refuse_encoded};
+use crate::http::body::{bound_body, require_unencoded};
 use crate::http::connections::Connections;
 use crate::http::failure::render_failures;
 use crate::http::health::Readiness;
@@ -257,26 +257,27 @@ pub fn web_app(
         .app_data(app)
         .app_data(pages)
         .configure(routes::configure)
-        .wrap(from_fn(refuse_plain_http))
-        .wrap(from_fn(refuse_encoded))
+        .wrap(from_fn(refuse_early))
         .wrap(from_fn(render_failures))
         .wrap(from_fn(bound_body))
         .wrap(headers)
         .wrap(request_log())
 }
 
-/// Monitors may ask over plain http; everybody else must come over https.
+/// Refuses compressed bodies, and whoever does not come over https. Monitors may ask over plain http.
 ///
 /// Quirk: an address that spells a probe's in another way is none here, whatever the table of URLs makes of it.
-async fn refuse_plain_http<B: MessageBody>(
+async fn refuse_early<B: MessageBody>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B>>, actix_web::Error> {
     let is_probe = matches!(request.path(), "/healthz" | "/readyz");
-    if let Some(app) = request.app_data::<Data<App>>().filter(|_| !is_probe)
-        && let Err(failure) = require_https(request.request(), &app.trusted_proxies)
-    {
-        return Ok(request.into_response(failure.error_response()).map_into_right_body());
+    let admitted = require_unencoded(request.headers()).and_then(|()| {
+        let app = request.app_data::<Data<App>>().filter(|_| !is_probe);
+        app.map_or(Ok(()), |app| require_https(request.request(), &app.trusted_proxies))
+    });
+    match admitted {
+        Ok(()) => Ok(next.call(request).await?.map_into_left_body()),
+        Err(failure) => Ok(request.into_response(failure.error_response()).map_into_right_body()),
     }
-    Ok(next.call(request).await?.map_into_left_body())
 }

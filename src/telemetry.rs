@@ -28,12 +28,20 @@ pub fn request_log() -> TracingLogger<RequestSpan> {
     TracingLogger::new()
 }
 
+const ROUTINE: [&str; 3] = ["/rooms/{room}/presence", "/healthz", "/readyz"];
+
+/// Marks a request of one of these routes.
+struct Routine;
+
 /// A request's span: method, route, request id. Never the address itself, which may hold hints and tokens.
 pub struct RequestSpan;
 
 impl RootSpanBuilder for RequestSpan {
     fn on_request_start(request: &ServiceRequest) -> Span {
         let route = request.match_pattern().unwrap_or_else(|| "unknown".to_owned());
+        if ROUTINE.contains(&route.as_str()) {
+            request.extensions_mut().insert(Routine);
+        }
         let id = request.extensions().get::<RequestId>().map(ToString::to_string).unwrap_or_default();
         tracing::info_span!("request", method = %request.method(), route, id, status = tracing::field::Empty)
     }
@@ -45,16 +53,11 @@ impl RootSpanBuilder for RequestSpan {
         };
         span.record("status", status);
         // Monitors and heartbeats come by the thousand and say nothing while all is well.
-        let quiet = outcome
-            .as_ref()
-            .is_ok_and(|response| is_routine(response.request().match_pattern().as_deref(), status));
+        let is_routine =
+            outcome.as_ref().is_ok_and(|response| response.request().extensions().contains::<Routine>());
+        let quiet = is_routine && (200..300).contains(&status);
         span.in_scope(|| {
             if quiet { tracing::debug!(status, "answered") } else { tracing::info!(status, "answered") }
         });
     }
-}
-
-fn is_routine(route: Option<&str>, status: u16) -> bool {
-    let routine = ["/rooms/{room}/presence", "/healthz", "/readyz"];
-    (200..300).contains(&status) && route.is_some_and(|route| routine.contains(&route))
 }

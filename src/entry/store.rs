@@ -67,7 +67,7 @@ pub fn find_unchanged(
 ) -> Result<Option<Opened>, DbError> {
     let Arrival { launch, link: told, sub } = arrival;
     let found: Option<Found> =
-        deployment::table
+        on_each_backend!(connection, |inner| deployment::table
             .inner_join(context::table)
             .inner_join(resource_link::table.on(resource_link::context_id.eq(context::id)))
             .inner_join(room_link::table.on(
@@ -90,8 +90,8 @@ pub fn find_unchanged(
                 StoredPerson::as_select(),
                 StoredSeat::as_select(),
             ))
-            .get_result(connection)
-            .optional()?;
+            .get_result(inner)
+            .optional())?;
     let Some((course, link, (room, settings), person, seat)) = found else { return Ok(None) };
     let hearing = Hearing { launch, now };
     let same = course.after(hearing) == course
@@ -243,9 +243,13 @@ fn take_in_seat(
 ) -> Result<(String, Status), DbError> {
     let Hearing { launch, now } = hearing;
     let person = save_person(connection, sub, hearing, random)?;
-    save_membership(connection, launch, (&person.id, &course.id), now)?;
-    let row = membership::table.find((&person.id, &course.id)).select(membership::launched_groups);
-    let known: Option<String> = row.get_result(connection)?;
+    let known: Option<StoredSeat> = on_each_backend!(connection, |inner| membership::table
+        .find((&person.id, &course.id))
+        .select(StoredSeat::as_select())
+        .get_result(inner)
+        .optional())?;
+    save_membership(connection, launch, (&person.id, &course.id), known.as_ref(), now)?;
+    let known = known.and_then(|seat| seat.launched_groups);
     if let Some(groups) = launched_groups(launch, course).filter(|groups| is_news(groups, known.as_deref())) {
         take_membership(connection, (&course.id, &person.id), &groups, now)?;
         diesel::update(membership::table.find((&person.id, &course.id)))
@@ -340,15 +344,11 @@ fn save_membership(
     connection: &mut DbConnection,
     launch: &VerifiedLaunch,
     (user, context): (&str, &str),
+    known: Option<&StoredSeat>,
     now: Timestamp,
 ) -> Result<(), DbError> {
     let roles = roles_text(launch);
-    let known: Option<String> = membership::table
-        .find((user, context))
-        .select(membership::roles)
-        .get_result(connection)
-        .optional()?;
-    if known.is_some_and(|known| is_lessened(&known, launch)) {
+    if known.is_some_and(|known| is_lessened(&known.roles, launch)) {
         diesel::update(membership::table.find((user, context)))
             .set(membership::sessions_from.eq(now.millis()))
             .execute(connection)?;

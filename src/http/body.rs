@@ -7,14 +7,14 @@ use std::rc::Rc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use actix_web::body::{BodySize, BoxBody, EitherBody, MessageBody};
+use actix_web::HttpMessage as _;
+use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::error::PayloadError;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_ENCODING, HeaderMap};
 use actix_web::middleware::Next;
 use actix_web::web::Bytes;
-use actix_web::{HttpMessage as _, ResponseError as _};
 use futures::Stream;
 use tokio::time::{Sleep, sleep};
 
@@ -27,15 +27,13 @@ pub const BODY_TIMEOUT: Duration = Duration::from_secs(15);
 /// Refuses a compressed body before anybody reads it: some kilobytes would become gigabytes.
 ///
 /// Spec: RFC 9110 §15.5.16.
-pub async fn refuse_encoded<B: MessageBody>(
-    request: ServiceRequest,
-    next: Next<B>,
-) -> Result<ServiceResponse<EitherBody<B>>, actix_web::Error> {
-    if is_encoded(request.headers()) {
-        let failure = Failure::refused(StatusCode::UNSUPPORTED_MEDIA_TYPE, "body-encoded");
-        return Ok(request.into_response(failure.error_response()).map_into_right_body());
+/// Errors: `body-encoded`.
+pub fn require_unencoded(headers: &HeaderMap) -> Result<(), Failure> {
+    if is_encoded(headers) {
+        Err(Failure::refused(StatusCode::UNSUPPORTED_MEDIA_TYPE, "body-encoded"))
+    } else {
+        Ok(())
     }
-    Ok(next.call(request).await?.map_into_left_body())
 }
 
 fn is_encoded(headers: &HeaderMap) -> bool {

@@ -330,13 +330,14 @@ impl Verification<'_> {
         trace.sub = claims.identifier("sub").ok().flatten();
         self.consume(state).await?;
         trace.passed.push("single-use");
-        let read = message::read(&claims, state, (platform.clone(), deployment), self.base_url);
-        let launch = match read {
-            Err(LaunchError::DeploymentUnknown(named)) if platform.approves_deployments => {
+        let approving = (platform.approves_deployments && deployment.is_none()).then(|| platform.clone());
+        let read = message::read(&claims, state, (platform, deployment), self.base_url);
+        let launch = match (read, approving) {
+            (Err(LaunchError::DeploymentUnknown(named)), Some(platform)) => {
                 let approved = self.approve(&platform, &named).await?;
                 message::read(&claims, state, (platform, approved), self.base_url)?
             }
-            read => read?,
+            (read, _) => read?,
         };
         trace.passed.push("claims");
         if !presented.iter().any(|secret| state.is_bound_to(secret)) {

@@ -135,11 +135,21 @@ impl Platform {
     /// Returns where a request to `url` may lead: into private networks only at a host that the registration itself names,
     /// which is what the operator entered. An address from a claim opens no other one.
     pub fn reach_of(&self, url: &Url) -> Reach {
-        let place = |url: &Url| Some((url.host_str()?.to_owned(), url.port_or_known_default()));
-        let issuer = Url::parse(&self.issuer).ok();
-        let named = [&self.auth_url, &self.token_url, &self.jwks_url].into_iter().chain(&issuer);
-        let is_named = place(url).is_some() && named.map(place).any(|named| named == place(url));
-        if is_named { self.reach } else { Reach::Public }
+        match self.reach {
+            Reach::Private if self.names_place_of(url) => Reach::Private,
+            Reach::Private | Reach::Public => Reach::Public,
+        }
+    }
+
+    /// Whether an endpoint or the issuer has the host and port of `url`.
+    fn names_place_of(&self, url: &Url) -> bool {
+        let has_it = |named: &Url| {
+            url.has_host()
+                && named.host() == url.host()
+                && named.port_or_known_default() == url.port_or_known_default()
+        };
+        [&self.auth_url, &self.token_url, &self.jwks_url].into_iter().any(has_it)
+            || Url::parse(&self.issuer).is_ok_and(|issuer| has_it(&issuer))
     }
 
     /// Whether a service of the platform may be asked at `url`, as far as its address tells.

@@ -102,11 +102,11 @@ pub fn find(
     issuer: &str,
     client_id: &str,
 ) -> Result<Option<Platform>, DbError> {
-    let row: Option<PlatformRow> = platform::table
+    let row: Option<PlatformRow> = on_each_backend!(connection, |inner| platform::table
         .filter(platform::issuer.eq(issuer).and(platform::client_id.eq(client_id)))
         .select(PlatformRow::as_select())
-        .get_result(connection)
-        .optional()?;
+        .get_result(inner)
+        .optional())?;
     row.map(Platform::try_from).transpose()
 }
 
@@ -124,14 +124,14 @@ pub fn find_for_launch(
     deployment_id: &str,
 ) -> Result<Option<(Platform, Option<Deployment>)>, DbError> {
     let row: Option<(PlatformRow, Option<DeploymentRow>)> =
-        platform::table
+        on_each_backend!(connection, |inner| platform::table
             .left_join(deployment::table.on(
                 deployment::platform_id.eq(platform::id).and(deployment::deployment_id.eq(deployment_id)),
             ))
             .filter(platform::id.eq(id))
             .select((PlatformRow::as_select(), Option::<DeploymentRow>::as_select()))
-            .get_result(connection)
-            .optional()?;
+            .get_result(inner)
+            .optional())?;
     row.map(|(platform, deployment)| {
         Ok((platform.try_into()?, deployment.map(Deployment::try_from).transpose()?))
     })

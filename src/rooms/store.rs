@@ -50,7 +50,7 @@ pub fn find_presence(
         .eq(context::id)
         .and(group_member::user_id.eq(lti_user::id))
         .and(group_member::group_key.eq(room_link::group_key));
-    let row: Option<PresenceRow> = room_link::table
+    let row: Option<PresenceRow> = on_each_backend!(connection, |inner| room_link::table
         .inner_join(room::table)
         .inner_join(
             resource_link::table
@@ -82,8 +82,8 @@ pub fn find_presence(
             (platform::sessions_from, lti_user::sessions_from, membership::sessions_from.nullable()),
             (platform::issuer, platform::frames),
         ))
-        .get_result(connection)
-        .optional()?;
+        .get_result(inner)
+        .optional())?;
     let Some(row) = row else { return Ok(None) };
     let mut found = presence(row, room_id)?;
     if found.group.is_some() {
@@ -185,11 +185,11 @@ pub fn find_admission(
 
 /// The settings of an activity: those of its whole course's room, for the rooms of groups too.
 pub fn find_settings(connection: &mut DbConnection, link_id: &str) -> Result<RoomSettings, DbError> {
-    let (id, stored): (String, String) = room_link::table
+    let (id, stored): (String, String) = on_each_backend!(connection, |inner| room_link::table
         .inner_join(room::table)
         .filter(room_link::resource_link_id.eq(link_id).and(room_link::group_key.eq(WHOLE_COURSE)))
         .select((room::id, room::settings))
-        .get_result(connection)?;
+        .get_result(inner))?;
     read_settings(&id, &stored)
 }
 
@@ -353,5 +353,5 @@ pub fn find_room(
     group: &str,
 ) -> Result<Option<String>, DbError> {
     let found = room_link::table.find((link_id, group)).select(room_link::room_id);
-    Ok(found.get_result(connection).optional()?)
+    Ok(on_each_backend!(connection, |inner| found.get_result(inner).optional())?)
 }

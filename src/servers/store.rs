@@ -148,20 +148,22 @@ pub fn set_default(connection: &mut DbConnection, id: &str) -> Result<(), DbErro
 
 /// The server of rooms that name none, if there is one and it is active.
 pub fn find_default(connection: &mut DbConnection) -> Result<Option<Server>, DbError> {
-    default_server::table
+    let row: Option<Row> = on_each_backend!(connection, |inner| default_server::table
         .inner_join(server::table)
         .filter(server::status.eq(ServerStatus::Active.word()))
         .select(Row::as_select())
-        .get_result(connection)
-        .optional()?
-        .map(Server::try_from)
-        .transpose()
+        .get_result(inner)
+        .optional())?;
+    row.map(Server::try_from).transpose()
 }
 
 /// The server with this identifier.
 pub fn find(connection: &mut DbConnection, id: &str) -> Result<Option<Server>, DbError> {
-    let row: Option<Row> =
-        server::table.find(id).select(Row::as_select()).get_result(connection).optional()?;
+    let row: Option<Row> = on_each_backend!(connection, |inner| server::table
+        .find(id)
+        .select(Row::as_select())
+        .get_result(inner)
+        .optional())?;
     row.map(Server::try_from).transpose()
 }
 

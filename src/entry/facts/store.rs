@@ -103,8 +103,11 @@ pub fn save_course(
     let Hearing { launch, now } = hearing;
     let row =
         context::deployment_id.eq(&launch.deployment.id).and(context::context_id.eq(&launch.context.id));
-    let found: Option<StoredCourse> =
-        context::table.filter(row).select(StoredCourse::as_select()).get_result(connection).optional()?;
+    let found: Option<StoredCourse> = on_each_backend!(connection, |inner| context::table
+        .filter(row)
+        .select(StoredCourse::as_select())
+        .get_result(inner)
+        .optional())?;
     let before = found.clone().unwrap_or_else(|| StoredCourse {
         id: row_id(now, random),
         label: None,
@@ -202,8 +205,11 @@ pub fn save_link(
 ) -> Result<LinkAtLaunch, DbError> {
     let now = hearing.now;
     let row = resource_link::context_id.eq(context_id).and(resource_link::resource_link_id.eq(&link.id));
-    let found: Option<StoredLink> =
-        resource_link::table.filter(row).select(StoredLink::as_select()).get_result(connection).optional()?;
+    let found: Option<StoredLink> = on_each_backend!(connection, |inner| resource_link::table
+        .filter(row)
+        .select(StoredLink::as_select())
+        .get_result(inner)
+        .optional())?;
     let before = found.clone().unwrap_or_else(|| StoredLink {
         id: row_id(now, random),
         title: None,
@@ -311,8 +317,11 @@ pub fn save_person(
 ) -> Result<StoredPerson, DbError> {
     let Hearing { launch, now } = hearing;
     let row = lti_user::platform_id.eq(&launch.platform.id).and(lti_user::sub.eq(sub));
-    let found: Option<StoredPerson> =
-        lti_user::table.filter(row).select(StoredPerson::as_select()).get_result(connection).optional()?;
+    let found: Option<StoredPerson> = on_each_backend!(connection, |inner| lti_user::table
+        .filter(row)
+        .select(StoredPerson::as_select())
+        .get_result(inner)
+        .optional())?;
     let before = found.clone().unwrap_or_else(|| StoredPerson {
         id: row_id(now, random),
         name: None,

@@ -1,5 +1,6 @@
 //! Queries on `launch_log`, `launch_refusal` and `unregistered_launch`.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use diesel::prelude::*;
@@ -30,15 +31,60 @@ struct Bucket<'a> {
     deployment: Option<&'a str>,
 }
 
+impl<'a> Bucket<'a> {
+    fn of(record: &'a LaunchRecord) -> Self {
+        let deployment = match &record.deployment {
+            LoggedDeployment::Proved(id) => Some(id.as_str()),
+            LoggedDeployment::Claimed(_) | LoggedDeployment::Unknown => None,
+        };
+        Self { platform: &record.platform_id, deployment }
+    }
+
+    fn kept(&self) -> usize {
+        if self.deployment.is_some() { LAUNCHES_KEPT } else { CLAIMED_KEPT }
+    }
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = launch_log, treat_none_as_default_value = false)]
+struct NewLaunch<'a> {
+    id: &'a str,
+    at: i64,
+    platform_id: &'a str,
+    deployment_id: Option<&'a str>,
+    claimed_deployment: Option<&'a str>,
+    pseudonym: Option<&'a str>,
+    outcome: &'a str,
+    passed: &'a str,
+    detail: Option<&'a str>,
+    request_id: &'a str,
+}
+
+impl<'a> NewLaunch<'a> {
+    fn of(record: &'a LaunchRecord) -> Self {
+        let (proved, claimed) = match &record.deployment {
+            LoggedDeployment::Proved(id) => (Some(id), None),
+            LoggedDeployment::Claimed(id) => (None, Some(id)),
+            LoggedDeployment::Unknown => (None, None),
+        };
+        Self {
+            id: &record.id,
+            at: record.at.millis(),
+            platform_id: &record.platform_id,
+            deployment_id: proved.map(String::as_str),
+            claimed_deployment: claimed.map(String::as_str),
+            pseudonym: record.pseudonym.as_deref(),
+            outcome: record.outcome.code,
+            passed: &record.passed,
+            detail: record.outcome.detail.as_deref(),
+            request_id: &record.request_id,
+        }
+    }
+}
+
 /// Writes what waited.
 pub(super) fn insert_batch(connection: &mut DbConnection, batch: &Batch) -> Result<(), DbError> {
-    for record in &batch.launches {
-        insert_launch(connection, record)?;
-    }
-    let mut buckets: Vec<Bucket<'_>> = batch.launches.iter().map(bucket_of).collect();
-    buckets.sort();
-    buckets.dedup();
-    buckets.into_iter().try_for_each(|bucket| forget_beyond(connection, &bucket))?;
+    insert_launches(connection, &batch.launches)?;
     for (key, tally) in &batch.refusals {
         add_refusals(connection, key, *tally)?;
     }
@@ -48,53 +94,40 @@ pub(super) fn insert_batch(connection: &mut DbConnection, batch: &Batch) -> Resu
     Ok(())
 }
 
-fn bucket_of(record: &LaunchRecord) -> Bucket<'_> {
-    let deployment = match &record.deployment {
-        LoggedDeployment::Proved(id) => Some(id.as_str()),
-        LoggedDeployment::Claimed(_) | LoggedDeployment::Unknown => None,
-    };
-    Bucket { platform: &record.platform_id, deployment }
-}
-
-fn insert_launch(connection: &mut DbConnection, record: &LaunchRecord) -> Result<(), DbError> {
-    let (proved, claimed) = match &record.deployment {
-        LoggedDeployment::Proved(id) => (Some(id), None),
-        LoggedDeployment::Claimed(id) => (None, Some(id)),
-        LoggedDeployment::Unknown => (None, None),
-    };
-    diesel::insert_into(launch_log::table)
-        .values((
-            launch_log::id.eq(&record.id),
-            launch_log::at.eq(record.at.millis()),
-            launch_log::platform_id.eq(&record.platform_id),
-            launch_log::deployment_id.eq(proved),
-            launch_log::claimed_deployment.eq(claimed),
-            launch_log::pseudonym.eq(&record.pseudonym),
-            launch_log::outcome.eq(record.outcome.code),
-            launch_log::passed.eq(&record.passed),
-            launch_log::detail.eq(&record.outcome.detail),
-            launch_log::request_id.eq(&record.request_id),
-        ))
-        .execute(connection)?;
-    Ok(())
+/// Writes the newest launches of each bucket: after a lecture's rush, older ones would be deleted at once.
+fn insert_launches(connection: &mut DbConnection, launches: &[LaunchRecord]) -> Result<(), DbError> {
+    let mut newest: Vec<&LaunchRecord> = launches.iter().collect();
+    newest.sort_by(|one, other| (other.at, &other.id).cmp(&(one.at, &one.id)));
+    let mut buckets: BTreeMap<Bucket<'_>, usize> = BTreeMap::new();
+    newest.retain(|record| {
+        let bucket = Bucket::of(record);
+        let kept = bucket.kept();
+        let count = buckets.entry(bucket).or_default();
+        *count += 1;
+        *count <= kept
+    });
+    let rows: Vec<NewLaunch<'_>> = newest.into_iter().map(NewLaunch::of).collect();
+    on_each_backend!(connection, |inner| diesel::insert_into(launch_log::table)
+        .values(&rows)
+        .execute(inner))?;
+    buckets.into_keys().try_for_each(|bucket| forget_beyond(connection, &bucket))
 }
 
 /// Keeps the last launches of a bucket.
 fn forget_beyond(connection: &mut DbConnection, bucket: &Bucket<'_>) -> Result<(), DbError> {
     let of_platform = launch_log::platform_id.eq(bucket.platform);
-    let kept = if bucket.deployment.is_some() { LAUNCHES_KEPT } else { CLAIMED_KEPT };
     let mut log = launch_log::table.filter(of_platform).select((launch_log::at, launch_log::id)).into_boxed();
     log = match bucket.deployment {
         Some(deployment) => log.filter(launch_log::deployment_id.eq(deployment)),
         None => log.filter(launch_log::deployment_id.is_null()),
     };
-    let kept = i64::try_from(kept).unwrap_or(i64::MAX);
+    let kept = i64::try_from(bucket.kept()).unwrap_or(i64::MAX);
     let newest_first = (launch_log::at.desc(), launch_log::id.desc());
     let first_too_many: Option<(i64, String)> =
         log.order(newest_first).offset(kept).limit(1).get_result(connection).optional()?;
     let Some((at, id)) = first_too_many else { return Ok(()) };
     // Launches of one moment are told apart by their identifiers.
-    let is_old = launch_log::at.lt(at).or(launch_log::at.eq(at).and(launch_log::id.le(id)));
+    let is_old = launch_log::at.le(at).and(launch_log::at.lt(at).or(launch_log::id.le(id)));
     let old = launch_log::table.filter(of_platform.and(is_old));
     match bucket.deployment {
         Some(deployment) => {

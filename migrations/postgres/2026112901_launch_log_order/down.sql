@@ -1,0 +1,2 @@
+-- Migrations only go forward: a database is taken back by restoring its backup.
+SELECT 1;
