@@ -126,13 +126,13 @@ fn servers_are_added_listed_and_tested() {
     let said = shell.does(&["server", "test", "right"]);
     assert_eq!(said.matches("ok ").count(), 6, "{said}");
     for words in
-        ["A right token is let in", "a wrong signature is refused", "Nobody is let in without a token"]
+        ["A valid token is accepted", "a wrong signature is refused", "Nobody gets in without a token"]
     {
         assert!(said.contains(words), "{said}");
     }
     let rows = [
-        ("wrong", "A right token is refused (Invalid signature)"),
-        ("unguarded", "People without a token are let in"),
+        ("wrong", "A valid token is refused (Invalid signature)"),
+        ("unguarded", "People without a token get in"),
         ("closed", "The server asks for a token"),
     ];
     for (name, words) in rows {

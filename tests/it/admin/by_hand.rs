@@ -185,6 +185,6 @@ async fn a_registration_is_never_overwritten(backend: Backend) {
     ];
     let refused = adds(&tool, &typed("other", &fields)).await;
     assert_eq!(refused.status, 409);
-    refused.assert_says("registered already").assert_says(&tool.platform_id().await);
+    refused.assert_says("already registered").assert_says(&tool.platform_id().await);
     tool.browser().launches("tessa", "1").await.assert_enters();
 }

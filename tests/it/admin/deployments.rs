@@ -31,7 +31,7 @@ async fn sixty_deployments_are_approved_at_once(backend: Backend) {
     let page = admin.opens(format!("/admin/platforms/{}", tool.platform_id().await)).await;
     assert_eq!(page.body.matches("data-waiting=").count(), 60);
     page.assert_says("Approve all 60");
-    acts(&tool, &admin, "approve-all").await.assert_says("All deployments that waited are approved");
+    acts(&tool, &admin, "approve-all").await.assert_says("All waiting deployments are approved");
     for number in [0, 30, 59] {
         launch_of(&tool, &format!("element {number}")).await.assert_enters();
     }
@@ -49,7 +49,7 @@ async fn deployments_open_on_their_first_launch_where_the_operator_chose_that(ba
     tool.sql("UPDATE deployment SET status = 'disabled' WHERE deployment_id = 'off'").await;
     let admin = tool.administrator().await;
     let page = acts(&tool, &admin, "approve-always").await;
-    page.assert_says("All deployments are approved from now on.").assert_says("approved at once");
+    page.assert_says("All deployments are approved from now on.").assert_says("approved automatically");
     launch_of(&tool, "waits").await.assert_enters();
     launch_of(&tool, "quite new").await.assert_enters();
     launch_of(&tool, "quite new").await.assert_enters();
@@ -62,7 +62,7 @@ async fn deployments_open_on_their_first_launch_where_the_operator_chose_that(ba
     }
     assert_eq!(tool.count("deployment").await, 4);
     // It can be undone; what was approved stays so.
-    acts(&tool, &admin, "ask-again").await.assert_says("wait for your approval again");
+    acts(&tool, &admin, "ask-again").await.assert_says("need your approval again");
     launch_of(&tool, "quite new").await.assert_enters();
     launch_of(&tool, "too late").await.assert_refused(403, "deployment-unknown");
     let audit = tool.audit().await;
@@ -101,7 +101,7 @@ async fn nothing_is_ready_while_the_only_deployment_waits(backend: Backend) {
     admin.opens("/admin").await.assert_says("data-ready=\"yes\"");
     tool.sql("UPDATE deployment SET status = 'pending'").await;
     let home = admin.opens("/admin").await;
-    home.assert_says("data-ready=\"no\"").assert_says("The only deployments wait for your approval");
+    home.assert_says("data-ready=\"no\"").assert_says("The only deployments are awaiting your approval");
     tool.sql("DELETE FROM deployment").await;
     let home = admin.opens("/admin").await;
     home.assert_says("data-ready=\"no\"").assert_says("No deployment is approved yet");

@@ -32,9 +32,9 @@ async fn keys_that_cannot_be_fetched(backend: Backend) {
     home.assert_says("1 refused in 24 hours");
     let place = format!("/admin/platforms/{}", tool.platform_id().await);
     let refused = clicks(&admin, &home, &format!("{place}?show=refused")).await;
-    refused.assert_says("We could not reach your learning platform");
+    refused.assert_says("We couldn’t reach your LMS");
     let tested = admin.presses(&place, &place, &[("act", "test")]).await;
-    tested.assert_says("cannot read the platform’s public keys");
+    tested.assert_says("can’t read the platform’s public keys");
 }
 
 async fn a_token_endpoint_that_refuses(backend: Backend) {
@@ -45,7 +45,7 @@ async fn a_token_endpoint_that_refuses(backend: Backend) {
     lesson.stands("ready", "token-refused").await;
     let admin = tool.administrator().await;
     let home = admin.opens("/admin").await;
-    home.assert_says("Jobs that fail: ");
+    home.assert_says("Failing jobs: ");
     let jobs = clicks(&admin, &home, "/admin/jobs").await;
     jobs.assert_says("The platform gives no access token");
 }
@@ -67,7 +67,7 @@ async fn a_deployment_that_nobody_approved(backend: Backend) {
     launch_of(&tool, "faculty of arts").await.assert_refused(403, "deployment-unknown");
     tool.launch_log(1).await;
     let admin = tool.administrator().await;
-    admin.opens("/admin").await.assert_says("Waits for your approval").assert_says("faculty of arts");
+    admin.opens("/admin").await.assert_says("Awaiting your approval").assert_says("faculty of arts");
     // And one that is not ours at all: the login names another than the launch.
     tool.lms.knobs().tamper_next(Tamper::named("unknown_deployment").unwrap());
     tool.browser().launches("ana", "1").await.assert_refused(400, "deployment-mismatch");
@@ -87,7 +87,7 @@ async fn a_jitsi_secret_that_is_wrong(backend: Backend) {
     assert!(servers.body.contains(&format!("action=\"{server}\"")), "{}", servers.body);
     let found = tests(&admin, &server).await;
     found
-        .assert_says("A right token is refused")
+        .assert_says("A valid token is refused")
         .assert_says("Invalid signature")
         .assert_says("JWT_APP_SECRET");
 }

@@ -177,7 +177,7 @@ async fn the_audit_log_is_searched_and_taken_away(backend: Backend) {
         tool.later(Duration::from_secs(1));
     }
     let all = admin.opens("/admin/audit").await;
-    all.assert_says("North 100%").assert_says("South").assert_says("Entered the administration");
+    all.assert_says("North 100%").assert_says("South").assert_says("Signed in to the administration");
     let found = admin.opens("/admin/audit?q=invite").await;
     found.assert_says("2 entries");
     admin.opens("/admin/audit?q=inv%25te").await.assert_says("Nothing found");
@@ -224,7 +224,7 @@ async fn nobody_fills_the_audit_log_from_outside(backend: Backend) {
     assert_eq!((tool.count("audit_refusal").await, tool.number(longest.to_owned()).await), (2, 200));
     assert!((35..=70).contains(&tool.counted_refusals("enter").await));
     let log = tool.administrator().await.opens("/admin/audit").await;
-    log.assert_says("Refused without sign-in").assert_says("Entered the administration");
+    log.assert_says("Refused without sign-in").assert_says("Signed in to the administration");
 }
 
 async fn a_flood_of_refusals_hides_no_administrators_refusal(backend: Backend) {

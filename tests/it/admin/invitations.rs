@@ -67,7 +67,7 @@ async fn an_invitation_is_withdrawn_or_runs_out(backend: Backend) {
     let withdrawn = admin.presses("/admin", "/admin/invitations/withdraw", &[("id", &id)]).await;
     assert_eq!(withdrawn.status, 303);
     registers(&browser, &page).await.assert_refused(403, "invitation-unusable");
-    admin.opens(format!("/admin/invitations/{id}")).await.assert_says("cannot be used any more");
+    admin.opens(format!("/admin/invitations/{id}")).await.assert_says("can no longer be used");
     let late = tool.invites().await;
     tool.later(Duration::from_secs(7 * 24 * 60 * 60));
     opens(&tool, &browser, &late).await.assert_refused(403, "invitation-unusable");
@@ -100,7 +100,7 @@ async fn the_invited_platform_is_shown_for_approval(backend: Backend) {
     assert!(admin.opens(&see).await.body.contains("data-state=\"waiting\""));
     let browser = tool.browser();
     let page = opens(&tool, &browser, &invited.between("id=\"address\" dir=\"ltr\">", "<")).await;
-    registers(&browser, &page).await.assert_says("send marks for attendance");
+    registers(&browser, &page).await.assert_says("send grades for attendance");
     let arrived = admin.opens(&see).await;
     assert!(arrived.body.contains("data-state=\"arrived\""), "{}", arrived.body);
     tool.browser().launches("tessa", "1").await.assert_refused(403, "deployment-unknown");
@@ -131,7 +131,7 @@ async fn a_reload_invites_nobody_again(backend: Backend) {
     let browser = tool.browser();
     let page = opens(&tool, &browser, &address).await;
     page.assert_says("press “Activate”");
-    registers(&browser, &page).await.assert_says("waits until an administrator");
+    registers(&browser, &page).await.assert_says("waits for an administrator");
     // Its note is the platform's name; its address is used up.
     let arrived = admin.opens(&see).await;
     arrived.assert_says("Riverside, Moodle").assert_says("Show in activity chooser");
@@ -155,7 +155,7 @@ fn token_for(client_id: &str) -> String {
 async fn an_update_is_told_as_an_update(backend: Backend) {
     let tool = strangers(backend).await;
     let double = forgetful();
-    registers_at(&tool, &double).await.assert_says("Registered").assert_says("waits until an administrator");
+    registers_at(&tool, &double).await.assert_says("Registered").assert_says("waits for an administrator");
     let browser = tool.browser();
     let opens = async |token: Option<String>| {
         let mut url = url::Url::parse(&tool.invites().await).unwrap();
@@ -167,7 +167,7 @@ async fn an_update_is_told_as_an_update(backend: Backend) {
     };
     // Whoever wants a second registration is told that there is one.
     for token in [None, Some("opaque".to_owned()), Some(token_for("a new one"))] {
-        opens(token).await.assert_says("Your platform is registered here already");
+        opens(token).await.assert_says("Your LMS is already registered here");
     }
     let page = opens(Some(token_for("class-tool"))).await;
     page.assert_says("Update the live classes here").assert_says("class-tool");
@@ -178,7 +178,7 @@ async fn an_update_is_told_as_an_update(backend: Backend) {
     )
     .await;
     let done = registers(&browser, &page).await;
-    done.assert_says("Updated").assert_says("keeps its client ID").assert_says("Nothing waits for approval");
+    done.assert_says("Updated").assert_says("keeps its client ID").assert_says("Nothing needs approval");
     assert_eq!(tool.count("platform").await, 1);
     assert!(tool.audit().await.contains(&"invitation register-update done".to_owned()));
 }
@@ -332,7 +332,7 @@ async fn an_operator_decides_about_other_addresses(backend: Backend) {
     tool.sql("UPDATE platform SET updated_at = updated_at + 1").await;
     let late = admin.submits(&format!("{page}/proposal"), &accept).await;
     assert_eq!(late.status, 409, "{}", late.body);
-    late.assert_says("changed while you decided").assert_says("id=\"proposal\"");
+    late.assert_says("changed while you were deciding").assert_says("id=\"proposal\"");
     let done = admin.submits(&format!("{page}/proposal"), &decides("accept").await).await;
     assert!(done.header("location").ends_with("?said=saved"), "{}", done.body);
     assert_eq!(tool.texts("SELECT jwks_url AS value FROM platform").await, told);

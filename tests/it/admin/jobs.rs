@@ -7,7 +7,7 @@ on_both!(marks_that_fail_are_shown_and_tried_again, a_mark_that_a_teacher_gave_i
 async fn marks_that_fail_are_shown_and_tried_again(backend: Backend) {
     let tool = TestTool::start(backend).await;
     let admin = tool.administrator().await;
-    admin.opens("/admin/jobs").await.assert_says("Nothing waits, nothing fails");
+    admin.opens("/admin/jobs").await.assert_says("No pending or failed jobs");
     let lesson = Lesson::begin(&tool, "1").await;
     tool.lms.knobs().set(|now| now.token_refused = true);
     lesson.attends("ana", 9).await;
@@ -23,7 +23,7 @@ async fn marks_that_fail_are_shown_and_tried_again(backend: Backend) {
     assert_eq!(tried.header("location"), "/admin/jobs?tried=2", "the mark, and the course list");
     lesson.shows("Ana Silva", "sent", "", "20").await;
     rests(&tool).await;
-    admin.opens("/admin/jobs").await.assert_says("Nothing waits, nothing fails");
+    admin.opens("/admin/jobs").await.assert_says("No pending or failed jobs");
 }
 
 /// Lets the gradebook be read, some time after the mark was sent.
@@ -50,7 +50,7 @@ async fn a_mark_that_a_teacher_gave_is_left_alone(backend: Backend) {
     )
     .await;
     let page = admin.opens("/admin/jobs").await;
-    page.assert_says("Only a teacher can put ours over it");
+    page.assert_says("Only a teacher can replace it with ours");
     let tried = admin.presses("/admin", "/admin/jobs", &[]).await;
     assert_eq!(tried.header("location"), "/admin/jobs?tried=0");
     eventually("the job stays", async || tool.count("job").await == 1).await;

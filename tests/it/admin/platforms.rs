@@ -44,7 +44,7 @@ async fn a_deployment_waits_until_it_is_approved(backend: Backend) {
     launch_of(&tool, "faculty of arts").await.assert_refused(403, "deployment-unknown");
     let admin = tool.administrator().await;
     let home = admin.opens("/admin").await;
-    home.assert_says("Waits for your approval").assert_says("faculty of arts");
+    home.assert_says("Awaiting your approval").assert_says("faculty of arts");
     let deployment = home.field("deployment");
     let approve = [("act", "approve"), ("deployment", deployment.as_str())];
     let done = act(&tool, &admin, &approve).await;
@@ -94,7 +94,7 @@ async fn of_two_who_change_a_platform_the_second_sees_both(backend: Backend) {
     let late =
         second.presses(&place, &change, &values("Riverside, other", "https://lms.example/jwks", &seen)).await;
     assert_eq!(late.status, 409);
-    late.assert_says("Somebody else has changed this")
+    late.assert_says("Somebody else changed this")
         .assert_says("Riverside, other")
         .assert_says("Riverside, new");
     let stored = tool.texts("SELECT name || ' ' || jwks_url AS value FROM platform").await;

@@ -207,6 +207,6 @@ async fn nobody_deletes_by_a_slip(backend: Backend) {
     let page = format!("/admin/platforms/{}/delete", tool.platform_id().await);
     let refused = admin.presses(&page, &page, &[("name", "Riverside")]).await;
     assert_eq!(refused.status, 422);
-    refused.assert_says("That is not its name");
+    refused.assert_says("That’s not its name");
     tool.browser().launches("tessa", "1").await.assert_enters();
 }

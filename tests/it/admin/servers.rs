@@ -72,7 +72,7 @@ async fn rooms_open_on(admin: &Browser, name: &str) {
 async fn a_server_is_added_and_takes_the_rooms(backend: Backend) {
     let tool = Setup::new(backend).without_server().start().await;
     let admin = tool.administrator().await;
-    admin.opens("/admin").await.assert_says("No Jitsi server takes rooms yet");
+    admin.opens("/admin").await.assert_says("No Jitsi server is accepting rooms yet");
     let site = jitsi(&tool, SECRET);
     let server = adds(&admin, &typed("North", &site.origin, SECRET)).await;
     let page = admin.opens(&server).await;
@@ -147,7 +147,7 @@ async fn of_two_who_change_a_server_the_second_sees_both(backend: Backend) {
     assert_eq!(admin.presses(&server, &values, &fields("First")).await.status, 303);
     let late = admin.presses(&server, &values, &fields("Second")).await;
     assert_eq!(late.status, 409);
-    late.assert_says("Somebody else has changed this").assert_says("First").assert_says("Second");
+    late.assert_says("Somebody else changed this").assert_says("First").assert_says("Second");
     admin.opens(&server).await.assert_says("First");
 }
 
@@ -157,7 +157,7 @@ async fn another_server_takes_the_rooms(backend: Backend) {
     let server = adds(&admin, &typed("North", "meet.example.org", SECRET)).await;
     let act = async |act: &str| admin.presses(&server, &server, &[("act", act)]).await;
     assert_eq!(act("drain").await.status, 303);
-    admin.opens(&server).await.assert_says("takes no new rooms");
+    admin.opens(&server).await.assert_says("not accepting new rooms");
     assert_eq!(act("default").await.status, 303);
     rooms_open_on(&admin, "North").await;
     act("drain").await.assert_refused(409, "server-is-default");

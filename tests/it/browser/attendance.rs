@@ -22,10 +22,7 @@ async fn follow_a_class(cookies: Cookies) {
 
     ana.open(&stage.address(&activity, "ana", "")).await;
     ana.in_tool("#attendance.mine[data-minutes='0']").await;
-    assert_eq!(
-        ana.read("#attendance.mine > p").await,
-        "Your time counts from the moment you join the class."
-    );
+    assert_eq!(ana.read("#attendance.mine > p").await, "Your time counts from the moment you join.");
     assert_eq!(ana.read("#mine-target p").await, "0 of 45 minutes for the full mark");
     ana.click("#join").await;
     ana.to_window(2).await;

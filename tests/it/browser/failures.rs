@@ -54,9 +54,9 @@ async fn a_refused_launch_says_so_inside_the_frame() {
     let activity = stage.activity("Class with bad luck");
     let visitor = Visitor::new(Cookies::ThirdPartyBlocked, 1000).await;
     let refusals = [
-        (Tamper::TamperedPayload, "token-signature", "Open the activity again from your course."),
-        (Tamper::Expired, "token-expired", "Open the activity again from your course."),
-        (Tamper::LoginRequired, "platform-login-required", "Sign in to your learning platform"),
+        (Tamper::TamperedPayload, "token-signature", "Reopen the activity from your course."),
+        (Tamper::Expired, "token-expired", "Reopen the activity from your course."),
+        (Tamper::LoginRequired, "platform-login-required", "Sign in to your LMS"),
     ];
     for (tamper, code, action) in refusals {
         stage.lms.knobs().tamper_next(tamper);

@@ -56,13 +56,13 @@ async fn a_browser_that_refuses_all_cookies_is_told_why() {
     visitor.open(&stage.address(&activity, "ana", "")).await;
     visitor.in_tool("#new-window[data-code=cookies-blocked]").await;
     let words = visitor.read("#new-window").await;
-    assert!(words.contains("keeps this part of the page from remembering"), "{words}");
+    assert!(words.contains("won’t let this page, embedded in"), "{words}");
     visitor.click("#open").await;
     // Nothing can be remembered in the new window either: it says what helps, and does not go round in circles.
     visitor.to_window(2).await;
     visitor.see("#new-window[data-code=cookies-blocked]").await;
     assert_eq!(visitor.attribute("html", "data-framed").await, "no");
-    assert!(visitor.read("#new-window").await.contains("Allow cookies for this address"));
+    assert!(visitor.read("#new-window").await.contains("allow cookies for this address"));
     assert!(!visitor.sees("#open").await);
     assert_eq!(visitor.cookies().await, []);
 }

@@ -29,7 +29,7 @@ async fn a_duplicate_inside_its_course_gets_a_room_of_its_own_and_asks_once(back
     tessa.launches("tessa", &twin.id).await.assert_enters();
     let page = tessa.opens(fresh.path()).await;
     assert_eq!(page.copy_question(), Some(true));
-    page.assert_says("It was duplicated in this course").assert_says("The other activity’s room");
+    page.assert_says("It was duplicated in this course").assert_says("Share the other activity’s room");
     // Settings go their own ways from the values that were copied.
     let path = format!("{}/settings", fresh.path());
     let settings = tessa.opens(&path).await;
@@ -59,7 +59,7 @@ async fn a_duplicate_may_share_the_room_when_its_teacher_says_so(backend: Backen
     tessa
         .opens(format!("{}/settings", room.path()))
         .await
-        .assert_says("It uses the room of the activity that it was duplicated from.");
+        .assert_says("It shares the room of the activity it was duplicated from.");
     // Another duplicate, of either, is asked about anew.
     for one in [&placed.id, &twin.id] {
         let again = tool.lms.duplicate_activity(one).unwrap();

@@ -35,7 +35,7 @@ async fn learners_land_with_their_own_group_and_a_teacher_chooses(backend: Backe
     assert_eq!(choice.groups(), ["Group 1", "Group 2"]);
     assert_eq!(tessa.chooses_group(&whole, "g-red").await.leads_to(), red);
     let room = tessa.opens(red.path()).await;
-    room.assert_says("Group 1").assert_says("Rooms of the groups");
+    room.assert_says("Group 1").assert_says("Group rooms");
     assert_eq!(tessa.chooses_group(&red, "").await.leads_to(), whole);
     // Who is in no group comes to the whole course.
     let olga = tool.browser();
@@ -100,7 +100,7 @@ async fn who_is_in_several_groups_chooses_among_them(backend: Backend) {
     let (whole, page) = ana.lands("ana", "1").await;
     assert_eq!(page, "groups");
     let choice = ana.opens(format!("{}/groups", whole.path())).await;
-    choice.assert_says("You are in several groups.");
+    choice.assert_says("You’re in several groups.");
     assert_eq!(choice.groups().len(), 2);
     let red = ana.chooses_group(&whole, "g-red").await.leads_to();
     let blue = ana.chooses_group(&red, "g-blue").await.leads_to();

@@ -179,7 +179,7 @@ async fn a_key_is_made_from_the_page_of_the_status(backend: Backend) {
         assert_eq!(kids(&keys(&browser).await).len(), 2);
     }
     let page = admin.opens("/admin/status").await;
-    page.assert_says("The next keys are published already");
+    page.assert_says("The next keys are already published");
     assert!(!page.body.contains("id=\"rotate\""));
     assert_eq!(kid_of(&message(&tool).await), before);
     tool.later(HEAD_START);

@@ -178,7 +178,7 @@ async fn launches_without_a_registration_stand_in_a_list_of_their_own(backend: B
         .assert_refused(404, "client-unknown")
         .assert_says(&issuer)
         .assert_says("c-typo")
-        .assert_says("We know your learning platform");
+        .assert_says("We know your LMS");
     for path in ["/lti/launch", "/lti/login"] {
         let page = tool.browser().submits_from_elsewhere(path, &form(&LEGACY)).await;
         page.assert_refused(400, "legacy-launch").assert_says("LTI 1.1").assert_says("old-key-7");

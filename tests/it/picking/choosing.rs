@@ -55,7 +55,7 @@ async fn three_classes_come_into_the_course_at_once(backend: Backend) {
     }
     assert!(rooms[0] != rooms[1] && rooms[1] != rooms[2] && rooms[0] != rooms[2]);
     let page = ana.opens(rooms[0].path()).await;
-    page.assert_says("Planned:").assert_says("2026-12-01 10:00 UTC").assert_says("Bring <paper>.");
+    page.assert_says("Scheduled:").assert_says("2026-12-01 10:00 UTC").assert_says("Bring <paper>.");
     let settings = tessa.opens(format!("{}/settings", rooms[1].path())).await;
     assert_eq!(settings.between("id=\"target\" name=\"target\" type=\"number\" inputmode=\"numeric\" min=\"1\" max=\"600\" step=\"1\" required autocomplete=\"off\" value=\"", "\""), "30");
 }
@@ -109,8 +109,8 @@ async fn what_was_typed_stays_until_it_is_right(backend: Backend) {
         .await;
     assert_eq!(refused.status, 422);
     refused
-        .assert_says("Nothing was added: a value is not right")
-        .assert_says("Enter a title of at most 200 characters.")
+        .assert_says("Nothing was added: a value isn’t right")
+        .assert_says("Enter a title of up to 200 characters.")
         .assert_says("Enter a date and a time after the beginning.")
         .assert_says("Enter a whole number of minutes from 1 to 600.")
         .assert_says("A \"quoted\" text");

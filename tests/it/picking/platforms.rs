@@ -85,7 +85,7 @@ async fn a_place_for_one_gets_one(backend: Backend) {
     let two = [("title-0", "One"), ("title-1", "Two"), ("action", "add")];
     let refused = tessa.chooses(&picker, &two).await;
     assert_eq!(refused.status, 422);
-    refused.assert_says("This place in the course takes one class only.");
+    refused.assert_says("Only one class can be added here.");
     // A class that was chosen counts, whatever is left in the other form.
     let chosen = [("title-0", "One"), ("existing", room.id()), ("action", "add")];
     let answer = tessa.returns(&tessa.chooses(&refused, &chosen).await).await.unwrap();
@@ -98,10 +98,10 @@ async fn a_place_without_activities_is_told_so(backend: Backend) {
     tool.lms.knobs().set(|now| now.deep_linking = files);
     let tessa = tool.browser().in_language("es");
     let picker = tessa.picks("tessa", "101").await;
-    picker.assert_says("No class can be added here");
+    picker.assert_says("Classes can’t be added here");
     let answer = tessa.returns(&tessa.chooses(&picker, &[("action", "fail")]).await).await.unwrap();
     assert!(answer.activities.is_empty());
-    assert!(answer.error.unwrap().starts_with("A class can be added only where"));
+    assert!(answer.error.unwrap().starts_with("Add the class where the LMS"));
     assert!(answer.error_log.unwrap().contains("accept_types"));
 }
 

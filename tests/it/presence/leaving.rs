@@ -101,7 +101,7 @@ async fn a_class_is_live_only_while_somebody_is_in_it(backend: Backend) {
     let over = attendance(&tessa, &room).await;
     assert!(over.body.contains("data-live=\"no\""), "{}", over.body);
     over.assert_says("The class lasted 3 minutes.");
-    over.assert_says("The last person left at");
+    over.assert_says("Last person left at");
     // Back within ten minutes: the same class goes on, and ends when nothing is heard any more.
     tool.later(5 * MINUTE);
     OpenPage::open(&ana, &room).await.stays(&tool, 1).await;

@@ -64,29 +64,25 @@ async fn the_page_says_what_you_are_and_why_in_your_language(backend: Backend) {
             "Observer, because you are Mentor in this course",
             "Observas la clase, porque tu rol en este curso es Mentoría",
         ),
-        (
-            "admin",
-            "Moderator, because you administer the whole learning platform",
-            "Moderas la clase, porque",
-        ),
+        ("admin", "Moderator, because you’re an administrator of the whole LMS", "Moderas la clase, porque"),
         (
             "faculty",
-            "Participant, because your roles outside this course do not count here",
+            "Participant, because your roles outside this course don’t count here",
             "Participas en la clase, porque tus roles fuera",
         ),
         (
             "nobody",
-            "Participant, because the learning platform named no role for you",
+            "Participant, because the LMS sent no role for you",
             "porque la plataforma no indicó ningún rol para ti",
         ),
         (
             "gardener",
-            "Participant, because the learning platform named only roles that we do not know",
+            "Participant, because the LMS sent only roles we don’t recognise",
             "roles que no conocemos",
         ),
         (
             "preview",
-            "Participant, because this is the platform’s student preview",
+            "Participant, because this is the LMS’s student preview",
             "Participas en la clase, porque",
         ),
     ];

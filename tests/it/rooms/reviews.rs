@@ -25,7 +25,7 @@ async fn a_review_opens_that_learner_s_attendance(backend: Backend) {
     // Somebody who never came has a page as well.
     let answer = tessa.launches_as(&Visit::reviewing("tessa", "1", "layla")).await;
     let page = tessa.opens(answer.header("location")).await;
-    page.assert_says("ليلى الحسيني").assert_says("Was not in this class yet.");
+    page.assert_says("ليلى الحسيني").assert_says("Has not attended yet.");
     // The learner sees the own.
     let ana = tool.browser();
     let answer = ana.launches_as(&Visit::reviewing("ana", "1", "ana")).await;
@@ -65,10 +65,7 @@ async fn somebody_without_a_name_looks_on_where_that_is_allowed(backend: Backend
     let room = first.launches("tessa", "1").await.assert_enters();
     assert_eq!(second.launches("tessa", "1").await.assert_enters(), room);
     // Whatever the roles say: nobody knows whose they are.
-    first
-        .opens(room.path())
-        .await
-        .assert_says("Observer, because the learning platform does not tell who you are");
+    first.opens(room.path()).await.assert_says("Observer, because the LMS doesn’t share your identity");
     first.opens(format!("{}/settings", room.path())).await.assert_refused(403, "not-allowed");
     OpenPage::open(&first, &room).await.stays(&tool, 2).await;
     assert_eq!((tool.count("lti_user").await, tool.count("score").await), (2, 0));

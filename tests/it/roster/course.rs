@@ -45,7 +45,7 @@ async fn a_teacher_sees_who_was_not_there(backend: Backend) {
         lesson.attends(person, 1).await;
     }
     assert_eq!(lesson.absent().await, [""; 0]);
-    lesson.page().await.assert_says("Every learner of the course has been here.");
+    lesson.page().await.assert_says("Everyone in the course has been here.");
 }
 
 async fn roles_of_a_launch_win(backend: Backend) {
@@ -101,7 +101,7 @@ async fn a_platform_that_shares_no_list_is_told(backend: Backend) {
     let lesson = Lesson::begin(&tool, "1").await;
     lesson.attends("ana", 1).await;
     assert_eq!(lesson.roster().await, ("not-offered".to_owned(), String::new(), 0));
-    lesson.page().await.assert_says("does not share its list of participants");
+    lesson.page().await.assert_says("doesn’t share its list of participants");
     jobs_rest(&tool).await;
     assert_eq!((asked(&tool), tool.count("roster").await), (0, 0));
     tool.lms.knobs().set(|now| now.offer_roster = true);

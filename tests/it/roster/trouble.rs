@@ -31,7 +31,7 @@ async fn answers_that_nobody_can_read_are_survived(backend: Backend) {
         let lesson = Lesson::begin(&tool, "1").await;
         lesson.lists("trouble", code, 0).await;
         let page = lesson.page().await;
-        page.assert_says("So you cannot see here who was absent");
+        page.assert_says("So you can’t see here who was absent");
         page.assert_says("Next try:");
         assert_eq!(lesson.standing().await, ("ready".to_owned(), String::new()), "marks are not concerned");
         tool.lms.knobs().reset();
@@ -59,7 +59,7 @@ async fn a_tool_without_access_is_told_so(backend: Backend) {
     tool.lms.knobs().set(|now| now.token_refused = true);
     let lesson = Lesson::begin(&tool, "1").await;
     lesson.lists("trouble", "token-refused", 0).await;
-    lesson.page().await.assert_says("Please tell your administrator the code below.");
+    lesson.page().await.assert_says("Give your administrator the code below.");
     tool.lms.knobs().reset();
     tool.later(10 * MINUTE);
     lesson.lists("known", "", 4).await;
@@ -75,7 +75,7 @@ async fn an_old_list_stays_while_the_platform_is_in_trouble(backend: Backend) {
     lesson.lists("known", "error", 4).await;
     let page = lesson.page().await;
     page.assert_says("1 hour ago");
-    page.assert_says("So the list is not up to date");
+    page.assert_says("So the list isn’t up to date");
     assert_eq!(lesson.absent().await.len(), 3);
     tool.lms.knobs().reset();
     tool.later(10 * MINUTE);

@@ -2,44 +2,44 @@
 score-comment = { $minutes } of { $target } minutes
 
 # What time in class is worth.
-marks-title = Marks
+marks-title = Grades
 marks-rule = { $form ->
-    [one] { $target } minute in class is the full mark (100).
-   *[other] { $target } minutes in class are the full mark (100).
+    [one] Full grade (100): { $target } minute in class, in total
+   *[other] Full grade (100): { $target } minutes in class, in total
   }
-marks-rule-when = Marks go to the gradebook when a learner leaves.
+marks-rule-when = Grades go to the gradebook when a learner leaves.
 marks-change = Change
-marks-change-what = Change the settings for marks
-marks-open-settings = Open the settings
-marks-none = No learner has been in class yet. As soon as one joins, you see the mark here.
+marks-change-what = Change the grade settings
+marks-open-settings = Open settings
+marks-none = No learner has been in class yet. Grades appear here as learners join.
 
 # Why marks do not go to the gradebook.
-marks-off-title = Marks are not sent
-marks-off-meaning = Sending is switched off in the settings of this class. Marks are shown here only.
-marks-looking = We are asking the learning platform for the grade column of this activity. That takes a few seconds.
-marks-not-graded-title = Nothing is sent: the learning platform does not grade this activity
-marks-not-graded-meaning = Its gradebook has no column for the activity, so marks are shown here only.
-marks-not-graded-action = To send them, switch grading on in the activity’s settings in the learning platform. Then open the activity again.
-marks-not-graded-make = Or let us make a column: choose that in the settings of this class.
+marks-off-title = Grades aren’t sent
+marks-off-meaning = Sending is turned off in this class’s settings. Grades appear here only.
+marks-looking = Looking for this activity’s grade column…
+marks-not-graded-title = Nothing is sent: this activity isn’t graded in the LMS
+marks-not-graded-meaning = Its gradebook has no column for the activity, so grades appear here only.
+marks-not-graded-action = To send them, turn on grading in the activity’s settings in the LMS, then open the activity again.
+marks-not-graded-make = Or let us create a column: choose that in this class’s settings.
 marks-not-offered-title = Nothing is sent: we have no access to the gradebook
-marks-not-offered-meaning = The learning platform does not open its gradebook to us for this activity, so marks are shown here only.
-marks-not-offered-action = If marks should go there, ask your administrator to allow “Assignment and Grade Services” for this tool. Then open the activity again.
+marks-not-offered-meaning = The LMS doesn’t give us access to the gradebook for this activity, so grades appear here only.
+marks-not-offered-action = To send grades, ask your administrator to allow “Assignment and Grade Services” for this tool, then open the activity again.
 
 # The gradebook does not work for the moment.
-marks-trouble-unreachable = The learning platform’s gradebook does not answer
-marks-trouble-error = The learning platform’s gradebook answers with an error
-marks-trouble-busy = The learning platform’s gradebook asks us to wait
-marks-trouble-garbled = The learning platform’s gradebook answers something that we cannot read
-marks-trouble-token-refused = The learning platform does not let us into its gradebook
-marks-trouble-meaning = Nothing is lost: marks wait here, and we keep trying. There is nothing that you need to do. If it lasts longer than a day, tell your administrator the code below.
-marks-trouble-denied = Nothing is lost: marks wait here, and we keep trying. Please tell your administrator the code below. When access is allowed again, the marks go out by themselves.
+marks-trouble-unreachable = The LMS’s gradebook isn’t responding
+marks-trouble-error = The LMS’s gradebook returned an error
+marks-trouble-busy = The LMS’s gradebook asked us to wait
+marks-trouble-garbled = The LMS’s gradebook sent an unreadable response
+marks-trouble-token-refused = The LMS refuses access to its gradebook
+marks-trouble-meaning = Nothing is lost: grades wait here and we keep trying. You don’t need to do anything. If it lasts more than a day, give your administrator the code below.
+marks-trouble-denied = Nothing is lost: grades wait here and we keep trying. Give your administrator the code below. Once access is allowed again, grades are sent automatically.
 marks-since = Since
 marks-next = Next try:
-marks-now = We are trying right now.
+marks-now = Trying right now…
 
 # The list.
 marks-learner = Learner
-marks-mark = Mark
+marks-mark = Grade
 marks-in-gradebook = Gradebook
 # What was sent, and what the gradebook shows now.
 marks-sent-what = Sent: { $mark }
@@ -71,35 +71,35 @@ marks-count-refused = { $form ->
   }
 
 # Why a mark is not there, and what to do.
-marks-waits-for-gradebook = Goes out as soon as the gradebook works again.
-marks-waits-for-retry = The gradebook has not taken it yet. We keep trying.
-marks-reason-not-a-learner = The gradebook has no such learner. Perhaps the person is no longer enrolled as a student, or teaches in the course. If that is wrong, enrol the person, then send again.
-marks-reason-no-gradable-role = This person’s role in the course doesn’t get grades. If it should, give the person a role that does in the learning platform, then send again.
-marks-reason-grade-locked = The grade is locked, or the gradebook is closed. Open it in the learning platform if this mark should go there.
-marks-reason-column-gone = The grade column was deleted. Switch grading on again in the activity’s settings in the learning platform, then open the activity again.
-marks-reason-not-allowed = The learning platform does not let us write marks here. Please tell your administrator the code.
-marks-reason-superseded = The gradebook holds a newer mark. Perhaps a teacher gave it there. It stays, and ours was not written. To put ours there, send again.
-marks-superseded-shown = The gradebook has a newer grade: { $shown }, perhaps set by a teacher. We left it unchanged. To replace it with ours, send again.
-marks-changed-there = The gradebook shows { $shown } instead of what we sent, perhaps because a teacher changed it there. We leave it unchanged.
-marks-emptied-there = The gradebook took this mark but shows no grade, perhaps because a teacher removed or hid it there.
+marks-waits-for-gradebook = Will be sent once the gradebook is available.
+marks-waits-for-retry = The gradebook hasn’t accepted it yet. We keep trying.
+marks-reason-not-a-learner = The gradebook has no such learner. The person may no longer be enrolled as a student, or may teach in the course. If that’s wrong, enrol the person, then send again.
+marks-reason-no-gradable-role = This person’s role in the course doesn’t get grades. If it should, give the person a role that does in the LMS, then send again.
+marks-reason-grade-locked = The grade is locked, or the gradebook is closed. Unlock it in the LMS if this grade should go there.
+marks-reason-column-gone = The grade column was deleted. Turn grading on again in the activity’s settings in the LMS, then open the activity again.
+marks-reason-not-allowed = The LMS doesn’t let us write grades here. Give your administrator the code.
+marks-reason-superseded = The gradebook has a newer grade, perhaps set by a teacher. We left it unchanged. Use Send again to replace it.
+marks-superseded-shown = The gradebook has a newer grade: { $shown }, perhaps set by a teacher. We left it unchanged. Use Send again to replace it.
+marks-changed-there = The gradebook shows { $shown } instead of what we sent, perhaps because a teacher changed it. We leave it unchanged.
+marks-emptied-there = The gradebook accepted this grade but shows none, perhaps because a teacher removed or hid it.
 marks-too-short = Less than a minute in class, so no grade is sent. You can change that in the settings.
-marks-reason-attempts-used-up = The learner has no attempts left in this activity. Allow more attempts in the learning platform, then send again.
-marks-reason-rejected = The learning platform did not take the mark and did not say why. Send again. If that does not help, tell your administrator the code.
-marks-reason-gave-up = The gradebook did not answer for 7 days, so we stopped trying. Send again when it works.
+marks-reason-attempts-used-up = The learner has no attempts left in this activity. Allow more attempts in the LMS, then send again.
+marks-reason-rejected = The LMS didn’t accept the grade and didn’t say why. Send again. If that doesn’t help, give your administrator the code.
+marks-reason-gave-up = The gradebook didn’t respond for 7 days, so we stopped trying. Send again once it works.
 
 # Sending again.
 marks-send-again = Send again
-marks-send-all = Send all again
+marks-send-all = Resend all
 marks-sending = Sending…
-marks-on-its-way = on its way
-marks-send-failed = Nothing was sent, because we could not be reached. Check your connection and try again.
+marks-on-its-way = being sent
+marks-send-failed = Nothing was sent: we couldn’t be reached. Check your connection and try again.
 
 # The learner's own way to the full mark.
 mine-target = { $form ->
-    [one] { $minutes } of { $target } minute for the full mark
-   *[other] { $minutes } of { $target } minutes for the full mark
+    [one] { $minutes } of { $target } minute for the full grade
+   *[other] { $minutes } of { $target } minutes for the full grade
   }
 mine-full = { $form ->
-    [one] Full mark reached: { $target } of { $target } minute.
-   *[other] Full mark reached: { $target } of { $target } minutes.
+    [one] Full grade reached: { $target } of { $target } minute.
+   *[other] Full grade reached: { $target } of { $target } minutes.
   }

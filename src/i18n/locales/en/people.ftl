@@ -1,7 +1,7 @@
 # Sessions and people.
 admin-nav-sessions = Sessions
 admin-sessions-own = Your sessions
-admin-sessions-meaning = A session lasts eight hours. End those you no longer use, or don't recognize.
+admin-sessions-meaning = A session lasts eight hours. End those you no longer use, or don’t recognize.
 admin-sessions-others = Other administrators
 admin-sessions-end-others = End all sessions but this one
 admin-session-this = this one
@@ -14,21 +14,21 @@ admin-end-sessions-help = Everyone from this platform has to reopen their activi
 admin-said-ended = All sessions have ended.
 audit-platform-end-sessions = Ended all sessions of a platform
 admin-people = People
-admin-people-search = Search by name or by the platform's user id
+admin-people-search = Search by name or LMS user ID
 admin-people-found = { $count ->
     [one] 1 person
    *[other] { $count } people
 }
 admin-people-more = There are more. Narrow your search.
 admin-people-none = Nobody found.
-admin-person-sub = User id in the platform
+admin-person-sub = LMS user ID
 admin-person-blocked = blocked
 admin-person-access = Access
-admin-person-access-meaning = A blocked person can't open any class, and their attendance stops counting at once. Someone who is in a video call stays there until a moderator removes them or their access to the call expires.
+admin-person-access-meaning = A blocked person can’t open any class, and their attendance stops counting at once. Someone who is in a video call stays there until a moderator removes them or their access to the call expires.
 admin-person-block = Block
 admin-person-unblock = Unblock
 admin-person-end-sessions = End their sessions
-admin-person-control-own = You can't block yourself.
+admin-person-control-own = You can’t block yourself.
 admin-person-control-shared = This person also belongs to other deployments. Ask the operator of this service to block them.
 admin-person-sessions-from = Sessions ended
 admin-person-said-blocked = Blocked. Their sessions have ended.
@@ -48,4 +48,4 @@ admin-person-courses = { $count ->
 }
 audit-person-block = Blocked a person
 audit-person-unblock = Unblocked a person
-audit-person-end-sessions = Ended a person's sessions
+audit-person-end-sessions = Ended a person’s sessions

@@ -13,7 +13,7 @@ attendance-mine-uncounted = Estás aquí en calidad de observación, así que tu
 
 # Quién estuvo, para quienes moderan.
 attendance-title = Asistencia
-attendance-none = Todavía no ha estado nadie aquí. En cuanto alguien entre, verás aquí quién estuvo y cuánto tiempo.
+attendance-none = Todavía no ha entrado nadie. La asistencia aparece aquí a medida que se entra.
 attendance-people = { $form ->
     [one] { $count } persona
    *[other] { $count } personas
@@ -39,7 +39,7 @@ attendance-minutes = Minutos
 attendance-first = Primera vez
 attendance-last = Última vez
 attendance-status = Estado
-attendance-here = Aquí ahora
-attendance-away = Ahora no está
+attendance-here = En clase
+attendance-away = Ha salido
 attendance-zone = Las horas se muestran en tu zona horaria:
-attendance-stale = La lista no se puede actualizar por el momento. Datos de las
+attendance-stale = No se puede actualizar ahora. Última actualización:

@@ -16,7 +16,7 @@ marks-none = Todavía no ha estado ningún estudiante en clase. En cuanto entre 
 # Por qué las notas no van al libro de calificaciones.
 marks-off-title = Las notas no se envían
 marks-off-meaning = El envío está desactivado en los ajustes de esta clase. Las notas solo se muestran aquí.
-marks-looking = Estamos preguntando a la plataforma por la columna de calificación de esta actividad. Tarda unos segundos.
+marks-looking = Buscando la columna de calificación de esta actividad…
 marks-not-graded-title = No se envía nada: la plataforma no califica esta actividad
 marks-not-graded-meaning = En su libro de calificaciones no hay columna para la actividad, así que las notas solo se muestran aquí.
 marks-not-graded-action = Para enviarlas, activa la calificación en los ajustes de la actividad en la plataforma. Después abre de nuevo la actividad.
@@ -71,7 +71,7 @@ marks-count-refused = { $form ->
   }
 
 # Por qué falta una nota y qué hacer.
-marks-waits-for-gradebook = Se enviará en cuanto el libro de calificaciones vuelva a funcionar.
+marks-waits-for-gradebook = Se enviará cuando el libro de calificaciones esté disponible.
 marks-waits-for-retry = El libro de calificaciones todavía no la ha aceptado. Seguimos intentándolo.
 marks-reason-not-a-learner = Esta persona no figura como estudiante en el libro de calificaciones. Quizá ya no tiene matrícula o es docente del curso. Si no es correcto, matricúlala y vuelve a enviar la nota.
 marks-reason-no-gradable-role = El rol de esta persona en el curso no recibe calificaciones. Si debe recibirlas, dale en la plataforma un rol que las reciba y vuelve a enviar la nota.

@@ -66,7 +66,7 @@ error-server-is-default-meaning = Si no aceptara ninguna, no podría empezar nin
 error-server-is-default-action = Usa antes otro servidor por defecto.
 
 # Lo que encuentra una prueba.
-server-finding-script = Los archivos de Jitsi están
+server-finding-script = Jitsi Meet encontrado
 server-finding-script-foreign = La dirección responde, pero no es Jitsi Meet
 server-finding-script-foreign-fix = Revisa la dirección: external_api.js tiene que ser el de Jitsi.
 server-finding-script-missing = Los archivos de Jitsi no están
@@ -78,7 +78,7 @@ server-finding-clock-off = El reloj del servidor difiere del nuestro
 server-finding-clock-off-fix = Entonces se rechazan los tokens. Pon ambos en hora con un servidor de tiempo (NTP).
 server-finding-jaas-no-login = 8x8 no ofrece ninguna entrada que probar; lo dirá la primera clase
 server-finding-jaas-no-login-fix = Abre una clase una vez y mira si entras como moderador.
-server-finding-right-token = Se acepta un token correcto
+server-finding-right-token = Se acepta un token válido
 server-finding-right-token-refused = Se rechaza un token correcto
 server-finding-right-token-refused-fix = El App ID, el secreto, la audiencia o el sujeto no son los del servidor. Al lado están sus propias palabras.
 server-finding-login-impossible = No se pudo entrar
@@ -109,17 +109,17 @@ server-finding-no-signature-fix = Da otra vez su secreto o su clave.
 
 # Tareas.
 admin-jobs-meaning = Trabajo que el servicio hace solo: notas, columnas, listas de cursos. Lo que falla se intenta de nuevo durante siete días.
-admin-jobs-none = Nada espera, nada falla.
-admin-jobs-retry-all = Intentar otra vez todo lo que falla
+admin-jobs-none = No hay tareas pendientes ni fallidas.
+admin-jobs-retry-all = Reintentar todo lo que falla
 admin-jobs-retry = Intentar ahora
 admin-jobs-tried = Se intentan de nuevo: { $count }
 admin-jobs-waiting = en espera
 admin-jobs-failing = fallan, se intentan de nuevo
 admin-jobs-given-up = abandonadas
-admin-jobs-since = Pedidas desde
+admin-jobs-since = En cola desde
 admin-jobs-next = próximo intento
-admin-jobs-trouble = el servicio de la plataforma falla desde
-admin-jobs-single = Una por una
+admin-jobs-trouble = la plataforma falla desde
+admin-jobs-single = Mostrar una por una
 admin-jobs-attempts = Intentos fallidos: { $count }
 admin-jobs-teachers = El libro de calificaciones tiene una nota más reciente. Solo un docente puede poner la nuestra encima, en la página de asistencia.
 job-score = notas
@@ -153,13 +153,13 @@ audit-server-test = Probó un servidor
 
 # Estado.
 admin-figures = Cifras
-admin-look = Míralo
+admin-look = Comprobar
 admin-status-text = Como texto, para pedir ayuda
 status-version = Versión
 status-address = Dirección
 status-clock = Reloj
 status-database = Base de datos
-status-memory = Memoria de corta vida
+status-memory = Almacén temporal (Redis)
 status-keys = Claves de firma publicadas
 status-key-signs = La clave para plataformas firma desde
 status-key-next = La próxima clave firma desde
