@@ -60,6 +60,11 @@ impl Timestamp {
 pub trait Clock: Send + Sync {
     /// The present moment.
     fn now(&self) -> Timestamp;
+
+    /// Whether it shows another time than the world's on purpose: then nobody is told that it is wrong.
+    fn is_simulated(&self) -> bool {
+        false
+    }
 }
 
 /// The clock of the machine.
@@ -119,6 +124,10 @@ impl Clock for SkippingClock {
     fn now(&self) -> Timestamp {
         Timestamp(self.base.now().0.saturating_add(self.skipped_millis.load(Ordering::SeqCst)))
     }
+
+    fn is_simulated(&self) -> bool {
+        self.skipped_millis.load(Ordering::SeqCst) != 0
+    }
 }
 
 #[cfg(test)]
@@ -130,9 +139,11 @@ mod tests {
         let base = Arc::new(FakeClock::new(Timestamp::from_secs(100)));
         let clock = SkippingClock::over(base.clone());
         assert_eq!(clock.now(), Timestamp::from_secs(100));
+        assert!(!clock.is_simulated());
         clock.advance(Duration::from_secs(30));
         base.advance(Duration::from_millis(1));
         clock.advance(Duration::from_secs(30));
         assert_eq!(clock.now(), Timestamp::from_millis(160_001));
+        assert!(clock.is_simulated());
     }
 }

@@ -128,6 +128,7 @@ fn administration(table: &mut ServiceConfig) {
                 .route(get().to(admin::deployment::web::page))
                 .route(post().to(admin::deployment::web::test)),
         )
+        .service(page("/admin/deployment/launches").route(get().to(admin::launches::web::of_deployment)))
         .service(page("/admin/deployment/people").route(get().to(admin::people::web::deployment_people)))
         .service(
             page("/admin/deployment/people/{person}")
@@ -156,6 +157,9 @@ fn administration(table: &mut ServiceConfig) {
             page("/admin/platforms/{platform}")
                 .route(get().to(admin::platforms::web::platform))
                 .route(post().to(admin::platforms::web::act)),
+        )
+        .service(
+            page("/admin/platforms/{platform}/launches").route(get().to(admin::launches::web::of_platform)),
         )
         .service(page("/admin/platforms/{platform}/people").route(get().to(admin::people::web::people)))
         .service(

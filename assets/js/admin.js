@@ -11,6 +11,8 @@ if (clock) {
   clock.querySelector('[data-said="good"]').hidden = !good;
   clock.querySelector('[data-said="bad"]').hidden = good;
   clock.hidden = false;
+  const title = document.getElementById('checks-title');
+  if (!good) title.textContent = title.dataset.toDo;
 }
 
 const arrived = document.getElementById('arrived');

@@ -4,6 +4,7 @@ export class Presence {
   #config;
   #report;
   #worker = null;
+  #network = null;
   #state = 'off';
   // Heartbeats that are not stored yet, by the clock that pages and workers share.
   #missed = [];
@@ -39,6 +40,11 @@ export class Presence {
     };
     this.#worker.onerror = () => this.#become('refused');
     this.#worker.postMessage({ url: this.#url(), pass, seconds: everySeconds, tellsMissed: true });
+    // A browser that knows better than any failed attempt.
+    this.#network = new AbortController();
+    const { signal } = this.#network;
+    window.addEventListener('offline', () => this.#become('unreachable'), { signal });
+    window.addEventListener('online', () => this.#worker?.postMessage({ again: true }), { signal });
   }
 
   stop() {
@@ -58,6 +64,7 @@ export class Presence {
   #end() {
     const worker = this.#worker;
     this.#worker = null;
+    this.#network?.abort();
     if (worker) {
       worker.onmessage = null;
       worker.terminate();

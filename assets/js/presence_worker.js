@@ -1,9 +1,13 @@
 // Says every few seconds that this person is still in the class. A worker, because hidden tabs slow down the page's
-// own clocks. Told once {url, pass, seconds, tellsMissed}; tells the page: counted | refused | unreachable, and where it
-// asked for that {missed}, the moments that are not stored yet, for a last word.
+// own clocks. Told {url, pass, seconds, tellsMissed}, and after that anything to do it at once; tells the page: counted |
+// refused | unreachable, and where it asked for that {missed}, the moments that are not stored yet, for a last word.
 // A heartbeat that fails, or that the service keeps in memory alone (202), is told again with the next one, by its age.
-const PATIENCE = 15_000;
-const QUIET_FAILURES = 2;
+const TIMEOUT = 15_000;
+// An answer that takes longer is told as missing; it may still come.
+const DOUBT_AFTER = 10_000;
+// One failure may be a hiccup: tried again this soon, before anybody is told.
+const RETRY_AFTER = 5_000;
+const QUIET_FAILURES = 1;
 const REFUSALS = [401, 403, 409];
 const STORED = 204;
 // The service believes neither more nor older ones.
@@ -14,18 +18,27 @@ let failures = 0;
 // By a clock that nobody sets.
 let missed = [];
 let tells = false;
+let beatNow = null;
 
-self.onmessage = ({ data: { url, pass, seconds, tellsMissed = false } }) => {
+self.onmessage = ({ data }) => (beatNow ? beatNow() : begin(data));
+
+function begin({ url, pass, seconds, tellsMissed = false }) {
   tells = tellsMissed;
+  let retry = null;
   const beat = async () => {
+    clearTimeout(retry);
     if (REFUSALS.includes(await post(url, pass))) {
       clearInterval(timer);
+      clearTimeout(retry);
       self.postMessage('refused');
+    } else if (failures === QUIET_FAILURES && seconds * 1000 > RETRY_AFTER) {
+      retry = setTimeout(beat, RETRY_AFTER);
     }
   };
   const timer = setInterval(beat, seconds * 1000);
+  beatNow = beat;
   beat();
-};
+}
 
 async function post(url, pass) {
   const now = performance.now();
@@ -33,6 +46,7 @@ async function post(url, pass) {
   const told = [...missed];
   const body = { pass, event: 'beat', missed: told.map((moment) => Math.round(now - moment)) };
   keep([...missed, now]);
+  const doubt = setTimeout(() => self.postMessage('unreachable'), DOUBT_AFTER);
   try {
     const { ok, status } = await fetch(url, {
       method: 'POST',
@@ -40,7 +54,7 @@ async function post(url, pass) {
       body: JSON.stringify(body),
       mode: 'same-origin',
       keepalive: true,
-      signal: AbortSignal.timeout(PATIENCE),
+      signal: AbortSignal.timeout(TIMEOUT),
     });
     if (REFUSALS.includes(status)) return status;
     if (status === STORED) keep(missed.filter((moment) => moment !== now && !told.includes(moment)));
@@ -51,6 +65,8 @@ async function post(url, pass) {
     }
   } catch {
     // No connection: the next beat may get through, and tells this one too.
+  } finally {
+    clearTimeout(doubt);
   }
   failures += 1;
   if (failures > QUIET_FAILURES) self.postMessage('unreachable');

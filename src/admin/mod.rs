@@ -6,6 +6,7 @@ pub mod deployment;
 pub mod entrance;
 pub mod invitations;
 pub mod jobs;
+pub mod launches;
 pub mod people;
 pub mod platforms;
 pub mod servers;

@@ -141,8 +141,9 @@ pub async fn note_refused(app: &App, who: Refused, event: Event) -> Result<(), F
 struct HomePage {
     here: &'static str,
     csrf: String,
-    /// Our clock, which the page compares with the browser's. Units: milliseconds since the epoch.
-    now: i64,
+    /// Our clock, which the page compares with the browser's; none where it is simulated. Units: milliseconds since the
+    /// epoch.
+    now: Option<i64>,
     checks: Vec<Check>,
     is_ready: bool,
     /// Whether the service is on this machine alone, where platforms are too.
@@ -199,7 +200,7 @@ pub async fn home(request: HttpRequest, app: Data<App>, pages: Data<Pages>) -> R
     let page = HomePage {
         here: "home",
         csrf: session.csrf(&app.sealer),
-        now: now.millis(),
+        now: (!app.clock.is_simulated()).then(|| now.millis()),
         is_ready: checks.iter().all(|check| check.good),
         checks,
         is_local: is_loopback(&app.base_url),

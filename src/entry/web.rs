@@ -200,7 +200,7 @@ async fn answer(
     let presented: Vec<BrowserSecret> =
         cookie_values(request, &cookie).map(|value| BrowserSecret(value.to_owned())).collect();
     let verified = verification(app, now).verify(form, &state, &presented, trace).await;
-    if let Err(LaunchError::DeploymentUnknown(deployment)) = &verified {
+    if let Err(LaunchError::DeploymentUnknown { deployment, .. }) = &verified {
         note_deployment(app, &state.platform_id, deployment, now).await?;
     }
     match verified? {

@@ -138,8 +138,15 @@ pub enum LaunchError {
     #[error("deployment_id is missing or malformed")]
     DeploymentMissing,
     /// A deployment that nobody approved.
-    #[error("deployment_id {0:?} is not approved for this platform")]
-    DeploymentUnknown(String),
+    #[error("deployment_id {deployment:?} is not approved for this platform")]
+    DeploymentUnknown {
+        /// As sent.
+        deployment: String,
+        /// The registration's.
+        issuer: String,
+        /// The registration's.
+        client_id: String,
+    },
     /// Another deployment than at the login.
     #[error("deployment_id is not the one that the login named")]
     DeploymentMismatch,
@@ -333,8 +340,8 @@ impl Verification<'_> {
         let approving = (platform.approves_deployments && deployment.is_none()).then(|| platform.clone());
         let read = message::read(&claims, state, (platform, deployment), self.base_url);
         let launch = match (read, approving) {
-            (Err(LaunchError::DeploymentUnknown(named)), Some(platform)) => {
-                let approved = self.approve(&platform, &named).await?;
+            (Err(LaunchError::DeploymentUnknown { deployment, .. }), Some(platform)) => {
+                let approved = self.approve(&platform, &deployment).await?;
                 message::read(&claims, state, (platform, approved), self.base_url)?
             }
             (read, _) => read?,

@@ -140,7 +140,7 @@ pub fn read(
     base_url: &Url,
 ) -> Result<VerifiedLaunch, LaunchError> {
     let kind = check_message(claims)?;
-    let deployment = check_deployment(claims, state, deployment)?;
+    let deployment = check_deployment(claims, state, &platform, deployment)?;
     let target = check_target(claims, (&kind, state), base_url)?;
     let roles = claims.roles().ok_or(LaunchError::RolesMissing)?;
     let message = match kind {
@@ -293,6 +293,7 @@ fn check_message(claims: &Claims) -> Result<Kind, LaunchError> {
 fn check_deployment(
     claims: &Claims,
     state: &LoginState,
+    platform: &Platform,
     known: Option<Deployment>,
 ) -> Result<Deployment, LaunchError> {
     let named = claims.core_identifier("deployment_id")?.ok_or(LaunchError::DeploymentMissing)?;
@@ -303,7 +304,11 @@ fn check_deployment(
         Some(deployment) if deployment.status == Status::Active => Ok(deployment),
         Some(deployment) if deployment.status == Status::Disabled => Err(LaunchError::DeploymentDisabled),
         // Known or not: it waits until somebody approves it.
-        _ => Err(LaunchError::DeploymentUnknown(named)),
+        _ => Err(LaunchError::DeploymentUnknown {
+            deployment: named,
+            issuer: platform.issuer.clone(),
+            client_id: platform.client_id.clone(),
+        }),
     }
 }
 

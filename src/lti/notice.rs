@@ -153,7 +153,11 @@ impl Verification<'_> {
         match found.and_then(|(_, deployment)| deployment) {
             Some(deployment) if deployment.status == Status::Active => Ok(deployment),
             Some(deployment) if deployment.status == Status::Disabled => Err(LaunchError::DeploymentDisabled),
-            _ => Err(LaunchError::DeploymentUnknown(named)),
+            _ => Err(LaunchError::DeploymentUnknown {
+                deployment: named,
+                issuer: platform.issuer.clone(),
+                client_id: platform.client_id.clone(),
+            }),
         }
     }
 }

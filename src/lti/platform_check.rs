@@ -119,7 +119,11 @@ pub async fn check_addresses(outbound: &Outbound, platform: &Platform, now: Time
         Ok(answer) => {
             let set: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
             let keys = set["keys"].as_array().map_or(0, Vec::len);
-            let detail = format!("HTTP {}, {keys} key(s)", answer.status);
+            let detail = match keys {
+                0 => format!("HTTP {}, no keys", answer.status),
+                1 => "1 key".to_owned(),
+                keys => format!("{keys} keys"),
+            };
             findings.push(Finding::of(Subject::Keys, keys > 0, detail));
             if let Some(date) = answer.date_secs() {
                 let ahead = date - now.secs();
@@ -133,7 +137,8 @@ pub async fn check_addresses(outbound: &Outbound, platform: &Platform, now: Time
     {
         // Without a login there is no right answer: any answer but a server error shows that the address is alive.
         findings.push(match outbound.get(url, platform.reach, LARGEST_ANSWER).await {
-            Ok(answer) => Finding::of(subject, answer.status < 500, format!("HTTP {}", answer.status)),
+            Ok(answer) if answer.status < 500 => Finding::of(subject, true, "responds".to_owned()),
+            Ok(answer) => Finding::of(subject, false, format!("HTTP {}", answer.status)),
             Err(error) => Finding::of(subject, false, error.to_string()),
         });
     }

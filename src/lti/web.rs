@@ -218,10 +218,12 @@ impl From<LaunchError> for Failure {
             LaunchError::LegacyLaunch { consumer_key } => {
                 return legacy_launch(consumer_key).because(cause);
             }
-            LaunchError::DeploymentUnknown(id) => {
+            LaunchError::DeploymentUnknown { deployment, issuer, client_id } => {
                 return Self::refused(FORBIDDEN, "deployment-unknown")
                     .because(cause)
-                    .with_fact("fact-deployment", id);
+                    .with_fact("fact-issuer", issuer)
+                    .with_fact("fact-client-id", client_id)
+                    .with_fact("fact-deployment", deployment);
             }
             LaunchError::TargetForeign { named, ours } => {
                 return Self::refused(BAD, "target-foreign")

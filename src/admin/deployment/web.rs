@@ -12,11 +12,10 @@ use super::store::{self, LookedAfter};
 use crate::admin::audit::Refused;
 use crate::admin::audit::store::Event;
 use crate::admin::entrance::hash;
+use crate::admin::launches::store::{LaunchFilter, list_launches};
+use crate::admin::launches::web::{LaunchLine, NEWEST};
 use crate::admin::platforms::roles::web::RulesCard;
-use crate::admin::platforms::store::{LaunchesOf, list_launches};
-use crate::admin::platforms::web::{
-    FindingLine, LAUNCHES, LaunchLine, Look, RefusalLine, test_services, try_roles,
-};
+use crate::admin::platforms::web::{FindingLine, Look, RefusalLine, test_services, try_roles};
 use crate::admin::sessions::web as sessions;
 use crate::admin::web::{NOBODY, locale_of, note, note_refused, require_form};
 use crate::app::App;
@@ -190,13 +189,14 @@ async fn draw(
     only_refused: bool,
 ) -> Result<DeploymentPage, Failure> {
     let LookedAfter { platform, deployment, .. } = found;
-    let of = LaunchesOf {
+    let of = LaunchFilter {
         platform: platform.id.clone(),
         deployment: Some(deployment.deployment_id.clone()),
         only_refused,
+        ..LaunchFilter::default()
     };
     let launches: Result<_, DbError> =
-        app.db.read(move |connection| list_launches(connection, &of, LAUNCHES)).await;
+        app.db.read(move |connection| list_launches(connection, &of, NEWEST)).await;
     Ok(DeploymentPage {
         csrf: session.csrf(&app.sealer),
         place: PAGE,

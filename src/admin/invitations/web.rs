@@ -274,8 +274,8 @@ fn frames(platform: &PlatformDescription, place: &Url) -> Vec<String> {
 }
 
 /// The scopes' names in the keys of their words.
-fn scope_words(scopes: &[String]) -> Vec<String> {
-    let name = |scope: &String| scope.rsplit('/').next().unwrap_or_default().replace('.', "-");
+pub(in crate::admin) fn scope_words<S: AsRef<str>>(scopes: &[S]) -> Vec<String> {
+    let name = |scope: &S| scope.as_ref().rsplit('/').next().unwrap_or_default().replace('.', "-");
     scopes.iter().map(name).collect()
 }
 

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::proposal::store::list_proposing;
+use crate::admin::launches::store::FINE;
 use crate::clock::Timestamp;
 use crate::db::schema::{context, deployment, launch_log, platform, resource_link};
 use crate::db::{DbConnection, DbError};
@@ -19,8 +20,6 @@ use crate::lti::store as registrations;
 
 /// Trouble counts for so long.
 const LATELY: Duration = Duration::from_secs(24 * 60 * 60);
-/// Outcomes of launches that are nobody's fault: the class opened, or the browser went on in a window.
-const FINE: [&str; 2] = ["entered", "cookies-blocked"];
 
 /// A platform, and how it is.
 #[derive(Clone, Debug)]
@@ -242,62 +241,4 @@ pub fn set_admission(
         diesel::update(row).set(deployment::admits_administrators.eq(admits)).execute(connection)?;
     }
     Ok(before)
-}
-
-/// A line of a platform's launch log.
-#[derive(Clone, Debug, Queryable)]
-pub struct Launch {
-    /// When. Units: milliseconds since the epoch.
-    pub at: i64,
-    /// The deployment, where the platform proved it.
-    pub deployment_id: Option<String>,
-    /// The deployment that somebody claimed.
-    pub claimed_deployment: Option<String>,
-    /// Stands for the person.
-    pub pseudonym: Option<String>,
-    /// `entered`, or the code of the refusal.
-    pub outcome: String,
-    /// The checks that passed, separated by spaces.
-    pub passed: String,
-    /// The failing check in words.
-    pub detail: Option<String>,
-}
-
-/// Which launches are looked for.
-#[derive(Clone, Debug)]
-pub struct LaunchesOf {
-    /// Our identifier of the platform.
-    pub platform: String,
-    /// The platform's identifier of the one deployment that is looked at.
-    pub deployment: Option<String>,
-    /// Whether launches that went well are left out.
-    pub only_refused: bool,
-}
-
-/// The last launches of a platform or of a deployment, newest first.
-pub fn list_launches(
-    connection: &mut DbConnection,
-    of: &LaunchesOf,
-    most: i64,
-) -> Result<Vec<Launch>, DbError> {
-    let mut query = launch_log::table.filter(launch_log::platform_id.eq(&of.platform)).into_boxed();
-    if let Some(deployment) = &of.deployment {
-        query = query.filter(launch_log::deployment_id.eq(deployment));
-    }
-    if of.only_refused {
-        query = query.filter(launch_log::outcome.ne_all(FINE));
-    }
-    Ok(query
-        .order((launch_log::at.desc(), launch_log::id.desc()))
-        .select((
-            launch_log::at,
-            launch_log::deployment_id,
-            launch_log::claimed_deployment,
-            launch_log::pseudonym,
-            launch_log::outcome,
-            launch_log::passed,
-            launch_log::detail,
-        ))
-        .limit(most)
-        .load(connection)?)
 }

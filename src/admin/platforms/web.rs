@@ -13,9 +13,12 @@ use super::deployments::web::{DeploymentLine, DeploymentsCard, WAITING_IN_LIST, 
 use super::proposal::store::find_proposal;
 use super::proposal::web::ProposalCard;
 use super::roles::web::RulesCard;
-use super::store::{self, Launch, LaunchesOf, PlatformHealth, Values};
+use super::store::{self, PlatformHealth, Values};
 use super::values::web::{Problem, ValuesForm};
 use crate::admin::audit::store::{Event, record};
+use crate::admin::invitations::web::scope_words;
+use crate::admin::launches::store::{LaunchFilter, list_launches};
+use crate::admin::launches::web::{LaunchLine, NEWEST};
 use crate::admin::web::{locale_of, require_admin, require_admin_form};
 use crate::app::App;
 use crate::clock::Timestamp;
@@ -28,15 +31,12 @@ use crate::lti;
 use crate::lti::families::Family;
 use crate::lti::launch_log::store::{RefusalCount, list_refusals};
 use crate::lti::platform::{Deployment, Platform, Status, family_frames, frame_source};
-use crate::lti::platform_check::{Finding, check_addresses, check_services};
+use crate::lti::platform_check::{Finding, Subject, Verdict, check_addresses, check_services};
 use crate::lti::role_rules::RoleRules;
 use crate::lti::roles::Rights;
 use crate::lti::service_clock::store::list_wrong;
 use crate::outbound::Reach;
 use crate::rooms::web::RoleLine;
-
-/// Launches that a page shows.
-pub const LAUNCHES: i64 = 500;
 
 /// A platform in the list.
 #[derive(Serialize)]
@@ -98,7 +98,7 @@ pub(super) struct PlatformPage {
     heading: String,
     issuer: String,
     client_id: String,
-    family: Option<String>,
+    family: Option<&'static str>,
     status: &'static str,
     is_private: bool,
     /// When the registration last changed, as its form gives back. Units: milliseconds since the epoch.
@@ -136,36 +136,21 @@ pub struct FindingLine {
     subject: &'static str,
     verdict: &'static str,
     detail: String,
+    /// What an access token lets the tool do, by the words of their texts.
+    scopes: Vec<String>,
 }
 
 impl FindingLine {
     /// The line of a finding.
     pub fn new(Finding { subject, verdict, detail }: Finding) -> Self {
-        Self { subject: subject.word(), verdict: verdict.word(), detail }
-    }
-}
-
-/// A launch in the log.
-#[derive(Serialize)]
-pub struct LaunchLine {
-    at: String,
-    deployment_id: Option<String>,
-    claimed_deployment: Option<String>,
-    pseudonym: Option<String>,
-    outcome: String,
-    is_fine: bool,
-    passed: Vec<String>,
-    detail: Option<String>,
-}
-
-impl LaunchLine {
-    /// The line of a launch.
-    pub fn new(launch: Launch) -> Self {
-        let Launch { at, deployment_id, claimed_deployment, pseudonym, outcome, passed, detail } = launch;
-        let is_fine = matches!(outcome.as_str(), "entered" | "cookies-blocked");
-        let passed = passed.split_whitespace().map(str::to_owned).collect();
-        let at = Timestamp::from_millis(at).iso();
-        Self { at, deployment_id, claimed_deployment, pseudonym, outcome, is_fine, passed, detail }
+        let line = Self { subject: subject.word(), verdict: verdict.word(), detail, scopes: Vec::new() };
+        match (subject, verdict) {
+            (Subject::Token, Verdict::Good) => {
+                let scopes: Vec<&str> = line.detail.split_whitespace().collect();
+                Self { scopes: scope_words(&scopes), detail: String::new(), ..line }
+            }
+            _ => line,
+        }
     }
 }
 
@@ -262,11 +247,15 @@ pub(super) async fn draw(
     look: &Look,
 ) -> Result<PlatformPage, Failure> {
     let (platform, changed, deployments) = find(app, id).await?;
-    let of = LaunchesOf { platform: id.to_owned(), deployment: None, only_refused: look.only_refused() };
+    let of = LaunchFilter {
+        platform: id.to_owned(),
+        only_refused: look.only_refused(),
+        ..LaunchFilter::default()
+    };
     let found: Result<_, DbError> = app
         .db
         .read(move |connection| {
-            let launches = store::list_launches(connection, &of, LAUNCHES)?;
+            let launches = list_launches(connection, &of, NEWEST)?;
             let refusals = list_refusals(connection, Some(&of.platform))?;
             let clocks = list_wrong(connection, &of.platform)?;
             let turned_away = count_turned_away(connection, &of.platform)?;
@@ -295,7 +284,9 @@ pub(super) async fn draw(
         heading: platform.name,
         issuer: platform.issuer,
         client_id: platform.client_id,
-        family: platform.family,
+        family: Some(Family::of(platform.family.as_deref(), platform.auth_url.as_str()))
+            .filter(|family| *family != Family::Other)
+            .map(Family::name),
         deployments: DeploymentsCard::new(deployments, turned_away, platform.approves_deployments),
         findings: Vec::new(),
         clocks: clocks.into_iter().map(ClockLine::new).collect(),

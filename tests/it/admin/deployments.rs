@@ -27,7 +27,7 @@ async fn sixty_deployments_are_approved_at_once(backend: Backend) {
     let admin = tool.administrator().await;
     let home = admin.opens("/admin").await;
     assert_eq!(home.body.matches("data-waiting=").count(), 3);
-    home.assert_says("and 57 more deployments wait");
+    home.assert_says("and 57 more deployments are waiting");
     let page = admin.opens(format!("/admin/platforms/{}", tool.platform_id().await)).await;
     assert_eq!(page.body.matches("data-waiting=").count(), 60);
     page.assert_says("Approve all 60");
@@ -89,7 +89,7 @@ async fn launches_beyond_those_that_wait_are_counted(backend: Backend) {
     let page = admin.opens(format!("/admin/platforms/{}", tool.platform_id().await)).await;
     page.assert_says("data-turned-away=\"2\"").assert_says("2 launches came from yet other deployments");
     assert_eq!(page.body.matches("data-waiting=").count(), 100);
-    page.assert_says("and 400 more deployments wait").assert_says("Approve all 500");
+    page.assert_says("and 400 more deployments are waiting").assert_says("Approve all 500");
     acts(&tool, &admin, "approve-all").await.assert_says("data-turned-away=\"0\"");
     launch_of(&tool, "one too many").await.assert_refused(403, "deployment-unknown");
     admin.opens("/admin").await.assert_says("one too many");

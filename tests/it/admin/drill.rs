@@ -29,7 +29,7 @@ async fn keys_that_cannot_be_fetched(backend: Backend) {
     tool.launch_log(1).await;
     let admin = tool.administrator().await;
     let home = admin.opens("/admin").await;
-    home.assert_says("1 refused in 24 hours");
+    home.assert_says("1 refused in the last 24 hours");
     let place = format!("/admin/platforms/{}", tool.platform_id().await);
     let refused = clicks(&admin, &home, &format!("{place}?show=refused")).await;
     refused.assert_says("We couldn’t reach your LMS");

@@ -7,6 +7,7 @@ mod drill;
 mod entrance;
 mod invitations;
 mod jobs;
+mod launches;
 mod people;
 mod platforms;
 mod removal;

@@ -52,7 +52,7 @@ async fn a_blocked_person_is_out_at_once_until_unblocked(backend: Backend) {
     let log = admin.opens("/admin/audit").await;
     log.assert_says("Blocked a person")
         .assert_says("Unblocked a person")
-        .assert_says("Ended a person's sessions");
+        .assert_says("Ended a person’s sessions");
     assert!(!log.body.contains("Ana"), "the log names nobody");
 }
 

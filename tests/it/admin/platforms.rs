@@ -150,7 +150,7 @@ async fn a_test_says_what_is_wrong_and_what_to_do(backend: Backend) {
     tool.lms.knobs().reset();
     tool.lms.knobs().set(|now| now.token_refused = true);
     assert_eq!(findings().await, ["token"]);
-    act(&tool, &admin, &[("act", "test")]).await.assert_says("no marks and no course lists");
+    act(&tool, &admin, &[("act", "test")]).await.assert_says("no grades and no participant lists");
 }
 
 async fn a_test_tries_what_launches_offered(backend: Backend) {
@@ -202,6 +202,18 @@ async fn keys_that_were_forgotten_are_not_believed(backend: Backend) {
     assert!(tool.audit().await.iter().any(|line| line.ends_with("platform-rotate done")));
 }
 
+/// All pages of a list of launches, from the newest to the oldest.
+pub(super) async fn all_launches(admin: &Browser, place: &str) -> String {
+    let (mut list, mut next) = (String::new(), Some(place.to_owned()));
+    while let Some(address) = next {
+        let page = admin.opens(address).await;
+        let has_older = page.body.contains("id=\"older\"");
+        next = has_older.then(|| page.between("id=\"older\" href=\"", "\""));
+        list.push_str(&page.body);
+    }
+    list
+}
+
 async fn every_refusal_is_explained_in_a_sentence(backend: Backend) {
     let tool = TestTool::start(backend).await;
     let mut outcomes = Vec::new();
@@ -214,14 +226,14 @@ async fn every_refusal_is_explained_in_a_sentence(backend: Backend) {
     let logged = outcomes.iter().filter(|code| *code != "body-too-large").count();
     tool.launch_log(logged).await;
     let admin = tool.administrator().await;
-    let page = admin.opens(format!("/admin/platforms/{}", tool.platform_id().await)).await;
+    let list = all_launches(&admin, &format!("/admin/platforms/{}/launches", tool.platform_id().await)).await;
     for code in outcomes
         .iter()
         .filter(|code| !["entered", "body-too-large", "platform-login-required"].contains(&code.as_str()))
     {
-        assert!(page.body.contains(&format!("data-outcome=\"{code}\"")), "{code} is not in the log");
+        assert!(list.contains(&format!("data-outcome=\"{code}\"")), "{code} is not in the log");
     }
-    let lines: Vec<&str> = page.body.split("data-outcome=\"").skip(1).collect();
+    let lines: Vec<&str> = list.split("data-outcome=\"").skip(1).collect();
     assert!(lines.len() > 40, "{}", lines.len());
     for line in lines {
         let (code, rest) = line.split_once('"').unwrap();

@@ -61,7 +61,7 @@ async fn a_rule_decides_who_leads_from_the_next_launch_on(backend: Backend) {
     shown.assert_says(&format!("data-rule=\"{ASSISTANT}\" data-becomes=\"participant\""));
     let tried = admin.opens(format!("{page}?roles={}", STAFF.replace('#', "%23"))).await;
     assert_eq!(tried.between("id=\"role\" data-role=\"", "\""), "moderator");
-    tried.assert_says("decided so about the role Staff");
+    tried.assert_says("decided so for the role Staff");
     let room = assistant.launches("ana", "1").await.assert_enters();
     assert_eq!(assistant.opens(room.path()).await.between("class=\"role role--", "\""), "participant");
     takes_back(&tool, &admin, STAFF).await;

@@ -1,5 +1,7 @@
 //! Attendance as it is seen: the teacher's list follows the class, the learner sees the own time.
 
+use serde_json::json;
+
 use super::stage::Stage;
 use super::visitor::{Cookies, Visitor};
 
@@ -23,10 +25,17 @@ async fn follow_a_class(cookies: Cookies) {
     ana.open(&stage.address(&activity, "ana", "")).await;
     ana.in_tool("#attendance.mine[data-minutes='0']").await;
     assert_eq!(ana.read("#attendance.mine > p").await, "Your time counts from the moment you join.");
-    assert_eq!(ana.read("#mine-target p").await, "0 of 45 minutes for the full mark");
+    assert_eq!(ana.read("#mine-target p").await, "0 of 45 minutes for the full grade");
     ana.click("#join").await;
     ana.to_window(2).await;
     ana.find("html[data-presence=counting]").await;
+    // The browser says at once that the network is gone, and that it is back.
+    for (offline, state) in [(true, "unreachable"), (false, "counting")] {
+        let network =
+            json!({"offline": offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1});
+        ana.devtools("Network.emulateNetworkConditions", network).await;
+        ana.find(&format!("html[data-presence={state}]")).await;
+    }
     // Signs of life are written once a second.
     tokio::time::sleep(std::time::Duration::from_millis(1500)).await;
 

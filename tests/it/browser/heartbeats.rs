@@ -71,3 +71,34 @@ async fn a_heartbeat_that_fails_or_is_only_kept_is_told_again_until_it_is_stored
     let told = said.as_array().unwrap().iter().filter_map(|one| one["missed"].as_array()).map(Vec::len);
     assert_eq!(told.max(), Some(5), "{said}");
 }
+
+/// A service that takes the heartbeat and never answers.
+async fn hold() -> HttpResponse {
+    std::future::pending().await
+}
+
+#[tokio::test]
+async fn a_service_that_stands_still_is_noticed_before_the_next_heartbeat() {
+    let routes = |config: &mut ServiceConfig| {
+        config.route("/", web::get().to(page));
+        config.route("/worker.js", web::get().to(worker));
+        config.route("/beat", web::post().to(hold));
+    };
+    let site = Site::serve(Site::place().0, routes);
+    let visitor = Visitor::new(Cookies::Allowed, 700).await;
+    visitor.open(&site.origin).await;
+    visitor
+        .script(
+            "window.said = [];
+             const worker = new Worker('/worker.js');
+             worker.onmessage = ({ data }) => { if (typeof data === 'string') window.said.push(data); };
+             worker.postMessage({ url: new URL('/beat', location.origin).href, pass: 'p', seconds: 30 });",
+        )
+        .await;
+    let said = visitor
+        .until("word of a service that stands still, before the next heartbeat is due", async |visitor| {
+            visitor.script("return window.said[0] ?? null").await.as_str().map(str::to_owned)
+        })
+        .await;
+    assert_eq!(said, "unreachable");
+}

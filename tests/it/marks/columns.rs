@@ -168,7 +168,7 @@ async fn a_platform_without_gradebook_is_told(backend: Backend) {
     let ana = tool.browser();
     let room = ana.launches_as(&visit).await.assert_enters();
     let mine = ana.opens(format!("{}/attendance", room.path())).await;
-    assert!(!mine.body.contains("full mark"), "{}", mine.body);
+    assert!(!mine.body.contains("full grade"), "{}", mine.body);
     assert_eq!(tool.count("job").await, 0);
 }
 

@@ -96,5 +96,5 @@ async fn a_learner_knows_the_target(backend: Backend) {
     assert!(mine.text().contains("20"), "{}", mine.body);
     lesson.sets("20", "never").await;
     let mine = ana.opens(format!("{}/attendance", lesson.room.path())).await;
-    assert!(!mine.text().contains("full mark"), "{}", mine.body);
+    assert!(!mine.text().contains("full grade"), "{}", mine.body);
 }

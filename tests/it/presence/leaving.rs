@@ -96,7 +96,7 @@ async fn a_class_is_live_only_while_somebody_is_in_it(backend: Backend) {
     page.stays(&tool, 3).await;
     let now = attendance(&tessa, &room).await;
     assert!(now.body.contains("data-live=\"yes\""), "{}", now.body);
-    now.assert_says("has been going on for 3 minutes");
+    now.assert_says("Running for 3 minutes");
     left(&tool, &page).await;
     let over = attendance(&tessa, &room).await;
     assert!(over.body.contains("data-live=\"no\""), "{}", over.body);

@@ -3,6 +3,7 @@ app-name = Jitsi classes
 skip-to-content = Skip to the content
 help = Help
 copy = Copy
+copy-all = Copy all
 copy-done = Copied.
 copy-manual = The browser doesn’t let this page copy. The text is selected: copy it with your keyboard.
 back-to-course = Back to the course

@@ -30,6 +30,7 @@ picker-problem-values = Nothing was added: a value isn’t right
 picker-problem-nothing = Enter a title for a new class, or select an existing one.
 picker-problem-several = Only one class can be added here.
 picker-wrong-title = Enter a title of up to 200 characters.
+picker-title-missing = Enter a title.
 picker-wrong-begins = Enter a date and a time.
 picker-wrong-ends = Enter a date and a time after the beginning.
 picker-added-one = One class was added.

@@ -3,6 +3,7 @@ app-name = Clases con Jitsi
 skip-to-content = Ir al contenido
 help = Ayuda
 copy = Copiar
+copy-all = Copiar todo
 copy-done = Copiado.
 copy-manual = El navegador no deja copiar desde esta página. El texto está seleccionado: cópialo con el teclado.
 back-to-course = Volver al curso

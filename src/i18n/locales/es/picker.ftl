@@ -30,6 +30,7 @@ picker-problem-values = No se ha añadido nada: un valor no es correcto
 picker-problem-nothing = Escribe el título de una clase nueva o elige una clase de este curso.
 picker-problem-several = En este lugar del curso solo cabe una clase.
 picker-wrong-title = Escribe un título de 200 caracteres como máximo.
+picker-title-missing = Escribe un título.
 picker-wrong-begins = Escribe una fecha y una hora.
 picker-wrong-ends = Escribe una fecha y una hora posteriores al comienzo.
 picker-added-one = Se ha añadido una clase.
