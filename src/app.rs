@@ -1,5 +1,6 @@
 //! The parts that all requests share, and the web application made of them: the same for production and tests.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use actix_web::ResponseError as _;
@@ -38,7 +39,7 @@ use crate::rooms::groups::jobs::ReadGroups;
 use crate::routes;
 use crate::sealing::{Sealer, SecretError};
 use crate::servers::SignerCache;
-use crate::signing::{KeyKeeper, KeyRing, KeyRingError, import_keys};
+use crate::signing::{KeyKeeper, KeyRing, KeyRingError, has_any_key, import_keys};
 use crate::telemetry::request_log;
 
 /// What handlers use.
@@ -95,6 +96,13 @@ pub enum BuildError {
     /// The sealing secret.
     #[error(transparent)]
     Secret(#[from] SecretError),
+    /// The sealing secret is gone, and what it sealed is still there.
+    #[error(
+        "the sealing secret {} is missing, and the database holds keys and credentials that only it opens: bring the file \
+         back from a backup, or set JITSI_LTI_SECRET_KEY",
+        .0.display()
+    )]
+    SecretLost(PathBuf),
     /// The database.
     #[error(transparent)]
     Db(#[from] DbError),
@@ -139,6 +147,7 @@ impl App {
         clock: Arc<dyn Clock>,
         random: Random,
     ) -> Result<Parts, BuildError> {
+        refuse_lost_secret(config, &db).await?;
         let sealer = sealer(config, &random)?;
         let texts = Arc::new(Texts::load(&config.data_dir.join("locales"))?);
         import_keys(&db, &sealer, &config.keys_dir, clock.now(), &random).await?;
@@ -229,6 +238,15 @@ impl App {
             key_keeper,
         })
     }
+}
+
+/// Refuses to go on where a new secret would be made beside data that the old one sealed.
+async fn refuse_lost_secret(config: &Config, db: &Database) -> Result<(), BuildError> {
+    if config.secret_key.is_some() || Sealer::is_in_folder(&config.keys_dir) {
+        return Ok(());
+    }
+    let is_sealed: Result<bool, DbError> = db.read(has_any_key).await;
+    if is_sealed? { Err(BuildError::SecretLost(config.keys_dir.join("secret"))) } else { Ok(()) }
 }
 
 /// The sealer with the secret that the settings name.

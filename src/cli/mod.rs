@@ -2,6 +2,8 @@
 
 mod admin;
 pub mod demo;
+mod doctor;
+mod healthcheck;
 mod keys;
 mod migrate;
 mod platform;
@@ -11,11 +13,12 @@ mod server;
 use std::io::Write as _;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::error::ErrorKind;
+use clap::{Arg, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::clock::SystemClock;
 use crate::config::{Config, SettingsArgs};
-use crate::db::{Database, DbConnection, open};
+use crate::db::{Database, DbConnection, DbError, open};
 use crate::ids::Random;
 use crate::private_files::{own_database, own_folder};
 
@@ -49,24 +52,66 @@ enum Command {
     Keys(keys::KeysCommand),
     /// Bring the database to this program's schema (serve does so by itself)
     Migrate,
+    /// Check what has to be right before a class can take place
+    Doctor,
+    /// Ask the server on this machine whether it is ready: for containers and monitors
+    Healthcheck,
 }
+
+/// Exit codes.
+///
+/// Spec: BSD `sysexits.h`.
+const USAGE: u8 = 64;
+const UNAVAILABLE: u8 = 69;
+const CONFIG: u8 = 78;
 
 /// Runs the command that the arguments name.
 pub fn run() -> ExitCode {
-    let cli = Cli::parse();
+    let parsed =
+        shortened(Cli::command()).try_get_matches().and_then(|matches| Cli::from_arg_matches(&matches));
+    let cli = match parsed {
+        Ok(cli) => cli,
+        Err(error) => {
+            let _ = error.print();
+            let is_wish = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+            return if is_wish { ExitCode::SUCCESS } else { ExitCode::from(USAGE) };
+        }
+    };
     let outcome = match &cli.command {
         Command::Demo(args) => demo::run(args, &cli.settings),
-        command => Config::load(&cli.settings)
-            .map_err(anyhow::Error::from)
-            .and_then(|config| dispatch(command, &config)),
+        command => match Config::load(&cli.settings) {
+            Ok(config) => dispatch(command, &config),
+            Err(error) => return ends_with(CONFIG, &error.into()),
+        },
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            let _ = writeln!(std::io::stderr(), "jitsi-lti: {error:#}");
-            ExitCode::FAILURE
-        }
+        Err(error) if is_outage(&error) => ends_with(UNAVAILABLE, &error),
+        Err(error) => ends_with(1, &error),
     }
+}
+
+fn ends_with(code: u8, error: &anyhow::Error) -> ExitCode {
+    let _ = writeln!(std::io::stderr(), "jitsi-lti: {error:#}");
+    ExitCode::from(code)
+}
+
+/// Whether the same may succeed later: the database does not answer.
+fn is_outage(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| cause.downcast_ref::<DbError>().is_some_and(DbError::is_outage))
+}
+
+/// The settings are the same for all commands: the help of the program and of `serve` lists them, that of the others says
+/// where they are.
+fn shortened(command: clap::Command) -> clap::Command {
+    let settings: Vec<Arg> =
+        command.get_arguments().filter(|one| one.is_global_set()).map(|one| one.clone().hide(true)).collect();
+    command.mut_subcommands(|sub| if sub.get_name() == "serve" { sub } else { without(&settings, sub) })
+}
+
+fn without(settings: &[Arg], command: clap::Command) -> clap::Command {
+    let command = command.args(settings).after_help("Settings that every command takes: jitsi-lti help");
+    command.mut_subcommands(|sub| without(settings, sub))
 }
 
 fn dispatch(command: &Command, config: &Config) -> anyhow::Result<()> {
@@ -78,6 +123,8 @@ fn dispatch(command: &Command, config: &Config) -> anyhow::Result<()> {
             Command::Admin(command) => admin::run(command, config).await,
             Command::Keys(command) => keys::run(command, config).await,
             Command::Migrate => migrate::run(config),
+            Command::Doctor => doctor::run(config).await,
+            Command::Healthcheck => healthcheck::run(config).await,
             Command::Demo(_) => Ok(()),
         }
     };

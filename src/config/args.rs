@@ -9,79 +9,86 @@ use url::Url;
 use super::{AdminOidc, ConfigError, DEFAULT_MAX_CONNECTIONS};
 use crate::outbound::Reach;
 
+/// Headings in the help.
+const ADDRESSES: &str = "Addresses";
+const SIGN_IN: &str = "Administrators' sign-in (OpenID Connect)";
+const DATA: &str = "Data";
+const KEYS: &str = "Keys";
+const OTHER: &str = "Log and description";
+
 /// Settings that every command shares.
 ///
 /// Quirk: a secret may come as `NAME` or, so that it stays out of process lists, as `NAME_FILE`.
 #[derive(clap::Args, Clone, Debug)]
 pub struct SettingsArgs {
     /// Public address of this tool, as browsers reach it
-    #[arg(long, env = "JITSI_LTI_BASE_URL", default_value = "http://localhost:8080", global = true)]
+    #[arg(long, env = "JITSI_LTI_BASE_URL", default_value = "http://localhost:8080", value_parser = web_address, global = true, help_heading = ADDRESSES)]
     pub base_url: Url,
     /// Address of the administrator's pages, where they shall have a host of their own
-    #[arg(long, env = "JITSI_LTI_ADMIN_URL", global = true)]
+    #[arg(long, env = "JITSI_LTI_ADMIN_URL", value_parser = web_address, global = true, help_heading = ADDRESSES)]
     pub admin_url: Option<Url>,
     /// Issuer of the OpenID provider where administrators sign in, exactly as it calls itself
-    #[arg(long, env = "JITSI_LTI_ADMIN_OIDC_ISSUER", global = true)]
+    #[arg(long, env = "JITSI_LTI_ADMIN_OIDC_ISSUER", global = true, help_heading = SIGN_IN)]
     admin_oidc_issuer: Option<String>,
     /// Our client ID at that provider
-    #[arg(long, env = "JITSI_LTI_ADMIN_OIDC_CLIENT_ID", global = true)]
+    #[arg(long, env = "JITSI_LTI_ADMIN_OIDC_CLIENT_ID", global = true, help_heading = SIGN_IN)]
     admin_oidc_client_id: Option<String>,
     /// Our secret at that provider, where it gives one
-    #[arg(long, env = "JITSI_LTI_ADMIN_OIDC_CLIENT_SECRET", hide_env_values = true, global = true)]
+    #[arg(long, env = "JITSI_LTI_ADMIN_OIDC_CLIENT_SECRET", hide_env_values = true, global = true, help_heading = SIGN_IN)]
     admin_oidc_client_secret: Option<String>,
     /// File that holds that secret
-    #[arg(long, env = "JITSI_LTI_ADMIN_OIDC_CLIENT_SECRET_FILE", global = true)]
+    #[arg(long, env = "JITSI_LTI_ADMIN_OIDC_CLIENT_SECRET_FILE", global = true, help_heading = SIGN_IN)]
     admin_oidc_client_secret_file: Option<PathBuf>,
     /// Verified e-mail addresses of those who may administer, separated by commas
-    #[arg(long, env = "JITSI_LTI_ADMIN_OIDC_EMAILS", value_delimiter = ',', global = true)]
+    #[arg(long, env = "JITSI_LTI_ADMIN_OIDC_EMAILS", value_delimiter = ',', global = true, help_heading = SIGN_IN)]
     admin_oidc_emails: Vec<String>,
     /// Claims that let somebody administer, NAME=VALUE separated by commas: one of them is enough
-    #[arg(long, env = "JITSI_LTI_ADMIN_OIDC_CLAIMS", value_delimiter = ',', global = true)]
+    #[arg(long, env = "JITSI_LTI_ADMIN_OIDC_CLAIMS", value_delimiter = ',', global = true, help_heading = SIGN_IN)]
     admin_oidc_claims: Vec<String>,
     /// The provider may be in a private network
-    #[arg(long, env = "JITSI_LTI_ADMIN_OIDC_PRIVATE_NETWORK", value_parser = clap::builder::BoolishValueParser::new(), default_value_t = false, num_args = 0..=1, default_missing_value = "true", global = true)]
+    #[arg(long, env = "JITSI_LTI_ADMIN_OIDC_PRIVATE_NETWORK", value_parser = clap::builder::BoolishValueParser::new(), default_value_t = false, num_args = 0..=1, default_missing_value = "true", global = true, help_heading = SIGN_IN)]
     admin_oidc_private_network: bool,
     /// Address and port to listen on
-    #[arg(long, env = "JITSI_LTI_LISTEN", default_value = "127.0.0.1:8080", global = true)]
+    #[arg(long, env = "JITSI_LTI_LISTEN", default_value = "127.0.0.1:8080", value_parser = listening_address, global = true, help_heading = ADDRESSES)]
     pub listen: SocketAddr,
     /// sqlite://PATH or postgres://…; without it a file in the data folder
-    #[arg(long, env = "JITSI_LTI_DATABASE_URL", hide_env_values = true, global = true)]
+    #[arg(long, env = "JITSI_LTI_DATABASE_URL", hide_env_values = true, global = true, help_heading = DATA)]
     database_url: Option<String>,
     /// File that holds the database URL
-    #[arg(long, env = "JITSI_LTI_DATABASE_URL_FILE", global = true)]
+    #[arg(long, env = "JITSI_LTI_DATABASE_URL_FILE", global = true, help_heading = DATA)]
     database_url_file: Option<PathBuf>,
     /// Folder of the embedded database and of added languages
-    #[arg(long, env = "JITSI_LTI_DATA_DIR", default_value = "data", global = true)]
+    #[arg(long, env = "JITSI_LTI_DATA_DIR", default_value = "data", global = true, help_heading = DATA)]
     pub data_dir: PathBuf,
     /// Folder of the sealing secret, and of keys that you bring (PEM)
-    #[arg(long, env = "JITSI_LTI_KEYS_DIR", default_value = "keys", global = true)]
+    #[arg(long, env = "JITSI_LTI_KEYS_DIR", default_value = "keys", global = true, help_heading = KEYS)]
     pub keys_dir: PathBuf,
     /// redis://… when several processes serve together
-    #[arg(long, env = "JITSI_LTI_REDIS_URL", hide_env_values = true, global = true)]
+    #[arg(long, env = "JITSI_LTI_REDIS_URL", hide_env_values = true, global = true, help_heading = DATA)]
     redis_url: Option<String>,
     /// File that holds the Redis URL
-    #[arg(long, env = "JITSI_LTI_REDIS_URL_FILE", global = true)]
+    #[arg(long, env = "JITSI_LTI_REDIS_URL_FILE", global = true, help_heading = DATA)]
     redis_url_file: Option<PathBuf>,
     /// Sealing secret, VERSION:KEY separated by commas; without it the file `secret` in the keys folder
-    #[arg(long, env = "JITSI_LTI_SECRET_KEY", hide_env_values = true, global = true)]
+    #[arg(long, env = "JITSI_LTI_SECRET_KEY", hide_env_values = true, global = true, help_heading = KEYS)]
     secret_key: Option<String>,
     /// File that holds the sealing secret
-    #[arg(long, env = "JITSI_LTI_SECRET_KEY_FILE", global = true)]
+    #[arg(long, env = "JITSI_LTI_SECRET_KEY_FILE", global = true, help_heading = KEYS)]
     secret_key_file: Option<PathBuf>,
     /// Addresses of proxies whose X-Forwarded headers are believed, separated by commas
-    #[arg(long, env = "JITSI_LTI_TRUSTED_PROXIES", value_delimiter = ',', global = true)]
+    #[arg(long, env = "JITSI_LTI_TRUSTED_PROXIES", value_delimiter = ',', global = true, help_heading = ADDRESSES)]
     pub trusted_proxies: Vec<IpAddr>,
     /// Connections that are open at a time; the one that waits longest makes room for one more
-    #[arg(long, env = "JITSI_LTI_MAX_CONNECTIONS", default_value_t = DEFAULT_MAX_CONNECTIONS, value_parser = clap::value_parser!(u16).range(16..), global = true)]
+    #[arg(long, env = "JITSI_LTI_MAX_CONNECTIONS", default_value_t = DEFAULT_MAX_CONNECTIONS, value_parser = clap::value_parser!(u16).range(16..), global = true, help_heading = ADDRESSES)]
     pub max_connections: u16,
     /// Days that a key signs before the next one takes over; 0 for no schedule
-    #[arg(long, env = "JITSI_LTI_KEY_ROTATION_DAYS", default_value_t = 90, value_parser = rotation_days, global = true)]
+    #[arg(long, env = "JITSI_LTI_KEY_ROTATION_DAYS", default_value_t = 90, value_parser = rotation_days, global = true, help_heading = KEYS)]
     pub key_rotation_days: u32,
     /// What the log shows: error, warn, info, debug, or targets such as jitsi_lti=debug
-    #[arg(long, env = "JITSI_LTI_LOG", default_value = "info", global = true)]
+    #[arg(long, env = "JITSI_LTI_LOG", default_value = "info", global = true, help_heading = OTHER)]
     pub log: String,
     /// File that describes the tool; without it lti-config.json here, else the built-in one
-    #[arg(long, env = "JITSI_LTI_LTI_CONFIG", global = true)]
+    #[arg(long, env = "JITSI_LTI_LTI_CONFIG", global = true, help_heading = OTHER)]
     pub lti_config: Option<PathBuf>,
 }
 
@@ -116,6 +123,20 @@ impl SettingsArgs {
     pub fn secret_key(&self) -> Result<Option<SecretString>, ConfigError> {
         secret("JITSI_LTI_SECRET_KEY", self.secret_key.as_deref(), self.secret_key_file.as_deref())
     }
+}
+
+/// An address as browsers know it.
+fn web_address(text: &str) -> Result<Url, String> {
+    match Url::parse(text) {
+        Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => Ok(url),
+        _ => Err("write the whole address, such as https://class.example.org".to_owned()),
+    }
+}
+
+fn listening_address(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_: std::net::AddrParseError| {
+        "write an IP address and a port, such as 127.0.0.1:8080, or 0.0.0.0:8080 for all".to_owned()
+    })
 }
 
 /// Nothing, or days enough for the notice before and after.

@@ -21,6 +21,9 @@ use crate::private_files::own_folder;
 
 const NONCE_LENGTH: usize = 24;
 
+/// The file of the secret in the folder of keys.
+const FILE: &str = "secret";
+
 /// Why the sealing secret cannot be used: a sentence for the operator.
 #[derive(Debug, thiserror::Error)]
 pub enum SecretError {
@@ -77,9 +80,14 @@ impl Sealer {
         if keys.is_empty() || !distinct { Err(SecretError::Format) } else { Ok(Self { keys }) }
     }
 
+    /// Whether there is a secret in `keys_dir`.
+    pub fn is_in_folder(keys_dir: &Path) -> bool {
+        keys_dir.join(FILE).exists()
+    }
+
     /// The secret in `keys_dir/secret`; made there, readable by its owner alone, when it does not exist.
     pub fn from_folder(keys_dir: &Path, random: &Random) -> Result<Self, SecretError> {
-        let path = keys_dir.join("secret");
+        let path = keys_dir.join(FILE);
         let failed = |source| SecretError::File { path: path.clone(), source };
         own_folder(keys_dir, None).map_err(failed)?;
         match std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path) {

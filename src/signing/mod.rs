@@ -17,6 +17,7 @@ pub use import::import_keys;
 pub use keeper::KeyKeeper;
 pub use key_ring::{KeyLine, KeyPurpose, KeyRing, KeyRingError, PublishedKey};
 pub use rotation::{Takeover, rotate, tend};
+pub use store::has_any as has_any_key;
 pub use succession::KeyState;
 
 const RSA_BITS: u32 = 2048;

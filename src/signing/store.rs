@@ -57,6 +57,11 @@ pub fn is_known(connection: &mut DbConnection, kid: &str) -> Result<bool, DbErro
     Ok(diesel::select(diesel::dsl::exists(found)).get_result(connection)?)
 }
 
+/// Whether a key pair was ever stored: sealed, so that nobody reads it without the secret of this installation.
+pub fn has_any(connection: &mut DbConnection) -> Result<bool, DbError> {
+    Ok(diesel::select(diesel::dsl::exists(tool_key::table)).get_result(connection)?)
+}
+
 /// The number of the last key pair for `purpose`; zero where none was ever made.
 pub fn last_generation(connection: &mut DbConnection, purpose: KeyPurpose) -> Result<i64, DbError> {
     let last: Option<i64> = tool_key::table

@@ -1,0 +1,131 @@
+//! `doctor`: what has to be right before a class can take place, checked at the terminal. Nothing is changed.
+
+use anyhow::bail;
+use secrecy::SecretString;
+
+use super::{SYSTEM, say};
+use crate::admin::platforms::store as platforms;
+use crate::clock::{Clock as _, Timestamp};
+use crate::config::{Config, DatabaseUrl, is_loopback};
+use crate::db::{Database, DbError, migrate, open};
+use crate::ephemeral::{Ephemeral as _, RedisEphemeral};
+use crate::ids::Random;
+use crate::sealing::Sealer;
+use crate::servers;
+
+/// What one check found.
+struct Check {
+    name: &'static str,
+    /// What is right about it, or what to do.
+    outcome: Result<String, String>,
+}
+
+/// Runs the command.
+///
+/// Errors: how many checks failed.
+pub async fn run(config: &Config) -> anyhow::Result<()> {
+    let (clock, random) = SYSTEM;
+    let mut checks = vec![address(config), secret(config)];
+    if let Some(url) = &config.redis_url {
+        checks.push(redis(url, random).await);
+    }
+    let schema = schema(config);
+    let has_schema = schema.outcome.is_ok();
+    checks.push(schema);
+    if has_schema {
+        checks.extend(contents(config, clock.now()).await?);
+    }
+    for Check { name, outcome } in &checks {
+        match outcome {
+            Ok(found) => say(format_args!("{:6} {name:10} {found}", "ok")),
+            Err(remedy) => say(format_args!("{:6} {name:10} {remedy}", "FAILED")),
+        }
+    }
+    match checks.iter().filter(|check| check.outcome.is_err()).count() {
+        0 => Ok(()),
+        failures => bail!("{failures} check(s) failed"),
+    }
+}
+
+fn address(config: &Config) -> Check {
+    let url = &config.base_url;
+    let outcome = if url.scheme() == "https" || is_loopback(url) {
+        Ok(url.to_string())
+    } else {
+        Err(format!("{url} is not https: set JITSI_LTI_BASE_URL to the address that browsers reach"))
+    };
+    Check { name: "address", outcome }
+}
+
+fn secret(config: &Config) -> Check {
+    let outcome = match &config.secret_key {
+        Some(secret) => Sealer::parse(secret)
+            .map(|_: Sealer| "from JITSI_LTI_SECRET_KEY".to_owned())
+            .map_err(|error| error.to_string()),
+        None if Sealer::is_in_folder(&config.keys_dir) => Ok(format!("in {}", config.keys_dir.display())),
+        None => Err(format!("none in {} yet: the first start of serve makes one", config.keys_dir.display())),
+    };
+    Check { name: "secret", outcome }
+}
+
+async fn redis(url: &SecretString, random: Random) -> Check {
+    let outcome = match RedisEphemeral::new(url, random) {
+        Ok(redis) => redis.epoch().await.map(|_| "responds".to_owned()),
+        Err(error) => Err(error),
+    };
+    Check { name: "redis", outcome: outcome.map_err(|error| error.to_string()) }
+}
+
+/// Quirk: opening a SQLite file that is not there would make one.
+fn schema(config: &Config) -> Check {
+    let outcome =
+        match &config.database {
+            DatabaseUrl::Sqlite(path) if !path.exists() => {
+                Err(format!("{} is not there: the first start of serve makes it", path.display()))
+            }
+            url => open(url).map_err(|error| error.to_string()).and_then(|mut connection| {
+                match migrate::is_behind(&mut connection) {
+                    Ok(false) => Ok("has this program's schema".to_owned()),
+                    Ok(true) => Err("lacks this program's schema: run jitsi-lti migrate".to_owned()),
+                    Err(error) => Err(error.to_string()),
+                }
+            }),
+        };
+    Check { name: "database", outcome }
+}
+
+/// What a database of this schema has to hold.
+async fn contents(config: &Config, now: Timestamp) -> anyhow::Result<[Check; 4]> {
+    let db = Database::new(&config.database)?;
+    let writable = match db.is_writable(now).await {
+        true => Ok("yes".to_owned()),
+        false => Err("nothing can be written: look at the disk, at locks and permissions".to_owned()),
+    };
+    let found: Result<_, DbError> = db
+        .read(move |connection| {
+            Ok((servers::store::find_default(connection)?, platforms::list(connection, now)?))
+        })
+        .await;
+    let (server, known) = found?;
+    let server = server.map(|server| server.name);
+    let platform = match known.len() {
+        0 => Err("none is registered: invite one on the administrator's pages, or platform add".to_owned()),
+        count => Ok(format!("{count} registered")),
+    };
+    let deployment = if known.iter().any(|one| one.is_open) {
+        Ok("people can open classes".to_owned())
+    } else if known.iter().any(|one| !one.waiting.is_empty()) {
+        Err("waits for your approval on the administrator's pages".to_owned())
+    } else {
+        Err("none is approved: open the activity once in the LMS, then approve its deployment".to_owned())
+    };
+    Ok([
+        Check { name: "writable", outcome: writable },
+        Check {
+            name: "server",
+            outcome: server.ok_or_else(|| "no Jitsi server takes rooms: server add".to_owned()),
+        },
+        Check { name: "platform", outcome: platform },
+        Check { name: "deployment", outcome: deployment },
+    ])
+}
