@@ -154,7 +154,9 @@ fn connection(config: &Config) -> anyhow::Result<DbConnection> {
         own_database(path)
             .map_err(|error| anyhow::anyhow!("the database {} cannot be made: {error}", path.display()))?;
     }
-    open(&config.database).map_err(|error| anyhow::anyhow!("the database cannot be opened: {error}"))
+    open(&config.database).map_err(|error| {
+        anyhow::Error::new(DbError::Unavailable(error.to_string())).context("the database cannot be opened")
+    })
 }
 
 const SYSTEM: (SystemClock, Random) = (SystemClock, Random::System);

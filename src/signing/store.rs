@@ -59,7 +59,8 @@ pub fn is_known(connection: &mut DbConnection, kid: &str) -> Result<bool, DbErro
 
 /// Whether a key pair was ever stored: sealed, so that nobody reads it without the secret of this installation.
 pub fn has_any(connection: &mut DbConnection) -> Result<bool, DbError> {
-    Ok(diesel::select(diesel::dsl::exists(tool_key::table)).get_result(connection)?)
+    let stored: i64 = tool_key::table.count().get_result(connection)?;
+    Ok(stored > 0)
 }
 
 /// The number of the last key pair for `purpose`; zero where none was ever made.

@@ -392,3 +392,80 @@ async fn of_two_processes_exactly_one_takes_a_launch() {
     }
     assert_eq!(keys[0], keys[1]);
 }
+
+#[test]
+fn the_help_lists_the_settings_once_and_a_commands_own_flags_first() {
+    let shell = Shell::new();
+    let help = shell.does(&["help"]);
+    for heading in ["Addresses:", "Administrators' sign-in (OpenID Connect):", "Data:", "Keys:", "--base-url"]
+    {
+        assert_eq!(help.matches(heading).count(), 1, "{heading}: {help}");
+    }
+    assert!(shell.does(&["serve", "--help"]).contains("--redis-url"));
+    for command in [&["platform", "add"][..], &["server", "add"], &["admin", "link"], &["doctor"], &["demo"]]
+    {
+        let help = shell.does(&[command, &["--help"]].concat());
+        assert!(!help.contains("--redis-url") && !help.contains("--trusted-proxies"), "{help}");
+        assert!(help.contains("jitsi-lti help"), "{help}");
+    }
+    // What is not shown works all the same, before and after the command.
+    let elsewhere = shell.folder().join("elsewhere");
+    let folder = elsewhere.to_str().unwrap();
+    shell.does(&["platform", "list", "--data-dir", folder]);
+    shell.does(&["--data-dir", folder, "platform", "list"]);
+    assert!(elsewhere.join("jitsi-lti.sqlite3").exists());
+}
+
+#[test]
+fn exit_codes_tell_a_wrong_call_wrong_settings_and_an_outage_apart() {
+    let shell = Shell::new();
+    let nobody = "postgres://postgres@127.0.0.1:1/nobody";
+    for (args, code, words) in [
+        (&["--no-such-flag", "serve"][..], 64, "--no-such-flag"),
+        (&["no-such-command"], 64, "no-such-command"),
+        (&["--base-url", "class.example.org", "serve"], 64, "write the whole address"),
+        (&["--base-url", "localhost:8080", "serve"], 64, "write the whole address"),
+        (&["--listen", "8080", "serve"], 64, "write an IP address and a port"),
+        (&["--base-url", "http://class.example.org", "serve"], 78, "https"),
+        (&["--database-url", nobody, "platform", "list"], 69, "the database cannot be opened"),
+        (&["server", "default", "nobody"], 1, "nobody"),
+        (&["--version"], 0, ""),
+    ] {
+        let said = shell.runs(args);
+        assert_eq!(said.code, Some(code), "{args:?}: {}{}", said.out, said.err);
+        assert!(said.err.contains(words), "{args:?}: {}", said.err);
+    }
+}
+
+#[tokio::test]
+async fn the_doctor_says_what_is_missing_until_nothing_is() {
+    let (lms, _site, port) = Serving::platform();
+    let shell = Shell::new();
+    let failing = |shell: &Shell| {
+        let said = shell.fails(&["doctor"], "check(s) failed");
+        let lines = said.out.lines().filter_map(|line| line.strip_prefix("FAILED "));
+        lines.map(|line| line.split(' ').next().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(failing(&shell), ["secret", "database"]);
+    assert_eq!(std::fs::read_dir(shell.folder()).unwrap().count(), 0, "a look leaves nothing behind");
+    shell.fails(&["healthcheck"], "does not answer");
+    shell.does(&["migrate"]);
+    assert_eq!(failing(&shell), ["secret", "server", "platform", "deployment"]);
+    shell.adds(&lms);
+    shell.does(&["server", "add", "--name", "open", "--kind", "public", "--domain", "meet.example.org"]);
+    let serving = shell.serves(port, &format!("http://localhost:{port}")).await;
+    assert_eq!(shell.does(&["doctor"]).matches("ok ").count(), 7);
+    let listen = format!("127.0.0.1:{port}");
+    assert_eq!(shell.does(&["healthcheck", "--listen", &listen]), "ready\n");
+    assert!(serving.stops().0.success());
+    // Without the secret nobody could open what it sealed: no new one takes its place.
+    let file = shell.folder().join("keys/secret");
+    let secret = std::fs::read(&file).unwrap();
+    std::fs::remove_file(&file).unwrap();
+    shell.fails(&["serve", "--listen", "127.0.0.1:0"], "bring the file back from a backup");
+    assert!(!file.exists());
+    std::fs::write(&file, secret).unwrap();
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).unwrap();
+    let again = shell.serves(port, &format!("http://localhost:{port}")).await;
+    assert!(again.stops().0.success());
+}

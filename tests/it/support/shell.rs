@@ -26,6 +26,8 @@ pub struct Shell {
 /// What a command said.
 pub struct Said {
     pub worked: bool,
+    /// The exit code.
+    pub code: Option<i32>,
     pub out: String,
     pub err: String,
 }
@@ -77,7 +79,12 @@ impl Shell {
     pub fn runs(&self, args: &[&str]) -> Said {
         let output = self.command(args).output().unwrap();
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-        Said { worked: output.status.success(), out: text(output.stdout), err: text(output.stderr) }
+        Said {
+            worked: output.status.success(),
+            code: output.status.code(),
+            out: text(output.stdout),
+            err: text(output.stderr),
+        }
     }
 
     /// Runs a command that must work; gives what it said.
