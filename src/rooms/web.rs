@@ -212,7 +212,7 @@ impl PersonLine {
 }
 
 impl RoleLine {
-    /// "Moderator, because you are Instructor in this course", in the visitor's language.
+    /// "Moderator, because your role in this course is Instructor", in the visitor's language.
     pub fn new(rights: &Rights, pages: &Pages, locale: &Locale) -> Self {
         let texts = pages.texts();
         let role_name = |role: &str| {

@@ -140,7 +140,7 @@ fn servers_are_added_listed_and_tested() {
         assert!(said.out.contains(words), "{name}: {}", said.out);
     }
     let said = shell.does(&["server", "test", "open"]);
-    assert!(said.contains("notice  People enter without a token"), "{said}");
+    assert!(said.contains("notice  People join without a token"), "{said}");
     let list = shell.does(&["server", "list"]);
     assert_eq!(list.lines().count(), 5);
     let default = |list: &str| {
@@ -448,14 +448,14 @@ async fn the_doctor_says_what_is_missing_until_nothing_is() {
     };
     assert_eq!(failing(&shell), ["secret", "database"]);
     assert_eq!(std::fs::read_dir(shell.folder()).unwrap().count(), 0, "a look leaves nothing behind");
-    shell.fails(&["healthcheck"], "does not answer");
+    let listen = format!("127.0.0.1:{port}");
+    shell.fails(&["healthcheck", "--listen", &listen], "does not answer");
     shell.does(&["migrate"]);
     assert_eq!(failing(&shell), ["secret", "server", "platform", "deployment"]);
     shell.adds(&lms);
     shell.does(&["server", "add", "--name", "open", "--kind", "public", "--domain", "meet.example.org"]);
     let serving = shell.serves(port, &format!("http://localhost:{port}")).await;
     assert_eq!(shell.does(&["doctor"]).matches("ok ").count(), 7);
-    let listen = format!("127.0.0.1:{port}");
     assert_eq!(shell.does(&["healthcheck", "--listen", &listen]), "ready\n");
     assert!(serving.stops().0.success());
     // Without the secret nobody could open what it sealed: no new one takes its place.

@@ -25,7 +25,7 @@ async fn launches_are_shown_page_by_page(backend: Backend) {
     }
     tool.later(Duration::from_secs(1));
     tool.lms.knobs().tamper_next(Tamper::Expired);
-    tool.browser().launches("ben", "1").await.assert_refused(401, "token-expired");
+    tool.browser().launches("layla", "1").await.assert_refused(401, "token-expired");
     tool.launch_log(61).await;
     let admin = tool.administrator().await;
     let platform = format!("/admin/platforms/{}", tool.platform_id().await);
@@ -58,7 +58,7 @@ async fn launches_are_shown_page_by_page(backend: Backend) {
 async fn launches_are_found_by_person_deployment_and_code(backend: Backend) {
     let tool = TestTool::start(backend).await;
     tool.browser().launches("ana", "1").await.assert_enters();
-    tool.browser().launches("ben", "1").await.assert_enters();
+    tool.browser().launches("layla", "1").await.assert_enters();
     launch_of(&tool, "100%_arts").await.assert_refused(403, "deployment-unknown");
     tool.launch_log(3).await;
     let admin = tool.administrator().await;

@@ -16,26 +16,26 @@ struct Part {
 const TEACHER: Part = Part {
     person: "tessa",
     name: "Tessa Marlow",
-    role: "Moderator, because you are Instructor in this course",
+    role: "Moderator, because your role in this course is Instructor",
     moderates: true,
 };
 const OTHERS: [Part; 3] = [
     Part {
         person: "ana",
         name: "Ana Silva",
-        role: "Participant, because you are Learner in this course",
+        role: "Participant, because your role in this course is Learner",
         moderates: false,
     },
     Part {
         person: "tobias",
         name: "Tobias Brandt",
-        role: "Moderator, because you are Instructor (Teaching assistant) in this course",
+        role: "Moderator, because your role in this course is Teaching assistant",
         moderates: true,
     },
     Part {
         person: "olga",
         name: "Olga Silva",
-        role: "Observer, because you are Mentor in this course",
+        role: "Observer, because your role in this course is Mentor",
         moderates: false,
     },
 ];

@@ -106,7 +106,7 @@ async fn an_answer_can_be_changed(backend: Backend) {
     assert_eq!(shared.leads_to(), origin);
     // She is in that room through two activities, and each keeps its own settings.
     let settings = tessa.opens(shared.in_the_same_name("/settings")).await;
-    settings.assert_says("It uses the room of “Algebra 1”.");
+    settings.assert_says("It shares the room of “Algebra 1”.");
     let csrf = settings.field("csrf");
     let back = form(&[("csrf", &csrf), ("answer", "own")]);
     let back = tessa.submits(&shared.in_the_same_name("/copy"), &back).await.leads_to();

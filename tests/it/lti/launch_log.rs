@@ -199,7 +199,11 @@ async fn launches_without_a_registration_stand_in_a_list_of_their_own(backend: B
     assert_eq!(outcomes, ["platform-login-required", "platform-disabled"]);
     eventually("all are noted", async || tool.count("unregistered_launch").await == 5).await;
     let admin = tool.administrator().await;
-    admin.opens("/admin").await.assert_says("href=\"/admin/unregistered\"").assert_says("5 in 24 hours");
+    admin
+        .opens("/admin")
+        .await
+        .assert_says("href=\"/admin/unregistered\"")
+        .assert_says("5 in the last 24 hours");
     let page = admin.opens("/admin/unregistered").await;
     for text in [
         "data-code=\"platform-unknown\"",

@@ -46,22 +46,22 @@ async fn the_page_says_what_you_are_and_why_in_your_language(backend: Backend) {
     let rows = [
         (
             "tessa",
-            "Moderator, because you are Instructor in this course",
+            "Moderator, because your role in this course is Instructor",
             "Moderas la clase, porque tu rol en este curso es Docente",
         ),
         (
             "tobias",
-            "Moderator, because you are Instructor (Teaching assistant) in this course",
+            "Moderator, because your role in this course is Teaching assistant",
             "Moderas la clase, porque tu rol en este curso es Docente (Asistente de docencia)",
         ),
         (
             "ana",
-            "Participant, because you are Learner in this course",
+            "Participant, because your role in this course is Learner",
             "Participas en la clase, porque tu rol en este curso es Estudiante",
         ),
         (
             "olga",
-            "Observer, because you are Mentor in this course",
+            "Observer, because your role in this course is Mentor",
             "Observas la clase, porque tu rol en este curso es Mentoría",
         ),
         ("admin", "Moderator, because you’re an administrator of the whole LMS", "Moderas la clase, porque"),

@@ -109,7 +109,7 @@ async fn a_changed_name_title_or_role_is_taken_over(backend: Backend) {
     assert_eq!(launched.assert_enters(), room);
     let page = ana.opens(launched.header("location")).await;
     page.assert_says("Ana Silva-Marlow").assert_says("Live class, new").assert_says("Algebra One");
-    page.assert_says("Moderator, because you are Instructor");
+    page.assert_says("Moderator, because your role in this course is Instructor");
     // What one launch leaves out stays.
     tool.lms.knobs().tamper_next(Tamper::NoPii);
     let launched = ana.launches("ana", "1").await;

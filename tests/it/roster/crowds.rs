@@ -98,7 +98,7 @@ async fn a_meeting_of_hundreds_is_shown_page_by_page(backend: Backend) {
     .await;
     let page = lesson.page().await;
     page.assert_says("701 people");
-    page.assert_says("201 more people aren't shown here.");
+    page.assert_says("201 more people aren’t shown here.");
     assert_eq!(page.body.matches("data-person=").count(), 500);
     let next = page.between("data-more=\"201\"", "</p>");
     let next = next.split("href=\"").nth(1).unwrap().split('"').next().unwrap().replace("&amp;", "&");
