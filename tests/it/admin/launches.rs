@@ -65,9 +65,13 @@ async fn launches_are_found_by_person_deployment_and_code(backend: Backend) {
     let place = format!("/admin/platforms/{}/launches", tool.platform_id().await);
     let persons =
         tool.texts("SELECT DISTINCT pseudonym AS value FROM launch_log WHERE outcome = 'entered'").await;
-    assert_eq!(persons.len(), 2);
+    let mut found = Vec::new();
+    for person in &persons {
+        found.push(shown(&admin.opens(format!("{place}?q={person}")).await));
+    }
+    found.sort_unstable();
+    assert_eq!(found, [1, 2], "Ana was refused once more");
     for (wanted, expected) in [
-        (persons[0].as_str(), 1),
         ("deployment-unknown", 1),
         ("entered", 2),
         ("100%25_arts", 1),
