@@ -110,7 +110,7 @@ async fn what_was_typed_stays_until_it_is_right(backend: Backend) {
     assert_eq!(refused.status, 422);
     refused
         .assert_says("Nothing was added: a value isn’t right")
-        .assert_says("Enter a title of up to 200 characters.")
+        .assert_says("Enter a title.")
         .assert_says("Enter a date and a time after the beginning.")
         .assert_says("Enter a whole number of minutes from 1 to 600.")
         .assert_says("A \"quoted\" text");

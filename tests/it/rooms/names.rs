@@ -38,7 +38,7 @@ async fn learners_without_names_have_lasting_numbers_the_same_everywhere(backend
     let room = ana.launches("ana", "1").await.assert_enters();
     let name = ana.opens(room.path()).await.between("person__name\">Good to see you, <bdi>", "<");
     assert!(name.starts_with("Learner "), "{name}");
-    ana.opens(room.path()).await.assert_says(&format!("the others see you as “{name}”"));
+    ana.opens(room.path()).await.assert_says(&format!("others see you as “{name}”"));
     // The list of participants, the meeting, attendance and marks call her so.
     let token = tool.token_of(&ana.joins(&room).await).await;
     assert_eq!(token.claims["context"]["user"]["name"], name.as_str());

@@ -20,7 +20,9 @@ async fn a_review_opens_that_learner_s_attendance(backend: Backend) {
     assert_eq!(answer.assert_enters().id(), lesson.room.id());
     let place = answer.header("location").to_owned();
     let page = tessa.opens(&place).await;
-    page.assert_says("Ana Silva").assert_says("9 minutes in this class.").assert_says("a mark of 20 of 100");
+    page.assert_says("Ana Silva")
+        .assert_says("9 minutes in this class.")
+        .assert_says("a grade of 20 out of 100");
     assert!(!page.text().contains("Layla"));
     // Somebody who never came has a page as well.
     let answer = tessa.launches_as(&Visit::reviewing("tessa", "1", "layla")).await;
