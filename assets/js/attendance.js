@@ -4,6 +4,8 @@ const OTHERWISE = 30_000;
 // A mark on its way to the gradebook is there in seconds; one that is not stays away for longer.
 const WHILE_ON_ITS_WAY = 3_000;
 const QUIET_ANSWERS = 20;
+// Whoever has just sent marks looks what becomes of them, also where the gradebook was in trouble before.
+const EAGER_ANSWERS = 10;
 // Somebody who goes back and forth between windows does not ask each time.
 const NOT_AGAIN_WITHIN = 5_000;
 const PATIENCE = 15_000;
@@ -20,6 +22,7 @@ let upToDate = new Date();
 let asked = Date.now();
 let failures = 0;
 let quiet = 0;
+let eager = 0;
 let news = 0;
 let asking = false;
 let timer = null;
@@ -35,6 +38,8 @@ document.addEventListener('visibilitychange', () => {
 // Another module has the page from an answer of its own: whatever is asked for at the moment is older.
 section.addEventListener('attendance:news', ({ detail }) => {
   news += 1;
+  quiet = 0;
+  eager = EAGER_ANSWERS;
   take(detail);
   plan();
 });
@@ -65,6 +70,7 @@ function plan() {
 }
 
 function isOnItsWay() {
+  if (eager > 0) return true;
   const marks = section.querySelector('#marks[data-trouble=""]');
   if (section.querySelector('#roster[data-state="reading"]')) return true;
   return marks?.dataset.marksState === 'looking' || Boolean(marks?.querySelector('[data-state="waiting"]'));
@@ -75,6 +81,7 @@ async function refresh() {
   clearTimeout(timer);
   asking = true;
   asked = Date.now();
+  eager = Math.max(0, eager - 1);
   const newsBefore = news;
   try {
     // Where no cookie brings the session, the page carries it.
