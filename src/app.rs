@@ -38,7 +38,7 @@ use crate::outbound::Outbound;
 use crate::rooms::groups::jobs::ReadGroups;
 use crate::routes;
 use crate::sealing::{Sealer, SecretError};
-use crate::servers::SignerCache;
+use crate::servers::{self, SignerCache};
 use crate::signing::{KeyKeeper, KeyRing, KeyRingError, has_any_key, import_keys};
 use crate::telemetry::request_log;
 
@@ -147,14 +147,13 @@ impl App {
         clock: Arc<dyn Clock>,
         random: Random,
     ) -> Result<Parts, BuildError> {
-        refuse_lost_secret(config, &db).await?;
-        let sealer = sealer(config, &random)?;
+        let sealer = sealer(config, &db, &random).await?;
         let texts = Arc::new(Texts::load(&config.data_dir.join("locales"))?);
         import_keys(&db, &sealer, &config.keys_dir, clock.now(), &random).await?;
         let keys = Arc::new(KeyRing::load(&db, &sealer, clock.now(), &random).await?);
         let key_keeper = KeyKeeper::start(
             Arc::clone(&keys),
-            (db.clone(), self::sealer(config, &random)?),
+            (db.clone(), self::sealer(config, &db, &random).await?),
             config.key_rotation,
             Arc::clone(&clock),
             random.clone(),
@@ -240,21 +239,23 @@ impl App {
     }
 }
 
-/// Refuses to go on where a new secret would be made beside data that the old one sealed.
-async fn refuse_lost_secret(config: &Config, db: &Database) -> Result<(), BuildError> {
-    if config.secret_key.is_some() || Sealer::is_in_folder(&config.keys_dir) {
-        return Ok(());
+/// The sealer with the secret that the settings name, or with the one in the folder of keys; made there when it does not
+/// exist and nothing was sealed yet.
+///
+/// Errors: [`BuildError::SecretLost`] instead of a new secret beside data that another one sealed.
+pub async fn sealer(config: &Config, db: &Database, random: &Random) -> Result<Sealer, BuildError> {
+    if let Some(secret) = &config.secret_key {
+        return Ok(Sealer::parse(secret)?);
     }
-    let is_sealed: Result<bool, DbError> = db.read(has_any_key).await;
-    if is_sealed? { Err(BuildError::SecretLost(config.keys_dir.join("secret"))) } else { Ok(()) }
-}
-
-/// The sealer with the secret that the settings name.
-pub fn sealer(config: &Config, random: &Random) -> Result<Sealer, SecretError> {
-    match &config.secret_key {
-        Some(secret) => Sealer::parse(secret),
-        None => Sealer::from_folder(&config.keys_dir, random),
+    if !Sealer::is_in_folder(&config.keys_dir) {
+        let is_sealed: Result<bool, DbError> = db
+            .read(|connection| Ok(has_any_key(connection)? || servers::store::has_credentials(connection)?))
+            .await;
+        if is_sealed? {
+            return Err(BuildError::SecretLost(config.keys_dir.join("secret")));
+        }
     }
+    Ok(Sealer::from_folder(&config.keys_dir, random)?)
 }
 
 /// The web application.

@@ -1,4 +1,5 @@
-//! `doctor`: what has to be right before a class can take place, checked at the terminal. Nothing is changed.
+//! `doctor`: what has to be right before a class can take place, checked at the terminal. Nothing is changed, but a row that
+//! proves that something can be written.
 
 use anyhow::bail;
 use secrecy::SecretString;

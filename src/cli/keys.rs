@@ -30,7 +30,7 @@ pub struct RotateArgs {
 pub async fn run(command: &KeysCommand, config: &Config) -> anyhow::Result<()> {
     let db = database(config)?;
     let (clock, random) = SYSTEM;
-    let sealer = sealer(config, &random)?;
+    let sealer = sealer(config, &db, &random).await?;
     let now = clock.now();
     import_keys(&db, &sealer, &config.keys_dir, now, &random).await?;
     let ring = KeyRing::load(&db, &sealer, now, &random).await?;

@@ -207,7 +207,7 @@ async fn set_status(db: &Database, named: &Named, status: Status, now: Timestamp
 async fn set_legacy(db: &Database, args: &LegacyArgs, config: &Config) -> anyhow::Result<()> {
     let platform = find(db, &args.named).await?;
     let (_, random) = SYSTEM;
-    let sealer = sealer(config, &random)?;
+    let sealer = sealer(config, db, &random).await?;
     let legacy = match (&args.key, &args.secret_file) {
         (Some(key), Some(file)) if !args.off => {
             let secret = std::fs::read_to_string(file)

@@ -150,7 +150,7 @@ pub async fn add(db: &Database, new: NewServer, config: &Config) -> anyhow::Resu
     let short = new.secret.as_ref().is_some_and(is_short);
     let (clock, random) = SYSTEM;
     let (sealer, now, name, kind) =
-        (sealer(config, &random)?, clock.now(), new.name.clone(), new.kind.clone());
+        (sealer(config, db, &random).await?, clock.now(), new.name.clone(), new.kind.clone());
     let added: Result<String, ServerError> =
         db.write(move |connection| store::insert(connection, &new, &sealer, now, &random)).await;
     added?;
@@ -204,7 +204,7 @@ async fn test(db: &Database, name: &str, config: &Config) -> anyhow::Result<()> 
         db.read(move |connection| store::find_named(connection, &wanted)).await;
     let server = server?;
     let (clock, random) = SYSTEM;
-    let sealer = sealer(config, &random)?;
+    let sealer = sealer(config, db, &random).await?;
     let keys = KeyRing::load(db, &sealer, clock.now(), &random).await?;
     let bench = Bench {
         outbound: &Outbound::new(),

@@ -157,6 +157,13 @@ pub fn find_default(connection: &mut DbConnection) -> Result<Option<Server>, DbE
     row.map(Server::try_from).transpose()
 }
 
+/// Whether a server's secret or key is stored: sealed.
+pub fn has_credentials(connection: &mut DbConnection) -> Result<bool, DbError> {
+    let sealed = server::table.filter(server::credentials.is_not_null());
+    let count: i64 = sealed.count().get_result(connection)?;
+    Ok(count > 0)
+}
+
 /// The server with this identifier.
 pub fn find(connection: &mut DbConnection, id: &str) -> Result<Option<Server>, DbError> {
     let row: Option<Row> = on_each_backend!(connection, |inner| server::table

@@ -462,8 +462,11 @@ async fn the_doctor_says_what_is_missing_until_nothing_is() {
     let file = shell.folder().join("keys/secret");
     let secret = std::fs::read(&file).unwrap();
     std::fs::remove_file(&file).unwrap();
-    shell.fails(&["serve", "--listen", "127.0.0.1:0"], "bring the file back from a backup");
-    assert!(!file.exists());
+    let add = ["server", "add", "--name", "late", "--kind", "public", "--domain", "late.example.org"];
+    for command in [&["serve", "--listen", "127.0.0.1:0"][..], &["keys", "list"], &add] {
+        shell.fails(command, "bring the file back from a backup");
+        assert!(!file.exists(), "{command:?}");
+    }
     std::fs::write(&file, secret).unwrap();
     std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).unwrap();
     let again = shell.serves(port, &format!("http://localhost:{port}")).await;

@@ -13,7 +13,7 @@ use crate::admin::audit::Refused;
 use crate::admin::audit::store::Event;
 use crate::admin::entrance::hash;
 use crate::admin::launches::store::{LaunchFilter, list_launches};
-use crate::admin::launches::web::{LaunchLine, NEWEST};
+use crate::admin::launches::{LaunchLine, NEWEST};
 use crate::admin::platforms::roles::web::RulesCard;
 use crate::admin::platforms::web::{FindingLine, Look, RefusalLine, test_services, try_roles};
 use crate::admin::sessions::web as sessions;

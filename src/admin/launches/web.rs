@@ -7,50 +7,19 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 use url::form_urlencoded;
 
-use super::store::{Cursor, FINE, Launch, LaunchFilter, list_launches};
+use super::LaunchLine;
+use super::store::{Cursor, Launch, LaunchFilter, list_launches};
 use crate::admin::deployment::web::{find_scope, require_session};
 use crate::admin::platforms::web::find as find_platform;
 use crate::admin::web::{locale_of, require_admin};
 use crate::app::App;
-use crate::clock::Timestamp;
 use crate::db::DbError;
 use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
 
-/// Launches that the page of a platform shows.
-pub const NEWEST: i64 = 10;
 /// Launches on a page of their own.
 const SHOWN: usize = 50;
 const MAX_SEARCH: usize = 200;
-
-/// A launch in the log.
-#[derive(Serialize)]
-pub struct LaunchLine {
-    at: String,
-    deployment_id: Option<String>,
-    claimed_deployment: Option<String>,
-    pseudonym: Option<String>,
-    outcome: String,
-    is_fine: bool,
-    passed: Vec<String>,
-    detail: Option<String>,
-}
-
-impl LaunchLine {
-    /// Returns the line of a launch.
-    pub fn new(launch: Launch) -> Self {
-        Self {
-            at: Timestamp::from_millis(launch.at).iso(),
-            deployment_id: launch.deployment_id,
-            claimed_deployment: launch.claimed_deployment,
-            pseudonym: launch.pseudonym,
-            is_fine: FINE.contains(&launch.outcome.as_str()),
-            outcome: launch.outcome,
-            passed: launch.passed.split_whitespace().map(str::to_owned).collect(),
-            detail: launch.detail,
-        }
-    }
-}
 
 /// What is looked for.
 #[derive(Deserialize)]

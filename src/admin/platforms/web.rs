@@ -18,7 +18,7 @@ use super::values::web::{Problem, ValuesForm};
 use crate::admin::audit::store::{Event, record};
 use crate::admin::invitations::web::scope_words;
 use crate::admin::launches::store::{LaunchFilter, list_launches};
-use crate::admin::launches::web::{LaunchLine, NEWEST};
+use crate::admin::launches::{LaunchLine, NEWEST};
 use crate::admin::web::{locale_of, require_admin, require_admin_form};
 use crate::app::App;
 use crate::clock::Timestamp;

@@ -98,7 +98,7 @@ async fn message(tool: &TestTool) -> String {
 
 /// An operator rotates the keys, at the story's time.
 async fn rotates(tool: &TestTool, takeover: Takeover) {
-    let sealer = sealer(&tool.config, &Random::System).unwrap();
+    let sealer = sealer(&tool.config, &tool.db, &Random::System).await.unwrap();
     for purpose in KeyPurpose::ALL {
         rotate((&tool.db, &sealer), purpose, takeover, tool.clock.now(), &Random::System).await.unwrap();
     }
@@ -157,7 +157,7 @@ async fn keys_change_by_themselves_and_once(backend: Backend) {
     assert_eq!(kids(&keys(&tool.browser()).await), [after]);
     assert_eq!(tool.count("tool_key").await, 4, "two for platforms, two for rooms");
     // Processes that rotate at the same moment make one key.
-    let sealer = sealer(&tool.config, &Random::System).unwrap();
+    let sealer = sealer(&tool.config, &tool.db, &Random::System).await.unwrap();
     let now = tool.clock.now();
     let make = || rotate((&tool.db, &sealer), KeyPurpose::Platforms, Takeover::Usual, now, &Random::System);
     let (one, two) = tokio::join!(make(), make());
@@ -226,7 +226,7 @@ async fn made_for_platforms(tool: &TestTool) -> i64 {
 
 /// How many key pairs sign for platforms.
 async fn signing(tool: &TestTool) -> usize {
-    let (sealer, now) = (sealer(&tool.config, &Random::System).unwrap(), tool.clock.now());
+    let (sealer, now) = (sealer(&tool.config, &tool.db, &Random::System).await.unwrap(), tool.clock.now());
     let ring = KeyRing::load(&tool.db, &sealer, now, &Random::System).await.unwrap();
     let lines = ring.list(now).into_iter().filter(|key| key.purpose == KeyPurpose::Platforms);
     lines.filter(|key| key.state == KeyState::Signs).count()
@@ -236,8 +236,10 @@ async fn processes_that_tend_at_once_make_one_key(backend: Backend) {
     let tool = TestTool::start(backend).await;
     let now = tool.clock.now().plus(89 * DAY);
     join_all((0..4).map(|_| async {
-        let (db, sealer) =
-            (Database::new(&tool.config.database).unwrap(), sealer(&tool.config, &Random::System).unwrap());
+        let (db, sealer) = (
+            Database::new(&tool.config.database).unwrap(),
+            sealer(&tool.config, &tool.db, &Random::System).await.unwrap(),
+        );
         let ring = KeyRing::load(&db, &sealer, now, &Random::System).await.unwrap();
         tend(&ring, (&db, &sealer), tool.config.key_rotation, now, &Random::System).await.unwrap();
         assert_eq!(ring.list(now).len(), 4, "the one that signs and the next one, for each purpose");
@@ -251,8 +253,10 @@ async fn processes_that_begin_at_once_sign_with_one_key(backend: Backend) {
     // The first start of an installation, by several processes.
     tool.sql("DELETE FROM tool_key").await;
     let kids: Vec<Value> = join_all((0..4).map(|_| async {
-        let (db, sealer) =
-            (Database::new(&tool.config.database).unwrap(), sealer(&tool.config, &Random::System).unwrap());
+        let (db, sealer) = (
+            Database::new(&tool.config.database).unwrap(),
+            sealer(&tool.config, &tool.db, &Random::System).await.unwrap(),
+        );
         let now = tool.clock.now();
         let ring = KeyRing::load(&db, &sealer, now, &Random::System).await.unwrap();
         ring.jwk_set(KeyPurpose::Platforms, now)
@@ -264,7 +268,7 @@ async fn processes_that_begin_at_once_sign_with_one_key(backend: Backend) {
 
 async fn operators_who_withdraw_at_once_leave_one_key(backend: Backend) {
     let tool = TestTool::start(backend).await;
-    let sealer = sealer(&tool.config, &Random::System).unwrap();
+    let sealer = sealer(&tool.config, &tool.db, &Random::System).await.unwrap();
     let now = tool.clock.now();
     let withdraw =
         || rotate((&tool.db, &sealer), KeyPurpose::Platforms, Takeover::AtOnce, now, &Random::System);
@@ -291,7 +295,7 @@ async fn keys_that_are_brought_together_take_turns(backend: Backend) {
 
 async fn whoever_asked_a_process_that_did_not_know_yet_notices_nothing(backend: Backend) {
     let tool = TestTool::start(backend).await;
-    let (sealer, made) = (sealer(&tool.config, &Random::System).unwrap(), tool.clock.now());
+    let (sealer, made) = (sealer(&tool.config, &tool.db, &Random::System).await.unwrap(), tool.clock.now());
     let ring = KeyRing::load(&tool.db, &sealer, made, &Random::System).await.unwrap();
     rotates(&tool, Takeover::Usual).await;
     // Another process reads its keys a minute later, a cache on the way keeps its answer for an hour more, and the

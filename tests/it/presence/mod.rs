@@ -30,7 +30,7 @@ impl Tab {
             standing: Standing::Participant,
             opened: tool.clock.now(),
         };
-        let sealer = sealer(&tool.config, &Random::System).unwrap();
+        let sealer = sealer(&tool.config, &tool.db, &Random::System).await.unwrap();
         Self { pass: pass.seal(&sealer, &Random::System) }
     }
 

@@ -22,7 +22,8 @@ impl TestTool {
     }
 
     async fn invites_with(&self, private: bool) -> String {
-        let (now, sealer) = (self.clock.now(), sealer(&self.config, &Random::System).unwrap());
+        let (now, sealer) =
+            (self.clock.now(), sealer(&self.config, &self.db, &Random::System).await.unwrap());
         let told = ("Riverside".to_owned(), private, "story");
         let new = NewInvitation::draw(told, &sealer, now, &Random::System);
         let id = new.id.clone();

@@ -324,7 +324,7 @@ impl TestTool {
     /// Adds a Jitsi server.
     pub async fn adds_server(&self, server: NewServer) {
         server.check().unwrap();
-        let sealer = sealer(&self.config, &Random::System).unwrap();
+        let sealer = sealer(&self.config, &self.db, &Random::System).await.unwrap();
         // A moment later each, as an operator would.
         let now = self.clock.now();
         let work = move |connection: &mut _| {
@@ -370,7 +370,7 @@ impl TestTool {
 
     /// Switches the platform's migration from LTI 1.1 on.
     pub async fn sets_legacy(&self, key: &'static str, secret: &'static str) {
-        let sealer = sealer(&self.config, &Random::System).unwrap();
+        let sealer = sealer(&self.config, &self.db, &Random::System).await.unwrap();
         let issuer = self.lms.settings().issuer.clone();
         let work = move |connection: &mut _| {
             let platform = store::find(connection, &issuer, CLIENT_ID)?.unwrap();
