@@ -52,7 +52,7 @@ async fn the_page_says_what_you_are_and_why_in_your_language(backend: Backend) {
         (
             "tobias",
             "Moderator, because your role in this course is Teaching assistant",
-            "Moderas la clase, porque tu rol en este curso es Docente (Asistente de docencia)",
+            "Moderas la clase, porque tu rol en este curso es Asistente de docencia",
         ),
         (
             "ana",
