@@ -12,14 +12,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use jitsi_lti::attendance::heartbeats::{BoardKeeper, PresenceBoard, PresenceMessage};
-use jitsi_lti::attendance::interval::{Ending, Interval, time_in_class};
 use jitsi_lti::cli::serve;
 use jitsi_lti::clock::{Clock as _, FakeClock, Timestamp};
 use jitsi_lti::config::{Config, DatabaseUrl, PlatformEntry, ToolDescription};
 use jitsi_lti::ids::{Random, row_id};
-use jitsi_lti::lti::roles::Standing;
-use jitsi_lti::rooms::meeting_pass::MeetingPass;
+use jitsi_lti::lti::launch::roles::Standing;
+use jitsi_lti::presence::interval::{Ending, Interval, time_in_class};
+use jitsi_lti::presence::{PresenceBuffer, PresenceMessage, PresenceWriter};
+use jitsi_lti::rooms::presence_token::MeetingPass;
 
 const PEOPLE: usize = 2_000;
 const ROUNDS: usize = 10;
@@ -50,8 +50,9 @@ async fn beats() {
     let config = config(&folder);
     let parts = serve::prepare(&config, clock.clone(), Random::System).await.unwrap();
     let people = seed(&parts.app.db).await;
-    let board = Arc::new(PresenceBoard::default());
-    let keeper = BoardKeeper::start(Arc::clone(&board), parts.app.db.clone(), clock.clone(), Random::System);
+    let board = Arc::new(PresenceBuffer::default());
+    let keeper =
+        PresenceWriter::start(Arc::clone(&board), parts.app.db.clone(), clock.clone(), Random::System);
     let sealed: Vec<String> =
         people.iter().map(|pass| pass.seal(&parts.app.sealer, &Random::System)).collect();
     let before = process_cpu();

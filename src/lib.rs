@@ -1,11 +1,11 @@
 //! jitsi-lti: an LTI 1.3 Advantage tool that brings Jitsi Meet classes into every learning platform.
 //!
-//! Each folder is a noun of the field. A launch goes `routes → lti::web (login) → entry::web (launch) → lti::launch
+//! Each folder is a noun of the field. A launch goes `routes → lti::web (login) → entry::web (launch) → lti::launch::verify
 //! (proofs) → entry (course, link, person) → rooms (room, meeting) → jitsi (room token, embed)`. Imports run one way:
 //! `routes → web → domain → store → db`; `lti` and `jitsi` know no other domain.
 
+pub mod activity;
 pub mod admin;
-pub mod app;
 pub mod attendance;
 pub mod cli;
 pub mod clock;
@@ -14,17 +14,22 @@ pub mod db;
 pub mod demo;
 pub mod entry;
 pub mod ephemeral;
+pub mod grades;
 pub mod http;
 pub mod i18n;
 pub mod ids;
 pub mod jitsi;
 pub mod jobs;
 pub mod lti;
+pub mod memberships;
 pub mod outbound;
+pub mod presence;
 pub mod private_files;
 pub mod rooms;
 pub mod routes;
 pub mod sealing;
 pub mod servers;
 pub mod signing;
+pub mod startup;
+pub mod state;
 pub mod telemetry;

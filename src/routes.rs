@@ -9,12 +9,13 @@ use actix_web::web::{
 };
 use actix_web::{HttpRequest, HttpResponse, Resource, Route};
 
-use crate::app::App;
+use crate::http::failure::Failure;
 use crate::http::frame_session::opens_page;
 use crate::http::security::{Area, for_every_site};
-use crate::http::{assets, body, failure::Failure, health};
+use crate::http::{assets, body, health};
 use crate::rooms::session::web::find_session;
-use crate::{admin, attendance, entry, lti, rooms};
+use crate::state::AppState;
+use crate::{activity, admin, attendance, entry, grades, lti, rooms};
 
 /// A login carries hints of at most some kilobytes.
 const LARGEST_LOGIN: usize = 64 * 1024;
@@ -47,7 +48,7 @@ pub fn configure(table: &mut ServiceConfig) {
         .service(
             page("/lti/deep-linking")
                 .app_data(form(LARGEST_PICK))
-                .route(post().to(rooms::picking::web::pick)),
+                .route(post().to(rooms::deep_linking::web::pick)),
         )
         .service(
             page("/lti/notices")
@@ -59,9 +60,11 @@ pub fn configure(table: &mut ServiceConfig) {
                 .route(get().to(admin::invitations::web::begin))
                 .route(post().to(admin::invitations::web::finish)),
         )
-        .service(page("/lti/config").route(get().to(admin::by_hand::web::config)))
+        .service(page("/lti/config").route(get().to(admin::manual_registration::web::config)))
         .service(
-            page("/lti/config.json").wrap(open_to_all()).route(get().to(admin::by_hand::web::config_json)),
+            page("/lti/config.json")
+                .wrap(open_to_all())
+                .route(get().to(admin::manual_registration::web::config_json)),
         )
         .service(page("/lti/jwks").wrap(open_to_all()).route(get().to(lti::web::jwks)))
         .service(page("/jitsi/jwks").wrap(open_to_all()).route(get().to(lti::web::room_jwks)))
@@ -99,13 +102,13 @@ pub fn configure(table: &mut ServiceConfig) {
                 .route(get().to(attendance::web::attendance))
                 .route(opened().to(attendance::web::attendance)),
         )
-        .service(page("/rooms/{room}/attendance/send").route(post().to(attendance::passback::web::send)))
+        .service(page("/rooms/{room}/attendance/send").route(post().to(grades::web::send)))
         .service(
             page("/rooms/{room}/settings")
                 .wrap(from_fn(find_session))
-                .route(get().to(attendance::settings::web::settings))
-                .route(opened().to(attendance::settings::web::settings))
-                .route(post().to(attendance::settings::web::save)),
+                .route(get().to(activity::settings::settings))
+                .route(opened().to(activity::settings::settings))
+                .route(post().to(activity::settings::save)),
         )
         .service(
             page("/rooms/{room}/presence")
@@ -137,11 +140,11 @@ fn administration(table: &mut ServiceConfig) {
         )
         .service(page("/admin/deployment/enter/{code}").route(get().to(admin::deployment::web::enter)))
         .service(page("/admin/deployment/leave").route(post().to(admin::deployment::web::leave)))
-        .service(page("/admin/enter/{secret}").route(get().to(admin::entrance::web::door)))
-        .service(page("/admin/enter").route(post().to(admin::entrance::web::enter)))
+        .service(page("/admin/enter/{secret}").route(get().to(admin::login_link::web::door)))
+        .service(page("/admin/enter").route(post().to(admin::login_link::web::enter)))
         .service(page("/admin/oidc").route(get().to(admin::sign_in::web::begin)))
         .service(page("/admin/oidc/callback").route(get().to(admin::sign_in::web::finish)))
-        .service(page("/admin/leave").route(post().to(admin::entrance::web::leave)))
+        .service(page("/admin/leave").route(post().to(admin::login_link::web::leave)))
         .service(
             page("/admin/sessions")
                 .route(get().to(admin::sessions::web::sessions))
@@ -151,8 +154,8 @@ fn administration(table: &mut ServiceConfig) {
         .service(page("/admin/invitations").route(post().to(admin::invitations::web::invite)))
         .service(page("/admin/invitations/withdraw").route(post().to(admin::invitations::web::withdraw)))
         .service(page("/admin/invitations/{invitation}").route(get().to(admin::invitations::web::invitation)))
-        .service(page("/admin/platforms/new").route(get().to(admin::by_hand::web::form)))
-        .service(page("/admin/platforms").route(post().to(admin::by_hand::web::add)))
+        .service(page("/admin/platforms/new").route(get().to(admin::manual_registration::web::form)))
+        .service(page("/admin/platforms").route(post().to(admin::manual_registration::web::add)))
         .service(
             page("/admin/platforms/{platform}")
                 .route(get().to(admin::platforms::web::platform))
@@ -173,37 +176,29 @@ fn administration(table: &mut ServiceConfig) {
                 .route(post().to(admin::platforms::removal::web::delete)),
         )
         .service(
-            page("/admin/platforms/{platform}/frames")
-                .route(post().to(admin::platforms::values::web::frames)),
+            page("/admin/platforms/{platform}/frames").route(post().to(admin::platforms::values::frames)),
         )
         .service(
             page("/admin/platforms/{platform}/proposal")
                 .route(post().to(admin::platforms::proposal::web::decide)),
         )
+        .service(page("/admin/platforms/{platform}/roles").route(post().to(admin::platforms::roles::decide)))
         .service(
-            page("/admin/platforms/{platform}/roles").route(post().to(admin::platforms::roles::web::decide)),
-        )
-        .service(
-            page("/admin/platforms/{platform}/values")
-                .route(post().to(admin::platforms::values::web::change)),
+            page("/admin/platforms/{platform}/values").route(post().to(admin::platforms::values::change)),
         )
         .service(
             page("/admin/servers")
                 .route(get().to(admin::servers::web::servers))
-                .route(post().to(admin::servers::values::web::add)),
+                .route(post().to(admin::servers::values::add)),
         )
         .service(
             page("/admin/servers/{server}")
                 .route(get().to(admin::servers::web::server))
                 .route(post().to(admin::servers::web::act)),
         )
-        .service(page("/admin/servers/{server}/values").route(post().to(admin::servers::values::web::change)))
-        .service(
-            page("/admin/jobs")
-                .route(get().to(admin::jobs::web::jobs))
-                .route(post().to(admin::jobs::web::retry)),
-        )
-        .service(page("/admin/unregistered").route(get().to(admin::unregistered::web::unregistered)))
+        .service(page("/admin/servers/{server}/values").route(post().to(admin::servers::values::change)))
+        .service(page("/admin/jobs").route(get().to(admin::jobs::jobs)).route(post().to(admin::jobs::retry)))
+        .service(page("/admin/unregistered").route(get().to(admin::unregistered::unregistered)))
         .service(
             page("/admin/status")
                 .route(get().to(admin::status::web::status))
@@ -222,7 +217,7 @@ fn page(path: &str) -> Resource {
     let area = Area::of(path);
     resource(path.to_owned())
         .guard(fn_guard(move |context| {
-            let app = context.app_data::<Data<App>>();
+            let app = context.app_data::<Data<AppState>>();
             app.is_none_or(|app| area.answers((&app.base_url, &app.admin_url), context.head()))
         }))
         .default_service(to(wrong_method))

@@ -11,7 +11,8 @@ use std::time::{Duration, Instant};
 
 use actix_web::{App, HttpServer};
 use jitsi_lti::clock::SystemClock;
-use jitsi_lti::demo::lms::{self, Lms, LmsSettings};
+use jitsi_lti::demo::lms;
+use jitsi_lti::demo::lms::{Lms, LmsSettings};
 use jitsi_lti::ids::Random;
 use reqwest::Client;
 

@@ -1,12 +1,12 @@
 //! Administration: pages over the other rooms' public functions.
 
 pub mod audit;
-pub mod by_hand;
 pub mod deployment;
-pub mod entrance;
 pub mod invitations;
 pub mod jobs;
 pub mod launches;
+pub mod login_link;
+pub mod manual_registration;
 pub mod people;
 pub mod platforms;
 pub mod servers;

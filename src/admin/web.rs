@@ -14,7 +14,6 @@ use super::invitations::store::{Invitation, list_waiting};
 use super::platforms::web::PlatformLine;
 use super::sessions::FRESH_FOR;
 use super::sessions::web as sessions;
-use crate::app::App;
 use crate::clock::Timestamp;
 use crate::config::is_loopback;
 use crate::db::DbError;
@@ -26,6 +25,7 @@ use crate::i18n::Locale;
 use crate::jobs::overview;
 use crate::lti::launch_log::store::count_unregistered;
 use crate::servers;
+use crate::state::AppState;
 
 /// Who comes without a session, in the words of the audit log.
 pub const NOBODY: &str = "nobody";
@@ -41,7 +41,7 @@ pub fn locale_of(request: &HttpRequest, pages: &Pages) -> Locale {
 /// The administrator who sends a request.
 ///
 /// Errors: `admin-missing` or `admin-signed-out`, which say how to come in.
-pub async fn require_admin(app: &App, request: &HttpRequest) -> Result<AdminSession, Failure> {
+pub async fn require_admin(app: &AppState, request: &HttpRequest) -> Result<AdminSession, Failure> {
     let missing = || match &app.admin_oidc {
         None => Failure::refused(StatusCode::FORBIDDEN, "admin-missing"),
         Some(_) => Failure::refused(StatusCode::FORBIDDEN, "admin-signed-out")
@@ -56,7 +56,7 @@ pub async fn require_admin(app: &App, request: &HttpRequest) -> Result<AdminSess
 /// Refuses what cannot be taken back to somebody who signed in a while ago: the browser may have been left open.
 ///
 /// Errors: `sign-in-again`.
-pub fn require_fresh(app: &App, session: &AdminSession) -> Result<(), Failure> {
+pub fn require_fresh(app: &AppState, session: &AdminSession) -> Result<(), Failure> {
     if app.clock.now().since(session.began()) <= FRESH_FOR {
         return Ok(());
     }
@@ -71,7 +71,7 @@ pub fn require_fresh(app: &App, session: &AdminSession) -> Result<(), Failure> {
 ///
 /// Errors: those of [`require_admin`], and `csrf-refused`.
 pub async fn require_admin_form(
-    app: &App,
+    app: &AppState,
     request: &HttpRequest,
     csrf: &str,
     (action, subject): (&'static str, &str),
@@ -84,7 +84,7 @@ pub async fn require_admin_form(
 ///
 /// Errors: that of `session`, and `csrf-refused`.
 pub async fn require_form<S: Scope>(
-    app: &App,
+    app: &AppState,
     request: &HttpRequest,
     csrf: &str,
     (action, subject): (&'static str, &str),
@@ -107,7 +107,7 @@ pub async fn require_form<S: Scope>(
 }
 
 /// Adds a line to the audit log.
-pub async fn note(app: &App, event: Event) -> Result<(), DbError> {
+pub async fn note(app: &AppState, event: Event) -> Result<(), DbError> {
     let (now, random) = (app.clock.now(), app.random.clone());
     app.db.write(move |connection| record(connection, &event, now, &random)).await
 }
@@ -115,7 +115,7 @@ pub async fn note(app: &App, event: Event) -> Result<(), DbError> {
 /// Writes down that somebody was refused: an administrator by an event, anybody else in the count of its kind.
 ///
 /// Each kind has a limit of its own, so that no flood of one hides another.
-pub async fn note_refused(app: &App, who: Refused, event: Event) -> Result<(), Failure> {
+pub async fn note_refused(app: &AppState, who: Refused, event: Event) -> Result<(), Failure> {
     // Several installations may share one Redis.
     let kind = match who {
         Refused::Nobody | Refused::Outsider => event.action,
@@ -181,7 +181,11 @@ impl InvitationLine {
 }
 
 /// `GET /admin`: what works, what waits, and what comes next. For administrators.
-pub async fn home(request: HttpRequest, app: Data<App>, pages: Data<Pages>) -> Result<HttpResponse, Failure> {
+pub async fn home(
+    request: HttpRequest,
+    app: Data<AppState>,
+    pages: Data<Pages>,
+) -> Result<HttpResponse, Failure> {
     let session = require_admin(&app, &request).await?;
     let now = app.clock.now();
     let found: Result<_, DbError> = app
@@ -215,7 +219,7 @@ pub async fn home(request: HttpRequest, app: Data<App>, pages: Data<Pages>) -> R
 }
 
 async fn checks(
-    app: &App,
+    app: &AppState,
     request: &HttpRequest,
     server: Option<String>,
     platforms: &[PlatformLine],

@@ -1,12 +1,6 @@
-//! Attendance: who was in a class, for how long, counted on the server from the signs of life of meeting pages.
+//! Attendance: what presence means, to teachers and to learners.
 
-pub mod gradebook;
-pub mod heartbeats;
-pub mod interval;
-pub mod passback;
+pub mod absence;
 pub mod report;
-pub mod results;
-pub mod roster;
-pub mod settings;
 pub mod store;
 pub mod web;

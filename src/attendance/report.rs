@@ -2,10 +2,10 @@
 
 use serde::Serialize;
 
-use super::interval::{GRACE, Interval, minutes, time_in_class};
-use super::roster::absence::Absent;
+use super::absence::Absent;
 use super::store::{ListedMeeting, StoredPresence};
 use crate::clock::Timestamp;
+use crate::presence::interval::{GRACE, Interval, minutes, time_in_class};
 
 /// A room's last meetings, newest first.
 #[derive(Debug, Serialize)]

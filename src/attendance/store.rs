@@ -5,10 +5,10 @@ use std::collections::{HashMap, HashSet};
 use diesel::dsl::{count, exists, max, not};
 use diesel::prelude::*;
 
-use super::interval::{Ending, GRACE, Interval};
 use crate::clock::Timestamp;
 use crate::db::schema::{lti_user, meeting, membership, person_number, presence, resource_link};
 use crate::db::{DbConnection, DbError};
+use crate::presence::interval::{Ending, GRACE, Interval};
 
 const MEETINGS_SHOWN: i64 = 10;
 /// People on one page, over all its meetings: a page is made in milliseconds, however many there are.

@@ -5,36 +5,36 @@ use actix_web::web::{Data, Json, Path, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 
-use super::heartbeats::pending::told_later;
-use super::heartbeats::{NotTaken, PresenceMessage, Taken};
-use super::interval::{Interval, minutes, time_in_class};
-use super::passback::web::{MarksSection, mark_text, target_of};
+use super::absence::Absent;
 use super::report::{Report, path_of};
-use super::roster::RosterLine;
-use super::roster::absence::Absent;
-use super::roster::store::{Roster, RosterQuestion, ask_if_old, find_roster};
 use super::store;
 use super::store::{ListedMeeting, MeetingWindow, StoredPresence};
-use crate::app::App;
 use crate::clock::Timestamp;
 use crate::db::DbError;
+use crate::grades::web::{MarksSection, mark_text, target_of};
 use crate::http::failure::Failure;
 use crate::http::pages::Pages;
 use crate::http::security::require_same_origin;
 use crate::i18n::Locale;
 use crate::ids::is_row_id;
-use crate::lti::roles::Standing;
+use crate::lti::launch::roles::Standing;
+use crate::memberships::RosterLine;
+use crate::memberships::store::{Roster, RosterQuestion, ask_if_old, find_roster};
+use crate::presence::interval::{Interval, minutes, time_in_class};
+use crate::presence::pending::told_later;
+use crate::presence::{NotTaken, PresenceMessage, Taken};
 use crate::rooms;
 use crate::rooms::access::{RoomError, require_admission, require_unended};
 use crate::rooms::groups::store::list_members;
-use crate::rooms::meeting_pass::MeetingPass;
 use crate::rooms::model::Presence;
 use crate::rooms::numbers::web::{NamelessNote, Naming};
 use crate::rooms::permissions::{Action, allows};
+use crate::rooms::presence_token::MeetingPass;
 use crate::rooms::session::web::{
     CarriedLine, RoomSession, address, carried, enter_room, framing_of, settings_url,
 };
 use crate::rooms::web::{RoomLine, locale_of};
+use crate::state::AppState;
 
 /// A page's heartbeat, or good-bye.
 #[derive(Deserialize)]
@@ -69,7 +69,7 @@ pub async fn presence(
     request: HttpRequest,
     room: Path<String>,
     sign: Json<Sign>,
-    app: Data<App>,
+    app: Data<AppState>,
 ) -> Result<HttpResponse, Failure> {
     require_same_origin(&request, &app.base_url)?;
     let now = app.clock.now();
@@ -89,7 +89,7 @@ pub async fn presence(
 
 /// Platform, deployment and person may have been switched off since the page was opened. Where the database cannot be asked,
 /// the pass is believed, and it is asked when the heartbeat is written.
-async fn is_admitted(app: &App, pass: &MeetingPass) -> Result<bool, PresenceError> {
+async fn is_admitted(app: &AppState, pass: &MeetingPass) -> Result<bool, PresenceError> {
     let (link, user) = (pass.link.clone(), pass.user.clone());
     let found: Result<_, DbError> =
         app.db.look_up(move |connection| rooms::store::find_admission(connection, (&link, &user))).await;
@@ -145,7 +145,7 @@ pub struct AttendanceQuery {
 pub async fn attendance(
     request: HttpRequest,
     (room, query): (Path<String>, Query<AttendanceQuery>),
-    app: Data<App>,
+    app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
     let now = app.clock.now();
@@ -205,7 +205,7 @@ struct Overview {
 }
 
 async fn overview(
-    app: &Data<App>,
+    app: &Data<AppState>,
     (session, group): (&RoomSession, Option<String>),
     window: MeetingWindow,
     naming: Naming<'_>,
@@ -272,7 +272,7 @@ fn name_absent(absent: &mut Absent, naming: Naming<'_>) -> bool {
 }
 
 /// Has an old list read anew; nobody waits for that.
-fn ask_anew(app: &Data<App>, link: String, now: Timestamp) {
+fn ask_anew(app: &Data<AppState>, link: String, now: Timestamp) {
     let app = app.clone();
     actix_web::rt::spawn(async move {
         let random = app.random.clone();
@@ -306,7 +306,7 @@ struct LearnerLine {
 
 /// What one learner did in the activity: for those who see everybody's attendance, and for the learner.
 async fn review(
-    app: &App,
+    app: &AppState,
     pages: &Pages,
     (session, presence): (&RoomSession, &Presence),
     learner: String,

@@ -4,7 +4,7 @@ use clap::Subcommand;
 use url::Url;
 
 use super::{SYSTEM, database, say};
-use crate::admin::entrance::store::{is_fresh, make_link};
+use crate::admin::login_link::store::{is_fresh, make_link};
 use crate::clock::{Clock as _, Timestamp};
 use crate::config::Config;
 use crate::db::{Database, DbError};

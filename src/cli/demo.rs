@@ -15,7 +15,6 @@ use secrecy::SecretString;
 use url::Url;
 
 use super::{admin, say, serve};
-use crate::app::Parts;
 use crate::clock::{Clock, SkippingClock, SystemClock};
 use crate::config::{
     Config, DEFAULT_MAX_CONNECTIONS, DatabaseUrl, PlatformEntry, SettingsArgs, ToolDescription,
@@ -24,9 +23,10 @@ use crate::demo::classroom::Classroom;
 use crate::demo::jitsi::{JitsiSettings, JitsiSim, SimKeys, SimKind, TokenServer};
 use crate::demo::lms::{Lms, LmsSettings, Tool};
 use crate::ids::Random;
-use crate::jitsi::server_kind::{ServerKind, TokenRules, TokenSigning, parse_origin};
-use crate::lti::custom::VARIABLES;
+use crate::jitsi::kinds::{ServerKind, TokenRules, TokenSigning, parse_origin};
+use crate::lti::launch::custom::VARIABLES;
 use crate::servers::{NewServer, ServerError, store};
+use crate::startup::Parts;
 use crate::telemetry;
 
 const CLIENT_ID: &str = "jitsi-lti-demo";

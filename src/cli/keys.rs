@@ -3,10 +3,10 @@
 use clap::{Args, Subcommand};
 
 use super::{SYSTEM, database, say};
-use crate::app::sealer;
 use crate::clock::Clock as _;
 use crate::config::Config;
 use crate::signing::{KeyPurpose, KeyRing, KeyState, Takeover, import_keys, rotate};
+use crate::startup::sealer;
 
 /// What to do with keys.
 #[derive(Subcommand)]

@@ -7,16 +7,16 @@ use clap::{Args, Subcommand};
 use secrecy::SecretString;
 
 use super::{SYSTEM, database, say};
-use crate::app::sealer;
 use crate::clock::{Clock as _, Timestamp};
 use crate::config::{Config, PlatformEntry};
 use crate::db::{Database, DbError};
 use crate::ids::{Random, row_id};
-use crate::lti::platform::{Platform, PlatformError, Status};
-use crate::lti::platform_check::{Finding, Verdict, check_addresses};
-use crate::lti::role_rules::RoleRules;
+use crate::lti::launch::role_rules::RoleRules;
+use crate::lti::registration::check::{Finding, Verdict, check_addresses};
+use crate::lti::registration::platform::{Platform, PlatformError, Status};
 use crate::lti::store;
 use crate::outbound::{Outbound, Reach};
+use crate::startup::sealer;
 
 /// What to do with platforms.
 #[derive(Subcommand)]

@@ -10,13 +10,13 @@ use anyhow::Context as _;
 use tokio::net::TcpSocket;
 
 use super::{admin, database, platform};
-use crate::app::{App, Parts, web_app};
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::db::SoleInstance;
 use crate::ephemeral::{Ephemeral, MemoryEphemeral, RedisEphemeral};
 use crate::http::connections;
 use crate::ids::Random;
+use crate::startup::{self, Parts, web_app};
 use crate::telemetry;
 
 /// Requests that are being answered when the process is told to stop have this long.
@@ -79,7 +79,7 @@ pub async fn prepare(config: &Config, clock: Arc<dyn Clock>, random: Random) -> 
     for entry in &config.tool.platforms {
         platform::provision(&db, entry, clock.now(), &random).await?;
     }
-    Ok(App::build(config, db, ephemeral, clock, random).await?)
+    Ok(startup::build(config, db, ephemeral, clock, random).await?)
 }
 
 /// The HTTP server on `listener`.

@@ -7,18 +7,18 @@ use clap::{Subcommand, ValueEnum};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::{SYSTEM, database, say};
-use crate::app::sealer;
 use crate::clock::Clock as _;
 use crate::config::Config;
 use crate::db::Database;
 use crate::i18n::{Args, Texts};
-use crate::jitsi::server_check::{Finding, Verdict};
-use crate::jitsi::server_kind::{ServerKind, TokenRules, TokenSigning};
+use crate::jitsi::kinds::{ServerKind, TokenRules, TokenSigning};
+use crate::jitsi::probe::{Finding, Verdict};
 use crate::outbound::Outbound;
-use crate::servers::check::Bench;
-use crate::servers::typed::{Field, TypedError, TypedServer};
+use crate::servers::form::{Field, TypedError, TypedServer};
+use crate::servers::probe::Bench;
 use crate::servers::{NewServer, Server, ServerError, SignerCache, store};
 use crate::signing::{KeyRing, SHORTEST_SECRET};
+use crate::startup::sealer;
 
 /// What to do with servers.
 #[derive(Subcommand)]

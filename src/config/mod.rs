@@ -12,10 +12,10 @@ use std::time::Duration;
 use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
-pub use admin_oidc::{AdminOidc, Entitlement};
-pub use args::SettingsArgs;
-pub use environment::refuse_unknown_names;
-pub use tool_description::{PlatformEntry, ToolDescription};
+pub use self::admin_oidc::{AdminOidc, Entitlement};
+pub use self::args::SettingsArgs;
+pub use self::environment::refuse_unknown_names;
+pub use self::tool_description::{PlatformEntry, ToolDescription};
 
 /// Connections at a time, unless set otherwise: each may hold a head of 128 KiB.
 pub const DEFAULT_MAX_CONNECTIONS: u16 = 384;

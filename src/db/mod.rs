@@ -20,11 +20,11 @@ use tokio::sync::Semaphore;
 
 use crate::config::DatabaseUrl;
 
-use health::{Health, SUSPICIOUS};
-use outage::is_outage;
+use self::health::{Health, SUSPICIOUS};
+use self::outage::is_outage;
 
+pub use self::sole_instance::{SoleInstance, SoleInstanceError};
 pub use connection::DbConnection;
-pub use sole_instance::{SoleInstance, SoleInstanceError};
 
 const READERS: u32 = 4;
 const POSTGRES_CONNECTIONS: u32 = 8;

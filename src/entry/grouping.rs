@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use crate::db::{DbConnection, DbError};
-use crate::lti::groups::{Group, GroupService, SCOPE, list_groups};
-use crate::lti::service::{Access, ServiceFailure, Trouble};
+use crate::lti::services::client::{Access, ServiceFailure, Trouble};
+use crate::lti::services::groups::{Group, GroupService, SCOPE, list_groups};
 use crate::rooms::groups::store::{
     find_grouped_at, find_reading, list_groups_of, note_reading, take_groups, take_membership,
 };

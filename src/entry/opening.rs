@@ -7,20 +7,21 @@ use crate::db::{Database, DbError};
 use crate::ids::{Random, row_id};
 use crate::lti;
 use crate::lti::deep_linking::DeepLinkingRequest;
-use crate::lti::legacy::LegacyIds;
-use crate::lti::message::{Learner, Message, ResourceLink, VerifiedLaunch};
-use crate::lti::platform::{Platform, Status, frame_ancestors, frame_source, may_frame};
-use crate::lti::profile::Profile;
-use crate::lti::roles::Rights;
-use crate::lti::service::Services;
+use crate::lti::families::profile::Profile;
+use crate::lti::launch::legacy::LegacyIds;
+use crate::lti::launch::message::{Learner, Message, ResourceLink, VerifiedLaunch};
+use crate::lti::launch::roles::Rights;
+use crate::lti::registration::platform::{Platform, Status, frame_ancestors, frame_source, may_frame};
+use crate::lti::services::client::Services;
 use crate::rooms::access::{RoomError, require};
+use crate::rooms::deep_linking::Pick;
 use crate::rooms::model::{Seat, way_back};
 use crate::rooms::permissions::Action;
-use crate::rooms::picking::Pick;
 use crate::sealing::Sealer;
 
 use super::grouping;
-use super::store::{self, Arrival};
+use super::store;
+use super::store::Arrival;
 
 /// Why a verified launch opens nothing.
 #[derive(Debug, thiserror::Error)]

@@ -2,17 +2,17 @@
 
 use diesel::prelude::*;
 
-use crate::attendance::roster;
 use crate::clock::Timestamp;
 use crate::db::schema::{context, deployment, lti_user, membership, resource_link, room, room_link};
 use crate::db::{DbConnection, DbError};
 use crate::ids::{Random, row_id};
 use crate::lti;
-use crate::lti::groups::Group;
-use crate::lti::legacy::LegacyIds;
-use crate::lti::message::{Learner, ResourceLink, VerifiedLaunch};
-use crate::lti::platform::Status;
-use crate::lti::roles::Rights;
+use crate::lti::launch::legacy::LegacyIds;
+use crate::lti::launch::message::{Learner, ResourceLink, VerifiedLaunch};
+use crate::lti::launch::roles::Rights;
+use crate::lti::registration::platform::Status;
+use crate::lti::services::groups::Group;
+use crate::memberships;
 use crate::on_each_backend;
 use crate::rooms;
 use crate::rooms::copy::store::NewLink;
@@ -145,7 +145,7 @@ pub fn take_in(
     let room = rooms::store::find_or_make(connection, &new, now, random)?;
     link.follow_grades(connection, now, random)?;
     if is_roster_news {
-        roster::store::take_offer(connection, &course.id, now, random)?;
+        memberships::store::take_offer(connection, &course.id, now, random)?;
     }
     let (user, status) = take_in_seat(connection, (hearing, sub), &course, random)?;
     let group_rooms = rooms::store::find_settings(connection, &link.id)?.group_rooms;
@@ -201,7 +201,7 @@ pub fn take_in_person(
     let hearing = Hearing { launch, now };
     let CourseAtLaunch { course, is_roster_news } = take_in_course(connection, (hearing, sub), random)?;
     if is_roster_news {
-        roster::store::take_offer(connection, &course.id, now, random)?;
+        memberships::store::take_offer(connection, &course.id, now, random)?;
     }
     let (user, status) = take_in_seat(connection, (hearing, sub), &course, random)?;
     Ok((course.id, user, status))
@@ -303,10 +303,10 @@ pub fn find_or_make_learner(
     Ok(user)
 }
 
-fn profile_of(launch: &VerifiedLaunch) -> &'static lti::profile::Profile {
+fn profile_of(launch: &VerifiedLaunch) -> &'static lti::families::profile::Profile {
     let service = launch.grade_service.as_ref().and_then(|service| service.lineitems.as_ref());
     let family = launch.family.as_deref().or(launch.platform.family.as_deref());
-    lti::profile::Profile::of(family, service.unwrap_or(&launch.platform.auth_url))
+    lti::families::profile::Profile::of(family, service.unwrap_or(&launch.platform.auth_url))
 }
 
 fn is_notice_news(launch: &VerifiedLaunch) -> bool {

@@ -10,7 +10,6 @@ use tracing_actix_web::RequestId;
 use url::Url;
 
 use super::{Desk, EntryError, OpenRoom, Opened, open};
-use crate::app::App;
 use crate::clock::Timestamp;
 use crate::db::DbError;
 use crate::http::cookies::{binding_cookie_name, cookie_values, end_cookies, keep, kept_of};
@@ -19,13 +18,14 @@ use crate::http::pages::{Framing, Pages};
 use crate::http::security::{client_network, require_own_script};
 use crate::http::session::{last_use, session_name};
 use crate::lti;
-use crate::lti::completion::{Continuation, Keeper};
-use crate::lti::launch::{Arrival, LaunchError, LaunchForm, Trace, UnboundLaunch, Verification};
+use crate::lti::launch::completion::{Continuation, Keeper};
+use crate::lti::launch::login::{BrowserSecret, ClaimedPlatform, LoginState, binding_name, storage_key};
+use crate::lti::launch::verify::{Arrival, LaunchError, LaunchForm, Trace, UnboundLaunch, Verification};
 use crate::lti::launch_log::{LaunchRecord, Outcome, UnregisteredLaunch};
-use crate::lti::login::{BrowserSecret, ClaimedPlatform, LoginState, binding_name, storage_key};
+use crate::rooms::deep_linking::web::{PICKER, show};
 use crate::rooms::model::way_back;
-use crate::rooms::picking::web::{PICKER, show};
 use crate::rooms::session::web::{RoomSession, action, address};
+use crate::state::AppState;
 
 const ENTERED: &str = "entered";
 const COOKIES_BLOCKED: &str = "cookies-blocked";
@@ -37,7 +37,7 @@ pub async fn launch(
     request: HttpRequest,
     form: Form<LaunchForm>,
     request_id: RequestId,
-    app: Data<App>,
+    app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
     let (now, mut trace) = (app.clock.now(), Trace::default());
@@ -63,7 +63,7 @@ pub async fn complete(
     request: HttpRequest,
     form: Form<CompletionForm>,
     request_id: RequestId,
-    app: Data<App>,
+    app: Data<AppState>,
 ) -> Result<HttpResponse, Failure> {
     require_own_script(&request, &app.base_url)?;
     let (now, mut trace) = (app.clock.now(), Trace::default());
@@ -75,7 +75,7 @@ pub async fn complete(
 }
 
 async fn finish(
-    app: &App,
+    app: &AppState,
     request: &HttpRequest,
     form: CompletionForm,
     trace: &mut Trace,
@@ -100,13 +100,13 @@ async fn finish(
     }
 }
 
-fn desk(app: &App, now: Timestamp) -> Desk<'_> {
+fn desk(app: &AppState, now: Timestamp) -> Desk<'_> {
     Desk { db: &app.db, services: &app.services, sealer: &app.sealer, random: &app.random, now }
 }
 
 /// Where the room is: at its address where the browser keeps the cookies of this answer, else behind a form that carries
 /// the session.
-fn way_in(app: &App, request: &HttpRequest, opened: OpenRoom, now: Timestamp) -> HttpResponse {
+fn way_in(app: &AppState, request: &HttpRequest, opened: OpenRoom, now: Timestamp) -> HttpResponse {
     let session = RoomSession::begin(opened.room, opened.seat, now, &app.random);
     let room = action(&session, &opened.path);
     let probe = session.named_address(&format!("/lti/launch/complete?room={}", session.room));
@@ -131,7 +131,7 @@ pub struct Probe {
 
 /// `GET /lti/launch/complete`: whether the browser kept the cookie of the session that the address names. For whoever
 /// holds it: it says no more.
-pub async fn is_kept(request: HttpRequest, probe: Query<Probe>, app: Data<App>) -> HttpResponse {
+pub async fn is_kept(request: HttpRequest, probe: Query<Probe>, app: Data<AppState>) -> HttpResponse {
     let session = RoomSession::from_cookies(&request, &probe.room, &app.sealer, app.clock.now());
     let kept = session_name(&request).is_some() && session.is_ok();
     HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(json!({ "kept": kept }))
@@ -140,7 +140,7 @@ pub async fn is_kept(request: HttpRequest, probe: Query<Probe>, app: Data<App>) 
 type Answer = Result<(&'static str, HttpResponse), Failure>;
 
 fn log(
-    app: &App,
+    app: &AppState,
     (platform, trace): (String, Trace),
     answer: &Answer,
     (request_id, now): (&RequestId, Timestamp),
@@ -158,7 +158,7 @@ fn log(
 
 /// Notes a launch that names no registration: there is no login of ours behind it.
 fn log_unregistered(
-    (app, request): (&App, &HttpRequest),
+    (app, request): (&AppState, &HttpRequest),
     form: &LaunchForm,
     answer: &Answer,
     now: Timestamp,
@@ -174,7 +174,7 @@ fn log_unregistered(
     });
 }
 
-pub(super) fn verification(app: &App, now: Timestamp) -> Verification<'_> {
+pub(super) fn verification(app: &AppState, now: Timestamp) -> Verification<'_> {
     Verification {
         db: &app.db,
         ephemeral: app.ephemeral.as_ref(),
@@ -188,7 +188,7 @@ pub(super) fn verification(app: &App, now: Timestamp) -> Verification<'_> {
 
 /// The answer, and the outcome's name in the launch log.
 async fn answer(
-    (app, pages): (&App, &Pages),
+    (app, pages): (&AppState, &Pages),
     request: &HttpRequest,
     form: &LaunchForm,
     trace: &mut Trace,
@@ -225,7 +225,12 @@ async fn answer(
 }
 
 /// A deployment that the platform vouches for waits until an administrator approves it.
-async fn note_deployment(app: &App, platform: &str, deployment: &str, now: Timestamp) -> Result<(), DbError> {
+async fn note_deployment(
+    app: &AppState,
+    platform: &str,
+    deployment: &str,
+    now: Timestamp,
+) -> Result<(), DbError> {
     let (platform, deployment, random) = (platform.to_owned(), deployment.to_owned(), app.random.clone());
     app.db
         .write(move |connection| {
@@ -236,7 +241,7 @@ async fn note_deployment(app: &App, platform: &str, deployment: &str, now: Times
 
 /// The state that the login sealed; a platform's error counts only with one, so that nobody can forge such a page.
 fn open_state(
-    app: &App,
+    app: &AppState,
     form: &LaunchForm,
     trace: &mut Trace,
     now: Timestamp,
@@ -261,7 +266,7 @@ fn open_state(
 
 /// The way into the room, with the session in the cookie that the login proved to come back.
 fn welcome(
-    app: &App,
+    app: &AppState,
     request: &HttpRequest,
     login_cookie: &str,
     opened: OpenRoom,
@@ -300,7 +305,7 @@ struct Binding {
 /// No cookie came back: the page looks for the secret in other places. Where it finds none it says so, and offers another
 /// window; unless this is a window already, where none would help.
 fn unbound_page(
-    (app, pages): (&App, &Pages),
+    (app, pages): (&AppState, &Pages),
     unbound: UnboundLaunch,
     key: String,
     request: &HttpRequest,

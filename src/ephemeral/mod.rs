@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-pub use memory::MemoryEphemeral;
-pub use redis::RedisEphemeral;
+pub use self::memory::MemoryEphemeral;
+pub use self::redis::RedisEphemeral;
 
 /// Why the store gave no answer.
 #[derive(Debug, thiserror::Error)]

@@ -7,8 +7,8 @@ use actix_web::HttpResponse;
 use actix_web::web::Data;
 use serde::Serialize;
 
-use crate::app::App;
 use crate::clock::Timestamp;
+use crate::state::AppState;
 
 /// So long an answer is told again: nobody can make the database work by asking.
 const FRESH_FOR: Duration = Duration::from_secs(1);
@@ -31,7 +31,7 @@ pub struct Ready {
 
 impl Readiness {
     /// Tries the parts, unless that was done a moment ago; who comes while somebody tries gets the answer before.
-    async fn of(&self, app: &App) -> Ready {
+    async fn of(&self, app: &AppState) -> Ready {
         if let Some(fresh) = self.fresh(app.clock.now()) {
             return fresh;
         }
@@ -67,7 +67,7 @@ pub async fn healthz() -> HttpResponse {
 }
 
 /// `GET /readyz`: database and short-lived state can be written. For everybody.
-pub async fn readyz(app: Data<App>) -> HttpResponse {
+pub async fn readyz(app: Data<AppState>) -> HttpResponse {
     let ready = app.readiness.of(&app).await;
     let mut answer = if ready.ready { HttpResponse::Ok() } else { HttpResponse::ServiceUnavailable() };
     answer.json(ready)

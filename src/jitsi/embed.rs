@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::display_name::display_name;
-use super::server_kind::ServerKind;
+use super::kinds::ServerKind;
 
 /// The buttons of people who do not moderate: nothing that changes the meeting for others.
 const PARTICIPANT_BUTTONS: [&str; 25] = [

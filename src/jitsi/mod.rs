@@ -3,7 +3,7 @@
 pub mod bosh;
 pub mod display_name;
 pub mod embed;
-pub mod room_token;
-pub mod server_check;
-pub mod server_kind;
-pub mod server_remedy;
+pub mod kinds;
+pub mod probe;
+pub mod remedy;
+pub mod token;

@@ -23,8 +23,8 @@ use async_trait::async_trait;
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, DbError};
 
-pub use fairness::Pool;
-pub use runner::{Bell, JobRunner};
+pub use self::fairness::Pool;
+pub use self::runner::{Bell, JobRunner};
 
 /// A job that never succeeded for this long is given up, visibly.
 pub const PATIENCE: Duration = Duration::from_secs(7 * 24 * 60 * 60);

@@ -6,11 +6,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use url::Url;
 
-use super::ags::SCORE_MAXIMUM;
 use super::claims::{Claims, tidy};
-use super::launch::LaunchError;
-use super::line_item::TAG;
-use super::platform::{Deployment, Platform};
+use super::launch::verify::LaunchError;
+use super::registration::platform::{Deployment, Platform};
+use super::services::ags::SCORE_MAXIMUM;
+use super::services::line_item::TAG;
 use crate::clock::Timestamp;
 use crate::outbound::{Reach, check_url};
 

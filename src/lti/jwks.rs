@@ -7,8 +7,8 @@ use std::time::Duration;
 use moka::sync::Cache;
 use url::Url;
 
-use super::id_token::PlatformKey;
-use super::platform::Platform;
+use super::launch::id_token::PlatformKey;
+use super::registration::platform::Platform;
 use crate::clock::Timestamp;
 use crate::outbound::{Answer, Outbound, OutboundError};
 

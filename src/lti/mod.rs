@@ -1,37 +1,14 @@
 //! The protocol with platforms (LTI 1.3 and its security framework). It knows no room and no meeting.
 
-pub mod ags;
 pub mod claims;
-pub mod completion;
-pub mod custom;
 pub mod deep_linking;
 pub mod families;
-pub mod groups;
-pub mod id_token;
 pub mod identifier;
 pub mod jwks;
 pub mod launch;
 pub mod launch_log;
-pub mod legacy;
-pub mod line_item;
-mod link_header;
-pub mod login;
-pub mod manual;
-pub mod member;
-pub mod message;
-pub mod notice;
-pub mod nrps;
 mod person_name;
-pub mod platform;
-pub mod platform_check;
-pub mod profile;
 pub mod registration;
-mod role_packing;
-pub mod role_rules;
-pub mod roles;
-pub mod service;
-pub mod service_clock;
-pub mod service_token;
+pub mod services;
 pub mod store;
-pub mod tried_states;
 pub mod web;

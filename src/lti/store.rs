@@ -4,8 +4,8 @@ use diesel::prelude::*;
 use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
-use super::platform::{Deployment, Platform, Status};
-use super::role_rules::RoleRules;
+use super::launch::role_rules::RoleRules;
+use super::registration::platform::{Deployment, Platform, Status};
 use crate::clock::Timestamp;
 use crate::db::schema::{deployment, platform};
 use crate::db::{DbConnection, DbError};

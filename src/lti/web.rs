@@ -8,23 +8,23 @@ use serde::Serialize;
 use tracing_actix_web::RequestId;
 
 use super::identifier::ClaimError;
-use super::launch::{LaunchError, Trace};
+use super::launch::login::{ClaimedPlatform, Login, LoginError, LoginForm, LoginState, storage_key};
+use super::launch::verify::{LaunchError, Trace};
 use super::launch_log::{LaunchRecord, Outcome, UnregisteredLaunch};
-use super::login::{ClaimedPlatform, Login, LoginError, LoginForm, LoginState, storage_key};
-use super::platform::Platform;
-use crate::app::App;
+use super::registration::platform::Platform;
 use crate::http::cookies::{binding_cookie_name, keep, kept_here, set_cookie};
 use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
 use crate::http::security::client_network;
 use crate::http::session::last_use;
 use crate::signing::KeyPurpose;
+use crate::state::AppState;
 
 /// `GET /lti/login`: a platform says who wants in. For everybody.
 pub async fn login_by_link(
     request: HttpRequest,
     form: Query<LoginForm>,
-    app: Data<App>,
+    app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
     login(&request, form.into_inner(), (&app, &pages)).await
@@ -34,7 +34,7 @@ pub async fn login_by_link(
 pub async fn login_by_form(
     request: HttpRequest,
     form: Form<LoginForm>,
-    app: Data<App>,
+    app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
     login(&request, form.into_inner(), (&app, &pages)).await
@@ -45,7 +45,7 @@ pub async fn login_by_form(
 async fn login(
     request: &HttpRequest,
     form: LoginForm,
-    (app, pages): (&App, &Pages),
+    (app, pages): (&AppState, &Pages),
 ) -> Result<HttpResponse, Failure> {
     let claimed = form.claimed();
     let (platform, login) =
@@ -62,7 +62,7 @@ async fn login(
     Ok(response)
 }
 
-async fn begin(form: LoginForm, app: &App) -> Result<(Platform, Login), LoginError> {
+async fn begin(form: LoginForm, app: &AppState) -> Result<(Platform, Login), LoginError> {
     let platform = form.platform(&app.db).await?;
     let epoch = app.ephemeral.epoch().await?;
     let login = form.begin(&platform, &app.launch_url, epoch, app.clock.now(), (&app.sealer, &app.random))?;
@@ -71,7 +71,7 @@ async fn begin(form: LoginForm, app: &App) -> Result<(Platform, Login), LoginErr
 
 /// Notes a login that leads nowhere for the administrator: somebody there waits for help.
 fn note_refused(
-    (app, request): (&App, &HttpRequest),
+    (app, request): (&AppState, &HttpRequest),
     error: LoginError,
     claimed: ClaimedPlatform,
 ) -> Failure {
@@ -140,16 +140,16 @@ fn continue_page(
 }
 
 /// `GET /lti/jwks`: the public keys that platforms verify our messages with. For everybody.
-pub async fn jwks(app: Data<App>) -> HttpResponse {
+pub async fn jwks(app: Data<AppState>) -> HttpResponse {
     key_set(&app, KeyPurpose::Platforms)
 }
 
 /// `GET /jitsi/jwks`: the public keys that Jitsi servers verify room tokens with. For everybody.
-pub async fn room_jwks(app: Data<App>) -> HttpResponse {
+pub async fn room_jwks(app: Data<AppState>) -> HttpResponse {
     key_set(&app, KeyPurpose::Rooms)
 }
 
-fn key_set(app: &App, purpose: KeyPurpose) -> HttpResponse {
+fn key_set(app: &AppState, purpose: KeyPurpose) -> HttpResponse {
     HttpResponse::Ok()
         .insert_header((CACHE_CONTROL, "public, max-age=3600"))
         .content_type("application/json")
@@ -159,7 +159,7 @@ fn key_set(app: &App, purpose: KeyPurpose) -> HttpResponse {
 /// `GET /jitsi/keys/{hash}.pem`: the public room key whose kid has this SHA-256. For everybody.
 ///
 /// Spec: Jitsi's `asap_key_server`: the base address, a slash, the hash in lower-case hex, `.pem`.
-pub async fn room_key(request: HttpRequest, app: Data<App>) -> Result<HttpResponse, Failure> {
+pub async fn room_key(request: HttpRequest, app: Data<AppState>) -> Result<HttpResponse, Failure> {
     let hash = request.match_info().get("hash").unwrap_or_default();
     let unknown = || Failure::refused(StatusCode::NOT_FOUND, "page-unknown");
     let pem = app.keys.room_key_pem(hash, app.clock.now()).ok_or_else(unknown)?;

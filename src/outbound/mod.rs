@@ -17,8 +17,8 @@ use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, RETR
 use tokio::sync::OnceCell;
 use url::Url;
 
+use self::address::is_public;
 use crate::config::is_loopback;
-use address::is_public;
 
 const USER_AGENT: &str = concat!("jitsi-lti/", env!("CARGO_PKG_VERSION"));
 const CONNECT_WITHIN: Duration = Duration::from_secs(4);

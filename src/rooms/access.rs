@@ -2,8 +2,8 @@
 
 use crate::clock::Timestamp;
 use crate::db::DbError;
-use crate::lti::platform::Status;
-use crate::lti::roles::Standing;
+use crate::lti::launch::roles::Standing;
+use crate::lti::registration::platform::Status;
 use crate::servers::ServerError;
 
 use super::model::{Admission, GroupSeat};

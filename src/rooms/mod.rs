@@ -2,13 +2,13 @@
 
 pub mod access;
 pub mod copy;
+pub mod deep_linking;
 pub mod groups;
 pub mod meeting;
-pub mod meeting_pass;
 pub mod model;
 pub mod numbers;
 pub mod permissions;
-pub mod picking;
+pub mod presence_token;
 pub mod session;
 pub mod settings;
 pub mod store;

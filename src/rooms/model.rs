@@ -5,10 +5,10 @@ use sha2::{Digest as _, Sha256};
 use url::Url;
 
 use crate::clock::Timestamp;
-use crate::jitsi::room_token::Entrance;
+use crate::jitsi::token::Entrance;
 use crate::lti::families::Family;
-use crate::lti::platform::Status;
-use crate::lti::roles::Rights;
+use crate::lti::launch::roles::Rights;
+use crate::lti::registration::platform::Status;
 use crate::sealing::packing::{Pack, Packer, Unpacker};
 
 use super::settings::RoomSettings;
@@ -183,7 +183,7 @@ fn capital(letter: char) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lti::role_rules::RoleRules;
+    use crate::lti::launch::role_rules::RoleRules;
 
     #[test]
     fn a_seat_is_written_in_few_bytes_and_read_again() {

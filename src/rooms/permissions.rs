@@ -1,6 +1,6 @@
 //! The one place that says which standing allows which action.
 
-use crate::lti::roles::Standing;
+use crate::lti::launch::roles::Standing;
 
 /// Something that a person may want to do in a room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

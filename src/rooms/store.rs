@@ -15,9 +15,10 @@ use crate::db::schema::{
 use crate::db::{DbConnection, DbError};
 use crate::ids::{Random, jitsi_room, row_id};
 use crate::lti::families::Family;
-use crate::lti::platform::{Status, frame_ancestors};
+use crate::lti::registration::platform::{Status, frame_ancestors};
 use crate::on_each_backend;
-use crate::servers::{self, Server};
+use crate::servers;
+use crate::servers::Server;
 
 /// The key of the room of the whole course.
 pub const WHOLE_COURSE: &str = "";

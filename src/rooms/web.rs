@@ -12,13 +12,13 @@ use super::numbers::web::{NamelessNote, Naming};
 use super::session::web::{
     CarriedLine, RoomSession, action, address, carried, enter_room, framing_of, renew, settings_url,
 };
-use crate::app::App;
 use crate::clock::Timestamp;
 use crate::http::failure::Failure;
 use crate::http::pages::Pages;
 use crate::i18n::{Args, Locale};
 use crate::jitsi::display_name::display_name;
-use crate::lti::roles::{Reason, Rights, Standing};
+use crate::lti::launch::roles::{Reason, Rights, Standing};
+use crate::state::AppState;
 
 /// What the activity's page was opened with.
 #[derive(Deserialize)]
@@ -31,7 +31,7 @@ pub struct RoomQuery {
 pub async fn room(
     request: HttpRequest,
     (room, query): (Path<String>, Query<RoomQuery>),
-    app: Data<App>,
+    app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
     let now = app.clock.now();
@@ -145,7 +145,7 @@ struct Problem {
 
 impl RoomPage {
     fn new(
-        app: &App,
+        app: &AppState,
         pages: &Pages,
         session: &RoomSession,
         presence: &Presence,

@@ -1,8 +1,8 @@
 //! The Jitsi servers of this installation: what the operator knows of each, and their signers.
 
-pub mod check;
+pub mod form;
 mod model;
+pub mod probe;
 pub mod store;
-pub mod typed;
 
-pub use model::{Credentials, NewServer, Server, ServerError, ServerStatus, SignerCache};
+pub use self::model::{Credentials, NewServer, Server, ServerError, ServerStatus, SignerCache};

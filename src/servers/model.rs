@@ -9,8 +9,9 @@ use url::Url;
 use crate::clock::Timestamp;
 use crate::db::DbError;
 use crate::ids::Random;
-use crate::jitsi::room_token::{self, Entrance};
-use crate::jitsi::server_kind::{ServerKind, TokenSigning};
+use crate::jitsi::kinds::{ServerKind, TokenSigning};
+use crate::jitsi::token;
+use crate::jitsi::token::Entrance;
 use crate::sealing::{NotSealedHere, Sealer};
 use crate::signing::{KeyPurpose, KeyRing, Signer, SigningError};
 
@@ -157,7 +158,7 @@ impl SignerCache {
         (sealer, keys): (&Sealer, &KeyRing),
         now: Timestamp,
     ) -> Result<Option<String>, ServerError> {
-        let Some(claims) = room_token::claims(&server.kind, entrance, now) else { return Ok(None) };
+        let Some(claims) = token::claims(&server.kind, entrance, now) else { return Ok(None) };
         Ok(Some(self.signer(server, sealer, (keys, now))?.sign(&claims)?))
     }
 

@@ -8,7 +8,7 @@ use crate::clock::Timestamp;
 use crate::db::schema::{default_server, server};
 use crate::db::{DbConnection, DbError, is_unique_violation};
 use crate::ids::{Random, row_id};
-use crate::jitsi::server_kind::ServerKind;
+use crate::jitsi::kinds::ServerKind;
 use crate::on_each_backend;
 use crate::sealing::Sealer;
 

@@ -13,12 +13,12 @@ use josekit::jwk::alg::rsa::RsaKeyPair;
 use josekit::jws::{HS256, JwsHeader, JwsSigner, RS256, serialize_compact};
 use serde_json::Value;
 
-pub use import::import_keys;
-pub use keeper::KeyKeeper;
-pub use key_ring::{KeyLine, KeyPurpose, KeyRing, KeyRingError, PublishedKey};
-pub use rotation::{Takeover, rotate, tend};
-pub use store::has_any as has_any_key;
-pub use succession::KeyState;
+pub use self::import::import_keys;
+pub use self::keeper::KeyKeeper;
+pub use self::key_ring::{KeyLine, KeyPurpose, KeyRing, KeyRingError, PublishedKey};
+pub use self::rotation::{Takeover, rotate, tend};
+pub use self::store::has_any as has_any_key;
+pub use self::succession::KeyState;
 
 const RSA_BITS: u32 = 2048;
 /// Bytes that a secret for HS256 should have at least; shorter ones can be guessed.

@@ -9,11 +9,11 @@ use serde_json::json;
 
 use super::store::{RecordedEvent, RefusalCount, list, list_refusals};
 use crate::admin::web::{locale_of, require_admin};
-use crate::app::App;
 use crate::clock::Timestamp;
 use crate::db::DbError;
 use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
+use crate::state::AppState;
 
 const SHOWN: i64 = 200;
 const EXPORTED: i64 = 100_000;
@@ -74,7 +74,7 @@ impl EventLine {
 pub async fn audit(
     request: HttpRequest,
     search: Query<Search>,
-    app: Data<App>,
+    app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
     let session = require_admin(&app, &request).await?;

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use crate::clock::Timestamp;
 use crate::db::schema::{context, lti_user, platform, resource_link};
 use crate::db::{DbConnection, DbError};
-use crate::lti::platform::{Deployment, Platform, Status};
+use crate::lti::registration::platform::{Deployment, Platform, Status};
 use crate::lti::store::find_deployment;
 
 /// A deployment that lets the administrators of its platform in, and the platform's identifier of one of them.

@@ -8,26 +8,27 @@ use actix_web::web::{Data, Form, Path, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 
-use super::store::{self, LookedAfter};
+use super::store;
+use super::store::LookedAfter;
 use crate::admin::audit::Refused;
 use crate::admin::audit::store::Event;
-use crate::admin::entrance::hash;
 use crate::admin::launches::store::{LaunchFilter, list_launches};
 use crate::admin::launches::{LaunchLine, NEWEST};
-use crate::admin::platforms::roles::web::RulesCard;
+use crate::admin::login_link::hash;
+use crate::admin::platforms::roles::RulesCard;
 use crate::admin::platforms::web::{FindingLine, Look, RefusalLine, test_services, try_roles};
 use crate::admin::sessions::web as sessions;
 use crate::admin::web::{NOBODY, locale_of, note, note_refused, require_form};
-use crate::app::App;
 use crate::db::DbError;
 use crate::http::admin_session::{DeploymentSession, OneDeployment};
 use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
 use crate::http::security::require_same_origin;
 use crate::lti::launch_log::pseudonym;
-use crate::lti::platform_check::check_addresses;
+use crate::lti::registration::check::check_addresses;
 use crate::rooms::session::web::enter_by_form;
 use crate::rooms::web::RoleLine;
+use crate::state::AppState;
 
 /// A window that opens gets so much time.
 const HANDED_OVER_FOR: Duration = Duration::from_secs(60);
@@ -46,7 +47,7 @@ pub async fn hand_over(
     request: HttpRequest,
     room: Path<String>,
     form: Form<HandOverForm>,
-    app: Data<App>,
+    app: Data<AppState>,
 ) -> Result<HttpResponse, Failure> {
     let now = app.clock.now();
     let (session, _, _) =
@@ -66,7 +67,7 @@ pub async fn hand_over(
 }
 
 /// `GET /admin/deployment/enter/{code}`: begins a session. For whoever was handed the code, once.
-pub async fn enter(code: Path<String>, app: Data<App>) -> Result<HttpResponse, Failure> {
+pub async fn enter(code: Path<String>, app: Data<AppState>) -> Result<HttpResponse, Failure> {
     let kept = app.ephemeral.take(&key(&code)).await?;
     let scope: Option<OneDeployment> = kept.and_then(|bytes| serde_json::from_slice(&bytes).ok());
     let Some(scope) = scope else {
@@ -83,7 +84,7 @@ pub async fn enter(code: Path<String>, app: Data<App>) -> Result<HttpResponse, F
 }
 
 /// `POST /admin/deployment/leave`: ends the session.
-pub async fn leave(request: HttpRequest, app: Data<App>) -> Result<HttpResponse, Failure> {
+pub async fn leave(request: HttpRequest, app: Data<AppState>) -> Result<HttpResponse, Failure> {
     require_same_origin(&request, &app.admin_url)?;
     if let Some(session) = DeploymentSession::of(&request, &app.sealer, app.clock.now()) {
         sessions::end(&app, &session).await?;
@@ -115,7 +116,7 @@ struct DeploymentPage {
 pub async fn page(
     request: HttpRequest,
     look: Query<Look>,
-    app: Data<App>,
+    app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
     let session = require_session(&app, &request).await?;
@@ -138,7 +139,7 @@ pub struct TestForm {
 pub async fn test(
     request: HttpRequest,
     form: Form<TestForm>,
-    app: Data<App>,
+    app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
     let known = require_session(&app, &request).await;
@@ -153,7 +154,7 @@ pub async fn test(
 
 /// The session of an administrator of the platform; over when an operator, or somebody at the person's page, ended it.
 pub(in crate::admin) async fn require_session(
-    app: &App,
+    app: &AppState,
     request: &HttpRequest,
 ) -> Result<DeploymentSession, Failure> {
     let session = DeploymentSession::of(request, &app.sealer, app.clock.now()).ok_or_else(missing)?;
@@ -163,7 +164,10 @@ pub(in crate::admin) async fn require_session(
 }
 
 /// The deployment, when it and the person are allowed now; asked at each request.
-pub(in crate::admin) async fn find_scope(app: &App, scope: &OneDeployment) -> Result<LookedAfter, Failure> {
+pub(in crate::admin) async fn find_scope(
+    app: &AppState,
+    scope: &OneDeployment,
+) -> Result<LookedAfter, Failure> {
     let OneDeployment { deployment, user } = scope.clone();
     let found: Result<_, DbError> =
         app.db.look_up(move |connection| store::find(connection, (&deployment, &user))).await;
@@ -183,7 +187,7 @@ fn name_of(found: &LookedAfter) -> String {
 }
 
 async fn draw(
-    app: &App,
+    app: &AppState,
     session: &DeploymentSession,
     found: LookedAfter,
     only_refused: bool,

@@ -11,9 +11,9 @@ use crate::config::ToolDescription;
 use crate::db::{Database, DbError};
 use crate::ids::{Random, row_id};
 use crate::lti;
-use crate::lti::platform::{Platform, Status};
-use crate::lti::registration::{Granted, PlatformDescription, RegistrationError};
-use crate::lti::role_rules::RoleRules;
+use crate::lti::launch::role_rules::RoleRules;
+use crate::lti::registration::dynamic::{Granted, PlatformDescription, RegistrationError};
+use crate::lti::registration::platform::{Platform, Status};
 use crate::outbound::{Outbound, Reach};
 
 /// What registering needs.

@@ -4,7 +4,7 @@ use diesel::prelude::*;
 use secrecy::SecretString;
 
 use super::LIFE;
-use crate::admin::entrance::hash;
+use crate::admin::login_link::hash;
 use crate::clock::Timestamp;
 use crate::db::schema::invitation;
 use crate::db::{DbConnection, DbError};

@@ -11,13 +11,13 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::registering::{Brought, RegisterError, register};
-use super::store::{self, NewInvitation};
+use super::store;
+use super::store::NewInvitation;
 use crate::admin::audit::Refused;
 use crate::admin::audit::store::{Event, record};
 use crate::admin::platforms::store::find_health;
 use crate::admin::platforms::web::PlatformLine;
 use crate::admin::web::{locale_of, note_refused, require_admin, require_admin_form};
-use crate::app::App;
 use crate::clock::Timestamp;
 use crate::config::is_loopback;
 use crate::db::DbError;
@@ -25,9 +25,10 @@ use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
 use crate::http::security::require_same_origin;
 use crate::lti::families::Family;
-use crate::lti::platform::{family_frames, frame_source};
-use crate::lti::registration::{PlatformDescription, RegistrationError, client_id_meant};
+use crate::lti::registration::dynamic::{PlatformDescription, RegistrationError, client_id_meant};
+use crate::lti::registration::platform::{family_frames, frame_source};
 use crate::outbound::Reach;
+use crate::state::AppState;
 
 const PURPOSE: &str = "registration";
 /// How long somebody may look at the page before they press the button: as long as a registration token lives.
@@ -59,7 +60,7 @@ struct InvitedPage {
 pub async fn invite(
     request: HttpRequest,
     form: Form<InviteForm>,
-    app: Data<App>,
+    app: Data<AppState>,
 ) -> Result<HttpResponse, Failure> {
     let session = require_admin_form(&app, &request, &form.csrf, ("invite", "invitation")).await?;
     let note: String = form.note.trim().chars().filter(|c| !c.is_control()).take(100).collect();
@@ -81,7 +82,7 @@ pub async fn invite(
 }
 
 /// The address that a platform is given.
-fn address(app: &App, secret: &SecretString) -> Result<String, Failure> {
+fn address(app: &AppState, secret: &SecretString) -> Result<String, Failure> {
     let mut address = app.base_url.join("lti/register").map_err(|error| Failure::Internal(error.into()))?;
     address.query_pairs_mut().append_pair("invitation", secret.expose_secret());
     Ok(address.into())
@@ -91,7 +92,7 @@ fn address(app: &App, secret: &SecretString) -> Result<String, Failure> {
 pub async fn invitation(
     request: HttpRequest,
     id: Path<String>,
-    app: Data<App>,
+    app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
     let session = require_admin(&app, &request).await?;
@@ -140,7 +141,7 @@ pub struct WithdrawForm {
 pub async fn withdraw(
     request: HttpRequest,
     form: Form<WithdrawForm>,
-    app: Data<App>,
+    app: Data<AppState>,
 ) -> Result<HttpResponse, Failure> {
     let session = require_admin_form(&app, &request, &form.csrf, ("invitation-withdraw", &form.id)).await?;
     let (now, random, id) = (app.clock.now(), app.random.clone(), form.into_inner().id);
@@ -214,7 +215,7 @@ impl PlatformWords {
 pub async fn begin(
     request: HttpRequest,
     initiation: Query<Initiation>,
-    app: Data<App>,
+    app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
     let now = app.clock.now();
@@ -300,7 +301,7 @@ struct RegisteredPage {
 pub async fn finish(
     request: HttpRequest,
     form: Form<RegisterForm>,
-    app: Data<App>,
+    app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
     require_same_origin(&request, &app.base_url)?;
@@ -360,7 +361,7 @@ fn unusable() -> Failure {
 }
 
 /// A refusal that says which value is at fault, and is written down.
-async fn refused(app: &App, invitation: &str, error: RegistrationError) -> Failure {
+async fn refused(app: &AppState, invitation: &str, error: RegistrationError) -> Failure {
     let event = Event::refused(super::WHO, "register", invitation).with(None, error.to_string());
     if let Err(failure) = note_refused(app, Refused::Outsider, event).await {
         return failure;

@@ -12,10 +12,10 @@ use super::store::{Cursor, Launch, LaunchFilter, list_launches};
 use crate::admin::deployment::web::{find_scope, require_session};
 use crate::admin::platforms::web::find as find_platform;
 use crate::admin::web::{locale_of, require_admin};
-use crate::app::App;
 use crate::db::DbError;
 use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
+use crate::state::AppState;
 
 /// Launches on a page of their own.
 const SHOWN: usize = 50;
@@ -74,7 +74,7 @@ pub async fn of_platform(
     request: HttpRequest,
     id: Path<String>,
     query: Query<LaunchQuery>,
-    app: Data<App>,
+    app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
     require_admin(&app, &request).await?;
@@ -88,7 +88,7 @@ pub async fn of_platform(
 pub async fn of_deployment(
     request: HttpRequest,
     query: Query<LaunchQuery>,
-    app: Data<App>,
+    app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
     let session = require_session(&app, &request).await?;
@@ -106,7 +106,7 @@ async fn show(
     request: &HttpRequest,
     viewed: Viewed,
     query: &LaunchQuery,
-    app: &App,
+    app: &AppState,
     pages: &Pages,
 ) -> Result<HttpResponse, Failure> {
     let filter = query.filter(viewed.platform, viewed.deployment);

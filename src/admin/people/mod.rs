@@ -5,7 +5,7 @@ pub mod store;
 pub mod web;
 
 use crate::clock::Timestamp;
-use crate::lti::platform::Status;
+use crate::lti::registration::platform::Status;
 
 /// Whose people are meant.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -7,7 +7,7 @@ use super::{Domain, Person};
 use crate::clock::Timestamp;
 use crate::db::schema::{context, lti_user, membership, presence, resource_link, score};
 use crate::db::{DbConnection, DbError};
-use crate::lti::platform::Status;
+use crate::lti::registration::platform::Status;
 
 /// People that a search shows.
 pub const MAX_FOUND: i64 = 50;

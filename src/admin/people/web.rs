@@ -7,19 +7,20 @@ use actix_web::web::{Data, Form, Path, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 
-use super::store::{self, Course, MAX_FOUND, Record};
+use super::store;
+use super::store::{Course, MAX_FOUND, Record};
 use super::{Control, Domain, Person, control};
 use crate::admin::audit::store::{Event, record};
 use crate::admin::deployment::web::{find_scope, require_session};
 use crate::admin::platforms::web::find as find_platform;
 use crate::admin::web::{locale_of, require_admin, require_admin_form, require_form};
-use crate::app::App;
 use crate::clock::Timestamp;
 use crate::db::DbError;
 use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
 use crate::lti::launch_log::pseudonym;
-use crate::lti::platform::Status;
+use crate::lti::registration::platform::Status;
+use crate::state::AppState;
 
 /// Who looks at people, whose they are, and what the pages need of that.
 struct Viewer {
@@ -35,13 +36,13 @@ struct Viewer {
 }
 
 /// The operator who looks at a platform's people.
-async fn operator(app: &App, request: &HttpRequest, platform: &str) -> Result<Viewer, Failure> {
+async fn operator(app: &AppState, request: &HttpRequest, platform: &str) -> Result<Viewer, Failure> {
     let session = require_admin(app, request).await?;
     let csrf = session.csrf(&app.sealer);
     of_platform(app, platform, session.who, csrf).await
 }
 
-async fn of_platform(app: &App, platform: &str, who: String, csrf: String) -> Result<Viewer, Failure> {
+async fn of_platform(app: &AppState, platform: &str, who: String, csrf: String) -> Result<Viewer, Failure> {
     let (found, _, _) = find_platform(app, platform).await?;
     Ok(Viewer {
         who,
@@ -54,7 +55,7 @@ async fn of_platform(app: &App, platform: &str, who: String, csrf: String) -> Re
 }
 
 /// The administrator of a platform who looks at the people of their deployment.
-async fn administrator(app: &App, request: &HttpRequest) -> Result<Viewer, Failure> {
+async fn administrator(app: &AppState, request: &HttpRequest) -> Result<Viewer, Failure> {
     let session = require_session(app, request).await?;
     let csrf = session.csrf(&app.sealer);
     let found = find_scope(app, &session.scope).await?;
@@ -117,7 +118,7 @@ async fn list(
     request: &HttpRequest,
     viewer: Viewer,
     search: &Search,
-    app: &App,
+    app: &AppState,
     pages: &Pages,
 ) -> Result<HttpResponse, Failure> {
     let wanted: String =
@@ -149,7 +150,7 @@ pub async fn people(
     request: HttpRequest,
     platform: Path<String>,
     search: Query<Search>,
-    app: Data<App>,
+    app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
     let viewer = operator(&app, &request, &platform).await?;
@@ -160,7 +161,7 @@ pub async fn people(
 pub async fn deployment_people(
     request: HttpRequest,
     search: Query<Search>,
-    app: Data<App>,
+    app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
     let viewer = administrator(&app, &request).await?;
@@ -211,7 +212,7 @@ pub struct Look {
     said: Option<String>,
 }
 
-async fn find(app: &App, viewer: &Viewer, id: &str) -> Result<(Record, Control), Failure> {
+async fn find(app: &AppState, viewer: &Viewer, id: &str) -> Result<(Record, Control), Failure> {
     let (domain, wanted) = (viewer.domain.clone(), id.to_owned());
     let found: Result<Option<Record>, DbError> =
         app.db.read(move |connection| store::find(connection, &domain, &wanted)).await;
@@ -225,7 +226,7 @@ async fn show(
     viewer: Viewer,
     id: &str,
     look: &Look,
-    (app, pages): (&App, &Pages),
+    (app, pages): (&AppState, &Pages),
 ) -> Result<HttpResponse, Failure> {
     let (found, may) = find(app, &viewer, id).await?;
     let ended = found.person.sessions_from;
@@ -258,7 +259,7 @@ pub async fn person(
     request: HttpRequest,
     path: Path<(String, String)>,
     look: Query<Look>,
-    app: Data<App>,
+    app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
     let (platform, id) = path.into_inner();
@@ -271,7 +272,7 @@ pub async fn deployment_person(
     request: HttpRequest,
     id: Path<String>,
     look: Query<Look>,
-    app: Data<App>,
+    app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
     let viewer = administrator(&app, &request).await?;
@@ -312,7 +313,7 @@ impl Act {
     }
 }
 
-async fn perform(app: &App, viewer: Viewer, id: &str, act: Act) -> Result<HttpResponse, Failure> {
+async fn perform(app: &AppState, viewer: Viewer, id: &str, act: Act) -> Result<HttpResponse, Failure> {
     let (found, may) = find(app, &viewer, id).await?;
     if may != Control::Full {
         return Err(Failure::refused(StatusCode::FORBIDDEN, "person-not-yours"));
@@ -341,7 +342,7 @@ pub async fn act(
     request: HttpRequest,
     path: Path<(String, String)>,
     form: Form<ActForm>,
-    app: Data<App>,
+    app: Data<AppState>,
 ) -> Result<HttpResponse, Failure> {
     let (platform, id) = path.into_inner();
     let session = require_admin_form(&app, &request, &form.csrf, (form.act.action(), &id)).await?;
@@ -355,7 +356,7 @@ pub async fn deployment_act(
     request: HttpRequest,
     id: Path<String>,
     form: Form<ActForm>,
-    app: Data<App>,
+    app: Data<AppState>,
 ) -> Result<HttpResponse, Failure> {
     let known = require_session(&app, &request).await;
     require_form(&app, &request, &form.csrf, (form.act.action(), &id), known).await?;

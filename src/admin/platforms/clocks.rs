@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use crate::clock::Timestamp;
-use crate::lti::service_clock::is_believed;
-use crate::lti::service_clock::store::WrongClock;
+use crate::lti::services::clock::is_believed;
+use crate::lti::services::clock::store::WrongClock;
 
 /// A clock that is wrong.
 #[derive(Debug, PartialEq, Eq, Serialize)]

@@ -13,9 +13,9 @@ use crate::admin::launches::store::FINE;
 use crate::clock::Timestamp;
 use crate::db::schema::{context, deployment, launch_log, platform, resource_link};
 use crate::db::{DbConnection, DbError};
-use crate::lti::platform::{Deployment, Platform, Status};
-use crate::lti::platform_check::Offered;
-use crate::lti::role_rules::RoleRules;
+use crate::lti::launch::role_rules::RoleRules;
+use crate::lti::registration::check::Offered;
+use crate::lti::registration::platform::{Deployment, Platform, Status};
 use crate::lti::store as registrations;
 
 /// Trouble counts for so long.

@@ -12,15 +12,15 @@ use super::deployments::store::{approve_waiting, count_turned_away, set_approval
 use super::deployments::web::{DeploymentLine, DeploymentsCard, WAITING_IN_LIST, named_in_log};
 use super::proposal::store::find_proposal;
 use super::proposal::web::ProposalCard;
-use super::roles::web::RulesCard;
-use super::store::{self, PlatformHealth, Values};
-use super::values::web::{Problem, ValuesForm};
+use super::roles::RulesCard;
+use super::store;
+use super::store::{PlatformHealth, Values};
+use super::values::{Problem, ValuesForm};
 use crate::admin::audit::store::{Event, record};
 use crate::admin::invitations::web::scope_words;
 use crate::admin::launches::store::{LaunchFilter, list_launches};
 use crate::admin::launches::{LaunchLine, NEWEST};
 use crate::admin::web::{locale_of, require_admin, require_admin_form};
-use crate::app::App;
 use crate::clock::Timestamp;
 use crate::db::DbError;
 use crate::http::admin_session::AdminSession;
@@ -29,14 +29,15 @@ use crate::http::pages::{Framing, Pages};
 use crate::i18n::Locale;
 use crate::lti;
 use crate::lti::families::Family;
+use crate::lti::launch::role_rules::RoleRules;
+use crate::lti::launch::roles::Rights;
 use crate::lti::launch_log::store::{RefusalCount, list_refusals};
-use crate::lti::platform::{Deployment, Platform, Status, family_frames, frame_source};
-use crate::lti::platform_check::{Finding, Subject, Verdict, check_addresses, check_services};
-use crate::lti::role_rules::RoleRules;
-use crate::lti::roles::Rights;
-use crate::lti::service_clock::store::list_wrong;
+use crate::lti::registration::check::{Finding, Subject, Verdict, check_addresses, check_services};
+use crate::lti::registration::platform::{Deployment, Platform, Status, family_frames, frame_source};
+use crate::lti::services::clock::store::list_wrong;
 use crate::outbound::Reach;
 use crate::rooms::web::RoleLine;
+use crate::state::AppState;
 
 /// A platform in the list.
 #[derive(Serialize)]
@@ -207,7 +208,7 @@ pub async fn platform(
     request: HttpRequest,
     id: Path<String>,
     look: Query<Look>,
-    app: Data<App>,
+    app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
     let session = require_admin(&app, &request).await?;
@@ -233,7 +234,7 @@ pub(super) fn respond(
 pub(in crate::admin) type Found = (Platform, Timestamp, Vec<Deployment>);
 
 /// A platform by our identifier, when it last changed, and its deployments.
-pub(in crate::admin) async fn find(app: &App, id: &str) -> Result<Found, Failure> {
+pub(in crate::admin) async fn find(app: &AppState, id: &str) -> Result<Found, Failure> {
     let wanted = id.to_owned();
     let found: Result<_, DbError> = app.db.read(move |connection| store::find(connection, &wanted)).await;
     found?.ok_or_else(|| Failure::refused(StatusCode::NOT_FOUND, "page-unknown"))
@@ -241,7 +242,7 @@ pub(in crate::admin) async fn find(app: &App, id: &str) -> Result<Found, Failure
 
 /// The page, with the stored values in its forms.
 pub(super) async fn draw(
-    app: &App,
+    app: &AppState,
     session: &AdminSession,
     id: &str,
     look: &Look,
@@ -390,7 +391,7 @@ pub async fn act(
     request: HttpRequest,
     id: Path<String>,
     form: Form<ActForm>,
-    app: Data<App>,
+    app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
     let session = require_admin_form(&app, &request, &form.csrf, (form.act.action(), &id)).await?;
@@ -461,7 +462,7 @@ pub async fn act(
 
 /// Tries the services that launches of a deployment offered.
 pub async fn test_services(
-    app: &App,
+    app: &AppState,
     platform: &Platform,
     deployment: &Deployment,
 ) -> Result<Vec<Finding>, DbError> {
@@ -474,7 +475,7 @@ pub async fn test_services(
 async fn test(
     request: &HttpRequest,
     id: &str,
-    (app, pages): (&App, &Pages),
+    (app, pages): (&AppState, &Pages),
     session: &AdminSession,
 ) -> Result<HttpResponse, Failure> {
     let (platform, _, deployments) = find(app, id).await?;

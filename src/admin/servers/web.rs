@@ -6,17 +6,17 @@ use actix_web::web::{Data, Form, Path, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 
-use super::values::web::ServerForm;
+use super::values::ServerForm;
 use crate::admin::audit::store::{Event, record};
 use crate::admin::web::{locale_of, require_admin, require_admin_form};
-use crate::app::App;
 use crate::db::DbError;
 use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
-use crate::jitsi::server_check::{Finding, Verdict};
-use crate::jitsi::server_remedy::remedy;
-use crate::servers::check::Bench;
+use crate::jitsi::probe::{Finding, Verdict};
+use crate::jitsi::remedy::remedy;
+use crate::servers::probe::Bench;
 use crate::servers::{Server, ServerError, ServerStatus, store};
+use crate::state::AppState;
 
 /// The page of all servers.
 #[derive(Serialize)]
@@ -101,7 +101,7 @@ pub struct Look {
 /// `GET /admin/servers`. For administrators.
 pub async fn servers(
     request: HttpRequest,
-    app: Data<App>,
+    app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
     let session = require_admin(&app, &request).await?;
@@ -110,7 +110,7 @@ pub async fn servers(
 }
 
 /// The page of all servers, with an empty form.
-pub async fn draw_list(app: &App, csrf: String) -> Result<ServersPage, Failure> {
+pub async fn draw_list(app: &AppState, csrf: String) -> Result<ServersPage, Failure> {
     let found: Result<Vec<(Server, bool)>, DbError> = app.db.read(store::list).await;
     let servers = found?.iter().map(|(server, default)| ServerLine::new(server, *default)).collect();
     Ok(ServersPage { here: "servers", csrf, servers, typed: ServerForm::empty(), problem: None })
@@ -132,7 +132,7 @@ pub async fn server(
     request: HttpRequest,
     id: Path<String>,
     look: Query<Look>,
-    app: Data<App>,
+    app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
     let session = require_admin(&app, &request).await?;
@@ -145,7 +145,7 @@ pub async fn server(
 }
 
 /// A server by our identifier, and whether it is the default.
-pub async fn find(app: &App, id: &str) -> Result<(Server, bool), Failure> {
+pub async fn find(app: &AppState, id: &str) -> Result<(Server, bool), Failure> {
     let found: Result<Vec<(Server, bool)>, DbError> = app.db.read(store::list).await;
     let found = found?.into_iter().find(|(server, _)| server.id == id);
     found.ok_or_else(|| Failure::refused(StatusCode::NOT_FOUND, "page-unknown"))
@@ -220,7 +220,7 @@ pub async fn act(
     request: HttpRequest,
     id: Path<String>,
     form: Form<ActForm>,
-    app: Data<App>,
+    app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
     let session = require_admin_form(&app, &request, &form.csrf, (form.act.action(), &id)).await?;
@@ -260,7 +260,7 @@ pub async fn act(
     Ok(HttpResponse::SeeOther().insert_header((LOCATION, place)).finish())
 }
 
-async fn test(app: &App, server: &Server) -> Result<Vec<FindingLine>, Failure> {
+async fn test(app: &AppState, server: &Server) -> Result<Vec<FindingLine>, Failure> {
     let bench = Bench {
         outbound: &app.outbound,
         signers: &app.signers,

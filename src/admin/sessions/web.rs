@@ -12,15 +12,19 @@ use super::store::{
 };
 use crate::admin::audit::store::{Event, record};
 use crate::admin::web::{locale_of, require_admin, require_admin_form};
-use crate::app::App;
 use crate::clock::Timestamp;
 use crate::db::DbError;
 use crate::http::admin_session::{Scope, ScopedSession, WholeService};
 use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
+use crate::state::AppState;
 
 /// Begins a session for somebody who proved who they are.
-pub async fn begin<S: Scope + Clone>(app: &App, who: String, scope: S) -> Result<ScopedSession<S>, DbError> {
+pub async fn begin<S: Scope + Clone>(
+    app: &AppState,
+    who: String,
+    scope: S,
+) -> Result<ScopedSession<S>, DbError> {
     let session = ScopedSession::begin(who, scope, app.clock.now(), &app.random);
     let (id, who, scope, began) =
         (session.id().to_owned(), session.who.clone(), session.scope.name(), session.began());
@@ -31,7 +35,7 @@ pub async fn begin<S: Scope + Clone>(app: &App, who: String, scope: S) -> Result
 
 /// Returns the session when nobody ended it; notes now and then that it is in use.
 pub async fn require_open<S: Scope>(
-    app: &App,
+    app: &AppState,
     session: ScopedSession<S>,
 ) -> Result<Option<ScopedSession<S>>, DbError> {
     let (id, now) = (session.id().to_owned(), app.clock.now());
@@ -46,7 +50,7 @@ pub async fn require_open<S: Scope>(
 }
 
 /// Ends a session.
-pub async fn end<S: Scope>(app: &App, session: &ScopedSession<S>) -> Result<(), DbError> {
+pub async fn end<S: Scope>(app: &AppState, session: &ScopedSession<S>) -> Result<(), DbError> {
     let id = session.id().to_owned();
     app.db.write(move |connection| end_session(connection, &id)).await?;
     Ok(())
@@ -80,7 +84,7 @@ impl SessionLine {
 /// `GET /admin/sessions`. For administrators.
 pub async fn sessions(
     request: HttpRequest,
-    app: Data<App>,
+    app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
     let session = require_admin(&app, &request).await?;
@@ -105,7 +109,11 @@ pub struct EndForm {
 }
 
 /// `POST /admin/sessions`: ends a session, or all others. For administrators.
-pub async fn act(request: HttpRequest, form: Form<EndForm>, app: Data<App>) -> Result<HttpResponse, Failure> {
+pub async fn act(
+    request: HttpRequest,
+    form: Form<EndForm>,
+    app: Data<AppState>,
+) -> Result<HttpResponse, Failure> {
     let subject = form.id.as_deref().map_or("others", |_| "session");
     let session = require_admin_form(&app, &request, &form.csrf, ("session-end", subject)).await?;
     let (now, random, id) = (app.clock.now(), app.random.clone(), form.id.clone());

@@ -5,4 +5,4 @@ mod metadata;
 mod provider;
 pub mod web;
 
-pub use metadata::ProviderCache;
+pub use self::metadata::ProviderCache;

@@ -11,14 +11,14 @@ use serde::Deserialize;
 use super::provider::{Desk, PATIENCE, Return, SignInError, Waiting};
 use crate::admin::audit::Refused;
 use crate::admin::audit::store::Event;
-use crate::admin::entrance::hash;
+use crate::admin::login_link::hash;
 use crate::admin::sessions::web as sessions;
 use crate::admin::web::{NOBODY, note, note_refused};
-use crate::app::App;
 use crate::http::admin_session::{WholeService, host_cookie};
 use crate::http::cookies::cookie_values;
 use crate::http::failure::Failure;
 use crate::http::security::client_network;
+use crate::state::AppState;
 
 const PURPOSE: &str = "admin sign-in";
 const COOKIE: &str = "__Host-admin-sign-in";
@@ -41,7 +41,7 @@ pub struct BeginQuery {
 pub async fn begin(
     request: HttpRequest,
     query: Query<BeginQuery>,
-    app: Data<App>,
+    app: Data<AppState>,
 ) -> Result<HttpResponse, Failure> {
     limit(&app, &request, "begin").await?;
     let (url, waiting) = desk(&app)?.begin(query.again.is_some()).await?;
@@ -56,7 +56,7 @@ pub async fn begin(
 pub async fn finish(
     request: HttpRequest,
     returned: Query<Return>,
-    app: Data<App>,
+    app: Data<AppState>,
 ) -> Result<HttpResponse, Failure> {
     limit(&app, &request, "finish").await?;
     let open = |sealed: &str| serde_json::from_slice(&app.sealer.open(PURPOSE, sealed).ok()?).ok();
@@ -87,7 +87,7 @@ pub async fn finish(
 /// Bounds the sign-ins of one known browser, else of one address; nobody elsewhere locks an administrator out.
 ///
 /// Errors: `sign-in-busy`.
-async fn limit(app: &App, request: &HttpRequest, step: &str) -> Result<(), Failure> {
+async fn limit(app: &AppState, request: &HttpRequest, step: &str) -> Result<(), Failure> {
     let known = cookie_values(request, KNOWN_BROWSER_COOKIE)
         .find_map(|sealed| app.sealer.open(KNOWN_BROWSER, sealed).ok());
     let who = match known {
@@ -101,7 +101,7 @@ async fn limit(app: &App, request: &HttpRequest, step: &str) -> Result<(), Failu
     }
 }
 
-fn desk(app: &App) -> Result<Desk<'_>, Failure> {
+fn desk(app: &AppState) -> Result<Desk<'_>, Failure> {
     let unknown = || Failure::refused(StatusCode::NOT_FOUND, "page-unknown");
     let callback = app.admin_url.join("admin/oidc/callback");
     Ok(Desk {

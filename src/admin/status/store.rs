@@ -3,12 +3,12 @@
 use diesel::dsl::{count, max};
 use diesel::prelude::*;
 
-use crate::attendance::interval::GRACE;
 use crate::clock::Timestamp;
 use crate::db::schema::{launch_log, meeting, platform, presence, server};
 use crate::db::{DbConnection, DbError};
 use crate::jobs::overview;
-use crate::lti::service_clock::store::count_wrong;
+use crate::lti::services::clock::store::count_wrong;
+use crate::presence::interval::GRACE;
 
 /// The service in figures.
 #[derive(Clone, Debug)]

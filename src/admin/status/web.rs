@@ -9,12 +9,12 @@ use serde::{Deserialize, Serialize};
 use super::store::{Figures, find};
 use crate::admin::audit::store::Event;
 use crate::admin::web::{locale_of, note, require_admin, require_admin_form, require_fresh};
-use crate::app::App;
 use crate::clock::Timestamp;
 use crate::db::DbError;
 use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
 use crate::signing::{KeyPurpose, KeyRingError, KeyState, Takeover, rotate};
+use crate::state::AppState;
 
 /// A job that should have run this long ago shows that nobody works at the queue. Units: milliseconds.
 const SLOWEST_QUEUE: i64 = 5 * 60 * 1000;
@@ -53,7 +53,7 @@ fn moment(name: &'static str, millis: Option<i64>) -> Line {
 pub async fn status(
     request: HttpRequest,
     look: Query<Look>,
-    app: Data<App>,
+    app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
     let session = require_admin(&app, &request).await?;
@@ -89,7 +89,7 @@ pub struct RotateForm {
 pub async fn rotate_keys(
     request: HttpRequest,
     form: Form<RotateForm>,
-    app: Data<App>,
+    app: Data<AppState>,
 ) -> Result<HttpResponse, Failure> {
     let session = require_admin_form(&app, &request, &form.csrf, ("keys-rotate", "keys")).await?;
     require_fresh(&app, &session)?;
@@ -104,7 +104,7 @@ pub async fn rotate_keys(
     Ok(HttpResponse::SeeOther().insert_header((LOCATION, "/admin/status?said=rotated")).finish())
 }
 
-async fn lines(app: &App, figures: Figures, now: Timestamp) -> Vec<Line> {
+async fn lines(app: &AppState, figures: Figures, now: Timestamp) -> Vec<Line> {
     let database = if app.db.is_embedded() { "SQLite" } else { "PostgreSQL" };
     let memory = app.ephemeral.epoch().await;
     let queue = figures.queue;

@@ -12,7 +12,8 @@ use super::*;
 use crate::clock::{Clock, FakeClock};
 use crate::demo::jitsi::{Event, JitsiSettings, JitsiSim, SimKeys, SimKind, TokenServer};
 use crate::demo::jws::{Parsed, SignWith, sign};
-use crate::demo::lms::{self, Activity, LmsSettings};
+use crate::demo::lms;
+use crate::demo::lms::{Activity, LmsSettings};
 use crate::ids::Random;
 
 const NOW: i64 = 1_795_341_697;

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::claims::{self, Message, Platform, Subject};
+use super::claims;
+use super::claims::{Message, Platform, Subject};
 use super::id_token::Draft;
 use super::platform_storage;
 use super::school::{Activity, Course, Person};

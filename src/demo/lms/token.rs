@@ -12,7 +12,8 @@ use super::claims::open_scopes;
 use super::service::{Call, Reply, dated, header};
 use super::tools::Tool;
 use super::{Lms, lock, trouble};
-use crate::demo::jws::{self, Parsed};
+use crate::demo::jws;
+use crate::demo::jws::Parsed;
 
 const HOUR: i64 = 3600;
 

@@ -3,14 +3,14 @@
 use diesel::prelude::*;
 
 use super::{Known, Silence, Speaker};
-use crate::attendance::gradebook;
 use crate::clock::Timestamp;
 use crate::db::schema::{context, lti_user, resource_link};
 use crate::db::{DbConnection, DbError};
+use crate::grades::line_item;
 use crate::ids::{Random, row_id};
-use crate::lti::ags::GradeService;
-use crate::lti::message::{Message, Profile, ResourceLink, VerifiedLaunch};
-use crate::lti::platform::Status;
+use crate::lti::launch::message::{Message, Profile, ResourceLink, VerifiedLaunch};
+use crate::lti::registration::platform::Status;
+use crate::lti::services::ags::GradeService;
 use crate::on_each_backend;
 
 /// A launch, and when it came.
@@ -264,7 +264,7 @@ impl LinkAtLaunch {
         if !self.is_grades_news {
             return Ok(());
         }
-        gradebook::store::take_offer(connection, (&self.id, self.grades_before.as_deref()), now, random)
+        line_item::store::take_offer(connection, (&self.id, self.grades_before.as_deref()), now, random)
     }
 }
 

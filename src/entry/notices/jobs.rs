@@ -10,9 +10,9 @@ use crate::clock::Clock;
 use crate::db::{Database, DbError};
 use crate::jobs::{Claim, Fate, Outcome, Worker};
 use crate::lti;
-use crate::lti::notice::{SCOPE, ask_for_notices};
-use crate::lti::platform::{Deployment, Platform, Status};
-use crate::lti::service::{Access, Services};
+use crate::lti::registration::platform::{Deployment, Platform, Status};
+use crate::lti::services::client::{Access, Services};
+use crate::lti::services::notices::{SCOPE, ask_for_notices};
 
 /// Jobs that ask for notices; about a deployment.
 pub const NOTICES: &str = "notices";

@@ -10,8 +10,8 @@ use crate::ids::{Random, row_id};
 use crate::jobs::store::enqueue;
 use crate::jobs::{Pool, Wish};
 use crate::lti;
-use crate::lti::message::VerifiedLaunch;
-use crate::lti::notice::{ContextCopy, NoticeService};
+use crate::lti::launch::message::VerifiedLaunch;
+use crate::lti::services::notices::{ContextCopy, NoticeService};
 use crate::on_each_backend;
 
 /// A course that was copied again and again forgets the oldest of its past.

@@ -7,12 +7,12 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::store::take_copy;
-use crate::app::App;
 use crate::db::DbError;
 use crate::entry::web::verification;
 use crate::http::failure::Failure;
-use crate::lti::launch::LaunchError;
-use crate::lti::notice::{Notice, NoticeError};
+use crate::lti::launch::verify::LaunchError;
+use crate::lti::services::notices::{Notice, NoticeError};
+use crate::state::AppState;
 
 const MOST_NOTICES: usize = 100;
 
@@ -31,7 +31,7 @@ struct Signed {
 ///
 /// Spec: Platform Notification Service 1.0 §4.
 /// Errors: the first notice that is not right; those before it count.
-pub async fn receive(delivery: Json<Delivery>, app: Data<App>) -> Result<HttpResponse, Failure> {
+pub async fn receive(delivery: Json<Delivery>, app: Data<AppState>) -> Result<HttpResponse, Failure> {
     let now = app.clock.now();
     let mut received = 0;
     for signed in delivery.notices.iter().take(MOST_NOTICES) {

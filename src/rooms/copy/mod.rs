@@ -3,7 +3,7 @@
 pub mod store;
 pub mod web;
 
-use crate::lti::roles::Rights;
+use crate::lti::launch::roles::Rights;
 
 /// What a new link begins with.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -107,7 +107,7 @@ pub fn may_share(here: &Rights, there: Option<&Rights>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lti::role_rules::RoleRules;
+    use crate::lti::launch::role_rules::RoleRules;
 
     fn candidate(link: &str, context: &str, title: &str, room: &str) -> Candidate {
         let title = Some(title.to_owned()).filter(|title| !title.is_empty());

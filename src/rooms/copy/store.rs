@@ -10,9 +10,9 @@ use crate::db::schema::{
 };
 use crate::db::{DbConnection, DbError};
 use crate::ids::is_row_id;
-use crate::lti::custom::Custom;
-use crate::lti::role_rules::RoleRules;
-use crate::lti::roles::Rights;
+use crate::lti::launch::custom::Custom;
+use crate::lti::launch::role_rules::RoleRules;
+use crate::lti::launch::roles::Rights;
 use crate::lti::store::find_role_rules;
 use crate::on_each_backend;
 use crate::rooms::store::WHOLE_COURSE;

@@ -7,12 +7,12 @@ use serde::{Deserialize, Serialize};
 
 use super::Answer;
 use super::store::{CopiedLink, find_copy, save_answer};
-use crate::app::App;
 use crate::db::DbError;
 use crate::http::failure::Failure;
 use crate::rooms::access::{RoomError, require};
 use crate::rooms::permissions::{Action, allows};
 use crate::rooms::session::web::{RoomSession, action, enter_by_form, enter_other_room};
+use crate::state::AppState;
 
 /// A copied activity on a page of its teacher.
 #[derive(Serialize)]
@@ -28,7 +28,7 @@ pub struct CopyCard {
 
 impl CopyCard {
     /// The copy behind the session's link, for those who may decide about it.
-    pub async fn find(app: &App, session: &RoomSession) -> Result<Option<Self>, DbError> {
+    pub async fn find(app: &AppState, session: &RoomSession) -> Result<Option<Self>, DbError> {
         if !allows(session.rights.rights.standing, Action::ChangeSettings) {
             return Ok(None);
         }
@@ -40,7 +40,7 @@ impl CopyCard {
         Ok(found?.map(|copy| Self::new(&copy, app, session)))
     }
 
-    fn new(copy: &CopiedLink, app: &App, session: &RoomSession) -> Self {
+    fn new(copy: &CopiedLink, app: &AppState, session: &RoomSession) -> Self {
         Self {
             action: action(session, "/copy"),
             csrf: session.csrf(&app.sealer),
@@ -73,7 +73,7 @@ pub async fn decide(
     request: HttpRequest,
     room: Path<String>,
     form: Form<CopyForm>,
-    app: Data<App>,
+    app: Data<AppState>,
 ) -> Result<HttpResponse, Failure> {
     let now = app.clock.now();
     let (session, _, _) =

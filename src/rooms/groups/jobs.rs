@@ -6,14 +6,15 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use super::GROUPS;
-use super::store::{self, AskedCourse};
+use super::store;
+use super::store::AskedCourse;
 use crate::clock::Clock;
 use crate::db::{Database, DbError};
 use crate::jobs::{Claim, Fate, Outcome, Worker};
 use crate::lti;
-use crate::lti::groups::{Group, GroupService, SCOPE, list_groups};
-use crate::lti::platform::Status;
-use crate::lti::service::{Access, ServiceFailure, Services, Trouble};
+use crate::lti::registration::platform::Status;
+use crate::lti::services::client::{Access, ServiceFailure, Services, Trouble};
+use crate::lti::services::groups::{Group, GroupService, SCOPE, list_groups};
 
 /// What waits for a platform that was switched off looks again after this.
 const WHILE_DISABLED: Duration = Duration::from_secs(60 * 60);

@@ -12,7 +12,7 @@ use crate::db::{DbConnection, DbError};
 use crate::ids::Random;
 use crate::jobs::Wish;
 use crate::jobs::store::enqueue;
-use crate::lti::groups::Group;
+use crate::lti::services::groups::Group;
 use crate::on_each_backend;
 
 /// People who were here last and whose groups are asked for when groups get rooms; the others are asked at their launch.

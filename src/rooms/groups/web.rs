@@ -7,7 +7,6 @@ use serde::{Deserialize, Serialize};
 
 use super::CourseGroup;
 use super::store::{find_reading, list_groups, list_groups_of};
-use crate::app::App;
 use crate::db::{DbConnection, DbError};
 use crate::http::failure::Failure;
 use crate::http::pages::Pages;
@@ -21,6 +20,7 @@ use crate::rooms::session::web::{
 };
 use crate::rooms::store::{WHOLE_COURSE, find_or_make_for_group, find_room};
 use crate::rooms::web::{RoomLine, locale_of};
+use crate::state::AppState;
 
 #[derive(Serialize)]
 struct GroupsPage {
@@ -46,7 +46,7 @@ struct GroupLine {
 pub async fn groups(
     request: HttpRequest,
     room: Path<String>,
-    app: Data<App>,
+    app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
     let (session, presence, _) = enter_room(&app, &request, &room, app.clock.now()).await?;
@@ -107,7 +107,7 @@ pub fn group_name(group: &GroupSeat, pages: &Pages, locale: &Locale) -> String {
 
 /// Where the other groups' rooms are, for those who may go there.
 pub async fn groups_url(
-    app: &App,
+    app: &AppState,
     session: &RoomSession,
     presence: &Presence,
 ) -> Result<Option<String>, DbError> {
@@ -138,7 +138,7 @@ pub async fn choose(
     request: HttpRequest,
     room: Path<String>,
     form: Form<GroupForm>,
-    app: Data<App>,
+    app: Data<AppState>,
 ) -> Result<HttpResponse, Failure> {
     let now = app.clock.now();
     let proof = (room.as_str(), form.csrf.as_str(), form.pass.as_deref());

@@ -7,7 +7,6 @@ use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::app::App;
 use crate::clock::Timestamp;
 use crate::http::assets;
 use crate::http::cookies::{CookieVariant, keep};
@@ -19,16 +18,17 @@ use crate::http::session::{SessionTransport, last_use};
 use crate::i18n::Locale;
 use crate::ids::row_id;
 use crate::jitsi::embed::{Appearance, Embed, embed};
-use crate::lti::roles::{Reason, Rights};
+use crate::lti::launch::roles::{Reason, Rights};
 use crate::rooms::access::{RoomError, require};
-use crate::rooms::meeting_pass::MeetingPass;
 use crate::rooms::model::{Presence, Seat};
 use crate::rooms::permissions::{Action, allows};
+use crate::rooms::presence_token::MeetingPass;
 use crate::rooms::session::web::{
     CarriedLine, RoomSession, action, address, admit, carried, enter_room, framing_of, renew,
 };
 use crate::rooms::web::{PersonLine, RoleLine, RoomLine, locale_of, name_of, title_of};
 use crate::servers::Server;
+use crate::state::AppState;
 
 /// A meeting page says this often that its person is there.
 const HEARTBEAT_SECS: u32 = 30;
@@ -84,7 +84,7 @@ pub async fn join(
     request: HttpRequest,
     (room, query): (Path<String>, Query<JoinQuery>),
     form: Form<JoinForm>,
-    app: Data<App>,
+    app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
     require_same_origin(&request, &app.base_url)?;
@@ -126,7 +126,7 @@ fn kept_in(request: &HttpRequest, known: Option<&RoomSession>) -> CookieVariant 
 }
 
 fn with_cookies(
-    app: &App,
+    app: &AppState,
     request: &HttpRequest,
     session: &RoomSession,
     variant: CookieVariant,
@@ -143,7 +143,7 @@ fn with_cookies(
 pub async fn meeting(
     request: HttpRequest,
     room: Path<String>,
-    app: Data<App>,
+    app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
     let now = app.clock.now();
@@ -155,7 +155,7 @@ pub async fn meeting(
 async fn show(
     request: &HttpRequest,
     session: RoomSession,
-    (app, pages): (&App, &Pages),
+    (app, pages): (&AppState, &Pages),
     now: Timestamp,
 ) -> Result<HttpResponse, Failure> {
     page_of(request, admit(app, session).await?, (app, pages), now)
@@ -164,7 +164,7 @@ async fn show(
 fn page_of(
     request: &HttpRequest,
     (session, presence, server): (RoomSession, Presence, Option<Server>),
-    (app, pages): (&App, &Pages),
+    (app, pages): (&AppState, &Pages),
     now: Timestamp,
 ) -> Result<HttpResponse, Failure> {
     let locale = locale_of(&session, request, pages);
@@ -190,7 +190,7 @@ pub async fn rejoin(
     request: HttpRequest,
     room: Path<String>,
     form: Json<RejoinForm>,
-    app: Data<App>,
+    app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
     require_own_script(&request, &app.base_url)?;
@@ -205,7 +205,7 @@ pub async fn rejoin(
 }
 
 /// The session that a pass stands for: its person in its room, and nothing else that a launch told.
-fn session_of(pass: &MeetingPass, app: &App) -> RoomSession {
+fn session_of(pass: &MeetingPass, app: &AppState) -> RoomSession {
     let rights = Rights { standing: pass.standing, reason: Reason::NoRole, administers: false };
     let (link, user) = (pass.link.clone(), pass.user.clone());
     let seat = Seat { link, user, rights, locale: None, ancestors: Vec::new(), return_url: None };
@@ -213,7 +213,7 @@ fn session_of(pass: &MeetingPass, app: &App) -> RoomSession {
 }
 
 fn open_meeting(
-    app: &App,
+    app: &AppState,
     pages: &Pages,
     (session, presence): (&RoomSession, &Presence),
     server: Option<Server>,
@@ -235,7 +235,7 @@ fn open_meeting(
 /// What the scripts of a meeting page need that was opened at `opened`: the frame, how to say that the person is there, and
 /// how to come back.
 fn meeting_config(
-    app: &App,
+    app: &AppState,
     session: &RoomSession,
     embed: &Embed,
     (opened, now): (Timestamp, Timestamp),
@@ -276,7 +276,7 @@ struct MeetingPage {
 
 impl MeetingPage {
     fn new(
-        (app, pages): (&App, &Pages),
+        (app, pages): (&AppState, &Pages),
         session: &RoomSession,
         presence: &Presence,
         mut config: Value,

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::http::pages::Pages;
 use crate::i18n::{Args, Locale};
-use crate::lti::roles::Standing;
+use crate::lti::launch::roles::Standing;
 use crate::rooms::model::Presence;
 
 /// Why people go by numbers, and who can change that, in the words of their platform.

@@ -9,7 +9,6 @@ use actix_web::web::{Data, Form};
 use actix_web::{HttpMessage as _, HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 
-use crate::app::App;
 use crate::clock::Timestamp;
 use crate::http::cookies::keep;
 use crate::http::failure::{Failure, note_way_back};
@@ -23,6 +22,7 @@ use crate::rooms::model::{Presence, Seat};
 use crate::rooms::permissions::{Action, allows};
 use crate::rooms::store;
 use crate::servers::Server;
+use crate::state::AppState;
 
 /// A session in a room.
 pub type RoomSession = Session<Seat>;
@@ -68,7 +68,7 @@ pub async fn find_session<B: MessageBody>(
 }
 
 async fn opening_form(request: &mut ServiceRequest) -> Result<OpeningForm, actix_web::Error> {
-    if let Some(app) = request.app_data::<Data<App>>() {
+    if let Some(app) = request.app_data::<Data<AppState>>() {
         require_same_origin(request.request(), &app.base_url)?;
     }
     Ok(request.extract::<Form<OpeningForm>>().await?.into_inner())
@@ -79,7 +79,7 @@ fn named_place(request: &HttpRequest) -> Option<String> {
     if session_name(request).is_some() {
         return None;
     }
-    let app = request.app_data::<Data<App>>()?;
+    let app = request.app_data::<Data<AppState>>()?;
     let room = request.match_info().get("room")?;
     let session = RoomSession::from_cookies(request, room, &app.sealer, app.clock.now()).ok()?;
     let query = request.query_string();
@@ -89,7 +89,7 @@ fn named_place(request: &HttpRequest) -> Option<String> {
 
 /// The person's session, and what the database knows of room and person now.
 pub async fn enter_room(
-    app: &App,
+    app: &AppState,
     request: &HttpRequest,
     room: &str,
     now: Timestamp,
@@ -108,7 +108,7 @@ pub async fn enter_room(
 /// mark of the same session.
 /// Errors: `csrf-refused`, `session-replaced`, and those of [`enter_room`].
 pub async fn enter_by_form(
-    app: &App,
+    app: &AppState,
     request: &HttpRequest,
     (room, csrf, pass): (&str, &str, Option<&str>),
     now: Timestamp,
@@ -128,7 +128,7 @@ pub async fn enter_by_form(
 
 /// What the database knows of the session's room and person now.
 pub async fn admit(
-    app: &App,
+    app: &AppState,
     session: RoomSession,
 ) -> Result<(RoomSession, Presence, Option<Server>), RoomError> {
     let (room, link, user) = (session.room.clone(), session.rights.link.clone(), session.rights.user.clone());
@@ -175,7 +175,7 @@ pub fn see_other(session: &RoomSession, path: &str) -> HttpResponse {
 
 /// The way from one of an activity's rooms into another one, as the same person; `path` is what follows the room's own.
 pub fn enter_other_room(
-    app: &App,
+    app: &AppState,
     request: &HttpRequest,
     session: RoomSession,
     room: String,
@@ -189,13 +189,18 @@ pub fn enter_other_room(
 }
 
 /// Adds the session's cookies to an answer; the oldest ones in the browser go where they become too many.
-pub fn keep_session(app: &App, request: &HttpRequest, response: &mut HttpResponse, session: &RoomSession) {
+pub fn keep_session(
+    app: &AppState,
+    request: &HttpRequest,
+    response: &mut HttpResponse,
+    session: &RoomSession,
+) {
     let fresh = session.cookies(&app.sealer, &app.random);
     keep(request, response, fresh, |sealed| last_use(sealed, &app.sealer));
 }
 
 /// Renews the session that is in use.
-pub fn renew(app: &App, session: &RoomSession, response: &mut HttpResponse, now: Timestamp) {
+pub fn renew(app: &AppState, session: &RoomSession, response: &mut HttpResponse, now: Timestamp) {
     for cookie in session.renewal(now).iter().flat_map(|renewed| renewed.cookies(&app.sealer, &app.random)) {
         response.headers_mut().append(SET_COOKIE, cookie);
     }
@@ -210,7 +215,7 @@ pub struct CarriedLine {
 }
 
 /// What a page of this session carries; nothing where a cookie does it.
-pub fn carried(app: &App, session: &RoomSession) -> Option<CarriedLine> {
+pub fn carried(app: &AppState, session: &RoomSession) -> Option<CarriedLine> {
     let pass = session.form_pass(&app.sealer, &app.random)?;
     Some(CarriedLine { pass, url: address(session, "") })
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use jitsi_lti::admin::entrance::store::make_link;
+use jitsi_lti::admin::login_link::store::make_link;
 use jitsi_lti::clock::Clock as _;
 use jitsi_lti::db::DbError;
 use jitsi_lti::ids::Random;

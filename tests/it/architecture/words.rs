@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use jitsi_lti::attendance::passback::REASONS;
-use jitsi_lti::lti::service::Trouble;
+use jitsi_lti::grades::score::REASONS;
+use jitsi_lti::lti::services::client::Trouble;
 
 use super::reading::*;
 use super::speaks_http;

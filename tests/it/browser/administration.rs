@@ -1,7 +1,7 @@
 //! Administrators at their pages: few clicks, no mouse, and eyes of every kind.
 
 use fantoccini::key::Key;
-use jitsi_lti::admin::entrance::store::make_link;
+use jitsi_lti::admin::login_link::store::make_link;
 use jitsi_lti::clock::Clock as _;
 use jitsi_lti::db::DbError;
 use jitsi_lti::demo::lms::{Activity, Tamper};

@@ -7,7 +7,7 @@ use jitsi_lti::demo::jitsi::{
 };
 use jitsi_lti::demo::jws::{KeyPair, Parsed};
 use jitsi_lti::demo::lms::Person;
-use jitsi_lti::jitsi::server_kind::{ServerKind, TokenSigning};
+use jitsi_lti::jitsi::kinds::{ServerKind, TokenSigning};
 use jitsi_lti::servers::NewServer;
 use jitsi_lti::signing::generate_key_pair;
 use secrecy::SecretString;
@@ -206,7 +206,7 @@ async fn tokens_open_nothing_else(backend: Backend) {
             "{other}"
         );
     }
-    let spoiled = jitsi_lti::jitsi::server_check::with_wrong_signature(&token);
+    let spoiled = jitsi_lti::jitsi::probe::with_wrong_signature(&token);
     assert_eq!(tool.jitsi.verify(Some(&spoiled), &room).await.unwrap_err().to_string(), "Invalid signature");
     tool.later(std::time::Duration::from_secs(4 * 60 * 60));
     let late = tool.jitsi.verify(Some(&token), &room).await.unwrap_err();

@@ -4,9 +4,11 @@ use std::fs;
 use std::time::Duration;
 
 use futures::future::join_all;
+use jitsi_lti::clock::Clock as _;
 use jitsi_lti::db::Database;
+use jitsi_lti::ids::Random;
 use jitsi_lti::signing::{KeyPurpose, KeyRing, KeyState, Takeover, rotate, tend};
-use jitsi_lti::{app::sealer, clock::Clock as _, ids::Random};
+use jitsi_lti::startup::sealer;
 use josekit::jwk::Jwk;
 use josekit::jws::{RS256, deserialize_compact};
 use serde_json::Value;

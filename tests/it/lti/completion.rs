@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use jitsi_lti::demo::lms::Visit;
-use jitsi_lti::lti::platform::Status;
+use jitsi_lti::lti::registration::platform::Status;
 
 use crate::support::{BY_SCRIPT, Backend, Headers, TestTool, on_both, with};
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use jitsi_lti::demo::lms::{Tamper, Visit};
-use jitsi_lti::lti::platform::Status;
+use jitsi_lti::lti::registration::platform::Status;
 
 use crate::support::{
     Backend, Browser, CLIENT_ID, DEPLOYMENT, Form, NOW, Page, TestTool, eventually, form, on_both, with,

@@ -1,7 +1,7 @@
 //! Third-party login initiation.
 
 use jitsi_lti::demo::lms::{LoginInitiation, Visit};
-use jitsi_lti::lti::platform::Status;
+use jitsi_lti::lti::registration::platform::Status;
 
 use crate::support::{Backend, CLIENT_ID, DEPLOYMENT, Form, Page, Setup, TestTool, form, on_both, with};
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use jitsi_lti::demo::lms::{Person, Trouble, TroubleAt};
-use jitsi_lti::lti::platform::Status;
+use jitsi_lti::lti::registration::platform::Status;
 
 use crate::support::{Backend, Lesson, MINUTE, OpenPage, SECOND, TestTool, eventually, jobs_rest, on_both};
 

@@ -2,7 +2,7 @@
 
 use jitsi_lti::config::ToolDescription;
 use jitsi_lti::demo::lms::DeepLinkingOffer;
-use jitsi_lti::lti::custom::VARIABLES;
+use jitsi_lti::lti::launch::custom::VARIABLES;
 use serde_json::{Value, json};
 
 use crate::support::{Backend, TestTool, on_both};

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jitsi_lti::demo::lms::{Edit, Tamper, claim};
-use jitsi_lti::lti::platform::Status;
+use jitsi_lti::lti::registration::platform::Status;
 use serde_json::{Value, json};
 
 use super::super::support::{PICKER, choice};

@@ -4,12 +4,12 @@ mod leaving;
 mod many_pages;
 mod outages;
 
-use jitsi_lti::app::sealer;
 use jitsi_lti::clock::Clock as _;
 use jitsi_lti::db::DbError;
 use jitsi_lti::ids::{Random, row_id};
-use jitsi_lti::lti::roles::Standing;
-use jitsi_lti::rooms::meeting_pass::MeetingPass;
+use jitsi_lti::lti::launch::roles::Standing;
+use jitsi_lti::rooms::presence_token::MeetingPass;
+use jitsi_lti::startup::sealer;
 use serde_json::json;
 
 use crate::support::{Browser, Room, TestTool, sign};

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use jitsi_lti::clock::Clock as _;
-use jitsi_lti::jitsi::server_kind::{ServerKind, TokenSigning};
+use jitsi_lti::jitsi::kinds::{ServerKind, TokenSigning};
 use jitsi_lti::servers::NewServer;
 use jitsi_lti::signing::generate_key_pair;
 use secrecy::SecretString;

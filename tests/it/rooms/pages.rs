@@ -194,7 +194,6 @@ async fn without_a_server_the_page_says_so(backend: Backend) {
     let meeting = browser.opens(room.meeting()).await;
     meeting.assert_refused(503, "server-missing");
     assert_eq!(meeting.header("retry-after"), "5");
-    tool.adds_server(crate::support::at_jitsi(jitsi_lti::jitsi::server_kind::TokenSigning::PublicKey, None))
-        .await;
+    tool.adds_server(crate::support::at_jitsi(jitsi_lti::jitsi::kinds::TokenSigning::PublicKey, None)).await;
     assert_eq!(browser.joins(&room).await.status, 200, "the same room works as soon as a server is there");
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use jitsi_lti::lti::platform::Status;
+use jitsi_lti::lti::registration::platform::Status;
 
 use crate::support::{Backend, Browser, Room, TestTool, on_both};
 

@@ -1,7 +1,7 @@
 //! Platforms that answer badly when they are asked who is in the course: bounded, told, and nobody else is disturbed.
 
 use jitsi_lti::demo::lms::{RosterPages, Trouble, TroubleAt};
-use jitsi_lti::lti::platform::Status;
+use jitsi_lti::lti::registration::platform::Status;
 
 use super::asked;
 use crate::support::{Backend, Lesson, MINUTE, TestTool, eventually, jobs_rest, on_both};

@@ -1,11 +1,12 @@
 //! Tool and platform that do not know each other yet, and what their administrators do about it.
 
-use jitsi_lti::admin::entrance;
-use jitsi_lti::admin::invitations::store::{self, NewInvitation};
-use jitsi_lti::app::sealer;
+use jitsi_lti::admin::invitations::store;
+use jitsi_lti::admin::invitations::store::NewInvitation;
+use jitsi_lti::admin::login_link;
 use jitsi_lti::clock::Clock as _;
 use jitsi_lti::db::DbError;
 use jitsi_lti::ids::Random;
+use jitsi_lti::startup::sealer;
 use secrecy::ExposeSecret as _;
 
 use super::{Browser, Page, TestTool, form};
@@ -39,7 +40,7 @@ impl TestTool {
     /// The browser of an administrator of the tool, who came in by a link.
     pub async fn administrator(&self) -> Browser {
         let now = self.clock.now();
-        let work = move |connection: &mut _| entrance::store::make_link(connection, now, &Random::System);
+        let work = move |connection: &mut _| login_link::store::make_link(connection, now, &Random::System);
         let secret = self.db.write::<String, DbError>(work).await.unwrap();
         let admin = self.browser();
         let entered = admin.submits("/admin/enter", &form(&[("secret", &secret)])).await;

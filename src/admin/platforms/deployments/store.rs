@@ -4,7 +4,7 @@ use diesel::prelude::*;
 
 use crate::db::schema::{deployment, platform};
 use crate::db::{DbConnection, DbError};
-use crate::lti::platform::Status;
+use crate::lti::registration::platform::Status;
 
 /// Approves all deployments of a platform that wait; answers how the platform calls them.
 pub fn approve_waiting(connection: &mut DbConnection, platform_id: &str) -> Result<Vec<String>, DbError> {

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::lti::platform::{Deployment, Status};
+use crate::lti::registration::platform::{Deployment, Status};
 
 /// Deployments that wait, as the list of platforms shows them of each.
 pub(in crate::admin) const WAITING_IN_LIST: usize = 3;

@@ -9,15 +9,15 @@ use serde::{Deserialize, Serialize};
 use super::store::{Proposal, find_proposal, forget_proposal};
 use crate::admin::audit::store::{Event, record};
 use crate::admin::platforms::store::{Values, change};
-use crate::admin::platforms::values::web::{Problem, ValuesForm};
+use crate::admin::platforms::values::{Problem, ValuesForm};
 use crate::admin::platforms::web::{Look, draw, find, respond};
 use crate::admin::web::require_admin_form;
-use crate::app::App;
 use crate::clock::Timestamp;
 use crate::db::DbError;
 use crate::http::admin_session::AdminSession;
 use crate::http::failure::Failure;
 use crate::http::pages::Pages;
+use crate::state::AppState;
 
 /// A proposal on the platform's page: what would change.
 #[derive(Serialize)]
@@ -98,7 +98,7 @@ pub async fn decide(
     request: HttpRequest,
     id: Path<String>,
     form: Form<ProposalForm>,
-    app: Data<App>,
+    app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
     let session = require_admin_form(&app, &request, &form.csrf, (form.act.action(), &id)).await?;
@@ -155,7 +155,7 @@ impl From<DbError> for NotDecided {
 async fn shown_anew(
     request: &HttpRequest,
     id: &str,
-    (app, pages): (&App, &Pages),
+    (app, pages): (&AppState, &Pages),
     session: &AdminSession,
 ) -> Result<HttpResponse, Failure> {
     let mut page = draw(app, session, id, &Look::default()).await?;

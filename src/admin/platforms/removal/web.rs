@@ -6,14 +6,15 @@ use actix_web::web::{Data, Form, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 
-use super::store::{self, Belongings};
+use super::store;
+use super::store::Belongings;
 use crate::admin::audit::store::{Event, record};
 use crate::admin::platforms::web::find;
 use crate::admin::web::{locale_of, require_admin, require_admin_form, require_fresh};
-use crate::app::App;
 use crate::db::DbError;
 use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
+use crate::state::AppState;
 
 #[derive(Serialize)]
 struct DeletePage {
@@ -48,7 +49,7 @@ fn lines(belongings: &Belongings) -> Vec<Line> {
     counts.into_iter().map(|(what, count)| Line { what, count }).collect()
 }
 
-async fn draw(app: &App, id: &str, csrf: String) -> Result<DeletePage, Failure> {
+async fn draw(app: &AppState, id: &str, csrf: String) -> Result<DeletePage, Failure> {
     let (platform, _, _) = find(app, id).await?;
     let wanted = platform.id.clone();
     let found: Result<Belongings, DbError> =
@@ -77,7 +78,7 @@ fn show(
 pub async fn ask(
     request: HttpRequest,
     id: Path<String>,
-    app: Data<App>,
+    app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
     let session = require_admin(&app, &request).await?;
@@ -98,7 +99,7 @@ pub async fn delete(
     request: HttpRequest,
     id: Path<String>,
     form: Form<DeleteForm>,
-    app: Data<App>,
+    app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
     let session = require_admin_form(&app, &request, &form.csrf, ("platform-delete", &id)).await?;

@@ -8,10 +8,10 @@ use openssl::hash::MessageDigest;
 use reqwest::{RequestBuilder, Response};
 use serde_json::{Value, json};
 
-use super::super::*;
 use super::{NOW, SCORE, settings};
 use crate::clock::FakeClock;
 use crate::demo::jws::{SignWith, sign};
+use crate::demo::lms::*;
 
 /// A running LMS and a tool that has nothing but a key.
 pub(super) struct Lab {

@@ -1,0 +1,3 @@
+//! Pages that show several domains at once: an activity's page, and its settings.
+
+pub mod settings;

@@ -1,0 +1,238 @@
+//! The settings page.
+
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Form, Path, Query};
+use actix_web::{HttpRequest, HttpResponse};
+use serde::{Deserialize, Serialize};
+
+use crate::clock::Timestamp;
+use crate::db::DbError;
+use crate::grades::line_item::Gradebook;
+use crate::grades::line_item::store::find_gradebook;
+use crate::grades::store::take_settings;
+use crate::grades::web::require_moderator;
+use crate::http::failure::Failure;
+use crate::http::pages::Pages;
+use crate::i18n::Locale;
+use crate::rooms;
+use crate::rooms::access::{RoomError, require};
+use crate::rooms::copy::web::CopyCard;
+use crate::rooms::model::Presence;
+use crate::rooms::permissions::Action;
+use crate::rooms::session::web::{
+    CarriedLine, RoomSession, action, address, carried, enter_room, framing_of, see_other,
+};
+use crate::rooms::settings::{MarksPolicy, RoomSettings, read_moment};
+use crate::rooms::web::{RoomLine, locale_of};
+use crate::state::AppState;
+
+#[derive(Serialize)]
+struct SettingsPage {
+    room: RoomLine,
+    back_url: String,
+    attendance_url: String,
+    action: String,
+    csrf: String,
+    pass: Option<String>,
+    carried: Option<CarriedLine>,
+    typed: Typed,
+    state: &'static str,
+    can_make: bool,
+    problem: Option<&'static str>,
+    saved: bool,
+    copy: Option<CopyCard>,
+}
+
+/// The values in the form's fields.
+#[derive(Serialize)]
+struct Typed {
+    target: String,
+    send: &'static str,
+    zeros: bool,
+    group_rooms: bool,
+    begins: Field,
+    ends: Field,
+}
+
+/// A moment in a form: as its field writes it, and as it is known in UTC.
+#[derive(Default, Serialize)]
+struct Field {
+    local: String,
+    utc: String,
+}
+
+impl Field {
+    fn of(stored: Option<i64>) -> Self {
+        let utc = stored.map(|at| Timestamp::from_millis(at).iso()).unwrap_or_default();
+        // Without a script the field shows UTC, and says so.
+        Self { local: utc.chars().take(16).collect(), utc }
+    }
+}
+
+impl Typed {
+    fn stored(settings: RoomSettings) -> Self {
+        Self {
+            target: settings.target_minutes.to_string(),
+            send: settings.marks.word(),
+            zeros: settings.zeros,
+            group_rooms: settings.group_rooms,
+            begins: Field::of(settings.begins),
+            ends: Field::of(settings.ends),
+        }
+    }
+}
+
+/// What the settings page was opened with.
+#[derive(Deserialize)]
+pub struct SettingsQuery {
+    saved: Option<String>,
+}
+
+/// What the settings form sends.
+#[derive(Deserialize)]
+pub struct SettingsForm {
+    csrf: String,
+    /// The session, where no cookie brings it.
+    pass: Option<String>,
+    target: String,
+    send: String,
+    zeros: Option<String>,
+    group_rooms: Option<String>,
+    begins: Option<String>,
+    #[serde(rename = "begins-at")]
+    begins_at: Option<String>,
+    ends: Option<String>,
+    #[serde(rename = "ends-at")]
+    ends_at: Option<String>,
+}
+
+impl SettingsForm {
+    /// The settings that are meant; a form without times leaves them as they were.
+    ///
+    /// Errors: the value that is not right.
+    fn read(&self, marks: MarksPolicy, stored: RoomSettings) -> Result<RoomSettings, &'static str> {
+        let moment = |typed: &Option<String>, told: &Option<String>, before: Option<i64>| match typed {
+            Some(typed) => read_moment(typed, told.as_deref().unwrap_or_default())
+                .map(|moment| moment.map(Timestamp::millis)),
+            None => Ok(before),
+        };
+        let target_minutes = RoomSettings::read_target(&self.target).ok_or("target")?;
+        let begins = moment(&self.begins, &self.begins_at, stored.begins).map_err(|_| "times")?;
+        let ends = moment(&self.ends, &self.ends_at, stored.ends).map_err(|_| "times")?;
+        if let (Some(begins), Some(ends)) = (begins, ends)
+            && ends <= begins
+        {
+            return Err("times");
+        }
+        Ok(RoomSettings {
+            target_minutes,
+            marks,
+            zeros: self.zeros.is_some(),
+            group_rooms: self.group_rooms.is_some(),
+            begins,
+            ends,
+        })
+    }
+
+    fn typed(self, marks: MarksPolicy) -> Typed {
+        let field = |local: Option<String>, utc: Option<String>| Field {
+            local: local.unwrap_or_default(),
+            utc: utc.unwrap_or_default(),
+        };
+        Typed {
+            target: self.target,
+            send: marks.word(),
+            zeros: self.zeros.is_some(),
+            group_rooms: self.group_rooms.is_some(),
+            begins: field(self.begins, self.begins_at),
+            ends: field(self.ends, self.ends_at),
+        }
+    }
+}
+
+/// `GET /rooms/{room}/settings`: what teachers decide for the room. For moderators.
+pub async fn settings(
+    request: HttpRequest,
+    room: Path<String>,
+    query: Query<SettingsQuery>,
+    app: Data<AppState>,
+    pages: Data<Pages>,
+) -> Result<HttpResponse, Failure> {
+    let (session, presence, _) = enter_room(&app, &request, &room, app.clock.now()).await?;
+    require(session.rights.rights.standing, Action::ChangeSettings)?;
+    show(&request, (&session, &presence), (&app, &pages), None, query.saved.is_some()).await
+}
+
+/// `POST /rooms/{room}/settings`: changes them; marks follow. For moderators.
+pub async fn save(
+    request: HttpRequest,
+    room: Path<String>,
+    form: Form<SettingsForm>,
+    app: Data<AppState>,
+    pages: Data<Pages>,
+) -> Result<HttpResponse, Failure> {
+    let now = app.clock.now();
+    let proof = (room.as_str(), form.csrf.as_str(), form.pass.as_deref());
+    let (session, presence) = require_moderator(&app, &request, proof, Action::ChangeSettings, now).await?;
+    let marks = MarksPolicy::parse(&form.send)
+        .ok_or_else(|| Failure::refused(StatusCode::BAD_REQUEST, "form-unreadable"))?;
+    let settings = match form.read(marks, presence.settings) {
+        Ok(settings) => settings,
+        Err(problem) => {
+            let typed = Some((form.into_inner().typed(marks), problem));
+            return show(&request, (&session, &presence), (&app, &pages), typed, false).await;
+        }
+    };
+    let (link, random) = (session.rights.link.clone(), app.random.clone());
+    // People of the groups may have been here before the groups had rooms.
+    let asks_for_groups = settings.group_rooms && !presence.settings.group_rooms;
+    let saved: Result<(), DbError> = app
+        .db
+        .write(move |connection| {
+            let links = rooms::store::save_settings(connection, &link, settings)?;
+            if asks_for_groups {
+                rooms::groups::store::ask_for_groups(connection, &link, now, &random)?;
+            }
+            links.iter().try_for_each(|link| take_settings(connection, link, now, &random))
+        })
+        .await;
+    saved?;
+    app.bell.ring();
+    Ok(see_other(&session, "/settings?saved=yes"))
+}
+
+/// The settings as stored, or as typed where that cannot be stored.
+async fn show(
+    request: &HttpRequest,
+    (session, presence): (&RoomSession, &Presence),
+    (app, pages): (&AppState, &Pages),
+    typed: Option<(Typed, &'static str)>,
+    saved: bool,
+) -> Result<HttpResponse, Failure> {
+    let locale: Locale = locale_of(session, request, pages);
+    let link = session.rights.link.clone();
+    let book: Result<_, DbError> = app.db.look_up(move |connection| find_gradebook(connection, &link)).await;
+    let book = book?.ok_or(RoomError::Unknown)?;
+    let stored = book.settings;
+    // What the platform offers, whatever the teacher decided.
+    let offered = Gradebook { settings: RoomSettings { marks: MarksPolicy::Auto, ..stored }, ..book };
+    let (typed, problem) =
+        typed.map_or((Typed::stored(stored), None), |(typed, problem)| (typed, Some(problem)));
+    let page = SettingsPage {
+        room: RoomLine::new(presence, pages, &locale),
+        back_url: address(session, ""),
+        attendance_url: address(session, "/attendance"),
+        pass: session.form_pass(&app.sealer, &app.random),
+        carried: carried(app, session),
+        action: action(session, "/settings"),
+        csrf: session.csrf(&app.sealer),
+        typed,
+        state: offered.standing().word(),
+        can_make: offered.may_make(),
+        problem,
+        saved,
+        copy: CopyCard::find(app, session).await?,
+    };
+    let status = if problem.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    pages.respond(status, "pages/rooms/settings.html", &page, &locale, &framing_of(session, presence))
+}

@@ -1,0 +1,182 @@
+//! `/admin/jobs`: what waits, what fails, what was given up.
+
+use std::collections::HashMap;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::LOCATION;
+use actix_web::web::{Data, Form, Query};
+use actix_web::{HttpRequest, HttpResponse};
+use serde::{Deserialize, Serialize};
+
+use super::audit::store::{Event, record};
+use super::web::{locale_of, require_admin, require_admin_form};
+use crate::clock::Timestamp;
+use crate::db::{DbConnection, DbError};
+use crate::grades::jobs::SCORE;
+use crate::grades::store::forget_refusals;
+use crate::http::failure::Failure;
+use crate::http::pages::{Framing, Pages};
+use crate::jobs::overview::store::{list_groups, list_members, try_again};
+use crate::jobs::overview::{Group, Member, Pick, Standing};
+use crate::lti::store as registrations;
+use crate::state::AppState;
+
+/// Jobs of one group that the page names.
+const NAMED: i64 = 20;
+/// A newer mark in the gradebook may be a teacher's own: only a teacher puts ours over it.
+const TEACHERS_DECIDE: [&str; 1] = ["superseded"];
+
+#[derive(Serialize)]
+struct JobsPage {
+    here: &'static str,
+    csrf: String,
+    groups: Vec<GroupLine>,
+    can_retry: bool,
+    tried: Option<usize>,
+}
+
+#[derive(Serialize)]
+struct GroupLine {
+    standing: &'static str,
+    lane: String,
+    /// The platform's name, or the lane where it is none.
+    platform: String,
+    platform_id: Option<String>,
+    /// The service's address.
+    service: String,
+    kind: String,
+    reason: Option<String>,
+    count: i64,
+    since: String,
+    next: Option<String>,
+    trouble: Option<String>,
+    can_retry: bool,
+    members: Vec<MemberLine>,
+}
+
+#[derive(Serialize)]
+struct MemberLine {
+    id: String,
+    subject: String,
+    attempts: i64,
+}
+
+impl GroupLine {
+    fn new(group: Group, members: Vec<Member>, names: &HashMap<String, String>) -> Self {
+        let time = |millis: i64| Timestamp::from_millis(millis).iso();
+        let (platform, service) = group.lane.split_once(' ').unwrap_or((group.lane.as_str(), ""));
+        let is_over = group.standing == Standing::GivenUp;
+        let next = group.trouble.map_or(group.next, |(_, next)| next.max(group.next));
+        let is_teachers = group.reason.as_deref().is_some_and(|reason| TEACHERS_DECIDE.contains(&reason));
+        Self {
+            standing: group.standing.word(),
+            platform: names.get(platform).cloned().unwrap_or_else(|| platform.to_owned()),
+            platform_id: names.contains_key(platform).then(|| platform.to_owned()),
+            service: service.to_owned(),
+            since: time(group.since),
+            next: (!is_over).then(|| time(next)),
+            trouble: group.trouble.map(|(since, _)| time(since)),
+            can_retry: group.standing != Standing::Waiting && !is_teachers,
+            members: members
+                .into_iter()
+                .map(|Member { id, subject, attempts }| MemberLine { id, subject, attempts })
+                .collect(),
+            kind: group.kind,
+            reason: group.reason,
+            count: group.count,
+            lane: group.lane,
+        }
+    }
+}
+
+/// What the page was told.
+#[derive(Deserialize)]
+pub struct Look {
+    tried: Option<usize>,
+}
+
+fn find_groups(connection: &mut DbConnection) -> Result<Vec<GroupLine>, DbError> {
+    let names: HashMap<String, String> =
+        registrations::list(connection)?.into_iter().map(|platform| (platform.id, platform.name)).collect();
+    let groups = list_groups(connection)?;
+    let line = |group: Group| {
+        let members = list_members(connection, &group, NAMED)?;
+        Ok(GroupLine::new(group, members, &names))
+    };
+    groups.into_iter().map(line).collect()
+}
+
+/// `GET /admin/jobs`. For administrators.
+pub async fn jobs(
+    request: HttpRequest,
+    look: Query<Look>,
+    app: Data<AppState>,
+    pages: Data<Pages>,
+) -> Result<HttpResponse, Failure> {
+    let session = require_admin(&app, &request).await?;
+    let groups: Result<Vec<GroupLine>, DbError> = app.db.read(find_groups).await;
+    let groups = groups?;
+    let page = JobsPage {
+        here: "jobs",
+        csrf: session.csrf(&app.sealer),
+        can_retry: groups.iter().any(|group| group.can_retry),
+        groups,
+        tried: look.tried,
+    };
+    let locale = locale_of(&request, &pages);
+    pages.respond(StatusCode::OK, "pages/admin/jobs.html", &page, &locale, &Framing::nobody())
+}
+
+/// What the page's buttons send: one job, those of a group, or neither for all.
+#[derive(Deserialize)]
+pub struct RetryForm {
+    csrf: String,
+    job: Option<String>,
+    lane: Option<String>,
+    kind: Option<String>,
+    reason: Option<String>,
+}
+
+impl RetryForm {
+    fn pick(&self) -> Pick {
+        match (&self.job, &self.lane, &self.kind) {
+            (Some(id), _, _) => Pick::One(id.clone()),
+            (None, Some(lane), Some(kind)) => {
+                let reason = self.reason.clone().filter(|reason| !reason.is_empty());
+                Pick::Alike { lane: lane.clone(), kind: kind.clone(), reason }
+            }
+            (None, _, _) => Pick::All,
+        }
+    }
+}
+
+/// `POST /admin/jobs`: another try, now. For administrators.
+pub async fn retry(
+    request: HttpRequest,
+    form: Form<RetryForm>,
+    app: Data<AppState>,
+) -> Result<HttpResponse, Failure> {
+    let pick = form.pick();
+    let subject = match &pick {
+        Pick::One(id) => id.clone(),
+        Pick::Alike { lane, kind, .. } => format!("{kind} {lane}"),
+        Pick::All => "all".to_owned(),
+    };
+    let session = require_admin_form(&app, &request, &form.csrf, ("job-retry", &subject)).await?;
+    let (now, random) = (app.clock.now(), app.random.clone());
+    let tried: Result<usize, DbError> = app
+        .db
+        .write(move |connection| {
+            let jobs = try_again(connection, &pick, &TEACHERS_DECIDE, now)?;
+            let scores: Vec<String> =
+                jobs.iter().filter(|(kind, _)| kind == SCORE).map(|(_, subject)| subject.clone()).collect();
+            forget_refusals(connection, &scores)?;
+            let event = Event::done(&session.who, "job-retry", &subject);
+            record(connection, &event.with(None, jobs.len().to_string()), now, &random)?;
+            Ok(jobs.len())
+        })
+        .await;
+    let tried = tried?;
+    app.bell.ring();
+    Ok(HttpResponse::SeeOther().insert_header((LOCATION, format!("/admin/jobs?tried={tried}"))).finish())
+}

@@ -1,3 +1,0 @@
-//! Jobs, as operators see them and try them again.
-
-pub mod web;

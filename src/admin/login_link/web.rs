@@ -1,0 +1,86 @@
+//! `/admin/enter`: from a one-time link to a session.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{LOCATION, SET_COOKIE};
+use actix_web::web::{Data, Form, Path};
+use actix_web::{HttpRequest, HttpResponse};
+use serde::{Deserialize, Serialize};
+
+use super::store::use_link;
+use crate::admin::audit::Refused;
+use crate::admin::audit::store::{Event, record};
+use crate::admin::sessions::web as sessions;
+use crate::admin::web::{NOBODY, locale_of, note_refused};
+use crate::db::DbError;
+use crate::http::admin_session::{AdminSession, WholeService};
+use crate::http::failure::Failure;
+use crate::http::pages::{Framing, Pages};
+use crate::http::security::require_same_origin;
+use crate::state::AppState;
+
+#[derive(Serialize)]
+struct EnterPage {
+    secret: String,
+}
+
+/// `GET /admin/enter/{secret}`: asks to press a button, so that no scanner of links uses the link up. For whoever has it.
+pub async fn door(
+    request: HttpRequest,
+    secret: Path<String>,
+    pages: Data<Pages>,
+) -> Result<HttpResponse, Failure> {
+    let page = EnterPage { secret: secret.into_inner() };
+    let locale = locale_of(&request, &pages);
+    pages.respond(StatusCode::OK, "pages/admin/enter.html", &page, &locale, &Framing::nobody())
+}
+
+/// What the button sends.
+#[derive(Deserialize)]
+pub struct EnterForm {
+    secret: String,
+}
+
+/// `POST /admin/enter`: begins a session, once for each link.
+pub async fn enter(
+    request: HttpRequest,
+    form: Form<EnterForm>,
+    app: Data<AppState>,
+) -> Result<HttpResponse, Failure> {
+    require_same_origin(&request, &app.admin_url)?;
+    let (now, random) = (app.clock.now(), app.random.clone());
+    let secret = form.into_inner().secret;
+    let used: Result<Option<String>, DbError> = app
+        .db
+        .write(move |connection| {
+            let used = use_link(connection, &secret, now)?;
+            if let Some(id) = &used {
+                record(connection, &Event::done(&name_of(id), "enter", "admin"), now, &random)?;
+            }
+            Ok(used)
+        })
+        .await;
+    let Some(link) = used? else {
+        note_refused(&app, Refused::Nobody, Event::refused(NOBODY, "enter", "admin")).await?;
+        return Err(Failure::refused(StatusCode::FORBIDDEN, "admin-link-used"));
+    };
+    let session = sessions::begin(&app, name_of(&link), WholeService).await?;
+    let mut response = HttpResponse::SeeOther().insert_header((LOCATION, "/admin")).finish();
+    response.headers_mut().append(SET_COOKIE, session.cookie(&app.sealer, &app.random));
+    Ok(response)
+}
+
+/// `POST /admin/leave`: ends the session.
+pub async fn leave(request: HttpRequest, app: Data<AppState>) -> Result<HttpResponse, Failure> {
+    require_same_origin(&request, &app.admin_url)?;
+    if let Some(session) = AdminSession::of(&request, &app.sealer, app.clock.now()) {
+        sessions::end(&app, &session).await?;
+    }
+    let mut response = HttpResponse::SeeOther().insert_header((LOCATION, "/admin")).finish();
+    response.headers_mut().append(SET_COOKIE, AdminSession::no_cookie());
+    Ok(response)
+}
+
+/// Who came by a link: the end of its identifier, which differs where its beginning tells the time.
+fn name_of(link: &str) -> String {
+    format!("link {}", link.get(24..).unwrap_or(link))
+}

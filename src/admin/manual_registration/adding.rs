@@ -1,0 +1,59 @@
+//! Stores a platform that was registered by hand, never over another registration.
+
+use crate::admin::audit::store::{Event, record};
+use crate::clock::Timestamp;
+use crate::db::{Database, DbError};
+use crate::ids::Random;
+use crate::lti;
+use crate::lti::registration::platform::Platform;
+
+/// What an administrator typed.
+pub struct Typed {
+    /// The platform.
+    pub platform: Platform,
+    /// The deployment that may launch; empty where none was named.
+    pub deployment: String,
+}
+
+/// Why nothing was stored.
+#[derive(Debug, thiserror::Error)]
+pub enum AddError {
+    /// The database failed.
+    #[error(transparent)]
+    Db(#[from] DbError),
+    /// The issuer and the client id are registered: our identifier of that platform.
+    #[error("registered already as {0}")]
+    Known(String),
+}
+
+/// Stores it; answers our identifier.
+///
+/// Errors: [`AddError::Known`] leaves the other registration as it was, also where both came at once.
+pub async fn add(
+    db: &Database,
+    typed: Typed,
+    who: String,
+    now: Timestamp,
+    random: &Random,
+) -> Result<String, AddError> {
+    let random = random.clone();
+    db.write(move |connection| {
+        let Typed { platform, deployment } = typed;
+        let id = lti::store::save(connection, &platform, now)?;
+        if id != platform.id {
+            // What was written over it is taken back with the transaction.
+            return Err(AddError::Known(id));
+        }
+        if let Some(family) = &platform.family {
+            lti::store::save_family(connection, &id, family)?;
+        }
+        if !deployment.is_empty() {
+            lti::store::add_deployment(connection, &id, &deployment, now, &random)?;
+        }
+        let told = format!("{} client id {} deployment {deployment}", platform.issuer, platform.client_id);
+        let event = Event::done(&who, "platform-add", &platform.name).with(None, told);
+        record(connection, &event, now, &random)?;
+        Ok(id)
+    })
+    .await
+}

@@ -1,3 +1,0 @@
-//! What operators decide about the roles of a platform.
-
-pub mod web;

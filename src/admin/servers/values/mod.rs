@@ -1,3 +1,0 @@
-//! The values of a Jitsi server, as a form.
-
-pub mod web;

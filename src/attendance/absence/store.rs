@@ -1,0 +1,280 @@
+//! Counts who of a course's list was not in a meeting.
+
+use std::collections::HashSet;
+
+use diesel::dsl::{count_star, exists, not};
+use diesel::prelude::*;
+use diesel::sql_types::Bool;
+
+use super::{Absent, AbsentPerson, Listed, MAX_NAMES, is_learner};
+use crate::db::schema::{lti_user, membership, person_number, presence, resource_link, roster_member};
+use crate::db::{DbConnection, DbError};
+use crate::lti::launch::role_rules::RoleRules;
+use crate::lti::services::member::MemberStatus;
+
+diesel::allow_columns_to_appear_in_same_group_by_clause!(roster_member::roles, membership::roles);
+
+/// A list that was read, and the meeting that it is compared with.
+pub struct MemberList<'a> {
+    /// Our identifier of the platform.
+    pub platform: &'a str,
+    /// Our identifier of the course.
+    pub context: &'a str,
+    /// The rows that count.
+    pub reading: &'a str,
+    /// How the platform's roles are read.
+    pub rules: &'a RoleRules,
+    /// Our identifier of the meeting.
+    pub meeting: Option<&'a str>,
+}
+
+/// Members with the same roles: on the list, and as last launched in this course.
+struct RoleGroup {
+    listed: String,
+    launched: Option<String>,
+    count: i64,
+}
+
+type ListedRow = (Option<String>, Option<i64>, String, Option<(String, Option<String>)>, Option<String>);
+
+/// What is stored of the roles of somebody who never launched.
+const NO_ROLES: &str = "[]";
+
+/// Quirk: people are of the platform, so a member is the person who launched under the same `sub` there; the roles of
+/// that launch count in this course alone. A macro, because the type of this join has no name.
+macro_rules! members_and_their_launches {
+    ($list:expr) => {
+        roster_member::table
+            .left_join(
+                person_number::table.on(person_number::context_id
+                    .eq($list.context.to_owned())
+                    .and(person_number::sub.eq(roster_member::sub))),
+            )
+            .left_join(lti_user::table.on(
+                lti_user::sub.eq(roster_member::sub).and(lti_user::platform_id.eq($list.platform.to_owned())),
+            ))
+            .left_join(
+                membership::table.on(membership::user_id
+                    .nullable()
+                    .eq(lti_user::id.nullable())
+                    .and(membership::context_id.eq($list.context.to_owned()))),
+            )
+            .filter(roster_member::context_id.eq($list.context.to_owned()))
+            .filter(roster_member::reading.eq($list.reading.to_owned()))
+            .filter(roster_member::status.eq(MemberStatus::Active.word()))
+    };
+}
+
+/// Whether a member, named by the outer query, has a number in the course.
+macro_rules! has_number {
+    ($list:expr) => {
+        exists(
+            person_number::table.filter(
+                person_number::context_id
+                    .eq($list.context.to_owned())
+                    .and(person_number::sub.eq(roster_member::sub)),
+            ),
+        )
+    };
+}
+
+/// Whether a person, named by the outer query, was in a meeting, by a link of this course.
+macro_rules! was_in {
+    ($meeting:expr, $list:expr) => {
+        exists(
+            presence::table.inner_join(resource_link::table).filter(
+                presence::meeting_id
+                    .eq($meeting.to_owned())
+                    .and(presence::user_id.nullable().eq(lti_user::id.nullable()))
+                    .and(resource_link::context_id.eq($list.context.to_owned())),
+            ),
+        )
+    };
+}
+
+impl MemberList<'_> {
+    fn is_learner(&self, listed: &str, launched: Option<&str>) -> bool {
+        is_learner(&read_roles(listed), launched.map(read_roles).as_deref(), self.rules)
+    }
+
+    /// How many learners the course has, and who of them was not in the meeting.
+    ///
+    /// Quirk: counted by their roles, of which a course knows few, so that nobody reads 50,000 rows to make one page. Members
+    /// who launched are looked at beside those on the list, since there are fewer of them.
+    pub fn of_course(&self, connection: &mut DbConnection) -> Result<(usize, Option<Absent>), DbError> {
+        let all = self.count_learners(connection, false)?;
+        let Some(meeting) = self.meeting else { return Ok((to_size(all), None)) };
+        let there = self.count_present(connection, meeting, false)?;
+        let names = self.list_absent(connection, meeting)?;
+        let count = to_size(all - there);
+        let nameless = if names.len() < MAX_NAMES {
+            count.saturating_sub(names.len())
+        } else {
+            to_size(self.count_learners(connection, true)? - self.count_present(connection, meeting, true)?)
+        };
+        Ok((to_size(all), Some(Absent::of(count, nameless, names))))
+    }
+
+    /// Learners of the course, or those without a name.
+    fn count_learners(&self, connection: &mut DbConnection, nameless: bool) -> Result<i64, DbError> {
+        let listed = self.count_listed(connection, nameless)?;
+        let listed: i64 =
+            listed.iter().filter(|one| self.is_learner(&one.listed, None)).map(|one| one.count).sum();
+        // The roles of their launch win.
+        let changed = |one: &RoleGroup| {
+            let launched = self.is_learner(&one.listed, one.launched.as_deref());
+            let on_list = self.is_learner(&one.listed, None);
+            one.count * (i64::from(launched) - i64::from(on_list))
+        };
+        let launched = self.count_launched(connection, None, nameless)?;
+        Ok(listed + launched.iter().map(changed).sum::<i64>())
+    }
+
+    fn count_present(
+        &self,
+        connection: &mut DbConnection,
+        meeting: &str,
+        nameless: bool,
+    ) -> Result<i64, DbError> {
+        let there = self.count_launched(connection, Some(meeting), nameless)?;
+        let learners = there.iter().filter(|one| self.is_learner(&one.listed, one.launched.as_deref()));
+        Ok(learners.map(|one| one.count).sum())
+    }
+
+    fn count_listed(&self, connection: &mut DbConnection, nameless: bool) -> Result<Vec<RoleGroup>, DbError> {
+        let mut active = roster_member::table
+            .filter(roster_member::context_id.eq(self.context))
+            .filter(roster_member::reading.eq(self.reading))
+            .filter(roster_member::status.eq(MemberStatus::Active.word()))
+            .group_by(roster_member::roles)
+            .select((roster_member::roles, count_star()))
+            .into_boxed();
+        if nameless {
+            let person = lti_user::table.filter(
+                lti_user::sub
+                    .eq(roster_member::sub)
+                    .and(lti_user::platform_id.eq(self.platform))
+                    .and(lti_user::name.is_not_null()),
+            );
+            active = active.filter(roster_member::name.is_null().and(not(exists(person))));
+            active = active.filter(not(has_number!(self)));
+        }
+        let rows: Vec<(String, i64)> = active.load(connection)?;
+        let group = |(listed, count)| RoleGroup { listed, launched: None, count };
+        Ok(rows.into_iter().map(group).collect())
+    }
+
+    /// Members who launched in this course; with `meeting`, those of them who were there.
+    fn count_launched(
+        &self,
+        connection: &mut DbConnection,
+        meeting: Option<&str>,
+        nameless: bool,
+    ) -> Result<Vec<RoleGroup>, DbError> {
+        let anybody = meeting.is_none().into_sql::<Bool>();
+        let named_or_not = (!nameless).into_sql::<Bool>();
+        let rows: Vec<(String, String, i64)> =
+            membership::table
+                .inner_join(lti_user::table)
+                .inner_join(roster_member::table.on(roster_member::sub.eq(lti_user::sub)))
+                .filter(membership::context_id.eq(self.context))
+                .filter(lti_user::platform_id.eq(self.platform))
+                .filter(roster_member::context_id.eq(self.context))
+                .filter(roster_member::reading.eq(self.reading))
+                .filter(roster_member::status.eq(MemberStatus::Active.word()))
+                .filter(anybody.or(was_in!(meeting.unwrap_or_default(), self)))
+                .filter(named_or_not.or(
+                    roster_member::name.is_null().and(lti_user::name.is_null()).and(not(has_number!(self))),
+                ))
+                .group_by((roster_member::roles, membership::roles))
+                .select((roster_member::roles, membership::roles, count_star()))
+                .load(connection)?;
+        let group = |(listed, launched, count)| RoleGroup { listed, launched: Some(launched), count };
+        Ok(rows.into_iter().map(group).collect())
+    }
+
+    /// Learners who were not in the meeting and can be told apart, as many as a page shows.
+    fn list_absent(
+        &self,
+        connection: &mut DbConnection,
+        meeting: &str,
+    ) -> Result<Vec<AbsentPerson>, DbError> {
+        let listed = self.count_listed(connection, false)?.into_iter().map(|one| one.listed);
+        let listed: Vec<String> = listed.filter(|roles| self.is_learner(roles, None)).collect();
+        let launched = self.count_launched(connection, None, false)?.into_iter();
+        let launched: HashSet<String> = launched
+            .filter(|one| self.is_learner(&one.listed, one.launched.as_deref()))
+            .filter_map(|one| one.launched)
+            .filter(|roles| roles != NO_ROLES)
+            .collect();
+        let is_learner = membership::roles
+            .is_null()
+            .or(membership::roles.eq(NO_ROLES))
+            .and(roster_member::roles.eq_any(listed))
+            .or(membership::roles.eq_any(launched));
+        let rows: Vec<(Option<String>, Option<String>, Option<i64>)> = members_and_their_launches!(self)
+            .filter(is_learner.and(not(was_in!(meeting, self))))
+            .filter(
+                roster_member::name
+                    .is_not_null()
+                    .or(lti_user::name.is_not_null())
+                    .or(person_number::number.is_not_null()),
+            )
+            .order((roster_member::name_key, person_number::number, roster_member::sub))
+            .select((roster_member::name, lti_user::name.nullable(), person_number::number.nullable()))
+            .limit(i64::try_from(MAX_NAMES).unwrap_or(i64::MAX))
+            .load(connection)?;
+        let person = |(name, launched, number): (Option<String>, Option<String>, Option<i64>)| {
+            AbsentPerson::new(name.or(launched), number)
+        };
+        Ok(rows.into_iter().filter_map(person).collect())
+    }
+
+    /// The same of some people of the course.
+    pub fn of_people(
+        &self,
+        connection: &mut DbConnection,
+        people: &[String],
+    ) -> Result<(usize, Option<Absent>), DbError> {
+        let rows: Vec<ListedRow> = members_and_their_launches!(self)
+            .filter(lti_user::id.eq_any(people))
+            .order((roster_member::name_key, person_number::number, roster_member::sub))
+            .select((
+                roster_member::name,
+                person_number::number.nullable(),
+                roster_member::roles,
+                (lti_user::id, lti_user::name).nullable(),
+                membership::roles.nullable(),
+            ))
+            .load(connection)?;
+        let listed = |(name, number, roles, person, launched): ListedRow| {
+            let (user, known_name) = person.unzip();
+            Listed {
+                name: name.or(known_name.flatten()),
+                number,
+                is_learner: self.is_learner(&roles, launched.as_deref()),
+                user,
+            }
+        };
+        let members: Vec<Listed> = rows.into_iter().map(listed).collect();
+        let learners = members.iter().filter(|one| one.is_learner).count();
+        let Some(meeting) = self.meeting else { return Ok((learners, None)) };
+        let there: Vec<String> = presence::table
+            .inner_join(resource_link::table)
+            .filter(presence::meeting_id.eq(meeting).and(presence::user_id.eq_any(people)))
+            .filter(resource_link::context_id.eq(self.context))
+            .select(presence::user_id)
+            .distinct()
+            .load(connection)?;
+        let there: HashSet<&str> = there.iter().map(String::as_str).collect();
+        Ok((learners, Some(Absent::new(&members, &there))))
+    }
+}
+
+fn to_size(count: i64) -> usize {
+    usize::try_from(count).unwrap_or(0)
+}
+
+fn read_roles(stored: &str) -> Vec<String> {
+    serde_json::from_str(stored).unwrap_or_default()
+}

@@ -1,0 +1,304 @@
+//! The work at the platform's gradebook: finding the column, sending a score.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use url::Url;
+
+use super::line_item;
+use super::line_item::{Column, Gradebook, Standing};
+use super::results;
+use super::score::{Change, Mark, Step, judge};
+use super::store;
+use super::store::ScoreTask;
+use crate::clock::{Clock, Timestamp};
+use crate::db::{Database, DbError};
+use crate::i18n::{Args, Texts};
+use crate::ids::Random;
+use crate::jobs::{Claim, Fate, Outcome, Worker};
+use crate::lti;
+use crate::lti::registration::platform::Status;
+use crate::lti::services::ags::{
+    CurrentResult, Score, find_line_item, make_line_item, read_result, send_score,
+};
+use crate::lti::services::client::{Access, ServiceFailure, Services, Trouble};
+use crate::lti::services::clock::store::note_clock;
+use crate::rooms::settings::MarksPolicy;
+
+/// Jobs that find an activity's column; about a resource link.
+pub const COLUMN: &str = "line-item";
+/// Jobs that send a score; about a score.
+pub const SCORE: &str = "score";
+/// What waits for a platform that was switched off looks again after this.
+const WHILE_DISABLED: Duration = Duration::from_secs(60 * 60);
+/// A platform that has not told by then which columns it has is in trouble.
+const SEARCH_TIMEOUT: Duration = Duration::from_secs(40);
+/// A platform that has not taken a score by then is in trouble.
+const SEND_TIMEOUT: Duration = Duration::from_secs(25);
+
+/// Works at gradebooks.
+#[derive(Clone)]
+pub struct GradebookHands {
+    /// The lasting data.
+    pub db: Database,
+    /// The platforms' services.
+    pub services: Arc<Services>,
+    /// The words of comments.
+    pub texts: Arc<Texts>,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// The source of randomness.
+    pub random: Random,
+}
+
+/// Finds columns.
+pub struct FindColumn(pub GradebookHands);
+
+/// Sends scores.
+pub struct SendScore(pub GradebookHands);
+
+#[async_trait]
+impl Worker for FindColumn {
+    fn kind(&self) -> &'static str {
+        COLUMN
+    }
+
+    async fn work(&self, claim: &Claim) -> Outcome {
+        let hands = &self.0;
+        let link = claim.subject.clone();
+        let book =
+            hands.db.look_up(move |connection| line_item::store::find_for_search(connection, &link)).await;
+        let Some(book) = (match book {
+            Ok(book) => book,
+            Err(error) => return away(&error),
+        }) else {
+            return Outcome::new(Fate::Done);
+        };
+        let access = match hands.access(&book).await {
+            Ok(Admitted::Access(access)) => access,
+            Ok(Admitted::Later(at)) => return Outcome::new(Fate::NotBefore(at)),
+            Ok(Admitted::Never) => return Outcome::new(Fate::Done),
+            Err(error) => return away(&error),
+        };
+        let found = in_time(SEARCH_TIMEOUT, hands.find_or_make(&book, &access)).await;
+        let asked = book.service.as_ref().and_then(|service| service.lineitems.clone());
+        let outcome = match found {
+            Ok(column) => hands.store_column(book, column, true),
+            Err(failure) if failure.is_denial() => {
+                tracing::warn!(%failure, "the platform shows no grade column");
+                hands.store_column(book, Column::None, true)
+            }
+            Err(failure) if claim.is_last_chance => {
+                tracing::warn!(%failure, "the platform told no grade column for days");
+                hands.store_column(book, Column::None, false)
+            }
+            Err(failure) => again(&failure),
+        };
+        match asked {
+            Some(url) => hands.noting_clocks(outcome, &access, &url),
+            None => outcome,
+        }
+    }
+}
+
+#[async_trait]
+impl Worker for SendScore {
+    fn kind(&self) -> &'static str {
+        SCORE
+    }
+
+    async fn work(&self, claim: &Claim) -> Outcome {
+        let hands = &self.0;
+        let score = claim.subject.clone();
+        let task = match hands.db.look_up(move |connection| store::find_task(connection, &score)).await {
+            Ok(Some(task)) => task,
+            Ok(None) => return Outcome::new(Fate::Done),
+            Err(error) => return away(&error),
+        };
+        // Who is in class leaves some time: the mark is wished for again then.
+        if task.is_in_class || task.book.standing() != Standing::Ready {
+            return Outcome::new(Fate::Done);
+        }
+        let access = match hands.access(&task.book).await {
+            Ok(Admitted::Access(access)) => access,
+            Ok(Admitted::Later(at)) => return Outcome::new(Fate::NotBefore(at)),
+            Ok(Admitted::Never) => return Outcome::new(Fate::Done),
+            Err(error) => return away(&error),
+        };
+        let Some(column) = task.book.column.url().cloned() else { return Outcome::new(Fate::Done) };
+        if !task.sending.is_worth_sending(task.book.settings.zeros) {
+            return Outcome::new(Fate::Done);
+        }
+        let platform_time = hands.services.gradebook_time(&access, &column).await;
+        let outcome = match task.sending.step(platform_time) {
+            Step::Nothing => Outcome::new(Fate::Done),
+            Step::Wait(pause) => Outcome::new(Fate::NotBefore(hands.clock.now().plus(pause))),
+            Step::Send(stamp) => hands.send(claim, task, (&access, &column), stamp).await,
+        };
+        hands.noting_clocks(outcome, &access, &column)
+    }
+}
+
+/// Whether a platform may be asked now.
+pub(crate) enum Admitted {
+    Access(Box<Access>),
+    Later(Timestamp),
+    Never,
+}
+
+impl GradebookHands {
+    /// Whether, and as whom, the gradebook's platform may be asked.
+    pub(crate) async fn access(&self, book: &Gradebook) -> Result<Admitted, DbError> {
+        let id = book.deployment.clone();
+        let found: Option<_> =
+            self.db.look_up(move |connection| lti::store::find_deployment(connection, &id)).await?;
+        let (Some((platform, deployment)), Some(service)) = (found, &book.service) else {
+            return Ok(Admitted::Never);
+        };
+        if platform.status != Status::Active || deployment.status != Status::Active {
+            return Ok(Admitted::Later(self.clock.now().plus(WHILE_DISABLED)));
+        }
+        Ok(Admitted::Access(Box::new(Access { platform, deployment, scopes: service.scopes.clone() })))
+    }
+
+    async fn find_or_make(&self, book: &Gradebook, access: &Access) -> Result<Column, ServiceFailure> {
+        let Some(service) = &book.service else { return Ok(Column::None) };
+        let (Some(lineitems), true) = (&service.lineitems, service.may_find()) else {
+            return Ok(service.lineitem.clone().map_or(Column::None, Column::Told));
+        };
+        if let Some(url) = service.lineitem.as_ref().filter(|url| book.activity.gone.as_ref() != Some(url)) {
+            return Ok(Column::Told(url.clone()));
+        }
+        let (services, activity) = (&self.services, &book.activity);
+        if let Some(url) = find_line_item(services, access, lineitems, activity).await? {
+            return Ok(Column::Found(url));
+        }
+        if book.settings.marks == MarksPolicy::Make && service.may_make() {
+            let made = make_line_item(services, access, lineitems, activity).await?;
+            return Ok(Column::Found(made));
+        }
+        Ok(Column::None)
+    }
+
+    fn store_column(&self, book: Gradebook, column: Column, answered: bool) -> Outcome {
+        let (now, random) = (self.clock.now(), self.random.clone());
+        let outcome = Outcome::new(Fate::Done)
+            .with(move |connection| line_item::store::take_answer(connection, &book, &column, now, &random));
+        if answered { outcome.answered() } else { outcome }
+    }
+
+    /// Has the wrong clocks told to operators that a call to `url` went by.
+    fn noting_clocks(&self, outcome: Outcome, access: &Access, url: &Url) -> Outcome {
+        let (news, now) = (self.services.take_clock_news(access, url), self.clock.now());
+        if news.is_empty() {
+            return outcome;
+        }
+        outcome.and(move |connection| news.iter().try_for_each(|note| note_clock(connection, note, now)))
+    }
+
+    async fn send(
+        &self,
+        claim: &Claim,
+        task: ScoreTask,
+        (access, column): (&Access, &Url),
+        stamp: Timestamp,
+    ) -> Outcome {
+        let mark = task.sending.wanted;
+        let score = Score {
+            user_id: task.sub.clone(),
+            given: mark.given(),
+            comment: self.comment(mark, task.locale.as_deref()),
+            at: stamp,
+        };
+        let id = claim.subject.clone();
+        let answer = in_time(SEND_TIMEOUT, send_score(&self.services, access, column, &score)).await;
+        let now = self.clock.now();
+        let (meaning, pause) = match answer {
+            Ok((meaning, answer)) => (meaning, answer.retry_after()),
+            Err(failure) => {
+                let reason = claim.is_last_chance.then_some("gave-up");
+                let outcome = if claim.is_last_chance { given_up() } else { again(&failure) };
+                return outcome
+                    .with(move |connection| store::note_refused(connection, &id, reason, stamp, now));
+            }
+        };
+        let (change, fate) = judge(meaning, task.sending.conflicts, (now, claim.is_last_chance));
+        let fate = match fate {
+            Fate::Again { reason, shared, after } => Fate::Again { reason, shared, after: after.or(pause) },
+            other => other,
+        };
+        let (outcome, random) = (Outcome::new(fate).answered(), self.random.clone());
+        match change {
+            Change::Sent => outcome.with(move |connection| {
+                store::note_sent(connection, &id, (mark, stamp), now)?;
+                results::store::ask_later(connection, &task.book, now, &random)
+            }),
+            Change::Conflict => outcome.with(move |connection| store::note_conflict(connection, &id, stamp)),
+            Change::Refused(reason) => {
+                outcome.with(move |connection| store::note_refused(connection, &id, Some(reason), stamp, now))
+            }
+            Change::Superseded => {
+                let shown = self.shown(&task, access, column).await;
+                outcome.with(move |connection| {
+                    store::note_refused(connection, &id, Some("superseded"), stamp, now)?;
+                    match shown {
+                        Some(result) => results::store::note_shown(connection, &id, result, now),
+                        None => Ok(()),
+                    }
+                })
+            }
+            Change::ColumnGone => outcome.with(move |connection| {
+                store::note_column_gone(connection, (&id, &task.book), stamp, now, &random)
+            }),
+            Change::Unknown => {
+                outcome.with(move |connection| store::note_refused(connection, &id, None, stamp, now))
+            }
+        }
+    }
+
+    fn comment(&self, mark: Mark, locale: Option<&str>) -> String {
+        let locale = self.texts.locale(locale.unwrap_or_default());
+        let args =
+            Args::new().with("minutes", mark.minutes.to_string()).with("target", mark.target.to_string());
+        self.texts.get(&locale, "score-comment", &args)
+    }
+
+    /// What the gradebook shows for a person instead of our mark; `None` where that cannot be read.
+    async fn shown(&self, task: &ScoreTask, access: &Access, column: &Url) -> Option<Option<CurrentResult>> {
+        if !task.book.may_read_results() {
+            return None;
+        }
+        in_time(SEND_TIMEOUT, read_result(&self.services, access, column, &task.sub)).await.ok()
+    }
+}
+
+/// What a platform answers within some time. However slowly it answers, it keeps nobody's slot for longer.
+pub(crate) async fn in_time<T>(
+    timeout: Duration,
+    answer: impl Future<Output = Result<T, ServiceFailure>>,
+) -> Result<T, ServiceFailure> {
+    let late = |_| Err(ServiceFailure::of(Trouble::Unreachable, &"no answer in time"));
+    tokio::time::timeout(timeout, answer).await.unwrap_or_else(late)
+}
+
+/// At most two decimals, and none that say nothing.
+pub fn number(value: f64) -> String {
+    let text = format!("{value:.2}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// The database is away: the job's end could not be written either, so its lease just runs out.
+pub(crate) fn away(error: &DbError) -> Outcome {
+    tracing::warn!(%error, "a job cannot read what it is about");
+    Outcome::new(Fate::Again { reason: "database", shared: false, after: None })
+}
+
+fn again(failure: &ServiceFailure) -> Outcome {
+    tracing::info!(%failure, "a platform's gradebook gave nothing usable");
+    Outcome::new(Fate::Again { reason: failure.trouble.code(), shared: true, after: failure.after })
+}
+
+fn given_up() -> Outcome {
+    Outcome::new(Fate::Failed { reason: "gave-up" })
+}

@@ -1,0 +1,232 @@
+//! The platform's gradebook of an activity: whether there is one, and which of its columns is the activity's.
+
+pub mod store;
+
+use std::time::Duration;
+
+use url::Url;
+
+use crate::clock::Timestamp;
+use crate::jobs::Pool;
+use crate::lti::services::ags::GradeService;
+use crate::lti::services::line_item::Activity;
+use crate::rooms::settings::{MarksPolicy, RoomSettings};
+
+/// A platform that had no column is not asked again before.
+const SEARCHED_AGAIN: Duration = Duration::from_secs(10 * 60);
+/// What a gradebook shows is not read again before.
+const RESULTS_FRESH: Duration = Duration::from_secs(5 * 60);
+
+/// The platform's grade column of an activity.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Column {
+    /// The platform is being asked.
+    Looking,
+    /// The launch named it.
+    Told(Url),
+    /// We found or made it.
+    Found(Url),
+    /// There is none.
+    None,
+}
+
+impl Column {
+    /// Its address.
+    pub fn url(&self) -> Option<&Url> {
+        match self {
+            Self::Told(url) | Self::Found(url) => Some(url),
+            Self::Looking | Self::None => None,
+        }
+    }
+}
+
+/// What a launch's offer of the gradebook calls for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Plan {
+    /// This is the column.
+    Use(Url),
+    /// The platform must be asked for the column.
+    Look,
+    /// What is known stays true.
+    Keep,
+    /// There is none.
+    Forget,
+}
+
+/// What to do about the column of an activity when a launch offers the gradebook otherwise than the launch before.
+///
+/// Quirk: platforms name a column only when there is exactly one, and Moodle does not name those that tools made; so
+/// one that we found stays ours while the gradebook is at the same address. A launch may name one for years that the
+/// gradebook deleted (`gone`).
+pub fn plan(
+    known: &Column,
+    gone: Option<&Url>,
+    before: Option<&GradeService>,
+    offered: Option<&GradeService>,
+) -> Plan {
+    let Some(offered) = offered else { return Plan::Forget };
+    if let Some(url) = offered.lineitem.as_ref().filter(|url| gone != Some(url) || !offered.may_find()) {
+        return Plan::Use(url.clone());
+    }
+    if !offered.may_find() {
+        return Plan::Forget;
+    }
+    let same_place = before.is_some_and(|before| before.lineitems == offered.lineitems);
+    match known {
+        Column::Found(_) if same_place => Plan::Keep,
+        _ => Plan::Look,
+    }
+}
+
+/// How marks of an activity stand with the gradebook.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// They go there.
+    Ready,
+    /// The teacher switched that off.
+    Off,
+    /// The platform is being asked for the column.
+    Looking,
+    /// The platform has no column for the activity.
+    NotGraded,
+    /// The platform does not let this tool write marks.
+    NotOffered,
+}
+
+impl Standing {
+    /// The word in pages.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Ready => "ready",
+            Self::Off => "off",
+            Self::Looking => "looking",
+            Self::NotGraded => "not-graded",
+            Self::NotOffered => "not-offered",
+        }
+    }
+}
+
+/// An activity's gradebook, as known now.
+#[derive(Clone, Debug)]
+pub struct Gradebook {
+    /// Our identifier of the resource link.
+    pub link: String,
+    /// The activity, in the platform's words.
+    pub activity: Activity,
+    /// Our identifier of the deployment.
+    pub deployment: String,
+    /// Our identifier of the platform.
+    pub platform: String,
+    /// What the platform offers.
+    pub service: Option<GradeService>,
+    /// The grade column.
+    pub column: Column,
+    /// What the teacher decided.
+    pub settings: RoomSettings,
+    /// When the platform was last asked for the column.
+    pub checked_at: Option<Timestamp>,
+    /// When the platform was last asked what the column shows.
+    pub results_at: Option<Timestamp>,
+}
+
+impl Gradebook {
+    /// What everybody shares who asks this gradebook.
+    pub fn lane(&self) -> Option<String> {
+        self.service.as_ref().map(|service| Pool::Grades.lane(&self.platform, &service.host()))
+    }
+
+    /// How marks stand with it.
+    pub fn standing(&self) -> Standing {
+        let offered = self.service.as_ref().is_some_and(GradeService::may_score);
+        match (&self.column, self.settings.marks) {
+            _ if !offered => Standing::NotOffered,
+            (_, MarksPolicy::Never) => Standing::Off,
+            (Column::Looking, _) => Standing::Looking,
+            (Column::None, _) => Standing::NotGraded,
+            (Column::Told(_) | Column::Found(_), _) => Standing::Ready,
+        }
+    }
+
+    /// Whether the platform should be asked for a column once more, now that a teacher looks: what it refused, or did not
+    /// have, it may have by now.
+    pub fn is_search_due(&self, now: Timestamp) -> bool {
+        let may_find = self.service.as_ref().is_some_and(GradeService::may_find);
+        self.standing() == Standing::NotGraded && may_find && is_old(self.checked_at, SEARCHED_AGAIN, now)
+    }
+
+    /// Whether the platform may be asked what the column shows.
+    pub fn may_read_results(&self) -> bool {
+        self.standing() == Standing::Ready
+            && self.service.as_ref().is_some_and(GradeService::may_read_results)
+    }
+
+    /// Whether it should be, now that a teacher looks.
+    pub fn are_results_due(&self, now: Timestamp) -> bool {
+        self.may_read_results() && is_old(self.results_at, RESULTS_FRESH, now)
+    }
+
+    /// Whether the teacher may have a column made.
+    pub fn may_make(&self) -> bool {
+        self.service.as_ref().is_some_and(GradeService::may_make)
+    }
+}
+
+fn is_old(last: Option<Timestamp>, age: Duration, now: Timestamp) -> bool {
+    last.is_none_or(|last| now.since(last) >= age || last > now)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn url(text: &str) -> Url {
+        Url::parse(text).unwrap()
+    }
+
+    fn offer(lineitem: Option<&str>, lineitems: &str, scopes: &[&str]) -> GradeService {
+        GradeService {
+            lineitem: lineitem.map(url),
+            lineitems: Some(url(lineitems)),
+            scopes: scopes
+                .iter()
+                .map(|scope| format!("https://purl.imsglobal.org/spec/lti-ags/scope/{scope}"))
+                .collect(),
+        }
+    }
+
+    #[test]
+    fn the_launch_names_the_column_or_the_platform_is_asked() {
+        let (here, there) = ("https://lms.example/l", "https://new.example/l");
+        let column = "https://lms.example/l/7";
+        let told = offer(Some(column), here, &["score"]);
+        let untold = offer(None, here, &["score", "lineitem.readonly"]);
+        let moved = offer(None, there, &["score", "lineitem"]);
+        let blind = offer(None, here, &["score"]);
+        let found = Column::Found(url(column));
+        for (known, before, offered, expected) in [
+            (&Column::None, None, None, Plan::Forget),
+            (&Column::None, None, Some(&told), Plan::Use(url(column))),
+            (&found, Some(&untold), Some(&told), Plan::Use(url(column))),
+            (&Column::None, None, Some(&untold), Plan::Look),
+            (&Column::None, None, Some(&blind), Plan::Forget),
+            (&found, Some(&untold), Some(&untold), Plan::Keep),
+            (&found, Some(&untold), Some(&moved), Plan::Look),
+            (&found, Some(&untold), None, Plan::Forget),
+            (&Column::Told(url(column)), Some(&told), Some(&untold), Plan::Look),
+            (&Column::Looking, Some(&untold), Some(&untold), Plan::Look),
+        ] {
+            assert_eq!(plan(known, None, before, offered), expected, "{known:?} {before:?} {offered:?}");
+        }
+        // The gradebook deleted the column that launches name.
+        let named = offer(Some(column), here, &["score", "lineitem.readonly"]);
+        let (gone, other) = (url(column), url("https://lms.example/l/8"));
+        for (known, gone, offered, expected) in [
+            (&Column::None, &gone, &named, Plan::Look),
+            (&Column::Found(other.clone()), &gone, &named, Plan::Keep),
+            (&Column::Found(other.clone()), &other, &named, Plan::Use(gone.clone())),
+            (&Column::None, &gone, &told, Plan::Use(gone.clone())),
+        ] {
+            assert_eq!(plan(known, Some(gone), Some(offered), Some(offered)), expected, "{known:?} {gone}");
+        }
+    }
+}

@@ -1,0 +1,256 @@
+//! Queries on `line_item`, and on what leads to it.
+
+use diesel::prelude::*;
+use url::Url;
+
+use super::{Column, Gradebook, Plan, plan};
+use crate::clock::Timestamp;
+use crate::db::schema::{
+    context, deployment, line_item, link_copy, platform, resource_link, room, room_link,
+};
+use crate::db::{DbConnection, DbError};
+use crate::grades;
+use crate::grades::jobs::COLUMN;
+use crate::ids::Random;
+use crate::jobs::Wish;
+use crate::jobs::store::{enqueue, hurry, is_wanted};
+use crate::lti::services::ags::GradeService;
+use crate::lti::services::line_item::Activity;
+use crate::on_each_backend;
+use crate::rooms::store::read_settings;
+
+type GradebookRow = (
+    (String, String, Option<String>, Option<String>),
+    (String, String),
+    (String, String),
+    Option<(String, Option<String>, i64, Option<String>, Option<i64>)>,
+);
+
+/// The gradebook of an activity.
+pub fn find_gradebook(connection: &mut DbConnection, link: &str) -> Result<Option<Gradebook>, DbError> {
+    let row: Option<GradebookRow> = resource_link::table
+        .inner_join(context::table.inner_join(deployment::table.inner_join(platform::table)))
+        .inner_join(room_link::table.inner_join(room::table))
+        .left_join(line_item::table)
+        .filter(resource_link::id.eq(link).and(room_link::group_key.eq("")))
+        .select((
+            (
+                resource_link::id,
+                resource_link::resource_link_id,
+                resource_link::title,
+                resource_link::grade_service,
+            ),
+            (deployment::id, platform::id),
+            (room::id, room::settings),
+            (
+                line_item::state,
+                line_item::url,
+                line_item::checked_at,
+                line_item::gone_url,
+                line_item::results_at,
+            )
+                .nullable(),
+        ))
+        .get_result(connection)
+        .optional()?;
+    row.map(gradebook).transpose()
+}
+
+/// The gradebook of an activity, for whoever asks the platform for its column, and needs to know the others.
+pub fn find_for_search(connection: &mut DbConnection, link: &str) -> Result<Option<Gradebook>, DbError> {
+    let Some(mut book) = find_gradebook(connection, link)? else { return Ok(None) };
+    book.activity.resource_ids.extend(past_resource_ids(connection, link)?);
+    book.activity.taken = taken_columns(connection, link)?;
+    Ok(Some(book))
+}
+
+/// What columns of an activity may be called that was placed by deep linking, or copied: after its room, or after the
+/// activities and the room that it was copied from.
+fn past_resource_ids(connection: &mut DbConnection, link: &str) -> Result<Vec<String>, DbError> {
+    let own: Vec<String> = room_link::table
+        .filter(room_link::resource_link_id.eq(link))
+        .select(room_link::room_id)
+        .load(connection)?;
+    let copied: Option<(String, String)> = link_copy::table
+        .find(link)
+        .select((link_copy::own_room_id, link_copy::origin_room_id))
+        .get_result(connection)
+        .optional()?;
+    let Some((own_room, origin)) = copied else { return Ok(own) };
+    let origins: Vec<String> = room_link::table
+        .filter(room_link::room_id.eq(&origin).and(room_link::resource_link_id.ne(link)))
+        .select(room_link::resource_link_id)
+        .order(room_link::resource_link_id)
+        .load(connection)?;
+    Ok(own.into_iter().chain([own_room, origin]).chain(origins).collect())
+}
+
+/// The columns of the other activities of a link's course.
+fn taken_columns(connection: &mut DbConnection, link: &str) -> Result<Vec<Url>, DbError> {
+    let course: String =
+        resource_link::table.find(link).select(resource_link::context_id).get_result(connection)?;
+    let urls: Vec<Option<String>> = line_item::table
+        .inner_join(resource_link::table)
+        .filter(resource_link::context_id.eq(course).and(resource_link::id.ne(link)))
+        .filter(line_item::state.ne(word(&Column::None)))
+        .select(line_item::url)
+        .load(connection)?;
+    Ok(urls.into_iter().flatten().filter_map(|url| Url::parse(&url).ok()).collect())
+}
+
+fn gradebook(row: GradebookRow) -> Result<Gradebook, DbError> {
+    let ((link, resource_link_id, title, service), (deployment, platform), (room, settings), item) = row;
+    let impossible = |what: String| DbError::Inconsistent { table: "line_item", row: link.clone(), what };
+    let (column, checked_at, gone, results_at) = match item {
+        Some((state, url, checked_at, gone, results_at)) => {
+            let column = read_column(&state, url.as_deref()).ok_or_else(|| impossible(state))?;
+            (column, Some(Timestamp::from_millis(checked_at)), gone, results_at)
+        }
+        None => (Column::None, None, None, None),
+    };
+    Ok(Gradebook {
+        activity: Activity {
+            resource_link_id,
+            resource_ids: vec![link.clone()],
+            taken: Vec::new(),
+            gone: gone.and_then(|gone| Url::parse(&gone).ok()),
+            label: title.unwrap_or_else(|| "Jitsi".to_owned()),
+        },
+        service: read_service(service.as_deref()),
+        settings: read_settings(&room, &settings)?,
+        checked_at,
+        results_at: results_at.map(Timestamp::from_millis),
+        deployment,
+        platform,
+        column,
+        link,
+    })
+}
+
+/// Quirk: a service that another release wrote otherwise counts as none until the next launch tells it again.
+fn read_service(stored: Option<&str>) -> Option<GradeService> {
+    serde_json::from_str(stored?).ok()
+}
+
+fn read_column(state: &str, url: Option<&str>) -> Option<Column> {
+    let url = || Url::parse(url?).ok();
+    match state {
+        "looking" => Some(Column::Looking),
+        "told" => url().map(Column::Told),
+        "found" => url().map(Column::Found),
+        "none" => Some(Column::None),
+        _ => None,
+    }
+}
+
+fn word(column: &Column) -> &'static str {
+    match column {
+        Column::Looking => "looking",
+        Column::Told(_) => "told",
+        Column::Found(_) => "found",
+        Column::None => "none",
+    }
+}
+
+/// Takes in that launches of an activity offer the gradebook otherwise than `before`. The link's row is written already.
+pub fn take_offer(
+    connection: &mut DbConnection,
+    (link, before): (&str, Option<&str>),
+    now: Timestamp,
+    random: &Random,
+) -> Result<(), DbError> {
+    let Some(book) = find_gradebook(connection, link)? else { return Ok(()) };
+    let before = read_service(before);
+    match plan(&book.column, book.activity.gone.as_ref(), before.as_ref(), book.service.as_ref()) {
+        Plan::Keep => Ok(()),
+        Plan::Use(url) => set_column(connection, &book, &Column::Told(url), now, random),
+        Plan::Forget => set_column(connection, &book, &Column::None, now, random),
+        Plan::Look => look(connection, &book, now, random),
+    }
+}
+
+/// Has the platform asked for the column.
+pub fn look(
+    connection: &mut DbConnection,
+    book: &Gradebook,
+    now: Timestamp,
+    random: &Random,
+) -> Result<(), DbError> {
+    let Some(lane) = book.lane() else { return Ok(()) };
+    set_column(connection, book, &Column::Looking, now, random)?;
+    hurry(connection, &Wish { kind: COLUMN, subject: &book.link, lane: &lane, due: now }, now, random)
+}
+
+/// Has the platform asked once more for a column that it did not have, where that was long ago and nobody asks already.
+pub fn look_if_old(
+    connection: &mut DbConnection,
+    link: &str,
+    now: Timestamp,
+    random: &Random,
+) -> Result<(), DbError> {
+    let Some(book) = find_gradebook(connection, link)? else { return Ok(()) };
+    let Some(lane) = book.lane().filter(|_| book.is_search_due(now)) else { return Ok(()) };
+    if is_wanted(connection, COLUMN, link)? {
+        return Ok(());
+    }
+    enqueue(connection, &Wish { kind: COLUMN, subject: link, lane: &lane, due: now }, now, random)
+}
+
+/// Notes that the gradebook had deleted the column when a score came.
+pub fn note_gone(connection: &mut DbConnection, book: &Gradebook) -> Result<(), DbError> {
+    let gone = book.column.url().map(Url::as_str);
+    diesel::update(line_item::table.find(&book.link))
+        .set(line_item::gone_url.eq(gone))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Stores what the platform answered about the column that `asked` lacked. An answer to a question that nobody asks any
+/// more, since a launch or the teacher said something else meanwhile, changes nothing: it is asked again.
+pub fn take_answer(
+    connection: &mut DbConnection,
+    asked: &Gradebook,
+    answer: &Column,
+    now: Timestamp,
+    random: &Random,
+) -> Result<(), DbError> {
+    let Some(book) = find_for_search(connection, &asked.link)? else { return Ok(()) };
+    let is_still_asked = book.column.url().is_none()
+        && book.service == asked.service
+        && book.settings.marks == asked.settings.marks;
+    match answer {
+        _ if !is_still_asked => Ok(()),
+        // Another activity was faster with a column that both found.
+        Column::Found(url) if book.activity.taken.contains(url) => look(connection, &book, now, random),
+        _ => set_column(connection, &book, answer, now, random),
+    }
+}
+
+/// Stores what is known of the column. Another column than before knows none of the scores.
+pub fn set_column(
+    connection: &mut DbConnection,
+    book: &Gradebook,
+    column: &Column,
+    now: Timestamp,
+    random: &Random,
+) -> Result<(), DbError> {
+    let known: Option<Option<String>> =
+        line_item::table.find(&book.link).select(line_item::url).get_result(connection).optional()?;
+    let known = known.flatten();
+    // While the platform is asked, and where it has none, the old address stays to compare the next one with.
+    let url = column.url().map(Url::as_str).or(known.as_deref());
+    let changing =
+        (line_item::url.eq(url), line_item::state.eq(word(column)), line_item::checked_at.eq(now.millis()));
+    on_each_backend!(connection, |inner| diesel::insert_into(line_item::table)
+        .values((line_item::resource_link_id.eq(&book.link), changing))
+        .on_conflict(line_item::resource_link_id)
+        .do_update()
+        .set(changing)
+        .execute(inner))?;
+    let Some(url) = column.url() else { return Ok(()) };
+    if known.as_deref().is_some_and(|known| known != url.as_str()) {
+        grades::store::forget_sent(connection, &book.link)?;
+    }
+    let book = Gradebook { column: column.clone(), ..book.clone() };
+    grades::store::send_unsent(connection, &book, now, random)
+}

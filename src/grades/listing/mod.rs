@@ -1,0 +1,79 @@
+//! The marks of an activity, as a page lists them.
+
+pub mod store;
+
+use super::line_item::{Gradebook, Standing};
+use super::store::ListedScore;
+use crate::jobs;
+
+/// What a teacher reads of a mark, in a word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MarkState {
+    /// The person is in class: the mark goes out when they leave.
+    InClass,
+    /// It is on its way.
+    Waiting,
+    /// The gradebook took it.
+    Sent,
+    /// The gradebook did not take it.
+    Refused,
+    /// It does not go there.
+    NotSent,
+    /// The person only looked in, and the teacher wants no zeros.
+    TooShort,
+}
+
+impl MarkState {
+    /// The state of a mark of somebody who is in class or not.
+    pub fn of(score: &ListedScore, is_in_class: bool, book: &Gradebook) -> Self {
+        let goes_there = matches!(book.standing(), Standing::Ready | Standing::Looking);
+        match (&score.refused, goes_there) {
+            _ if is_in_class => Self::InClass,
+            _ if score.is_sent() => Self::Sent,
+            (_, false) => Self::NotSent,
+            _ if !score.sending.is_worth_sending(book.settings.zeros) => Self::TooShort,
+            (Some(_), true) => Self::Refused,
+            (None, true) => Self::Waiting,
+        }
+    }
+
+    /// The word in pages.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::InClass => "in-class",
+            Self::Waiting => "waiting",
+            Self::Sent => "sent",
+            Self::Refused => "refused",
+            Self::NotSent => "not-sent",
+            Self::TooShort => "too-short",
+        }
+    }
+}
+
+/// A participant who is in class.
+#[derive(Clone, Debug)]
+pub struct InClass {
+    /// Our identifier of the person.
+    pub user: String,
+    /// The person's name.
+    pub name: Option<String>,
+    /// What stands for a name that the platform does not share.
+    pub number: Option<i64>,
+    /// Minutes in class so far.
+    pub minutes: i64,
+}
+
+/// Everything that the page of marks shows.
+#[derive(Clone, Debug)]
+pub struct Marks {
+    /// The gradebook.
+    pub book: Gradebook,
+    /// The scores, by name.
+    pub scores: Vec<ListedScore>,
+    /// Participants who are in class.
+    pub in_class: Vec<InClass>,
+    /// The trouble of the gradebook.
+    pub trouble: Option<jobs::store::Trouble>,
+    /// Scores that are tried again, and when.
+    pub next: Vec<(String, i64)>,
+}

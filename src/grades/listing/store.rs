@@ -1,0 +1,60 @@
+//! Queries of the page of marks.
+
+use std::collections::HashMap;
+
+use diesel::prelude::*;
+
+use super::{InClass, Marks};
+use crate::attendance::store::StoredInterval;
+use crate::db::schema::{lti_user, person_number, presence, resource_link};
+use crate::db::{DbConnection, DbError};
+use crate::grades::jobs::SCORE;
+use crate::grades::line_item::store::find_gradebook;
+use crate::grades::score::whole_minutes;
+use crate::grades::store::list_scores;
+use crate::jobs;
+use crate::lti::launch::roles;
+use crate::presence::interval::Interval;
+
+/// Everything that the page of marks shows; people of the link's own activity alone.
+pub fn find_marks(connection: &mut DbConnection, link: &str) -> Result<Option<Marks>, DbError> {
+    let Some(book) = find_gradebook(connection, link)? else { return Ok(None) };
+    let scores = list_scores(connection, link)?;
+    let waiting: Vec<String> = scores.iter().filter(|one| !one.is_sent()).map(|one| one.id.clone()).collect();
+    let next = jobs::store::list_next(connection, SCORE, &waiting)?;
+    let trouble = match book.lane() {
+        Some(lane) => jobs::store::find_trouble(connection, &lane)?,
+        None => None,
+    };
+    let in_class = list_in_class(connection, link)?;
+    Ok(Some(Marks { book, scores, in_class, trouble, next }))
+}
+
+type Called = (String, Option<String>, Option<i64>);
+
+fn list_in_class(connection: &mut DbConnection, link: &str) -> Result<Vec<InClass>, DbError> {
+    let numbered =
+        person_number::context_id.eq(resource_link::context_id).and(person_number::sub.eq(lti_user::sub));
+    let mut here: Vec<Called> = presence::table
+        .inner_join(lti_user::table)
+        .inner_join(resource_link::table)
+        .left_join(person_number::table.on(numbered))
+        .filter(diesel::dsl::not(presence::settled).and(presence::resource_link_id.eq(link)))
+        .filter(presence::standing.eq(roles::Standing::Participant.word()))
+        .order((lti_user::name_key, lti_user::id))
+        .select((lti_user::id, lti_user::name, person_number::number.nullable()))
+        .load(connection)?;
+    here.dedup();
+    let users: Vec<&str> = here.iter().map(|(user, ..)| user.as_str()).collect();
+    let rows: Vec<(String, StoredInterval)> = presence::table
+        .filter(presence::resource_link_id.eq(link).and(presence::user_id.eq_any(users)))
+        .select((presence::user_id, (presence::joined, presence::last_seen, presence::has_left)))
+        .load(connection)?;
+    let mut stretches: HashMap<String, Vec<Interval>> = HashMap::new();
+    for (user, stored) in rows {
+        stretches.entry(user).or_default().push(stored.interval());
+    }
+    let so_far = |user: &str| stretches.get(user).map_or(0, |stretches| whole_minutes(stretches));
+    let in_class = |(user, name, number): Called| InClass { minutes: so_far(&user), user, name, number };
+    Ok(here.into_iter().map(in_class).collect())
+}

@@ -1,0 +1,111 @@
+//! Queries on what gradebooks show.
+
+use std::collections::HashMap;
+
+use diesel::prelude::*;
+
+use super::{AFTER_SENDING, RESULTS};
+use crate::clock::Timestamp;
+use crate::db::schema::{line_item, lti_user, score};
+use crate::db::{DbConnection, DbError};
+use crate::grades::line_item::Gradebook;
+use crate::grades::line_item::store::find_gradebook;
+use crate::ids::Random;
+use crate::jobs::store::{enqueue, is_wanted};
+use crate::jobs::{Pool, Wish};
+use crate::lti::services::ags::CurrentResult;
+
+/// Has the gradebook read some time after a mark was sent.
+pub fn ask_later(
+    connection: &mut DbConnection,
+    book: &Gradebook,
+    now: Timestamp,
+    random: &Random,
+) -> Result<(), DbError> {
+    ask(connection, book, now.plus(AFTER_SENDING), now, random)
+}
+
+/// Has the gradebook read, where that was long ago and nobody asks already.
+pub fn ask_if_old(
+    connection: &mut DbConnection,
+    link: &str,
+    now: Timestamp,
+    random: &Random,
+) -> Result<(), DbError> {
+    let Some(book) = find_gradebook(connection, link)? else { return Ok(()) };
+    if !book.are_results_due(now) || is_wanted(connection, RESULTS, link)? {
+        return Ok(());
+    }
+    ask(connection, &book, now, now, random)
+}
+
+fn ask(
+    connection: &mut DbConnection,
+    book: &Gradebook,
+    due: Timestamp,
+    now: Timestamp,
+    random: &Random,
+) -> Result<(), DbError> {
+    let Some(column) = book.column.url().filter(|_| book.may_read_results()) else { return Ok(()) };
+    let lane = Pool::Lists.lane(&book.platform, column.authority());
+    enqueue(connection, &Wish { kind: RESULTS, subject: &book.link, lane: &lane, due }, now, random)
+}
+
+/// Notes that the gradebook was asked what a column shows.
+pub fn note_asked(connection: &mut DbConnection, link: &str, now: Timestamp) -> Result<(), DbError> {
+    diesel::update(line_item::table.find(link))
+        .set(line_item::results_at.eq(now.millis()))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Notes what the gradebook shows for one person.
+pub fn note_shown(
+    connection: &mut DbConnection,
+    score_id: &str,
+    result: Option<CurrentResult>,
+    now: Timestamp,
+) -> Result<(), DbError> {
+    diesel::update(score::table.find(score_id))
+        .set((
+            score::shown_score.eq(result.map(|result| result.score)),
+            score::shown_maximum.eq(result.map(|result| result.maximum)),
+            score::shown_at.eq(now.millis()),
+        ))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Notes what a column shows, by the platform's identifiers of people. What was sent after the reading began may not be
+/// in it yet; and another column than `asked` shows something else.
+pub fn note_results(
+    connection: &mut DbConnection,
+    asked: &Gradebook,
+    results: &HashMap<String, CurrentResult>,
+    (begun, now): (Timestamp, Timestamp),
+) -> Result<(), DbError> {
+    note_asked(connection, &asked.link, now)?;
+    let book = find_gradebook(connection, &asked.link)?;
+    if book.is_none_or(|book| book.column != asked.column) {
+        return Ok(());
+    }
+    let is_older = score::sent_at.is_null().or(score::sent_at.lt(begun.millis()));
+    let of_link = score::resource_link_id.eq(&asked.link);
+    let rows: Vec<(String, String, Option<f64>, Option<f64>)> = score::table
+        .inner_join(lti_user::table)
+        .filter(of_link.and(is_older))
+        .order(score::id)
+        .select((score::id, lti_user::sub, score::shown_score, score::shown_maximum))
+        .load(connection)?;
+    for (id, sub, score, maximum) in rows {
+        let result = results.get(&sub).copied();
+        if result.map(|result| (result.score, result.maximum)) != score.zip(maximum) {
+            note_shown(connection, &id, result, now)?;
+        }
+    }
+    let is_older = score::sent_at.is_null().or(score::sent_at.lt(begun.millis()));
+    diesel::update(score::table.filter(score::resource_link_id.eq(&asked.link).and(is_older)))
+        .set(score::shown_at.eq(now.millis()))
+        .execute(connection)?;
+    Ok(())
+}

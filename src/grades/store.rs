@@ -1,0 +1,457 @@
+//! Queries on `score`, and on what makes a mark due.
+
+use std::collections::BTreeSet;
+
+use diesel::prelude::*;
+
+use super::jobs::SCORE;
+use super::line_item::store::{find_gradebook, look, note_gone};
+use super::line_item::{Gradebook, Standing};
+use super::score::{LEAVING, Mark, Sending, whole_minutes};
+use crate::attendance::store::list_of_person;
+use crate::clock::Timestamp;
+use crate::db::schema::{lti_user, person_number, presence, resource_link, score};
+use crate::db::{DbConnection, DbError};
+use crate::ids::{Random, row_id};
+use crate::jobs::Wish;
+use crate::jobs::store::{enqueue, hurry};
+use crate::lti::launch::roles;
+use crate::lti::services::ags::{CurrentResult, GradeService};
+use crate::on_each_backend;
+use crate::presence::interval::GRACE;
+use crate::rooms::settings::MarksPolicy;
+
+/// The wish that a score is sent, where scores go out at all.
+fn wish<'a>(book: &Gradebook, score: &'a str, lane: &'a str, due: Timestamp) -> Option<Wish<'a>> {
+    (book.standing() == Standing::Ready).then_some(Wish { kind: SCORE, subject: score, lane, due })
+}
+
+/// Scores that the gradebook should have and does not, in the order in which everybody writes them.
+fn list_unsent(connection: &mut DbConnection, book: &Gradebook) -> Result<Vec<ListedScore>, DbError> {
+    let mut scores = list_scores(connection, &book.link)?;
+    scores.retain(|one| one.sending.is_worth_sending(book.settings.zeros));
+    scores.sort_by(|left, right| left.user.cmp(&right.user));
+    Ok(scores)
+}
+
+/// Sends every score of an activity that the gradebook does not have and did not refuse.
+pub fn send_unsent(
+    connection: &mut DbConnection,
+    book: &Gradebook,
+    now: Timestamp,
+    random: &Random,
+) -> Result<(), DbError> {
+    let Some(lane) = book.lane() else { return Ok(()) };
+    for one in list_unsent(connection, book)?.iter().filter(|one| one.refused.is_none()) {
+        if let Some(wish) = wish(book, &one.id, &lane, now) {
+            enqueue(connection, &wish, now, random)?;
+        }
+    }
+    Ok(())
+}
+
+/// Forgets what another column than now was sent.
+pub fn forget_sent(connection: &mut DbConnection, link: &str) -> Result<(), DbError> {
+    diesel::update(score::table.filter(score::resource_link_id.eq(link)))
+        .set((
+            score::sent_minutes.eq(None::<i64>),
+            score::sent_target.eq(None::<i64>),
+            score::sent_at.eq(None::<i64>),
+            score::conflicts.eq(0),
+            score::refused.eq(None::<String>),
+            score::shown_at.eq(None::<i64>),
+        ))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Somebody whose minutes may have changed.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Queryable)]
+pub struct Attendee {
+    /// The room.
+    pub room: String,
+    /// The resource link that the person came through.
+    pub link: String,
+    /// The person.
+    pub user: String,
+    /// What the person is there.
+    pub standing: String,
+}
+
+/// Puts the minutes of people whose stretch is over into their scores: those of `leavers`, and with `look` of all who
+/// fell silent.
+///
+/// One order for all processes, so that no two wait for each other in a circle.
+pub fn settle(
+    connection: &mut DbConnection,
+    leavers: &[(String, String)],
+    look: bool,
+    now: Timestamp,
+    random: &Random,
+) -> Result<(), DbError> {
+    let mut settled = BTreeSet::new();
+    for (room, user) in leavers {
+        let theirs = presence::room_id.eq(room).and(presence::user_id.eq(user));
+        let left = presence::table
+            .filter(diesel::dsl::not(presence::settled).and(presence::has_left).and(theirs))
+            .select((presence::room_id, presence::resource_link_id, presence::user_id, presence::standing));
+        let found: Vec<Attendee> = left.load(connection)?;
+        settled.extend(found.into_iter().map(|attendee| (attendee, now.plus(LEAVING))));
+    }
+    if look {
+        let silent_before = now.minus(GRACE).millis();
+        let over = presence::table
+            .filter(diesel::dsl::not(presence::settled))
+            .filter(presence::has_left.or(presence::last_seen.lt(silent_before)))
+            .select((presence::room_id, presence::resource_link_id, presence::user_id, presence::standing));
+        let found: Vec<Attendee> = over.load(connection)?;
+        settled.extend(found.into_iter().map(|attendee| (attendee, now)));
+    }
+    for (attendee, due) in settled {
+        settle_one(connection, &attendee, due, now, random)?;
+    }
+    Ok(())
+}
+
+fn settle_one(
+    connection: &mut DbConnection,
+    attendee: &Attendee,
+    due: Timestamp,
+    now: Timestamp,
+    random: &Random,
+) -> Result<(), DbError> {
+    let silent_before = now.minus(GRACE).millis();
+    let theirs = presence::resource_link_id.eq(&attendee.link).and(presence::user_id.eq(&attendee.user));
+    diesel::update(
+        presence::table
+            .filter(theirs.and(diesel::dsl::not(presence::settled)))
+            .filter(presence::has_left.or(presence::last_seen.lt(silent_before))),
+    )
+    .set(presence::settled.eq(true))
+    .execute(connection)?;
+    if attendee.standing != roles::Standing::Participant.word() {
+        return Ok(());
+    }
+    let Some(book) = find_gradebook(connection, &attendee.link)? else { return Ok(()) };
+    let stretches = list_of_person(connection, &attendee.link, &attendee.user)?;
+    want(connection, (&book, &attendee.user), whole_minutes(&stretches), (due, now), random)
+}
+
+/// Notes that a person's mark should be that for `minutes`, and has it sent where it is another one than before.
+fn want(
+    connection: &mut DbConnection,
+    (book, user): (&Gradebook, &str),
+    minutes: i64,
+    (due, now): (Timestamp, Timestamp),
+    random: &Random,
+) -> Result<(), DbError> {
+    let target = i64::from(book.settings.target_minutes);
+    let mine = score::table
+        .filter(score::resource_link_id.eq(&book.link).and(score::user_id.eq(user)))
+        .select(StoredScore::as_select());
+    let before: Option<StoredScore> = mine.get_result(connection).optional()?;
+    let wanted = Mark::new(minutes, target);
+    let is_same = before.as_ref().is_some_and(|before| before.wanted() == wanted);
+    let stored = match before {
+        Some(before) if before.minutes == minutes && before.target == target => before,
+        _ => save_wanted(connection, (&book.link, user), (minutes, target), now, random)?,
+    };
+    if !is_same {
+        let another_try = (score::conflicts.eq(0), score::refused.eq(None::<String>));
+        diesel::update(score::table.find(&stored.id)).set(another_try).execute(connection)?;
+    }
+    // What was refused is refused again; what was not sent yet is wished for again, however it came to that.
+    let sending = Sending { wanted, ..stored.sending() };
+    let is_settled = !sending.is_worth_sending(book.settings.zeros) || (is_same && stored.refused.is_some());
+    let Some(lane) = book.lane().filter(|_| !is_settled) else { return Ok(()) };
+    match wish(book, &stored.id, &lane, due) {
+        Some(wish) => enqueue(connection, &wish, now, random),
+        None => Ok(()),
+    }
+}
+
+fn save_wanted(
+    connection: &mut DbConnection,
+    (link, user): (&str, &str),
+    (minutes, target): (i64, i64),
+    now: Timestamp,
+    random: &Random,
+) -> Result<StoredScore, DbError> {
+    let changing = (score::minutes.eq(minutes), score::target.eq(target), score::changed_at.eq(now.millis()));
+    let lasting = (
+        score::id.eq(row_id(now, random)),
+        score::resource_link_id.eq(link),
+        score::user_id.eq(user),
+        score::conflicts.eq(0),
+    );
+    Ok(on_each_backend!(connection, |inner| diesel::insert_into(score::table)
+        .values((lasting, changing))
+        .on_conflict((score::resource_link_id, score::user_id))
+        .do_update()
+        .set(changing)
+        .returning(StoredScore::as_returning())
+        .get_result(inner))?)
+}
+
+/// Takes in that the teacher changed the settings: every mark is worked out anew, and those that changed are sent.
+pub fn take_settings(
+    connection: &mut DbConnection,
+    link: &str,
+    now: Timestamp,
+    random: &Random,
+) -> Result<(), DbError> {
+    let Some(book) = find_gradebook(connection, link)? else { return Ok(()) };
+    let mut scores = list_scores(connection, link)?;
+    scores.sort_by(|left, right| left.user.cmp(&right.user));
+    for one in scores {
+        want(connection, (&book, &one.user), one.minutes, (now, now), random)?;
+    }
+    send_unsent(connection, &book, now, random)?;
+    // Also while the platform is being asked: the answer may depend on what the teacher wants now.
+    let wants_column = book.settings.marks != MarksPolicy::Never && book.column.url().is_none();
+    if wants_column && book.service.as_ref().is_some_and(GradeService::may_find) {
+        look(connection, &book, now, random)?;
+    }
+    Ok(())
+}
+
+/// Sends again what the gradebook refused or waits for, of one person or of all: as if nothing had failed. Answers our
+/// identifier of the platform.
+pub fn send_again(
+    connection: &mut DbConnection,
+    link: &str,
+    user: Option<&str>,
+    now: Timestamp,
+    random: &Random,
+) -> Result<Option<String>, DbError> {
+    let Some(book) = find_gradebook(connection, link)? else { return Ok(None) };
+    let Some(lane) = book.lane() else { return Ok(None) };
+    let asked = |one: &&ListedScore| user.is_none_or(|user| user == one.user);
+    for one in list_unsent(connection, &book)?.iter().filter(asked) {
+        let another_try = (score::conflicts.eq(0), score::refused.eq(None::<String>));
+        diesel::update(score::table.find(&one.id)).set(another_try).execute(connection)?;
+        if let Some(wish) = wish(&book, &one.id, &lane, now) {
+            hurry(connection, &wish, now, random)?;
+        }
+    }
+    Ok(Some(book.platform))
+}
+
+/// Forgets why scores were refused, when an operator has them tried again.
+pub fn forget_refusals(connection: &mut DbConnection, scores: &[String]) -> Result<(), DbError> {
+    for some in scores.chunks(500) {
+        diesel::update(score::table.filter(score::id.eq_any(some)))
+            .set((score::conflicts.eq(0), score::refused.eq(None::<String>)))
+            .execute(connection)?;
+    }
+    Ok(())
+}
+
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = score)]
+struct StoredScore {
+    id: String,
+    resource_link_id: String,
+    user_id: String,
+    minutes: i64,
+    target: i64,
+    sent_minutes: Option<i64>,
+    sent_target: Option<i64>,
+    sent_at: Option<i64>,
+    stamp: Option<i64>,
+    conflicts: i64,
+    refused: Option<String>,
+    shown_score: Option<f64>,
+    shown_maximum: Option<f64>,
+    shown_at: Option<i64>,
+}
+
+impl StoredScore {
+    fn wanted(&self) -> Mark {
+        Mark::new(self.minutes, self.target)
+    }
+
+    fn sent(&self) -> Option<Mark> {
+        Some(Mark::new(self.sent_minutes?, self.sent_target?))
+    }
+
+    fn shown(&self) -> Option<Shown> {
+        let result = self.shown_score.zip(self.shown_maximum);
+        let result = result.map(|(score, maximum)| CurrentResult { score, maximum });
+        self.shown_at.map(|at| Shown { result, at })
+    }
+
+    fn sending(&self) -> Sending {
+        Sending { wanted: self.wanted(), sent: self.sent(), stamp: self.stamp, conflicts: self.conflicts }
+    }
+}
+
+/// A score that a job is about.
+#[derive(Clone, Debug)]
+pub struct ScoreTask {
+    /// The gradebook that it goes to.
+    pub book: Gradebook,
+    /// Its history.
+    pub sending: Sending,
+    /// The platform's identifier of the person.
+    pub sub: String,
+    /// The person's language.
+    pub locale: Option<String>,
+    /// Whether the person is in class: then the mark is not final.
+    pub is_in_class: bool,
+}
+
+/// The score that a job is about.
+pub fn find_task(connection: &mut DbConnection, score: &str) -> Result<Option<ScoreTask>, DbError> {
+    let row: Option<(StoredScore, String, Option<String>)> = score::table
+        .inner_join(lti_user::table)
+        .filter(score::id.eq(score))
+        .select((StoredScore::as_select(), lti_user::sub, lti_user::locale))
+        .get_result(connection)
+        .optional()?;
+    let Some((stored, sub, locale)) = row else { return Ok(None) };
+    let Some(book) = find_gradebook(connection, &stored.resource_link_id)? else { return Ok(None) };
+    let here = presence::table
+        .filter(diesel::dsl::not(presence::settled))
+        .filter(presence::resource_link_id.eq(&book.link).and(presence::user_id.eq(&stored.user_id)));
+    let is_in_class = diesel::select(diesel::dsl::exists(here)).get_result(connection)?;
+    Ok(Some(ScoreTask { sending: stored.sending(), book, sub, locale, is_in_class }))
+}
+
+/// Notes that the gradebook has a mark.
+pub fn note_sent(
+    connection: &mut DbConnection,
+    score: &str,
+    (mark, stamp): (Mark, Timestamp),
+    now: Timestamp,
+) -> Result<(), DbError> {
+    diesel::update(score::table.find(score))
+        .set((
+            score::sent_minutes.eq(mark.minutes),
+            score::sent_target.eq(mark.target),
+            score::sent_at.eq(now.millis()),
+            score::stamp.eq(stamp.secs()),
+            score::conflicts.eq(0),
+            score::refused.eq(None::<String>),
+            score::shown_at.eq(None::<i64>),
+        ))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Notes that the gradebook did not take a mark; no reason while that may change by itself.
+pub fn note_refused(
+    connection: &mut DbConnection,
+    score: &str,
+    reason: Option<&'static str>,
+    stamp: Timestamp,
+    now: Timestamp,
+) -> Result<(), DbError> {
+    note_stamp(connection, score, stamp)?;
+    if let Some(reason) = reason {
+        diesel::update(score::table.find(score))
+            .set((score::refused.eq(reason), score::refused_at.eq(now.millis())))
+            .execute(connection)?;
+    }
+    Ok(())
+}
+
+/// The gradebook may hold the newest timestamp that was ever sent, taken or not.
+fn note_stamp(connection: &mut DbConnection, score: &str, stamp: Timestamp) -> Result<(), DbError> {
+    let is_newest = score::stamp.is_null().or(score::stamp.lt(stamp.secs()));
+    diesel::update(score::table.find(score).filter(is_newest))
+        .set(score::stamp.eq(stamp.secs()))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Notes that the gradebook called a mark old.
+pub fn note_conflict(connection: &mut DbConnection, score: &str, stamp: Timestamp) -> Result<(), DbError> {
+    note_stamp(connection, score, stamp)?;
+    diesel::update(score::table.find(score))
+        .set(score::conflicts.eq(score::conflicts + 1))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Notes that a column is gone, and has the platform asked for another.
+pub fn note_column_gone(
+    connection: &mut DbConnection,
+    (score, book): (&str, &Gradebook),
+    stamp: Timestamp,
+    now: Timestamp,
+    random: &Random,
+) -> Result<(), DbError> {
+    note_refused(connection, score, Some("column-gone"), stamp, now)?;
+    note_gone(connection, book)?;
+    if book.service.as_ref().is_some_and(GradeService::may_find) {
+        look(connection, book, now, random)
+    } else {
+        Ok(())
+    }
+}
+
+/// A score with its person.
+#[derive(Clone, Debug)]
+pub struct ListedScore {
+    /// Our identifier of the score.
+    pub id: String,
+    /// Our identifier of the person.
+    pub user: String,
+    /// The person's name.
+    pub name: Option<String>,
+    /// What stands for a name that the platform does not share.
+    pub number: Option<i64>,
+    /// Minutes in class up to the last time that the person left.
+    pub minutes: i64,
+    /// Its history.
+    pub sending: Sending,
+    /// When the gradebook took it. Units: milliseconds since the epoch.
+    pub sent_at: Option<i64>,
+    /// Why the gradebook did not.
+    pub refused: Option<String>,
+    /// What the gradebook shows, as far as it was read.
+    pub shown: Option<Shown>,
+}
+
+/// What a gradebook shows for a person.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Shown {
+    /// The grade, where there is one.
+    pub result: Option<CurrentResult>,
+    /// When it was read. Units: milliseconds since the epoch.
+    pub at: i64,
+}
+
+impl ListedScore {
+    /// Whether the gradebook has the mark.
+    pub fn is_sent(&self) -> bool {
+        self.sending.sent == Some(self.sending.wanted)
+    }
+}
+
+/// The scores of an activity, by name.
+pub fn list_scores(connection: &mut DbConnection, link: &str) -> Result<Vec<ListedScore>, DbError> {
+    let numbered =
+        person_number::context_id.eq(resource_link::context_id).and(person_number::sub.eq(lti_user::sub));
+    let rows: Vec<(StoredScore, Option<String>, Option<i64>)> = score::table
+        .inner_join(lti_user::table)
+        .inner_join(resource_link::table)
+        .left_join(person_number::table.on(numbered))
+        .filter(score::resource_link_id.eq(link))
+        .order((lti_user::name_key, lti_user::id))
+        .select((StoredScore::as_select(), lti_user::name, person_number::number.nullable()))
+        .load(connection)?;
+    let listed = |(stored, name, number): (StoredScore, Option<String>, Option<i64>)| ListedScore {
+        sending: stored.sending(),
+        shown: stored.shown(),
+        id: stored.id,
+        user: stored.user_id,
+        name,
+        number,
+        minutes: stored.minutes,
+        sent_at: stored.sent_at,
+        refused: stored.refused,
+    };
+    Ok(rows.into_iter().map(listed).collect())
+}

@@ -1,0 +1,280 @@
+//! Marks as teachers see them, the settings that make them, and "send again".
+
+use std::collections::{HashMap, HashSet};
+
+use actix_web::web::{Data, Form, Path};
+use actix_web::{HttpRequest, HttpResponse};
+use serde::{Deserialize, Serialize};
+
+use super::jobs::number;
+use super::line_item::Standing;
+use super::line_item::store::{find_gradebook, look_if_old};
+use super::listing::store::find_marks;
+use super::listing::{InClass, MarkState, Marks};
+use super::results::is_as_sent;
+use super::results::store::ask_if_old;
+use super::score::Mark;
+use super::store;
+use super::store::{ListedScore, Shown};
+use crate::attendance::report::iso;
+use crate::clock::Timestamp;
+use crate::db::DbError;
+use crate::http::failure::Failure;
+use crate::jobs::store::Trouble;
+use crate::lti::launch::roles;
+use crate::lti::services::ags::SCORE_MAXIMUM;
+use crate::rooms::access::require;
+use crate::rooms::model::Presence;
+use crate::rooms::numbers::web::Naming;
+use crate::rooms::permissions::Action;
+use crate::rooms::session::web::{RoomSession, action, enter_by_form, see_other};
+use crate::state::AppState;
+
+/// The marks of an activity, as the page shows them.
+#[derive(Debug, Serialize)]
+pub struct MarksSection {
+    state: &'static str,
+    can_make: bool,
+    target: u32,
+    trouble: Option<TroubleLine>,
+    people: Vec<LearnerLine>,
+    csrf: String,
+    pass: Option<String>,
+    send_url: String,
+}
+
+#[derive(Debug, Serialize)]
+struct TroubleLine {
+    code: String,
+    since: String,
+    next: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct LearnerLine {
+    user: String,
+    name: String,
+    /// The number that the name is made of, where the platform shares none.
+    #[serde(skip)]
+    number: Option<i64>,
+    minutes: i64,
+    mark: String,
+    sent_mark: Option<String>,
+    sent_at: Option<String>,
+    state: &'static str,
+    reason: Option<String>,
+    shown: Option<ShownLine>,
+    next: Option<String>,
+    can_resend: bool,
+}
+
+/// What the gradebook shows, as far as it was read.
+#[derive(Debug, Serialize)]
+struct ShownLine {
+    /// The grade, on the gradebook's scale where that is another; nothing where it shows none.
+    mark: Option<String>,
+    at: String,
+    is_as_sent: bool,
+}
+
+impl ShownLine {
+    fn new(shown: Shown, sent: Option<Mark>) -> Self {
+        let text = |score: f64, maximum: f64| {
+            let is_ours = (maximum - f64::from(SCORE_MAXIMUM)).abs() < f64::EPSILON;
+            if is_ours { number(score) } else { format!("{} / {}", number(score), number(maximum)) }
+        };
+        Self {
+            mark: shown.result.map(|result| text(result.score, result.maximum)),
+            at: iso(shown.at),
+            is_as_sent: shown.result.zip(sent).is_some_and(|(result, sent)| is_as_sent(result, sent)),
+        }
+    }
+}
+
+impl MarksSection {
+    /// Returns whether somebody on it goes by a number.
+    pub fn has_nameless(&self) -> bool {
+        self.people.iter().any(|one| one.number.is_some())
+    }
+
+    /// The marks of the session's activity; nothing where the activity is gone. What the platform was asked long ago it is
+    /// asked anew, and nobody waits for that here.
+    pub async fn find(
+        app: &Data<AppState>,
+        session: &RoomSession,
+        naming: Naming<'_>,
+        now: Timestamp,
+    ) -> Result<Option<Self>, DbError> {
+        let link = session.rights.link.clone();
+        let found: Result<_, DbError> =
+            app.db.read_much(move |connection| find_marks(connection, &link)).await;
+        let Some(marks) = found? else { return Ok(None) };
+        let has_sent = marks.scores.iter().any(|score| score.sent_at.is_some() || score.refused.is_some());
+        if marks.book.is_search_due(now) || (has_sent && marks.book.are_results_due(now)) {
+            ask_anew(app, session.rights.link.clone(), now);
+        }
+        Ok(Some(Self::new(&marks, app, session, naming, now)))
+    }
+
+    fn new(marks: &Marks, app: &AppState, session: &RoomSession, naming: Naming<'_>, now: Timestamp) -> Self {
+        let standing = marks.book.standing();
+        let target = marks.book.settings.target_minutes;
+        let here: HashMap<&str, &InClass> =
+            marks.in_class.iter().map(|one| (one.user.as_str(), one)).collect();
+        let next: HashMap<&str, i64> = marks.next.iter().map(|(id, at)| (id.as_str(), *at)).collect();
+        let scored: HashSet<&str> = marks.scores.iter().map(|score| score.user.as_str()).collect();
+        let known = marks.scores.iter().map(|score| {
+            let next = next.get(score.id.as_str()).copied().filter(|at| *at > now.millis());
+            LearnerLine::new(score, marks, (here.get(score.user.as_str()).copied(), next), naming)
+        });
+        let is_new = |one: &&InClass| !scored.contains(one.user.as_str());
+        let fresh = marks.in_class.iter().filter(is_new).map(|one| LearnerLine::first(one, target, naming));
+        let mut people: Vec<LearnerLine> = known.chain(fresh).collect();
+        // Those without names come last, in the order of their numbers.
+        people.sort_by_cached_key(|one| (one.number, one.name.to_lowercase()));
+        Self {
+            state: standing.word(),
+            can_make: marks.book.may_make(),
+            target,
+            trouble: marks.trouble.as_ref().map(|trouble| TroubleLine::new(trouble, now)),
+            people,
+            csrf: session.csrf(&app.sealer),
+            pass: session.form_pass(&app.sealer, &app.random),
+            send_url: action(session, "/attendance/send"),
+        }
+    }
+}
+
+fn ask_anew(app: &Data<AppState>, link: String, now: Timestamp) {
+    let app = app.clone();
+    actix_web::rt::spawn(async move {
+        let random = app.random.clone();
+        let asked: Result<(), DbError> = app
+            .db
+            .write(move |connection| {
+                look_if_old(connection, &link, now, &random)?;
+                ask_if_old(connection, &link, now, &random)
+            })
+            .await;
+        match asked {
+            Ok(()) => app.bell.ring(),
+            Err(error) => tracing::warn!(%error, "a gradebook cannot be asked"),
+        }
+    });
+}
+
+impl TroubleLine {
+    fn new(trouble: &Trouble, now: Timestamp) -> Self {
+        Self {
+            code: trouble.reason.clone().unwrap_or_else(|| "error".to_owned()),
+            since: iso(trouble.since.unwrap_or(now.millis())),
+            next: (trouble.next > now.millis()).then(|| iso(trouble.next)),
+        }
+    }
+}
+
+impl LearnerLine {
+    /// The line of a score; with what is known of its person in class, and of its next try.
+    fn new(
+        score: &ListedScore,
+        marks: &Marks,
+        (here, next): (Option<&InClass>, Option<i64>),
+        naming: Naming<'_>,
+    ) -> Self {
+        let state = MarkState::of(score, here.is_some(), &marks.book);
+        let minutes = here.map_or(score.minutes, |one| one.minutes);
+        let is_late = next.is_some() || marks.trouble.is_some();
+        let is_stuck = state == MarkState::Refused || (state == MarkState::Waiting && is_late);
+        Self {
+            user: score.user.clone(),
+            name: naming.name(score.name.as_deref(), score.number, roles::Standing::Participant),
+            number: score.number.filter(|_| score.name.is_none()),
+            minutes,
+            mark: number(Mark::new(minutes, i64::from(marks.book.settings.target_minutes)).given()),
+            sent_mark: score.sending.sent.map(|mark| number(mark.given())),
+            sent_at: score.sent_at.map(iso),
+            reason: score.refused.clone().filter(|_| state == MarkState::Refused),
+            shown: score.shown.map(|shown| ShownLine::new(shown, score.sending.sent)),
+            next: next.map(iso),
+            can_resend: is_stuck && marks.book.standing() == Standing::Ready,
+            state: state.word(),
+        }
+    }
+
+    /// Somebody who is in class for the first time.
+    fn first(here: &InClass, target: u32, naming: Naming<'_>) -> Self {
+        Self {
+            user: here.user.clone(),
+            name: naming.name(here.name.as_deref(), here.number, roles::Standing::Participant),
+            number: here.number.filter(|_| here.name.is_none()),
+            minutes: here.minutes,
+            mark: number(Mark::new(here.minutes, i64::from(target)).given()),
+            sent_mark: None,
+            sent_at: None,
+            state: MarkState::InClass.word(),
+            reason: None,
+            shown: None,
+            next: None,
+            can_resend: false,
+        }
+    }
+}
+
+/// What "send again" sends.
+#[derive(Deserialize)]
+pub struct SendForm {
+    csrf: String,
+    /// The session, where no cookie brings it.
+    pass: Option<String>,
+    /// Our identifier of one person; empty for all.
+    user: String,
+}
+
+/// `POST /rooms/{room}/attendance/send`: sends marks again that did not arrive. For moderators.
+pub async fn send(
+    request: HttpRequest,
+    room: Path<String>,
+    form: Form<SendForm>,
+    app: Data<AppState>,
+) -> Result<HttpResponse, Failure> {
+    let now = app.clock.now();
+    let proof = (room.as_str(), form.csrf.as_str(), form.pass.as_deref());
+    let (session, _) = require_moderator(&app, &request, proof, Action::SeeAttendance, now).await?;
+    let (link, random) = (session.rights.link.clone(), app.random.clone());
+    let user = Some(form.into_inner().user).filter(|user| !user.is_empty());
+    let sent: Result<Option<String>, DbError> = app
+        .db
+        .write(move |connection| store::send_again(connection, &link, user.as_deref(), now, &random))
+        .await;
+    // Whatever is known of the platform's clocks may be what went wrong.
+    if let Some(platform) = sent? {
+        app.services.forget_clocks(&platform);
+    }
+    app.bell.ring();
+    Ok(see_other(&session, "/attendance#marks"))
+}
+
+/// The session of a moderator who sends a form of their own page.
+pub async fn require_moderator(
+    app: &AppState,
+    request: &HttpRequest,
+    proof: (&str, &str, Option<&str>),
+    action: Action,
+    now: Timestamp,
+) -> Result<(RoomSession, Presence), Failure> {
+    let (session, presence, _) = enter_by_form(app, request, proof, now).await?;
+    require(session.rights.rights.standing, action)?;
+    Ok((session, presence))
+}
+
+/// The mark for `minutes` in class, of 100, as pages write it.
+pub fn mark_text(minutes: u64, target: u32) -> String {
+    number(Mark::new(i64::try_from(minutes).unwrap_or(i64::MAX), i64::from(target)).given())
+}
+
+/// The target that a learner's own page names: where marks go to the gradebook.
+pub async fn target_of(app: &AppState, session: &RoomSession) -> Result<Option<u32>, DbError> {
+    let link = session.rights.link.clone();
+    let found: Result<_, DbError> = app.db.look_up(move |connection| find_gradebook(connection, &link)).await;
+    Ok(found?.filter(|book| book.standing() == Standing::Ready).map(|book| book.settings.target_minutes))
+}

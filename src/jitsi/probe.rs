@@ -1,0 +1,272 @@
+//! Checks a Jitsi server from outside, over the addresses that browsers use: its files, and logins with a right
+//! token, a token with a wrong secret, and none; and who moderates.
+
+use serde_json::json;
+use url::Url;
+
+use super::bosh::{Login, Place, Role, Session};
+use super::kinds::ServerKind;
+use crate::clock::Timestamp;
+use crate::outbound::{Answer, Outbound, OutboundError, Reach, Request};
+
+const LARGEST_FILE: usize = 4 * 1024 * 1024;
+/// How often two people in a room listen for their roles, about a second each time.
+const LISTENINGS: usize = 4;
+/// A token is refused when the clocks differ by much more than this.
+const CLOCK_TOLERANCE_SECS: i64 = 30;
+
+/// How bad a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// As it should be.
+    Good,
+    /// It works, with a consequence that the operator should know.
+    Notice,
+    /// It does not work.
+    Bad,
+}
+
+impl Verdict {
+    /// Its word on pages.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Good => "good",
+            Self::Notice => "notice",
+            Self::Bad => "bad",
+        }
+    }
+}
+
+/// What one check found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// How bad it is.
+    pub verdict: Verdict,
+    /// Its words are `server-finding-CODE` and, where something is to be done, `server-finding-CODE-fix`.
+    pub code: &'static str,
+    /// What was seen, in the words of the other side.
+    pub detail: String,
+}
+
+impl Finding {
+    fn good(code: &'static str) -> Self {
+        Self { verdict: Verdict::Good, code, detail: String::new() }
+    }
+
+    fn notice(code: &'static str, detail: impl Into<String>) -> Self {
+        Self { verdict: Verdict::Notice, code, detail: detail.into() }
+    }
+
+    fn bad(code: &'static str, detail: impl Into<String>) -> Self {
+        Self { verdict: Verdict::Bad, code, detail: detail.into() }
+    }
+}
+
+/// A server under test.
+pub struct ServerCheck<'a> {
+    /// The guarded client.
+    pub outbound: &'a Outbound,
+    /// How the server is entered.
+    pub kind: &'a ServerKind,
+    /// Its origin.
+    pub origin: &'a Url,
+    /// Where its URLs may lead: operators add servers, so the campus network is allowed.
+    pub reach: Reach,
+}
+
+impl ServerCheck<'_> {
+    /// Whether the server's script can be loaded, and whether its clock agrees with `now`.
+    pub async fn script(&self, now: Timestamp) -> Vec<Finding> {
+        let path = match self.kind {
+            ServerKind::Jaas { app_id, .. } => format!("{app_id}/external_api.js"),
+            ServerKind::Public | ServerKind::SelfHosted(_) => "external_api.js".to_owned(),
+        };
+        let answer = match self.file(&path).await {
+            Ok(answer) => answer,
+            Err(error) => return vec![Finding::bad("unreachable", error.to_string())],
+        };
+        let script = match answer.status {
+            200 if answer.text().contains("JitsiMeetExternalAPI") => Finding::good("script"),
+            200 => Finding::bad("script-foreign", format!("/{path}")),
+            status => Finding::bad("script-missing", format!("/{path}: HTTP {status}")),
+        };
+        let ahead = answer.date_secs().map(|date| date - now.secs());
+        let clock = ahead.map(|ahead| match ahead.abs() <= CLOCK_TOLERANCE_SECS {
+            true => Finding::good("clock"),
+            false => Finding::bad("clock-off", format!("{ahead} s")),
+        });
+        std::iter::once(script).chain(clock).collect()
+    }
+
+    /// Whether the server lets in exactly those with a right token. `good` is a fresh room token, `bad` one with a
+    /// wrong signature; neither is given for a server without tokens.
+    pub async fn logins(&self, room: &str, good: Option<&str>, bad: Option<&str>) -> Vec<Finding> {
+        if matches!(self.kind, ServerKind::Jaas { .. }) {
+            return vec![Finding::notice("jaas-no-login", "")];
+        }
+        let domain = self.domain_in(&self.config().await);
+        let mut findings = Vec::new();
+        if let Some(token) = good {
+            findings.push(match self.login(&domain, room, Some(token)).await {
+                Login::Accepted => Finding::good("right-token"),
+                Login::Refused(why) => Finding::bad("right-token-refused", why),
+                Login::Unclear(why) => Finding::bad("login-impossible", why),
+            });
+        }
+        if let Some(token) = bad {
+            findings.push(match self.login(&domain, room, Some(token)).await {
+                Login::Refused(_) => Finding::good("wrong-token"),
+                Login::Accepted => Finding::bad("wrong-token-accepted", ""),
+                Login::Unclear(why) => Finding::notice("wrong-token-unclear", why),
+            });
+        }
+        findings.push(match (self.login(&domain, room, None).await, self.kind.takes_tokens()) {
+            (Login::Refused(_), true) => Finding::good("no-token"),
+            (Login::Accepted, true) => Finding::bad("no-token-accepted", ""),
+            (Login::Accepted, false) => Finding::notice("open", ""),
+            (Login::Refused(why), false) => Finding::bad("token-needed", why),
+            (Login::Unclear(why), _) => Finding::notice("no-token-unclear", why),
+        });
+        findings
+    }
+
+    async fn file(&self, path: &str) -> Result<Answer, OutboundError> {
+        let url = self.origin.join(path).unwrap_or_else(|_: url::ParseError| self.origin.clone());
+        self.outbound.get(&url, self.reach, LARGEST_FILE).await
+    }
+
+    /// Who moderates: `learner` and `teacher` are room tokens of somebody who may not and of somebody who may.
+    pub async fn roles(&self, room: &str, learner: &str, teacher: &str) -> Option<Finding> {
+        if matches!(self.kind, ServerKind::Jaas { .. }) {
+            return None;
+        }
+        let config = self.config().await;
+        let Some(muc) = value_in(&config, "muc") else {
+            return Some(Finding::notice("roles-unclear", "config.js names no rooms (hosts.muc)"));
+        };
+        let domain = self.domain_in(&config);
+        let seen = self.see_roles((&domain, &muc), room, (learner, teacher)).await;
+        Some(match seen {
+            Ok((Some(Role::Moderator), _)) => Finding::bad("first-is-moderator", ""),
+            Ok((Some(Role::Participant), Some(Role::Moderator))) => Finding::good("roles"),
+            Ok((Some(Role::Participant), Some(Role::Participant))) => Finding::bad("role-ignored", ""),
+            Ok((None, _) | (_, None)) => Finding::notice("roles-unclear", "the server gave no role"),
+            Err(Login::Refused(why) | Login::Unclear(why)) => Finding::notice("roles-unclear", why),
+            Err(Login::Accepted) => Finding::notice("roles-unclear", ""),
+        })
+    }
+
+    /// What becomes of a learner who comes first, and of a teacher who comes second.
+    ///
+    /// Quirk: jicofo, which must be asked for the room, gives the first one the moderator's role some time after the join.
+    async fn see_roles(
+        &self,
+        (domain, muc): (&str, &str),
+        room: &str,
+        (learner, teacher): (&str, &str),
+    ) -> Result<(Option<Role>, Option<Role>), Login> {
+        let unclear = |what: &dyn std::fmt::Display| Login::Unclear(what.to_string());
+        let mut url = self.origin.join("conference-request/v1").map_err(|error| unclear(&error))?;
+        url.query_pairs_mut().append_pair("room", room);
+        let wish = json!({ "room": format!("{room}@{muc}"), "properties": {} }).to_string();
+        let request = Request::post(&url, "application/json", wish).with_token(learner);
+        let answer =
+            self.outbound.ask(&request, self.reach, LARGEST_FILE).await.map_err(|error| unclear(&error))?;
+        if answer.status != 200 {
+            return Err(unclear(&format_args!("/conference-request/v1 answers HTTP {}", answer.status)));
+        }
+        let place = Place { outbound: self.outbound, origin: self.origin, reach: self.reach, domain };
+        let mut first = Session::begin(place, room, Some(learner)).await?;
+        first.join(muc, room, "test-first").await?;
+        let mut second = Session::begin(place, room, Some(teacher)).await?;
+        let joined = second.join(muc, room, "test-second").await;
+        let (mut early, mut late) = (None, None);
+        for _ in 0..LISTENINGS {
+            if joined.is_ok() {
+                late = second.listen().await?;
+            }
+            early = first.listen().await?;
+            if early == Some(Role::Moderator) {
+                break;
+            }
+        }
+        first.end().await;
+        second.end().await;
+        if early != Some(Role::Moderator) {
+            joined?;
+        }
+        Ok((early, late))
+    }
+
+    async fn config(&self) -> String {
+        self.file("config.js").await.map(|answer| answer.text().into_owned()).unwrap_or_default()
+    }
+
+    /// The XMPP domain in the server's `config.js`; the host name where it does not say.
+    fn domain_in(&self, config: &str) -> String {
+        let host = self.origin.host_str().unwrap_or_default().to_owned();
+        value_in(config, "domain").unwrap_or(host)
+    }
+
+    async fn login(&self, domain: &str, room: &str, token: Option<&str>) -> Login {
+        let place = Place { outbound: self.outbound, origin: self.origin, reach: self.reach, domain };
+        match Session::begin(place, room, token).await {
+            Ok(session) => {
+                session.end().await;
+                Login::Accepted
+            }
+            Err(other) => other,
+        }
+    }
+}
+
+/// The value of one of the `hosts` in a `config.js`, which is JavaScript, not JSON: its texts are put together, and
+/// variables, which name tenants, are left out.
+fn value_in(config: &str, name: &str) -> Option<String> {
+    let (_, hosts) = config.split_once("hosts")?;
+    let is_name = |(at, _): &(usize, &str)| {
+        let before = hosts[..*at].chars().next_back().unwrap_or(' ');
+        let after = hosts[at + name.len()..].trim_start();
+        !before.is_alphanumeric() && (after.starts_with(':') || after.starts_with('='))
+    };
+    let (at, _) = hosts.match_indices(name).find(is_name)?;
+    let value = hosts[at + name.len()..].trim_start().get(1..)?;
+    let value = value.split([',', ';', '\n', '}']).next()?;
+    let quoted = value.split(['\'', '"']).skip(1).step_by(2);
+    let text: String = quoted.collect();
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '.' | '-');
+    (!text.is_empty() && text.chars().all(is_plain)).then_some(text)
+}
+
+/// A token like `token` whose signature is well-formed and cannot fit.
+pub fn with_wrong_signature(token: &str) -> String {
+    let (signed, signature) = token.rsplit_once('.').unwrap_or((token, ""));
+    let other = if signature.starts_with('A') { 'B' } else { 'A' };
+    format!("{signed}.{other}{}", signature.get(1..).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hosts_are_read_from_javascript() {
+        for (config, domain, muc) in [
+            (
+                "var config = { hosts: {\n  // domain of the tenant\n  domain: 'meet.example.org',\n  muc: 'conference.' + subdomain + 'meet.example.org',\n } }",
+                Some("meet.example.org"),
+                Some("conference.meet.example.org"),
+            ),
+            (
+                "config.hosts = {};\nconfig.hosts.domain = 'meet.jitsi';\nconfig.hosts.muc = 'muc.' + subdomain + 'meet.jitsi';",
+                Some("meet.jitsi"),
+                Some("muc.meet.jitsi"),
+            ),
+            ("var config = { hosts: { anonymousdomain: 'guest.a', domain: \"a.b\" } }", Some("a.b"), None),
+            ("nothing", None, None),
+        ] {
+            assert_eq!(value_in(config, "domain").as_deref(), domain, "{config}");
+            assert_eq!(value_in(config, "muc").as_deref(), muc, "{config}");
+        }
+    }
+}

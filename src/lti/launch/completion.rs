@@ -1,0 +1,123 @@
+//! A launch whose browser sent no cookie back: proved, sealed, and finished once the browser shows what its login gave it.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::login::{BrowserSecret, LoginState};
+use super::message::VerifiedLaunch;
+use super::verify::{LaunchError, Trace, Verification};
+use crate::clock::Timestamp;
+use crate::ids::Random;
+use crate::lti::registration::platform::Status;
+use crate::sealing::Sealer;
+
+const PURPOSE: &str = "launch continuation";
+/// How long a browser may take to look for its secret: two storages, a few seconds.
+pub const LIFE: Duration = Duration::from_secs(90);
+
+/// A proved launch that waits for the browser that began it.
+///
+/// Trust: sealed, so that the browser can neither read nor change it. Worth nothing without the browser secret, which the
+/// login gave to one browser alone: its hash is inside the state. Whoever else brings the continuation stays outside.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Continuation {
+    launch: VerifiedLaunch,
+    state: LoginState,
+    issued: Timestamp,
+}
+
+/// Where a browser without cookies kept the secret of its login.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Keeper {
+    /// Our own localStorage.
+    LocalStorage,
+    /// The platform's storage (LTI platform storage).
+    PlatformStorage,
+    /// Nowhere: what is left is a new window.
+    Nowhere,
+}
+
+impl Keeper {
+    /// The word in the launch log.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::LocalStorage => "local-storage",
+            Self::PlatformStorage => "platform-storage",
+            Self::Nowhere => "new-window",
+        }
+    }
+}
+
+impl Continuation {
+    pub(super) fn new(launch: VerifiedLaunch, state: &LoginState, issued: Timestamp) -> Self {
+        Self { launch, state: state.without_hints(), issued }
+    }
+
+    /// The continuation as text for the page.
+    pub fn seal(&self, sealer: &Sealer, random: &Random) -> String {
+        sealer.seal(PURPOSE, serde_json::to_string(self).unwrap_or_default().as_bytes(), random)
+    }
+
+    /// The continuation that was sealed here and is not over.
+    ///
+    /// Errors: [`LaunchError::CompletionUnreadable`], [`LaunchError::CompletionExpired`].
+    pub fn open(sealed: &str, sealer: &Sealer, now: Timestamp) -> Result<Self, LaunchError> {
+        let bytes = sealer.open(PURPOSE, sealed).map_err(|_| LaunchError::CompletionUnreadable)?;
+        let found: Self = serde_json::from_slice(&bytes).map_err(|_| LaunchError::CompletionUnreadable)?;
+        if now.since(found.issued) > LIFE { Err(LaunchError::CompletionExpired) } else { Ok(found) }
+    }
+
+    /// The origin of the platform's authentication URL: the only one whose storage counts.
+    pub fn platform_origin(&self) -> String {
+        self.launch.platform.auth_url.origin().ascii_serialization()
+    }
+
+    /// The platform's frame that keeps things for tools, where the login named one.
+    pub fn storage_target(&self) -> Option<&str> {
+        self.state.storage_target.as_deref()
+    }
+
+    /// The launch's language.
+    pub fn locale(&self) -> Option<String> {
+        self.launch.profile.locale.clone()
+    }
+
+    /// The checks that the launch passed before it was sealed.
+    pub fn trace(&self) -> Trace {
+        Trace {
+            passed: vec!["state", "form", "platform", "key", "token", "single-use", "claims"],
+            platform_id: Some(self.state.platform_id.clone()),
+            claimed_deployment: None,
+            deployment_id: Some(self.launch.deployment.deployment_id.clone()),
+            sub: self.launch.sub.clone(),
+        }
+    }
+}
+
+impl Verification<'_> {
+    /// The launch of a continuation, once: when `secret` is the one that its login gave to its browser.
+    ///
+    /// Trust: the caller made sure that our own page asks from inside the browser. What an attacker began has its secret
+    /// in the attacker's browser, so it is refused in any other.
+    /// Errors: [`LaunchError::CompletionForeign`] uses nothing up; [`LaunchError::CompletionUsed`] after the first time.
+    pub async fn complete(
+        &self,
+        continuation: Continuation,
+        secret: &BrowserSecret,
+    ) -> Result<VerifiedLaunch, LaunchError> {
+        let Continuation { launch, state, .. } = continuation;
+        if !state.is_bound_to(secret) {
+            return Err(LaunchError::CompletionForeign);
+        }
+        if !self.is_first(&format!("completion:{}", state.nonce), &state, LIFE * 2).await? {
+            return Err(LaunchError::CompletionUsed);
+        }
+        // Either may have been switched off in the meantime.
+        let (platform, deployment) = self.look_up(&state, Some(&launch.deployment.deployment_id)).await?;
+        let deployment = deployment.filter(|found| found.status == Status::Active);
+        let deployment = deployment.ok_or(LaunchError::DeploymentDisabled)?;
+        Ok(VerifiedLaunch { platform, deployment, ..launch })
+    }
+}

@@ -1,0 +1,362 @@
+//! What a person may do in a meeting, from the role URIs of the launch: a pure function, least privilege by default.
+
+use serde::{Deserialize, Serialize};
+
+use super::role_rules::RoleRules;
+
+const CONTEXT: &str = "http://purl.imsglobal.org/vocab/lis/v2/membership#";
+const CONTEXT_SUB: &str = "http://purl.imsglobal.org/vocab/lis/v2/membership/";
+const INSTITUTION: &str = "http://purl.imsglobal.org/vocab/lis/v2/institution/person#";
+const SYSTEM: &str = "http://purl.imsglobal.org/vocab/lis/v2/system/person#";
+const LEGACY_PERSON: &str = "http://purl.imsglobal.org/vocab/lis/v2/person#";
+const TEST_USER: &str = "http://purl.imsglobal.org/vocab/lti/system/person#TestUser";
+const URN_CONTEXT: &str = "urn:lti:role:ims/lis/";
+const URN_INSTITUTION: &str = "urn:lti:instrole:ims/lis/";
+const URN_SYSTEM: &str = "urn:lti:sysrole:ims/lis/";
+
+const CONTEXT_ROLES: [&str; 8] =
+    ["Administrator", "ContentDeveloper", "Instructor", "Learner", "Mentor", "Manager", "Member", "Officer"];
+
+/// A role of one of the vocabularies.
+///
+/// Spec: LTI 1.3 Core, appendix A ("Role vocabularies"); LTI 1.1 URNs and short names (context roles alone).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// In the course, with the sub-role where one is named.
+    Context {
+        /// The principal role.
+        role: &'static str,
+        /// The sub-role.
+        sub: Option<String>,
+    },
+    /// In the institution: says nothing about this course.
+    Institution(String),
+    /// In the whole platform.
+    System(String),
+    /// The platform's own preview of what a student sees.
+    TestUser,
+    /// Not of any vocabulary that is known here.
+    Unknown,
+}
+
+impl Role {
+    /// The role that `uri` names.
+    pub fn parse(uri: &str) -> Self {
+        if uri == TEST_USER {
+            return Self::TestUser;
+        }
+        let context = uri.strip_prefix(CONTEXT).or_else(|| uri.strip_prefix(URN_CONTEXT)).unwrap_or(uri);
+        if let Some(sub) = uri.strip_prefix(CONTEXT_SUB) {
+            return context_role(sub, '#');
+        }
+        if let Some(name) = uri.strip_prefix(INSTITUTION).or_else(|| uri.strip_prefix(URN_INSTITUTION)) {
+            return Self::Institution(name.to_owned());
+        }
+        if let Some(name) = uri.strip_prefix(SYSTEM).or_else(|| uri.strip_prefix(URN_SYSTEM)) {
+            return Self::System(name.to_owned());
+        }
+        // The deprecated form does not say whether the system or the institution is meant: the lesser is taken.
+        if let Some(name) = uri.strip_prefix(LEGACY_PERSON) {
+            return Self::Institution(name.to_owned());
+        }
+        context_role(context, '/')
+    }
+}
+
+fn context_role(text: &str, separator: char) -> Role {
+    let (principal, sub) = match text.split_once(separator) {
+        Some((principal, sub)) => (principal, Some(sub.to_owned())),
+        None => (text, None),
+    };
+    match CONTEXT_ROLES.into_iter().find(|known| *known == principal) {
+        Some(role) => Role::Context { role, sub },
+        None => Role::Unknown,
+    }
+}
+
+/// What a person is in the meeting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Standing {
+    /// Leads the meeting.
+    Moderator,
+    /// Takes part.
+    Participant,
+    /// Looks on: takes part, and is neither counted nor graded.
+    Observer,
+}
+
+impl Standing {
+    /// Returns the standing that `word` means; the least where it means none.
+    pub fn parse(word: &str) -> Self {
+        let known = [Self::Moderator, Self::Participant].into_iter().find(|one| one.word() == word);
+        known.unwrap_or(Self::Observer)
+    }
+
+    /// The word in pages and logs.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Moderator => "moderator",
+            Self::Participant => "participant",
+            Self::Observer => "observer",
+        }
+    }
+}
+
+/// Why a person is what they are: the one role that decided.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "why")]
+pub enum Reason {
+    /// A role in the course.
+    CourseRole {
+        /// The principal role.
+        role: String,
+    },
+    /// A sub-role in the course.
+    SubRole {
+        /// The principal role.
+        role: String,
+        /// The sub-role.
+        sub: String,
+    },
+    /// Administrator of the whole platform.
+    SystemAdmin,
+    /// The platform's student preview.
+    TestUser,
+    /// The operator decided so about this role.
+    Rule {
+        /// The role, as the operator wrote it.
+        role: String,
+    },
+    /// The platform does not tell who the person is.
+    Anonymous,
+    /// `Learner#Instructor`: a learner who helps to teach.
+    LearnerInstructor,
+    /// Only roles outside the course.
+    NoCourseRole,
+    /// Only roles that nobody here knows.
+    UnknownRole,
+    /// No role at all.
+    NoRole,
+}
+
+/// What a person may do, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rights {
+    /// What the person is in the meeting.
+    pub standing: Standing,
+    /// The role that decided.
+    pub reason: Reason,
+    /// Whether the person administers the platform: may look after a deployment that lets its administrators in.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub administers: bool,
+}
+
+impl Rights {
+    /// The rights that the role URIs of a launch give, as far as no rule of the operator decides.
+    ///
+    /// Moderators are: Instructor and Administrator of the course, with every sub-role of Instructor but Grader, and
+    /// the platform's system administrators. Roles in the institution and `Learner#Instructor` moderate nothing; the
+    /// platform's test user is a learner whatever else it claims to be.
+    pub fn from_roles<S: AsRef<str>>(uris: &[S], rules: &RoleRules) -> Self {
+        let roles: Vec<Role> = uris.iter().map(|uri| Role::parse(uri.as_ref())).collect();
+        if roles.contains(&Role::TestUser) {
+            return Self::of(Standing::Participant, Reason::TestUser);
+        }
+        if let Some(rights) = rules.decide(uris) {
+            return rights;
+        }
+        // Sub-roles first: "Teaching Assistant" tells more than the "Instructor" that comes with it.
+        let deciding = roles.iter().filter_map(judge).min_by_key(|(rank, _)| *rank);
+        let rights = match deciding {
+            Some((_, rights)) => rights,
+            None => Self::of(Standing::Participant, without_course_role(&roles)),
+        };
+        Self { administers: roles.iter().any(is_system_admin), ..rights }
+    }
+
+    fn of(standing: Standing, reason: Reason) -> Self {
+        Self { standing, reason, administers: false }
+    }
+
+    /// The rights of somebody whom the platform does not name: looks on, is neither counted nor graded.
+    pub fn anonymous() -> Self {
+        Self::of(Standing::Observer, Reason::Anonymous)
+    }
+
+    /// Whether the person is a learner of this course, who is expected in class: takes part, and is neither the
+    /// platform's test user nor somebody whose roles all lie outside the course.
+    pub fn is_learner(&self) -> bool {
+        let is_outside = matches!(self.reason, Reason::TestUser | Reason::NoCourseRole);
+        self.standing == Standing::Participant && !is_outside
+    }
+
+    /// Whether the person leads the meeting.
+    pub fn moderates(&self) -> bool {
+        self.standing == Standing::Moderator
+    }
+}
+
+fn without_course_role(roles: &[Role]) -> Reason {
+    if roles.iter().any(|role| matches!(role, Role::Institution(_) | Role::System(_))) {
+        return Reason::NoCourseRole;
+    }
+    if roles.is_empty() { Reason::NoRole } else { Reason::UnknownRole }
+}
+
+/// What one role alone would give; of several the lowest rank decides.
+fn judge(role: &Role) -> Option<(u8, Rights)> {
+    let (rank, standing) = match role {
+        Role::Context { role: "Instructor", sub: Some(sub) } if sub == "Grader" => {
+            (10, Standing::Participant)
+        }
+        Role::Context { role: "Instructor" | "Administrator", sub: Some(_) } => (0, Standing::Moderator),
+        Role::Context { role: "Instructor", sub: None } => (1, Standing::Moderator),
+        Role::Context { role: "Administrator", sub: None } => (2, Standing::Moderator),
+        role if is_system_admin(role) => (3, Standing::Moderator),
+        Role::Context { role: "Learner", sub: Some(_) } => (11, Standing::Participant),
+        Role::Context { role: "Learner", sub: None } => (12, Standing::Participant),
+        Role::Context { role: "ContentDeveloper" | "Manager" | "Member" | "Officer", sub }
+            if !observes(sub.as_deref()) =>
+        {
+            (13, Standing::Participant)
+        }
+        Role::Context { role: "Mentor" | "Manager", .. } => (14, Standing::Observer),
+        Role::Context { .. } => (15, Standing::Participant),
+        Role::Institution(_) | Role::System(_) | Role::TestUser | Role::Unknown => return None,
+    };
+    Some((rank, Rights::of(standing, reason(role))))
+}
+
+fn is_system_admin(role: &Role) -> bool {
+    matches!(role, Role::System(name) if name == "Administrator" || name == "SysAdmin")
+}
+
+fn observes(sub: Option<&str>) -> bool {
+    sub.is_some_and(|sub| sub == "Observer" || sub == "ExternalObserver")
+}
+
+fn reason(role: &Role) -> Reason {
+    match role {
+        Role::Context { role: "Learner", sub: Some(sub) } if sub == "Instructor" => Reason::LearnerInstructor,
+        Role::Context { role, sub: Some(sub) } if sub != role => {
+            Reason::SubRole { role: (*role).to_owned(), sub: sub.clone() }
+        }
+        Role::Context { role, .. } => Reason::CourseRole { role: (*role).to_owned() },
+        Role::System(_) => Reason::SystemAdmin,
+        Role::Institution(_) | Role::TestUser | Role::Unknown => Reason::NoCourseRole,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Standing::{Moderator, Observer, Participant};
+    use super::*;
+    use crate::lti::launch::role_rules::Becomes;
+
+    fn rights<S: AsRef<str>>(uris: &[S]) -> Rights {
+        Rights::from_roles(uris, &RoleRules::default())
+    }
+
+    #[test]
+    fn only_roles_that_lead_this_course_moderate() {
+        let m = |name: &str| format!("{CONTEXT}{name}");
+        let sub = |text: &str| format!("{CONTEXT_SUB}{text}");
+        let table: Vec<(Vec<String>, Standing)> = vec![
+            (vec![m("Instructor")], Moderator),
+            (vec!["Instructor".into()], Moderator),
+            (vec!["urn:lti:role:ims/lis/Instructor".into()], Moderator),
+            (vec!["urn:lti:role:ims/lis/Instructor/Lecturer".into()], Moderator),
+            (vec![m("Administrator")], Moderator),
+            (vec![sub("Instructor#TeachingAssistant")], Moderator),
+            (vec![m("Learner"), sub("Instructor#TeachingAssistant")], Moderator),
+            (vec![format!("{SYSTEM}Administrator")], Moderator),
+            (vec!["urn:lti:sysrole:ims/lis/SysAdmin".into()], Moderator),
+            (vec![m("Learner"), m("Instructor")], Moderator),
+            (vec![sub("Instructor#Grader")], Participant),
+            (vec![m("Learner")], Participant),
+            (vec![sub("Learner#Instructor")], Participant),
+            (vec![m("ContentDeveloper")], Participant),
+            (vec![m("Manager")], Participant),
+            (vec![format!("{INSTITUTION}Instructor")], Participant),
+            (vec![format!("{INSTITUTION}Faculty")], Participant),
+            (vec![format!("{INSTITUTION}Administrator")], Participant),
+            (vec![format!("{LEGACY_PERSON}Administrator")], Participant),
+            (vec!["urn:lti:instrole:ims/lis/Administrator".into()], Participant),
+            (vec![format!("{SYSTEM}User")], Participant),
+            (vec![m("Instructor"), TEST_USER.into()], Participant),
+            (vec!["Faculty".into()], Participant),
+            (vec!["https://evil.example/membership#Instructor".into()], Participant),
+            (vec!["instructor".into()], Participant),
+            (vec![], Participant),
+            (vec![m("Mentor")], Observer),
+            (vec![sub("Mentor#Auditor")], Observer),
+            (vec![sub("Manager#Observer")], Observer),
+            (vec![m("Mentor"), m("Learner")], Participant),
+        ];
+        for (roles, expected) in table {
+            assert_eq!(rights(&roles).standing, expected, "{roles:?}");
+        }
+    }
+
+    #[test]
+    fn the_reason_names_the_role_that_decided() {
+        let given =
+            rights(&[format!("{CONTEXT}Instructor"), format!("{CONTEXT_SUB}Instructor#TeachingAssistant")]);
+        assert_eq!(
+            given.reason,
+            Reason::SubRole { role: "Instructor".into(), sub: "TeachingAssistant".into() }
+        );
+        let given = rights(&[format!("{INSTITUTION}Instructor")]);
+        assert_eq!(given.reason, Reason::NoCourseRole);
+        assert_eq!(rights::<&str>(&[]).reason, Reason::NoRole);
+        assert_eq!(rights(&["x:y"]).reason, Reason::UnknownRole);
+        assert_eq!(rights(&[format!("{CONTEXT_SUB}Learner#Instructor")]).reason, Reason::LearnerInstructor);
+    }
+
+    #[test]
+    fn learners_are_expected_in_class() {
+        for (roles, expected) in [
+            (vec!["Learner"], true),
+            (vec!["http://purl.imsglobal.org/vocab/lis/v2/membership#Learner"], true),
+            (vec!["Learner", "http://purl.imsglobal.org/vocab/lis/v2/person#Administrator"], true),
+            (vec!["x:Gardener"], true),
+            (vec![], true),
+            (vec!["Learner", TEST_USER], false),
+            (vec!["http://purl.imsglobal.org/vocab/lis/v2/person#Administrator"], false),
+            (vec!["http://purl.imsglobal.org/vocab/lis/v2/institution/person#Student"], false),
+            (vec!["Instructor"], false),
+            (vec!["Mentor"], false),
+        ] {
+            assert_eq!(rights(&roles).is_learner(), expected, "{roles:?}");
+        }
+    }
+
+    #[test]
+    fn administrators_of_the_whole_platform_administer() {
+        let system = format!("{SYSTEM}Administrator");
+        for (roles, expected) in [
+            (vec![system.clone()], true),
+            (vec!["Instructor".to_owned(), system.clone()], true),
+            (vec!["urn:lti:sysrole:ims/lis/SysAdmin".to_owned()], true),
+            (vec![format!("{INSTITUTION}Administrator")], false),
+            (vec![format!("{CONTEXT}Administrator")], false),
+            (vec![system.clone(), TEST_USER.to_owned()], false),
+        ] {
+            assert_eq!(rights(&roles).administers, expected, "{roles:?}");
+        }
+        let rules = RoleRules::default().with(&system, Becomes::Moderator).unwrap();
+        assert!(!Rights::from_roles(&[system], &rules).administers);
+    }
+
+    proptest::proptest! {
+        /// Whatever a platform sends, only roles that lead the course or the platform give moderation.
+        #[test]
+        fn no_unknown_text_ever_moderates(text in "[a-zA-Z:/#.]{0,60}") {
+            let given = rights(std::slice::from_ref(&text));
+            if given.moderates() {
+                proptest::prop_assert!(text.contains("Instructor") || text.contains("Administrator") || text.contains("SysAdmin"));
+            }
+        }
+    }
+}

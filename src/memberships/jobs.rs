@@ -1,0 +1,189 @@
+//! The work at the platform's list of participants: reading it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use super::store;
+use super::store::{Course, Reading};
+use crate::clock::Clock;
+use crate::db::{Database, DbError};
+use crate::ids::Random;
+use crate::jobs::{Claim, Fate, Outcome, Worker};
+use crate::lti;
+use crate::lti::registration::platform::Status;
+use crate::lti::services::client::{Access, ServiceFailure, Services, Trouble};
+use crate::lti::services::memberships::{RosterReader, SCOPE};
+
+/// Jobs that read the list of a course; about a context.
+pub const ROSTER: &str = "roster";
+/// What waits for a platform that was switched off looks again after this.
+const WHILE_DISABLED: Duration = Duration::from_secs(60 * 60);
+/// A list that takes longer is not read: its platform lets us wait at every page.
+const PATIENCE: Duration = Duration::from_secs(2 * 60);
+
+/// Reads lists of participants.
+pub struct ReadRoster {
+    /// The lasting data.
+    pub db: Database,
+    /// The platforms' services.
+    pub services: Arc<Services>,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// The source of randomness.
+    pub random: Random,
+}
+
+/// Why a list was not read.
+enum Unread {
+    Failed(ServiceFailure),
+    Db(DbError),
+}
+
+impl From<ServiceFailure> for Unread {
+    fn from(failure: ServiceFailure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+impl From<DbError> for Unread {
+    fn from(error: DbError) -> Self {
+        Self::Db(error)
+    }
+}
+
+#[async_trait]
+impl Worker for ReadRoster {
+    fn kind(&self) -> &'static str {
+        ROSTER
+    }
+
+    async fn work(&self, claim: &Claim) -> Outcome {
+        let now = self.clock.now();
+        let found = match self.find(&claim.subject).await {
+            Ok(found) => found,
+            Err(error) => return away(&error),
+        };
+        let Some((course, access)) = found else { return Outcome::new(Fate::Done) };
+        if access.platform.status != Status::Active || access.deployment.status != Status::Active {
+            return Outcome::new(Fate::NotBefore(now.plus(WHILE_DISABLED)));
+        }
+        let read = tokio::time::timeout(PATIENCE, self.read(&course, &access)).await;
+        let too_slow = |_| Err(ServiceFailure::of(Trouble::Unreachable, &"the list takes too long").into());
+        match read.unwrap_or_else(too_slow) {
+            Ok(reading) => stored(reading),
+            Err(Unread::Db(error)) => away(&error),
+            Err(Unread::Failed(failure)) => {
+                tell(&course, &failure);
+                Outcome::new(fate(&failure, claim.is_last_chance)).with(move |connection| {
+                    store::note_trouble(connection, &course.context, failure.trouble.code(), now)
+                })
+            }
+        }
+    }
+}
+
+fn stored(reading: Reading) -> Outcome {
+    let Reading { context, skipped, .. } = &reading;
+    if *skipped > 0 {
+        tracing::info!(context, skipped, "not everything on a list of participants is a person");
+    }
+    Outcome::new(Fate::Done).with(move |connection| store::publish(connection, &reading))
+}
+
+/// Quirk: a list in trouble neither stops the lane's marks nor says that they would arrive. Nobody waits for a list that
+/// the platform refuses: the next moderator who looks has it asked again.
+fn fate(failure: &ServiceFailure, is_last_chance: bool) -> Fate {
+    if is_last_chance || failure.is_denial() {
+        return Fate::Done;
+    }
+    Fate::Again { reason: failure.trouble.code(), shared: false, after: failure.after }
+}
+
+/// Once for each trouble, not at each try.
+fn tell(course: &Course, failure: &ServiceFailure) {
+    if course.known.trouble.as_deref() == Some(failure.trouble.code()) {
+        tracing::debug!(%failure, context = course.context, "a list of participants still cannot be read");
+    } else {
+        tracing::warn!(%failure, context = course.context, "a list of participants cannot be read");
+    }
+}
+
+/// The database is away: the job's end could not be written either, so its lease just runs out.
+fn away(error: &DbError) -> Outcome {
+    tracing::warn!(%error, "a list of participants cannot be stored");
+    Outcome::new(Fate::Again { reason: "database", shared: false, after: None })
+}
+
+impl ReadRoster {
+    /// The course, and who asks; `None` where nothing is offered any more.
+    async fn find(&self, context: &str) -> Result<Option<(Course, Access)>, DbError> {
+        let context = context.to_owned();
+        let course: Option<Course> =
+            self.db.look_up(move |connection| store::find_course(connection, &context)).await?;
+        let Some(course) = course.filter(|course| course.memberships.is_some()) else { return Ok(None) };
+        let id = course.deployment.clone();
+        let found: Option<_> =
+            self.db.look_up(move |connection| lti::store::find_deployment(connection, &id)).await?;
+        // Alone: a platform that grants no scope of the gradebook may still grant this one.
+        let scopes = vec![SCOPE.to_owned()];
+        Ok(found.map(|(platform, deployment)| (course, Access { platform, deployment, scopes })))
+    }
+
+    /// Reads the list page by page, each written down before the next is asked for.
+    ///
+    /// Quirk: the list is the course's, for all its activities; it is narrowed to those who may open an activity where
+    /// that is the only one.
+    async fn read(&self, course: &Course, access: &Access) -> Result<Reading, Unread> {
+        let context = course.context.clone();
+        let sole: Result<_, DbError> = self
+            .db
+            .write(move |connection| {
+                store::sweep(connection, &context)?;
+                store::find_sole_link(connection, &context)
+            })
+            .await;
+        let (narrowed_to, link) = sole?.unzip();
+        let Some(memberships) = &course.memberships else {
+            return Err(ServiceFailure::garbled(&"no address").into());
+        };
+        let (id, at) = (self.random.letters_and_digits(16), self.clock.now());
+        let mut reader = RosterReader::new(&self.services, access, memberships, link.as_deref());
+        while let Some(members) = reader.next_page().await? {
+            let (context, id) = (course.context.clone(), id.clone());
+            let staged: Result<(), DbError> =
+                self.db.write(move |connection| store::stage(connection, (&context, &id), &members)).await;
+            staged?;
+        }
+        Ok(Reading {
+            context: course.context.clone(),
+            id,
+            at,
+            narrowed_to: narrowed_to.filter(|_| reader.is_narrowed()),
+            is_cut: reader.is_cut(),
+            skipped: i64::try_from(reader.skipped()).unwrap_or(i64::MAX),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_is_final_and_trouble_is_tried_again() {
+        let of = |trouble, status| ServiceFailure { status, ..ServiceFailure::of(trouble, &"x") };
+        let again = |reason| Fate::Again { reason, shared: false, after: None };
+        for (failure, is_last_chance, expected) in [
+            (of(Trouble::Error, Some(404)), false, Fate::Done),
+            (of(Trouble::Error, Some(500)), false, again("error")),
+            (of(Trouble::Error, Some(500)), true, Fate::Done),
+            (of(Trouble::TokenRefused, Some(403)), false, again("token-refused")),
+            (of(Trouble::Garbled, None), false, again("garbled")),
+            (of(Trouble::Unreachable, None), true, Fate::Done),
+        ] {
+            assert_eq!(fate(&failure, is_last_chance), expected, "{failure}");
+        }
+    }
+}

@@ -1,0 +1,344 @@
+//! Queries on `roster` and `roster_member`, and on what leads to them.
+
+use diesel::prelude::*;
+use url::Url;
+
+use super::Known;
+use super::jobs::ROSTER;
+use crate::attendance::absence::Absent;
+use crate::attendance::absence::store::MemberList;
+use crate::clock::Timestamp;
+use crate::db::schema::{context, deployment, resource_link, roster, roster_member};
+use crate::db::{DbConnection, DbError};
+use crate::ids::Random;
+use crate::jobs::store::{enqueue, is_wanted, list_next};
+use crate::jobs::{Pool, Wish};
+use crate::lti::services::member::Member;
+use crate::lti::store::find_role_rules;
+use crate::on_each_backend;
+use crate::rooms::numbers::store::give_numbers;
+
+/// Rows of one statement.
+const BATCH: usize = 500;
+
+/// A course, as its list of participants is asked for.
+#[derive(Clone, Debug)]
+pub struct Course {
+    /// Our identifier of the context.
+    pub context: String,
+    /// Our identifier of the deployment.
+    pub deployment: String,
+    /// Our identifier of the platform.
+    pub platform: String,
+    /// The list, where the platform offers it.
+    pub memberships: Option<Url>,
+    /// What is known of it.
+    pub known: Known,
+    /// The rows that count.
+    reading: Option<String>,
+}
+
+impl Course {
+    /// What everybody shares who reads lists of this platform's host.
+    fn lane(&self) -> Option<String> {
+        self.memberships.as_ref().map(|url| Pool::Lists.lane(&self.platform, url.authority()))
+    }
+}
+
+/// A course's list, as far as it speaks for one of its activities.
+#[derive(Debug)]
+pub struct Roster {
+    /// Whether the platform offers it.
+    pub is_offered: bool,
+    /// What is known of it.
+    pub known: Known,
+    /// How many learners are on it.
+    pub learners: usize,
+    /// Those who were not in the newest meeting; `None` where there was none, or nothing is known of the list.
+    pub absent: Option<Absent>,
+    /// When it is tried again after a failure. Units: milliseconds since the epoch.
+    pub next: Option<i64>,
+}
+
+/// What a page asks of a course's list.
+#[derive(Clone, Debug)]
+pub struct RosterQuestion {
+    /// Our identifier of the activity.
+    pub link: String,
+    /// Those whom it is about (our identifiers): the people of a group; `None` for the whole course.
+    pub people: Option<Vec<String>>,
+    /// The newest meeting, if there was one.
+    pub meeting: Option<String>,
+}
+
+type CourseRow = (
+    (String, Option<String>),
+    (String, String),
+    Option<(i64, Option<String>, Option<i64>, Option<String>, bool, Option<String>, Option<i64>)>,
+);
+
+/// A course by our identifier.
+pub fn find_course(connection: &mut DbConnection, context_id: &str) -> Result<Option<Course>, DbError> {
+    let row: Option<CourseRow> = context::table
+        .inner_join(deployment::table)
+        .left_join(roster::table)
+        .filter(context::id.eq(context_id))
+        .select((
+            (context::id, context::memberships_url),
+            (deployment::id, deployment::platform_id),
+            (
+                roster::asked_at,
+                roster::reading,
+                roster::fetched_at,
+                roster::resource_link_id,
+                roster::is_cut,
+                roster::trouble,
+                roster::failing_since,
+            )
+                .nullable(),
+        ))
+        .get_result(connection)
+        .optional()?;
+    Ok(row.map(course))
+}
+
+fn course(((context, memberships), (deployment, platform), row): CourseRow) -> Course {
+    let (known, reading) = match row {
+        Some((asked_at, reading, fetched_at, narrowed_to, is_cut, trouble, failing_since)) => {
+            let asked_at = Some(asked_at);
+            (Known { asked_at, fetched_at, narrowed_to, is_cut, trouble, failing_since }, reading)
+        }
+        None => (Known::default(), None),
+    };
+    let memberships = memberships.and_then(|url| Url::parse(&url).ok());
+    Course { context, deployment, platform, memberships, known, reading }
+}
+
+fn find_course_of(connection: &mut DbConnection, link: &str) -> Result<Option<Course>, DbError> {
+    let found = resource_link::table.find(link).select(resource_link::context_id);
+    let context: Option<String> = found.get_result(connection).optional()?;
+    context.map_or(Ok(None), |context| find_course(connection, &context))
+}
+
+/// The only activity of a course: our identifier of it, and the platform's. `None` when there are others.
+pub fn find_sole_link(
+    connection: &mut DbConnection,
+    context_id: &str,
+) -> Result<Option<(String, String)>, DbError> {
+    let mut links: Vec<(String, String)> = resource_link::table
+        .filter(resource_link::context_id.eq(context_id))
+        .select((resource_link::id, resource_link::resource_link_id))
+        .limit(2)
+        .load(connection)?;
+    Ok(links.pop().filter(|_| links.is_empty()))
+}
+
+/// The list of the course of a link, and whether the platform should be asked for it anew.
+pub fn find_roster(
+    connection: &mut DbConnection,
+    question: &RosterQuestion,
+    now: Timestamp,
+) -> Result<Option<(Roster, bool)>, DbError> {
+    let Some(course) = find_course_of(connection, &question.link)? else { return Ok(None) };
+    let is_offered = course.memberships.is_some();
+    let speaks = is_offered && course.known.read_for(&question.link).is_some();
+    let (learners, absent) = match &course.reading {
+        Some(reading) if speaks => {
+            let rules = find_role_rules(connection, &course.platform)?;
+            let list = MemberList {
+                platform: &course.platform,
+                context: &course.context,
+                reading,
+                rules: &rules,
+                meeting: question.meeting.as_deref(),
+            };
+            match &question.people {
+                Some(people) => list.of_people(connection, people)?,
+                None => list.of_course(connection)?,
+            }
+        }
+        _ => (0, None),
+    };
+    let is_due = is_offered
+        && course.known.ask_at(&question.link, now).is_some()
+        && !is_wanted(connection, ROSTER, &course.context)?;
+    let next = match &course.known.trouble {
+        Some(_) => list_next(connection, ROSTER, std::slice::from_ref(&course.context))?,
+        None => Vec::new(),
+    };
+    let next = next.first().map(|(_, at)| *at);
+    Ok(Some((Roster { is_offered, known: course.known, learners, absent, next }, is_due)))
+}
+
+/// Takes in that launches of a course offer the list otherwise than `before`. The course's row is written already.
+pub fn take_offer(
+    connection: &mut DbConnection,
+    context_id: &str,
+    now: Timestamp,
+    random: &Random,
+) -> Result<(), DbError> {
+    let Some(course) = find_course(connection, context_id)? else { return Ok(()) };
+    match course.memberships {
+        Some(_) => wish(connection, &course, course.known.soonest(now), now, random),
+        None => forget(connection, context_id),
+    }
+}
+
+/// Has the platform asked, where the list is old and nobody asks already.
+pub fn ask_if_old(
+    connection: &mut DbConnection,
+    link: &str,
+    now: Timestamp,
+    random: &Random,
+) -> Result<(), DbError> {
+    let Some(course) = find_course_of(connection, link)? else { return Ok(()) };
+    match course.known.ask_at(link, now) {
+        Some(due) if !is_wanted(connection, ROSTER, &course.context)? => {
+            wish(connection, &course, due, now, random)
+        }
+        _ => Ok(()),
+    }
+}
+
+fn wish(
+    connection: &mut DbConnection,
+    course: &Course,
+    due: Timestamp,
+    now: Timestamp,
+    random: &Random,
+) -> Result<(), DbError> {
+    let Some(lane) = course.lane() else { return Ok(()) };
+    enqueue(connection, &Wish { kind: ROSTER, subject: &course.context, lane: &lane, due }, now, random)
+}
+
+/// What a platform does not share any more is not kept; when it was asked stays known.
+fn forget(connection: &mut DbConnection, context_id: &str) -> Result<(), DbError> {
+    diesel::update(roster::table.find(context_id))
+        .set((
+            roster::reading.eq(None::<String>),
+            roster::fetched_at.eq(None::<i64>),
+            roster::trouble.eq(None::<String>),
+            roster::failing_since.eq(None::<i64>),
+        ))
+        .execute(connection)?;
+    diesel::delete(roster_member::table.filter(roster_member::context_id.eq(context_id)))
+        .execute(connection)?;
+    Ok(())
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = roster_member, treat_none_as_default_value = false)]
+struct NewMember<'a> {
+    context_id: &'a str,
+    reading: &'a str,
+    sub: &'a str,
+    name: Option<&'a str>,
+    name_key: String,
+    roles: String,
+    status: &'static str,
+}
+
+/// Writes members down under a reading that does not count yet; no person twice in one reading.
+pub fn stage(
+    connection: &mut DbConnection,
+    (context_id, reading): (&str, &str),
+    members: &[Member],
+) -> Result<(), DbError> {
+    let nameless = members.iter().filter(|member| member.profile.name.is_none());
+    let nameless: Vec<&str> = nameless.map(|member| member.user_id.as_str()).collect();
+    give_numbers(connection, context_id, &nameless)?;
+    let row = |member| new_member((context_id, reading), member);
+    for batch in members.chunks(BATCH) {
+        let rows: Vec<NewMember<'_>> = batch.iter().map(row).collect();
+        on_each_backend!(connection, |inner| diesel::insert_into(roster_member::table)
+            .values(&rows)
+            .execute(inner))?;
+    }
+    Ok(())
+}
+
+fn new_member<'a>((context_id, reading): (&'a str, &'a str), member: &'a Member) -> NewMember<'a> {
+    let name = member.profile.name.as_deref();
+    NewMember {
+        context_id,
+        reading,
+        sub: &member.user_id,
+        name,
+        name_key: name.map(str::to_lowercase).unwrap_or_default(),
+        roles: serde_json::to_string(&member.roles).unwrap_or_default(),
+        status: member.status.word(),
+    }
+}
+
+/// Throws away what readings left that do not count.
+pub fn sweep(connection: &mut DbConnection, context_id: &str) -> Result<(), DbError> {
+    let counting: Option<Option<String>> =
+        roster::table.find(context_id).select(roster::reading).get_result(connection).optional()?;
+    let counting = counting.flatten().unwrap_or_default();
+    let others = roster_member::context_id.eq(context_id).and(roster_member::reading.ne(counting));
+    diesel::delete(roster_member::table.filter(others)).execute(connection)?;
+    Ok(())
+}
+
+/// A list that was read to its end.
+#[derive(Clone, Debug)]
+pub struct Reading {
+    /// Our identifier of the course.
+    pub context: String,
+    /// Names the rows.
+    pub id: String,
+    /// When it began.
+    pub at: Timestamp,
+    /// Our identifier of the resource link that it was narrowed to.
+    pub narrowed_to: Option<String>,
+    /// Whether the list was longer.
+    pub is_cut: bool,
+    /// Elements that named no person.
+    pub skipped: i64,
+}
+
+/// Lets a reading count, in place of the one before; unless the platform ceased to share the list meanwhile.
+pub fn publish(connection: &mut DbConnection, reading: &Reading) -> Result<(), DbError> {
+    let offered = context::table.find(&reading.context).select(context::memberships_url);
+    let offered: Option<Option<String>> = offered.get_result(connection).optional()?;
+    if offered.flatten().is_none() {
+        return sweep(connection, &reading.context);
+    }
+    let changing = (
+        roster::asked_at.eq(reading.at.millis()),
+        roster::reading.eq(Some(&reading.id)),
+        roster::fetched_at.eq(Some(reading.at.millis())),
+        roster::resource_link_id.eq(reading.narrowed_to.as_deref()),
+        roster::is_cut.eq(reading.is_cut),
+        roster::skipped.eq(reading.skipped),
+        roster::trouble.eq(None::<&str>),
+        roster::failing_since.eq(None::<i64>),
+    );
+    on_each_backend!(connection, |inner| diesel::insert_into(roster::table)
+        .values((roster::context_id.eq(&reading.context), changing))
+        .on_conflict(roster::context_id)
+        .do_update()
+        .set(changing)
+        .execute(inner))?;
+    sweep(connection, &reading.context)
+}
+
+/// Notes that the list could not be read at `at`; what was read before goes on counting.
+pub fn note_trouble(
+    connection: &mut DbConnection,
+    context_id: &str,
+    code: &str,
+    at: Timestamp,
+) -> Result<(), DbError> {
+    let changing = (roster::asked_at.eq(at.millis()), roster::trouble.eq(Some(code)));
+    let lasting = (roster::context_id.eq(context_id), roster::is_cut.eq(false), roster::skipped.eq(0_i64));
+    on_each_backend!(connection, |inner| diesel::insert_into(roster::table)
+        .values((lasting, changing))
+        .on_conflict(roster::context_id)
+        .do_update()
+        .set(changing)
+        .execute(inner))?;
+    let fresh = roster::table.filter(roster::context_id.eq(context_id).and(roster::failing_since.is_null()));
+    diesel::update(fresh).set(roster::failing_since.eq(at.millis())).execute(connection)?;
+    sweep(connection, context_id)
+}

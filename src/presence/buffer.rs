@@ -1,0 +1,255 @@
+//! Takes heartbeats at once and writes them a little later, many in one transaction.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use tokio::task::JoinHandle;
+
+use super::pending::{AttendeeKey, Heartbeat, HeartbeatBatch, PendingIntervals};
+use super::store;
+use crate::clock::{Clock, Timestamp};
+use crate::db::{Database, DbError};
+use crate::grades;
+use crate::ids::Random;
+use crate::rooms::presence_token::MeetingPass;
+
+/// What a crash loses at most; the next heartbeat of each page repairs it.
+const WRITE_EVERY: Duration = Duration::from_secs(1);
+const LOOK_FOR_SILENCE_EVERY: Duration = Duration::from_secs(15);
+const SHORTEST_PAUSE: Duration = Duration::from_secs(1);
+/// People of one transaction.
+const BATCH: usize = 1_000;
+/// Intervals that wait in memory while nothing can be written: 100,000 people with a page each, and what they reload.
+const MAX_WAITING: usize = 150_000;
+
+/// What a page says, and what it could not say before.
+pub struct PresenceMessage {
+    /// The page's capability.
+    pub pass: MeetingPass,
+    /// Whether it says good-bye.
+    pub has_left: bool,
+    /// Heartbeats that failed, by our clock.
+    pub missed: Vec<Timestamp>,
+    /// Whether the database was asked if the person may be there.
+    pub is_admitted: bool,
+}
+
+/// What becomes of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Taken {
+    /// It is written within a second.
+    Soon,
+    /// It waits in memory: nothing can be written now. The page tells it again, should this process end.
+    Waiting,
+}
+
+/// Why a heartbeat is not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotTaken {
+    /// A page beats faster than once a second.
+    TooFast,
+    /// More waits than this process keeps.
+    Full,
+}
+
+/// Gathers heartbeats.
+#[derive(Default)]
+pub struct PresenceBuffer {
+    gathered: Mutex<Gathered>,
+    stop: Notify,
+}
+
+#[derive(Default)]
+struct Gathered {
+    waiting: HashMap<AttendeeKey, PendingIntervals>,
+    /// Intervals in `waiting`.
+    size: usize,
+    last_beats: HashMap<String, Timestamp>,
+    cannot_write: bool,
+}
+
+impl PresenceBuffer {
+    /// Takes a message of a page whose person is in the conference, or leaves it.
+    ///
+    /// Errors: [`NotTaken::TooFast`] less than a second after the page's last heartbeat, [`NotTaken::Full`].
+    pub fn take(&self, message: PresenceMessage, now: Timestamp) -> Result<Taken, NotTaken> {
+        let PresenceMessage { pass, has_left, missed, is_admitted } = message;
+        let mut gathered = self.gathered();
+        let is_early = |last: &Timestamp| now.since(*last) < SHORTEST_PAUSE;
+        if !has_left && gathered.last_beats.get(&pass.visit).is_some_and(is_early) {
+            return Err(NotTaken::TooFast);
+        }
+        if gathered.size >= MAX_WAITING {
+            return Err(NotTaken::Full);
+        }
+        let opened = pass.opened;
+        let (attendee, visit) = AttendeeKey::of(pass);
+        let pending = gathered.waiting.entry(attendee).or_default();
+        let before = pending.count();
+        for at in missed {
+            pending.add(Heartbeat { visit: &visit, opened, at, has_left: false, is_admitted });
+        }
+        pending.add(Heartbeat { visit: &visit, opened, at: now, has_left, is_admitted });
+        let after = pending.count();
+        gathered.size = (gathered.size + after).saturating_sub(before);
+        if !has_left {
+            gathered.last_beats.insert(visit, now);
+        }
+        Ok(if gathered.cannot_write || !is_admitted { Taken::Waiting } else { Taken::Soon })
+    }
+
+    fn gathered(&self) -> MutexGuard<'_, Gathered> {
+        self.gathered.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes all that waits, in one order for all processes, so that no two wait for each other's rooms.
+    fn take_all(&self, now: Timestamp) -> Vec<HeartbeatBatch> {
+        let mut gathered = self.gathered();
+        gathered.last_beats.retain(|_, last| now.since(*last) < SHORTEST_PAUSE);
+        gathered.size = 0;
+        let batch = |(attendee, pending): (AttendeeKey, PendingIntervals)| HeartbeatBatch {
+            attendee,
+            intervals: pending.into_intervals(),
+        };
+        let mut batches: Vec<HeartbeatBatch> = gathered.waiting.drain().map(batch).collect();
+        batches.sort_by(|left, right| left.attendee.cmp(&right.attendee));
+        batches
+    }
+
+    fn give_back(&self, batches: impl IntoIterator<Item = HeartbeatBatch>) {
+        let mut gathered = self.gathered();
+        for HeartbeatBatch { attendee, intervals } in batches {
+            let pending = gathered.waiting.entry(attendee).or_default();
+            let before = pending.count();
+            pending.put_back(intervals);
+            let after = pending.count();
+            gathered.size = (gathered.size + after).saturating_sub(before);
+        }
+    }
+
+    /// Notes whether what waits can be written. Answers whether that is news.
+    fn note(&self, cannot_write: bool) -> bool {
+        let mut gathered = self.gathered();
+        let is_news = gathered.cannot_write != cannot_write;
+        gathered.cannot_write = cannot_write;
+        is_news
+    }
+}
+
+/// Writes what the board gathers, ends meetings that fell silent, and turns minutes into marks.
+pub struct PresenceWriter {
+    board: Arc<PresenceBuffer>,
+    task: JoinHandle<()>,
+}
+
+impl PresenceWriter {
+    /// Starts the writing.
+    pub fn start(board: Arc<PresenceBuffer>, db: Database, clock: Arc<dyn Clock>, random: Random) -> Self {
+        let writer = Writer { board: Arc::clone(&board), db, random };
+        let task = tokio::spawn(async move {
+            let mut looked = clock.now();
+            loop {
+                let stopped = tokio::time::timeout(WRITE_EVERY, writer.board.stop.notified()).await.is_ok();
+                let now = clock.now();
+                let look = now.since(looked) >= LOOK_FOR_SILENCE_EVERY;
+                let is_done = writer.write(now, look).await;
+                if stopped {
+                    return;
+                }
+                looked = if look && is_done { now } else { looked };
+            }
+        });
+        Self { board, task }
+    }
+
+    /// Writes the rest, and ends.
+    pub async fn finish(self) {
+        self.board.stop.notify_one();
+        if self.task.await.is_err() {
+            tracing::warn!("the keeper of presence ended early");
+        }
+    }
+}
+
+struct Writer {
+    board: Arc<PresenceBuffer>,
+    db: Database,
+    random: Random,
+}
+
+impl Writer {
+    /// Writes what waits, and with `look` what follows from silences. Answers whether all of it is done; nothing is lost
+    /// otherwise.
+    async fn write(&self, now: Timestamp, look: bool) -> bool {
+        // Not even taken from where it waits: the next heartbeats join it there.
+        let outcome = if self.db.is_away() { Err(DbError::away()) } else { self.write_all(now, look).await };
+        let is_news = self.board.note(outcome.is_err());
+        match outcome {
+            Ok(()) if is_news => tracing::info!("presence is written again"),
+            Ok(()) => {}
+            Err(error) if is_news => tracing::warn!(%error, "presence cannot be written; it is kept"),
+            Err(error) => tracing::debug!(%error, "presence still cannot be written"),
+        }
+        !self.board.gathered().cannot_write
+    }
+
+    /// Heartbeats first: a meeting whose heartbeats waited in memory did not fall silent.
+    async fn write_all(&self, now: Timestamp, look: bool) -> Result<(), DbError> {
+        let mut rest = self.board.take_all(now).into_iter();
+        let mut failure = None;
+        loop {
+            let batch: Vec<HeartbeatBatch> = rest.by_ref().take(BATCH).collect();
+            if batch.is_empty() {
+                break;
+            }
+            let batch = Arc::new(batch);
+            let Err(error) = self.record(&batch, now).await else { continue };
+            if error.is_outage() {
+                self.board.give_back(Arc::unwrap_or_clone(batch).into_iter().chain(rest));
+                return Err(error);
+            }
+            failure = self.record_each(Arc::unwrap_or_clone(batch), now).await.or(failure);
+        }
+        if look {
+            let random = self.random.clone();
+            self.db
+                .write(move |connection| {
+                    store::end_silent_meetings(connection, now)?;
+                    grades::store::settle(connection, &[], true, now, &random)
+                })
+                .await?;
+        }
+        failure.map_or(Ok(()), Err)
+    }
+
+    async fn record(&self, batch: &Arc<Vec<HeartbeatBatch>>, now: Timestamp) -> Result<(), DbError> {
+        let (batch, random) = (Arc::clone(batch), self.random.clone());
+        self.db
+            .write(move |connection| {
+                store::record_all(connection, &batch, now, &random)?;
+                let has_left = |one: &&HeartbeatBatch| one.intervals.iter().any(|interval| interval.has_left);
+                let leavers: Vec<(String, String)> = batch
+                    .iter()
+                    .filter(has_left)
+                    .map(|one| (one.attendee.room.clone(), one.attendee.user.clone()))
+                    .collect();
+                grades::store::settle(connection, &leavers, false, now, &random)
+            })
+            .await
+    }
+
+    /// What cannot be written of one person keeps nobody else's minutes waiting.
+    async fn record_each(&self, batch: Vec<HeartbeatBatch>, now: Timestamp) -> Option<DbError> {
+        let mut failure = None;
+        for one in batch {
+            let alone = Arc::new(vec![one]);
+            if let Err(error) = self.record(&alone, now).await {
+                self.board.give_back(Arc::unwrap_or_clone(alone));
+                failure = Some(error);
+            }
+        }
+        failure
+    }
+}

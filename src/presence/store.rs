@@ -1,0 +1,301 @@
+//! Writes heartbeats into `meeting` and `presence`.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use diesel::dsl::{case_when, exists, not};
+use diesel::prelude::*;
+
+use super::interval::GRACE;
+use super::pending::{AttendeeKey, HeartbeatBatch, PendingInterval};
+use super::placement::{Grown, PageRow, RowChoice, place, shared};
+use crate::clock::Timestamp;
+use crate::db::schema::{lti_user, meeting, presence, resource_link, room};
+use crate::db::{DbConnection, DbError};
+use crate::ids::{Random, row_id};
+use crate::on_each_backend;
+use crate::rooms::access::{require_admission, require_unended};
+use crate::rooms::model::Admission;
+use crate::rooms::store::find_admission;
+
+/// A meeting ends when nobody was seen for this long.
+const SILENCE: Duration = Duration::from_secs(10 * 60);
+const HEARTBEAT: &str = "heartbeat";
+
+/// An interval to be written, and whose.
+#[derive(Clone, Copy)]
+struct Page<'a> {
+    attendee: &'a AttendeeKey,
+    interval: &'a PendingInterval,
+}
+
+/// A meeting that heartbeats keep alive: the first of them and the last.
+type Alive = BTreeMap<String, (Timestamp, Timestamp)>;
+
+/// Writes heartbeats, and keeps their meetings alive: each meeting once, in one order for all processes.
+///
+/// Heartbeats at which the database could not be asked if the person may be there count only where the answer is yes now.
+pub fn record_all(
+    connection: &mut DbConnection,
+    batches: &[HeartbeatBatch],
+    now: Timestamp,
+    random: &Random,
+) -> Result<(), DbError> {
+    let mut alive = Alive::new();
+    for HeartbeatBatch { attendee, intervals } in batches {
+        let must_ask = intervals.iter().any(|interval| !interval.is_admitted);
+        let admission =
+            if must_ask { find_admission(connection, (&attendee.link, &attendee.user))? } else { None };
+        for interval in intervals.iter().filter(|interval| counts(interval, admission)) {
+            let page = Page { attendee, interval };
+            if let Some(meeting) = record(connection, page, now, random)? {
+                let (first, last) = alive.entry(meeting).or_insert((interval.first, interval.last));
+                (*first, *last) = (interval.first.min(*first), interval.last.max(*last));
+            }
+        }
+    }
+    alive.iter().try_for_each(|(meeting, span)| see_alive(connection, meeting, *span, now))
+}
+
+/// Tells whether the person may be there, by what is known now where it was not asked before.
+fn counts(interval: &PendingInterval, admission: Option<Admission>) -> bool {
+    let is_let_in = |admission: Admission| {
+        require_admission(admission).is_ok() && require_unended(admission, interval.opened).is_ok()
+    };
+    interval.is_admitted || admission.is_some_and(is_let_in)
+}
+
+/// Writes a page's interval into its room's meeting; begins the meeting when there is none. Answers which meeting it
+/// keeps alive.
+///
+/// A good-bye alone begins nothing, and a page that said it is over: a heartbeat that the good-bye overtook does not count.
+fn record(
+    connection: &mut DbConnection,
+    page: Page<'_>,
+    now: Timestamp,
+    random: &Random,
+) -> Result<Option<String>, DbError> {
+    if let Some(meeting) = extend(connection, page.interval)? {
+        return Ok(Some(meeting));
+    }
+    let rows = list_of_page(connection, &page.interval.visit)?;
+    match place(page.interval, &rows) {
+        RowChoice::Nowhere => Ok(None),
+        RowChoice::Row { index, grown } => {
+            grow(connection, &rows[index], &page.interval.visit, grown).map(Some)
+        }
+        RowChoice::New { last } => {
+            if !is_known(connection, page.attendee)? {
+                return Ok(None);
+            }
+            let interval = PendingInterval { last, ..page.interval.clone() };
+            let page = Page { interval: &interval, ..page };
+            if let Some(row) = find_shared(connection, page, &rows)? {
+                let grown = Grown::shared(&row, &interval);
+                return grow(connection, &row, &interval.visit, grown).map(Some);
+            }
+            let meeting = meeting_of(connection, page, now, random)?;
+            begin_interval(connection, page, &meeting, now, random)?;
+            Ok(Some(meeting))
+        }
+    }
+}
+
+/// Tells whether a page's room, activity and person are still there: their platform may have been deleted since it spoke.
+fn is_known(connection: &mut DbConnection, attendee: &AttendeeKey) -> Result<bool, DbError> {
+    let (room, link) = (room::table.find(&attendee.room), resource_link::table.find(&attendee.link));
+    let person = lti_user::table.find(&attendee.user);
+    Ok(diesel::select(exists(room).and(exists(link)).and(exists(person))).get_result(connection)?)
+}
+
+/// Makes the page's running interval longer, in one statement, as nearly all heartbeats do; `None` when there is none to
+/// which these belong, or they begin before it.
+fn extend(connection: &mut DbConnection, interval: &PendingInterval) -> Result<Option<String>, DbError> {
+    let oldest = interval.first.minus(GRACE).millis();
+    let running = presence::table
+        .filter(presence::visit.eq(&interval.visit).and(not(presence::has_left)))
+        .filter(presence::last_seen.ge(oldest).and(presence::joined.le(interval.first.millis())));
+    // Another process, whose clock is a little ahead, may have heard the page later.
+    let last = interval.last.millis();
+    let later = case_when(presence::last_seen.gt(last), presence::last_seen).otherwise(last);
+    let grown = (
+        presence::last_seen.eq(later),
+        presence::has_left.eq(interval.has_left),
+        presence::settled.eq(false),
+    );
+    Ok(on_each_backend!(connection, |inner| diesel::update(running)
+        .set(grown)
+        .returning(presence::meeting_id)
+        .get_result(inner))
+    .optional()?)
+}
+
+#[derive(Queryable)]
+struct StoredRow {
+    id: String,
+    meeting: String,
+    joined: i64,
+    last_seen: i64,
+    has_left: bool,
+}
+
+impl From<StoredRow> for PageRow {
+    fn from(StoredRow { id, meeting, joined, last_seen, has_left }: StoredRow) -> Self {
+        Self { id, meeting, joined, last_seen, has_left }
+    }
+}
+
+const STORED_ROW: (
+    presence::id,
+    presence::meeting_id,
+    presence::joined,
+    presence::last_seen,
+    presence::has_left,
+) = (presence::id, presence::meeting_id, presence::joined, presence::last_seen, presence::has_left);
+
+/// The rows of a page, in order.
+fn list_of_page(connection: &mut DbConnection, visit: &str) -> Result<Vec<PageRow>, DbError> {
+    let own = presence::table.filter(presence::visit.eq(visit)).order(presence::joined).select(STORED_ROW);
+    let rows: Vec<StoredRow> = own.load(connection)?;
+    Ok(rows.into_iter().map(PageRow::from).collect())
+}
+
+/// The row that a further page of a person shares who has too many already.
+fn find_shared(
+    connection: &mut DbConnection,
+    Page { attendee, interval }: Page<'_>,
+    own: &[PageRow],
+) -> Result<Option<PageRow>, DbError> {
+    let lately = presence::table
+        .filter(presence::room_id.eq(&attendee.room).and(presence::user_id.eq(&attendee.user)))
+        .filter(presence::resource_link_id.eq(&attendee.link))
+        .filter(presence::standing.eq(attendee.standing.word()))
+        .filter(presence::last_seen.ge(interval.first.minus(GRACE).millis()))
+        .filter(presence::joined.le(interval.last.plus(GRACE).millis()))
+        .order((presence::last_seen, presence::joined))
+        .select(STORED_ROW);
+    let rows: Vec<StoredRow> = lately.load(connection)?;
+    Ok(shared(interval, own, rows.into_iter().map(PageRow::from).collect()))
+}
+
+fn grow(connection: &mut DbConnection, row: &PageRow, visit: &str, grown: Grown) -> Result<String, DbError> {
+    diesel::update(presence::table.find(&row.id))
+        .set((
+            presence::visit.eq(visit),
+            presence::joined.eq(grown.joined),
+            presence::last_seen.eq(grown.last_seen),
+            presence::has_left.eq(grown.has_left),
+            presence::settled.eq(false),
+        ))
+        .execute(connection)?;
+    Ok(row.meeting.clone())
+}
+
+fn begin_interval(
+    connection: &mut DbConnection,
+    Page { attendee, interval }: Page<'_>,
+    meeting: &str,
+    now: Timestamp,
+    random: &Random,
+) -> Result<(), DbError> {
+    let row = (
+        presence::id.eq(row_id(now, random)),
+        presence::meeting_id.eq(meeting),
+        presence::room_id.eq(&attendee.room),
+        presence::resource_link_id.eq(&attendee.link),
+        presence::user_id.eq(&attendee.user),
+        presence::standing.eq(attendee.standing.word()),
+        presence::source.eq(HEARTBEAT),
+        presence::visit.eq(&interval.visit),
+        presence::joined.eq(interval.first.millis()),
+        presence::last_seen.eq(interval.last.millis()),
+        presence::has_left.eq(interval.has_left),
+        presence::settled.eq(false),
+    );
+    on_each_backend!(connection, |inner| diesel::insert_into(presence::table)
+        .values(row)
+        .on_conflict_do_nothing()
+        .execute(inner))?;
+    Ok(())
+}
+
+/// The meeting that an interval belongs to: the newest one that it lies within [`SILENCE`] of, running or not, since
+/// heartbeats may be told later; else a new one.
+fn meeting_of(
+    connection: &mut DbConnection,
+    Page { attendee, interval }: Page<'_>,
+    now: Timestamp,
+    random: &Random,
+) -> Result<String, DbError> {
+    let (first, last) = (interval.first, interval.last);
+    let near = meeting::table
+        .filter(meeting::room_id.eq(&attendee.room).and(meeting::began.le(last.plus(SILENCE).millis())))
+        .filter(meeting::last_seen.ge(first.minus(SILENCE).millis()))
+        .order(meeting::began.desc())
+        .select(meeting::id);
+    if let Some(id) = near.first(connection).optional()? {
+        return Ok(id);
+    }
+    let running = meeting::room_id.eq(&attendee.room).and(meeting::ended.is_null());
+    let silent = meeting::table.filter(running.and(meeting::last_seen.lt(first.minus(SILENCE).millis())));
+    diesel::update(silent).set(meeting::ended.eq(meeting::last_seen.nullable())).execute(connection)?;
+    let id = row_id(now, random);
+    let is_over = now.since(last) > SILENCE;
+    let row = (
+        meeting::id.eq(&id),
+        meeting::room_id.eq(&attendee.room),
+        meeting::began.eq(first.millis()),
+        meeting::last_seen.eq(last.millis()),
+        meeting::ended.eq(is_over.then_some(last.millis())),
+    );
+    let begun = on_each_backend!(connection, |inner| diesel::insert_into(meeting::table)
+        .values(row)
+        .on_conflict_do_nothing()
+        .execute(inner))?;
+    if begun == 1 {
+        return Ok(id);
+    }
+    let found = meeting::table.filter(running).select(meeting::id).get_result(connection).optional()?;
+    found.ok_or(DbError::Inconsistent { table: "meeting", row: id, what: "vanished".to_owned() })
+}
+
+/// Notes heartbeats in a meeting. One that was ended because they came late goes on, or ended later.
+fn see_alive(
+    connection: &mut DbConnection,
+    id: &str,
+    (first, last): (Timestamp, Timestamp),
+    now: Timestamp,
+) -> Result<(), DbError> {
+    let (first, last) = (first.millis(), last.millis());
+    let changed = meeting::last_seen.lt(last).or(meeting::began.gt(first));
+    let span = (
+        meeting::last_seen.eq(case_when(meeting::last_seen.gt(last), meeting::last_seen).otherwise(last)),
+        meeting::began.eq(case_when(meeting::began.lt(first), meeting::began).otherwise(first)),
+    );
+    let seen: Option<(String, Option<i64>)> =
+        on_each_backend!(connection, |inner| diesel::update(meeting::table.find(id).filter(changed))
+            .set(span)
+            .returning((meeting::room_id, meeting::ended))
+            .get_result(inner))
+        .optional()?;
+    let Some((room, Some(ended))) = seen else { return Ok(()) };
+    if ended >= last {
+        return Ok(());
+    }
+    let running = meeting::table.filter(meeting::room_id.eq(&room).and(meeting::ended.is_null()));
+    let has_other: bool = diesel::select(exists(running)).get_result(connection)?;
+    let goes_on = !has_other && now.since(Timestamp::from_millis(last)) <= SILENCE;
+    // Two processes that both let one go on meet at the constraint; one of them writes again.
+    diesel::update(meeting::table.find(id))
+        .set(meeting::ended.eq((!goes_on).then_some(last)))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Ends the meetings in which nobody was seen for [`SILENCE`].
+pub fn end_silent_meetings(connection: &mut DbConnection, now: Timestamp) -> Result<(), DbError> {
+    let silent = meeting::table
+        .filter(meeting::ended.is_null().and(meeting::last_seen.lt(now.minus(SILENCE).millis())));
+    diesel::update(silent).set(meeting::ended.eq(meeting::last_seen.nullable())).execute(connection)?;
+    Ok(())
+}

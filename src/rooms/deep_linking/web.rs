@@ -1,0 +1,369 @@
+//! The page where a teacher chooses classes for a course, and the answer that goes back to the platform.
+
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Form};
+use actix_web::{HttpRequest, HttpResponse};
+use serde::Serialize;
+
+use super::draft::{Class, ClassDraft, Draft, MOST_CLASSES, Problem};
+use super::store::{CourseRoom, find_parties, list_rooms, make_rooms};
+use super::{Pick, PickError};
+use crate::clock::Timestamp;
+use crate::db::DbError;
+use crate::http::failure::Failure;
+use crate::http::pages::{Framing, Pages};
+use crate::http::security::require_same_origin;
+use crate::i18n::{Args, Locale};
+use crate::ids::derived_row_id;
+use crate::lti::deep_linking::{Choice, LinkItem, answer};
+use crate::lti::launch::custom::{ITEM, ROOM, VARIABLES};
+use crate::lti::registration::platform::{Deployment, Platform, frame_source};
+use crate::rooms::access::{RoomError, require, require_admission, require_unended};
+use crate::rooms::copy::store::note_item;
+use crate::rooms::permissions::Action;
+use crate::rooms::settings::RoomSettings;
+use crate::rooms::store::NewRoom;
+use crate::rooms::web::locale_of_seat;
+use crate::signing::KeyPurpose;
+use crate::state::AppState;
+
+/// Where the picker's form goes.
+pub const PICKER: &str = "/lti/deep-linking";
+
+#[derive(Serialize)]
+struct PickerPage {
+    action: &'static str,
+    pick: String,
+    course: Option<String>,
+    platform_name: String,
+    takes_links: bool,
+    takes_several: bool,
+    takes_line_items: bool,
+    may_add: bool,
+    focus: Option<usize>,
+    classes: Vec<ClassForm>,
+    rooms: Vec<RoomChoice>,
+    chose_existing: bool,
+    problem: Option<&'static str>,
+}
+
+#[derive(Serialize)]
+struct ClassForm {
+    typed: ClassDraft,
+    problems: Vec<&'static str>,
+}
+
+#[derive(Serialize)]
+struct RoomChoice {
+    id: String,
+    title: String,
+    links: usize,
+    begins: Option<String>,
+    chosen: bool,
+}
+
+/// `POST /lti/deep-linking`: the picker's own form: shows it again with a class more or less, or sends the answer. For
+/// moderators whose launch made the sealed choice that it carries.
+pub async fn pick(
+    request: HttpRequest,
+    form: Form<Vec<(String, String)>>,
+    app: Data<AppState>,
+    pages: Data<Pages>,
+) -> Result<HttpResponse, Failure> {
+    require_same_origin(&request, &app.base_url)?;
+    if !request.query_string().is_empty() {
+        // Where the answer goes is inside the sealed choice, and nowhere else.
+        return Err(Failure::refused(StatusCode::BAD_REQUEST, "return-url-in-query"));
+    }
+    let now = app.clock.now();
+    let field = |name: &str| form.iter().find(|(found, _)| found == name).map(|(_, value)| value.as_str());
+    let pick = Pick::open(field("pick").unwrap_or_default(), &app.sealer, now)?;
+    let draft = Draft::read(&form);
+    match field("action") {
+        None => show(&request, &pick, None, (&app, &pages)).await,
+        Some("more") => more(&request, &pick, draft, (&app, &pages)).await,
+        Some("cancel") => finish(&request, &pick, Choice::Cancelled, (&app, &pages), now).await,
+        Some("fail") => fail(&request, &pick, (&app, &pages), now).await,
+        Some("add") => add(&request, &pick, draft, (&app, &pages), now).await,
+        Some(other) => less(&request, &pick, (draft, other), (&app, &pages)).await,
+    }
+}
+
+/// The picker at its beginning, or as typed so far.
+pub async fn show(
+    request: &HttpRequest,
+    pick: &Pick,
+    typed: Option<(Draft, Option<usize>)>,
+    (app, pages): (&AppState, &Pages),
+) -> Result<HttpResponse, Failure> {
+    let fresh = || {
+        let titled = ClassDraft {
+            title: pick.request.title.clone().unwrap_or_default(),
+            text: pick.request.text.clone().unwrap_or_default(),
+            ..ClassDraft::blank(pick.request.takes_line_items)
+        };
+        (Draft { classes: vec![titled], existing: Vec::new() }, None)
+    };
+    let (draft, focus) = typed.unwrap_or_else(fresh);
+    render(request, pick, (&draft, focus), (&[], None), (app, pages)).await
+}
+
+async fn more(
+    request: &HttpRequest,
+    pick: &Pick,
+    mut draft: Draft,
+    (app, pages): (&AppState, &Pages),
+) -> Result<HttpResponse, Failure> {
+    let graded = draft.classes.last().map_or(pick.request.takes_line_items, |last| last.graded);
+    if pick.request.takes_several && draft.classes.len() < MOST_CLASSES {
+        draft.classes.push(ClassDraft::blank(graded));
+    }
+    let focus = draft.classes.len().checked_sub(1);
+    show(request, pick, Some((draft, focus)), (app, pages)).await
+}
+
+/// `less-2` takes the third class away.
+async fn less(
+    request: &HttpRequest,
+    pick: &Pick,
+    (mut draft, action): (Draft, &str),
+    (app, pages): (&AppState, &Pages),
+) -> Result<HttpResponse, Failure> {
+    let index = action.strip_prefix("less-").and_then(|index| index.parse::<usize>().ok());
+    let index = index.ok_or_else(|| Failure::refused(StatusCode::BAD_REQUEST, "form-unreadable"))?;
+    if index < draft.classes.len() && draft.classes.len() > 1 {
+        draft.classes.remove(index);
+    }
+    let focus = Some(index.min(draft.classes.len().saturating_sub(1)));
+    show(request, pick, Some((draft, focus)), (app, pages)).await
+}
+
+async fn add(
+    request: &HttpRequest,
+    pick: &Pick,
+    draft: Draft,
+    (app, pages): (&AppState, &Pages),
+    now: Timestamp,
+) -> Result<HttpResponse, Failure> {
+    let mut draft = draft;
+    if !pick.request.takes_several && !draft.existing.is_empty() {
+        draft.classes.clear();
+    }
+    let classes = match draft.classes() {
+        Ok(classes) => classes,
+        Err(problems) => {
+            let shown = (draft, problems.first().map(|one| one.index));
+            return render(request, pick, (&shown.0, shown.1), (&problems, Some("values")), (app, pages))
+                .await;
+        }
+    };
+    let count = classes.len() + draft.existing.len();
+    if count == 0 || (count > 1 && !pick.request.takes_several) {
+        let problem = if count == 0 { "nothing" } else { "several" };
+        return render(request, pick, (&draft, None), (&[], Some(problem)), (app, pages)).await;
+    }
+    let locale = locale_of(pick, request, pages);
+    let items = make(pick, classes, draft.existing, (app, pages, &locale), now).await?;
+    let said = Args::new().with("count", items.len().to_string());
+    let key = if items.len() == 1 { "picker-added-one" } else { "picker-added-other" };
+    let message = pages.texts().get(&locale, key, &said);
+    finish(request, pick, Choice::Items(items, message), (app, pages), now).await
+}
+
+async fn fail(
+    request: &HttpRequest,
+    pick: &Pick,
+    (app, pages): (&AppState, &Pages),
+    now: Timestamp,
+) -> Result<HttpResponse, Failure> {
+    let locale = locale_of(pick, request, pages);
+    let sentence = pages.texts().get(&locale, "picker-no-links-told", &Args::new());
+    let choice = Choice::Failed(sentence, "accept_types does not list ltiResourceLink");
+    finish(request, pick, choice, (app, pages), now).await
+}
+
+/// Makes the rooms of new classes, and the items that open them and the chosen ones.
+async fn make(
+    pick: &Pick,
+    classes: Vec<Class>,
+    existing: Vec<String>,
+    (app, pages, locale): (&AppState, &Pages, &Locale),
+    now: Timestamp,
+) -> Result<Vec<LinkItem>, Failure> {
+    admit(pick, app).await?;
+    let new: Vec<(String, Class)> = classes
+        .into_iter()
+        .enumerate()
+        .map(|(index, class)| (derived_row_id(&pick.id, index), class))
+        .collect();
+    let (made, context, random) = (new.clone(), pick.context.clone(), app.random.clone());
+    // Each is another way into a room, for one activity: sent twice, the form places it once.
+    let item_of = |room: &str| derived_row_id(&format!("{}\n{room}", pick.id), 0);
+    let placed: Vec<(String, String)> = existing.iter().map(|room| (item_of(room), room.clone())).collect();
+    let known: Result<Vec<CourseRoom>, DbError> = app
+        .db
+        .write(move |connection| {
+            let rooms: Vec<NewRoom<'_>> =
+                made.iter().map(|(id, class)| new_room(id, &context, class)).collect();
+            make_rooms(connection, &rooms, now, &random)?;
+            let known = list_rooms(connection, &context)?;
+            for (item, room) in placed.iter().filter(|(_, room)| known.iter().any(|one| one.id == *room)) {
+                note_item(connection, item, room)?;
+            }
+            Ok(known)
+        })
+        .await;
+    let (known, untitled) = (known?, pages.texts().get(locale, "room-untitled", &Args::new()));
+    let place = pick.request.place(pick.frame_shares_screen);
+    let mut items: Vec<LinkItem> = new
+        .into_iter()
+        .map(|(id, class)| LinkItem {
+            graded_as: (class.graded && pick.request.takes_line_items).then(|| id.clone()),
+            custom: custom(&id, None),
+            title: class.title,
+            text: class.text,
+            times: (class.begins, class.ends),
+            place,
+        })
+        .collect();
+    for id in existing {
+        let room = known.iter().find(|room| room.id == id).ok_or(RoomError::Unknown)?;
+        let at = |millis: Option<i64>| millis.map(Timestamp::from_millis);
+        items.push(LinkItem {
+            title: room.title.clone().unwrap_or_else(|| untitled.clone()),
+            text: None,
+            custom: custom(&room.id, Some(item_of(&room.id))),
+            graded_as: None,
+            times: (at(room.settings.begins), at(room.settings.ends)),
+            place,
+        });
+    }
+    Ok(items)
+}
+
+fn new_room<'a>(id: &'a str, context: &'a str, class: &'a Class) -> NewRoom<'a> {
+    let settings = RoomSettings {
+        target_minutes: class.target_minutes,
+        begins: class.begins.map(Timestamp::millis),
+        ends: class.ends.map(Timestamp::millis),
+        ..RoomSettings::default()
+    };
+    NewRoom { id, context, title: Some(&class.title), settings }
+}
+
+/// What an item brings to every launch: its room, which of the room's items it is where it is not the first, and what the
+/// platform is asked to fill in.
+fn custom(room: &str, item: Option<String>) -> Vec<(String, String)> {
+    let variables = VARIABLES.iter().map(|(name, variable)| ((*name).to_owned(), (*variable).to_owned()));
+    let room = std::iter::once((ROOM.to_owned(), room.to_owned()));
+    room.chain(item.map(|item| (ITEM.to_owned(), item))).chain(variables).collect()
+}
+
+/// Platform, deployment and person may have been switched off since the launch.
+async fn admit(pick: &Pick, app: &AppState) -> Result<(Platform, Deployment), RoomError> {
+    let (deployment, user) = (pick.deployment.clone(), pick.seat.user.clone());
+    let found: Result<_, DbError> =
+        app.db.look_up(move |connection| find_parties(connection, (&deployment, &user))).await;
+    let (platform, deployment, admission) = found?.ok_or(RoomError::Unknown)?;
+    require_admission(admission)?;
+    require_unended(admission, pick.begun)?;
+    require(pick.seat.rights.standing, Action::AddClasses)?;
+    Ok((platform, deployment))
+}
+
+#[derive(Serialize)]
+struct PickedPage {
+    return_url: String,
+    jwt: String,
+    platform_name: String,
+}
+
+/// The page that carries the signed answer back to the platform, by itself or by its button.
+async fn finish(
+    request: &HttpRequest,
+    pick: &Pick,
+    choice: Choice,
+    (app, pages): (&AppState, &Pages),
+    now: Timestamp,
+) -> Result<HttpResponse, Failure> {
+    let (platform, deployment) = admit(pick, app).await?;
+    let nonce = app.random.letters_and_digits(32);
+    let claims = answer(&pick.request, (&platform, &deployment), (&choice, &app.launch_url), &nonce, now);
+    let signer = app.keys.signer(KeyPurpose::Platforms, now);
+    let signer = signer.ok_or_else(|| Failure::Internal(anyhow::anyhow!("our own key is missing")))?;
+    let jwt = signer.sign(&claims).map_err(|error| Failure::Internal(error.into()))?;
+    let receivers = frame_source(&pick.request.return_url).into_iter().chain(pick.seat.ancestors.clone());
+    let framing = Framing::by(pick.seat.ancestors.clone()).posting_to(receivers.collect());
+    let page = PickedPage {
+        return_url: pick.request.return_url.to_string(),
+        jwt,
+        platform_name: pick.platform_name.clone(),
+    };
+    let locale = locale_of(pick, request, pages);
+    pages.respond(StatusCode::OK, "pages/rooms/picked.html", &page, &locale, &framing)
+}
+
+async fn render(
+    request: &HttpRequest,
+    pick: &Pick,
+    (draft, focus): (&Draft, Option<usize>),
+    (problems, problem): (&[Problem], Option<&'static str>),
+    (app, pages): (&AppState, &Pages),
+) -> Result<HttpResponse, Failure> {
+    admit(pick, app).await?;
+    let context = pick.context.clone();
+    let rooms: Result<Vec<CourseRoom>, DbError> =
+        app.db.read(move |connection| list_rooms(connection, &context)).await;
+    let locale = locale_of(pick, request, pages);
+    let untitled = pages.texts().get(&locale, "room-untitled", &Args::new());
+    let asked = &pick.request;
+    let wrong = |index: usize| problems.iter().filter(move |one| one.index == index).map(|one| one.field);
+    let class = |(index, typed): (usize, &ClassDraft)| ClassForm {
+        typed: typed.clone(),
+        problems: wrong(index).collect(),
+    };
+    let page = PickerPage {
+        action: PICKER,
+        pick: pick.seal(&app.sealer, &app.random),
+        course: pick.course.clone(),
+        platform_name: pick.platform_name.clone(),
+        takes_links: asked.takes_links,
+        takes_several: asked.takes_several,
+        takes_line_items: asked.takes_line_items,
+        may_add: asked.takes_several && draft.classes.len() < MOST_CLASSES,
+        focus,
+        classes: draft.classes.iter().enumerate().map(class).collect(),
+        rooms: rooms?.into_iter().map(|room| RoomChoice::new(room, draft, &untitled)).collect(),
+        chose_existing: !draft.existing.is_empty(),
+        problem,
+    };
+    let status = if problem.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let framing = Framing::by(pick.seat.ancestors.clone());
+    pages.respond(status, "pages/rooms/picker.html", &page, &locale, &framing)
+}
+
+impl RoomChoice {
+    fn new(room: CourseRoom, draft: &Draft, untitled: &str) -> Self {
+        Self {
+            chosen: draft.existing.contains(&room.id),
+            title: room.title.unwrap_or_else(|| untitled.to_owned()),
+            links: room.links,
+            begins: room.settings.begins.map(|at| Timestamp::from_millis(at).iso()),
+            id: room.id,
+        }
+    }
+}
+
+fn locale_of(pick: &Pick, request: &HttpRequest, pages: &Pages) -> Locale {
+    locale_of_seat(&pick.seat, request, pages)
+}
+
+impl From<PickError> for Failure {
+    fn from(error: PickError) -> Self {
+        let code = match error {
+            PickError::Unreadable => "pick-unreadable",
+            PickError::Expired => "pick-expired",
+        };
+        Self::refused(StatusCode::BAD_REQUEST, code).because(error)
+    }
+}

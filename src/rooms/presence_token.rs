@@ -1,0 +1,52 @@
+//! What a meeting page may do after it was opened: say that its own person is in its own room, and come back. Nothing else.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::clock::Timestamp;
+use crate::ids::Random;
+use crate::lti::launch::roles::Standing;
+use crate::sealing::Sealer;
+
+const PURPOSE: &str = "meeting pass";
+const LIFE: Duration = Duration::from_secs(12 * 60 * 60);
+
+/// The capability of one opened meeting page.
+///
+/// Trust: no foreign script runs beside it. It opens no page and shows nothing of anybody; it says that its own person is
+/// there, and takes that person back into the meeting for as long as it lives.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct MeetingPass {
+    /// This page: a reload is another one.
+    #[serde(rename = "v")]
+    pub visit: String,
+    /// Our identifier of the room.
+    #[serde(rename = "r")]
+    pub room: String,
+    /// Our identifier of the resource link that the person came through.
+    #[serde(rename = "l")]
+    pub link: String,
+    /// Our identifier of the person.
+    #[serde(rename = "u")]
+    pub user: String,
+    /// What the person is in the meeting.
+    #[serde(rename = "s")]
+    pub standing: Standing,
+    /// When the page was opened: a pass that follows another one keeps the moment of the first.
+    #[serde(rename = "o")]
+    pub opened: Timestamp,
+}
+
+impl MeetingPass {
+    /// The pass as text for the page.
+    pub fn seal(&self, sealer: &Sealer, random: &Random) -> String {
+        sealer.seal(PURPOSE, serde_json::to_string(self).unwrap_or_default().as_bytes(), random)
+    }
+
+    /// The pass that was sealed here and is not over. `None` otherwise.
+    pub fn open(sealed: &str, sealer: &Sealer, now: Timestamp) -> Option<Self> {
+        let pass: Self = serde_json::from_slice(&sealer.open(PURPOSE, sealed).ok()?).ok()?;
+        (now.since(pass.opened) <= LIFE).then_some(pass)
+    }
+}
