@@ -25,8 +25,8 @@ use jitsi_lti::config::DatabaseUrl;
 use jitsi_lti::db::open;
 use jitsi_lti::demo::lms::{Lms, Person, Visit};
 use jitsi_lti::ids::{Random, row_id};
-use jitsi_lti::lti::launch::roles::Standing;
-use jitsi_lti::rooms::presence_token::MeetingPass;
+use jitsi_lti::lti::launch::roles::MeetingRole;
+use jitsi_lti::rooms::presence_token::PresenceToken;
 use jitsi_lti::sealing::Sealer;
 use reqwest::Client;
 use secrecy::SecretString;
@@ -166,12 +166,12 @@ async fn heartbeats(client: &Client, tool: &Tool, sql: &impl Fn(&str)) {
 
 fn beat(number: usize, sealer: &Sealer, url: &str) -> (String, String) {
     let room = format!("r{}", number / A_ROOM);
-    let pass = MeetingPass {
+    let pass = PresenceToken {
         visit: row_id(SystemClock.now(), &Random::System),
         room: room.clone(),
         link: room.clone(),
         user: format!("u{number}"),
-        standing: Standing::Participant,
+        standing: MeetingRole::Participant,
         opened: SystemClock.now(),
     };
     let body = json!({ "pass": pass.seal(sealer, &Random::System), "event": "beat" });

@@ -26,11 +26,11 @@ use jitsi_lti::demo::jws::{KeyPair, SignWith, sign};
 use jitsi_lti::demo::lms::{AuthAnswer, Lms, Person, Visit};
 use jitsi_lti::ids::Random;
 use jitsi_lti::jitsi::kinds::{ServerKind, TokenRules, TokenSigning};
-use jitsi_lti::jitsi::token::{Entrance, claims};
+use jitsi_lti::jitsi::token::{Participant, claims};
 use jitsi_lti::lti::launch::id_token::{PlatformKey, UnverifiedToken};
 use jitsi_lti::lti::launch::role_rules::RoleRules;
 use jitsi_lti::lti::registration::platform::{Platform, Status};
-use jitsi_lti::outbound::Reach;
+use jitsi_lti::outbound::NetworkPolicy;
 use jitsi_lti::signing::{Signer, generate_key_pair};
 use openssl::hash::MessageDigest;
 use reqwest::header::{COOKIE, LOCATION, SET_COOKIE};
@@ -66,7 +66,7 @@ fn signing() {
         subject: "meet.example.org".into(),
         signing: TokenSigning::Secret,
     });
-    let entrance = Entrance {
+    let entrance = Participant {
         room: "kbench".into(),
         user_id: "p".into(),
         name: "Ana Ruiz".into(),
@@ -117,7 +117,7 @@ fn verifying() {
         token_url: url.clone(),
         jwks_url: url,
         token_audience: None,
-        reach: Reach::Public,
+        reach: NetworkPolicy::Public,
         status: Status::Active,
         family: None,
         allows_anonymous: false,

@@ -16,10 +16,10 @@ use jitsi_lti::cli::serve;
 use jitsi_lti::clock::{Clock as _, FakeClock, Timestamp};
 use jitsi_lti::config::{Config, DatabaseUrl, PlatformEntry, ToolDescription};
 use jitsi_lti::ids::{Random, row_id};
-use jitsi_lti::lti::launch::roles::Standing;
+use jitsi_lti::lti::launch::roles::MeetingRole;
 use jitsi_lti::presence::interval::{Ending, Interval, time_in_class};
 use jitsi_lti::presence::{PresenceBuffer, PresenceMessage, PresenceWriter};
-use jitsi_lti::rooms::presence_token::MeetingPass;
+use jitsi_lti::rooms::presence_token::PresenceToken;
 
 const PEOPLE: usize = 2_000;
 const ROUNDS: usize = 10;
@@ -58,7 +58,7 @@ async fn beats() {
     let before = process_cpu();
     for _ in 0..ROUNDS {
         for pass in &sealed {
-            let pass = MeetingPass::open(pass, &parts.app.sealer, clock.now()).unwrap();
+            let pass = PresenceToken::open(pass, &parts.app.sealer, clock.now()).unwrap();
             let (room, link, user) = (pass.room.clone(), pass.link.clone(), pass.user.clone());
             let admitted: Result<_, jitsi_lti::db::DbError> = parts
                 .app
@@ -81,7 +81,7 @@ async fn beats() {
 }
 
 /// A course, a link, a room, and its people.
-async fn seed(db: &jitsi_lti::db::Database) -> Vec<MeetingPass> {
+async fn seed(db: &jitsi_lti::db::Database) -> Vec<PresenceToken> {
     let rows = "
         INSERT INTO context SELECT 'c', id, 'c', NULL, NULL, 0, NULL FROM deployment;
         INSERT INTO resource_link VALUES ('l', 'c', 'l', NULL, NULL, 0, NULL);
@@ -103,12 +103,12 @@ async fn seed(db: &jitsi_lti::db::Database) -> Vec<MeetingPass> {
         .await;
     seeded.unwrap();
     let opened = Timestamp::from_secs(1_795_341_697);
-    let pass = |n| MeetingPass {
+    let pass = |n| PresenceToken {
         visit: row_id(opened, &Random::System),
         room: "r".into(),
         link: "l".into(),
         user: format!("u{n}"),
-        standing: Standing::Participant,
+        standing: MeetingRole::Participant,
         opened,
     };
     (0..PEOPLE).map(pass).collect()

@@ -15,7 +15,7 @@ use crate::config::Config;
 use crate::db::{Database, DbError};
 use crate::entry::notices::jobs::AskForNotices;
 use crate::ephemeral::Ephemeral;
-use crate::grades::jobs::{FindColumn, GradebookHands, SendScore};
+use crate::grades::jobs::{FindLineItem, GradeSync, SendScore};
 use crate::grades::results::jobs::ReadResults;
 use crate::http::body::{bound_body, require_unencoded};
 use crate::http::connections::Connections;
@@ -25,13 +25,13 @@ use crate::http::pages::Pages;
 use crate::http::security::{default_headers, require_https};
 use crate::i18n::{Texts, TextsError};
 use crate::ids::Random;
-use crate::jobs::{Bell, JobRunner};
+use crate::jobs::{JobNotifier, JobRunner};
 use crate::lti::jwks::JwksCache;
 use crate::lti::launch::tried_states::TriedStates;
 use crate::lti::launch_log::{LaunchLog, LaunchLogWriter};
 use crate::lti::services::access_token::ServiceTokens;
 use crate::lti::services::client::Services;
-use crate::memberships::jobs::ReadRoster;
+use crate::memberships::jobs::ReadMemberships;
 use crate::outbound::Outbound;
 use crate::presence::{PresenceBuffer, PresenceWriter};
 use crate::rooms::groups::jobs::ReadGroups;
@@ -114,18 +114,18 @@ pub async fn build(
     let board = Arc::new(PresenceBuffer::default());
     let board_keeper =
         PresenceWriter::start(Arc::clone(&board), db.clone(), Arc::clone(&clock), random.clone());
-    let bell = Bell::default();
+    let bell = JobNotifier::default();
     let outbound = Outbound::new();
     let tokens = ServiceTokens::new(outbound.clone(), Arc::clone(&keys), Arc::clone(&clock), random.clone());
     let services = Arc::new(Services::new(outbound.clone(), tokens, Arc::clone(&clock)));
-    let hands = GradebookHands {
+    let hands = GradeSync {
         db: db.clone(),
         services: Arc::clone(&services),
         texts: Arc::clone(&texts),
         clock: Arc::clone(&clock),
         random: random.clone(),
     };
-    let reader = ReadRoster {
+    let reader = ReadMemberships {
         db: db.clone(),
         services: Arc::clone(&services),
         clock: Arc::clone(&clock),
@@ -141,7 +141,7 @@ pub async fn build(
     let job_runner = JobRunner::start(
         (db.clone(), Arc::clone(&clock), random.clone()),
         vec![
-            Arc::new(FindColumn(hands.clone())),
+            Arc::new(FindLineItem(hands.clone())),
             Arc::new(SendScore(hands.clone())),
             Arc::new(ReadResults(hands)),
             Arc::new(reader),

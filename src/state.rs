@@ -11,7 +11,7 @@ use crate::db::Database;
 use crate::ephemeral::Ephemeral;
 use crate::http::health::Readiness;
 use crate::ids::Random;
-use crate::jobs::Bell;
+use crate::jobs::JobNotifier;
 use crate::lti::jwks::JwksCache;
 use crate::lti::launch::tried_states::TriedStates;
 use crate::lti::launch_log::LaunchLog;
@@ -59,7 +59,7 @@ pub struct AppState {
     /// Heartbeats of meeting pages, until they are written.
     pub board: Arc<PresenceBuffer>,
     /// Tells that there are jobs.
-    pub bell: Bell,
+    pub bell: JobNotifier,
     /// The platforms' services.
     pub services: Arc<Services>,
     /// Asks other servers.

@@ -17,7 +17,7 @@ use crate::i18n::Locale;
 use crate::rooms;
 use crate::rooms::access::{RoomError, require};
 use crate::rooms::copy::web::CopyCard;
-use crate::rooms::model::Presence;
+use crate::rooms::model::RoomView;
 use crate::rooms::permissions::Action;
 use crate::rooms::session::web::{
     CarriedLine, RoomSession, action, address, carried, enter_room, framing_of, see_other,
@@ -35,7 +35,7 @@ struct SettingsPage {
     csrf: String,
     pass: Option<String>,
     carried: Option<CarriedLine>,
-    typed: Typed,
+    typed: SettingsInput,
     state: &'static str,
     can_make: bool,
     problem: Option<&'static str>,
@@ -45,23 +45,23 @@ struct SettingsPage {
 
 /// The values in the form's fields.
 #[derive(Serialize)]
-struct Typed {
+struct SettingsInput {
     target: String,
     send: &'static str,
     zeros: bool,
     group_rooms: bool,
-    begins: Field,
-    ends: Field,
+    begins: FieldLine,
+    ends: FieldLine,
 }
 
 /// A moment in a form: as its field writes it, and as it is known in UTC.
 #[derive(Default, Serialize)]
-struct Field {
+struct FieldLine {
     local: String,
     utc: String,
 }
 
-impl Field {
+impl FieldLine {
     fn of(stored: Option<i64>) -> Self {
         let utc = stored.map(|at| Timestamp::from_millis(at).iso()).unwrap_or_default();
         // Without a script the field shows UTC, and says so.
@@ -69,15 +69,15 @@ impl Field {
     }
 }
 
-impl Typed {
+impl SettingsInput {
     fn stored(settings: RoomSettings) -> Self {
         Self {
             target: settings.target_minutes.to_string(),
             send: settings.marks.word(),
             zeros: settings.zeros,
             group_rooms: settings.group_rooms,
-            begins: Field::of(settings.begins),
-            ends: Field::of(settings.ends),
+            begins: FieldLine::of(settings.begins),
+            ends: FieldLine::of(settings.ends),
         }
     }
 }
@@ -134,12 +134,12 @@ impl SettingsForm {
         })
     }
 
-    fn typed(self, marks: MarksPolicy) -> Typed {
-        let field = |local: Option<String>, utc: Option<String>| Field {
+    fn typed(self, marks: MarksPolicy) -> SettingsInput {
+        let field = |local: Option<String>, utc: Option<String>| FieldLine {
             local: local.unwrap_or_default(),
             utc: utc.unwrap_or_default(),
         };
-        Typed {
+        SettingsInput {
             target: self.target,
             send: marks.word(),
             zeros: self.zeros.is_some(),
@@ -204,9 +204,9 @@ pub async fn save(
 /// The settings as stored, or as typed where that cannot be stored.
 async fn show(
     request: &HttpRequest,
-    (session, presence): (&RoomSession, &Presence),
+    (session, presence): (&RoomSession, &RoomView),
     (app, pages): (&AppState, &Pages),
-    typed: Option<(Typed, &'static str)>,
+    typed: Option<(SettingsInput, &'static str)>,
     saved: bool,
 ) -> Result<HttpResponse, Failure> {
     let locale: Locale = locale_of(session, request, pages);
@@ -217,7 +217,7 @@ async fn show(
     // What the platform offers, whatever the teacher decided.
     let offered = Gradebook { settings: RoomSettings { marks: MarksPolicy::Auto, ..stored }, ..book };
     let (typed, problem) =
-        typed.map_or((Typed::stored(stored), None), |(typed, problem)| (typed, Some(problem)));
+        typed.map_or((SettingsInput::stored(stored), None), |(typed, problem)| (typed, Some(problem)));
     let page = SettingsPage {
         room: RoomLine::new(presence, pages, &locale),
         back_url: address(session, ""),

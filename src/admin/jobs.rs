@@ -17,7 +17,7 @@ use crate::grades::store::forget_refusals;
 use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
 use crate::jobs::overview::store::{list_groups, list_members, try_again};
-use crate::jobs::overview::{Group, Member, Pick, Standing};
+use crate::jobs::overview::{JobGroup, JobLine, JobSelection, JobState};
 use crate::lti::store as registrations;
 use crate::state::AppState;
 
@@ -30,13 +30,13 @@ const TEACHERS_DECIDE: [&str; 1] = ["superseded"];
 struct JobsPage {
     here: &'static str,
     csrf: String,
-    groups: Vec<GroupLine>,
+    groups: Vec<JobGroupLine>,
     can_retry: bool,
     tried: Option<usize>,
 }
 
 #[derive(Serialize)]
-struct GroupLine {
+struct JobGroupLine {
     standing: &'static str,
     lane: String,
     /// The platform's name, or the lane where it is none.
@@ -61,11 +61,11 @@ struct MemberLine {
     attempts: i64,
 }
 
-impl GroupLine {
-    fn new(group: Group, members: Vec<Member>, names: &HashMap<String, String>) -> Self {
+impl JobGroupLine {
+    fn new(group: JobGroup, members: Vec<JobLine>, names: &HashMap<String, String>) -> Self {
         let time = |millis: i64| Timestamp::from_millis(millis).iso();
         let (platform, service) = group.lane.split_once(' ').unwrap_or((group.lane.as_str(), ""));
-        let is_over = group.standing == Standing::GivenUp;
+        let is_over = group.standing == JobState::GivenUp;
         let next = group.trouble.map_or(group.next, |(_, next)| next.max(group.next));
         let is_teachers = group.reason.as_deref().is_some_and(|reason| TEACHERS_DECIDE.contains(&reason));
         Self {
@@ -76,10 +76,10 @@ impl GroupLine {
             since: time(group.since),
             next: (!is_over).then(|| time(next)),
             trouble: group.trouble.map(|(since, _)| time(since)),
-            can_retry: group.standing != Standing::Waiting && !is_teachers,
+            can_retry: group.standing != JobState::Waiting && !is_teachers,
             members: members
                 .into_iter()
-                .map(|Member { id, subject, attempts }| MemberLine { id, subject, attempts })
+                .map(|JobLine { id, subject, attempts }| MemberLine { id, subject, attempts })
                 .collect(),
             kind: group.kind,
             reason: group.reason,
@@ -91,17 +91,17 @@ impl GroupLine {
 
 /// What the page was told.
 #[derive(Deserialize)]
-pub struct Look {
+pub struct JobsQuery {
     tried: Option<usize>,
 }
 
-fn find_groups(connection: &mut DbConnection) -> Result<Vec<GroupLine>, DbError> {
+fn find_groups(connection: &mut DbConnection) -> Result<Vec<JobGroupLine>, DbError> {
     let names: HashMap<String, String> =
         registrations::list(connection)?.into_iter().map(|platform| (platform.id, platform.name)).collect();
     let groups = list_groups(connection)?;
-    let line = |group: Group| {
+    let line = |group: JobGroup| {
         let members = list_members(connection, &group, NAMED)?;
-        Ok(GroupLine::new(group, members, &names))
+        Ok(JobGroupLine::new(group, members, &names))
     };
     groups.into_iter().map(line).collect()
 }
@@ -109,12 +109,12 @@ fn find_groups(connection: &mut DbConnection) -> Result<Vec<GroupLine>, DbError>
 /// `GET /admin/jobs`. For administrators.
 pub async fn jobs(
     request: HttpRequest,
-    look: Query<Look>,
+    look: Query<JobsQuery>,
     app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
     let session = require_admin(&app, &request).await?;
-    let groups: Result<Vec<GroupLine>, DbError> = app.db.read(find_groups).await;
+    let groups: Result<Vec<JobGroupLine>, DbError> = app.db.read(find_groups).await;
     let groups = groups?;
     let page = JobsPage {
         here: "jobs",
@@ -138,14 +138,14 @@ pub struct RetryForm {
 }
 
 impl RetryForm {
-    fn pick(&self) -> Pick {
+    fn pick(&self) -> JobSelection {
         match (&self.job, &self.lane, &self.kind) {
-            (Some(id), _, _) => Pick::One(id.clone()),
+            (Some(id), _, _) => JobSelection::One(id.clone()),
             (None, Some(lane), Some(kind)) => {
                 let reason = self.reason.clone().filter(|reason| !reason.is_empty());
-                Pick::Alike { lane: lane.clone(), kind: kind.clone(), reason }
+                JobSelection::Alike { lane: lane.clone(), kind: kind.clone(), reason }
             }
-            (None, _, _) => Pick::All,
+            (None, _, _) => JobSelection::All,
         }
     }
 }
@@ -158,9 +158,9 @@ pub async fn retry(
 ) -> Result<HttpResponse, Failure> {
     let pick = form.pick();
     let subject = match &pick {
-        Pick::One(id) => id.clone(),
-        Pick::Alike { lane, kind, .. } => format!("{kind} {lane}"),
-        Pick::All => "all".to_owned(),
+        JobSelection::One(id) => id.clone(),
+        JobSelection::Alike { lane, kind, .. } => format!("{kind} {lane}"),
+        JobSelection::All => "all".to_owned(),
     };
     let session = require_admin_form(&app, &request, &form.csrf, ("job-retry", &subject)).await?;
     let (now, random) = (app.clock.now(), app.random.clone());

@@ -17,19 +17,19 @@ use crate::http::pages::Pages;
 use crate::http::security::require_same_origin;
 use crate::i18n::Locale;
 use crate::ids::is_row_id;
-use crate::lti::launch::roles::Standing;
-use crate::memberships::RosterLine;
-use crate::memberships::store::{Roster, RosterQuestion, ask_if_old, find_roster};
+use crate::lti::launch::roles::MeetingRole;
+use crate::memberships::ParticipantsLine;
+use crate::memberships::store::{ListQuestion, MembershipList, ask_if_old, find_roster};
 use crate::presence::interval::{Interval, minutes, time_in_class};
 use crate::presence::pending::told_later;
-use crate::presence::{NotTaken, PresenceMessage, Taken};
+use crate::presence::{Accepted, PresenceMessage, PresenceRefusal};
 use crate::rooms;
 use crate::rooms::access::{RoomError, require_admission, require_unended};
 use crate::rooms::groups::store::list_members;
-use crate::rooms::model::Presence;
+use crate::rooms::model::RoomView;
 use crate::rooms::numbers::web::{NamelessNote, Naming};
 use crate::rooms::permissions::{Action, allows};
-use crate::rooms::presence_token::MeetingPass;
+use crate::rooms::presence_token::PresenceToken;
 use crate::rooms::session::web::{
     CarriedLine, RoomSession, address, carried, enter_room, framing_of, settings_url,
 };
@@ -38,9 +38,9 @@ use crate::state::AppState;
 
 /// A page's heartbeat, or good-bye.
 #[derive(Deserialize)]
-pub struct Sign {
+pub struct PresenceForm {
     pass: String,
-    event: Event,
+    event: PresenceEvent,
     /// Heartbeats that failed, so many milliseconds ago each.
     #[serde(default)]
     missed: Vec<u64>,
@@ -48,7 +48,7 @@ pub struct Sign {
 
 #[derive(Clone, Copy, Deserialize)]
 #[serde(rename_all = "lowercase")]
-enum Event {
+enum PresenceEvent {
     Beat,
     Leave,
 }
@@ -59,7 +59,7 @@ enum PresenceError {
     PassInvalid,
     OtherRoom,
     Room(RoomError),
-    NotTaken(NotTaken),
+    PresenceRefusal(PresenceRefusal),
 }
 
 /// `POST /rooms/{room}/presence`: a meeting page says that its person is in the conference, or leaves. For opened
@@ -68,28 +68,29 @@ enum PresenceError {
 pub async fn presence(
     request: HttpRequest,
     room: Path<String>,
-    sign: Json<Sign>,
+    sign: Json<PresenceForm>,
     app: Data<AppState>,
 ) -> Result<HttpResponse, Failure> {
     require_same_origin(&request, &app.base_url)?;
     let now = app.clock.now();
-    let Sign { pass, event, missed } = sign.into_inner();
-    let pass = MeetingPass::open(&pass, &app.sealer, now).ok_or(PresenceError::PassInvalid)?;
+    let PresenceForm { pass, event, missed } = sign.into_inner();
+    let pass = PresenceToken::open(&pass, &app.sealer, now).ok_or(PresenceError::PassInvalid)?;
     if pass.room != *room {
         return Err(PresenceError::OtherRoom.into());
     }
     let is_admitted = is_admitted(&app, &pass).await?;
     let missed = told_later(&missed, pass.opened, now);
-    let message = PresenceMessage { has_left: matches!(event, Event::Leave), pass, missed, is_admitted };
-    match app.board.take(message, now).map_err(PresenceError::NotTaken)? {
-        Taken::Soon => Ok(HttpResponse::NoContent().finish()),
-        Taken::Waiting => Ok(HttpResponse::Accepted().finish()),
+    let message =
+        PresenceMessage { has_left: matches!(event, PresenceEvent::Leave), pass, missed, is_admitted };
+    match app.board.take(message, now).map_err(PresenceError::PresenceRefusal)? {
+        Accepted::Soon => Ok(HttpResponse::NoContent().finish()),
+        Accepted::Waiting => Ok(HttpResponse::Accepted().finish()),
     }
 }
 
 /// Platform, deployment and person may have been switched off since the page was opened. Where the database cannot be asked,
 /// the pass is believed, and it is asked when the heartbeat is written.
-async fn is_admitted(app: &AppState, pass: &MeetingPass) -> Result<bool, PresenceError> {
+async fn is_admitted(app: &AppState, pass: &PresenceToken) -> Result<bool, PresenceError> {
     let (link, user) = (pass.link.clone(), pass.user.clone());
     let found: Result<_, DbError> =
         app.db.look_up(move |connection| rooms::store::find_admission(connection, (&link, &user))).await;
@@ -112,7 +113,7 @@ struct AttendancePage {
     room: RoomLine,
     mine: Option<Mine>,
     attendance: Option<Report>,
-    roster: Option<RosterLine>,
+    roster: Option<ParticipantsLine>,
     marks: Option<MarksSection>,
     nameless: Option<NamelessNote>,
     settings_url: Option<String>,
@@ -167,8 +168,9 @@ pub async fn attendance(
     } else {
         let found: Result<_, DbError> =
             app.db.look_up(move |connection| store::list_of_person(connection, &link, &user)).await;
-        let counted = standing != Standing::Observer;
-        let target = if standing == Standing::Participant { target_of(&app, &session).await? } else { None };
+        let counted = standing != MeetingRole::Observer;
+        let target =
+            if standing == MeetingRole::Participant { target_of(&app, &session).await? } else { None };
         (Overview::default(), Some(Mine { minutes: minutes(time_in_class(&found?)), counted, target }))
     };
     let page = AttendancePage {
@@ -198,7 +200,7 @@ struct Overview {
     /// Who was there and who was not.
     report: Option<Report>,
     /// The list of participants that tells it.
-    roster: Option<RosterLine>,
+    roster: Option<ParticipantsLine>,
     marks: Option<MarksSection>,
     /// Whether somebody goes by a number.
     has_nameless: bool,
@@ -221,11 +223,11 @@ async fn overview(
             let newest = meetings.first().filter(|_| window.meeting.is_none());
             let meeting = newest.map(|listed| listed.meeting.id.clone());
             let people = group.map(|group| list_members(connection, &link, &group)).transpose()?;
-            let roster = find_roster(connection, &RosterQuestion { link, people, meeting }, now)?;
+            let roster = find_roster(connection, &ListQuestion { link, people, meeting }, now)?;
             Ok((meetings, roster))
         })
         .await;
-    let (mut meetings, roster): (Vec<ListedMeeting>, Option<(Roster, bool)>) = found?;
+    let (mut meetings, roster): (Vec<ListedMeeting>, Option<(MembershipList, bool)>) = found?;
     let marks = MarksSection::find(app, session, naming, now).await?;
     let mut has_nameless =
         name_meetings(&mut meetings, naming) | marks.as_ref().is_some_and(MarksSection::has_nameless);
@@ -239,7 +241,7 @@ async fn overview(
     }
     let mut absent = roster.absent.take();
     has_nameless |= absent.as_mut().is_some_and(|absent| name_absent(absent, naming));
-    let line = RosterLine { of_group, ..RosterLine::new(&roster, link, now) };
+    let line = ParticipantsLine { of_group, ..ParticipantsLine::new(&roster, link, now) };
     Ok(Overview { report: Some(report.with_absent(absent)), roster: Some(line), marks, has_nameless })
 }
 
@@ -254,7 +256,7 @@ fn name_people(people: &mut [StoredPresence], naming: Naming<'_>) -> bool {
     let mut has_nameless = false;
     for stretches in people.chunk_by_mut(|left, right| left.user == right.user) {
         let Some(last) = stretches.last().filter(|last| last.name.is_none()) else { continue };
-        let name = naming.name(None, last.number, Standing::parse(&last.standing));
+        let name = naming.name(None, last.number, MeetingRole::parse(&last.standing));
         stretches.iter_mut().for_each(|stretch| stretch.name = Some(name.clone()));
         has_nameless = true;
     }
@@ -265,7 +267,7 @@ fn name_people(people: &mut [StoredPresence], naming: Naming<'_>) -> bool {
 fn name_absent(absent: &mut Absent, naming: Naming<'_>) -> bool {
     let mut has_nameless = absent.nameless > 0;
     for person in absent.people.iter_mut().filter(|person| person.name.is_empty()) {
-        person.name = naming.name(None, person.number, Standing::Participant);
+        person.name = naming.name(None, person.number, MeetingRole::Participant);
         has_nameless = true;
     }
     has_nameless
@@ -308,7 +310,7 @@ struct LearnerLine {
 async fn review(
     app: &AppState,
     pages: &Pages,
-    (session, presence): (&RoomSession, &Presence),
+    (session, presence): (&RoomSession, &RoomView),
     learner: String,
     locale: &Locale,
     now: Timestamp,
@@ -331,7 +333,7 @@ async fn review(
         room: RoomLine::new(presence, pages, locale),
         report: Report::new(&found.meetings, "", now),
         learner: LearnerLine {
-            name: naming.name(found.name.as_deref(), found.number, Standing::Participant),
+            name: naming.name(found.name.as_deref(), found.number, MeetingRole::Participant),
             minutes,
             target,
             mark: target.map(|target| mark_text(minutes, target)),
@@ -350,8 +352,10 @@ impl From<PresenceError> for Failure {
             PresenceError::Room(error) => return error.into(),
             PresenceError::PassInvalid => (StatusCode::UNAUTHORIZED, "session-missing"),
             PresenceError::OtherRoom => (StatusCode::CONFLICT, "presence-other-room"),
-            PresenceError::NotTaken(NotTaken::TooFast) => (StatusCode::TOO_MANY_REQUESTS, "too-fast"),
-            PresenceError::NotTaken(NotTaken::Full) => return DbError::away().into(),
+            PresenceError::PresenceRefusal(PresenceRefusal::TooFast) => {
+                (StatusCode::TOO_MANY_REQUESTS, "too-fast")
+            }
+            PresenceError::PresenceRefusal(PresenceRefusal::Full) => return DbError::away().into(),
         };
         Self::refused(status, code)
     }

@@ -15,7 +15,7 @@ use crate::sealing::Sealer;
 use crate::servers;
 
 /// What one check found.
-struct Check {
+struct DoctorCheck {
     name: &'static str,
     /// What is right about it, or what to do.
     outcome: Result<String, String>,
@@ -36,7 +36,7 @@ pub async fn run(config: &Config) -> anyhow::Result<()> {
     if has_schema {
         checks.extend(contents(config, clock.now()).await?);
     }
-    for Check { name, outcome } in &checks {
+    for DoctorCheck { name, outcome } in &checks {
         match outcome {
             Ok(found) => say(format_args!("{:6} {name:10} {found}", "ok")),
             Err(remedy) => say(format_args!("{:6} {name:10} {remedy}", "FAILED")),
@@ -48,17 +48,17 @@ pub async fn run(config: &Config) -> anyhow::Result<()> {
     }
 }
 
-fn address(config: &Config) -> Check {
+fn address(config: &Config) -> DoctorCheck {
     let url = &config.base_url;
     let outcome = if url.scheme() == "https" || is_loopback(url) {
         Ok(url.to_string())
     } else {
         Err(format!("{url} is not https: set JITSI_LTI_BASE_URL to the address that browsers reach"))
     };
-    Check { name: "address", outcome }
+    DoctorCheck { name: "address", outcome }
 }
 
-fn secret(config: &Config) -> Check {
+fn secret(config: &Config) -> DoctorCheck {
     let outcome = match &config.secret_key {
         Some(secret) => Sealer::parse(secret)
             .map(|_: Sealer| "from JITSI_LTI_SECRET_KEY".to_owned())
@@ -66,19 +66,19 @@ fn secret(config: &Config) -> Check {
         None if Sealer::is_in_folder(&config.keys_dir) => Ok(format!("in {}", config.keys_dir.display())),
         None => Err(format!("none in {} yet: the first start of serve makes one", config.keys_dir.display())),
     };
-    Check { name: "secret", outcome }
+    DoctorCheck { name: "secret", outcome }
 }
 
-async fn redis(url: &SecretString, random: Random) -> Check {
+async fn redis(url: &SecretString, random: Random) -> DoctorCheck {
     let outcome = match RedisEphemeral::new(url, random) {
         Ok(redis) => redis.epoch().await.map(|_| "responds".to_owned()),
         Err(error) => Err(error),
     };
-    Check { name: "redis", outcome: outcome.map_err(|error| error.to_string()) }
+    DoctorCheck { name: "redis", outcome: outcome.map_err(|error| error.to_string()) }
 }
 
 /// Quirk: opening a SQLite file that is not there would make one.
-fn schema(config: &Config) -> Check {
+fn schema(config: &Config) -> DoctorCheck {
     let outcome =
         match &config.database {
             DatabaseUrl::Sqlite(path) if !path.exists() => {
@@ -92,11 +92,11 @@ fn schema(config: &Config) -> Check {
                 }
             }),
         };
-    Check { name: "database", outcome }
+    DoctorCheck { name: "database", outcome }
 }
 
 /// What a database of this schema has to hold.
-async fn contents(config: &Config, now: Timestamp) -> anyhow::Result<[Check; 4]> {
+async fn contents(config: &Config, now: Timestamp) -> anyhow::Result<[DoctorCheck; 4]> {
     let db = Database::new(&config.database)?;
     let writable = match db.is_writable(now).await {
         true => Ok("yes".to_owned()),
@@ -121,12 +121,12 @@ async fn contents(config: &Config, now: Timestamp) -> anyhow::Result<[Check; 4]>
         Err("none is approved: open the activity once in the LMS, then approve its deployment".to_owned())
     };
     Ok([
-        Check { name: "writable", outcome: writable },
-        Check {
+        DoctorCheck { name: "writable", outcome: writable },
+        DoctorCheck {
             name: "server",
             outcome: server.ok_or_else(|| "no Jitsi server takes rooms: server add".to_owned()),
         },
-        Check { name: "platform", outcome: platform },
-        Check { name: "deployment", outcome: deployment },
+        DoctorCheck { name: "platform", outcome: platform },
+        DoctorCheck { name: "deployment", outcome: deployment },
     ])
 }

@@ -7,7 +7,7 @@ use url::Url;
 
 use super::say;
 use crate::config::Config;
-use crate::outbound::{Outbound, Reach};
+use crate::outbound::{NetworkPolicy, Outbound};
 
 const MAX_ANSWER: usize = 4 * 1024;
 
@@ -16,7 +16,7 @@ const MAX_ANSWER: usize = 4 * 1024;
 /// Errors: it does not answer, or is not ready.
 pub async fn run(config: &Config) -> anyhow::Result<()> {
     let url = Url::parse(&format!("http://{}/readyz", reachable(config.listen)))?;
-    let answer = Outbound::new().get(&url, Reach::Private, MAX_ANSWER).await;
+    let answer = Outbound::new().get(&url, NetworkPolicy::Private, MAX_ANSWER).await;
     let answer = answer.with_context(|| format!("{url} does not answer"))?;
     if answer.status != 200 {
         bail!("{url} answers {}: {}", answer.status, answer.text());

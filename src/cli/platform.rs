@@ -12,10 +12,10 @@ use crate::config::{Config, PlatformEntry};
 use crate::db::{Database, DbError};
 use crate::ids::{Random, row_id};
 use crate::lti::launch::role_rules::RoleRules;
-use crate::lti::registration::check::{Finding, Verdict, check_addresses};
+use crate::lti::registration::check::{PlatformFinding, PlatformVerdict, check_addresses};
 use crate::lti::registration::platform::{Platform, PlatformError, Status};
 use crate::lti::store;
-use crate::outbound::{Outbound, Reach};
+use crate::outbound::{NetworkPolicy, Outbound};
 use crate::startup::sealer;
 
 /// What to do with platforms.
@@ -106,7 +106,7 @@ pub async fn provision(
         token_url: entry.token_url.clone(),
         jwks_url: entry.jwks_url.clone(),
         token_audience: entry.token_audience.clone(),
-        reach: Reach::allowing_private(entry.allow_private_network),
+        reach: NetworkPolicy::allowing_private(entry.allow_private_network),
         status: Status::Active,
         family: None,
         allows_anonymous: entry.allow_anonymous,
@@ -170,7 +170,10 @@ async fn show(db: &Database, named: &Named, config: &Config) -> anyhow::Result<(
         ("authentication request URL", platform.auth_url.into()),
         ("access token URL", platform.token_url.into()),
         ("public keyset URL", platform.jwks_url.into()),
-        ("private network", if platform.reach == Reach::Private { "allowed" } else { "refused" }.to_owned()),
+        (
+            "private network",
+            if platform.reach == NetworkPolicy::Private { "allowed" } else { "refused" }.to_owned(),
+        ),
         ("launches without a name", if platform.allows_anonymous { "allowed" } else { "refused" }.to_owned()),
         ("enter there: tool URL", at("lti/launch")?),
         ("enter there: initiate login URL", at("lti/login")?),
@@ -238,10 +241,10 @@ async fn set_legacy(db: &Database, args: &LegacyArgs, config: &Config) -> anyhow
 /// Asks each address of the platform, and compares clocks.
 async fn test(platform: &Platform, now: Timestamp) -> anyhow::Result<()> {
     let findings = check_addresses(&Outbound::new(), platform, now).await;
-    for Finding { subject, verdict, detail } in &findings {
-        let word = if *verdict == Verdict::Bad { "FAILED" } else { "ok" };
+    for PlatformFinding { subject, verdict, detail } in &findings {
+        let word = if *verdict == PlatformVerdict::Bad { "FAILED" } else { "ok" };
         say(format_args!("{word:6} {:24} {detail}", subject.label()));
     }
-    let failures = findings.iter().filter(|finding| finding.verdict == Verdict::Bad).count();
+    let failures = findings.iter().filter(|finding| finding.verdict == PlatformVerdict::Bad).count();
     if failures > 0 { bail!("{failures} check(s) failed") } else { Ok(()) }
 }

@@ -12,10 +12,10 @@ use crate::config::Config;
 use crate::db::Database;
 use crate::i18n::{Args, Texts};
 use crate::jitsi::kinds::{ServerKind, TokenRules, TokenSigning};
-use crate::jitsi::probe::{Finding, Verdict};
+use crate::jitsi::probe::{ServerFinding, ServerVerdict};
 use crate::outbound::Outbound;
-use crate::servers::form::{Field, TypedError, TypedServer};
-use crate::servers::probe::Bench;
+use crate::servers::form::{ServerField, ServerInput, ServerInputError};
+use crate::servers::probe::ServerProbe;
 use crate::servers::{NewServer, Server, ServerError, SignerCache, store};
 use crate::signing::{KeyRing, SHORTEST_SECRET};
 use crate::startup::sealer;
@@ -113,7 +113,7 @@ impl AddArgs {
             }
         };
         let text = |value: &Option<String>| value.clone().unwrap_or_default();
-        let typed = TypedServer {
+        let typed = ServerInput {
             name: self.name.clone(),
             kind: self.kind.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default(),
             domain: text(&self.domain),
@@ -126,14 +126,16 @@ impl AddArgs {
             default: self.default,
         };
         typed.read(false).map_err(|error| match error {
-            TypedError::Missing(Field::Secret) => {
+            ServerInputError::Missing(ServerField::Secret) => {
                 anyhow!("a self-hosted server needs --secret-file (its app_secret) or --public-key")
             }
-            TypedError::Missing(Field::Key) => anyhow!("a JaaS server needs --key-file"),
-            TypedError::Missing(field @ (Field::Name | Field::Domain | Field::AppId | Field::KeyId)) => {
+            ServerInputError::Missing(ServerField::Key) => anyhow!("a JaaS server needs --key-file"),
+            ServerInputError::Missing(
+                field @ (ServerField::Name | ServerField::Domain | ServerField::AppId | ServerField::KeyId),
+            ) => {
                 anyhow!("a server of this kind needs --{field}")
             }
-            TypedError::TwoWays | TypedError::Kind(_) | TypedError::Form(_) => error.into(),
+            ServerInputError::TwoWays | ServerInputError::Kind(_) | ServerInputError::Form(_) => error.into(),
         })
     }
 }
@@ -206,7 +208,7 @@ async fn test(db: &Database, name: &str, config: &Config) -> anyhow::Result<()> 
     let (clock, random) = SYSTEM;
     let sealer = sealer(config, db, &random).await?;
     let keys = KeyRing::load(db, &sealer, clock.now(), &random).await?;
-    let bench = Bench {
+    let bench = ServerProbe {
         outbound: &Outbound::new(),
         signers: &SignerCache::default(),
         sealer: &sealer,
@@ -217,13 +219,13 @@ async fn test(db: &Database, name: &str, config: &Config) -> anyhow::Result<()> 
     report(&bench.check(&server).await?, &Texts::load(&config.data_dir.join("locales"))?)
 }
 
-fn report(findings: &[Finding], texts: &Texts) -> anyhow::Result<()> {
+fn report(findings: &[ServerFinding], texts: &Texts) -> anyhow::Result<()> {
     let text = |key: &str| texts.find_text(&texts.locale("en"), key, &Args::new());
-    for Finding { verdict, code, detail } in findings {
+    for ServerFinding { verdict, code, detail } in findings {
         let mark = match verdict {
-            Verdict::Good => "ok    ",
-            Verdict::Notice => "notice",
-            Verdict::Bad => "FAILED",
+            ServerVerdict::Good => "ok    ",
+            ServerVerdict::Notice => "notice",
+            ServerVerdict::Bad => "FAILED",
         };
         let words = text(&format!("server-finding-{code}")).unwrap_or_default();
         let seen = if detail.is_empty() { String::new() } else { format!(" ({detail})") };
@@ -232,6 +234,6 @@ fn report(findings: &[Finding], texts: &Texts) -> anyhow::Result<()> {
             say(format_args!("        {fix}"));
         }
     }
-    let bad = findings.iter().filter(|finding| finding.verdict == Verdict::Bad).count();
+    let bad = findings.iter().filter(|finding| finding.verdict == ServerVerdict::Bad).count();
     if bad > 0 { bail!("{bad} check(s) failed") } else { Ok(()) }
 }

@@ -4,7 +4,7 @@ use secrecy::SecretString;
 use url::Url;
 
 use super::ConfigError;
-use crate::outbound::{Reach, check_url};
+use crate::outbound::{NetworkPolicy, check_url};
 
 /// An OpenID provider, and whom of its people we let in.
 #[derive(Clone, Debug)]
@@ -18,7 +18,7 @@ pub struct AdminOidc {
     /// Who may come in: one of these is enough.
     pub entitled: Vec<Entitlement>,
     /// Where its URLs may lead.
-    pub reach: Reach,
+    pub reach: NetworkPolicy,
 }
 
 /// What makes somebody an administrator.
@@ -37,10 +37,10 @@ pub enum Entitlement {
 
 impl AdminOidc {
     /// Returns where a request to `url` may lead: into a private network only to the host of the issuer that was entered.
-    pub fn reach_of(&self, url: &Url) -> Reach {
+    pub fn reach_of(&self, url: &Url) -> NetworkPolicy {
         let place = |url: &Url| Some((url.host_str()?.to_owned(), url.port_or_known_default()));
         let entered = Url::parse(&self.issuer).ok().and_then(|issuer| place(&issuer));
-        if entered.is_some() && entered == place(url) { self.reach } else { Reach::Public }
+        if entered.is_some() && entered == place(url) { self.reach } else { NetworkPolicy::Public }
     }
 
     /// The sign-in that the settings describe; `None` where there is none.
@@ -50,7 +50,7 @@ impl AdminOidc {
         (issuer, client_id): (Option<&str>, Option<&str>),
         client_secret: Option<SecretString>,
         (emails, claims): (&[String], &[String]),
-        reach: Reach,
+        reach: NetworkPolicy,
     ) -> Result<Option<Self>, ConfigError> {
         let wrong = |setting, problem| ConfigError::AdminOidc { setting, problem };
         let given =
@@ -105,7 +105,12 @@ mod tests {
         claims: &str,
     ) -> Result<Option<AdminOidc>, ConfigError> {
         let list = |text: &str| text.split(',').map(str::to_owned).collect::<Vec<_>>();
-        AdminOidc::read((Some(issuer), Some(client_id)), None, (&list(emails), &list(claims)), Reach::Public)
+        AdminOidc::read(
+            (Some(issuer), Some(client_id)),
+            None,
+            (&list(emails), &list(claims)),
+            NetworkPolicy::Public,
+        )
     }
 
     #[test]

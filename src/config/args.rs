@@ -7,7 +7,7 @@ use secrecy::SecretString;
 use url::Url;
 
 use super::{AdminOidc, ConfigError, DEFAULT_MAX_CONNECTIONS};
-use crate::outbound::Reach;
+use crate::outbound::NetworkPolicy;
 
 /// Headings in the help.
 const ADDRESSES: &str = "Addresses";
@@ -115,7 +115,7 @@ impl SettingsArgs {
             (self.admin_oidc_issuer.as_deref(), self.admin_oidc_client_id.as_deref()),
             client_secret,
             (&self.admin_oidc_emails, &self.admin_oidc_claims),
-            Reach::allowing_private(self.admin_oidc_private_network),
+            NetworkPolicy::allowing_private(self.admin_oidc_private_network),
         )
     }
 

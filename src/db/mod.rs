@@ -201,15 +201,15 @@ fn with_timeouts(url: &str) -> String {
 /// The database as the domains see it: closures that read, and closures that write in a transaction.
 #[derive(Clone)]
 pub struct Database {
-    readers: Lane,
-    writers: Lane,
+    readers: GatedPool,
+    writers: GatedPool,
     long_reads: Arc<Semaphore>,
     embedded: bool,
 }
 
 /// A pool with a gate of its size, so that no blocking thread ever waits for a connection.
 #[derive(Clone)]
-struct Lane {
+struct GatedPool {
     pool: Pool<Connector>,
     gate: Arc<Semaphore>,
     /// Of a database on the network.
@@ -223,11 +223,11 @@ impl Database {
         match url {
             // One writer is as fast as eight, and nobody waits for a lock.
             DatabaseUrl::Sqlite(_) => {
-                let (readers, writers) = (Lane::new(url, READERS)?, Lane::new(url, 1)?);
+                let (readers, writers) = (GatedPool::new(url, READERS)?, GatedPool::new(url, 1)?);
                 Ok(Self { readers, writers, long_reads, embedded: true })
             }
             DatabaseUrl::Postgres(_) => {
-                let lane = Lane::new(url, POSTGRES_CONNECTIONS)?;
+                let lane = GatedPool::new(url, POSTGRES_CONNECTIONS)?;
                 Ok(Self { readers: lane.clone(), writers: lane, long_reads, embedded: false })
             }
         }
@@ -305,7 +305,7 @@ impl Database {
     }
 }
 
-impl Lane {
+impl GatedPool {
     fn new(url: &DatabaseUrl, size: u32) -> Result<Self, DbError> {
         let over_the_network = matches!(url, DatabaseUrl::Postgres(_));
         let pool = Pool::builder()

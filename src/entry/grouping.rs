@@ -3,25 +3,25 @@
 use std::time::Duration;
 
 use crate::db::{DbConnection, DbError};
-use crate::lti::services::client::{Access, ServiceFailure, Trouble};
-use crate::lti::services::groups::{Group, GroupService, SCOPE, list_groups};
+use crate::lti::services::client::{Access, ServiceError, ServiceFailure};
+use crate::lti::services::groups::{GroupService, ListedGroup, SCOPE, list_groups};
 use crate::rooms::groups::store::{
     find_grouped_at, find_reading, list_groups_of, note_reading, take_groups, take_membership,
 };
-use crate::rooms::groups::{CourseGroup, FRESH, Way, way};
+use crate::rooms::groups::{CourseGroup, FRESH, GroupRoomChoice, way};
 use crate::rooms::store::find_or_make_for_group;
 
-use super::opening::Desk;
-use super::store::{Arrival, Opened};
+use super::opening::LaunchOpener;
+use super::store::{LinkArrival, StoredEntry};
 
 /// Somebody waits at the door: what the platform does not tell by then is not known.
 const PATIENCE: Duration = Duration::from_secs(4);
 
 /// The room and the page that the person comes to.
 pub(super) async fn way_in(
-    desk: &Desk<'_>,
-    arrival: &Arrival,
-    opened: &Opened,
+    desk: &LaunchOpener<'_>,
+    arrival: &LinkArrival,
+    opened: &StoredEntry,
 ) -> Result<(String, &'static str), DbError> {
     let moderates = arrival.launch.rights().moderates();
     learn(desk, arrival, opened, moderates).await?;
@@ -29,9 +29,9 @@ pub(super) async fn way_in(
     let own: Vec<CourseGroup> =
         desk.db.read(move |connection| list_groups_of(connection, &context, &user)).await?;
     match way(moderates, &own) {
-        Way::Choose => Ok((opened.room.clone(), "/groups")),
-        Way::WholeCourse => Ok((opened.room.clone(), "")),
-        Way::Into(group) => {
+        GroupRoomChoice::Choose => Ok((opened.room.clone(), "/groups")),
+        GroupRoomChoice::WholeCourse => Ok((opened.room.clone(), "")),
+        GroupRoomChoice::Into(group) => {
             let (context, now, random) = (opened.context.clone(), desk.now, desk.random.clone());
             let room: Result<String, DbError> = desk
                 .db
@@ -46,7 +46,12 @@ pub(super) async fn way_in(
 
 /// Takes in the person's groups: from the platform's service where there is one, for who leads the class all of the
 /// course; else, or where it fails, as the launch tells them.
-async fn learn(desk: &Desk<'_>, arrival: &Arrival, opened: &Opened, moderates: bool) -> Result<(), DbError> {
+async fn learn(
+    desk: &LaunchOpener<'_>,
+    arrival: &LinkArrival,
+    opened: &StoredEntry,
+    moderates: bool,
+) -> Result<(), DbError> {
     // What this launch leaves out, others of the course have told.
     let told_before = || opened.groups_url.as_deref().and_then(GroupService::stored);
     let service = arrival.launch.group_service.clone().or_else(told_before);
@@ -63,14 +68,18 @@ async fn learn(desk: &Desk<'_>, arrival: &Arrival, opened: &Opened, moderates: b
     }
     match &arrival.launch.custom.groups {
         Some(told) => {
-            let told = told.iter().map(|id| Group { id: id.clone(), name: None }).collect();
+            let told = told.iter().map(|id| ListedGroup { id: id.clone(), name: None }).collect();
             remember(desk, opened, told).await
         }
         None => Ok(()),
     }
 }
 
-async fn note_trouble(desk: &Desk<'_>, opened: &Opened, failure: &ServiceFailure) -> Result<(), DbError> {
+async fn note_trouble(
+    desk: &LaunchOpener<'_>,
+    opened: &StoredEntry,
+    failure: &ServiceFailure,
+) -> Result<(), DbError> {
     tracing::warn!(%failure, context = opened.context, "a course's groups cannot be read");
     let code = failure.trouble.code();
     write(desk, opened, move |connection, context, _, now| note_reading(connection, context, Some(code), now))
@@ -78,11 +87,11 @@ async fn note_trouble(desk: &Desk<'_>, opened: &Opened, failure: &ServiceFailure
 }
 
 async fn ask(
-    desk: &Desk<'_>,
-    arrival: &Arrival,
+    desk: &LaunchOpener<'_>,
+    arrival: &LinkArrival,
     service: &GroupService,
     person: Option<&str>,
-) -> Result<Vec<Group>, ServiceFailure> {
+) -> Result<Vec<ListedGroup>, ServiceFailure> {
     let access = Access {
         platform: arrival.launch.platform.clone(),
         deployment: arrival.launch.deployment.clone(),
@@ -90,10 +99,10 @@ async fn ask(
         scopes: vec![SCOPE.to_owned()],
     };
     let asked = tokio::time::timeout(PATIENCE, list_groups(desk.services, &access, service, person)).await;
-    asked.unwrap_or_else(|_| Err(ServiceFailure::of(Trouble::Unreachable, &"no answer in time")))
+    asked.unwrap_or_else(|_| Err(ServiceFailure::of(ServiceError::Unreachable, &"no answer in time")))
 }
 
-async fn is_fresh(desk: &Desk<'_>, opened: &Opened, moderates: bool) -> Result<bool, DbError> {
+async fn is_fresh(desk: &LaunchOpener<'_>, opened: &StoredEntry, moderates: bool) -> Result<bool, DbError> {
     let (context, user) = (opened.context.clone(), opened.user.clone());
     let told = desk
         .db
@@ -108,11 +117,15 @@ async fn is_fresh(desk: &Desk<'_>, opened: &Opened, moderates: bool) -> Result<b
     Ok(told.is_some_and(|told| desk.now.since(told) < FRESH))
 }
 
-async fn remember(desk: &Desk<'_>, opened: &Opened, told: Vec<Group>) -> Result<(), DbError> {
+async fn remember(
+    desk: &LaunchOpener<'_>,
+    opened: &StoredEntry,
+    told: Vec<ListedGroup>,
+) -> Result<(), DbError> {
     let (context, user) = (opened.context.clone(), opened.user.clone());
     let known: Vec<CourseGroup> =
         desk.db.read(move |connection| list_groups_of(connection, &context, &user)).await?;
-    let is_known = |group: &Group| {
+    let is_known = |group: &ListedGroup| {
         known.iter().any(|one| one.key == group.id && (group.name.is_none() || one.name == group.name))
     };
     // Nothing is written at a launch that tells nothing new, but when it was told.
@@ -127,7 +140,11 @@ async fn remember(desk: &Desk<'_>, opened: &Opened, told: Vec<Group>) -> Result<
     .await
 }
 
-async fn remember_all(desk: &Desk<'_>, opened: &Opened, told: Vec<Group>) -> Result<(), DbError> {
+async fn remember_all(
+    desk: &LaunchOpener<'_>,
+    opened: &StoredEntry,
+    told: Vec<ListedGroup>,
+) -> Result<(), DbError> {
     write(desk, opened, move |connection, context, _, now| {
         take_groups(connection, context, &told, true)?;
         note_reading(connection, context, None, now)
@@ -136,8 +153,8 @@ async fn remember_all(desk: &Desk<'_>, opened: &Opened, told: Vec<Group>) -> Res
 }
 
 async fn write(
-    desk: &Desk<'_>,
-    opened: &Opened,
+    desk: &LaunchOpener<'_>,
+    opened: &StoredEntry,
     work: impl Fn(&mut DbConnection, &str, &str, crate::clock::Timestamp) -> Result<(), DbError>
     + Send
     + Sync

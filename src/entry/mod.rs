@@ -8,4 +8,4 @@ mod opening;
 mod store;
 pub mod web;
 
-pub use self::opening::{Desk, EntryError, OpenRoom, Opened, open};
+pub use self::opening::{EntryError, LaunchOpener, OpenRoom, Opened, open};

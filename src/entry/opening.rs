@@ -7,21 +7,21 @@ use crate::db::{Database, DbError};
 use crate::ids::{Random, row_id};
 use crate::lti;
 use crate::lti::deep_linking::DeepLinkingRequest;
-use crate::lti::families::profile::Profile;
+use crate::lti::families::profile::FamilyProfile;
 use crate::lti::launch::legacy::LegacyIds;
 use crate::lti::launch::message::{Learner, Message, ResourceLink, VerifiedLaunch};
 use crate::lti::launch::roles::Rights;
 use crate::lti::registration::platform::{Platform, Status, frame_ancestors, frame_source, may_frame};
 use crate::lti::services::client::Services;
 use crate::rooms::access::{RoomError, require};
-use crate::rooms::deep_linking::Pick;
-use crate::rooms::model::{Seat, way_back};
+use crate::rooms::deep_linking::DeepLinkingSession;
+use crate::rooms::model::{RoomClaims, way_back};
 use crate::rooms::permissions::Action;
 use crate::sealing::Sealer;
 
 use super::grouping;
 use super::store;
-use super::store::Arrival;
+use super::store::LinkArrival;
 
 /// Why a verified launch opens nothing.
 #[derive(Debug, thiserror::Error)]
@@ -38,7 +38,7 @@ pub enum EntryError {
 }
 
 /// What opening needs.
-pub struct Desk<'a> {
+pub struct LaunchOpener<'a> {
     /// The lasting data.
     pub db: &'a Database,
     /// The platforms' services: for groups.
@@ -57,7 +57,7 @@ pub enum Opened {
     /// A room.
     Room(Box<OpenRoom>),
     /// The page where a teacher chooses classes for the course.
-    Picker(Box<Pick>),
+    Picker(Box<DeepLinkingSession>),
 }
 
 /// A room that somebody may enter.
@@ -66,14 +66,14 @@ pub struct OpenRoom {
     /// Our identifier.
     pub room: String,
     /// The person's seat in it.
-    pub seat: Seat,
+    pub seat: RoomClaims,
     /// The page that opens: what follows the room's own address.
     pub path: String,
 }
 
 /// What the launch asks for. Course, link, room and person are stored when they are new, and changed when the platform
 /// tells something else of them than before.
-pub async fn open(desk: &Desk<'_>, launch: VerifiedLaunch) -> Result<Opened, EntryError> {
+pub async fn open(desk: &LaunchOpener<'_>, launch: VerifiedLaunch) -> Result<Opened, EntryError> {
     match launch.message.clone() {
         Message::ResourceLink(link) => open_room(desk, launch, link).await,
         Message::SubmissionReview { link, learner } => open_review(desk, launch, link, learner).await,
@@ -82,7 +82,7 @@ pub async fn open(desk: &Desk<'_>, launch: VerifiedLaunch) -> Result<Opened, Ent
 }
 
 async fn open_room(
-    desk: &Desk<'_>,
+    desk: &LaunchOpener<'_>,
     launch: VerifiedLaunch,
     link: ResourceLink,
 ) -> Result<Opened, EntryError> {
@@ -96,7 +96,7 @@ async fn open_room(
 
 /// Quirk: a platform lets learners review their own work too.
 async fn open_review(
-    desk: &Desk<'_>,
+    desk: &LaunchOpener<'_>,
     launch: VerifiedLaunch,
     link: ResourceLink,
     learner: Learner,
@@ -120,7 +120,7 @@ async fn open_review(
 }
 
 async fn open_picker(
-    desk: &Desk<'_>,
+    desk: &LaunchOpener<'_>,
     launch: VerifiedLaunch,
     request: DeepLinkingRequest,
 ) -> Result<Opened, EntryError> {
@@ -136,13 +136,13 @@ async fn open_picker(
     // Where the answer goes the page is shown: the host of a customer of a cloud platform may be named nowhere else.
     seat.ancestors.extend(platform_ancestors(&launch.platform));
     seat.ancestors.extend(frame_source(&request.return_url));
-    Ok(Opened::Picker(Box::new(Pick {
+    Ok(Opened::Picker(Box::new(DeepLinkingSession {
         id: row_id(desk.now, desk.random),
         deployment: launch.deployment.id.clone(),
         context,
         course: launch.context.title.clone().or_else(|| launch.context.label.clone()),
         seat,
-        frame_shares_screen: Profile::of(family, &launch.platform.auth_url).frame_shares_screen,
+        frame_shares_screen: FamilyProfile::of(family, &launch.platform.auth_url).frame_shares_screen,
         platform_name: launch.platform.name,
         request,
         begun: desk.now,
@@ -150,12 +150,12 @@ async fn open_picker(
 }
 
 /// Quirk: somebody whom the platform does not name is another person at each launch, whom no later one can pass for.
-fn arrival(desk: &Desk<'_>, launch: VerifiedLaunch, link: ResourceLink) -> Arrival {
+fn arrival(desk: &LaunchOpener<'_>, launch: VerifiedLaunch, link: ResourceLink) -> LinkArrival {
     let nobody = || format!("anonymous:{}", desk.random.letters_and_digits(26));
-    Arrival { sub: launch.sub.clone().unwrap_or_else(nobody), launch, link }
+    LinkArrival { sub: launch.sub.clone().unwrap_or_else(nobody), launch, link }
 }
 
-async fn enter(desk: &Desk<'_>, arrival: &Arrival) -> Result<store::Opened, EntryError> {
+async fn enter(desk: &LaunchOpener<'_>, arrival: &LinkArrival) -> Result<store::StoredEntry, EntryError> {
     let (known, now) = (arrival.clone(), desk.now);
     let found: Result<_, DbError> =
         desk.db.look_up(move |connection| store::find_unchanged(connection, &known, now)).await;
@@ -174,7 +174,7 @@ async fn enter(desk: &Desk<'_>, arrival: &Arrival) -> Result<store::Opened, Entr
 }
 
 /// How the platform called person and activity in LTI 1.1: where its migration is switched on, and it proved it.
-async fn old_ids(desk: &Desk<'_>, launch: &VerifiedLaunch) -> Result<LegacyIds, DbError> {
+async fn old_ids(desk: &LaunchOpener<'_>, launch: &VerifiedLaunch) -> Result<LegacyIds, DbError> {
     let Some(claim) = launch.legacy.clone() else { return Ok(LegacyIds::default()) };
     let platform = launch.platform.id.clone();
     let known: Result<Option<_>, DbError> =
@@ -194,10 +194,10 @@ fn require_active(status: Status) -> Result<(), EntryError> {
     }
 }
 
-fn seat(launch: &VerifiedLaunch, link: String, user: String) -> Seat {
+fn seat(launch: &VerifiedLaunch, link: String, user: String) -> RoomClaims {
     let rights = launch.rights();
     let administers = rights.administers && launch.deployment.admits_administrators;
-    Seat {
+    RoomClaims {
         link,
         user,
         rights: Rights { administers, ..rights },

@@ -11,7 +11,7 @@ use crate::lti::launch::legacy::LegacyIds;
 use crate::lti::launch::message::{Learner, ResourceLink, VerifiedLaunch};
 use crate::lti::launch::roles::Rights;
 use crate::lti::registration::platform::Status;
-use crate::lti::services::groups::Group;
+use crate::lti::services::groups::ListedGroup;
 use crate::memberships;
 use crate::on_each_backend;
 use crate::rooms;
@@ -27,7 +27,7 @@ use super::notices::store::take_notice_service;
 
 /// Somebody at an activity, as a launch tells it.
 #[derive(Clone, Debug)]
-pub struct Arrival {
+pub struct LinkArrival {
     /// The launch.
     pub launch: VerifiedLaunch,
     /// The activity.
@@ -37,7 +37,7 @@ pub struct Arrival {
 }
 
 /// What a launch opened, by our identifiers.
-pub struct Opened {
+pub struct StoredEntry {
     pub context: String,
     pub room: String,
     pub link: String,
@@ -49,12 +49,12 @@ pub struct Opened {
     pub groups_url: Option<String>,
 }
 
-type Found = (StoredCourse, StoredLink, (String, String), StoredPerson, StoredSeat);
+type Found = (StoredCourse, StoredLink, (String, String), StoredPerson, StoredVisit);
 
 /// What is stored of a person's place in a course.
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = membership)]
-struct StoredSeat {
+struct StoredVisit {
     roles: String,
     launched_groups: Option<String>,
 }
@@ -62,10 +62,10 @@ struct StoredSeat {
 /// What a launch opens, when everything that it tells is stored already: then nothing needs to be written.
 pub fn find_unchanged(
     connection: &mut DbConnection,
-    arrival: &Arrival,
+    arrival: &LinkArrival,
     now: Timestamp,
-) -> Result<Option<Opened>, DbError> {
-    let Arrival { launch, link: told, sub } = arrival;
+) -> Result<Option<StoredEntry>, DbError> {
+    let LinkArrival { launch, link: told, sub } = arrival;
     let found: Option<Found> =
         on_each_backend!(connection, |inner| deployment::table
             .inner_join(context::table)
@@ -88,7 +88,7 @@ pub fn find_unchanged(
                 StoredLink::as_select(),
                 (room::id, room::settings),
                 StoredPerson::as_select(),
-                StoredSeat::as_select(),
+                StoredVisit::as_select(),
             ))
             .get_result(inner)
             .optional())?;
@@ -108,7 +108,7 @@ pub fn find_unchanged(
     let status = person.standing()?;
     let group_rooms = rooms::store::read_settings(&room, &settings)?.group_rooms;
     let groups_url = course.groups_url;
-    Ok(Some(Opened {
+    Ok(Some(StoredEntry {
         context: course.id,
         room,
         link: link.id,
@@ -122,12 +122,12 @@ pub fn find_unchanged(
 /// Stores what a launch tells, in one order for all launches, so that no two wait for each other in a circle.
 pub fn take_in(
     connection: &mut DbConnection,
-    arrival: &Arrival,
+    arrival: &LinkArrival,
     old: &LegacyIds,
     now: Timestamp,
     random: &Random,
-) -> Result<Opened, DbError> {
-    let Arrival { launch, link: told, sub } = arrival;
+) -> Result<StoredEntry, DbError> {
+    let LinkArrival { launch, link: told, sub } = arrival;
     let hearing = Hearing { launch, now };
     let CourseAtLaunch { course, is_roster_news } = take_in_course(connection, (hearing, sub), random)?;
     rename_link(connection, (old.link.as_deref(), &told.id), &course.id)?;
@@ -150,7 +150,7 @@ pub fn take_in(
     let (user, status) = take_in_seat(connection, (hearing, sub), &course, random)?;
     let group_rooms = rooms::store::find_settings(connection, &link.id)?.group_rooms;
     let groups_url = course.groups_url;
-    Ok(Opened { context: course.id, room, link: link.id, user, status, group_rooms, groups_url })
+    Ok(StoredEntry { context: course.id, room, link: link.id, user, status, group_rooms, groups_url })
 }
 
 /// Gives an activity that is known by its identifier of LTI 1.1 its present one, unless another one has that already.
@@ -243,9 +243,9 @@ fn take_in_seat(
 ) -> Result<(String, Status), DbError> {
     let Hearing { launch, now } = hearing;
     let person = save_person(connection, sub, hearing, random)?;
-    let known: Option<StoredSeat> = on_each_backend!(connection, |inner| membership::table
+    let known: Option<StoredVisit> = on_each_backend!(connection, |inner| membership::table
         .find((&person.id, &course.id))
-        .select(StoredSeat::as_select())
+        .select(StoredVisit::as_select())
         .get_result(inner)
         .optional())?;
     save_membership(connection, launch, (&person.id, &course.id), known.as_ref(), now)?;
@@ -303,10 +303,10 @@ pub fn find_or_make_learner(
     Ok(user)
 }
 
-fn profile_of(launch: &VerifiedLaunch) -> &'static lti::families::profile::Profile {
+fn profile_of(launch: &VerifiedLaunch) -> &'static lti::families::profile::FamilyProfile {
     let service = launch.grade_service.as_ref().and_then(|service| service.lineitems.as_ref());
     let family = launch.family.as_deref().or(launch.platform.family.as_deref());
-    lti::families::profile::Profile::of(family, service.unwrap_or(&launch.platform.auth_url))
+    lti::families::profile::FamilyProfile::of(family, service.unwrap_or(&launch.platform.auth_url))
 }
 
 fn is_notice_news(launch: &VerifiedLaunch) -> bool {
@@ -322,18 +322,18 @@ fn is_family_known(launch: &VerifiedLaunch) -> bool {
 /// Returns the groups of its person that a launch names.
 ///
 /// Quirk: where the platform has a groups service, that one tells, under identifiers of its own.
-fn launched_groups(launch: &VerifiedLaunch, course: &StoredCourse) -> Option<Vec<Group>> {
+fn launched_groups(launch: &VerifiedLaunch, course: &StoredCourse) -> Option<Vec<ListedGroup>> {
     let told =
         launch.custom.groups.as_ref().filter(|_| launch.sub.is_some() && course.groups_url.is_none())?;
-    Some(told.iter().map(|id| Group { id: id.clone(), name: None }).collect())
+    Some(told.iter().map(|id| ListedGroup { id: id.clone(), name: None }).collect())
 }
 
 /// Returns whether these are other groups than the last launch that named any did.
-fn is_news(groups: &[Group], known: Option<&str>) -> bool {
+fn is_news(groups: &[ListedGroup], known: Option<&str>) -> bool {
     known != Some(groups_text(groups).as_str())
 }
 
-fn groups_text(groups: &[Group]) -> String {
+fn groups_text(groups: &[ListedGroup]) -> String {
     let ids: Vec<&str> = groups.iter().map(|group| group.id.as_str()).collect();
     serde_json::Value::from(ids).to_string()
 }
@@ -344,7 +344,7 @@ fn save_membership(
     connection: &mut DbConnection,
     launch: &VerifiedLaunch,
     (user, context): (&str, &str),
-    known: Option<&StoredSeat>,
+    known: Option<&StoredVisit>,
     now: Timestamp,
 ) -> Result<(), DbError> {
     let roles = roles_text(launch);

@@ -9,7 +9,7 @@ use serde_json::json;
 use tracing_actix_web::RequestId;
 use url::Url;
 
-use super::{Desk, EntryError, OpenRoom, Opened, open};
+use super::{EntryError, LaunchOpener, OpenRoom, Opened, open};
 use crate::clock::Timestamp;
 use crate::db::DbError;
 use crate::http::cookies::{binding_cookie_name, cookie_values, end_cookies, keep, kept_of};
@@ -20,8 +20,8 @@ use crate::http::session::{last_use, session_name};
 use crate::lti;
 use crate::lti::launch::completion::{Continuation, Keeper};
 use crate::lti::launch::login::{BrowserSecret, ClaimedPlatform, LoginState, binding_name, storage_key};
-use crate::lti::launch::verify::{Arrival, LaunchError, LaunchForm, Trace, UnboundLaunch, Verification};
-use crate::lti::launch_log::{LaunchRecord, Outcome, UnregisteredLaunch};
+use crate::lti::launch::verify::{LaunchError, LaunchForm, PostedLaunch, Trace, UnboundLaunch, Verification};
+use crate::lti::launch_log::{LaunchOutcome, LaunchRecord, UnregisteredLaunch};
 use crate::rooms::deep_linking::web::{PICKER, show};
 use crate::rooms::model::way_back;
 use crate::rooms::session::web::{RoomSession, action, address};
@@ -100,8 +100,8 @@ async fn finish(
     }
 }
 
-fn desk(app: &AppState, now: Timestamp) -> Desk<'_> {
-    Desk { db: &app.db, services: &app.services, sealer: &app.sealer, random: &app.random, now }
+fn desk(app: &AppState, now: Timestamp) -> LaunchOpener<'_> {
+    LaunchOpener { db: &app.db, services: &app.services, sealer: &app.sealer, random: &app.random, now }
 }
 
 /// Where the room is: at its address where the browser keeps the cookies of this answer, else behind a form that carries
@@ -146,8 +146,8 @@ fn log(
     (request_id, now): (&RequestId, Timestamp),
 ) {
     let outcome = match answer {
-        Ok((code, _)) => Outcome { code, detail: None },
-        Err(failure) => Outcome { code: failure.code(), detail: failure.detail() },
+        Ok((code, _)) => LaunchOutcome { code, detail: None },
+        Err(failure) => LaunchOutcome { code: failure.code(), detail: failure.detail() },
     };
     if outcome.code == TRIED_TOO_OFTEN {
         return app.launch_log.count(&platform, outcome.code, now);
@@ -204,7 +204,7 @@ async fn answer(
         note_deployment(app, &state.platform_id, deployment, now).await?;
     }
     match verified? {
-        Arrival::Bound(launch) => {
+        PostedLaunch::Bound(launch) => {
             note_way_back(request, way_back(launch.return_url.as_ref()).as_deref());
             let mut response = match open(&desk(app, now), *launch).await? {
                 Opened::Room(opened) => welcome(app, request, &cookie, *opened, now),
@@ -216,7 +216,7 @@ async fn answer(
             });
             Ok((ENTERED, response))
         }
-        Arrival::Unbound(unbound) => {
+        PostedLaunch::Unbound(unbound) => {
             tracing::info!(code = COOKIES_BLOCKED, "refused");
             let key = storage_key(&binding_name(sealed_state));
             Ok((COOKIES_BLOCKED, unbound_page((app, pages), *unbound, key, request)?))

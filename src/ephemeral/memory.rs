@@ -21,11 +21,11 @@ pub struct MemoryEphemeral {
     clock: Arc<dyn Clock>,
     epoch: Epoch,
     sole: Option<SoleInstance>,
-    shelf: Mutex<Shelf>,
+    shelf: Mutex<Entries>,
 }
 
 #[derive(Default)]
-struct Shelf {
+struct Entries {
     entries: HashMap<String, Entry>,
     sweep_at: usize,
 }
@@ -39,11 +39,11 @@ struct Entry {
 impl MemoryEphemeral {
     /// An empty store with an epoch of its own. `sole` is the proof that no other process serves beside this one.
     pub fn new(clock: Arc<dyn Clock>, random: &Random, sole: Option<SoleInstance>) -> Self {
-        let shelf = Mutex::new(Shelf { entries: HashMap::new(), sweep_at: SWEEP_FROM });
+        let shelf = Mutex::new(Entries { entries: HashMap::new(), sweep_at: SWEEP_FROM });
         Self { clock, epoch: Epoch(random.letters_and_digits(12)), sole, shelf }
     }
 
-    fn shelf(&self) -> Result<(MutexGuard<'_, Shelf>, Timestamp), EphemeralError> {
+    fn shelf(&self) -> Result<(MutexGuard<'_, Entries>, Timestamp), EphemeralError> {
         if self.sole.as_ref().is_some_and(|sole| !sole.is_held()) {
             return Err(EphemeralError(
                 "the lock of the only process was lost with its database connection".to_owned(),
@@ -53,7 +53,7 @@ impl MemoryEphemeral {
     }
 }
 
-impl Shelf {
+impl Entries {
     fn live(&mut self, key: &str, now: Timestamp) -> Option<&mut Entry> {
         self.entries.get_mut(key).filter(|entry| entry.until > now)
     }

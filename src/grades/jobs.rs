@@ -7,22 +7,22 @@ use async_trait::async_trait;
 use url::Url;
 
 use super::line_item;
-use super::line_item::{Column, Gradebook, Standing};
+use super::line_item::{Gradebook, LineItem, SyncState};
 use super::results;
-use super::score::{Change, Mark, Step, judge};
+use super::score::{ScoreChange, ScoreStep, ScoreValue, judge};
 use super::store;
 use super::store::ScoreTask;
 use crate::clock::{Clock, Timestamp};
 use crate::db::{Database, DbError};
 use crate::i18n::{Args, Texts};
 use crate::ids::Random;
-use crate::jobs::{Claim, Fate, Outcome, Worker};
+use crate::jobs::{Claim, Disposition, JobOutcome, Worker};
 use crate::lti;
 use crate::lti::registration::platform::Status;
 use crate::lti::services::ags::{
     CurrentResult, Score, find_line_item, make_line_item, read_result, send_score,
 };
-use crate::lti::services::client::{Access, ServiceFailure, Services, Trouble};
+use crate::lti::services::client::{Access, ServiceError, ServiceFailure, Services};
 use crate::lti::services::clock::store::note_clock;
 use crate::rooms::settings::MarksPolicy;
 
@@ -39,7 +39,7 @@ const SEND_TIMEOUT: Duration = Duration::from_secs(25);
 
 /// Works at gradebooks.
 #[derive(Clone)]
-pub struct GradebookHands {
+pub struct GradeSync {
     /// The lasting data.
     pub db: Database,
     /// The platforms' services.
@@ -53,18 +53,18 @@ pub struct GradebookHands {
 }
 
 /// Finds columns.
-pub struct FindColumn(pub GradebookHands);
+pub struct FindLineItem(pub GradeSync);
 
 /// Sends scores.
-pub struct SendScore(pub GradebookHands);
+pub struct SendScore(pub GradeSync);
 
 #[async_trait]
-impl Worker for FindColumn {
+impl Worker for FindLineItem {
     fn kind(&self) -> &'static str {
         COLUMN
     }
 
-    async fn work(&self, claim: &Claim) -> Outcome {
+    async fn work(&self, claim: &Claim) -> JobOutcome {
         let hands = &self.0;
         let link = claim.subject.clone();
         let book =
@@ -73,12 +73,12 @@ impl Worker for FindColumn {
             Ok(book) => book,
             Err(error) => return away(&error),
         }) else {
-            return Outcome::new(Fate::Done);
+            return JobOutcome::new(Disposition::Done);
         };
         let access = match hands.access(&book).await {
             Ok(Admitted::Access(access)) => access,
-            Ok(Admitted::Later(at)) => return Outcome::new(Fate::NotBefore(at)),
-            Ok(Admitted::Never) => return Outcome::new(Fate::Done),
+            Ok(Admitted::Later(at)) => return JobOutcome::new(Disposition::NotBefore(at)),
+            Ok(Admitted::Never) => return JobOutcome::new(Disposition::Done),
             Err(error) => return away(&error),
         };
         let found = in_time(SEARCH_TIMEOUT, hands.find_or_make(&book, &access)).await;
@@ -87,11 +87,11 @@ impl Worker for FindColumn {
             Ok(column) => hands.store_column(book, column, true),
             Err(failure) if failure.is_denial() => {
                 tracing::warn!(%failure, "the platform shows no grade column");
-                hands.store_column(book, Column::None, true)
+                hands.store_column(book, LineItem::None, true)
             }
             Err(failure) if claim.is_last_chance => {
                 tracing::warn!(%failure, "the platform told no grade column for days");
-                hands.store_column(book, Column::None, false)
+                hands.store_column(book, LineItem::None, false)
             }
             Err(failure) => again(&failure),
         };
@@ -108,33 +108,33 @@ impl Worker for SendScore {
         SCORE
     }
 
-    async fn work(&self, claim: &Claim) -> Outcome {
+    async fn work(&self, claim: &Claim) -> JobOutcome {
         let hands = &self.0;
         let score = claim.subject.clone();
         let task = match hands.db.look_up(move |connection| store::find_task(connection, &score)).await {
             Ok(Some(task)) => task,
-            Ok(None) => return Outcome::new(Fate::Done),
+            Ok(None) => return JobOutcome::new(Disposition::Done),
             Err(error) => return away(&error),
         };
         // Who is in class leaves some time: the mark is wished for again then.
-        if task.is_in_class || task.book.standing() != Standing::Ready {
-            return Outcome::new(Fate::Done);
+        if task.is_in_class || task.book.standing() != SyncState::Ready {
+            return JobOutcome::new(Disposition::Done);
         }
         let access = match hands.access(&task.book).await {
             Ok(Admitted::Access(access)) => access,
-            Ok(Admitted::Later(at)) => return Outcome::new(Fate::NotBefore(at)),
-            Ok(Admitted::Never) => return Outcome::new(Fate::Done),
+            Ok(Admitted::Later(at)) => return JobOutcome::new(Disposition::NotBefore(at)),
+            Ok(Admitted::Never) => return JobOutcome::new(Disposition::Done),
             Err(error) => return away(&error),
         };
-        let Some(column) = task.book.column.url().cloned() else { return Outcome::new(Fate::Done) };
+        let Some(column) = task.book.column.url().cloned() else { return JobOutcome::new(Disposition::Done) };
         if !task.sending.is_worth_sending(task.book.settings.zeros) {
-            return Outcome::new(Fate::Done);
+            return JobOutcome::new(Disposition::Done);
         }
         let platform_time = hands.services.gradebook_time(&access, &column).await;
         let outcome = match task.sending.step(platform_time) {
-            Step::Nothing => Outcome::new(Fate::Done),
-            Step::Wait(pause) => Outcome::new(Fate::NotBefore(hands.clock.now().plus(pause))),
-            Step::Send(stamp) => hands.send(claim, task, (&access, &column), stamp).await,
+            ScoreStep::Nothing => JobOutcome::new(Disposition::Done),
+            ScoreStep::Wait(pause) => JobOutcome::new(Disposition::NotBefore(hands.clock.now().plus(pause))),
+            ScoreStep::Send(stamp) => hands.send(claim, task, (&access, &column), stamp).await,
         };
         hands.noting_clocks(outcome, &access, &column)
     }
@@ -147,7 +147,7 @@ pub(crate) enum Admitted {
     Never,
 }
 
-impl GradebookHands {
+impl GradeSync {
     /// Whether, and as whom, the gradebook's platform may be asked.
     pub(crate) async fn access(&self, book: &Gradebook) -> Result<Admitted, DbError> {
         let id = book.deployment.clone();
@@ -162,34 +162,34 @@ impl GradebookHands {
         Ok(Admitted::Access(Box::new(Access { platform, deployment, scopes: service.scopes.clone() })))
     }
 
-    async fn find_or_make(&self, book: &Gradebook, access: &Access) -> Result<Column, ServiceFailure> {
-        let Some(service) = &book.service else { return Ok(Column::None) };
+    async fn find_or_make(&self, book: &Gradebook, access: &Access) -> Result<LineItem, ServiceFailure> {
+        let Some(service) = &book.service else { return Ok(LineItem::None) };
         let (Some(lineitems), true) = (&service.lineitems, service.may_find()) else {
-            return Ok(service.lineitem.clone().map_or(Column::None, Column::Told));
+            return Ok(service.lineitem.clone().map_or(LineItem::None, LineItem::Told));
         };
         if let Some(url) = service.lineitem.as_ref().filter(|url| book.activity.gone.as_ref() != Some(url)) {
-            return Ok(Column::Told(url.clone()));
+            return Ok(LineItem::Told(url.clone()));
         }
         let (services, activity) = (&self.services, &book.activity);
         if let Some(url) = find_line_item(services, access, lineitems, activity).await? {
-            return Ok(Column::Found(url));
+            return Ok(LineItem::Found(url));
         }
         if book.settings.marks == MarksPolicy::Make && service.may_make() {
             let made = make_line_item(services, access, lineitems, activity).await?;
-            return Ok(Column::Found(made));
+            return Ok(LineItem::Found(made));
         }
-        Ok(Column::None)
+        Ok(LineItem::None)
     }
 
-    fn store_column(&self, book: Gradebook, column: Column, answered: bool) -> Outcome {
+    fn store_column(&self, book: Gradebook, column: LineItem, answered: bool) -> JobOutcome {
         let (now, random) = (self.clock.now(), self.random.clone());
-        let outcome = Outcome::new(Fate::Done)
+        let outcome = JobOutcome::new(Disposition::Done)
             .with(move |connection| line_item::store::take_answer(connection, &book, &column, now, &random));
         if answered { outcome.answered() } else { outcome }
     }
 
     /// Has the wrong clocks told to operators that a call to `url` went by.
-    fn noting_clocks(&self, outcome: Outcome, access: &Access, url: &Url) -> Outcome {
+    fn noting_clocks(&self, outcome: JobOutcome, access: &Access, url: &Url) -> JobOutcome {
         let (news, now) = (self.services.take_clock_news(access, url), self.clock.now());
         if news.is_empty() {
             return outcome;
@@ -203,7 +203,7 @@ impl GradebookHands {
         task: ScoreTask,
         (access, column): (&Access, &Url),
         stamp: Timestamp,
-    ) -> Outcome {
+    ) -> JobOutcome {
         let mark = task.sending.wanted;
         let score = Score {
             user_id: task.sub.clone(),
@@ -225,20 +225,24 @@ impl GradebookHands {
         };
         let (change, fate) = judge(meaning, task.sending.conflicts, (now, claim.is_last_chance));
         let fate = match fate {
-            Fate::Again { reason, shared, after } => Fate::Again { reason, shared, after: after.or(pause) },
+            Disposition::Again { reason, shared, after } => {
+                Disposition::Again { reason, shared, after: after.or(pause) }
+            }
             other => other,
         };
-        let (outcome, random) = (Outcome::new(fate).answered(), self.random.clone());
+        let (outcome, random) = (JobOutcome::new(fate).answered(), self.random.clone());
         match change {
-            Change::Sent => outcome.with(move |connection| {
+            ScoreChange::Sent => outcome.with(move |connection| {
                 store::note_sent(connection, &id, (mark, stamp), now)?;
                 results::store::ask_later(connection, &task.book, now, &random)
             }),
-            Change::Conflict => outcome.with(move |connection| store::note_conflict(connection, &id, stamp)),
-            Change::Refused(reason) => {
+            ScoreChange::Conflict => {
+                outcome.with(move |connection| store::note_conflict(connection, &id, stamp))
+            }
+            ScoreChange::Refused(reason) => {
                 outcome.with(move |connection| store::note_refused(connection, &id, Some(reason), stamp, now))
             }
-            Change::Superseded => {
+            ScoreChange::Superseded => {
                 let shown = self.shown(&task, access, column).await;
                 outcome.with(move |connection| {
                     store::note_refused(connection, &id, Some("superseded"), stamp, now)?;
@@ -248,16 +252,16 @@ impl GradebookHands {
                     }
                 })
             }
-            Change::ColumnGone => outcome.with(move |connection| {
+            ScoreChange::ColumnGone => outcome.with(move |connection| {
                 store::note_column_gone(connection, (&id, &task.book), stamp, now, &random)
             }),
-            Change::Unknown => {
+            ScoreChange::Unknown => {
                 outcome.with(move |connection| store::note_refused(connection, &id, None, stamp, now))
             }
         }
     }
 
-    fn comment(&self, mark: Mark, locale: Option<&str>) -> String {
+    fn comment(&self, mark: ScoreValue, locale: Option<&str>) -> String {
         let locale = self.texts.locale(locale.unwrap_or_default());
         let args =
             Args::new().with("minutes", mark.minutes.to_string()).with("target", mark.target.to_string());
@@ -278,7 +282,7 @@ pub(crate) async fn in_time<T>(
     timeout: Duration,
     answer: impl Future<Output = Result<T, ServiceFailure>>,
 ) -> Result<T, ServiceFailure> {
-    let late = |_| Err(ServiceFailure::of(Trouble::Unreachable, &"no answer in time"));
+    let late = |_| Err(ServiceFailure::of(ServiceError::Unreachable, &"no answer in time"));
     tokio::time::timeout(timeout, answer).await.unwrap_or_else(late)
 }
 
@@ -289,16 +293,16 @@ pub fn number(value: f64) -> String {
 }
 
 /// The database is away: the job's end could not be written either, so its lease just runs out.
-pub(crate) fn away(error: &DbError) -> Outcome {
+pub(crate) fn away(error: &DbError) -> JobOutcome {
     tracing::warn!(%error, "a job cannot read what it is about");
-    Outcome::new(Fate::Again { reason: "database", shared: false, after: None })
+    JobOutcome::new(Disposition::Again { reason: "database", shared: false, after: None })
 }
 
-fn again(failure: &ServiceFailure) -> Outcome {
+fn again(failure: &ServiceFailure) -> JobOutcome {
     tracing::info!(%failure, "a platform's gradebook gave nothing usable");
-    Outcome::new(Fate::Again { reason: failure.trouble.code(), shared: true, after: failure.after })
+    JobOutcome::new(Disposition::Again { reason: failure.trouble.code(), shared: true, after: failure.after })
 }
 
-fn given_up() -> Outcome {
-    Outcome::new(Fate::Failed { reason: "gave-up" })
+fn given_up() -> JobOutcome {
+    JobOutcome::new(Disposition::Failed { reason: "gave-up" })
 }

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use crate::clock::Timestamp;
-use crate::jobs::Fate;
-use crate::lti::families::profile::Meaning;
+use crate::jobs::Disposition;
+use crate::lti::families::profile::ScoreOutcome;
 use crate::lti::services::ags::SCORE_MAXIMUM;
 use crate::presence::interval::{Interval, minutes, time_in_class};
 
@@ -21,14 +21,14 @@ pub fn whole_minutes(stretches: &[Interval]) -> i64 {
 
 /// Time in class against the time for the full mark. Units: minutes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Mark {
+pub struct ScoreValue {
     /// Never more than the target: a longer stay is no other mark.
     pub minutes: i64,
     /// Minutes for the full mark.
     pub target: i64,
 }
 
-impl Mark {
+impl ScoreValue {
     /// The mark for `minutes` in class.
     pub fn new(minutes: i64, target: i64) -> Self {
         Self { minutes: minutes.clamp(0, target.max(1)), target: target.max(1) }
@@ -43,11 +43,11 @@ impl Mark {
 
 /// A score's history with the gradebook.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Sending {
+pub struct ScoreState {
     /// The mark that should be there.
-    pub wanted: Mark,
+    pub wanted: ScoreValue,
     /// The mark that was sent last.
-    pub sent: Option<Mark>,
+    pub sent: Option<ScoreValue>,
     /// The last timestamp sent. Units: seconds by the platform's clock.
     pub stamp: Option<i64>,
     /// How often in a row the gradebook said that it holds something newer.
@@ -56,7 +56,7 @@ pub struct Sending {
 
 /// What to do about a score now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Step {
+pub enum ScoreStep {
     /// The gradebook has it.
     Nothing,
     /// Not before the next second: no two scores of one person in one second.
@@ -65,7 +65,7 @@ pub enum Step {
     Send(Timestamp),
 }
 
-impl Sending {
+impl ScoreState {
     /// Whether the mark should go out. Nobody gets a 0 for looking in, unless the teacher wants that (`zeros`); a mark that
     /// was sent is corrected all the same.
     pub fn is_worth_sending(&self, zeros: bool) -> bool {
@@ -77,16 +77,16 @@ impl Sending {
     /// A timestamp from far ahead was sent by a clock that was wrong. The present is tried first, since most gradebooks
     /// remember their own time. One that answers that it holds something newer can only mean ours: nobody else's is from
     /// the future. So the next one follows it.
-    pub fn step(&self, platform_time: Timestamp) -> Step {
+    pub fn step(&self, platform_time: Timestamp) -> ScoreStep {
         if self.sent == Some(self.wanted) {
-            return Step::Nothing;
+            return ScoreStep::Nothing;
         }
         let next = self.stamp.map_or(i64::MIN, |stamp| stamp.saturating_add(1));
         match next.saturating_sub(platform_time.secs()) {
-            ..=0 => Step::Send(platform_time),
-            ahead @ 1..=MAX_WAIT_SECS => Step::Wait(Duration::from_secs(ahead.unsigned_abs())),
-            _ if self.conflicts == 0 => Step::Send(platform_time),
-            _ => Step::Send(Timestamp::from_secs(next)),
+            ..=0 => ScoreStep::Send(platform_time),
+            ahead @ 1..=MAX_WAIT_SECS => ScoreStep::Wait(Duration::from_secs(ahead.unsigned_abs())),
+            _ if self.conflicts == 0 => ScoreStep::Send(platform_time),
+            _ => ScoreStep::Send(Timestamp::from_secs(next)),
         }
     }
 }
@@ -106,7 +106,7 @@ pub const REASONS: [&str; 9] = [
 
 /// What an answer to a score changes in the score's history.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Change {
+pub enum ScoreChange {
     /// The gradebook has it.
     Sent,
     /// The gradebook holds something newer; another try may do.
@@ -122,28 +122,34 @@ pub enum Change {
 }
 
 /// What an answer means for the score and for its job. `conflicts` is how often in a row it was called old before.
-pub fn judge(meaning: Meaning, conflicts: i64, (now, is_last_chance): (Timestamp, bool)) -> (Change, Fate) {
-    let refused = |reason| (Change::Refused(reason), Fate::Failed { reason });
-    let again = |reason| Fate::Again { reason, shared: false, after: None };
+pub fn judge(
+    meaning: ScoreOutcome,
+    conflicts: i64,
+    (now, is_last_chance): (Timestamp, bool),
+) -> (ScoreChange, Disposition) {
+    let refused = |reason| (ScoreChange::Refused(reason), Disposition::Failed { reason });
+    let again = |reason| Disposition::Again { reason, shared: false, after: None };
     match meaning {
-        Meaning::Accepted => (Change::Sent, Fate::Done),
-        Meaning::Older if conflicts == 0 => {
-            (Change::Conflict, Fate::NotBefore(now.plus(Duration::from_secs(1))))
+        ScoreOutcome::Accepted => (ScoreChange::Sent, Disposition::Done),
+        ScoreOutcome::Older if conflicts == 0 => {
+            (ScoreChange::Conflict, Disposition::NotBefore(now.plus(Duration::from_secs(1))))
         }
-        Meaning::Older => (Change::Superseded, Fate::Failed { reason: "superseded" }),
-        Meaning::NotALearner => refused("not-a-learner"),
-        Meaning::NoGradableRole => refused("no-gradable-role"),
-        Meaning::ColumnGone => (Change::ColumnGone, Fate::Failed { reason: "column-gone" }),
-        Meaning::NotAllowed => refused("not-allowed"),
-        Meaning::AttemptsUsedUp => refused("attempts-used-up"),
-        Meaning::Rejected => refused("rejected"),
-        Meaning::Locked if is_last_chance => refused("grade-locked"),
-        Meaning::Locked => (Change::Refused("grade-locked"), again("grade-locked")),
-        Meaning::Broken | Meaning::Down | Meaning::Busy | Meaning::TokenRefused if is_last_chance => {
+        ScoreOutcome::Older => (ScoreChange::Superseded, Disposition::Failed { reason: "superseded" }),
+        ScoreOutcome::NotALearner => refused("not-a-learner"),
+        ScoreOutcome::NoGradableRole => refused("no-gradable-role"),
+        ScoreOutcome::ColumnGone => (ScoreChange::ColumnGone, Disposition::Failed { reason: "column-gone" }),
+        ScoreOutcome::NotAllowed => refused("not-allowed"),
+        ScoreOutcome::AttemptsUsedUp => refused("attempts-used-up"),
+        ScoreOutcome::Rejected => refused("rejected"),
+        ScoreOutcome::Locked if is_last_chance => refused("grade-locked"),
+        ScoreOutcome::Locked => (ScoreChange::Refused("grade-locked"), again("grade-locked")),
+        ScoreOutcome::Broken | ScoreOutcome::Down | ScoreOutcome::Busy | ScoreOutcome::TokenRefused
+            if is_last_chance =>
+        {
             refused("gave-up")
         }
-        Meaning::Broken | Meaning::Down | Meaning::Busy | Meaning::TokenRefused => {
-            (Change::Unknown, again("error"))
+        ScoreOutcome::Broken | ScoreOutcome::Down | ScoreOutcome::Busy | ScoreOutcome::TokenRefused => {
+            (ScoreChange::Unknown, again("error"))
         }
     }
 }
@@ -165,35 +171,35 @@ mod tests {
             (2, 3, 66.67),
             (1, 600, 0.17),
         ] {
-            assert!((Mark::new(minutes, target).given() - given).abs() < 1e-9, "{minutes} of {target}");
+            assert!((ScoreValue::new(minutes, target).given() - given).abs() < 1e-9, "{minutes} of {target}");
         }
-        assert_eq!(Mark::new(50, 45), Mark::new(45, 45), "a longer stay is no other mark");
+        assert_eq!(ScoreValue::new(50, 45), ScoreValue::new(45, 45), "a longer stay is no other mark");
     }
 
     proptest! {
         #[test]
         fn every_mark_is_between_none_and_all(minutes in any::<i32>(), target in any::<i16>()) {
-            let given = Mark::new(i64::from(minutes), i64::from(target)).given();
+            let given = ScoreValue::new(i64::from(minutes), i64::from(target)).given();
             prop_assert!((0.0..=100.0).contains(&given));
         }
 
         #[test]
         fn a_minute_more_never_lowers_a_mark(minutes in 0_i64..1_000, target in 1_i64..600) {
-            prop_assert!(Mark::new(minutes + 1, target).given() >= Mark::new(minutes, target).given());
+            prop_assert!(ScoreValue::new(minutes + 1, target).given() >= ScoreValue::new(minutes, target).given());
         }
     }
 
     #[test]
     fn no_two_scores_of_one_person_go_out_in_one_second() {
-        let sending = |sent, stamp| Sending { wanted: Mark::new(10, 45), sent, stamp, conflicts: 0 };
+        let sending = |sent, stamp| ScoreState { wanted: ScoreValue::new(10, 45), sent, stamp, conflicts: 0 };
         let now = Timestamp::from_millis(100_700);
         for (sent, stamp, expected) in [
-            (None, None, Step::Send(now)),
-            (Some(Mark::new(10, 45)), None, Step::Nothing),
-            (Some(Mark::new(10, 60)), Some(99), Step::Send(now)),
-            (Some(Mark::new(9, 45)), Some(100), Step::Wait(Duration::from_secs(1))),
-            (None, Some(105), Step::Wait(Duration::from_secs(6))),
-            (None, Some(219), Step::Wait(Duration::from_secs(120))),
+            (None, None, ScoreStep::Send(now)),
+            (Some(ScoreValue::new(10, 45)), None, ScoreStep::Nothing),
+            (Some(ScoreValue::new(10, 60)), Some(99), ScoreStep::Send(now)),
+            (Some(ScoreValue::new(9, 45)), Some(100), ScoreStep::Wait(Duration::from_secs(1))),
+            (None, Some(105), ScoreStep::Wait(Duration::from_secs(6))),
+            (None, Some(219), ScoreStep::Wait(Duration::from_secs(120))),
         ] {
             assert_eq!(sending(sent, stamp).step(now), expected, "{sent:?} {stamp:?}");
         }
@@ -204,23 +210,27 @@ mod tests {
         let now = Timestamp::from_millis(100_700);
         for ahead in [121, 3_600, 3_650 * 24 * 60 * 60, i64::MAX - 100] {
             let stamp = 100_i64.saturating_add(ahead);
-            let after =
-                |conflicts| Sending { wanted: Mark::new(10, 45), sent: None, stamp: Some(stamp), conflicts };
+            let after = |conflicts| ScoreState {
+                wanted: ScoreValue::new(10, 45),
+                sent: None,
+                stamp: Some(stamp),
+                conflicts,
+            };
             assert_eq!(
                 after(0).step(now),
-                Step::Send(now),
+                ScoreStep::Send(now),
                 "{ahead}: most gradebooks remember their own time"
             );
             let next = Timestamp::from_secs(stamp.saturating_add(1));
-            assert_eq!(after(1).step(now), Step::Send(next), "{ahead}: what is newer there is ours");
+            assert_eq!(after(1).step(now), ScoreStep::Send(next), "{ahead}: what is newer there is ours");
         }
     }
 
     #[test]
     fn nobody_gets_a_zero_for_looking_in() {
-        let sending = |minutes, sent: Option<i64>| Sending {
-            wanted: Mark::new(minutes, 45),
-            sent: sent.map(|minutes| Mark::new(minutes, 45)),
+        let sending = |minutes, sent: Option<i64>| ScoreState {
+            wanted: ScoreValue::new(minutes, 45),
+            sent: sent.map(|minutes| ScoreValue::new(minutes, 45)),
             stamp: None,
             conflicts: 0,
         };
@@ -243,36 +253,46 @@ mod tests {
     #[test]
     fn each_answer_has_its_consequence() {
         let now = Timestamp::from_secs(100);
-        let soon = Fate::NotBefore(Timestamp::from_secs(101));
-        let failed = |reason| Fate::Failed { reason };
-        let again = |reason| Fate::Again { reason, shared: false, after: None };
+        let soon = Disposition::NotBefore(Timestamp::from_secs(101));
+        let failed = |reason| Disposition::Failed { reason };
+        let again = |reason| Disposition::Again { reason, shared: false, after: None };
         for (meaning, conflicts, last, expected) in [
-            (Meaning::Accepted, 0, false, (Change::Sent, Fate::Done)),
-            (Meaning::Older, 0, false, (Change::Conflict, soon)),
-            (Meaning::Older, 1, false, (Change::Superseded, failed("superseded"))),
-            (Meaning::NotALearner, 0, false, (Change::Refused("not-a-learner"), failed("not-a-learner"))),
+            (ScoreOutcome::Accepted, 0, false, (ScoreChange::Sent, Disposition::Done)),
+            (ScoreOutcome::Older, 0, false, (ScoreChange::Conflict, soon)),
+            (ScoreOutcome::Older, 1, false, (ScoreChange::Superseded, failed("superseded"))),
             (
-                Meaning::NoGradableRole,
+                ScoreOutcome::NotALearner,
                 0,
                 false,
-                (Change::Refused("no-gradable-role"), failed("no-gradable-role")),
+                (ScoreChange::Refused("not-a-learner"), failed("not-a-learner")),
             ),
-            (Meaning::Locked, 0, false, (Change::Refused("grade-locked"), again("grade-locked"))),
-            (Meaning::Locked, 0, true, (Change::Refused("grade-locked"), failed("grade-locked"))),
-            (Meaning::ColumnGone, 0, false, (Change::ColumnGone, failed("column-gone"))),
-            (Meaning::NotAllowed, 0, false, (Change::Refused("not-allowed"), failed("not-allowed"))),
             (
-                Meaning::AttemptsUsedUp,
+                ScoreOutcome::NoGradableRole,
                 0,
                 false,
-                (Change::Refused("attempts-used-up"), failed("attempts-used-up")),
+                (ScoreChange::Refused("no-gradable-role"), failed("no-gradable-role")),
             ),
-            (Meaning::Rejected, 0, false, (Change::Refused("rejected"), failed("rejected"))),
-            (Meaning::Broken, 0, false, (Change::Unknown, again("error"))),
-            (Meaning::Broken, 0, true, (Change::Refused("gave-up"), failed("gave-up"))),
+            (ScoreOutcome::Locked, 0, false, (ScoreChange::Refused("grade-locked"), again("grade-locked"))),
+            (ScoreOutcome::Locked, 0, true, (ScoreChange::Refused("grade-locked"), failed("grade-locked"))),
+            (ScoreOutcome::ColumnGone, 0, false, (ScoreChange::ColumnGone, failed("column-gone"))),
+            (
+                ScoreOutcome::NotAllowed,
+                0,
+                false,
+                (ScoreChange::Refused("not-allowed"), failed("not-allowed")),
+            ),
+            (
+                ScoreOutcome::AttemptsUsedUp,
+                0,
+                false,
+                (ScoreChange::Refused("attempts-used-up"), failed("attempts-used-up")),
+            ),
+            (ScoreOutcome::Rejected, 0, false, (ScoreChange::Refused("rejected"), failed("rejected"))),
+            (ScoreOutcome::Broken, 0, false, (ScoreChange::Unknown, again("error"))),
+            (ScoreOutcome::Broken, 0, true, (ScoreChange::Refused("gave-up"), failed("gave-up"))),
         ] {
             assert_eq!(judge(meaning, conflicts, (now, last)), expected, "{meaning:?}");
-            if let (_, Fate::Failed { reason }) = expected {
+            if let (_, Disposition::Failed { reason }) = expected {
                 assert!(REASONS.contains(&reason), "{reason}");
             }
         }

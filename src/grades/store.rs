@@ -6,14 +6,14 @@ use diesel::prelude::*;
 
 use super::jobs::SCORE;
 use super::line_item::store::{find_gradebook, look, note_gone};
-use super::line_item::{Gradebook, Standing};
-use super::score::{LEAVING, Mark, Sending, whole_minutes};
+use super::line_item::{Gradebook, SyncState};
+use super::score::{LEAVING, ScoreState, ScoreValue, whole_minutes};
 use crate::attendance::store::list_of_person;
 use crate::clock::Timestamp;
 use crate::db::schema::{lti_user, person_number, presence, resource_link, score};
 use crate::db::{DbConnection, DbError};
 use crate::ids::{Random, row_id};
-use crate::jobs::Wish;
+use crate::jobs::JobRequest;
 use crate::jobs::store::{enqueue, hurry};
 use crate::lti::launch::roles;
 use crate::lti::services::ags::{CurrentResult, GradeService};
@@ -22,8 +22,8 @@ use crate::presence::interval::GRACE;
 use crate::rooms::settings::MarksPolicy;
 
 /// The wish that a score is sent, where scores go out at all.
-fn wish<'a>(book: &Gradebook, score: &'a str, lane: &'a str, due: Timestamp) -> Option<Wish<'a>> {
-    (book.standing() == Standing::Ready).then_some(Wish { kind: SCORE, subject: score, lane, due })
+fn wish<'a>(book: &Gradebook, score: &'a str, lane: &'a str, due: Timestamp) -> Option<JobRequest<'a>> {
+    (book.standing() == SyncState::Ready).then_some(JobRequest { kind: SCORE, subject: score, lane, due })
 }
 
 /// Scores that the gradebook should have and does not, in the order in which everybody writes them.
@@ -129,7 +129,7 @@ fn settle_one(
     )
     .set(presence::settled.eq(true))
     .execute(connection)?;
-    if attendee.standing != roles::Standing::Participant.word() {
+    if attendee.standing != roles::MeetingRole::Participant.word() {
         return Ok(());
     }
     let Some(book) = find_gradebook(connection, &attendee.link)? else { return Ok(()) };
@@ -150,7 +150,7 @@ fn want(
         .filter(score::resource_link_id.eq(&book.link).and(score::user_id.eq(user)))
         .select(StoredScore::as_select());
     let before: Option<StoredScore> = mine.get_result(connection).optional()?;
-    let wanted = Mark::new(minutes, target);
+    let wanted = ScoreValue::new(minutes, target);
     let is_same = before.as_ref().is_some_and(|before| before.wanted() == wanted);
     let stored = match before {
         Some(before) if before.minutes == minutes && before.target == target => before,
@@ -161,7 +161,7 @@ fn want(
         diesel::update(score::table.find(&stored.id)).set(another_try).execute(connection)?;
     }
     // What was refused is refused again; what was not sent yet is wished for again, however it came to that.
-    let sending = Sending { wanted, ..stored.sending() };
+    let sending = ScoreState { wanted, ..stored.sending() };
     let is_settled = !sending.is_worth_sending(book.settings.zeros) || (is_same && stored.refused.is_some());
     let Some(lane) = book.lane().filter(|_| !is_settled) else { return Ok(()) };
     match wish(book, &stored.id, &lane, due) {
@@ -267,12 +267,12 @@ struct StoredScore {
 }
 
 impl StoredScore {
-    fn wanted(&self) -> Mark {
-        Mark::new(self.minutes, self.target)
+    fn wanted(&self) -> ScoreValue {
+        ScoreValue::new(self.minutes, self.target)
     }
 
-    fn sent(&self) -> Option<Mark> {
-        Some(Mark::new(self.sent_minutes?, self.sent_target?))
+    fn sent(&self) -> Option<ScoreValue> {
+        Some(ScoreValue::new(self.sent_minutes?, self.sent_target?))
     }
 
     fn shown(&self) -> Option<Shown> {
@@ -281,8 +281,8 @@ impl StoredScore {
         self.shown_at.map(|at| Shown { result, at })
     }
 
-    fn sending(&self) -> Sending {
-        Sending { wanted: self.wanted(), sent: self.sent(), stamp: self.stamp, conflicts: self.conflicts }
+    fn sending(&self) -> ScoreState {
+        ScoreState { wanted: self.wanted(), sent: self.sent(), stamp: self.stamp, conflicts: self.conflicts }
     }
 }
 
@@ -292,7 +292,7 @@ pub struct ScoreTask {
     /// The gradebook that it goes to.
     pub book: Gradebook,
     /// Its history.
-    pub sending: Sending,
+    pub sending: ScoreState,
     /// The platform's identifier of the person.
     pub sub: String,
     /// The person's language.
@@ -322,7 +322,7 @@ pub fn find_task(connection: &mut DbConnection, score: &str) -> Result<Option<Sc
 pub fn note_sent(
     connection: &mut DbConnection,
     score: &str,
-    (mark, stamp): (Mark, Timestamp),
+    (mark, stamp): (ScoreValue, Timestamp),
     now: Timestamp,
 ) -> Result<(), DbError> {
     diesel::update(score::table.find(score))
@@ -405,7 +405,7 @@ pub struct ListedScore {
     /// Minutes in class up to the last time that the person left.
     pub minutes: i64,
     /// Its history.
-    pub sending: Sending,
+    pub sending: ScoreState,
     /// When the gradebook took it. Units: milliseconds since the epoch.
     pub sent_at: Option<i64>,
     /// Why the gradebook did not.

@@ -7,24 +7,24 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 
 use super::jobs::number;
-use super::line_item::Standing;
+use super::line_item::SyncState;
 use super::line_item::store::{find_gradebook, look_if_old};
 use super::listing::store::find_marks;
 use super::listing::{InClass, MarkState, Marks};
 use super::results::is_as_sent;
 use super::results::store::ask_if_old;
-use super::score::Mark;
+use super::score::ScoreValue;
 use super::store;
 use super::store::{ListedScore, Shown};
 use crate::attendance::report::iso;
 use crate::clock::Timestamp;
 use crate::db::DbError;
 use crate::http::failure::Failure;
-use crate::jobs::store::Trouble;
+use crate::jobs::store::QueueTrouble;
 use crate::lti::launch::roles;
 use crate::lti::services::ags::SCORE_MAXIMUM;
 use crate::rooms::access::require;
-use crate::rooms::model::Presence;
+use crate::rooms::model::RoomView;
 use crate::rooms::numbers::web::Naming;
 use crate::rooms::permissions::Action;
 use crate::rooms::session::web::{RoomSession, action, enter_by_form, see_other};
@@ -78,7 +78,7 @@ struct ShownLine {
 }
 
 impl ShownLine {
-    fn new(shown: Shown, sent: Option<Mark>) -> Self {
+    fn new(shown: Shown, sent: Option<ScoreValue>) -> Self {
         let text = |score: f64, maximum: f64| {
             let is_ours = (maximum - f64::from(SCORE_MAXIMUM)).abs() < f64::EPSILON;
             if is_ours { number(score) } else { format!("{} / {}", number(score), number(maximum)) }
@@ -164,7 +164,7 @@ fn ask_anew(app: &Data<AppState>, link: String, now: Timestamp) {
 }
 
 impl TroubleLine {
-    fn new(trouble: &Trouble, now: Timestamp) -> Self {
+    fn new(trouble: &QueueTrouble, now: Timestamp) -> Self {
         Self {
             code: trouble.reason.clone().unwrap_or_else(|| "error".to_owned()),
             since: iso(trouble.since.unwrap_or(now.millis())),
@@ -187,16 +187,16 @@ impl LearnerLine {
         let is_stuck = state == MarkState::Refused || (state == MarkState::Waiting && is_late);
         Self {
             user: score.user.clone(),
-            name: naming.name(score.name.as_deref(), score.number, roles::Standing::Participant),
+            name: naming.name(score.name.as_deref(), score.number, roles::MeetingRole::Participant),
             number: score.number.filter(|_| score.name.is_none()),
             minutes,
-            mark: number(Mark::new(minutes, i64::from(marks.book.settings.target_minutes)).given()),
+            mark: number(ScoreValue::new(minutes, i64::from(marks.book.settings.target_minutes)).given()),
             sent_mark: score.sending.sent.map(|mark| number(mark.given())),
             sent_at: score.sent_at.map(iso),
             reason: score.refused.clone().filter(|_| state == MarkState::Refused),
             shown: score.shown.map(|shown| ShownLine::new(shown, score.sending.sent)),
             next: next.map(iso),
-            can_resend: is_stuck && marks.book.standing() == Standing::Ready,
+            can_resend: is_stuck && marks.book.standing() == SyncState::Ready,
             state: state.word(),
         }
     }
@@ -205,10 +205,10 @@ impl LearnerLine {
     fn first(here: &InClass, target: u32, naming: Naming<'_>) -> Self {
         Self {
             user: here.user.clone(),
-            name: naming.name(here.name.as_deref(), here.number, roles::Standing::Participant),
+            name: naming.name(here.name.as_deref(), here.number, roles::MeetingRole::Participant),
             number: here.number.filter(|_| here.name.is_none()),
             minutes: here.minutes,
-            mark: number(Mark::new(here.minutes, i64::from(target)).given()),
+            mark: number(ScoreValue::new(here.minutes, i64::from(target)).given()),
             sent_mark: None,
             sent_at: None,
             state: MarkState::InClass.word(),
@@ -261,7 +261,7 @@ pub async fn require_moderator(
     proof: (&str, &str, Option<&str>),
     action: Action,
     now: Timestamp,
-) -> Result<(RoomSession, Presence), Failure> {
+) -> Result<(RoomSession, RoomView), Failure> {
     let (session, presence, _) = enter_by_form(app, request, proof, now).await?;
     require(session.rights.rights.standing, action)?;
     Ok((session, presence))
@@ -269,12 +269,12 @@ pub async fn require_moderator(
 
 /// The mark for `minutes` in class, of 100, as pages write it.
 pub fn mark_text(minutes: u64, target: u32) -> String {
-    number(Mark::new(i64::try_from(minutes).unwrap_or(i64::MAX), i64::from(target)).given())
+    number(ScoreValue::new(i64::try_from(minutes).unwrap_or(i64::MAX), i64::from(target)).given())
 }
 
 /// The target that a learner's own page names: where marks go to the gradebook.
 pub async fn target_of(app: &AppState, session: &RoomSession) -> Result<Option<u32>, DbError> {
     let link = session.rights.link.clone();
     let found: Result<_, DbError> = app.db.look_up(move |connection| find_gradebook(connection, &link)).await;
-    Ok(found?.filter(|book| book.standing() == Standing::Ready).map(|book| book.settings.target_minutes))
+    Ok(found?.filter(|book| book.standing() == SyncState::Ready).map(|book| book.settings.target_minutes))
 }

@@ -18,7 +18,7 @@ use actix_web::web::Bytes;
 use futures::Stream;
 use tokio::time::{Sleep, sleep};
 
-use super::connections::Seat;
+use super::connections::ConnectionSlot;
 use super::failure::Failure;
 
 /// How long the whole body of a request may take to arrive.
@@ -52,7 +52,7 @@ pub async fn bound_body(
     mut request: ServiceRequest,
     next: Next<BoxBody>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
-    let seat = request.conn_data::<Seat>().cloned();
+    let seat = request.conn_data::<ConnectionSlot>().cloned();
     let payload = request.take_payload();
     let incoming = match payload {
         Payload::None => {
@@ -95,7 +95,7 @@ pub fn found_no_room(error: &PayloadError) -> bool {
 struct Incoming {
     payload: RefCell<Payload>,
     has_ended: Cell<bool>,
-    seat: Option<Seat>,
+    seat: Option<ConnectionSlot>,
 }
 
 struct BoundedBody {

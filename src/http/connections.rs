@@ -86,7 +86,12 @@ impl Connections {
     }
 
     /// `None` for one that there is no room for: it is over then.
-    fn admit(self: &Arc<Self>, peer: IpAddr, socket: Option<TcpStream>, now: Duration) -> Option<Seat> {
+    fn admit(
+        self: &Arc<Self>,
+        peer: IpAddr,
+        socket: Option<TcpStream>,
+        now: Duration,
+    ) -> Option<ConnectionSlot> {
         let peer = peer.to_canonical();
         let is_known = peer.is_loopback() || self.trusted_proxies.contains(&peer);
         let stranger = (!is_known).then(|| neighbourhood(peer));
@@ -119,7 +124,7 @@ impl Connections {
             *table.strangers.entry(stranger).or_default() += 1;
         }
         table.open.insert(number, Arc::clone(&open));
-        Some(Seat(Arc::new(Seated { connections: Arc::clone(self), open })))
+        Some(ConnectionSlot(Arc::new(CountedIo { connections: Arc::clone(self), open })))
     }
 
     /// Gives up every connection that has waited too long: such as one that takes no answer.
@@ -167,14 +172,14 @@ impl Open {
 
 /// A connection's place among the open ones, free again when its last clone is dropped.
 #[derive(Clone)]
-pub struct Seat(Arc<Seated>);
+pub struct ConnectionSlot(Arc<CountedIo>);
 
-struct Seated {
+struct CountedIo {
     connections: Arc<Connections>,
     open: Arc<Open>,
 }
 
-impl Seat {
+impl ConnectionSlot {
     /// Notes that a request came whose body is still on its way.
     pub fn begins_body(&self) {
         self.waits();
@@ -194,7 +199,7 @@ impl Seat {
 
     /// Notes that `bytes` of a body came; false when there is no room for them.
     pub fn holds(&self, bytes: usize) -> bool {
-        let Seated { connections, open } = &*self.0;
+        let CountedIo { connections, open } = &*self.0;
         open.held.fetch_add(bytes, Ordering::Relaxed);
         if connections.held.fetch_add(bytes, Ordering::Relaxed) + bytes <= MAX_HELD_BYTES {
             return true;
@@ -210,13 +215,13 @@ impl Seat {
     }
 
     fn waits(&self) {
-        let Seated { connections, open } = &*self.0;
+        let CountedIo { connections, open } = &*self.0;
         open.since.store(millis(connections.begun.elapsed()), Ordering::Relaxed);
         open.is_answered.store(false, Ordering::Relaxed);
     }
 }
 
-impl Drop for Seated {
+impl Drop for CountedIo {
     fn drop(&mut self) {
         let mut table = self.connections.table();
         self.connections.forget(&mut table, &self.open);
@@ -251,24 +256,24 @@ mod tests {
         Arc::new(Connections::new(max, vec!["10.0.0.2".parse().unwrap()]))
     }
 
-    fn comes(connections: &Arc<Connections>, peer: &str, second: u64) -> Option<Seat> {
+    fn comes(connections: &Arc<Connections>, peer: &str, second: u64) -> Option<ConnectionSlot> {
         connections.admit(peer.parse().unwrap(), None, Duration::from_secs(second))
     }
 
-    fn is_open(connections: &Connections, seat: &Seat) -> bool {
+    fn is_open(connections: &Connections, seat: &ConnectionSlot) -> bool {
         connections.table().open.contains_key(&seat.0.open.number)
     }
 
     #[test]
     fn the_one_that_keeps_us_waiting_longest_makes_room() {
         let connections = room_for(3);
-        let seats: Vec<Seat> =
+        let seats: Vec<ConnectionSlot> =
             (0..3).map(|second| comes(&connections, "127.0.0.1", second).unwrap()).collect();
         seats[0].begins_answer();
         let fourth = comes(&connections, "127.0.0.1", 3).unwrap();
-        let open = |seat: &Seat| is_open(&connections, seat);
+        let open = |seat: &ConnectionSlot| is_open(&connections, seat);
         assert_eq!(seats.iter().map(open).collect::<Vec<_>>(), [true, false, true]);
-        [&seats[2], &fourth].into_iter().for_each(Seat::begins_answer);
+        [&seats[2], &fourth].into_iter().for_each(ConnectionSlot::begins_answer);
         assert!(comes(&connections, "127.0.0.1", 4).is_none(), "all are being answered");
         drop(seats);
         assert!(comes(&connections, "127.0.0.1", 5).is_some());
@@ -309,7 +314,7 @@ mod tests {
     #[test]
     fn unfinished_bodies_share_a_bound() {
         let connections = room_for(100);
-        let seats: Vec<Seat> =
+        let seats: Vec<ConnectionSlot> =
             (0..40).map(|second| comes(&connections, "127.0.0.1", second / 10).unwrap()).collect();
         for seat in &seats {
             assert!(seat.holds(MAX_HELD_BYTES / 16));
@@ -318,7 +323,7 @@ mod tests {
         let open: Vec<bool> = seats.iter().map(|seat| is_open(&connections, seat)).collect();
         assert_eq!(open.iter().filter(|open| **open).count(), 16);
         assert!(open[39] && !open[0], "the oldest went");
-        seats[24..].iter().for_each(Seat::begins_answer);
+        seats[24..].iter().for_each(ConnectionSlot::begins_answer);
         assert!(!seats[39].holds(1), "nobody is left to make room");
         drop(seats);
         assert_eq!(connections.held.load(Ordering::Relaxed), 0);

@@ -7,7 +7,7 @@
 use actix_web::{HttpMessage as _, HttpRequest};
 
 use super::security::is_by_our_script;
-use super::session::{Claims, NoSession, Session, SessionTransport, session_name, with_field};
+use super::session::{NoSession, Session, SessionClaims, SessionTransport, session_name, with_field};
 use crate::clock::Timestamp;
 use crate::ids::Random;
 use crate::sealing::Sealer;
@@ -20,7 +20,7 @@ const OPEN: &str = "open";
 /// The sealed session in a form that opens a page: whoever read the form made sure that our own page sent it.
 pub struct CarriedSession(pub String);
 
-impl<R: Claims> Session<R> {
+impl<R: SessionClaims> Session<R> {
     /// The same session, for a page whose browser keeps no cookies; what the page carries counts from `now`.
     #[must_use]
     pub fn in_forms(self, now: Timestamp) -> Self {

@@ -28,7 +28,7 @@ const NAME_BYTES: usize = 9;
 const MAX_ID: u8 = 24;
 
 /// What a session says of its person.
-pub trait Claims: Pack + Clone {
+pub trait SessionClaims: Pack + Clone {
     /// Tells the person, and what they are in the room, apart from everybody else.
     fn identity(&self) -> String;
 
@@ -77,7 +77,7 @@ pub enum NoSession {
     Unclear,
 }
 
-impl<R: Claims> Session<R> {
+impl<R: SessionClaims> Session<R> {
     /// How long a session lives at most.
     pub const LIFE: Duration = Duration::from_secs(12 * 60 * 60);
     /// How long a session lives without use.
@@ -242,7 +242,7 @@ impl<R: Claims> Session<R> {
     }
 }
 
-fn name_of(room: &str, rights: &impl Claims) -> String {
+fn name_of(room: &str, rights: &impl SessionClaims) -> String {
     let digest = Sha256::digest(format!("{room}\n{}", rights.identity()));
     URL_SAFE_NO_PAD.encode(&digest[..NAME_BYTES])
 }

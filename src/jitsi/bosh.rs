@@ -4,7 +4,7 @@
 
 use url::Url;
 
-use crate::outbound::{Outbound, Reach};
+use crate::outbound::{NetworkPolicy, Outbound};
 
 const LARGEST_STANZA: usize = 256 * 1024;
 const BIND: &str = "urn:ietf:params:xml:ns:xmpp-bind";
@@ -12,7 +12,7 @@ const HTTP_BIND: &str = "http://jabber.org/protocol/httpbind";
 
 /// What a login attempt came to.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Login {
+pub enum BoshLogin {
     /// The server lets the bearer in.
     Accepted,
     /// It does not, for this reason.
@@ -23,7 +23,7 @@ pub enum Login {
 
 /// The role that a server gave somebody in a room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Role {
+pub enum MucRole {
     /// It may remove others, and record.
     Moderator,
     /// It takes part.
@@ -32,34 +32,35 @@ pub enum Role {
 
 /// Where a server is, and how it may be reached.
 #[derive(Clone, Copy)]
-pub struct Place<'a> {
+pub struct MucAddress<'a> {
     /// The guarded client.
     pub outbound: &'a Outbound,
     /// The server's origin.
     pub origin: &'a Url,
     /// Where its URLs may lead.
-    pub reach: Reach,
+    pub reach: NetworkPolicy,
     /// Its XMPP domain.
     pub domain: &'a str,
 }
 
 /// A session that is logged in.
-pub struct Session<'a> {
-    place: Place<'a>,
+pub struct BoshSession<'a> {
+    place: MucAddress<'a>,
     url: Url,
     sid: String,
     rid: u32,
     /// The role seen last.
-    role: Option<Role>,
+    role: Option<MucRole>,
 }
 
-impl<'a> Session<'a> {
+impl<'a> BoshSession<'a> {
     /// Opens a session and logs in anonymously; the token travels in the session's address.
     ///
     /// Spec: XEP-0206 (XMPP over BOSH).
     /// Errors: the login was refused, or nobody knows.
-    pub async fn begin(place: Place<'a>, room: &str, token: Option<&str>) -> Result<Self, Login> {
-        let mut url = place.origin.join("http-bind").map_err(|error| Login::Unclear(error.to_string()))?;
+    pub async fn begin(place: MucAddress<'a>, room: &str, token: Option<&str>) -> Result<Self, BoshLogin> {
+        let mut url =
+            place.origin.join("http-bind").map_err(|error| BoshLogin::Unclear(error.to_string()))?;
         url.query_pairs_mut().append_pair("room", room);
         if let Some(token) = token {
             url.query_pairs_mut().append_pair("token", token);
@@ -75,7 +76,7 @@ impl<'a> Session<'a> {
         session.sid = attribute(&opened, "sid").ok_or_else(|| outcome(&opened))?.to_owned();
         let auth = "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='ANONYMOUS'/>";
         match outcome(&session.say("", auth).await?) {
-            Login::Accepted => Ok(session),
+            BoshLogin::Accepted => Ok(session),
             other => Err(other),
         }
     }
@@ -83,7 +84,7 @@ impl<'a> Session<'a> {
     /// Comes into the room at `muc` as `nick`.
     ///
     /// Spec: XEP-0045 §7.2.
-    pub async fn join(&mut self, muc: &str, room: &str, nick: &str) -> Result<(), Login> {
+    pub async fn join(&mut self, muc: &str, room: &str, nick: &str) -> Result<(), BoshLogin> {
         self.say(" xmpp:restart='true' xmlns:xmpp='urn:xmpp:xbosh'", "").await?;
         self.say("", &format!("<iq type='set' id='bind' xmlns='jabber:client'><bind xmlns='{BIND}'/></iq>"))
             .await?;
@@ -95,7 +96,7 @@ impl<'a> Session<'a> {
     }
 
     /// Listens for a moment; the role that the server gave last.
-    pub async fn listen(&mut self) -> Result<Option<Role>, Login> {
+    pub async fn listen(&mut self) -> Result<Option<MucRole>, BoshLogin> {
         let heard = self.say("", "").await?;
         self.see(&heard)?;
         Ok(self.role)
@@ -108,50 +109,50 @@ impl<'a> Session<'a> {
     }
 
     /// Our own presence carries status 110 (XEP-0045 §7.2.2).
-    fn see(&mut self, stanzas: &str) -> Result<(), Login> {
+    fn see(&mut self, stanzas: &str) -> Result<(), BoshLogin> {
         if let Some((_, rest)) = stanzas.split_once("<error") {
             let condition = rest.split('<').nth(1).unwrap_or_default();
             let name = condition.split([' ', '/', '>']).next().unwrap_or_default();
-            return Err(Login::Unclear(format!("the room does not open: {name}")));
+            return Err(BoshLogin::Unclear(format!("the room does not open: {name}")));
         }
         for presence in stanzas.split("<presence").skip(1) {
             let is_own = presence.contains("code='110'") || presence.contains("code=\"110\"");
             if let (true, Some(role)) = (is_own, attribute(presence, "role")) {
-                self.role = Some(if role == "moderator" { Role::Moderator } else { Role::Participant });
+                self.role = Some(if role == "moderator" { MucRole::Moderator } else { MucRole::Participant });
             }
         }
         Ok(())
     }
 
-    async fn say(&mut self, attributes: &str, stanza: &str) -> Result<String, Login> {
+    async fn say(&mut self, attributes: &str, stanza: &str) -> Result<String, BoshLogin> {
         self.rid += 1;
         let (rid, sid) = (self.rid, &self.sid);
         self.post(format!("<body rid='{rid}' sid='{sid}' xmlns='{HTTP_BIND}'{attributes}>{stanza}</body>"))
             .await
     }
 
-    async fn post(&self, body: String) -> Result<String, Login> {
-        let Place { outbound, reach, .. } = self.place;
+    async fn post(&self, body: String) -> Result<String, BoshLogin> {
+        let MucAddress { outbound, reach, .. } = self.place;
         match outbound.post(&self.url, reach, LARGEST_STANZA, "text/xml; charset=utf-8", body).await {
             Ok(answer) if answer.status == 200 => Ok(answer.text().into_owned()),
-            Ok(answer) => Err(Login::Unclear(format!("/http-bind answers HTTP {}", answer.status))),
-            Err(error) => Err(Login::Unclear(error.to_string())),
+            Ok(answer) => Err(BoshLogin::Unclear(format!("/http-bind answers HTTP {}", answer.status))),
+            Err(error) => Err(BoshLogin::Unclear(error.to_string())),
         }
     }
 }
 
-fn outcome(stanza: &str) -> Login {
+fn outcome(stanza: &str) -> BoshLogin {
     if stanza.contains("<success") {
-        return Login::Accepted;
+        return BoshLogin::Accepted;
     }
     if stanza.contains("<failure")
         || stanza.contains("type='terminate'")
         || stanza.contains("type=\"terminate\"")
     {
         let text = stanza.split_once("<text").and_then(|(_, rest)| rest.split_once('>')?.1.split_once('<'));
-        return Login::Refused(text.map_or("no reason given", |(words, _)| words).to_owned());
+        return BoshLogin::Refused(text.map_or("no reason given", |(words, _)| words).to_owned());
     }
-    Login::Unclear("the server answered neither yes nor no".to_owned())
+    BoshLogin::Unclear("the server answered neither yes nor no".to_owned())
 }
 
 fn attribute<'a>(stanza: &'a str, name: &str) -> Option<&'a str> {
@@ -167,19 +168,23 @@ mod tests {
 
     #[test]
     fn stanzas_say_yes_no_or_nothing() {
-        assert_eq!(outcome("<body><success xmlns='x'/></body>"), Login::Accepted);
+        assert_eq!(outcome("<body><success xmlns='x'/></body>"), BoshLogin::Accepted);
         let refused = "<body><failure><not-authorized/><text>Invalid signature</text></failure></body>";
-        assert_eq!(outcome(refused), Login::Refused("Invalid signature".into()));
-        assert!(matches!(outcome("<body/>"), Login::Unclear(_)));
+        assert_eq!(outcome(refused), BoshLogin::Refused("Invalid signature".into()));
+        assert!(matches!(outcome("<body/>"), BoshLogin::Unclear(_)));
         assert_eq!(attribute("<body sid='abc' x=\"y\">", "sid"), Some("abc"));
     }
 
     #[test]
     fn of_all_presences_our_own_tells_the_role() {
         let (outbound, origin) = (Outbound::new(), Url::parse("https://meet.example.org").unwrap());
-        let place =
-            Place { outbound: &outbound, origin: &origin, reach: Reach::Public, domain: "meet.example.org" };
-        let mut session = Session { place, url: origin.clone(), sid: String::new(), rid: 0, role: None };
+        let place = MucAddress {
+            outbound: &outbound,
+            origin: &origin,
+            reach: NetworkPolicy::Public,
+            domain: "meet.example.org",
+        };
+        let mut session = BoshSession { place, url: origin.clone(), sid: String::new(), rid: 0, role: None };
         let own = |role: &str| {
             format!(
                 "<presence from='r@m/a'><x><item role='{role}' affiliation='none'/><status code='110'/></x></presence>"
@@ -188,10 +193,10 @@ mod tests {
         let mut see = |stanza: &str| session.see(stanza).map(|()| session.role);
         let focus = "<body><presence from='r@m/focus'><x><item role='moderator'/></x></presence></body>";
         assert_eq!(see(focus), Ok(None));
-        assert_eq!(see(&own("participant")), Ok(Some(Role::Participant)));
-        assert_eq!(see(&own("moderator")), Ok(Some(Role::Moderator)));
+        assert_eq!(see(&own("participant")), Ok(Some(MucRole::Participant)));
+        assert_eq!(see(&own("moderator")), Ok(Some(MucRole::Moderator)));
         let refused =
             "<presence type='error'><error type='cancel'><not-allowed xmlns='x'/></error></presence>";
-        assert_eq!(see(refused), Err(Login::Unclear("the room does not open: not-allowed".to_owned())));
+        assert_eq!(see(refused), Err(BoshLogin::Unclear("the room does not open: not-allowed".to_owned())));
     }
 }

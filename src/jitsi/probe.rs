@@ -4,10 +4,10 @@
 use serde_json::json;
 use url::Url;
 
-use super::bosh::{Login, Place, Role, Session};
+use super::bosh::{BoshLogin, BoshSession, MucAddress, MucRole};
 use super::kinds::ServerKind;
 use crate::clock::Timestamp;
-use crate::outbound::{Answer, Outbound, OutboundError, Reach, Request};
+use crate::outbound::{NetworkPolicy, Outbound, OutboundError, Request, Response};
 
 const LARGEST_FILE: usize = 4 * 1024 * 1024;
 /// How often two people in a room listen for their roles, about a second each time.
@@ -17,7 +17,7 @@ const CLOCK_TOLERANCE_SECS: i64 = 30;
 
 /// How bad a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum ServerVerdict {
     /// As it should be.
     Good,
     /// It works, with a consequence that the operator should know.
@@ -26,7 +26,7 @@ pub enum Verdict {
     Bad,
 }
 
-impl Verdict {
+impl ServerVerdict {
     /// Its word on pages.
     pub fn word(self) -> &'static str {
         match self {
@@ -39,26 +39,26 @@ impl Verdict {
 
 /// What one check found.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Finding {
+pub struct ServerFinding {
     /// How bad it is.
-    pub verdict: Verdict,
+    pub verdict: ServerVerdict,
     /// Its words are `server-finding-CODE` and, where something is to be done, `server-finding-CODE-fix`.
     pub code: &'static str,
     /// What was seen, in the words of the other side.
     pub detail: String,
 }
 
-impl Finding {
+impl ServerFinding {
     fn good(code: &'static str) -> Self {
-        Self { verdict: Verdict::Good, code, detail: String::new() }
+        Self { verdict: ServerVerdict::Good, code, detail: String::new() }
     }
 
     fn notice(code: &'static str, detail: impl Into<String>) -> Self {
-        Self { verdict: Verdict::Notice, code, detail: detail.into() }
+        Self { verdict: ServerVerdict::Notice, code, detail: detail.into() }
     }
 
     fn bad(code: &'static str, detail: impl Into<String>) -> Self {
-        Self { verdict: Verdict::Bad, code, detail: detail.into() }
+        Self { verdict: ServerVerdict::Bad, code, detail: detail.into() }
     }
 }
 
@@ -71,88 +71,92 @@ pub struct ServerCheck<'a> {
     /// Its origin.
     pub origin: &'a Url,
     /// Where its URLs may lead: operators add servers, so the campus network is allowed.
-    pub reach: Reach,
+    pub reach: NetworkPolicy,
 }
 
 impl ServerCheck<'_> {
     /// Whether the server's script can be loaded, and whether its clock agrees with `now`.
-    pub async fn script(&self, now: Timestamp) -> Vec<Finding> {
+    pub async fn script(&self, now: Timestamp) -> Vec<ServerFinding> {
         let path = match self.kind {
             ServerKind::Jaas { app_id, .. } => format!("{app_id}/external_api.js"),
             ServerKind::Public | ServerKind::SelfHosted(_) => "external_api.js".to_owned(),
         };
         let answer = match self.file(&path).await {
             Ok(answer) => answer,
-            Err(error) => return vec![Finding::bad("unreachable", error.to_string())],
+            Err(error) => return vec![ServerFinding::bad("unreachable", error.to_string())],
         };
         let script = match answer.status {
-            200 if answer.text().contains("JitsiMeetExternalAPI") => Finding::good("script"),
-            200 => Finding::bad("script-foreign", format!("/{path}")),
-            status => Finding::bad("script-missing", format!("/{path}: HTTP {status}")),
+            200 if answer.text().contains("JitsiMeetExternalAPI") => ServerFinding::good("script"),
+            200 => ServerFinding::bad("script-foreign", format!("/{path}")),
+            status => ServerFinding::bad("script-missing", format!("/{path}: HTTP {status}")),
         };
         let ahead = answer.date_secs().map(|date| date - now.secs());
         let clock = ahead.map(|ahead| match ahead.abs() <= CLOCK_TOLERANCE_SECS {
-            true => Finding::good("clock"),
-            false => Finding::bad("clock-off", format!("{ahead} s")),
+            true => ServerFinding::good("clock"),
+            false => ServerFinding::bad("clock-off", format!("{ahead} s")),
         });
         std::iter::once(script).chain(clock).collect()
     }
 
     /// Whether the server lets in exactly those with a right token. `good` is a fresh room token, `bad` one with a
     /// wrong signature; neither is given for a server without tokens.
-    pub async fn logins(&self, room: &str, good: Option<&str>, bad: Option<&str>) -> Vec<Finding> {
+    pub async fn logins(&self, room: &str, good: Option<&str>, bad: Option<&str>) -> Vec<ServerFinding> {
         if matches!(self.kind, ServerKind::Jaas { .. }) {
-            return vec![Finding::notice("jaas-no-login", "")];
+            return vec![ServerFinding::notice("jaas-no-login", "")];
         }
         let domain = self.domain_in(&self.config().await);
         let mut findings = Vec::new();
         if let Some(token) = good {
             findings.push(match self.login(&domain, room, Some(token)).await {
-                Login::Accepted => Finding::good("right-token"),
-                Login::Refused(why) => Finding::bad("right-token-refused", why),
-                Login::Unclear(why) => Finding::bad("login-impossible", why),
+                BoshLogin::Accepted => ServerFinding::good("right-token"),
+                BoshLogin::Refused(why) => ServerFinding::bad("right-token-refused", why),
+                BoshLogin::Unclear(why) => ServerFinding::bad("login-impossible", why),
             });
         }
         if let Some(token) = bad {
             findings.push(match self.login(&domain, room, Some(token)).await {
-                Login::Refused(_) => Finding::good("wrong-token"),
-                Login::Accepted => Finding::bad("wrong-token-accepted", ""),
-                Login::Unclear(why) => Finding::notice("wrong-token-unclear", why),
+                BoshLogin::Refused(_) => ServerFinding::good("wrong-token"),
+                BoshLogin::Accepted => ServerFinding::bad("wrong-token-accepted", ""),
+                BoshLogin::Unclear(why) => ServerFinding::notice("wrong-token-unclear", why),
             });
         }
         findings.push(match (self.login(&domain, room, None).await, self.kind.takes_tokens()) {
-            (Login::Refused(_), true) => Finding::good("no-token"),
-            (Login::Accepted, true) => Finding::bad("no-token-accepted", ""),
-            (Login::Accepted, false) => Finding::notice("open", ""),
-            (Login::Refused(why), false) => Finding::bad("token-needed", why),
-            (Login::Unclear(why), _) => Finding::notice("no-token-unclear", why),
+            (BoshLogin::Refused(_), true) => ServerFinding::good("no-token"),
+            (BoshLogin::Accepted, true) => ServerFinding::bad("no-token-accepted", ""),
+            (BoshLogin::Accepted, false) => ServerFinding::notice("open", ""),
+            (BoshLogin::Refused(why), false) => ServerFinding::bad("token-needed", why),
+            (BoshLogin::Unclear(why), _) => ServerFinding::notice("no-token-unclear", why),
         });
         findings
     }
 
-    async fn file(&self, path: &str) -> Result<Answer, OutboundError> {
+    async fn file(&self, path: &str) -> Result<Response, OutboundError> {
         let url = self.origin.join(path).unwrap_or_else(|_: url::ParseError| self.origin.clone());
         self.outbound.get(&url, self.reach, LARGEST_FILE).await
     }
 
     /// Who moderates: `learner` and `teacher` are room tokens of somebody who may not and of somebody who may.
-    pub async fn roles(&self, room: &str, learner: &str, teacher: &str) -> Option<Finding> {
+    pub async fn roles(&self, room: &str, learner: &str, teacher: &str) -> Option<ServerFinding> {
         if matches!(self.kind, ServerKind::Jaas { .. }) {
             return None;
         }
         let config = self.config().await;
         let Some(muc) = value_in(&config, "muc") else {
-            return Some(Finding::notice("roles-unclear", "config.js names no rooms (hosts.muc)"));
+            return Some(ServerFinding::notice("roles-unclear", "config.js names no rooms (hosts.muc)"));
         };
         let domain = self.domain_in(&config);
         let seen = self.see_roles((&domain, &muc), room, (learner, teacher)).await;
         Some(match seen {
-            Ok((Some(Role::Moderator), _)) => Finding::bad("first-is-moderator", ""),
-            Ok((Some(Role::Participant), Some(Role::Moderator))) => Finding::good("roles"),
-            Ok((Some(Role::Participant), Some(Role::Participant))) => Finding::bad("role-ignored", ""),
-            Ok((None, _) | (_, None)) => Finding::notice("roles-unclear", "the server gave no role"),
-            Err(Login::Refused(why) | Login::Unclear(why)) => Finding::notice("roles-unclear", why),
-            Err(Login::Accepted) => Finding::notice("roles-unclear", ""),
+            Ok((Some(MucRole::Moderator), _)) => ServerFinding::bad("first-is-moderator", ""),
+            Ok((Some(MucRole::Participant), Some(MucRole::Moderator))) => ServerFinding::good("roles"),
+            Ok((Some(MucRole::Participant), Some(MucRole::Participant))) => {
+                ServerFinding::bad("role-ignored", "")
+            }
+            Ok((None, _) | (_, None)) => ServerFinding::notice("roles-unclear", "the server gave no role"),
+            Err(BoshLogin::Refused(why) | BoshLogin::Unclear(why)) => {
+                ServerFinding::notice("roles-unclear", why)
+            }
+            Err(BoshLogin::Accepted) => ServerFinding::notice("roles-unclear", ""),
         })
     }
 
@@ -164,8 +168,8 @@ impl ServerCheck<'_> {
         (domain, muc): (&str, &str),
         room: &str,
         (learner, teacher): (&str, &str),
-    ) -> Result<(Option<Role>, Option<Role>), Login> {
-        let unclear = |what: &dyn std::fmt::Display| Login::Unclear(what.to_string());
+    ) -> Result<(Option<MucRole>, Option<MucRole>), BoshLogin> {
+        let unclear = |what: &dyn std::fmt::Display| BoshLogin::Unclear(what.to_string());
         let mut url = self.origin.join("conference-request/v1").map_err(|error| unclear(&error))?;
         url.query_pairs_mut().append_pair("room", room);
         let wish = json!({ "room": format!("{room}@{muc}"), "properties": {} }).to_string();
@@ -175,10 +179,10 @@ impl ServerCheck<'_> {
         if answer.status != 200 {
             return Err(unclear(&format_args!("/conference-request/v1 answers HTTP {}", answer.status)));
         }
-        let place = Place { outbound: self.outbound, origin: self.origin, reach: self.reach, domain };
-        let mut first = Session::begin(place, room, Some(learner)).await?;
+        let place = MucAddress { outbound: self.outbound, origin: self.origin, reach: self.reach, domain };
+        let mut first = BoshSession::begin(place, room, Some(learner)).await?;
         first.join(muc, room, "test-first").await?;
-        let mut second = Session::begin(place, room, Some(teacher)).await?;
+        let mut second = BoshSession::begin(place, room, Some(teacher)).await?;
         let joined = second.join(muc, room, "test-second").await;
         let (mut early, mut late) = (None, None);
         for _ in 0..LISTENINGS {
@@ -186,13 +190,13 @@ impl ServerCheck<'_> {
                 late = second.listen().await?;
             }
             early = first.listen().await?;
-            if early == Some(Role::Moderator) {
+            if early == Some(MucRole::Moderator) {
                 break;
             }
         }
         first.end().await;
         second.end().await;
-        if early != Some(Role::Moderator) {
+        if early != Some(MucRole::Moderator) {
             joined?;
         }
         Ok((early, late))
@@ -208,12 +212,12 @@ impl ServerCheck<'_> {
         value_in(config, "domain").unwrap_or(host)
     }
 
-    async fn login(&self, domain: &str, room: &str, token: Option<&str>) -> Login {
-        let place = Place { outbound: self.outbound, origin: self.origin, reach: self.reach, domain };
-        match Session::begin(place, room, token).await {
+    async fn login(&self, domain: &str, room: &str, token: Option<&str>) -> BoshLogin {
+        let place = MucAddress { outbound: self.outbound, origin: self.origin, reach: self.reach, domain };
+        match BoshSession::begin(place, room, token).await {
             Ok(session) => {
                 session.end().await;
-                Login::Accepted
+                BoshLogin::Accepted
             }
             Err(other) => other,
         }

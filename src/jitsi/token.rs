@@ -66,7 +66,7 @@ enum Grant {
 
 /// Who enters which room, with which right.
 #[derive(Clone, Debug)]
-pub struct Entrance {
+pub struct Participant {
     /// The room's name on the server, exactly.
     pub room: String,
     /// Stands for the person on this server; says nothing about who it is.
@@ -88,7 +88,7 @@ pub struct Entrance {
 /// Spec: Jitsi Meet, "Authentication using JWT"; 8x8 JaaS, "JaaS JWT".
 /// Units: `iat`, `nbf` and `exp` in whole seconds since the epoch.
 /// Quirk: values under `context.user` are strings or booleans; other shapes crash some server modules.
-pub fn claims(kind: &ServerKind, entrance: &Entrance, now: Timestamp) -> Option<Value> {
+pub fn claims(kind: &ServerKind, entrance: &Participant, now: Timestamp) -> Option<Value> {
     match kind {
         ServerKind::Public => None,
         ServerKind::SelfHosted(rules) => Some(self_hosted(rules, entrance, now)),
@@ -96,7 +96,7 @@ pub fn claims(kind: &ServerKind, entrance: &Entrance, now: Timestamp) -> Option<
     }
 }
 
-fn self_hosted(rules: &TokenRules, entrance: &Entrance, now: Timestamp) -> Value {
+fn self_hosted(rules: &TokenRules, entrance: &Participant, now: Timestamp) -> Value {
     let mut user = user(entrance);
     // Upstream's plugin reads the one, older and other plugins the other.
     user.insert("affiliation".to_owned(), json!(if entrance.moderator { "owner" } else { "member" }));
@@ -108,7 +108,7 @@ fn self_hosted(rules: &TokenRules, entrance: &Entrance, now: Timestamp) -> Value
     token(&rules.app_id, &rules.audience, &rules.subject, entrance, &user, features.collect(), now)
 }
 
-fn jaas(app_id: &str, entrance: &Entrance, now: Timestamp) -> Value {
+fn jaas(app_id: &str, entrance: &Participant, now: Timestamp) -> Value {
     let features = FEATURES.iter().filter(|(name, _)| JAAS_FEATURES.contains(name));
     let features = features.map(|(name, grant)| (*name, is_granted(*grant, entrance.moderator)));
     token("chat", "jitsi", app_id, entrance, &user(entrance), features.collect(), now)
@@ -122,7 +122,7 @@ fn token(
     issuer: &str,
     audience: &str,
     subject: &str,
-    entrance: &Entrance,
+    entrance: &Participant,
     user: &Map<String, Value>,
     features: Vec<(&str, bool)>,
     now: Timestamp,
@@ -149,7 +149,7 @@ fn ttl(ends: Option<Timestamp>, now: Timestamp) -> Duration {
     }
 }
 
-fn user(entrance: &Entrance) -> Map<String, Value> {
+fn user(entrance: &Participant) -> Map<String, Value> {
     let mut user = Map::new();
     user.insert("id".to_owned(), json!(entrance.user_id));
     user.insert("name".to_owned(), json!(display_name(&entrance.name)));
@@ -173,8 +173,8 @@ mod tests {
     use super::*;
     use crate::jitsi::kinds::TokenSigning;
 
-    fn entrance(moderator: bool) -> Entrance {
-        Entrance {
+    fn entrance(moderator: bool) -> Participant {
+        Participant {
             room: "kx3abc".into(),
             user_id: "p7".into(),
             name: "Ana Ruiz".into(),
@@ -247,7 +247,7 @@ mod tests {
             (Some(now.secs()), hour),
             (Some(now.secs() - 5 * hour), hour),
         ] {
-            let person = Entrance { ends: ends.map(Timestamp::from_secs), ..entrance(false) };
+            let person = Participant { ends: ends.map(Timestamp::from_secs), ..entrance(false) };
             let token = claims(&ServerKind::SelfHosted(rules()), &person, now).unwrap();
             assert_eq!(token["exp"].as_i64().unwrap() - now.secs(), lives, "{ends:?}");
         }

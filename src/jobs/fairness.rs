@@ -103,7 +103,7 @@ impl Limits {
 
 /// A lane in which something is due.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct WaitingLane {
+pub struct WaitingQueue {
     /// Its name.
     pub lane: String,
     /// Our identifier of the platform.
@@ -123,7 +123,7 @@ pub struct Running {
 
 impl Running {
     /// Counts the running jobs of a lane.
-    pub fn add(&mut self, lane: &WaitingLane, count: i64) {
+    pub fn add(&mut self, lane: &WaitingQueue, count: i64) {
         *self.lanes.entry(lane.lane.clone()).or_default() += count;
         *self.platforms.entry(lane.platform.clone()).or_default() += count;
         if lane.is_failing {
@@ -144,7 +144,7 @@ impl Running {
         full.map(|(lane, _)| lane.clone()).collect()
     }
 
-    fn admits(&self, lane: &WaitingLane, limits: &Limits) -> bool {
+    fn admits(&self, lane: &WaitingQueue, limits: &Limits) -> bool {
         let of = |counts: &HashMap<String, i64>, name: &str| counts.get(name).copied().unwrap_or(0);
         let in_lane = if lane.is_failing { 1 } else { limits.per_lane };
         let may_probe = !lane.is_failing
@@ -159,12 +159,12 @@ impl Running {
 /// Shares `room` jobs out among the lanes that wait, which come in the order of their turns: each platform gets one
 /// after the other, and within a platform each lane. Answers how many jobs each lane may begin.
 pub fn share_out(
-    waiting: &[WaitingLane],
+    waiting: &[WaitingQueue],
     mut running: Running,
     limits: &Limits,
     room: usize,
 ) -> Vec<(String, i64)> {
-    let mut platforms: Vec<(&str, Vec<&WaitingLane>)> = Vec::new();
+    let mut platforms: Vec<(&str, Vec<&WaitingQueue>)> = Vec::new();
     let mut places: HashMap<&str, usize> = HashMap::new();
     for lane in waiting {
         let place = *places.entry(lane.platform.as_str()).or_insert_with(|| {
@@ -202,16 +202,16 @@ mod tests {
 
     const LIMITS: Limits = Limits { per_platform: 6, ..Pool::Grades.limits() };
 
-    fn lane(platform: &str, host: &str) -> WaitingLane {
+    fn lane(platform: &str, host: &str) -> WaitingQueue {
         let lane = Pool::Grades.lane(platform, host);
-        WaitingLane { lane, platform: platform.to_owned(), is_failing: false }
+        WaitingQueue { lane, platform: platform.to_owned(), is_failing: false }
     }
 
-    fn failing(platform: &str, host: &str) -> WaitingLane {
-        WaitingLane { is_failing: true, ..lane(platform, host) }
+    fn failing(platform: &str, host: &str) -> WaitingQueue {
+        WaitingQueue { is_failing: true, ..lane(platform, host) }
     }
 
-    fn given(waiting: &[WaitingLane], running: &[(WaitingLane, i64)], room: usize) -> Vec<(String, i64)> {
+    fn given(waiting: &[WaitingQueue], running: &[(WaitingQueue, i64)], room: usize) -> Vec<(String, i64)> {
         let mut now = Running::default();
         running.iter().for_each(|(lane, count)| now.add(lane, *count));
         share_out(waiting, now, &LIMITS, room)
@@ -230,7 +230,7 @@ mod tests {
     #[test]
     fn platforms_take_turns_and_their_hosts_too() {
         let waiting = [lane("a", "1"), lane("a", "2"), lane("a", "3"), lane("b", "1"), lane("c", "1")];
-        let of = |lane: WaitingLane, count| (lane.lane, count);
+        let of = |lane: WaitingQueue, count| (lane.lane, count);
         assert_eq!(
             given(&waiting, &[], 4),
             [of(lane("a", "1"), 1), of(lane("b", "1"), 1), of(lane("c", "1"), 1), of(lane("a", "2"), 1)]
@@ -241,7 +241,7 @@ mod tests {
 
     #[test]
     fn nobody_gets_more_than_the_limits() {
-        let many: Vec<WaitingLane> = (0..1_000).map(|host| lane("a", &host.to_string())).collect();
+        let many: Vec<WaitingQueue> = (0..1_000).map(|host| lane("a", &host.to_string())).collect();
         let total = |given: Vec<(String, i64)>| given.iter().map(|(_, count)| count).sum::<i64>();
         assert_eq!(total(given(&many, &[], 100)), LIMITS.per_platform);
         assert_eq!(given(&[lane("a", "1")], &[], 100), [(lane("a", "1").lane, LIMITS.per_lane)]);

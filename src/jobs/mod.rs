@@ -24,14 +24,14 @@ use crate::clock::Timestamp;
 use crate::db::{DbConnection, DbError};
 
 pub use self::fairness::Pool;
-pub use self::runner::{Bell, JobRunner};
+pub use self::runner::{JobNotifier, JobRunner};
 
 /// A job that never succeeded for this long is given up, visibly.
 pub const PATIENCE: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
 /// Work that somebody wants done.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Wish<'a> {
+pub struct JobRequest<'a> {
     /// Names the worker.
     pub kind: &'static str,
     /// What the work is about, in the worker's own words.
@@ -67,7 +67,7 @@ pub struct Claim {
 
 /// What becomes of a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fate {
+pub enum Disposition {
     /// Nothing is left to do.
     Done,
     /// Not yet: nothing failed.
@@ -92,18 +92,18 @@ pub enum Fate {
 pub type Effect = Box<dyn FnOnce(&mut DbConnection) -> Result<(), DbError> + Send>;
 
 /// How a job ended.
-pub struct Outcome {
+pub struct JobOutcome {
     /// What becomes of it.
-    pub fate: Fate,
+    pub fate: Disposition,
     /// Whether the lane's service answered: then it is in trouble no more.
     pub answered: bool,
     /// What changes with it; nothing, when the job was somebody else's by then.
     pub effect: Effect,
 }
 
-impl Outcome {
+impl JobOutcome {
     /// An end that changes nothing else.
-    pub fn new(fate: Fate) -> Self {
+    pub fn new(fate: Disposition) -> Self {
         Self { fate, answered: false, effect: Box::new(|_| Ok(())) }
     }
 
@@ -141,5 +141,5 @@ pub trait Worker: Send + Sync {
     fn kind(&self) -> &'static str;
 
     /// Works at a job; it may be dropped at any await, when the lease is lost.
-    async fn work(&self, claim: &Claim) -> Outcome;
+    async fn work(&self, claim: &Claim) -> JobOutcome;
 }

@@ -8,7 +8,7 @@ use tokio::sync::{Notify, oneshot};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use super::{Claim, Effect, Fate, Outcome, Pool, Worker, store};
+use super::{Claim, Disposition, Effect, JobOutcome, Pool, Worker, store};
 use crate::clock::Clock;
 use crate::db::{Database, DbError};
 use crate::ids::Random;
@@ -25,12 +25,12 @@ const PAUSE_WITHOUT_DATABASE: Duration = Duration::from_secs(2);
 
 /// Tells the runner of this process that there may be something to do now.
 #[derive(Clone, Default)]
-pub struct Bell {
+pub struct JobNotifier {
     grades: Arc<Notify>,
     lists: Arc<Notify>,
 }
 
-impl Bell {
+impl JobNotifier {
     /// Rings.
     pub fn ring(&self) {
         self.grades.notify_one();
@@ -57,7 +57,7 @@ struct RunningPool {
 }
 
 /// What every part of the runner uses.
-struct Hands {
+struct RunnerContext {
     db: Database,
     clock: Arc<dyn Clock>,
     random: Random,
@@ -69,10 +69,10 @@ impl JobRunner {
     pub fn start(
         (db, clock, random): (Database, Arc<dyn Clock>, Random),
         workers: Vec<Arc<dyn Worker>>,
-        bell: &Bell,
+        bell: &JobNotifier,
         is_sole: bool,
     ) -> std::io::Result<Self> {
-        let hands = Arc::new(Hands { db, clock, random, workers });
+        let hands = Arc::new(RunnerContext { db, clock, random, workers });
         let begin = |pool| RunningPool::start(Arc::clone(&hands), pool, bell.of(pool), is_sole);
         Ok(Self { pools: Pool::ALL.into_iter().map(begin).collect::<Result<_, _>>()? })
     }
@@ -89,7 +89,12 @@ impl JobRunner {
 }
 
 impl RunningPool {
-    fn start(hands: Arc<Hands>, pool: Pool, bell: Arc<Notify>, is_sole: bool) -> std::io::Result<Self> {
+    fn start(
+        hands: Arc<RunnerContext>,
+        pool: Pool,
+        bell: Arc<Notify>,
+        is_sole: bool,
+    ) -> std::io::Result<Self> {
         let stop = Arc::new(Notify::new());
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let (tell, ended) = oneshot::channel();
@@ -115,7 +120,7 @@ impl Slots {
         pool.limits().room(self.begun.values().map(Instant::elapsed))
     }
 
-    fn begin(&mut self, hands: &Arc<Hands>, claim: Claim) {
+    fn begin(&mut self, hands: &Arc<RunnerContext>, claim: Claim) {
         let task = self.tasks.spawn(Arc::clone(hands).see_through(claim));
         self.begun.insert(task.id(), Instant::now());
     }
@@ -138,7 +143,7 @@ impl Slots {
     }
 }
 
-async fn run(hands: Arc<Hands>, pool: Pool, (bell, stop): (Arc<Notify>, Arc<Notify>), is_sole: bool) {
+async fn run(hands: Arc<RunnerContext>, pool: Pool, (bell, stop): (Arc<Notify>, Arc<Notify>), is_sole: bool) {
     let mut slots = Slots::default();
     let mut is_free = !is_sole;
     let mut tidied: Option<Instant> = None;
@@ -174,7 +179,7 @@ async fn run(hands: Arc<Hands>, pool: Pool, (bell, stop): (Arc<Notify>, Arc<Noti
     }
 }
 
-impl Hands {
+impl RunnerContext {
     async fn free_all(&self, pool: Pool) -> Result<(), DbError> {
         let now = self.clock.now();
         self.db.write(move |connection| store::free_all(connection, pool, now)).await
@@ -210,8 +215,8 @@ impl Hands {
     async fn see_through(self: Arc<Self>, claim: Claim) {
         let Some(worker) = self.workers.iter().find(|worker| worker.kind() == claim.kind) else {
             // Another release's kind: left to a process that knows it.
-            let later = Fate::NotBefore(self.clock.now().plus(store::LEASE));
-            return self.end(&claim, Outcome::new(later)).await;
+            let later = Disposition::NotBefore(self.clock.now().plus(store::LEASE));
+            return self.end(&claim, JobOutcome::new(later)).await;
         };
         tokio::select! {
             outcome = worker.work(&claim) => self.end(&claim, outcome).await,
@@ -234,11 +239,13 @@ impl Hands {
         }
     }
 
-    async fn end(&self, claim: &Claim, outcome: Outcome) {
-        let Outcome { fate, answered, effect } = outcome;
+    async fn end(&self, claim: &Claim, outcome: JobOutcome) {
+        let JobOutcome { fate, answered, effect } = outcome;
         match fate {
-            Fate::Failed { reason } => tracing::warn!(kind = claim.kind, code = reason, "a job failed"),
-            Fate::Again { reason, .. } => {
+            Disposition::Failed { reason } => {
+                tracing::warn!(kind = claim.kind, code = reason, "a job failed")
+            }
+            Disposition::Again { reason, .. } => {
                 tracing::info!(
                     kind = claim.kind,
                     code = reason,
@@ -246,7 +253,7 @@ impl Hands {
                     "a job is tried again"
                 );
             }
-            Fate::Done | Fate::NotBefore(_) => {}
+            Disposition::Done | Disposition::NotBefore(_) => {}
         }
         let (ours, now, random) = (claim.clone(), self.clock.now(), self.random.clone());
         let written =
@@ -275,7 +282,7 @@ impl From<DbError> for NotEnded {
 fn end(
     connection: &mut crate::db::DbConnection,
     claim: &Claim,
-    (fate, answered, effect): (Fate, bool, Effect),
+    (fate, answered, effect): (Disposition, bool, Effect),
     now: crate::clock::Timestamp,
     random: &Random,
 ) -> Result<(), NotEnded> {

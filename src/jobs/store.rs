@@ -5,9 +5,9 @@ use std::time::Duration;
 use diesel::dsl::{count_star, exists, not};
 use diesel::prelude::*;
 
-use super::fairness::{BUDGET_WINDOW, Limits, Pool, Running, WaitingLane, share_out};
+use super::fairness::{BUDGET_WINDOW, Limits, Pool, Running, WaitingQueue, share_out};
 use super::retry::pause;
-use super::{Claim, Fate, PATIENCE, Wish};
+use super::{Claim, Disposition, JobRequest, PATIENCE};
 use crate::clock::Timestamp;
 use crate::db::schema::{job, job_lane, job_share};
 use crate::db::{DbConnection, DbError};
@@ -27,7 +27,7 @@ const IDLE_LANE: Duration = Duration::from_secs(24 * 60 * 60);
 /// Quirk: a job in its pause after a failure stays in it, so that a busy class does not hammer a service in trouble.
 pub fn enqueue(
     connection: &mut DbConnection,
-    wish: &Wish<'_>,
+    wish: &JobRequest<'_>,
     now: Timestamp,
     random: &Random,
 ) -> Result<(), DbError> {
@@ -71,7 +71,7 @@ pub fn enqueue(
 /// Tries a job now that somebody asked for by hand, and its lane too: as if neither had ever failed.
 pub fn hurry(
     connection: &mut DbConnection,
-    wish: &Wish<'_>,
+    wish: &JobRequest<'_>,
     now: Timestamp,
     random: &Random,
 ) -> Result<(), DbError> {
@@ -110,12 +110,12 @@ fn add_lane(connection: &mut DbConnection, lane: &str, now: Timestamp) -> Result
 }
 
 /// What waits in a pool, in the order of turns, and what runs.
-struct Queue {
-    waiting: Vec<WaitingLane>,
+struct QueueHead {
+    waiting: Vec<WaitingQueue>,
     running: Running,
 }
 
-impl Queue {
+impl QueueHead {
     fn share_out(&self, limits: &Limits, room: usize) -> Vec<(String, i64)> {
         share_out(&self.waiting, self.running.clone(), limits, room)
     }
@@ -133,7 +133,7 @@ fn find_queue(
     pool: Pool,
     platforms: Option<&[String]>,
     now: Timestamp,
-) -> Result<Queue, DbError> {
+) -> Result<QueueHead, DbError> {
     let limits = pool.limits();
     let running = find_running(connection, pool, now)?;
     let due = job::table.filter(
@@ -156,8 +156,8 @@ fn find_queue(
         Some(platforms) => waiting.filter(job_lane::platform.eq_any(platforms)).load(connection)?,
         None => waiting.load(connection)?,
     };
-    let lane = |(lane, platform, is_failing)| WaitingLane { lane, platform, is_failing };
-    Ok(Queue { waiting: rows.into_iter().map(lane).collect(), running })
+    let lane = |(lane, platform, is_failing)| WaitingQueue { lane, platform, is_failing };
+    Ok(QueueHead { waiting: rows.into_iter().map(lane).collect(), running })
 }
 
 fn find_running(connection: &mut DbConnection, pool: Pool, now: Timestamp) -> Result<Running, DbError> {
@@ -170,7 +170,7 @@ fn find_running(connection: &mut DbConnection, pool: Pool, now: Timestamp) -> Re
         .load(connection)?;
     let mut running = Running::default();
     for (lane, platform, failing_since, count) in rows {
-        running.add(&WaitingLane { lane, platform, is_failing: failing_since.is_some() }, count);
+        running.add(&WaitingQueue { lane, platform, is_failing: failing_since.is_some() }, count);
     }
     Ok(running)
 }
@@ -294,7 +294,7 @@ pub fn renew(connection: &mut DbConnection, claim: &Claim, now: Timestamp) -> Re
 pub fn end(
     connection: &mut DbConnection,
     claim: &Claim,
-    (fate, answered): (Fate, bool),
+    (fate, answered): (Disposition, bool),
     now: Timestamp,
     random: &Random,
 ) -> Result<bool, DbError> {
@@ -303,14 +303,14 @@ pub fn end(
     let free = (job::lease.eq(None::<&str>), job::lease_until.eq(0));
     let dice = random.bytes::<1>()[0];
     let ended = match fate {
-        Fate::Done => diesel::delete(unwished).execute(connection)?,
-        Fate::NotBefore(due) => {
+        Disposition::Done => diesel::delete(unwished).execute(connection)?,
+        Disposition::NotBefore(due) => {
             diesel::update(unwished).set((free, job::due_at.eq(due.millis()))).execute(connection)?
         }
-        Fate::Failed { reason } => diesel::update(unwished)
+        Disposition::Failed { reason } => diesel::update(unwished)
             .set((free, job::due_at.eq(i64::MAX), job::failed_at.eq(now.millis()), job::reason.eq(reason)))
             .execute(connection)?,
-        Fate::Again { reason, shared, after } => {
+        Disposition::Again { reason, shared, after } => {
             let due = now.plus(pause(claim.attempts + 1, after, dice)).millis();
             let failed = (job::attempts.eq(claim.attempts + 1), job::due_at.eq(due), job::reason.eq(reason));
             let ended = diesel::update(mine).set((free, failed)).execute(connection)?;
@@ -435,9 +435,9 @@ pub fn tidy(connection: &mut DbConnection, now: Timestamp) -> Result<(), DbError
     Ok(())
 }
 
-/// Trouble of a lane's service.
+/// QueueTrouble of a lane's service.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable)]
-pub struct Trouble {
+pub struct QueueTrouble {
     /// The last failure's code.
     pub reason: Option<String>,
     /// Since when. Units: milliseconds since the epoch.
@@ -447,7 +447,7 @@ pub struct Trouble {
 }
 
 /// The trouble of a lane's service; `None` while it is well.
-pub fn find_trouble(connection: &mut DbConnection, lane: &str) -> Result<Option<Trouble>, DbError> {
+pub fn find_trouble(connection: &mut DbConnection, lane: &str) -> Result<Option<QueueTrouble>, DbError> {
     Ok(job_lane::table
         .find(lane)
         .filter(job_lane::failing_since.is_not_null())

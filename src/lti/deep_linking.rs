@@ -12,7 +12,7 @@ use super::registration::platform::{Deployment, Platform};
 use super::services::ags::SCORE_MAXIMUM;
 use super::services::line_item::TAG;
 use crate::clock::Timestamp;
-use crate::outbound::{Reach, check_url};
+use crate::outbound::{NetworkPolicy, check_url};
 
 const CORE: &str = "https://purl.imsglobal.org/spec/lti/claim/";
 const DEEP_LINKING: &str = "https://purl.imsglobal.org/spec/lti-dl/claim/";
@@ -52,7 +52,7 @@ impl DeepLinkingRequest {
     /// Spec: Deep Linking 2.0 §4.4.1.
     /// Quirk: Moodle says nothing of line items and takes them; only an explicit no is one. `accept_media_types` is about
     /// files, which are never sent.
-    pub(super) fn read(claims: &Claims, reach: Reach) -> Result<Self, LaunchError> {
+    pub(super) fn read(claims: &Claims, reach: NetworkPolicy) -> Result<Self, LaunchError> {
         let text = |name: &str| claims.deep_linking(name).and_then(Value::as_str).and_then(tidy);
         let flag = |name: &str| claims.deep_linking(name).and_then(Value::as_bool);
         let lists = |name: &str, wanted: &str| {
@@ -83,11 +83,11 @@ impl DeepLinkingRequest {
     /// Where an item should open, at a platform whose frames let a page share the screen or not.
     ///
     /// Quirk: a class needs the screen; where the platform's frames keep it, as Moodle's do, a window is better.
-    pub fn place(&self, frame_shares_screen: bool) -> Option<Place> {
+    pub fn place(&self, frame_shares_screen: bool) -> Option<ItemPlace> {
         match (self.offers_frame, self.offers_window) {
-            (true, _) if frame_shares_screen => Some(Place::Frame),
-            (_, true) => Some(Place::Window),
-            (true, false) => Some(Place::Frame),
+            (true, _) if frame_shares_screen => Some(ItemPlace::Frame),
+            (_, true) => Some(ItemPlace::Window),
+            (true, false) => Some(ItemPlace::Frame),
             (false, false) => None,
         }
     }
@@ -95,7 +95,7 @@ impl DeepLinkingRequest {
 
 /// Where an item opens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
+pub enum ItemPlace {
     /// In a frame of the course.
     Frame,
     /// In a window of its own.
@@ -116,12 +116,12 @@ pub struct LinkItem {
     /// From when to when it is of use.
     pub times: (Option<Timestamp>, Option<Timestamp>),
     /// Where it opens.
-    pub place: Option<Place>,
+    pub place: Option<ItemPlace>,
 }
 
 /// What the teacher did.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Choice {
+pub enum SelectedItem {
     /// Chose these; with a sentence for the platform's page.
     Items(Vec<LinkItem>, String),
     /// Changed their mind.
@@ -137,7 +137,7 @@ pub enum Choice {
 pub fn answer(
     request: &DeepLinkingRequest,
     (platform, deployment): (&Platform, &Deployment),
-    (choice, launch_url): (&Choice, &Url),
+    (choice, launch_url): (&SelectedItem, &Url),
     nonce: &str,
     now: Timestamp,
 ) -> Value {
@@ -153,13 +153,13 @@ pub fn answer(
     add(format!("{CORE}message_type"), json!("LtiDeepLinkingResponse"));
     add(format!("{CORE}version"), json!("1.3.0"));
     let items: Vec<Value> = match choice {
-        Choice::Items(items, message) => {
+        SelectedItem::Items(items, message) => {
             add(format!("{DEEP_LINKING}msg"), json!(message));
             add(format!("{DEEP_LINKING}log"), json!(format!("{} item(s)", items.len())));
             items.iter().map(|item| item_claim(item, launch_url)).collect()
         }
-        Choice::Cancelled => Vec::new(),
-        Choice::Failed(sentence, log) => {
+        SelectedItem::Cancelled => Vec::new(),
+        SelectedItem::Failed(sentence, log) => {
             add(format!("{DEEP_LINKING}errormsg"), json!(sentence));
             add(format!("{DEEP_LINKING}errorlog"), json!(log));
             Vec::new()
@@ -195,8 +195,8 @@ fn item_claim(item: &LinkItem, launch_url: &Url) -> Value {
         claim["submission"] = Value::Object(times);
     }
     match item.place {
-        Some(Place::Window) => claim["window"] = json!({ "targetName": "_blank" }),
-        Some(Place::Frame) => claim["iframe"] = json!({ "width": 1000, "height": 720 }),
+        Some(ItemPlace::Window) => claim["window"] = json!({ "targetName": "_blank" }),
+        Some(ItemPlace::Frame) => claim["iframe"] = json!({ "width": 1000, "height": 720 }),
         None => {}
     }
     claim
@@ -209,7 +209,10 @@ mod tests {
     fn read(settings: &Value) -> Result<DeepLinkingRequest, LaunchError> {
         let payload =
             json!({ "https://purl.imsglobal.org/spec/lti-dl/claim/deep_linking_settings": settings });
-        DeepLinkingRequest::read(&Claims::parse(payload.to_string().as_bytes()).unwrap(), Reach::Public)
+        DeepLinkingRequest::read(
+            &Claims::parse(payload.to_string().as_bytes()).unwrap(),
+            NetworkPolicy::Public,
+        )
     }
 
     #[test]
@@ -266,10 +269,10 @@ mod tests {
             .unwrap()
         };
         for (targets, shares, expected) in [
-            (&["iframe", "window"][..], true, Some(Place::Frame)),
-            (&["iframe", "window"], false, Some(Place::Window)),
-            (&["iframe"], false, Some(Place::Frame)),
-            (&["window"], true, Some(Place::Window)),
+            (&["iframe", "window"][..], true, Some(ItemPlace::Frame)),
+            (&["iframe", "window"], false, Some(ItemPlace::Window)),
+            (&["iframe"], false, Some(ItemPlace::Frame)),
+            (&["window"], true, Some(ItemPlace::Window)),
             (&["frame", "overlay"], true, None),
         ] {
             assert_eq!(request(targets).place(shares), expected, "{targets:?} {shares}");

@@ -10,7 +10,7 @@ use url::Url;
 use super::launch::id_token::PlatformKey;
 use super::registration::platform::Platform;
 use crate::clock::Timestamp;
-use crate::outbound::{Answer, Outbound, OutboundError};
+use crate::outbound::{Outbound, OutboundError, Response};
 
 const LARGEST_SET: usize = 256 * 1024;
 const MOST_KEYS: usize = 50;
@@ -236,7 +236,7 @@ impl KeySet {
     }
 
     /// Replaces the keys by those in `answer`; an answer that is no key set changes nothing.
-    fn take_in(&mut self, answer: Result<Answer, String>, now: Timestamp) {
+    fn take_in(&mut self, answer: Result<Response, String>, now: Timestamp) {
         self.asked_at = Some(now);
         match answer.and_then(|answer| Ok((parse(&answer)?, life(&answer)))) {
             Ok((keys, life)) => {
@@ -250,7 +250,7 @@ impl KeySet {
     }
 }
 
-fn parse(answer: &Answer) -> Result<HashMap<String, PlatformKey>, String> {
+fn parse(answer: &Response) -> Result<HashMap<String, PlatformKey>, String> {
     if answer.status != 200 {
         return Err(format!("it answered {}", answer.status));
     }
@@ -263,7 +263,7 @@ fn parse(answer: &Answer) -> Result<HashMap<String, PlatformKey>, String> {
 }
 
 /// How long the answer may be believed: its `max-age`, within bounds.
-fn life(answer: &Answer) -> Duration {
+fn life(answer: &Response) -> Duration {
     let directives = answer.header("cache-control").unwrap_or_default().split(',');
     let max_age =
         directives.filter_map(|part| part.trim().strip_prefix("max-age=")?.parse::<u64>().ok()).next();
@@ -280,7 +280,7 @@ mod tests {
 
     fn set(fetched: i64) -> KeySet {
         let mut set = KeySet::default();
-        set.take_in(Ok(Answer::of(200, "{\"keys\":[]}")), at(fetched));
+        set.take_in(Ok(Response::of(200, "{\"keys\":[]}")), at(fetched));
         set
     }
 
@@ -289,7 +289,7 @@ mod tests {
         let granted = set.needs_fetch(kid, key_use, now);
         if granted {
             set.begin_fetch(kid, key_use, now);
-            set.take_in(Ok(Answer::of(200, "{\"keys\":[]}")), now);
+            set.take_in(Ok(Response::of(200, "{\"keys\":[]}")), now);
             set.note_absent(kid, now);
         }
         granted

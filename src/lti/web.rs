@@ -10,7 +10,7 @@ use tracing_actix_web::RequestId;
 use super::identifier::ClaimError;
 use super::launch::login::{ClaimedPlatform, Login, LoginError, LoginForm, LoginState, storage_key};
 use super::launch::verify::{LaunchError, Trace};
-use super::launch_log::{LaunchRecord, Outcome, UnregisteredLaunch};
+use super::launch_log::{LaunchOutcome, LaunchRecord, UnregisteredLaunch};
 use super::registration::platform::Platform;
 use crate::http::cookies::{binding_cookie_name, keep, kept_here, set_cookie};
 use crate::http::failure::Failure;
@@ -80,7 +80,7 @@ fn note_refused(
         LoginError::Db(_) | LoginError::Ephemeral(_) => {}
         LoginError::PlatformDisabled { platform_id } => {
             let reference = request.extensions().get::<RequestId>().map(ToString::to_string);
-            let outcome = Outcome { code: "platform-disabled", detail: Some(error.to_string()) };
+            let outcome = LaunchOutcome { code: "platform-disabled", detail: Some(error.to_string()) };
             let id = platform_id.clone();
             let record = LaunchRecord::new(
                 id,

@@ -6,15 +6,15 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use super::store;
-use super::store::{Course, Reading};
+use super::store::{ListedCourse, Reading};
 use crate::clock::Clock;
 use crate::db::{Database, DbError};
 use crate::ids::Random;
-use crate::jobs::{Claim, Fate, Outcome, Worker};
+use crate::jobs::{Claim, Disposition, JobOutcome, Worker};
 use crate::lti;
 use crate::lti::registration::platform::Status;
-use crate::lti::services::client::{Access, ServiceFailure, Services, Trouble};
-use crate::lti::services::memberships::{RosterReader, SCOPE};
+use crate::lti::services::client::{Access, ServiceError, ServiceFailure, Services};
+use crate::lti::services::memberships::{MembershipReader, SCOPE};
 
 /// Jobs that read the list of a course; about a context.
 pub const ROSTER: &str = "roster";
@@ -24,7 +24,7 @@ const WHILE_DISABLED: Duration = Duration::from_secs(60 * 60);
 const PATIENCE: Duration = Duration::from_secs(2 * 60);
 
 /// Reads lists of participants.
-pub struct ReadRoster {
+pub struct ReadMemberships {
     /// The lasting data.
     pub db: Database,
     /// The platforms' services.
@@ -54,29 +54,30 @@ impl From<DbError> for Unread {
 }
 
 #[async_trait]
-impl Worker for ReadRoster {
+impl Worker for ReadMemberships {
     fn kind(&self) -> &'static str {
         ROSTER
     }
 
-    async fn work(&self, claim: &Claim) -> Outcome {
+    async fn work(&self, claim: &Claim) -> JobOutcome {
         let now = self.clock.now();
         let found = match self.find(&claim.subject).await {
             Ok(found) => found,
             Err(error) => return away(&error),
         };
-        let Some((course, access)) = found else { return Outcome::new(Fate::Done) };
+        let Some((course, access)) = found else { return JobOutcome::new(Disposition::Done) };
         if access.platform.status != Status::Active || access.deployment.status != Status::Active {
-            return Outcome::new(Fate::NotBefore(now.plus(WHILE_DISABLED)));
+            return JobOutcome::new(Disposition::NotBefore(now.plus(WHILE_DISABLED)));
         }
         let read = tokio::time::timeout(PATIENCE, self.read(&course, &access)).await;
-        let too_slow = |_| Err(ServiceFailure::of(Trouble::Unreachable, &"the list takes too long").into());
+        let too_slow =
+            |_| Err(ServiceFailure::of(ServiceError::Unreachable, &"the list takes too long").into());
         match read.unwrap_or_else(too_slow) {
             Ok(reading) => stored(reading),
             Err(Unread::Db(error)) => away(&error),
             Err(Unread::Failed(failure)) => {
                 tell(&course, &failure);
-                Outcome::new(fate(&failure, claim.is_last_chance)).with(move |connection| {
+                JobOutcome::new(fate(&failure, claim.is_last_chance)).with(move |connection| {
                     store::note_trouble(connection, &course.context, failure.trouble.code(), now)
                 })
             }
@@ -84,25 +85,25 @@ impl Worker for ReadRoster {
     }
 }
 
-fn stored(reading: Reading) -> Outcome {
+fn stored(reading: Reading) -> JobOutcome {
     let Reading { context, skipped, .. } = &reading;
     if *skipped > 0 {
         tracing::info!(context, skipped, "not everything on a list of participants is a person");
     }
-    Outcome::new(Fate::Done).with(move |connection| store::publish(connection, &reading))
+    JobOutcome::new(Disposition::Done).with(move |connection| store::publish(connection, &reading))
 }
 
 /// Quirk: a list in trouble neither stops the lane's marks nor says that they would arrive. Nobody waits for a list that
 /// the platform refuses: the next moderator who looks has it asked again.
-fn fate(failure: &ServiceFailure, is_last_chance: bool) -> Fate {
+fn fate(failure: &ServiceFailure, is_last_chance: bool) -> Disposition {
     if is_last_chance || failure.is_denial() {
-        return Fate::Done;
+        return Disposition::Done;
     }
-    Fate::Again { reason: failure.trouble.code(), shared: false, after: failure.after }
+    Disposition::Again { reason: failure.trouble.code(), shared: false, after: failure.after }
 }
 
 /// Once for each trouble, not at each try.
-fn tell(course: &Course, failure: &ServiceFailure) {
+fn tell(course: &ListedCourse, failure: &ServiceFailure) {
     if course.known.trouble.as_deref() == Some(failure.trouble.code()) {
         tracing::debug!(%failure, context = course.context, "a list of participants still cannot be read");
     } else {
@@ -111,16 +112,16 @@ fn tell(course: &Course, failure: &ServiceFailure) {
 }
 
 /// The database is away: the job's end could not be written either, so its lease just runs out.
-fn away(error: &DbError) -> Outcome {
+fn away(error: &DbError) -> JobOutcome {
     tracing::warn!(%error, "a list of participants cannot be stored");
-    Outcome::new(Fate::Again { reason: "database", shared: false, after: None })
+    JobOutcome::new(Disposition::Again { reason: "database", shared: false, after: None })
 }
 
-impl ReadRoster {
+impl ReadMemberships {
     /// The course, and who asks; `None` where nothing is offered any more.
-    async fn find(&self, context: &str) -> Result<Option<(Course, Access)>, DbError> {
+    async fn find(&self, context: &str) -> Result<Option<(ListedCourse, Access)>, DbError> {
         let context = context.to_owned();
-        let course: Option<Course> =
+        let course: Option<ListedCourse> =
             self.db.look_up(move |connection| store::find_course(connection, &context)).await?;
         let Some(course) = course.filter(|course| course.memberships.is_some()) else { return Ok(None) };
         let id = course.deployment.clone();
@@ -135,7 +136,7 @@ impl ReadRoster {
     ///
     /// Quirk: the list is the course's, for all its activities; it is narrowed to those who may open an activity where
     /// that is the only one.
-    async fn read(&self, course: &Course, access: &Access) -> Result<Reading, Unread> {
+    async fn read(&self, course: &ListedCourse, access: &Access) -> Result<Reading, Unread> {
         let context = course.context.clone();
         let sole: Result<_, DbError> = self
             .db
@@ -149,7 +150,7 @@ impl ReadRoster {
             return Err(ServiceFailure::garbled(&"no address").into());
         };
         let (id, at) = (self.random.letters_and_digits(16), self.clock.now());
-        let mut reader = RosterReader::new(&self.services, access, memberships, link.as_deref());
+        let mut reader = MembershipReader::new(&self.services, access, memberships, link.as_deref());
         while let Some(members) = reader.next_page().await? {
             let (context, id) = (course.context.clone(), id.clone());
             let staged: Result<(), DbError> =
@@ -174,14 +175,14 @@ mod tests {
     #[test]
     fn a_refusal_is_final_and_trouble_is_tried_again() {
         let of = |trouble, status| ServiceFailure { status, ..ServiceFailure::of(trouble, &"x") };
-        let again = |reason| Fate::Again { reason, shared: false, after: None };
+        let again = |reason| Disposition::Again { reason, shared: false, after: None };
         for (failure, is_last_chance, expected) in [
-            (of(Trouble::Error, Some(404)), false, Fate::Done),
-            (of(Trouble::Error, Some(500)), false, again("error")),
-            (of(Trouble::Error, Some(500)), true, Fate::Done),
-            (of(Trouble::TokenRefused, Some(403)), false, again("token-refused")),
-            (of(Trouble::Garbled, None), false, again("garbled")),
-            (of(Trouble::Unreachable, None), true, Fate::Done),
+            (of(ServiceError::Error, Some(404)), false, Disposition::Done),
+            (of(ServiceError::Error, Some(500)), false, again("error")),
+            (of(ServiceError::Error, Some(500)), true, Disposition::Done),
+            (of(ServiceError::TokenRefused, Some(403)), false, again("token-refused")),
+            (of(ServiceError::Garbled, None), false, again("garbled")),
+            (of(ServiceError::Unreachable, None), true, Disposition::Done),
         ] {
             assert_eq!(fate(&failure, is_last_chance), expected, "{failure}");
         }

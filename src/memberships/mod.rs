@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use self::store::Roster;
+use self::store::MembershipList;
 use crate::attendance::report::iso;
 use crate::clock::Timestamp;
 
@@ -17,7 +17,7 @@ pub const FRESH: Duration = Duration::from_secs(60 * 60);
 pub const SELDOM: Duration = Duration::from_secs(5 * 60);
 /// What is known of a course's list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Known {
+pub struct ListState {
     /// When the platform was last asked. Units: milliseconds since the epoch, here and below.
     pub asked_at: Option<i64>,
     /// When the list that counts was read.
@@ -32,7 +32,7 @@ pub struct Known {
     pub failing_since: Option<i64>,
 }
 
-impl Known {
+impl ListState {
     /// When the list was read that speaks for `link`; `None` when it was narrowed to another activity of the course.
     pub fn read_for(&self, link: &str) -> Option<Timestamp> {
         let fits = self.narrowed_to.as_deref().is_none_or(|narrowed| narrowed == link);
@@ -56,7 +56,7 @@ impl Known {
 
 /// The list, as a page tells of it.
 #[derive(Debug, Serialize)]
-pub struct RosterLine {
+pub struct ParticipantsLine {
     /// `not-offered`, `reading`, `known` or `trouble`.
     pub state: &'static str,
     /// How many learners are on it.
@@ -70,7 +70,7 @@ pub struct RosterLine {
     /// Whether it was longer than what was read of it.
     pub is_cut: bool,
     /// Why it could not be read the last time.
-    pub trouble: Option<TroubleLine>,
+    pub trouble: Option<ListTroubleLine>,
 }
 
 /// How long ago, in the largest unit that says enough.
@@ -84,7 +84,7 @@ pub struct Age {
 
 /// Why a list could not be read.
 #[derive(Debug, Serialize)]
-pub struct TroubleLine {
+pub struct ListTroubleLine {
     /// The code that page and log share.
     pub code: String,
     /// Since when, ISO 8601 in UTC.
@@ -93,9 +93,9 @@ pub struct TroubleLine {
     pub next: Option<String>,
 }
 
-impl RosterLine {
+impl ParticipantsLine {
     /// What a page of `link` tells of the list.
-    pub fn new(roster: &Roster, link: &str, now: Timestamp) -> Self {
+    pub fn new(roster: &MembershipList, link: &str, now: Timestamp) -> Self {
         let read = roster.known.read_for(link).filter(|_| roster.is_offered);
         let trouble = roster.known.trouble.as_ref().filter(|_| roster.is_offered);
         let state = match (read, trouble) {
@@ -111,7 +111,7 @@ impl RosterLine {
             as_of: read.map(|read| iso(read.millis())),
             age: read.map(|read| Age::of(now.since(read))),
             is_cut: read.is_some() && roster.known.is_cut,
-            trouble: trouble.map(|code| TroubleLine {
+            trouble: trouble.map(|code| ListTroubleLine {
                 code: code.clone(),
                 since: iso(roster.known.failing_since.unwrap_or(now.millis())),
                 next: roster.next.filter(|next| *next > now.millis()).map(iso),
@@ -142,11 +142,11 @@ mod tests {
     fn a_platform_is_asked_when_the_list_is_old_and_seldom() {
         let now = Timestamp::from_secs(100_000);
         let ago = |secs: i64| Some((100_000 - secs) * 1000);
-        let known = |asked, fetched, narrowed: Option<&str>| Known {
+        let known = |asked, fetched, narrowed: Option<&str>| ListState {
             asked_at: asked,
             fetched_at: fetched,
             narrowed_to: narrowed.map(str::to_owned),
-            ..Known::default()
+            ..ListState::default()
         };
         for (known, expected) in [
             (known(None, None, None), Some(100_000)),
@@ -166,14 +166,14 @@ mod tests {
     fn what_a_page_tells_of_the_list() {
         let now = Timestamp::from_secs(100_000);
         let told = |is_offered, fetched_at, narrowed: Option<&str>, trouble: Option<&str>| {
-            let known = Known {
+            let known = ListState {
                 fetched_at,
                 narrowed_to: narrowed.map(str::to_owned),
                 trouble: trouble.map(str::to_owned),
-                ..Known::default()
+                ..ListState::default()
             };
-            let roster = Roster { is_offered, known, learners: 0, absent: None, next: None };
-            let line = RosterLine::new(&roster, "l", now);
+            let roster = MembershipList { is_offered, known, learners: 0, absent: None, next: None };
+            let line = ParticipantsLine::new(&roster, "l", now);
             (line.state, line.as_of.is_some(), line.trouble.is_some())
         };
         assert_eq!(told(false, Some(1), None, Some("error")), ("not-offered", false, false));

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use url::Url;
 
-use super::Known;
+use super::ListState;
 use super::jobs::ROSTER;
 use crate::attendance::absence::Absent;
 use crate::attendance::absence::store::MemberList;
@@ -12,7 +12,7 @@ use crate::db::schema::{context, deployment, resource_link, roster, roster_membe
 use crate::db::{DbConnection, DbError};
 use crate::ids::Random;
 use crate::jobs::store::{enqueue, is_wanted, list_next};
-use crate::jobs::{Pool, Wish};
+use crate::jobs::{JobRequest, Pool};
 use crate::lti::services::member::Member;
 use crate::lti::store::find_role_rules;
 use crate::on_each_backend;
@@ -23,7 +23,7 @@ const BATCH: usize = 500;
 
 /// A course, as its list of participants is asked for.
 #[derive(Clone, Debug)]
-pub struct Course {
+pub struct ListedCourse {
     /// Our identifier of the context.
     pub context: String,
     /// Our identifier of the deployment.
@@ -33,12 +33,12 @@ pub struct Course {
     /// The list, where the platform offers it.
     pub memberships: Option<Url>,
     /// What is known of it.
-    pub known: Known,
+    pub known: ListState,
     /// The rows that count.
     reading: Option<String>,
 }
 
-impl Course {
+impl ListedCourse {
     /// What everybody shares who reads lists of this platform's host.
     fn lane(&self) -> Option<String> {
         self.memberships.as_ref().map(|url| Pool::Lists.lane(&self.platform, url.authority()))
@@ -47,11 +47,11 @@ impl Course {
 
 /// A course's list, as far as it speaks for one of its activities.
 #[derive(Debug)]
-pub struct Roster {
+pub struct MembershipList {
     /// Whether the platform offers it.
     pub is_offered: bool,
     /// What is known of it.
-    pub known: Known,
+    pub known: ListState,
     /// How many learners are on it.
     pub learners: usize,
     /// Those who were not in the newest meeting; `None` where there was none, or nothing is known of the list.
@@ -62,7 +62,7 @@ pub struct Roster {
 
 /// What a page asks of a course's list.
 #[derive(Clone, Debug)]
-pub struct RosterQuestion {
+pub struct ListQuestion {
     /// Our identifier of the activity.
     pub link: String,
     /// Those whom it is about (our identifiers): the people of a group; `None` for the whole course.
@@ -78,7 +78,7 @@ type CourseRow = (
 );
 
 /// A course by our identifier.
-pub fn find_course(connection: &mut DbConnection, context_id: &str) -> Result<Option<Course>, DbError> {
+pub fn find_course(connection: &mut DbConnection, context_id: &str) -> Result<Option<ListedCourse>, DbError> {
     let row: Option<CourseRow> = context::table
         .inner_join(deployment::table)
         .left_join(roster::table)
@@ -102,19 +102,19 @@ pub fn find_course(connection: &mut DbConnection, context_id: &str) -> Result<Op
     Ok(row.map(course))
 }
 
-fn course(((context, memberships), (deployment, platform), row): CourseRow) -> Course {
+fn course(((context, memberships), (deployment, platform), row): CourseRow) -> ListedCourse {
     let (known, reading) = match row {
         Some((asked_at, reading, fetched_at, narrowed_to, is_cut, trouble, failing_since)) => {
             let asked_at = Some(asked_at);
-            (Known { asked_at, fetched_at, narrowed_to, is_cut, trouble, failing_since }, reading)
+            (ListState { asked_at, fetched_at, narrowed_to, is_cut, trouble, failing_since }, reading)
         }
-        None => (Known::default(), None),
+        None => (ListState::default(), None),
     };
     let memberships = memberships.and_then(|url| Url::parse(&url).ok());
-    Course { context, deployment, platform, memberships, known, reading }
+    ListedCourse { context, deployment, platform, memberships, known, reading }
 }
 
-fn find_course_of(connection: &mut DbConnection, link: &str) -> Result<Option<Course>, DbError> {
+fn find_course_of(connection: &mut DbConnection, link: &str) -> Result<Option<ListedCourse>, DbError> {
     let found = resource_link::table.find(link).select(resource_link::context_id);
     let context: Option<String> = found.get_result(connection).optional()?;
     context.map_or(Ok(None), |context| find_course(connection, &context))
@@ -136,9 +136,9 @@ pub fn find_sole_link(
 /// The list of the course of a link, and whether the platform should be asked for it anew.
 pub fn find_roster(
     connection: &mut DbConnection,
-    question: &RosterQuestion,
+    question: &ListQuestion,
     now: Timestamp,
-) -> Result<Option<(Roster, bool)>, DbError> {
+) -> Result<Option<(MembershipList, bool)>, DbError> {
     let Some(course) = find_course_of(connection, &question.link)? else { return Ok(None) };
     let is_offered = course.memberships.is_some();
     let speaks = is_offered && course.known.read_for(&question.link).is_some();
@@ -167,7 +167,7 @@ pub fn find_roster(
         None => Vec::new(),
     };
     let next = next.first().map(|(_, at)| *at);
-    Ok(Some((Roster { is_offered, known: course.known, learners, absent, next }, is_due)))
+    Ok(Some((MembershipList { is_offered, known: course.known, learners, absent, next }, is_due)))
 }
 
 /// Takes in that launches of a course offer the list otherwise than `before`. The course's row is written already.
@@ -202,13 +202,13 @@ pub fn ask_if_old(
 
 fn wish(
     connection: &mut DbConnection,
-    course: &Course,
+    course: &ListedCourse,
     due: Timestamp,
     now: Timestamp,
     random: &Random,
 ) -> Result<(), DbError> {
     let Some(lane) = course.lane() else { return Ok(()) };
-    enqueue(connection, &Wish { kind: ROSTER, subject: &course.context, lane: &lane, due }, now, random)
+    enqueue(connection, &JobRequest { kind: ROSTER, subject: &course.context, lane: &lane, due }, now, random)
 }
 
 /// What a platform does not share any more is not kept; when it was asked stays known.

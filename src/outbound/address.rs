@@ -61,7 +61,7 @@ fn carried_v4(address: Ipv6Addr) -> Option<Ipv4Addr> {
 mod tests {
     use url::Url;
 
-    use super::super::{Reach, check_url};
+    use super::super::{NetworkPolicy, check_url};
     use super::*;
 
     #[test]
@@ -180,13 +180,13 @@ mod tests {
             "https://0177.0.0.1/",
         ];
         for text in urls {
-            assert!(check_url(&Url::parse(text).unwrap(), Reach::Public).is_err(), "{text}");
+            assert!(check_url(&Url::parse(text).unwrap(), NetworkPolicy::Public).is_err(), "{text}");
         }
-        assert!(check_url(&Url::parse("http://127.0.0.1:1/").unwrap(), Reach::Private).is_ok());
+        assert!(check_url(&Url::parse("http://127.0.0.1:1/").unwrap(), NetworkPolicy::Private).is_ok());
         assert!(
-            check_url(&Url::parse("http://192.168.0.1/").unwrap(), Reach::Private).is_err(),
+            check_url(&Url::parse("http://192.168.0.1/").unwrap(), NetworkPolicy::Private).is_err(),
             "http off this machine"
         );
-        assert!(check_url(&Url::parse("https://example.org/").unwrap(), Reach::Public).is_ok());
+        assert!(check_url(&Url::parse("https://example.org/").unwrap(), NetworkPolicy::Public).is_ok());
     }
 }

@@ -28,14 +28,14 @@ const RESTS_AT_MOST: Duration = Duration::from_secs(2);
 
 /// Where a request may go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub enum Reach {
+pub enum NetworkPolicy {
     /// Public addresses over https.
     Public,
     /// Private addresses too, and plain http on this machine: the record's owner allowed it.
     Private,
 }
 
-impl Reach {
+impl NetworkPolicy {
     /// The reach that a record's "allow private network" switch means.
     pub fn allowing_private(allowed: bool) -> Self {
         if allowed { Self::Private } else { Self::Public }
@@ -121,7 +121,7 @@ impl<'a> Request<'a> {
 
 /// An outside server's answer, whole.
 #[derive(Debug)]
-pub struct Answer {
+pub struct Response {
     /// HTTP status.
     pub status: u16,
     /// Header fields.
@@ -130,7 +130,7 @@ pub struct Answer {
     pub body: Vec<u8>,
 }
 
-impl Answer {
+impl Response {
     /// An answer without header fields, for tests of those who read answers.
     #[cfg(test)]
     pub(crate) fn of(status: u16, body: &str) -> Self {
@@ -188,19 +188,24 @@ impl Outbound {
         Self::default()
     }
 
-    async fn client(&self, reach: Reach) -> Result<&reqwest::Client, reqwest::Error> {
+    async fn client(&self, reach: NetworkPolicy) -> Result<&reqwest::Client, reqwest::Error> {
         match reach {
-            Reach::Public => {
+            NetworkPolicy::Public => {
                 let strict =
                     || async { builder().dns_resolver(Arc::new(PublicOnly)).https_only(true).build() };
                 self.public.get_or_try_init(strict).await
             }
-            Reach::Private => self.private.get_or_try_init(|| async { builder().build() }).await,
+            NetworkPolicy::Private => self.private.get_or_try_init(|| async { builder().build() }).await,
         }
     }
 
     /// Fetches `url`; the body may have `limit` bytes.
-    pub async fn get(&self, url: &Url, reach: Reach, limit: usize) -> Result<Answer, OutboundError> {
+    pub async fn get(
+        &self,
+        url: &Url,
+        reach: NetworkPolicy,
+        limit: usize,
+    ) -> Result<Response, OutboundError> {
         self.ask(&Request::get(url), reach, limit).await
     }
 
@@ -208,11 +213,11 @@ impl Outbound {
     pub async fn post(
         &self,
         url: &Url,
-        reach: Reach,
+        reach: NetworkPolicy,
         limit: usize,
         content_type: &str,
         body: String,
-    ) -> Result<Answer, OutboundError> {
+    ) -> Result<Response, OutboundError> {
         self.ask(&Request::post(url, content_type, body), reach, limit).await
     }
 
@@ -220,9 +225,9 @@ impl Outbound {
     pub async fn ask(
         &self,
         request: &Request<'_>,
-        reach: Reach,
+        reach: NetworkPolicy,
         limit: usize,
-    ) -> Result<Answer, OutboundError> {
+    ) -> Result<Response, OutboundError> {
         self.send(request.url, reach, limit, |client| {
             let mut sent = match &request.content {
                 Some((content_type, body)) => {
@@ -246,10 +251,10 @@ impl Outbound {
     async fn send(
         &self,
         url: &Url,
-        reach: Reach,
+        reach: NetworkPolicy,
         limit: usize,
         request: impl FnOnce(&reqwest::Client) -> reqwest::RequestBuilder,
-    ) -> Result<Answer, OutboundError> {
+    ) -> Result<Response, OutboundError> {
         check_url(url, reach)?;
         let host = url.host_str().unwrap_or_default();
         let unreachable = |error: reqwest::Error| OutboundError::Unreachable {
@@ -267,13 +272,13 @@ impl Outbound {
                 return Err(OutboundError::TooLarge { host: host.to_owned(), limit });
             }
         }
-        Ok(Answer { status, headers, body })
+        Ok(Response { status, headers, body })
     }
 }
 
 /// Refuses what the resolver never sees: literal addresses, other schemes, plain http.
-pub fn check_url(url: &Url, reach: Reach) -> Result<(), OutboundError> {
-    let plain_at_home = reach == Reach::Private && url.scheme() == "http" && is_loopback(url);
+pub fn check_url(url: &Url, reach: NetworkPolicy) -> Result<(), OutboundError> {
+    let plain_at_home = reach == NetworkPolicy::Private && url.scheme() == "http" && is_loopback(url);
     if url.scheme() != "https" && !plain_at_home {
         return Err(OutboundError::NotHttps(url.clone()));
     }
@@ -283,7 +288,7 @@ pub fn check_url(url: &Url, reach: Reach) -> Result<(), OutboundError> {
         _ => None,
     };
     match literal {
-        Some(address) if reach == Reach::Public && !is_public(address) => {
+        Some(address) if reach == NetworkPolicy::Public && !is_public(address) => {
             Err(OutboundError::PrivateAddress(url.clone()))
         }
         _ => Ok(()),
@@ -368,11 +373,11 @@ mod tests {
             ("soon", None),
             ("", None),
         ] {
-            let answer = Answer::of(503, "").with_header("date", date);
+            let answer = Response::of(503, "").with_header("date", date);
             let answer = answer.with_header("retry-after", asked);
             assert_eq!(answer.retry_after(), expected.map(Duration::from_secs), "{asked:?}");
         }
-        let dateless = Answer::of(503, "").with_header("retry-after", "Fri, 28 Nov 2036 10:02:00 GMT");
+        let dateless = Response::of(503, "").with_header("retry-after", "Fri, 28 Nov 2036 10:02:00 GMT");
         assert_eq!(dateless.retry_after(), None, "nobody can tell how long that is");
     }
 
@@ -380,7 +385,7 @@ mod tests {
     async fn a_connection_that_rested_is_not_trusted() {
         let (outbound, url) = (Outbound::new(), tired_of_waiting());
         for _ in 0..2 {
-            let answer = outbound.get(&url, Reach::Private, 10).await;
+            let answer = outbound.get(&url, NetworkPolicy::Private, 10).await;
             assert_eq!(answer.unwrap().text(), "ok");
             tokio::time::sleep(RESTS_AT_MOST + Duration::from_millis(500)).await;
         }

@@ -13,7 +13,7 @@ use crate::clock::{Clock, Timestamp};
 use crate::db::{Database, DbError};
 use crate::grades;
 use crate::ids::Random;
-use crate::rooms::presence_token::MeetingPass;
+use crate::rooms::presence_token::PresenceToken;
 
 /// What a crash loses at most; the next heartbeat of each page repairs it.
 const WRITE_EVERY: Duration = Duration::from_secs(1);
@@ -27,7 +27,7 @@ const MAX_WAITING: usize = 150_000;
 /// What a page says, and what it could not say before.
 pub struct PresenceMessage {
     /// The page's capability.
-    pub pass: MeetingPass,
+    pub pass: PresenceToken,
     /// Whether it says good-bye.
     pub has_left: bool,
     /// Heartbeats that failed, by our clock.
@@ -38,7 +38,7 @@ pub struct PresenceMessage {
 
 /// What becomes of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Taken {
+pub enum Accepted {
     /// It is written within a second.
     Soon,
     /// It waits in memory: nothing can be written now. The page tells it again, should this process end.
@@ -47,7 +47,7 @@ pub enum Taken {
 
 /// Why a heartbeat is not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NotTaken {
+pub enum PresenceRefusal {
     /// A page beats faster than once a second.
     TooFast,
     /// More waits than this process keeps.
@@ -73,16 +73,16 @@ struct Gathered {
 impl PresenceBuffer {
     /// Takes a message of a page whose person is in the conference, or leaves it.
     ///
-    /// Errors: [`NotTaken::TooFast`] less than a second after the page's last heartbeat, [`NotTaken::Full`].
-    pub fn take(&self, message: PresenceMessage, now: Timestamp) -> Result<Taken, NotTaken> {
+    /// Errors: [`PresenceRefusal::TooFast`] less than a second after the page's last heartbeat, [`PresenceRefusal::Full`].
+    pub fn take(&self, message: PresenceMessage, now: Timestamp) -> Result<Accepted, PresenceRefusal> {
         let PresenceMessage { pass, has_left, missed, is_admitted } = message;
         let mut gathered = self.gathered();
         let is_early = |last: &Timestamp| now.since(*last) < SHORTEST_PAUSE;
         if !has_left && gathered.last_beats.get(&pass.visit).is_some_and(is_early) {
-            return Err(NotTaken::TooFast);
+            return Err(PresenceRefusal::TooFast);
         }
         if gathered.size >= MAX_WAITING {
-            return Err(NotTaken::Full);
+            return Err(PresenceRefusal::Full);
         }
         let opened = pass.opened;
         let (attendee, visit) = AttendeeKey::of(pass);
@@ -97,7 +97,7 @@ impl PresenceBuffer {
         if !has_left {
             gathered.last_beats.insert(visit, now);
         }
-        Ok(if gathered.cannot_write || !is_admitted { Taken::Waiting } else { Taken::Soon })
+        Ok(if gathered.cannot_write || !is_admitted { Accepted::Waiting } else { Accepted::Soon })
     }
 
     fn gathered(&self) -> MutexGuard<'_, Gathered> {
@@ -147,7 +147,7 @@ pub struct PresenceWriter {
 impl PresenceWriter {
     /// Starts the writing.
     pub fn start(board: Arc<PresenceBuffer>, db: Database, clock: Arc<dyn Clock>, random: Random) -> Self {
-        let writer = Writer { board: Arc::clone(&board), db, random };
+        let writer = BatchWriter { board: Arc::clone(&board), db, random };
         let task = tokio::spawn(async move {
             let mut looked = clock.now();
             loop {
@@ -173,13 +173,13 @@ impl PresenceWriter {
     }
 }
 
-struct Writer {
+struct BatchWriter {
     board: Arc<PresenceBuffer>,
     db: Database,
     random: Random,
 }
 
-impl Writer {
+impl BatchWriter {
     /// Writes what waits, and with `look` what follows from silences. Answers whether all of it is done; nothing is lost
     /// otherwise.
     async fn write(&self, now: Timestamp, look: bool) -> bool {

@@ -6,4 +6,4 @@ pub mod pending;
 mod placement;
 mod store;
 
-pub use buffer::{NotTaken, PresenceBuffer, PresenceMessage, PresenceWriter, Taken};
+pub use buffer::{Accepted, PresenceBuffer, PresenceMessage, PresenceRefusal, PresenceWriter};

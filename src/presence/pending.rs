@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::interval::{Ending, GRACE};
 use crate::clock::Timestamp;
-use crate::lti::launch::roles::Standing;
-use crate::rooms::presence_token::MeetingPass;
+use crate::lti::launch::roles::MeetingRole;
+use crate::rooms::presence_token::PresenceToken;
 
 /// Meeting pages of one person in one room that are told apart at a time; those beyond them share the oldest one's interval.
 pub const MAX_PAGES: usize = 20;
@@ -24,13 +24,13 @@ pub struct AttendeeKey {
     /// Our identifier of the person.
     pub user: String,
     /// What the person is in the meeting.
-    pub standing: Standing,
+    pub standing: MeetingRole,
 }
 
 impl AttendeeKey {
     /// Returns the key of a pass, and its page.
-    pub fn of(pass: MeetingPass) -> (Self, String) {
-        let MeetingPass { visit, room, link, user, standing, .. } = pass;
+    pub fn of(pass: PresenceToken) -> (Self, String) {
+        let PresenceToken { visit, room, link, user, standing, .. } = pass;
         (Self { room, link, user, standing }, visit)
     }
 }

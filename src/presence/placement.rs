@@ -21,7 +21,7 @@ pub struct PageRow {
 
 /// What a row becomes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Grown {
+pub struct GrownInterval {
     /// First heartbeat. Units: milliseconds since the epoch.
     pub joined: i64,
     /// Last heartbeat.
@@ -30,7 +30,7 @@ pub struct Grown {
     pub has_left: bool,
 }
 
-impl Grown {
+impl GrownInterval {
     /// Returns a row with an interval of another page added; the later end decides how it ended.
     pub fn shared(row: &PageRow, interval: &PendingInterval) -> Self {
         let last = interval.last.millis();
@@ -52,7 +52,7 @@ pub enum RowChoice {
         /// Which.
         index: usize,
         /// To what.
-        grown: Grown,
+        grown: GrownInterval,
     },
     /// It is a row of its own.
     New {
@@ -79,7 +79,7 @@ pub fn place(interval: &PendingInterval, rows: &[PageRow]) -> RowChoice {
         let row = &rows[index];
         let has_left = row.has_left || (interval.has_left && left.is_none());
         let (joined, last_seen) = (row.joined.min(first), row.last_seen.max(until.millis()));
-        return RowChoice::Row { index, grown: Grown { joined, last_seen, has_left } };
+        return RowChoice::Row { index, grown: GrownInterval { joined, last_seen, has_left } };
     }
     if interval.is_good_bye_alone() { RowChoice::Nowhere } else { RowChoice::New { last: until } }
 }
@@ -96,7 +96,8 @@ pub fn shared(interval: &PendingInterval, own: &[PageRow], lately: Vec<PageRow>)
         interval.first <= Timestamp::from_millis(row.last_seen).plus(bridged_for)
     };
     // No two rows of a page may begin at once.
-    let is_free = |row: &PageRow| own.iter().all(|one| one.joined != Grown::shared(row, interval).joined);
+    let is_free =
+        |row: &PageRow| own.iter().all(|one| one.joined != GrownInterval::shared(row, interval).joined);
     lately.into_iter().find(|row| is_bridged(row) && is_free(row))
 }
 
@@ -115,7 +116,7 @@ mod tests {
     }
 
     fn grows(index: usize, joined: i64, last_seen: i64, has_left: bool) -> RowChoice {
-        let grown = Grown { joined: joined * 1_000, last_seen: last_seen * 1_000, has_left };
+        let grown = GrownInterval { joined: joined * 1_000, last_seen: last_seen * 1_000, has_left };
         RowChoice::Row { index, grown }
     }
 

@@ -8,7 +8,7 @@ use diesel::prelude::*;
 
 use super::interval::GRACE;
 use super::pending::{AttendeeKey, HeartbeatBatch, PendingInterval};
-use super::placement::{Grown, PageRow, RowChoice, place, shared};
+use super::placement::{GrownInterval, PageRow, RowChoice, place, shared};
 use crate::clock::Timestamp;
 use crate::db::schema::{lti_user, meeting, presence, resource_link, room};
 use crate::db::{DbConnection, DbError};
@@ -91,7 +91,7 @@ fn record(
             let interval = PendingInterval { last, ..page.interval.clone() };
             let page = Page { interval: &interval, ..page };
             if let Some(row) = find_shared(connection, page, &rows)? {
-                let grown = Grown::shared(&row, &interval);
+                let grown = GrownInterval::shared(&row, &interval);
                 return grow(connection, &row, &interval.visit, grown).map(Some);
             }
             let meeting = meeting_of(connection, page, now, random)?;
@@ -178,7 +178,12 @@ fn find_shared(
     Ok(shared(interval, own, rows.into_iter().map(PageRow::from).collect()))
 }
 
-fn grow(connection: &mut DbConnection, row: &PageRow, visit: &str, grown: Grown) -> Result<String, DbError> {
+fn grow(
+    connection: &mut DbConnection,
+    row: &PageRow,
+    visit: &str,
+    grown: GrownInterval,
+) -> Result<String, DbError> {
     diesel::update(presence::table.find(&row.id))
         .set((
             presence::visit.eq(visit),

@@ -2,11 +2,11 @@
 
 use crate::clock::Timestamp;
 use crate::db::DbError;
-use crate::lti::launch::roles::Standing;
+use crate::lti::launch::roles::MeetingRole;
 use crate::lti::registration::platform::Status;
 use crate::servers::ServerError;
 
-use super::model::{Admission, GroupSeat};
+use super::model::{Admission, RoomGroup};
 use super::permissions::{Action, allows};
 
 /// Why a person is not let into a room, or the meeting does not open.
@@ -63,14 +63,14 @@ pub enum RoomError {
 }
 
 /// Lets a person of this standing go on with `action`.
-pub fn require(standing: Standing, action: Action) -> Result<(), RoomError> {
+pub fn require(standing: MeetingRole, action: Action) -> Result<(), RoomError> {
     if allows(standing, action) { Ok(()) } else { Err(RoomError::NotAllowed(action)) }
 }
 
 /// Lets into a group's room its members, and those who lead the class; asked at each request.
-pub fn require_group(standing: Standing, group: Option<&GroupSeat>) -> Result<(), RoomError> {
+pub fn require_group(standing: MeetingRole, group: Option<&RoomGroup>) -> Result<(), RoomError> {
     match group {
-        Some(group) if !group.is_member && standing != Standing::Moderator => Err(RoomError::NotInGroup),
+        Some(group) if !group.is_member && standing != MeetingRole::Moderator => Err(RoomError::NotInGroup),
         _ => Ok(()),
     }
 }

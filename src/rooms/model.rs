@@ -5,7 +5,7 @@ use sha2::{Digest as _, Sha256};
 use url::Url;
 
 use crate::clock::Timestamp;
-use crate::jitsi::token::Entrance;
+use crate::jitsi::token::Participant;
 use crate::lti::families::Family;
 use crate::lti::launch::roles::Rights;
 use crate::lti::registration::platform::Status;
@@ -15,7 +15,7 @@ use super::settings::RoomSettings;
 
 /// What a session in a room says of its person; the launch wrote it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Seat {
+pub struct RoomClaims {
     /// Our identifier of the resource link that the person came through.
     #[serde(rename = "l")]
     pub link: String,
@@ -54,7 +54,7 @@ const MAX_ORIGIN: usize = 255;
 /// The launch names one at most.
 const MAX_ORIGINS: usize = 2;
 
-impl Pack for Seat {
+impl Pack for RoomClaims {
     fn pack(&self, out: &mut Packer) {
         out.row_id(&self.link);
         out.row_id(&self.user);
@@ -82,7 +82,7 @@ impl Pack for Seat {
 
 /// What a page needs to know of a room and the person in it, as the database has it now.
 #[derive(Clone, Debug)]
-pub struct Presence {
+pub struct RoomView {
     /// The room's name on its Jitsi server.
     pub jitsi_room: String,
     /// The server that the room names.
@@ -98,7 +98,7 @@ pub struct Presence {
     /// Title, or else the short name, of the course.
     pub course: Option<String>,
     /// The group whose room it is; `None` for the room of the whole course.
-    pub group: Option<GroupSeat>,
+    pub group: Option<RoomGroup>,
     /// The person's name.
     pub name: Option<String>,
     /// What stands for a name that the platform does not share.
@@ -117,7 +117,7 @@ pub struct Presence {
 
 /// The group whose room somebody is in.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct GroupSeat {
+pub struct RoomGroup {
     /// The platform's identifier.
     pub key: String,
     /// Its name, where the platform tells one.
@@ -141,10 +141,10 @@ pub struct Admission {
     pub sessions_from: Timestamp,
 }
 
-impl Presence {
+impl RoomView {
     /// How the person enters the room on the server `server_id`.
-    pub fn entrance(&self, server_id: &str, name: &str, moderator: bool) -> Entrance {
-        Entrance {
+    pub fn entrance(&self, server_id: &str, name: &str, moderator: bool) -> Participant {
+        Participant {
             room: self.jitsi_room.clone(),
             user_id: pseudonym_at(server_id, &self.pseudonym),
             name: name.to_owned(),
@@ -187,7 +187,7 @@ mod tests {
 
     #[test]
     fn a_seat_is_written_in_few_bytes_and_read_again() {
-        let seat = Seat {
+        let seat = RoomClaims {
             link: "0192f0c1a2b37c4d8e5f60718293a4b5".to_owned(),
             user: "0192f0c1a2b37c4d8e5f60718293a4b6".to_owned(),
             rights: Rights::from_roles(
@@ -202,11 +202,11 @@ mod tests {
         seat.pack(&mut out);
         let bytes = out.finish();
         assert!(bytes.len() < 400, "{}", bytes.len());
-        let read = Seat::unpack(&mut Unpacker::new(&bytes)).unwrap();
+        let read = RoomClaims::unpack(&mut Unpacker::new(&bytes)).unwrap();
         assert_eq!((&read.link, &read.user, &read.rights), (&seat.link, &seat.user, &seat.rights));
         assert_eq!((&read.locale, &read.ancestors), (&seat.locale, &seat.ancestors));
         assert_eq!(read.return_url, seat.return_url);
-        assert!(Seat::unpack(&mut Unpacker::new(&bytes[..40])).is_none());
+        assert!(RoomClaims::unpack(&mut Unpacker::new(&bytes[..40])).is_none());
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The one place that says which standing allows which action.
 
-use crate::lti::launch::roles::Standing;
+use crate::lti::launch::roles::MeetingRole;
 
 /// Something that a person may want to do in a room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,11 +20,11 @@ pub enum Action {
 }
 
 /// Whether a person of this standing may do `action`.
-pub fn allows(standing: Standing, action: Action) -> bool {
+pub fn allows(standing: MeetingRole, action: Action) -> bool {
     match action {
         Action::SeeRoom | Action::Join => true,
         Action::Moderate | Action::SeeAttendance | Action::ChangeSettings | Action::AddClasses => {
-            standing == Standing::Moderator
+            standing == MeetingRole::Moderator
         }
     }
 }

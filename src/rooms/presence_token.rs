@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 use crate::ids::Random;
-use crate::lti::launch::roles::Standing;
+use crate::lti::launch::roles::MeetingRole;
 use crate::sealing::Sealer;
 
 const PURPOSE: &str = "meeting pass";
@@ -17,7 +17,7 @@ const LIFE: Duration = Duration::from_secs(12 * 60 * 60);
 /// Trust: no foreign script runs beside it. It opens no page and shows nothing of anybody; it says that its own person is
 /// there, and takes that person back into the meeting for as long as it lives.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct MeetingPass {
+pub struct PresenceToken {
     /// This page: a reload is another one.
     #[serde(rename = "v")]
     pub visit: String,
@@ -32,13 +32,13 @@ pub struct MeetingPass {
     pub user: String,
     /// What the person is in the meeting.
     #[serde(rename = "s")]
-    pub standing: Standing,
+    pub standing: MeetingRole,
     /// When the page was opened: a pass that follows another one keeps the moment of the first.
     #[serde(rename = "o")]
     pub opened: Timestamp,
 }
 
-impl MeetingPass {
+impl PresenceToken {
     /// The pass as text for the page.
     pub fn seal(&self, sealer: &Sealer, random: &Random) -> String {
         sealer.seal(PURPOSE, serde_json::to_string(self).unwrap_or_default().as_bytes(), random)

@@ -5,7 +5,7 @@ use url::Url;
 
 use super::copy::Beginning;
 use super::copy::store::{NewLink, find_beginning, note_copy};
-use super::model::{Admission, GroupSeat, Presence};
+use super::model::{Admission, RoomGroup, RoomView};
 use super::settings::RoomSettings;
 use crate::clock::Timestamp;
 use crate::db::schema::{
@@ -43,7 +43,7 @@ type SessionsFrom = (i64, i64, Option<i64>);
 pub fn find_presence(
     connection: &mut DbConnection,
     (room_id, link_id, user_id): (&str, &str, &str),
-) -> Result<Option<Presence>, DbError> {
+) -> Result<Option<RoomView>, DbError> {
     let named =
         course_group::context_id.eq(context::id).and(course_group::group_key.eq(room_link::group_key));
     let numbered = person_number::context_id.eq(context::id).and(person_number::sub.eq(lti_user::sub));
@@ -93,7 +93,7 @@ pub fn find_presence(
     Ok(Some(found))
 }
 
-fn presence(row: PresenceRow, room_id: &str) -> Result<Presence, DbError> {
+fn presence(row: PresenceRow, room_id: &str) -> Result<RoomView, DbError> {
     let (
         (jitsi_room, server_id, settings),
         (title, description),
@@ -105,13 +105,13 @@ fn presence(row: PresenceRow, room_id: &str) -> Result<Presence, DbError> {
         sessions_from,
         (issuer, frames),
     ) = row;
-    let group = (group_key != WHOLE_COURSE).then(|| GroupSeat {
+    let group = (group_key != WHOLE_COURSE).then(|| RoomGroup {
         key: group_key,
         name: group_name,
         number: group_number.unwrap_or_default(),
         is_member: member.is_some(),
     });
-    Ok(Presence {
+    Ok(RoomView {
         jitsi_room,
         server_id,
         settings: read_settings(room_id, &settings)?,

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::copy::web::CopyCard;
 use super::groups::web::{group_name, groups_url};
-use super::model::{Presence, Seat, initials};
+use super::model::{RoomClaims, RoomView, initials};
 use super::numbers::web::{NamelessNote, Naming};
 use super::session::web::{
     CarriedLine, RoomSession, action, address, carried, enter_room, framing_of, renew, settings_url,
@@ -17,7 +17,7 @@ use crate::http::failure::Failure;
 use crate::http::pages::Pages;
 use crate::i18n::{Args, Locale};
 use crate::jitsi::display_name::display_name;
-use crate::lti::launch::roles::{Reason, Rights, Standing};
+use crate::lti::launch::roles::{MeetingRole, Reason, Rights};
 use crate::state::AppState;
 
 /// What the activity's page was opened with.
@@ -57,7 +57,7 @@ pub fn locale_of(session: &RoomSession, request: &HttpRequest, pages: &Pages) ->
     locale_of_seat(&session.rights, request, pages)
 }
 
-pub(super) fn locale_of_seat(seat: &Seat, request: &HttpRequest, pages: &Pages) -> Locale {
+pub(super) fn locale_of_seat(seat: &RoomClaims, request: &HttpRequest, pages: &Pages) -> Locale {
     match &seat.locale {
         Some(locale) => pages.texts().locale(locale),
         None => {
@@ -67,11 +67,11 @@ pub(super) fn locale_of_seat(seat: &Seat, request: &HttpRequest, pages: &Pages) 
     }
 }
 
-pub(super) fn title_of(presence: &Presence, pages: &Pages, locale: &Locale) -> String {
+pub(super) fn title_of(presence: &RoomView, pages: &Pages, locale: &Locale) -> String {
     presence.title.clone().unwrap_or_else(|| pages.texts().get(locale, "room-untitled", &Args::new()))
 }
 
-pub(super) fn name_of(presence: &Presence, standing: Standing, pages: &Pages, locale: &Locale) -> String {
+pub(super) fn name_of(presence: &RoomView, standing: MeetingRole, pages: &Pages, locale: &Locale) -> String {
     let name = presence.name.as_deref().map(display_name).filter(|name| !name.is_empty());
     Naming { pages, locale }.name(name.as_deref(), presence.number, standing)
 }
@@ -80,7 +80,7 @@ pub(super) fn name_of(presence: &Presence, standing: Standing, pages: &Pages, lo
 struct RoomPage {
     carried: Option<CarriedLine>,
     room: RoomLine,
-    person: PersonLine,
+    person: VisitorLine,
     role: RoleLine,
     join: Option<JoinLine>,
     problem: Option<Problem>,
@@ -114,7 +114,7 @@ pub struct RoomLine {
 
 /// A person in a page's words.
 #[derive(Serialize)]
-pub(super) struct PersonLine {
+pub(super) struct VisitorLine {
     name: String,
     initials: String,
 }
@@ -148,7 +148,7 @@ impl RoomPage {
         app: &AppState,
         pages: &Pages,
         session: &RoomSession,
-        presence: &Presence,
+        presence: &RoomView,
         (has_server, locale): (bool, &Locale),
     ) -> Self {
         let join = || JoinLine {
@@ -174,7 +174,7 @@ impl RoomPage {
         };
         Self {
             room: RoomLine::new(presence, pages, locale),
-            person: PersonLine::new(presence, session.rights.rights.standing, pages, locale),
+            person: VisitorLine::new(presence, session.rights.rights.standing, pages, locale),
             role: RoleLine::new(&session.rights.rights, pages, locale),
             join: has_server.then(join),
             problem: (!has_server).then(problem),
@@ -192,7 +192,7 @@ impl RoomPage {
 
 impl RoomLine {
     /// The room of this presence.
-    pub fn new(presence: &Presence, pages: &Pages, locale: &Locale) -> Self {
+    pub fn new(presence: &RoomView, pages: &Pages, locale: &Locale) -> Self {
         Self {
             title: title_of(presence, pages, locale),
             course: presence.course.clone(),
@@ -204,8 +204,8 @@ impl RoomLine {
     }
 }
 
-impl PersonLine {
-    pub(super) fn new(presence: &Presence, standing: Standing, pages: &Pages, locale: &Locale) -> Self {
+impl VisitorLine {
+    pub(super) fn new(presence: &RoomView, standing: MeetingRole, pages: &Pages, locale: &Locale) -> Self {
         let name = name_of(presence, standing, pages, locale);
         Self { initials: initials(&name), name }
     }

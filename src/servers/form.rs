@@ -9,7 +9,7 @@ use crate::jitsi::kinds::{
 
 /// What was typed; empty where nothing was.
 #[derive(Clone, Debug, Default)]
-pub struct TypedServer {
+pub struct ServerInput {
     /// The operator's name for it.
     pub name: String,
     /// How it is entered: `public`, `self-hosted` or `jaas`.
@@ -34,10 +34,10 @@ pub struct TypedServer {
 
 /// Why a description makes no server.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-pub enum TypedError {
+pub enum ServerInputError {
     /// A value is missing.
     #[error("a server of this kind needs {0}")]
-    Missing(Field),
+    Missing(ServerField),
     /// No kind has this name.
     #[error("{0} is no kind of server")]
     Kind(String),
@@ -51,7 +51,7 @@ pub enum TypedError {
 
 /// A value that a kind of server needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Field {
+pub enum ServerField {
     /// Its name.
     Name,
     /// Its address.
@@ -66,7 +66,7 @@ pub enum Field {
     Key,
 }
 
-impl Field {
+impl ServerField {
     /// Its word in forms and texts.
     pub fn word(self) -> &'static str {
         match self {
@@ -80,35 +80,37 @@ impl Field {
     }
 }
 
-impl std::fmt::Display for Field {
+impl std::fmt::Display for ServerField {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         out.write_str(self.word())
     }
 }
 
-impl TypedServer {
+impl ServerInput {
     /// The server that is meant; `keeps_secret` where it has one already, which stays when none is typed.
-    pub fn read(self, keeps_secret: bool) -> Result<NewServer, TypedError> {
+    pub fn read(self, keeps_secret: bool) -> Result<NewServer, ServerInputError> {
         let needed = |text: &str, field| {
             let text = text.trim();
-            if text.is_empty() { Err(TypedError::Missing(field)) } else { Ok(text.to_owned()) }
+            if text.is_empty() { Err(ServerInputError::Missing(field)) } else { Ok(text.to_owned()) }
         };
-        let name = needed(&self.name, Field::Name)?;
+        let name = needed(&self.name, ServerField::Name)?;
         let name: String = name.chars().filter(|letter| !letter.is_control()).take(255).collect();
         let secret_of = |field| match (&self.secret, keeps_secret) {
             (Some(secret), _) => Ok(Some(secret.clone())),
             (None, true) => Ok(None),
-            (None, false) => Err(TypedError::Missing(field)),
+            (None, false) => Err(ServerInputError::Missing(field)),
         };
         let (url, kind, secret) = match self.kind.as_str() {
-            "public" => (parse_origin(&needed(&self.domain, Field::Domain)?)?, ServerKind::Public, None),
+            "public" => {
+                (parse_origin(&needed(&self.domain, ServerField::Domain)?)?, ServerKind::Public, None)
+            }
             "self-hosted" => {
-                let url = parse_origin(&needed(&self.domain, Field::Domain)?)?;
-                let app_id = needed(&self.app_id, Field::AppId)?;
+                let url = parse_origin(&needed(&self.domain, ServerField::Domain)?)?;
+                let app_id = needed(&self.app_id, ServerField::AppId)?;
                 let secret = match (self.public_key, &self.secret) {
-                    (true, Some(_)) => return Err(TypedError::TwoWays),
+                    (true, Some(_)) => return Err(ServerInputError::TwoWays),
                     (true, None) => None,
-                    (false, _) => secret_of(Field::Secret)?,
+                    (false, _) => secret_of(ServerField::Secret)?,
                 };
                 let or = |text: &str, other: &str| {
                     if text.trim().is_empty() { other.to_owned() } else { text.trim().to_owned() }
@@ -124,10 +126,10 @@ impl TypedServer {
             "jaas" => {
                 let domain = if self.domain.trim().is_empty() { JAAS_ORIGIN } else { self.domain.trim() };
                 let (app_id, kid) =
-                    (needed(&self.app_id, Field::AppId)?, needed(&self.key_id, Field::KeyId)?);
-                (parse_origin(domain)?, jaas(&app_id, &kid)?, secret_of(Field::Key)?)
+                    (needed(&self.app_id, ServerField::AppId)?, needed(&self.key_id, ServerField::KeyId)?);
+                (parse_origin(domain)?, jaas(&app_id, &kid)?, secret_of(ServerField::Key)?)
             }
-            other => return Err(TypedError::Kind(other.to_owned())),
+            other => return Err(ServerInputError::Kind(other.to_owned())),
         };
         Ok(NewServer { name, url, kind, secret, default: self.default })
     }
@@ -137,14 +139,14 @@ impl TypedServer {
 mod tests {
     use super::*;
 
-    fn typed(kind: &str) -> TypedServer {
-        TypedServer {
+    fn typed(kind: &str) -> ServerInput {
+        ServerInput {
             name: " Campus ".into(),
             kind: kind.into(),
             domain: "meet.example.org".into(),
             app_id: "campus".into(),
             secret: Some("the app_secret of this campus's Jitsi".into()),
-            ..TypedServer::default()
+            ..ServerInput::default()
         }
     }
 
@@ -153,16 +155,16 @@ mod tests {
         let mut jaas = typed("jaas");
         jaas.app_id = "vpaas-magic-cookie-1".into();
         jaas.key_id = "vpaas-magic-cookie-1/abc".into();
-        type Spoil = fn(&mut TypedServer);
-        let rows: [(TypedServer, Spoil, TypedError); 8] = [
-            (typed("public"), |it| it.name = " ".into(), TypedError::Missing(Field::Name)),
-            (typed("public"), |it| it.domain.clear(), TypedError::Missing(Field::Domain)),
-            (typed("self-hosted"), |it| it.app_id.clear(), TypedError::Missing(Field::AppId)),
-            (typed("self-hosted"), |it| it.secret = None, TypedError::Missing(Field::Secret)),
-            (typed("self-hosted"), |it| it.public_key = true, TypedError::TwoWays),
-            (jaas.clone(), |it| it.key_id.clear(), TypedError::Missing(Field::KeyId)),
-            (jaas, |it| it.secret = None, TypedError::Missing(Field::Key)),
-            (typed("zoom"), |_| (), TypedError::Kind("zoom".into())),
+        type Spoil = fn(&mut ServerInput);
+        let rows: [(ServerInput, Spoil, ServerInputError); 8] = [
+            (typed("public"), |it| it.name = " ".into(), ServerInputError::Missing(ServerField::Name)),
+            (typed("public"), |it| it.domain.clear(), ServerInputError::Missing(ServerField::Domain)),
+            (typed("self-hosted"), |it| it.app_id.clear(), ServerInputError::Missing(ServerField::AppId)),
+            (typed("self-hosted"), |it| it.secret = None, ServerInputError::Missing(ServerField::Secret)),
+            (typed("self-hosted"), |it| it.public_key = true, ServerInputError::TwoWays),
+            (jaas.clone(), |it| it.key_id.clear(), ServerInputError::Missing(ServerField::KeyId)),
+            (jaas, |it| it.secret = None, ServerInputError::Missing(ServerField::Key)),
+            (typed("zoom"), |_| (), ServerInputError::Kind("zoom".into())),
         ];
         for (mut server, spoil, expected) in rows {
             spoil(&mut server);

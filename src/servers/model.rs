@@ -11,7 +11,7 @@ use crate::db::DbError;
 use crate::ids::Random;
 use crate::jitsi::kinds::{ServerKind, TokenSigning};
 use crate::jitsi::token;
-use crate::jitsi::token::Entrance;
+use crate::jitsi::token::Participant;
 use crate::sealing::{NotSealedHere, Sealer};
 use crate::signing::{KeyPurpose, KeyRing, Signer, SigningError};
 
@@ -154,7 +154,7 @@ impl SignerCache {
     pub fn room_token(
         &self,
         server: &Server,
-        entrance: &Entrance,
+        entrance: &Participant,
         (sealer, keys): (&Sealer, &KeyRing),
         now: Timestamp,
     ) -> Result<Option<String>, ServerError> {

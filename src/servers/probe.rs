@@ -3,14 +3,14 @@
 use super::{Server, ServerError, SignerCache};
 use crate::clock::Timestamp;
 use crate::ids::{Random, jitsi_room};
-use crate::jitsi::probe::{Finding, ServerCheck, with_wrong_signature};
-use crate::jitsi::token::Entrance;
-use crate::outbound::{Outbound, Reach};
+use crate::jitsi::probe::{ServerCheck, ServerFinding, with_wrong_signature};
+use crate::jitsi::token::Participant;
+use crate::outbound::{NetworkPolicy, Outbound};
 use crate::sealing::Sealer;
 use crate::signing::KeyRing;
 
 /// What trying a server out needs.
-pub struct Bench<'a> {
+pub struct ServerProbe<'a> {
     /// Asks the server.
     pub outbound: &'a Outbound,
     /// The servers' signers.
@@ -25,13 +25,13 @@ pub struct Bench<'a> {
     pub now: Timestamp,
 }
 
-impl Bench<'_> {
+impl ServerProbe<'_> {
     /// What is right and what is wrong with `server`.
     ///
     /// Errors: the server's secret cannot sign.
-    pub async fn check(&self, server: &Server) -> Result<Vec<Finding>, ServerError> {
+    pub async fn check(&self, server: &Server) -> Result<Vec<ServerFinding>, ServerError> {
         let room = jitsi_room(self.random);
-        let entrance = |moderator| Entrance {
+        let entrance = |moderator| Participant {
             room: room.clone(),
             user_id: format!("server-test-{moderator}"),
             name: "Server test".to_owned(),
@@ -49,7 +49,7 @@ impl Bench<'_> {
             outbound: self.outbound,
             kind: &server.kind,
             origin: &server.url,
-            reach: Reach::Private,
+            reach: NetworkPolicy::Private,
         };
         let mut findings = check.script(self.now).await;
         if findings.iter().all(|finding| finding.code != "unreachable") {

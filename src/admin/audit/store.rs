@@ -115,7 +115,7 @@ pub fn count_refusals(
 
 /// How often somebody was refused something on one day.
 #[derive(Clone, Debug, Queryable)]
-pub struct RefusalCount {
+pub struct RefusalTotal {
     /// Who.
     pub who: String,
     /// What.
@@ -129,7 +129,7 @@ pub struct RefusalCount {
 }
 
 /// The newest counts of refusals.
-pub fn list_refusals(connection: &mut DbConnection, most: i64) -> Result<Vec<RefusalCount>, DbError> {
+pub fn list_refusals(connection: &mut DbConnection, most: i64) -> Result<Vec<RefusalTotal>, DbError> {
     Ok(audit_refusal::table
         .order((audit_refusal::day.desc(), audit_refusal::last_at.desc()))
         .select((

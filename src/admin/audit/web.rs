@@ -7,7 +7,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::store::{RecordedEvent, RefusalCount, list, list_refusals};
+use super::store::{RecordedEvent, RefusalTotal, list, list_refusals};
 use crate::admin::web::{locale_of, require_admin};
 use crate::clock::Timestamp;
 use crate::db::DbError;
@@ -32,7 +32,7 @@ struct AuditPage {
     wanted: String,
     events: Vec<EventLine>,
     /// What strangers tried, where nothing is searched for.
-    refusals: Vec<RefusalLine>,
+    refusals: Vec<RefusalTotalLine>,
     csrf: String,
 }
 
@@ -48,7 +48,7 @@ struct EventLine {
 }
 
 #[derive(Serialize)]
-struct RefusalLine {
+struct RefusalTotalLine {
     at: String,
     who: String,
     action: String,
@@ -56,9 +56,9 @@ struct RefusalLine {
     count: i64,
 }
 
-impl RefusalLine {
-    fn new(refusal: RefusalCount) -> Self {
-        let RefusalCount { who, action, count, last_at, last_subject } = refusal;
+impl RefusalTotalLine {
+    fn new(refusal: RefusalTotal) -> Self {
+        let RefusalTotal { who, action, count, last_at, last_subject } = refusal;
         Self { at: Timestamp::from_millis(last_at).iso(), who, action, subject: last_subject, count }
     }
 }
@@ -82,7 +82,7 @@ pub async fn audit(
         search.q.clone().unwrap_or_default().chars().take(200).filter(|c| *c != '\0').collect();
     let is_export = search.format.as_deref() == Some("jsonl");
     let (text, most) = (wanted.clone(), if is_export { EXPORTED } else { SHOWN });
-    let found: Result<(Vec<RecordedEvent>, Vec<RefusalCount>), DbError> = app
+    let found: Result<(Vec<RecordedEvent>, Vec<RefusalTotal>), DbError> = app
         .db
         .read(move |connection| {
             let refusals =
@@ -92,7 +92,7 @@ pub async fn audit(
         .await;
     let (events, refusals) = found?;
     let events: Vec<EventLine> = events.into_iter().map(EventLine::new).collect();
-    let refusals: Vec<RefusalLine> = refusals.into_iter().map(RefusalLine::new).collect();
+    let refusals: Vec<RefusalTotalLine> = refusals.into_iter().map(RefusalTotalLine::new).collect();
     if is_export {
         let events = events.iter().map(|event| json!(event).to_string());
         let lines: Vec<String> =

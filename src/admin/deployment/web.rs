@@ -16,7 +16,7 @@ use crate::admin::launches::store::{LaunchFilter, list_launches};
 use crate::admin::launches::{LaunchLine, NEWEST};
 use crate::admin::login_link::hash;
 use crate::admin::platforms::roles::RulesCard;
-use crate::admin::platforms::web::{FindingLine, Look, RefusalLine, test_services, try_roles};
+use crate::admin::platforms::web::{FindingLine, PlatformQuery, RefusalLine, test_services, try_roles};
 use crate::admin::sessions::web as sessions;
 use crate::admin::web::{NOBODY, locale_of, note, note_refused, require_form};
 use crate::db::DbError;
@@ -115,7 +115,7 @@ struct DeploymentPage {
 /// `GET /admin/deployment`: the connection and its launches. For administrators of its platform.
 pub async fn page(
     request: HttpRequest,
-    look: Query<Look>,
+    look: Query<PlatformQuery>,
     app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {

@@ -14,10 +14,10 @@ use crate::lti;
 use crate::lti::launch::role_rules::RoleRules;
 use crate::lti::registration::dynamic::{Granted, PlatformDescription, RegistrationError};
 use crate::lti::registration::platform::{Platform, Status};
-use crate::outbound::{Outbound, Reach};
+use crate::outbound::{NetworkPolicy, Outbound};
 
 /// What registering needs.
-pub struct Desk<'a> {
+pub struct Registrar<'a> {
     /// The lasting data.
     pub db: &'a Database,
     /// Asks the platform.
@@ -34,7 +34,7 @@ pub struct Desk<'a> {
 
 /// What came with an invitation.
 #[derive(Clone)]
-pub struct Brought {
+pub struct RegistrationInput {
     /// Our identifier of the invitation.
     pub invitation: String,
     /// What the platform says of itself.
@@ -42,7 +42,7 @@ pub struct Brought {
     /// Its registration token, where it gave one.
     pub token: Option<String>,
     /// Where its URLs may lead.
-    pub reach: Reach,
+    pub reach: NetworkPolicy,
     /// Whom the invitation was for, in the operator's words: the platform's name in lists.
     pub note: String,
 }
@@ -101,7 +101,7 @@ impl From<DbError> for NotKept {
 ///
 /// Quirk: the invitation is taken before the platform is asked, so that two cannot use it at once, and given back when
 /// the platform refuses.
-pub async fn register(desk: &Desk<'_>, brought: Brought) -> Result<Registered, RegisterError> {
+pub async fn register(desk: &Registrar<'_>, brought: RegistrationInput) -> Result<Registered, RegisterError> {
     let (id, now) = (brought.invitation.clone(), desk.now);
     let free: Result<bool, DbError> =
         desk.db.write(move |connection| store::take(connection, &id, now)).await;
@@ -125,7 +125,11 @@ pub async fn register(desk: &Desk<'_>, brought: Brought) -> Result<Registered, R
     stored
 }
 
-async fn keep(desk: &Desk<'_>, brought: &Brought, granted: &Granted) -> Result<Registered, RegisterError> {
+async fn keep(
+    desk: &Registrar<'_>,
+    brought: &RegistrationInput,
+    granted: &Granted,
+) -> Result<Registered, RegisterError> {
     loop {
         match store_or_compare(desk, brought, granted).await {
             Ok(registered) => return Ok(registered),
@@ -137,7 +141,11 @@ async fn keep(desk: &Desk<'_>, brought: &Brought, granted: &Granted) -> Result<R
 }
 
 /// Keeps the other values for an operator to decide; answers what the platform's administrator is told.
-async fn ask_operator(desk: &Desk<'_>, known: Platform, told: &Platform) -> Result<RegisterError, DbError> {
+async fn ask_operator(
+    desk: &Registrar<'_>,
+    known: Platform,
+    told: &Platform,
+) -> Result<RegisterError, DbError> {
     let exists = RegisterError::Exists { stored: addresses(&known), told: addresses(told) };
     let (values, now, random) = (Values::of(told), desk.now, desk.random.clone());
     let proposed: Result<(), DbError> = desk
@@ -155,8 +163,8 @@ async fn ask_operator(desk: &Desk<'_>, known: Platform, told: &Platform) -> Resu
 }
 
 async fn store_or_compare(
-    desk: &Desk<'_>,
-    brought: &Brought,
+    desk: &Registrar<'_>,
+    brought: &RegistrationInput,
     granted: &Granted,
 ) -> Result<Registered, NotKept> {
     let (brought, granted) = (brought.clone(), granted.clone());
@@ -205,7 +213,7 @@ async fn store_or_compare(
         .await
 }
 
-fn platform(brought: &Brought, granted: &Granted, id: String) -> Platform {
+fn platform(brought: &RegistrationInput, granted: &Granted, id: String) -> Platform {
     let told = &brought.platform;
     let host = || Url::parse(&told.issuer).ok().and_then(|url| url.host_str().map(str::to_owned));
     let note = Some(brought.note.clone()).filter(|note| !note.is_empty());

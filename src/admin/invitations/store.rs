@@ -96,7 +96,7 @@ pub fn find(
 
 /// How it stands with an invitation.
 #[derive(Clone, Debug, Queryable)]
-pub struct Standing {
+pub struct InvitationState {
     /// Whom it is for.
     pub note: String,
     /// When it ends. Units: milliseconds since the epoch.
@@ -108,7 +108,7 @@ pub struct Standing {
     sealed_secret: Option<String>,
 }
 
-impl Standing {
+impl InvitationState {
     /// Returns whether it can still be used.
     pub fn is_waiting(&self, now: Timestamp) -> bool {
         self.used_at.is_none() && self.expires_at > now.millis()
@@ -123,7 +123,7 @@ impl Standing {
 }
 
 /// How it stands with the invitation of this identifier.
-pub fn find_standing(connection: &mut DbConnection, id: &str) -> Result<Option<Standing>, DbError> {
+pub fn find_standing(connection: &mut DbConnection, id: &str) -> Result<Option<InvitationState>, DbError> {
     Ok(invitation::table
         .find(id)
         .select((

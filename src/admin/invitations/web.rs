@@ -10,7 +10,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::registering::{Brought, RegisterError, register};
+use super::registering::{RegisterError, RegistrationInput, register};
 use super::store;
 use super::store::NewInvitation;
 use crate::admin::audit::Refused;
@@ -27,7 +27,7 @@ use crate::http::security::require_same_origin;
 use crate::lti::families::Family;
 use crate::lti::registration::dynamic::{PlatformDescription, RegistrationError, client_id_meant};
 use crate::lti::registration::platform::{family_frames, frame_source};
-use crate::outbound::Reach;
+use crate::outbound::NetworkPolicy;
 use crate::state::AppState;
 
 const PURPOSE: &str = "registration";
@@ -171,7 +171,7 @@ pub struct Initiation {
 #[derive(Serialize, Deserialize)]
 struct Pending {
     invitation: String,
-    reach: Reach,
+    reach: NetworkPolicy,
     platform: PlatformDescription,
     token: Option<String>,
     begun: Timestamp,
@@ -225,7 +225,7 @@ pub async fn begin(
     let invitation = found?.ok_or_else(unusable)?;
     let place = initiation.openid_configuration.as_deref().and_then(|text| Url::parse(text).ok());
     let place = place.ok_or_else(|| Failure::refused(StatusCode::BAD_REQUEST, "registration-by-hand"))?;
-    let reach = Reach::allowing_private(invitation.allow_private_network);
+    let reach = NetworkPolicy::allowing_private(invitation.allow_private_network);
     let token = initiation.registration_token.clone().filter(|token| !token.is_empty());
     let platform = match PlatformDescription::fetch(&app.outbound, &place, token.as_deref(), reach).await {
         Ok(platform) => platform,
@@ -309,14 +309,14 @@ pub async fn finish(
     let pending = app.sealer.open(PURPOSE, &form.sealed).ok();
     let pending: Option<Pending> = pending.and_then(|bytes| serde_json::from_slice(&bytes).ok());
     let pending = pending.filter(|pending| now.since(pending.begun) <= PATIENCE).ok_or_else(unusable)?;
-    let brought = Brought {
+    let brought = RegistrationInput {
         invitation: pending.invitation.clone(),
         platform: pending.platform.clone(),
         token: pending.token,
         reach: pending.reach,
         note: pending.note.clone(),
     };
-    let desk = super::registering::Desk {
+    let desk = super::registering::Registrar {
         db: &app.db,
         outbound: &app.outbound,
         tool: &app.tool,

@@ -8,7 +8,7 @@ use crate::lti;
 use crate::lti::registration::platform::Platform;
 
 /// What an administrator typed.
-pub struct Typed {
+pub struct RegistrationForm {
     /// The platform.
     pub platform: Platform,
     /// The deployment that may launch; empty where none was named.
@@ -31,14 +31,14 @@ pub enum AddError {
 /// Errors: [`AddError::Known`] leaves the other registration as it was, also where both came at once.
 pub async fn add(
     db: &Database,
-    typed: Typed,
+    typed: RegistrationForm,
     who: String,
     now: Timestamp,
     random: &Random,
 ) -> Result<String, AddError> {
     let random = random.clone();
     db.write(move |connection| {
-        let Typed { platform, deployment } = typed;
+        let RegistrationForm { platform, deployment } = typed;
         let id = lti::store::save(connection, &platform, now)?;
         if id != platform.id {
             // What was written over it is taken back with the transaction.

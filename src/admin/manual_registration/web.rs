@@ -7,8 +7,8 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 
 use super::adding;
-use super::adding::{AddError, Typed};
-use crate::admin::platforms::values::Problem;
+use super::adding::{AddError, RegistrationForm};
+use crate::admin::platforms::values::ValuesProblem;
 use crate::admin::web::{locale_of, require_admin, require_admin_form};
 use crate::clock::Timestamp;
 use crate::config::is_loopback;
@@ -16,12 +16,12 @@ use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
 use crate::ids::row_id;
 use crate::lti;
-use crate::lti::families::{Brought, Endpoints, Family, Unusable};
+use crate::lti::families::{EndpointInput, Endpoints, Family, Unusable};
 use crate::lti::identifier::is_storable;
 use crate::lti::launch::role_rules::RoleRules;
 use crate::lti::registration::manual::{canvas, entries};
 use crate::lti::registration::platform::{Platform, PlatformError, Status};
-use crate::outbound::Reach;
+use crate::outbound::NetworkPolicy;
 use crate::state::AppState;
 
 /// Units: characters of a name or an identifier.
@@ -29,11 +29,11 @@ const LONGEST: usize = 255;
 
 /// Which platform is meant.
 #[derive(Deserialize)]
-pub struct Choice {
+pub struct FamilyChoice {
     lms: Option<String>,
 }
 
-impl Choice {
+impl FamilyChoice {
     fn family(&self) -> Family {
         self.lms.as_deref().and_then(Family::parse).unwrap_or(Family::Moodle)
     }
@@ -68,7 +68,7 @@ struct EntryLine {
 /// `GET /lti/config`: what to enter in a platform, in its own words. For everybody: nothing of it is secret.
 pub async fn config(
     request: HttpRequest,
-    choice: Query<Choice>,
+    choice: Query<FamilyChoice>,
     app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
@@ -121,7 +121,7 @@ struct NewPage {
     is_local: bool,
     /// The name of the value that is missing or cannot be read.
     unusable: Option<&'static str>,
-    problem: Option<Problem>,
+    problem: Option<ValuesProblem>,
     /// Our identifier of the platform that is registered with these values already.
     known: Option<String>,
 }
@@ -157,7 +157,7 @@ fn show(
 /// `GET /admin/platforms/new`: asks what the chosen platform shows. For administrators.
 pub async fn form(
     request: HttpRequest,
-    choice: Query<Choice>,
+    choice: Query<FamilyChoice>,
     app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
@@ -168,8 +168,8 @@ pub async fn form(
 }
 
 impl NewForm {
-    fn brought(&self) -> Brought<'_> {
-        Brought {
+    fn brought(&self) -> EndpointInput<'_> {
+        EndpointInput {
             site: &self.site,
             environment: &self.environment,
             issuer: &self.issuer,
@@ -181,7 +181,12 @@ impl NewForm {
         }
     }
 
-    fn platform(&self, endpoints: Endpoints, (id, family): (String, Family), reach: Reach) -> Platform {
+    fn platform(
+        &self,
+        endpoints: Endpoints,
+        (id, family): (String, Family),
+        reach: NetworkPolicy,
+    ) -> Platform {
         let Endpoints { issuer, auth_url, token_url, jwks_url, token_audience } = endpoints;
         let name = self.name.trim();
         Platform {
@@ -223,15 +228,16 @@ pub async fn add(
             return show(&request, &pages, &page, StatusCode::UNPROCESSABLE_ENTITY);
         }
     };
-    let reach = Reach::allowing_private(form.private.is_some() || page.is_local);
+    let reach = NetworkPolicy::allowing_private(form.private.is_some() || page.is_local);
     let now = app.clock.now();
     let platform = form.platform(endpoints, (row_id(now, &app.random), family), reach);
     let deployment = form.deployment_id.trim().to_owned();
     if let Err(error) = check(&platform, &deployment) {
-        page.problem = Some(Problem::of(error)?);
+        page.problem = Some(ValuesProblem::of(error)?);
         return show(&request, &pages, &page, StatusCode::UNPROCESSABLE_ENTITY);
     }
-    match adding::add(&app.db, Typed { platform, deployment }, session.who, now, &app.random).await {
+    match adding::add(&app.db, RegistrationForm { platform, deployment }, session.who, now, &app.random).await
+    {
         Ok(id) => {
             let place = format!("/admin/platforms/{id}?said=added");
             Ok(HttpResponse::SeeOther().insert_header((LOCATION, place)).finish())

@@ -78,7 +78,7 @@ pub fn search(connection: &mut DbConnection, domain: &Domain, wanted: &str) -> R
 
 /// A course of a person.
 #[derive(Clone, Debug, Queryable)]
-pub struct Course {
+pub struct PersonCourse {
     /// Its title.
     pub title: Option<String>,
     /// Its short name.
@@ -95,7 +95,7 @@ pub struct Record {
     /// Who it is.
     pub person: Person,
     /// Their courses, the newest first.
-    pub courses: Vec<Course>,
+    pub courses: Vec<PersonCourse>,
     /// Intervals of presence.
     pub intervals: i64,
     /// When the person was first in a class.
@@ -152,7 +152,11 @@ pub fn find(connection: &mut DbConnection, domain: &Domain, id: &str) -> Result<
     }))
 }
 
-fn list_courses(connection: &mut DbConnection, domain: &Domain, id: &str) -> Result<Vec<Course>, DbError> {
+fn list_courses(
+    connection: &mut DbConnection,
+    domain: &Domain,
+    id: &str,
+) -> Result<Vec<PersonCourse>, DbError> {
     let mut query = membership::table
         .inner_join(context::table)
         .filter(membership::user_id.eq(id.to_owned()))

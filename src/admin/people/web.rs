@@ -8,7 +8,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 
 use super::store;
-use super::store::{Course, MAX_FOUND, Record};
+use super::store::{MAX_FOUND, PersonCourse, Record};
 use super::{Control, Domain, Person, control};
 use crate::admin::audit::store::{Event, record};
 use crate::admin::deployment::web::{find_scope, require_session};
@@ -82,13 +82,13 @@ struct PeoplePage {
     place: String,
     platform: String,
     wanted: String,
-    people: Vec<PersonLine>,
+    people: Vec<FoundPersonLine>,
     has_more: bool,
     is_deployment: bool,
 }
 
 #[derive(Serialize)]
-struct PersonLine {
+struct FoundPersonLine {
     id: String,
     name: Option<String>,
     sub: String,
@@ -99,7 +99,7 @@ struct PersonLine {
     locale: Option<String>,
 }
 
-impl PersonLine {
+impl FoundPersonLine {
     fn new(person: Person, platform: &str) -> Self {
         Self {
             pseudonym: pseudonym(platform, &person.sub),
@@ -126,8 +126,8 @@ async fn list(
     let (domain, text) = (viewer.domain.clone(), wanted.clone());
     let found: Result<Vec<Person>, DbError> =
         app.db.read(move |connection| store::search(connection, &domain, &text)).await;
-    let mut people: Vec<PersonLine> =
-        found?.into_iter().map(|person| PersonLine::new(person, &viewer.domain.platform)).collect();
+    let mut people: Vec<FoundPersonLine> =
+        found?.into_iter().map(|person| FoundPersonLine::new(person, &viewer.domain.platform)).collect();
     let shown = usize::try_from(MAX_FOUND).unwrap_or(usize::MAX);
     let has_more = people.len() > shown;
     people.truncate(shown);
@@ -175,7 +175,7 @@ struct PersonPage {
     place: String,
     platform: String,
     is_deployment: bool,
-    person: PersonLine,
+    person: FoundPersonLine,
     courses: Vec<CourseLine>,
     intervals: i64,
     first_seen: Option<String>,
@@ -195,7 +195,7 @@ struct CourseLine {
 }
 
 impl CourseLine {
-    fn new(course: Course) -> Self {
+    fn new(course: PersonCourse) -> Self {
         let roles: Vec<String> = serde_json::from_str(&course.roles).unwrap_or_default();
         let short = |role: &String| role.rsplit(['#', '/']).next().unwrap_or(role).to_owned();
         Self {
@@ -208,7 +208,7 @@ impl CourseLine {
 
 /// What was done before.
 #[derive(Deserialize)]
-pub struct Look {
+pub struct PeopleQuery {
     said: Option<String>,
 }
 
@@ -225,7 +225,7 @@ async fn show(
     request: &HttpRequest,
     viewer: Viewer,
     id: &str,
-    look: &Look,
+    look: &PeopleQuery,
     (app, pages): (&AppState, &Pages),
 ) -> Result<HttpResponse, Failure> {
     let (found, may) = find(app, &viewer, id).await?;
@@ -236,7 +236,7 @@ async fn show(
         place: viewer.place,
         platform: viewer.platform,
         is_deployment: viewer.domain.deployment.is_some(),
-        person: PersonLine::new(found.person, &viewer.domain.platform),
+        person: FoundPersonLine::new(found.person, &viewer.domain.platform),
         courses: found.courses.into_iter().map(CourseLine::new).collect(),
         intervals: found.intervals,
         first_seen: found.first_seen.map(Timestamp::iso),
@@ -258,7 +258,7 @@ async fn show(
 pub async fn person(
     request: HttpRequest,
     path: Path<(String, String)>,
-    look: Query<Look>,
+    look: Query<PeopleQuery>,
     app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
@@ -271,7 +271,7 @@ pub async fn person(
 pub async fn deployment_person(
     request: HttpRequest,
     id: Path<String>,
-    look: Query<Look>,
+    look: Query<PeopleQuery>,
     app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
@@ -281,21 +281,21 @@ pub async fn deployment_person(
 
 /// What the buttons send.
 #[derive(Deserialize)]
-pub struct ActForm {
+pub struct PersonActionForm {
     csrf: String,
-    act: Act,
+    act: PersonAction,
 }
 
 /// What is done about a person.
 #[derive(Clone, Copy, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-enum Act {
+enum PersonAction {
     Block,
     Unblock,
     EndSessions,
 }
 
-impl Act {
+impl PersonAction {
     fn action(self) -> &'static str {
         match self {
             Self::Block => "person-block",
@@ -313,7 +313,12 @@ impl Act {
     }
 }
 
-async fn perform(app: &AppState, viewer: Viewer, id: &str, act: Act) -> Result<HttpResponse, Failure> {
+async fn perform(
+    app: &AppState,
+    viewer: Viewer,
+    id: &str,
+    act: PersonAction,
+) -> Result<HttpResponse, Failure> {
     let (found, may) = find(app, &viewer, id).await?;
     if may != Control::Full {
         return Err(Failure::refused(StatusCode::FORBIDDEN, "person-not-yours"));
@@ -326,9 +331,9 @@ async fn perform(app: &AppState, viewer: Viewer, id: &str, act: Act) -> Result<H
         .db
         .write(move |connection| {
             match act {
-                Act::Block => store::set_status(connection, &id, Status::Disabled, now).map(drop)?,
-                Act::Unblock => store::set_status(connection, &id, Status::Active, now).map(drop)?,
-                Act::EndSessions => store::end_sessions(connection, &id, now)?,
+                PersonAction::Block => store::set_status(connection, &id, Status::Disabled, now).map(drop)?,
+                PersonAction::Unblock => store::set_status(connection, &id, Status::Active, now).map(drop)?,
+                PersonAction::EndSessions => store::end_sessions(connection, &id, now)?,
             }
             record(connection, &event, now, &random)
         })
@@ -341,7 +346,7 @@ async fn perform(app: &AppState, viewer: Viewer, id: &str, act: Act) -> Result<H
 pub async fn act(
     request: HttpRequest,
     path: Path<(String, String)>,
-    form: Form<ActForm>,
+    form: Form<PersonActionForm>,
     app: Data<AppState>,
 ) -> Result<HttpResponse, Failure> {
     let (platform, id) = path.into_inner();
@@ -355,7 +360,7 @@ pub async fn act(
 pub async fn deployment_act(
     request: HttpRequest,
     id: Path<String>,
-    form: Form<ActForm>,
+    form: Form<PersonActionForm>,
     app: Data<AppState>,
 ) -> Result<HttpResponse, Failure> {
     let known = require_session(&app, &request).await;

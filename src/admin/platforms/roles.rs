@@ -7,7 +7,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 
 use super::store;
-use super::web::{Look, draw, find, respond};
+use super::web::{PlatformQuery, draw, find, respond};
 use crate::admin::audit::store::{Event, record};
 use crate::admin::web::require_admin_form;
 use crate::db::DbError;
@@ -75,14 +75,14 @@ impl RulesCard {
 #[derive(Deserialize)]
 pub struct RuleForm {
     csrf: String,
-    act: Act,
+    act: RoleRuleAction,
     role: String,
     becomes: Option<Becomes>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-enum Act {
+enum RoleRuleAction {
     Add,
     Remove,
 }
@@ -116,8 +116,8 @@ pub async fn decide(
         .db
         .write(move |connection| {
             let (before, after) = store::change_role_rules(connection, &platform.id, |rules| match act {
-                Act::Add => rules.with(&role, becomes).map_err(NotDecided::Rule),
-                Act::Remove => Ok(rules.without(&role)),
+                RoleRuleAction::Add => rules.with(&role, becomes).map_err(NotDecided::Rule),
+                RoleRuleAction::Remove => Ok(rules.without(&role)),
             })?;
             let event = Event::done(&who, "platform-roles", &platform.name);
             Ok(record(connection, &event.with(before.text(), after.text()), now, &random)?)
@@ -131,7 +131,7 @@ pub async fn decide(
         Err(NotDecided::Db(error)) => return Err(error.into()),
         Err(NotDecided::Rule(error)) => error,
     };
-    let mut page = draw(&app, &session, &id, &Look::default()).await?;
+    let mut page = draw(&app, &session, &id, &PlatformQuery::default()).await?;
     (page.rules.typed, page.rules.chosen) = (form.role.clone(), becomes.word());
     page.rules.problem = Some(error.word());
     respond(&request, &pages, &page, StatusCode::UNPROCESSABLE_ENTITY)

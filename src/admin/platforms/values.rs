@@ -9,7 +9,7 @@ use url::Url;
 
 use super::store;
 use super::store::Values;
-use super::web::{Look, draw, find, respond};
+use super::web::{PlatformQuery, draw, find, respond};
 use crate::admin::audit::store::{Event, record};
 use crate::admin::web::require_admin_form;
 use crate::clock::Timestamp;
@@ -65,12 +65,12 @@ impl ValuesForm {
 
 /// Why typed values are not stored: the key of its words, and the value at fault.
 #[derive(Serialize)]
-pub struct Problem {
+pub struct ValuesProblem {
     code: &'static str,
     detail: String,
 }
 
-impl Problem {
+impl ValuesProblem {
     /// What an administrator can correct.
     ///
     /// Errors: the others, as failures.
@@ -113,9 +113,9 @@ pub async fn change(
     let values = match form.values.check(&platform) {
         Ok(values) => values,
         Err(error) => {
-            let mut page = draw(&app, &session, &id, &Look::default()).await?;
+            let mut page = draw(&app, &session, &id, &PlatformQuery::default()).await?;
             page.values = form.values.clone();
-            page.problem = Some(Problem::of(error)?);
+            page.problem = Some(ValuesProblem::of(error)?);
             return respond(&request, &pages, &page, StatusCode::UNPROCESSABLE_ENTITY);
         }
     };
@@ -138,7 +138,7 @@ pub async fn change(
         let place = format!("/admin/platforms/{id}?said=saved");
         return Ok(HttpResponse::SeeOther().insert_header((LOCATION, place)).finish());
     }
-    let mut page = draw(&app, &session, &id, &Look::default()).await?;
+    let mut page = draw(&app, &session, &id, &PlatformQuery::default()).await?;
     page.stored = Some(std::mem::replace(&mut page.values, form.values.clone()));
     respond(&request, &pages, &page, StatusCode::CONFLICT)
 }
@@ -163,7 +163,7 @@ pub async fn frames(
     let sites = match read_frames(&form.frames) {
         Ok(sites) => sites,
         Err(line) => {
-            let mut page = draw(&app, &session, &id, &Look::default()).await?;
+            let mut page = draw(&app, &session, &id, &PlatformQuery::default()).await?;
             (page.more_frames, page.bad_frame) = (form.frames.clone(), Some(line));
             return respond(&request, &pages, &page, StatusCode::UNPROCESSABLE_ENTITY);
         }

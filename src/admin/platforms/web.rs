@@ -15,7 +15,7 @@ use super::proposal::web::ProposalCard;
 use super::roles::RulesCard;
 use super::store;
 use super::store::{PlatformHealth, Values};
-use super::values::{Problem, ValuesForm};
+use super::values::{ValuesForm, ValuesProblem};
 use crate::admin::audit::store::{Event, record};
 use crate::admin::invitations::web::scope_words;
 use crate::admin::launches::store::{LaunchFilter, list_launches};
@@ -32,10 +32,12 @@ use crate::lti::families::Family;
 use crate::lti::launch::role_rules::RoleRules;
 use crate::lti::launch::roles::Rights;
 use crate::lti::launch_log::store::{RefusalCount, list_refusals};
-use crate::lti::registration::check::{Finding, Subject, Verdict, check_addresses, check_services};
+use crate::lti::registration::check::{
+    PlatformFinding, PlatformVerdict, Subject, check_addresses, check_services,
+};
 use crate::lti::registration::platform::{Deployment, Platform, Status, family_frames, frame_source};
 use crate::lti::services::clock::store::list_wrong;
-use crate::outbound::Reach;
+use crate::outbound::NetworkPolicy;
 use crate::rooms::web::RoleLine;
 use crate::state::AppState;
 
@@ -107,7 +109,7 @@ pub(super) struct PlatformPage {
     pub(super) values: ValuesForm,
     /// What somebody else has stored meanwhile, where this form came too late.
     pub(super) stored: Option<ValuesForm>,
-    pub(super) problem: Option<Problem>,
+    pub(super) problem: Option<ValuesProblem>,
     deployments: DeploymentsCard,
     findings: Vec<FindingLine>,
     clocks: Vec<ClockLine>,
@@ -143,10 +145,10 @@ pub struct FindingLine {
 
 impl FindingLine {
     /// The line of a finding.
-    pub fn new(Finding { subject, verdict, detail }: Finding) -> Self {
+    pub fn new(PlatformFinding { subject, verdict, detail }: PlatformFinding) -> Self {
         let line = Self { subject: subject.word(), verdict: verdict.word(), detail, scopes: Vec::new() };
         match (subject, verdict) {
-            (Subject::Token, Verdict::Good) => {
+            (Subject::Token, PlatformVerdict::Good) => {
                 let scopes: Vec<&str> = line.detail.split_whitespace().collect();
                 Self { scopes: scope_words(&scopes), detail: String::new(), ..line }
             }
@@ -178,13 +180,13 @@ impl RefusalLine {
 
 /// What is looked for on the page.
 #[derive(Default, Deserialize)]
-pub struct Look {
+pub struct PlatformQuery {
     show: Option<String>,
     said: Option<String>,
     roles: Option<String>,
 }
 
-impl Look {
+impl PlatformQuery {
     /// Whether launches that went well are left out.
     pub fn only_refused(&self) -> bool {
         self.show.as_deref() == Some("refused")
@@ -207,7 +209,7 @@ pub fn try_roles(typed: &str, rules: &RoleRules, pages: &Pages, locale: &Locale)
 pub async fn platform(
     request: HttpRequest,
     id: Path<String>,
-    look: Query<Look>,
+    look: Query<PlatformQuery>,
     app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
@@ -245,7 +247,7 @@ pub(super) async fn draw(
     app: &AppState,
     session: &AdminSession,
     id: &str,
-    look: &Look,
+    look: &PlatformQuery,
 ) -> Result<PlatformPage, Failure> {
     let (platform, changed, deployments) = find(app, id).await?;
     let of = LaunchFilter {
@@ -280,7 +282,7 @@ pub(super) async fn draw(
         stored: None,
         problem: None,
         status: platform.status.word(),
-        is_private: platform.reach == Reach::Private,
+        is_private: platform.reach == NetworkPolicy::Private,
         id: platform.id,
         heading: platform.name,
         issuer: platform.issuer,
@@ -324,9 +326,9 @@ pub(super) async fn draw(
 
 /// What the buttons of the page send.
 #[derive(Deserialize)]
-pub struct ActForm {
+pub struct PlatformActionForm {
     csrf: String,
-    act: Act,
+    act: PlatformAction,
     deployment: Option<String>,
     /// Whether the button is on the first page.
     back: Option<String>,
@@ -335,7 +337,7 @@ pub struct ActForm {
 /// What an administrator does to a platform.
 #[derive(Clone, Copy, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-enum Act {
+enum PlatformAction {
     Enable,
     Disable,
     Approve,
@@ -350,7 +352,7 @@ enum Act {
     Test,
 }
 
-impl Act {
+impl PlatformAction {
     fn action(self) -> &'static str {
         match self {
             Self::Enable => "platform-enable",
@@ -390,12 +392,12 @@ impl Act {
 pub async fn act(
     request: HttpRequest,
     id: Path<String>,
-    form: Form<ActForm>,
+    form: Form<PlatformActionForm>,
     app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
     let session = require_admin_form(&app, &request, &form.csrf, (form.act.action(), &id)).await?;
-    if matches!(form.act, Act::Test) {
+    if matches!(form.act, PlatformAction::Test) {
         return test(&request, &id, (&app, &pages), &session).await;
     }
     let (platform, _, _) = find(&app, &id).await?;
@@ -406,41 +408,46 @@ pub async fn act(
         .write(move |connection| {
             let event = Event::done(&session.who, act.action(), &platform.name);
             let event = match act {
-                Act::Approve | Act::Refuse => {
-                    let status = if matches!(act, Act::Approve) { Status::Active } else { Status::Disabled };
+                PlatformAction::Approve | PlatformAction::Refuse => {
+                    let status = if matches!(act, PlatformAction::Approve) {
+                        Status::Active
+                    } else {
+                        Status::Disabled
+                    };
                     let before = store::set_deployment(connection, (&platform.id, &deployment), status)?;
                     let Some((before, name)) = before else { return Ok(false) };
                     let named = |word: &str| format!("{name}: {word}");
                     event.with(named(&before), named(status.word()))
                 }
-                Act::ApproveAll => {
+                PlatformAction::ApproveAll => {
                     event.with(None, named_in_log(&approve_waiting(connection, &platform.id)?))
                 }
-                Act::ApproveAlways | Act::AskAgain => {
-                    let at_once = matches!(act, Act::ApproveAlways);
+                PlatformAction::ApproveAlways | PlatformAction::AskAgain => {
+                    let at_once = matches!(act, PlatformAction::ApproveAlways);
                     set_approval(connection, &platform.id, at_once)?;
                     let names = if at_once { approve_waiting(connection, &platform.id)? } else { Vec::new() };
                     let word = |at_once| if at_once { "at once" } else { "ask" };
                     let after = format!("{} {}", word(at_once), named_in_log(&names));
                     event.with(word(platform.approves_deployments).to_owned(), after.trim_end().to_owned())
                 }
-                Act::Admit | Act::Expel => {
-                    let admits = matches!(act, Act::Admit);
+                PlatformAction::Admit | PlatformAction::Expel => {
+                    let admits = matches!(act, PlatformAction::Admit);
                     let before = store::set_admission(connection, (&platform.id, &deployment), admits)?;
                     let Some((before, name)) = before else { return Ok(false) };
                     let named = |admits: bool| format!("{name}: {admits}");
                     event.with(named(before), named(admits))
                 }
-                Act::Rotate => {
+                PlatformAction::Rotate => {
                     store::forget_keys(connection, &platform.id, now)?;
                     event
                 }
-                Act::EndSessions => {
+                PlatformAction::EndSessions => {
                     store::end_sessions(connection, &platform.id, now)?;
                     event
                 }
-                Act::Enable | Act::Disable | Act::Test => {
-                    let status = if matches!(act, Act::Enable) { Status::Active } else { Status::Disabled };
+                PlatformAction::Enable | PlatformAction::Disable | PlatformAction::Test => {
+                    let status =
+                        if matches!(act, PlatformAction::Enable) { Status::Active } else { Status::Disabled };
                     let named = (platform.issuer.as_str(), platform.client_id.as_str());
                     lti::store::set_status(connection, named, status, now)?;
                     event.with(platform.status.to_string(), status.to_string())
@@ -465,7 +472,7 @@ pub async fn test_services(
     app: &AppState,
     platform: &Platform,
     deployment: &Deployment,
-) -> Result<Vec<Finding>, DbError> {
+) -> Result<Vec<PlatformFinding>, DbError> {
     let id = deployment.id.clone();
     let offered: Result<_, DbError> =
         app.db.read(move |connection| store::find_offered(connection, &id)).await;
@@ -483,7 +490,7 @@ async fn test(
     if let Some(deployment) = deployments.iter().find(|one| one.status == Status::Active) {
         findings.extend(test_services(app, &platform, deployment).await?);
     }
-    let mut page = draw(app, session, id, &Look::default()).await?;
+    let mut page = draw(app, session, id, &PlatformQuery::default()).await?;
     page.findings = findings.into_iter().map(FindingLine::new).collect();
     respond(request, pages, &page, StatusCode::OK)
 }

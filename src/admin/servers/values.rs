@@ -14,7 +14,7 @@ use crate::clock::Timestamp;
 use crate::http::failure::Failure;
 use crate::http::pages::Pages;
 use crate::jitsi::kinds::{ServerKind, ServerKindError, TokenSigning};
-use crate::servers::form::{Field, TypedError, TypedServer};
+use crate::servers::form::{ServerField, ServerInput, ServerInputError};
 use crate::servers::{NewServer, Server, ServerError, store};
 use crate::state::AppState;
 
@@ -79,9 +79,9 @@ impl ServerForm {
         }
     }
 
-    fn typed(&self) -> TypedServer {
+    fn typed(&self) -> ServerInput {
         let secret = if self.kind == "jaas" { self.key.trim() } else { self.secret.trim() };
-        TypedServer {
+        ServerInput {
             name: self.name.clone(),
             kind: self.kind.clone(),
             domain: self.domain.trim().trim_end_matches('/').to_owned(),
@@ -109,20 +109,20 @@ impl ServerForm {
     }
 }
 
-fn problem(error: &TypedError) -> &'static str {
+fn problem(error: &ServerInputError) -> &'static str {
     match error {
-        TypedError::Missing(Field::Name) => "name-missing",
-        TypedError::Missing(Field::Domain) => "domain-missing",
-        TypedError::Missing(Field::AppId) => "app-id-missing",
-        TypedError::Missing(Field::KeyId) => "key-id-missing",
-        TypedError::Missing(Field::Secret) => "secret-missing",
-        TypedError::Missing(Field::Key) => "key-missing",
-        TypedError::Kind(_) => "kind-unknown",
-        TypedError::Form(ServerKindError::Address(_)) => "domain-wrong",
-        TypedError::Form(ServerKindError::NotHttps(_)) => "domain-not-https",
-        TypedError::Form(ServerKindError::AppId) => "app-id-wrong",
-        TypedError::Form(ServerKindError::KeyId) => "key-id-wrong",
-        TypedError::TwoWays => "two-ways",
+        ServerInputError::Missing(ServerField::Name) => "name-missing",
+        ServerInputError::Missing(ServerField::Domain) => "domain-missing",
+        ServerInputError::Missing(ServerField::AppId) => "app-id-missing",
+        ServerInputError::Missing(ServerField::KeyId) => "key-id-missing",
+        ServerInputError::Missing(ServerField::Secret) => "secret-missing",
+        ServerInputError::Missing(ServerField::Key) => "key-missing",
+        ServerInputError::Kind(_) => "kind-unknown",
+        ServerInputError::Form(ServerKindError::Address(_)) => "domain-wrong",
+        ServerInputError::Form(ServerKindError::NotHttps(_)) => "domain-not-https",
+        ServerInputError::Form(ServerKindError::AppId) => "app-id-wrong",
+        ServerInputError::Form(ServerKindError::KeyId) => "key-id-wrong",
+        ServerInputError::TwoWays => "two-ways",
     }
 }
 

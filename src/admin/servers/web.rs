@@ -12,9 +12,9 @@ use crate::admin::web::{locale_of, require_admin, require_admin_form};
 use crate::db::DbError;
 use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
-use crate::jitsi::probe::{Finding, Verdict};
+use crate::jitsi::probe::{ServerFinding, ServerVerdict};
 use crate::jitsi::remedy::remedy;
-use crate::servers::probe::Bench;
+use crate::servers::probe::ServerProbe;
 use crate::servers::{Server, ServerError, ServerStatus, store};
 use crate::state::AppState;
 
@@ -68,12 +68,12 @@ pub struct ServerPage {
     /// The key of what is wrong with it.
     pub problem: Option<&'static str>,
     has_secret: bool,
-    findings: Vec<FindingLine>,
+    findings: Vec<ServerFindingLine>,
     said: Option<&'static str>,
 }
 
 #[derive(Serialize)]
-struct FindingLine {
+struct ServerFindingLine {
     code: &'static str,
     verdict: &'static str,
     detail: String,
@@ -83,18 +83,25 @@ struct FindingLine {
     docker: Option<&'static str>,
 }
 
-impl FindingLine {
-    fn new(finding: Finding) -> Self {
-        let Finding { verdict, code, detail } = finding;
+impl ServerFindingLine {
+    fn new(finding: ServerFinding) -> Self {
+        let ServerFinding { verdict, code, detail } = finding;
         let lines = remedy(code);
         let (debian, docker) = (lines.map(|lines| lines.debian), lines.map(|lines| lines.docker));
-        Self { code, verdict: verdict.word(), detail, has_fix: verdict != Verdict::Good, debian, docker }
+        Self {
+            code,
+            verdict: verdict.word(),
+            detail,
+            has_fix: verdict != ServerVerdict::Good,
+            debian,
+            docker,
+        }
     }
 }
 
 /// What is looked for.
 #[derive(Default, Deserialize)]
-pub struct Look {
+pub struct ServersQuery {
     said: Option<String>,
 }
 
@@ -131,7 +138,7 @@ pub fn show_list(
 pub async fn server(
     request: HttpRequest,
     id: Path<String>,
-    look: Query<Look>,
+    look: Query<ServersQuery>,
     app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
@@ -180,22 +187,22 @@ pub fn show(
 
 /// What the buttons of the page send.
 #[derive(Deserialize)]
-pub struct ActForm {
+pub struct ServerActionForm {
     csrf: String,
-    act: Act,
+    act: ServerAction,
 }
 
 /// What an administrator does to a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-enum Act {
+enum ServerAction {
     Default,
     Drain,
     Activate,
     Test,
 }
 
-impl Act {
+impl ServerAction {
     fn action(self) -> &'static str {
         match self {
             Self::Default => "server-default",
@@ -219,14 +226,14 @@ impl Act {
 pub async fn act(
     request: HttpRequest,
     id: Path<String>,
-    form: Form<ActForm>,
+    form: Form<ServerActionForm>,
     app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
     let session = require_admin_form(&app, &request, &form.csrf, (form.act.action(), &id)).await?;
     let (server, is_default) = find(&app, &id).await?;
     let act = form.act;
-    if act == Act::Test {
+    if act == ServerAction::Test {
         let mut page = draw(&server, is_default, session.csrf(&app.sealer));
         page.findings = test(&app, &server).await?;
         return show(&request, &pages, &page, StatusCode::OK);
@@ -236,15 +243,15 @@ pub async fn act(
         .db
         .write(move |connection| {
             let status = match act {
-                Act::Drain => ServerStatus::Disabled,
-                Act::Default | Act::Activate | Act::Test => ServerStatus::Active,
+                ServerAction::Drain => ServerStatus::Disabled,
+                ServerAction::Default | ServerAction::Activate | ServerAction::Test => ServerStatus::Active,
             };
-            if act != Act::Drain {
+            if act != ServerAction::Drain {
                 store::set_status(connection, &server.id, status)?;
             } else if !store::drain(connection, &server.id)? {
                 return Ok(false);
             }
-            if act == Act::Default {
+            if act == ServerAction::Default {
                 store::set_default(connection, &server.id)?;
             }
             let event = Event::done(&session.who, act.action(), &server.name);
@@ -260,8 +267,8 @@ pub async fn act(
     Ok(HttpResponse::SeeOther().insert_header((LOCATION, place)).finish())
 }
 
-async fn test(app: &AppState, server: &Server) -> Result<Vec<FindingLine>, Failure> {
-    let bench = Bench {
+async fn test(app: &AppState, server: &Server) -> Result<Vec<ServerFindingLine>, Failure> {
+    let bench = ServerProbe {
         outbound: &app.outbound,
         signers: &app.signers,
         sealer: &app.sealer,
@@ -279,8 +286,12 @@ async fn test(app: &AppState, server: &Server) -> Result<Vec<FindingLine>, Failu
             | ServerError::NameTaken(_)
             | ServerError::Unknown(_)),
         ) => {
-            vec![Finding { verdict: Verdict::Bad, code: "no-signature", detail: error.to_string() }]
+            vec![ServerFinding {
+                verdict: ServerVerdict::Bad,
+                code: "no-signature",
+                detail: error.to_string(),
+            }]
         }
     };
-    Ok(findings.into_iter().map(FindingLine::new).collect())
+    Ok(findings.into_iter().map(ServerFindingLine::new).collect())
 }

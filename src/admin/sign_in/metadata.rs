@@ -17,10 +17,10 @@ const MIN_REFRESH_INTERVAL: Duration = Duration::from_secs(5);
 
 /// The provider's metadata and keys, asked for by one request at a time.
 #[derive(Debug, Default)]
-pub struct ProviderCache(Mutex<Kept>);
+pub struct ProviderCache(Mutex<CachedMetadata>);
 
 #[derive(Debug, Default)]
-struct Kept {
+struct CachedMetadata {
     metadata: Option<(Timestamp, CoreProviderMetadata)>,
     failed: Option<(Timestamp, String)>,
 }
@@ -44,7 +44,7 @@ impl ProviderCache {
                 return Err(SignInError::Unusable(reason.clone()));
             }
             match fetch.await {
-                Ok(metadata) => *kept = Kept { metadata: Some((now, metadata)), failed: None },
+                Ok(metadata) => *kept = CachedMetadata { metadata: Some((now, metadata)), failed: None },
                 Err(error) => {
                     kept.failed = Some((now, error.to_string()));
                     if age.is_none_or(|age| age >= MAX_AGE) {

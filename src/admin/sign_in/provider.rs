@@ -23,7 +23,7 @@ use crate::clock::Timestamp;
 use crate::config::AdminOidc;
 use crate::ephemeral::{Consumed, Ephemeral, EphemeralError, Epoch};
 use crate::ids::Random;
-use crate::outbound::{Outbound, OutboundError, Reach, Request};
+use crate::outbound::{NetworkPolicy, Outbound, OutboundError, Request};
 
 /// A sign-in that takes longer begins again.
 pub(super) const PATIENCE: Duration = Duration::from_secs(10 * 60);
@@ -95,7 +95,7 @@ pub struct Return {
 }
 
 /// What a sign-in needs.
-pub(super) struct Desk<'a> {
+pub(super) struct IdentityProvider<'a> {
     pub(super) oidc: &'a AdminOidc,
     pub(super) outbound: &'a Outbound,
     pub(super) cache: &'a ProviderCache,
@@ -114,7 +114,7 @@ type Client = CoreClient<
     EndpointMaybeSet,
 >;
 
-impl Desk<'_> {
+impl IdentityProvider<'_> {
     /// Begins a sign-in: where the browser goes, and what it keeps meanwhile.
     ///
     /// Spec: OpenID Connect Core 1.0 §3.1.2.1 (`prompt`, `max_age`): with `again` the provider asks the person once more.
@@ -248,9 +248,9 @@ impl Desk<'_> {
     }
 
     /// Where a request of the library may lead: the provider's description names addresses too.
-    fn reach_of(&self, request: &HttpRequest) -> Reach {
+    fn reach_of(&self, request: &HttpRequest) -> NetworkPolicy {
         let url = Url::parse(&request.uri().to_string());
-        url.map_or(Reach::Public, |url| self.oidc.reach_of(&url))
+        url.map_or(NetworkPolicy::Public, |url| self.oidc.reach_of(&url))
     }
 
     /// Asks the provider for its addresses and its keys.
@@ -290,7 +290,11 @@ fn payload(token: &str) -> Option<PersonClaims> {
 }
 
 /// Sends a request of the library through the guarded client.
-async fn ask(outbound: Outbound, reach: Reach, request: HttpRequest) -> Result<HttpResponse, NoAnswer> {
+async fn ask(
+    outbound: Outbound,
+    reach: NetworkPolicy,
+    request: HttpRequest,
+) -> Result<HttpResponse, NoAnswer> {
     let url =
         Url::parse(&request.uri().to_string()).map_err(|error| NoAnswer::Malformed(error.to_string()))?;
     let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());

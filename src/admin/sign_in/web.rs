@@ -8,7 +8,7 @@ use actix_web::web::{Data, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 
-use super::provider::{Desk, PATIENCE, Return, SignInError, Waiting};
+use super::provider::{IdentityProvider, PATIENCE, Return, SignInError, Waiting};
 use crate::admin::audit::Refused;
 use crate::admin::audit::store::Event;
 use crate::admin::login_link::hash;
@@ -101,10 +101,10 @@ async fn limit(app: &AppState, request: &HttpRequest, step: &str) -> Result<(), 
     }
 }
 
-fn desk(app: &AppState) -> Result<Desk<'_>, Failure> {
+fn desk(app: &AppState) -> Result<IdentityProvider<'_>, Failure> {
     let unknown = || Failure::refused(StatusCode::NOT_FOUND, "page-unknown");
     let callback = app.admin_url.join("admin/oidc/callback");
-    Ok(Desk {
+    Ok(IdentityProvider {
         oidc: app.admin_oidc.as_ref().ok_or_else(unknown)?,
         outbound: &app.outbound,
         cache: &app.sign_in,

@@ -12,7 +12,7 @@ use crate::presence::interval::GRACE;
 
 /// The service in figures.
 #[derive(Clone, Debug)]
-pub struct Figures {
+pub struct StatusFigures {
     /// Registered platforms.
     pub platforms: i64,
     /// Jitsi servers.
@@ -26,12 +26,12 @@ pub struct Figures {
     /// Clocks of platforms' services that are wrong.
     pub wrong_clocks: i64,
     /// The queue.
-    pub queue: overview::Figures,
+    pub queue: overview::JobFigures,
 }
 
 /// The service in figures.
-pub fn find(connection: &mut DbConnection, now: Timestamp) -> Result<Figures, DbError> {
-    Ok(Figures {
+pub fn find(connection: &mut DbConnection, now: Timestamp) -> Result<StatusFigures, DbError> {
+    Ok(StatusFigures {
         platforms: platform::table.count().get_result(connection)?,
         servers: server::table.count().get_result(connection)?,
         present: presence::table

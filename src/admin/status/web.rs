@@ -6,7 +6,7 @@ use actix_web::web::{Data, Form, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 
-use super::store::{Figures, find};
+use super::store::{StatusFigures, find};
 use crate::admin::audit::store::Event;
 use crate::admin::web::{locale_of, note, require_admin, require_admin_form, require_fresh};
 use crate::clock::Timestamp;
@@ -52,13 +52,13 @@ fn moment(name: &'static str, millis: Option<i64>) -> Line {
 /// `GET /admin/status`. For administrators.
 pub async fn status(
     request: HttpRequest,
-    look: Query<Look>,
+    look: Query<StatusQuery>,
     app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
     let session = require_admin(&app, &request).await?;
     let now = app.clock.now();
-    let figures: Result<Figures, DbError> = app.db.read(move |connection| find(connection, now)).await;
+    let figures: Result<StatusFigures, DbError> = app.db.read(move |connection| find(connection, now)).await;
     let keys = app.keys.list(now);
     let page = StatusPage {
         here: "status",
@@ -75,7 +75,7 @@ pub async fn status(
 
 /// What was done before.
 #[derive(Deserialize)]
-pub struct Look {
+pub struct StatusQuery {
     said: Option<String>,
 }
 
@@ -104,7 +104,7 @@ pub async fn rotate_keys(
     Ok(HttpResponse::SeeOther().insert_header((LOCATION, "/admin/status?said=rotated")).finish())
 }
 
-async fn lines(app: &AppState, figures: Figures, now: Timestamp) -> Vec<Line> {
+async fn lines(app: &AppState, figures: StatusFigures, now: Timestamp) -> Vec<Line> {
     let database = if app.db.is_embedded() { "SQLite" } else { "PostgreSQL" };
     let memory = app.ephemeral.epoch().await;
     let queue = figures.queue;

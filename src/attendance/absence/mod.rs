@@ -14,7 +14,7 @@ pub const MAX_NAMES: usize = 1_000;
 
 /// An active member.
 #[derive(Clone, Debug)]
-pub struct Listed {
+pub struct ListedPerson {
     /// The name, of the list or of a launch.
     pub name: Option<String>,
     /// What stands for a name that the platform does not share.
@@ -60,9 +60,9 @@ impl AbsentPerson {
 
 impl Absent {
     /// The learners of `members`, which come sorted by name, who are not among `present`, our identifiers of people.
-    pub fn new(members: &[Listed], present: &HashSet<&str>) -> Self {
-        let is_away = |one: &&Listed| one.user.as_deref().is_none_or(|user| !present.contains(user));
-        let away: Vec<&Listed> = members.iter().filter(|one| one.is_learner).filter(is_away).collect();
+    pub fn new(members: &[ListedPerson], present: &HashSet<&str>) -> Self {
+        let is_away = |one: &&ListedPerson| one.user.as_deref().is_none_or(|user| !present.contains(user));
+        let away: Vec<&ListedPerson> = members.iter().filter(|one| one.is_learner).filter(is_away).collect();
         let known: Vec<AbsentPerson> =
             away.iter().filter_map(|one| AbsentPerson::new(one.name.clone(), one.number)).collect();
         Self::of(away.len(), away.len() - known.len(), known)
@@ -89,10 +89,10 @@ pub fn is_learner(listed: &[String], launched: Option<&[String]>, rules: &RoleRu
 mod tests {
     use super::*;
 
-    fn listed(name: &str, role: &str, launched: Option<&str>) -> Listed {
+    fn listed(name: &str, role: &str, launched: Option<&str>) -> ListedPerson {
         let roles = |role: &str| vec![role.to_owned()];
         let launched_roles = launched.map(roles);
-        Listed {
+        ListedPerson {
             name: Some(name.to_owned()).filter(|name| !name.is_empty()),
             number: None,
             is_learner: is_learner(&roles(role), launched_roles.as_deref(), &RoleRules::default()),

@@ -6,7 +6,7 @@ use diesel::dsl::{count_star, exists, not};
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
-use super::{Absent, AbsentPerson, Listed, MAX_NAMES, is_learner};
+use super::{Absent, AbsentPerson, ListedPerson, MAX_NAMES, is_learner};
 use crate::db::schema::{lti_user, membership, person_number, presence, resource_link, roster_member};
 use crate::db::{DbConnection, DbError};
 use crate::lti::launch::role_rules::RoleRules;
@@ -249,14 +249,14 @@ impl MemberList<'_> {
             .load(connection)?;
         let listed = |(name, number, roles, person, launched): ListedRow| {
             let (user, known_name) = person.unzip();
-            Listed {
+            ListedPerson {
                 name: name.or(known_name.flatten()),
                 number,
                 is_learner: self.is_learner(&roles, launched.as_deref()),
                 user,
             }
         };
-        let members: Vec<Listed> = rows.into_iter().map(listed).collect();
+        let members: Vec<ListedPerson> = rows.into_iter().map(listed).collect();
         let learners = members.iter().filter(|one| one.is_learner).count();
         let Some(meeting) = self.meeting else { return Ok((learners, None)) };
         let there: Vec<String> = presence::table

@@ -52,7 +52,7 @@ impl Silence {
 
 /// Something that launches tell, and how many of them have left it out since.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Known<T> {
+pub struct Recalled<T> {
     /// As last told.
     pub value: Option<T>,
     /// `None` where the last launch told all of it.
@@ -68,7 +68,7 @@ pub enum Speaker {
     Other,
 }
 
-impl<T: Clone + PartialEq> Known<T> {
+impl<T: Clone + PartialEq> Recalled<T> {
     /// Returns what is known after a launch that tells `told`; `whole` is that together with what was known before.
     #[must_use]
     pub fn after(&self, told: Option<T>, whole: Option<T>, speaker: Speaker, now: Timestamp) -> Self {
@@ -100,7 +100,7 @@ mod tests {
 
     /// What is known after these launches, each by its hour: whether a teacher's, and whether it tells.
     fn after(launches: &[(i64, Speaker, bool)]) -> Option<&'static str> {
-        let mut known = Known { value: Some("service"), silence: None };
+        let mut known = Recalled { value: Some("service"), silence: None };
         for (hour, speaker, tells) in launches {
             let now = Timestamp::from_secs(1_000_000 + hour * HOUR);
             known = known.after_single(tells.then_some("service"), *speaker, now);
@@ -132,11 +132,11 @@ mod tests {
     #[test]
     fn launches_that_decide_nothing_change_nothing() {
         let silence = |launches| Some(Silence { launches, since: 0 });
-        let known = Known { value: Some(1), silence: silence(2) };
+        let known = Recalled { value: Some(1), silence: silence(2) };
         let soon = Timestamp::from_secs(HOUR);
         assert_eq!(known.after_single(None, Speaker::Deciding, soon), known);
         assert_eq!(known.after_single(None, Speaker::Other, soon), known);
-        let nothing = Known::<u8> { value: None, silence: None };
+        let nothing = Recalled::<u8> { value: None, silence: None };
         assert_eq!(nothing.after_single(None, Speaker::Deciding, soon), nothing);
     }
 

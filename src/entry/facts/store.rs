@@ -2,13 +2,13 @@
 
 use diesel::prelude::*;
 
-use super::{Known, Silence, Speaker};
+use super::{Recalled, Silence, Speaker};
 use crate::clock::Timestamp;
 use crate::db::schema::{context, lti_user, resource_link};
 use crate::db::{DbConnection, DbError};
 use crate::grades::line_item;
 use crate::ids::{Random, row_id};
-use crate::lti::launch::message::{Message, Profile, ResourceLink, VerifiedLaunch};
+use crate::lti::launch::message::{Message, PersonProfile, ResourceLink, VerifiedLaunch};
 use crate::lti::registration::platform::Status;
 use crate::lti::services::ags::GradeService;
 use crate::on_each_backend;
@@ -82,8 +82,8 @@ impl StoredCourse {
     }
 }
 
-fn known(value: Option<&String>, silence: Option<&str>) -> Known<String> {
-    Known { value: value.cloned(), silence: silence.and_then(Silence::parse) }
+fn known(value: Option<&String>, silence: Option<&str>) -> Recalled<String> {
+    Recalled { value: value.cloned(), silence: silence.and_then(Silence::parse) }
 }
 
 /// A course at a launch.
@@ -173,17 +173,17 @@ impl StoredLink {
         }
     }
 
-    fn grades_after(&self, hearing: Hearing<'_>) -> Known<String> {
+    fn grades_after(&self, hearing: Hearing<'_>) -> Recalled<String> {
         let told = hearing.launch.grade_service.as_ref();
         let text = |service: &GradeService| serde_json::to_string(service).ok();
         let before = self.grade_service.as_deref();
-        let known = Known {
+        let known = Recalled {
             value: self.grade_service.clone(),
             silence: self.grades_silence.as_deref().and_then(Silence::parse),
         };
         let told_text = told.and_then(text);
         if told_text.as_deref() == before {
-            return Known { silence: None, value: told_text };
+            return Recalled { silence: None, value: told_text };
         }
         // Quirk: a service that another release wrote otherwise counts as none.
         let stored: Option<GradeService> = before.and_then(|stored| serde_json::from_str(stored).ok());
@@ -285,7 +285,7 @@ pub struct StoredPerson {
 impl StoredPerson {
     /// Returns the person as known after a launch. A launch that names somebody tells the picture too.
     pub fn after(&self, hearing: Hearing<'_>) -> Self {
-        let Profile { name, picture, locale } = &hearing.launch.profile;
+        let PersonProfile { name, picture, locale } = &hearing.launch.profile;
         let known = known(self.name.as_ref(), self.name_silence.as_deref());
         let known = known.after_single(name.clone(), hearing.of_name(), hearing.now);
         let told = picture.as_ref().map(ToString::to_string);

@@ -8,7 +8,7 @@ use url::Url;
 
 use crate::clock::Clock;
 use crate::db::{Database, DbError};
-use crate::jobs::{Claim, Fate, Outcome, Worker};
+use crate::jobs::{Claim, Disposition, JobOutcome, Worker};
 use crate::lti;
 use crate::lti::registration::platform::{Deployment, Platform, Status};
 use crate::lti::services::client::{Access, Services};
@@ -37,31 +37,35 @@ impl Worker for AskForNotices {
         NOTICES
     }
 
-    async fn work(&self, claim: &Claim) -> Outcome {
+    async fn work(&self, claim: &Claim) -> JobOutcome {
         let id = claim.subject.clone();
         let found: Result<Option<(Platform, Deployment)>, DbError> =
             self.db.look_up(move |connection| lti::store::find_deployment(connection, &id)).await;
         let (platform, deployment) = match found {
             Ok(Some(found)) => found,
-            Ok(None) => return Outcome::new(Fate::Done),
+            Ok(None) => return JobOutcome::new(Disposition::Done),
             Err(error) => {
                 tracing::warn!(%error, "a job cannot read what it is about");
-                return Outcome::new(Fate::Again { reason: "database", shared: false, after: None });
+                return JobOutcome::new(Disposition::Again {
+                    reason: "database",
+                    shared: false,
+                    after: None,
+                });
             }
         };
         let handlers = deployment.notice_service.as_deref().and_then(|text| Url::parse(text).ok());
-        let Some(handlers) = handlers else { return Outcome::new(Fate::Done) };
+        let Some(handlers) = handlers else { return JobOutcome::new(Disposition::Done) };
         if platform.status != Status::Active || deployment.status != Status::Active {
-            return Outcome::new(Fate::NotBefore(self.clock.now().plus(WHILE_DISABLED)));
+            return JobOutcome::new(Disposition::NotBefore(self.clock.now().plus(WHILE_DISABLED)));
         }
         let access = Access { platform, deployment, scopes: vec![SCOPE.to_owned()] };
         match ask_for_notices(&self.services, &access, &handlers, &self.handler).await {
-            Ok(()) => Outcome::new(Fate::Done).answered(),
+            Ok(()) => JobOutcome::new(Disposition::Done).answered(),
             Err(failure) if failure.is_denial() || claim.is_last_chance => {
                 tracing::warn!(%failure, "the platform sends no notices of copied courses");
-                Outcome::new(Fate::Done)
+                JobOutcome::new(Disposition::Done)
             }
-            Err(failure) => Outcome::new(Fate::Again {
+            Err(failure) => JobOutcome::new(Disposition::Again {
                 reason: failure.trouble.code(),
                 shared: false,
                 after: failure.after,

@@ -8,7 +8,7 @@ use crate::db::schema::context;
 use crate::db::{DbConnection, DbError};
 use crate::ids::{Random, row_id};
 use crate::jobs::store::enqueue;
-use crate::jobs::{Pool, Wish};
+use crate::jobs::{JobRequest, Pool};
 use crate::lti;
 use crate::lti::launch::message::VerifiedLaunch;
 use crate::lti::services::notices::{ContextCopy, NoticeService};
@@ -28,7 +28,12 @@ pub fn take_notice_service(
     let Some(NoticeService { handlers }) = &launch.notice_service else { return Ok(()) };
     lti::store::save_notice_service(connection, deployment, handlers.as_str())?;
     let lane = Pool::Lists.lane(&launch.platform.id, handlers.authority());
-    enqueue(connection, &Wish { kind: NOTICES, subject: deployment, lane: &lane, due: now }, now, random)
+    enqueue(
+        connection,
+        &JobRequest { kind: NOTICES, subject: deployment, lane: &lane, due: now },
+        now,
+        random,
+    )
 }
 
 /// Takes in that a course is a copy: of a course that is known, or of one that nobody has opened yet.

@@ -19,7 +19,7 @@ const RESULTS_FRESH: Duration = Duration::from_secs(5 * 60);
 
 /// The platform's grade column of an activity.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Column {
+pub enum LineItem {
     /// The platform is being asked.
     Looking,
     /// The launch named it.
@@ -30,7 +30,7 @@ pub enum Column {
     None,
 }
 
-impl Column {
+impl LineItem {
     /// Its address.
     pub fn url(&self) -> Option<&Url> {
         match self {
@@ -42,7 +42,7 @@ impl Column {
 
 /// What a launch's offer of the gradebook calls for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Plan {
+pub enum LineItemPlan {
     /// This is the column.
     Use(Url),
     /// The platform must be asked for the column.
@@ -59,28 +59,28 @@ pub enum Plan {
 /// one that we found stays ours while the gradebook is at the same address. A launch may name one for years that the
 /// gradebook deleted (`gone`).
 pub fn plan(
-    known: &Column,
+    known: &LineItem,
     gone: Option<&Url>,
     before: Option<&GradeService>,
     offered: Option<&GradeService>,
-) -> Plan {
-    let Some(offered) = offered else { return Plan::Forget };
+) -> LineItemPlan {
+    let Some(offered) = offered else { return LineItemPlan::Forget };
     if let Some(url) = offered.lineitem.as_ref().filter(|url| gone != Some(url) || !offered.may_find()) {
-        return Plan::Use(url.clone());
+        return LineItemPlan::Use(url.clone());
     }
     if !offered.may_find() {
-        return Plan::Forget;
+        return LineItemPlan::Forget;
     }
     let same_place = before.is_some_and(|before| before.lineitems == offered.lineitems);
     match known {
-        Column::Found(_) if same_place => Plan::Keep,
-        _ => Plan::Look,
+        LineItem::Found(_) if same_place => LineItemPlan::Keep,
+        _ => LineItemPlan::Look,
     }
 }
 
 /// How marks of an activity stand with the gradebook.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum SyncState {
     /// They go there.
     Ready,
     /// The teacher switched that off.
@@ -93,7 +93,7 @@ pub enum Standing {
     NotOffered,
 }
 
-impl Standing {
+impl SyncState {
     /// The word in pages.
     pub fn word(self) -> &'static str {
         match self {
@@ -120,7 +120,7 @@ pub struct Gradebook {
     /// What the platform offers.
     pub service: Option<GradeService>,
     /// The grade column.
-    pub column: Column,
+    pub column: LineItem,
     /// What the teacher decided.
     pub settings: RoomSettings,
     /// When the platform was last asked for the column.
@@ -136,14 +136,14 @@ impl Gradebook {
     }
 
     /// How marks stand with it.
-    pub fn standing(&self) -> Standing {
+    pub fn standing(&self) -> SyncState {
         let offered = self.service.as_ref().is_some_and(GradeService::may_score);
         match (&self.column, self.settings.marks) {
-            _ if !offered => Standing::NotOffered,
-            (_, MarksPolicy::Never) => Standing::Off,
-            (Column::Looking, _) => Standing::Looking,
-            (Column::None, _) => Standing::NotGraded,
-            (Column::Told(_) | Column::Found(_), _) => Standing::Ready,
+            _ if !offered => SyncState::NotOffered,
+            (_, MarksPolicy::Never) => SyncState::Off,
+            (LineItem::Looking, _) => SyncState::Looking,
+            (LineItem::None, _) => SyncState::NotGraded,
+            (LineItem::Told(_) | LineItem::Found(_), _) => SyncState::Ready,
         }
     }
 
@@ -151,12 +151,12 @@ impl Gradebook {
     /// have, it may have by now.
     pub fn is_search_due(&self, now: Timestamp) -> bool {
         let may_find = self.service.as_ref().is_some_and(GradeService::may_find);
-        self.standing() == Standing::NotGraded && may_find && is_old(self.checked_at, SEARCHED_AGAIN, now)
+        self.standing() == SyncState::NotGraded && may_find && is_old(self.checked_at, SEARCHED_AGAIN, now)
     }
 
     /// Whether the platform may be asked what the column shows.
     pub fn may_read_results(&self) -> bool {
-        self.standing() == Standing::Ready
+        self.standing() == SyncState::Ready
             && self.service.as_ref().is_some_and(GradeService::may_read_results)
     }
 
@@ -202,18 +202,18 @@ mod tests {
         let untold = offer(None, here, &["score", "lineitem.readonly"]);
         let moved = offer(None, there, &["score", "lineitem"]);
         let blind = offer(None, here, &["score"]);
-        let found = Column::Found(url(column));
+        let found = LineItem::Found(url(column));
         for (known, before, offered, expected) in [
-            (&Column::None, None, None, Plan::Forget),
-            (&Column::None, None, Some(&told), Plan::Use(url(column))),
-            (&found, Some(&untold), Some(&told), Plan::Use(url(column))),
-            (&Column::None, None, Some(&untold), Plan::Look),
-            (&Column::None, None, Some(&blind), Plan::Forget),
-            (&found, Some(&untold), Some(&untold), Plan::Keep),
-            (&found, Some(&untold), Some(&moved), Plan::Look),
-            (&found, Some(&untold), None, Plan::Forget),
-            (&Column::Told(url(column)), Some(&told), Some(&untold), Plan::Look),
-            (&Column::Looking, Some(&untold), Some(&untold), Plan::Look),
+            (&LineItem::None, None, None, LineItemPlan::Forget),
+            (&LineItem::None, None, Some(&told), LineItemPlan::Use(url(column))),
+            (&found, Some(&untold), Some(&told), LineItemPlan::Use(url(column))),
+            (&LineItem::None, None, Some(&untold), LineItemPlan::Look),
+            (&LineItem::None, None, Some(&blind), LineItemPlan::Forget),
+            (&found, Some(&untold), Some(&untold), LineItemPlan::Keep),
+            (&found, Some(&untold), Some(&moved), LineItemPlan::Look),
+            (&found, Some(&untold), None, LineItemPlan::Forget),
+            (&LineItem::Told(url(column)), Some(&told), Some(&untold), LineItemPlan::Look),
+            (&LineItem::Looking, Some(&untold), Some(&untold), LineItemPlan::Look),
         ] {
             assert_eq!(plan(known, None, before, offered), expected, "{known:?} {before:?} {offered:?}");
         }
@@ -221,10 +221,10 @@ mod tests {
         let named = offer(Some(column), here, &["score", "lineitem.readonly"]);
         let (gone, other) = (url(column), url("https://lms.example/l/8"));
         for (known, gone, offered, expected) in [
-            (&Column::None, &gone, &named, Plan::Look),
-            (&Column::Found(other.clone()), &gone, &named, Plan::Keep),
-            (&Column::Found(other.clone()), &other, &named, Plan::Use(gone.clone())),
-            (&Column::None, &gone, &told, Plan::Use(gone.clone())),
+            (&LineItem::None, &gone, &named, LineItemPlan::Look),
+            (&LineItem::Found(other.clone()), &gone, &named, LineItemPlan::Keep),
+            (&LineItem::Found(other.clone()), &other, &named, LineItemPlan::Use(gone.clone())),
+            (&LineItem::None, &gone, &told, LineItemPlan::Use(gone.clone())),
         ] {
             assert_eq!(plan(known, Some(gone), Some(offered), Some(offered)), expected, "{known:?} {gone}");
         }

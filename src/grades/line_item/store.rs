@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use url::Url;
 
-use super::{Column, Gradebook, Plan, plan};
+use super::{Gradebook, LineItem, LineItemPlan, plan};
 use crate::clock::Timestamp;
 use crate::db::schema::{
     context, deployment, line_item, link_copy, platform, resource_link, room, room_link,
@@ -12,7 +12,7 @@ use crate::db::{DbConnection, DbError};
 use crate::grades;
 use crate::grades::jobs::COLUMN;
 use crate::ids::Random;
-use crate::jobs::Wish;
+use crate::jobs::JobRequest;
 use crate::jobs::store::{enqueue, hurry, is_wanted};
 use crate::lti::services::ags::GradeService;
 use crate::lti::services::line_item::Activity;
@@ -92,7 +92,7 @@ fn taken_columns(connection: &mut DbConnection, link: &str) -> Result<Vec<Url>, 
     let urls: Vec<Option<String>> = line_item::table
         .inner_join(resource_link::table)
         .filter(resource_link::context_id.eq(course).and(resource_link::id.ne(link)))
-        .filter(line_item::state.ne(word(&Column::None)))
+        .filter(line_item::state.ne(word(&LineItem::None)))
         .select(line_item::url)
         .load(connection)?;
     Ok(urls.into_iter().flatten().filter_map(|url| Url::parse(&url).ok()).collect())
@@ -106,7 +106,7 @@ fn gradebook(row: GradebookRow) -> Result<Gradebook, DbError> {
             let column = read_column(&state, url.as_deref()).ok_or_else(|| impossible(state))?;
             (column, Some(Timestamp::from_millis(checked_at)), gone, results_at)
         }
-        None => (Column::None, None, None, None),
+        None => (LineItem::None, None, None, None),
     };
     Ok(Gradebook {
         activity: Activity {
@@ -132,23 +132,23 @@ fn read_service(stored: Option<&str>) -> Option<GradeService> {
     serde_json::from_str(stored?).ok()
 }
 
-fn read_column(state: &str, url: Option<&str>) -> Option<Column> {
+fn read_column(state: &str, url: Option<&str>) -> Option<LineItem> {
     let url = || Url::parse(url?).ok();
     match state {
-        "looking" => Some(Column::Looking),
-        "told" => url().map(Column::Told),
-        "found" => url().map(Column::Found),
-        "none" => Some(Column::None),
+        "looking" => Some(LineItem::Looking),
+        "told" => url().map(LineItem::Told),
+        "found" => url().map(LineItem::Found),
+        "none" => Some(LineItem::None),
         _ => None,
     }
 }
 
-fn word(column: &Column) -> &'static str {
+fn word(column: &LineItem) -> &'static str {
     match column {
-        Column::Looking => "looking",
-        Column::Told(_) => "told",
-        Column::Found(_) => "found",
-        Column::None => "none",
+        LineItem::Looking => "looking",
+        LineItem::Told(_) => "told",
+        LineItem::Found(_) => "found",
+        LineItem::None => "none",
     }
 }
 
@@ -162,10 +162,10 @@ pub fn take_offer(
     let Some(book) = find_gradebook(connection, link)? else { return Ok(()) };
     let before = read_service(before);
     match plan(&book.column, book.activity.gone.as_ref(), before.as_ref(), book.service.as_ref()) {
-        Plan::Keep => Ok(()),
-        Plan::Use(url) => set_column(connection, &book, &Column::Told(url), now, random),
-        Plan::Forget => set_column(connection, &book, &Column::None, now, random),
-        Plan::Look => look(connection, &book, now, random),
+        LineItemPlan::Keep => Ok(()),
+        LineItemPlan::Use(url) => set_column(connection, &book, &LineItem::Told(url), now, random),
+        LineItemPlan::Forget => set_column(connection, &book, &LineItem::None, now, random),
+        LineItemPlan::Look => look(connection, &book, now, random),
     }
 }
 
@@ -177,8 +177,8 @@ pub fn look(
     random: &Random,
 ) -> Result<(), DbError> {
     let Some(lane) = book.lane() else { return Ok(()) };
-    set_column(connection, book, &Column::Looking, now, random)?;
-    hurry(connection, &Wish { kind: COLUMN, subject: &book.link, lane: &lane, due: now }, now, random)
+    set_column(connection, book, &LineItem::Looking, now, random)?;
+    hurry(connection, &JobRequest { kind: COLUMN, subject: &book.link, lane: &lane, due: now }, now, random)
 }
 
 /// Has the platform asked once more for a column that it did not have, where that was long ago and nobody asks already.
@@ -193,7 +193,7 @@ pub fn look_if_old(
     if is_wanted(connection, COLUMN, link)? {
         return Ok(());
     }
-    enqueue(connection, &Wish { kind: COLUMN, subject: link, lane: &lane, due: now }, now, random)
+    enqueue(connection, &JobRequest { kind: COLUMN, subject: link, lane: &lane, due: now }, now, random)
 }
 
 /// Notes that the gradebook had deleted the column when a score came.
@@ -210,7 +210,7 @@ pub fn note_gone(connection: &mut DbConnection, book: &Gradebook) -> Result<(), 
 pub fn take_answer(
     connection: &mut DbConnection,
     asked: &Gradebook,
-    answer: &Column,
+    answer: &LineItem,
     now: Timestamp,
     random: &Random,
 ) -> Result<(), DbError> {
@@ -221,7 +221,7 @@ pub fn take_answer(
     match answer {
         _ if !is_still_asked => Ok(()),
         // Another activity was faster with a column that both found.
-        Column::Found(url) if book.activity.taken.contains(url) => look(connection, &book, now, random),
+        LineItem::Found(url) if book.activity.taken.contains(url) => look(connection, &book, now, random),
         _ => set_column(connection, &book, answer, now, random),
     }
 }
@@ -230,7 +230,7 @@ pub fn take_answer(
 pub fn set_column(
     connection: &mut DbConnection,
     book: &Gradebook,
-    column: &Column,
+    column: &LineItem,
     now: Timestamp,
     random: &Random,
 ) -> Result<(), DbError> {

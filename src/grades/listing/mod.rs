@@ -2,7 +2,7 @@
 
 pub mod store;
 
-use super::line_item::{Gradebook, Standing};
+use super::line_item::{Gradebook, SyncState};
 use super::store::ListedScore;
 use crate::jobs;
 
@@ -26,7 +26,7 @@ pub enum MarkState {
 impl MarkState {
     /// The state of a mark of somebody who is in class or not.
     pub fn of(score: &ListedScore, is_in_class: bool, book: &Gradebook) -> Self {
-        let goes_there = matches!(book.standing(), Standing::Ready | Standing::Looking);
+        let goes_there = matches!(book.standing(), SyncState::Ready | SyncState::Looking);
         match (&score.refused, goes_there) {
             _ if is_in_class => Self::InClass,
             _ if score.is_sent() => Self::Sent,
@@ -73,7 +73,7 @@ pub struct Marks {
     /// Participants who are in class.
     pub in_class: Vec<InClass>,
     /// The trouble of the gradebook.
-    pub trouble: Option<jobs::store::Trouble>,
+    pub trouble: Option<jobs::store::QueueTrouble>,
     /// Scores that are tried again, and when.
     pub next: Vec<(String, i64)>,
 }

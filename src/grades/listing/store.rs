@@ -40,7 +40,7 @@ fn list_in_class(connection: &mut DbConnection, link: &str) -> Result<Vec<InClas
         .inner_join(resource_link::table)
         .left_join(person_number::table.on(numbered))
         .filter(diesel::dsl::not(presence::settled).and(presence::resource_link_id.eq(link)))
-        .filter(presence::standing.eq(roles::Standing::Participant.word()))
+        .filter(presence::standing.eq(roles::MeetingRole::Participant.word()))
         .order((lti_user::name_key, lti_user::id))
         .select((lti_user::id, lti_user::name, person_number::number.nullable()))
         .load(connection)?;

@@ -5,7 +5,7 @@ pub mod store;
 
 use std::time::Duration;
 
-use super::score::Mark;
+use super::score::ScoreValue;
 use crate::lti::services::ags::CurrentResult;
 
 /// Jobs that read what a column shows; about a resource link.
@@ -16,7 +16,7 @@ pub const AFTER_SENDING: Duration = Duration::from_secs(30);
 const SAME_WITHIN: f64 = 0.011;
 
 /// Whether a gradebook shows the mark that was sent, on whatever scale.
-pub fn is_as_sent(shown: CurrentResult, sent: Mark) -> bool {
+pub fn is_as_sent(shown: CurrentResult, sent: ScoreValue) -> bool {
     (shown.score / shown.maximum).mul_add(100.0, -sent.given()).abs() < SAME_WITHIN
 }
 
@@ -26,7 +26,7 @@ mod tests {
 
     #[test]
     fn marks_are_compared_on_any_scale() {
-        let sent = Mark::new(37, 45);
+        let sent = ScoreValue::new(37, 45);
         for (score, maximum, expected) in [
             (82.22, 100.0, true),
             (41.11, 50.0, true),

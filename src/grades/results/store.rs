@@ -12,7 +12,7 @@ use crate::grades::line_item::Gradebook;
 use crate::grades::line_item::store::find_gradebook;
 use crate::ids::Random;
 use crate::jobs::store::{enqueue, is_wanted};
-use crate::jobs::{Pool, Wish};
+use crate::jobs::{JobRequest, Pool};
 use crate::lti::services::ags::CurrentResult;
 
 /// Has the gradebook read some time after a mark was sent.
@@ -48,7 +48,7 @@ fn ask(
 ) -> Result<(), DbError> {
     let Some(column) = book.column.url().filter(|_| book.may_read_results()) else { return Ok(()) };
     let lane = Pool::Lists.lane(&book.platform, column.authority());
-    enqueue(connection, &Wish { kind: RESULTS, subject: &book.link, lane: &lane, due }, now, random)
+    enqueue(connection, &JobRequest { kind: RESULTS, subject: &book.link, lane: &lane, due }, now, random)
 }
 
 /// Notes that the gradebook was asked what a column shows.

@@ -4,7 +4,7 @@ pub mod store;
 
 /// How jobs stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Standing {
+pub enum JobState {
     /// Not tried yet.
     Waiting,
     /// Failed, and tried again by itself.
@@ -13,7 +13,7 @@ pub enum Standing {
     GivenUp,
 }
 
-impl Standing {
+impl JobState {
     /// All of them, the worst first.
     pub const ALL: [Self; 3] = [Self::GivenUp, Self::Failing, Self::Waiting];
 
@@ -29,9 +29,9 @@ impl Standing {
 
 /// Jobs that stand alike: the same service, the same work, the same error.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Group {
+pub struct JobGroup {
     /// How they stand.
-    pub standing: Standing,
+    pub standing: JobState,
     /// The outside service that they need.
     pub lane: String,
     /// Names the worker.
@@ -50,7 +50,7 @@ pub struct Group {
 
 /// A job of a group.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Member {
+pub struct JobLine {
     /// The row.
     pub id: String,
     /// What the work is about.
@@ -61,7 +61,7 @@ pub struct Member {
 
 /// Which failed jobs are tried again.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Pick {
+pub enum JobSelection {
     /// One.
     One(String),
     /// Those of a service that do the same work.
@@ -79,7 +79,7 @@ pub enum Pick {
 
 /// The queue in numbers.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Figures {
+pub struct JobFigures {
     /// Jobs that are not given up.
     pub open: i64,
     /// Of these, those that failed.

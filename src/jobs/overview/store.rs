@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use diesel::dsl::{count_star, min};
 use diesel::prelude::*;
 
-use super::{Figures, Group, Member, Pick, Standing};
+use super::{JobFigures, JobGroup, JobLine, JobSelection, JobState};
 use crate::clock::Timestamp;
 use crate::db::schema::{job, job_lane};
 use crate::db::{DbConnection, DbError};
@@ -13,7 +13,7 @@ use crate::db::{DbConnection, DbError};
 type Row = (String, String, Option<String>, i64, Option<i64>, Option<i64>);
 
 /// All jobs in groups, the worst first.
-pub fn list_groups(connection: &mut DbConnection) -> Result<Vec<Group>, DbError> {
+pub fn list_groups(connection: &mut DbConnection) -> Result<Vec<JobGroup>, DbError> {
     let lanes: Vec<(String, Option<i64>, i64)> = job_lane::table
         .filter(job_lane::failing_since.is_not_null())
         .select((job_lane::lane, job_lane::failing_since, job_lane::paused_until))
@@ -21,19 +21,19 @@ pub fn list_groups(connection: &mut DbConnection) -> Result<Vec<Group>, DbError>
     let troubles: HashMap<String, (i64, i64)> =
         lanes.into_iter().filter_map(|(lane, since, next)| Some((lane, (since?, next)))).collect();
     let mut groups = Vec::new();
-    for standing in Standing::ALL {
+    for standing in JobState::ALL {
         let all = job::table
             .group_by((job::lane, job::kind, job::reason))
             .order((job::lane, job::kind, job::reason))
             .select((job::lane, job::kind, job::reason, count_star(), min(job::wanted_at), min(job::due_at)))
             .into_boxed();
         let rows: Vec<Row> = match standing {
-            Standing::GivenUp => all.filter(job::failed_at.is_not_null()),
-            Standing::Failing => all.filter(job::failed_at.is_null().and(job::attempts.gt(0))),
-            Standing::Waiting => all.filter(job::failed_at.is_null().and(job::attempts.eq(0))),
+            JobState::GivenUp => all.filter(job::failed_at.is_not_null()),
+            JobState::Failing => all.filter(job::failed_at.is_null().and(job::attempts.gt(0))),
+            JobState::Waiting => all.filter(job::failed_at.is_null().and(job::attempts.eq(0))),
         }
         .load(connection)?;
-        groups.extend(rows.into_iter().map(|(lane, kind, reason, count, since, next)| Group {
+        groups.extend(rows.into_iter().map(|(lane, kind, reason, count, since, next)| JobGroup {
             standing,
             trouble: troubles.get(&lane).copied(),
             lane,
@@ -48,7 +48,11 @@ pub fn list_groups(connection: &mut DbConnection) -> Result<Vec<Group>, DbError>
 }
 
 /// The oldest jobs of a group.
-pub fn list_members(connection: &mut DbConnection, group: &Group, most: i64) -> Result<Vec<Member>, DbError> {
+pub fn list_members(
+    connection: &mut DbConnection,
+    group: &JobGroup,
+    most: i64,
+) -> Result<Vec<JobLine>, DbError> {
     let all = job::table
         .filter(job::lane.eq(&group.lane).and(job::kind.eq(&group.kind)))
         .order(job::wanted_at)
@@ -60,19 +64,19 @@ pub fn list_members(connection: &mut DbConnection, group: &Group, most: i64) -> 
         None => all.filter(job::reason.is_null()),
     };
     let all = match group.standing {
-        Standing::GivenUp => all.filter(job::failed_at.is_not_null()),
-        Standing::Failing => all.filter(job::failed_at.is_null().and(job::attempts.gt(0))),
-        Standing::Waiting => all.filter(job::failed_at.is_null().and(job::attempts.eq(0))),
+        JobState::GivenUp => all.filter(job::failed_at.is_not_null()),
+        JobState::Failing => all.filter(job::failed_at.is_null().and(job::attempts.gt(0))),
+        JobState::Waiting => all.filter(job::failed_at.is_null().and(job::attempts.eq(0))),
     };
     let rows: Vec<(String, String, i64)> = all.load(connection)?;
-    Ok(rows.into_iter().map(|(id, subject, attempts)| Member { id, subject, attempts }).collect())
+    Ok(rows.into_iter().map(|(id, subject, attempts)| JobLine { id, subject, attempts }).collect())
 }
 
 /// Tries failed jobs again now, but not those that failed for `but_not`: somebody else decides about them. Answers
 /// which those are, as kind and subject.
 pub fn try_again(
     connection: &mut DbConnection,
-    pick: &Pick,
+    pick: &JobSelection,
     but_not: &[&str],
     now: Timestamp,
 ) -> Result<Vec<(String, String)>, DbError> {
@@ -83,14 +87,14 @@ pub fn try_again(
         .select((job::id, job::lane, job::kind, job::subject))
         .into_boxed();
     let picked: Vec<(String, String, String, String)> = match pick {
-        Pick::One(id) => failed.filter(job::id.eq(id)),
-        Pick::Alike { lane, kind, reason: Some(reason) } => {
+        JobSelection::One(id) => failed.filter(job::id.eq(id)),
+        JobSelection::Alike { lane, kind, reason: Some(reason) } => {
             failed.filter(job::lane.eq(lane).and(job::kind.eq(kind)).and(job::reason.eq(reason)))
         }
-        Pick::Alike { lane, kind, reason: None } => {
+        JobSelection::Alike { lane, kind, reason: None } => {
             failed.filter(job::lane.eq(lane).and(job::kind.eq(kind)).and(job::reason.is_null()))
         }
-        Pick::All => failed,
+        JobSelection::All => failed,
     }
     .load(connection)?;
     let again = (
@@ -116,17 +120,17 @@ pub fn try_again(
 }
 
 /// The queue in numbers.
-pub fn figures(connection: &mut DbConnection, now: Timestamp) -> Result<Figures, DbError> {
-    let count = |groups: &[Group], standing| {
+pub fn figures(connection: &mut DbConnection, now: Timestamp) -> Result<JobFigures, DbError> {
+    let count = |groups: &[JobGroup], standing| {
         groups.iter().filter(|group| group.standing == standing).map(|group| group.count).sum::<i64>()
     };
     let groups = list_groups(connection)?;
     let due = job::table.filter(job::failed_at.is_null().and(job::due_at.le(now.millis())));
-    let failing = count(&groups, Standing::Failing);
-    Ok(Figures {
-        open: count(&groups, Standing::Waiting) + failing,
+    let failing = count(&groups, JobState::Failing);
+    Ok(JobFigures {
+        open: count(&groups, JobState::Waiting) + failing,
         failing,
-        given_up: count(&groups, Standing::GivenUp),
+        given_up: count(&groups, JobState::GivenUp),
         overdue_since: due.select(min(job::due_at)).get_result(connection)?,
     })
 }

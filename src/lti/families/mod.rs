@@ -8,9 +8,9 @@ use url::Url;
 const MOODLE_FOLDERS: [&str; 7] = ["admin", "course", "grade", "login", "mod", "my", "user"];
 
 /// How a family is told: beginnings of what it calls itself, and parts of the address where it authenticates.
-type Sign = (&'static [&'static str], &'static [&'static str], Family);
+type FamilyTraits = (&'static [&'static str], &'static [&'static str], Family);
 
-static SIGNS: [Sign; 7] = [
+static SIGNS: [FamilyTraits; 7] = [
     (&["moodle", "totara", "iomad"], &["/mod/lti/"], Family::Moodle),
     (&["canvas"], &[".instructure.com/", ".canvaslms.com/", "/api/lti/authorize"], Family::Canvas),
     (&["blackboard"], &[".blackboard.com/", ".anthology.com/"], Family::Blackboard),
@@ -43,7 +43,7 @@ pub enum Family {
 
 /// A value that an administrator brings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ask {
+pub enum EndpointField {
     /// The address of the site.
     Site,
     /// Which of the cloud's three copies.
@@ -62,7 +62,7 @@ pub enum Ask {
     Audience,
 }
 
-impl Ask {
+impl EndpointField {
     /// Its name in forms.
     pub fn word(self) -> &'static str {
         match self {
@@ -80,7 +80,7 @@ impl Ask {
 
 /// What an administrator brought.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Brought<'a> {
+pub struct EndpointInput<'a> {
     /// The address of the site.
     pub site: &'a str,
     /// `production`, `beta` or `test`.
@@ -117,7 +117,7 @@ pub struct Endpoints {
 /// A value that is missing, or no address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{} is missing or cannot be read", .0.word())]
-pub struct Unusable(pub Ask);
+pub struct Unusable(pub EndpointField);
 
 impl Family {
     /// All of them.
@@ -149,8 +149,8 @@ impl Family {
     /// Returns the family of a platform that calls itself `code`, or asks for authentication at `auth_url`.
     pub fn of(code: Option<&str>, auth_url: &str) -> Self {
         let (code, address) = (code.unwrap_or_default().trim().to_lowercase(), auth_url.to_lowercase());
-        let called = |(names, _, _): &&Sign| names.iter().any(|name| code.starts_with(name));
-        let placed = |(_, parts, _): &&Sign| parts.iter().any(|part| address.contains(part));
+        let called = |(names, _, _): &&FamilyTraits| names.iter().any(|name| code.starts_with(name));
+        let placed = |(_, parts, _): &&FamilyTraits| parts.iter().any(|part| address.contains(part));
         let found = SIGNS.iter().find(called).or_else(|| SIGNS.iter().find(placed));
         found.map_or(Self::Other, |(_, _, family)| *family)
     }
@@ -189,23 +189,32 @@ impl Family {
     }
 
     /// What its administrator has to bring.
-    pub fn asks(self) -> &'static [Ask] {
+    pub fn asks(self) -> &'static [EndpointField] {
         match self {
-            Self::Moodle | Self::Brightspace => &[Ask::Site, Ask::ClientId],
-            Self::Canvas => &[Ask::Environment, Ask::ClientId],
-            Self::Blackboard | Self::Schoology => &[Ask::ClientId],
-            Self::Sakai | Self::OpenEdx => {
-                &[Ask::Issuer, Ask::ClientId, Ask::AuthUrl, Ask::TokenUrl, Ask::JwksUrl]
-            }
-            Self::Other => {
-                &[Ask::Issuer, Ask::ClientId, Ask::AuthUrl, Ask::TokenUrl, Ask::JwksUrl, Ask::Audience]
-            }
+            Self::Moodle | Self::Brightspace => &[EndpointField::Site, EndpointField::ClientId],
+            Self::Canvas => &[EndpointField::Environment, EndpointField::ClientId],
+            Self::Blackboard | Self::Schoology => &[EndpointField::ClientId],
+            Self::Sakai | Self::OpenEdx => &[
+                EndpointField::Issuer,
+                EndpointField::ClientId,
+                EndpointField::AuthUrl,
+                EndpointField::TokenUrl,
+                EndpointField::JwksUrl,
+            ],
+            Self::Other => &[
+                EndpointField::Issuer,
+                EndpointField::ClientId,
+                EndpointField::AuthUrl,
+                EndpointField::TokenUrl,
+                EndpointField::JwksUrl,
+                EndpointField::Audience,
+            ],
         }
     }
 
     /// The values of its registration.
-    pub fn endpoints(self, brought: &Brought<'_>) -> Result<Endpoints, Unusable> {
-        let client_id = needed(brought.client_id, Ask::ClientId)?;
+    pub fn endpoints(self, brought: &EndpointInput<'_>) -> Result<Endpoints, Unusable> {
+        let client_id = needed(brought.client_id, EndpointField::ClientId)?;
         match self {
             Self::Moodle => of_moodle(brought.site),
             Self::Canvas => of_canvas(brought.environment),
@@ -225,7 +234,7 @@ impl Family {
 fn of_moodle(text: &str) -> Result<Endpoints, Unusable> {
     let url = site(text)?;
     let site = format!("{}{}", url.origin().ascii_serialization(), moodle_root(url.path()));
-    let at = |page: &str| address(&format!("{site}/mod/lti/{page}.php"), Ask::Site);
+    let at = |page: &str| address(&format!("{site}/mod/lti/{page}.php"), EndpointField::Site);
     let addresses = (at("auth")?, at("token")?, at("certs")?);
     Ok(Endpoints::new(site, addresses, None))
 }
@@ -235,18 +244,22 @@ fn of_canvas(environment: &str) -> Result<Endpoints, Unusable> {
         "production" => "",
         "beta" => ".beta",
         "test" => ".test",
-        _ => return Err(Unusable(Ask::Environment)),
+        _ => return Err(Unusable(EndpointField::Environment)),
     };
-    let at = |path| address(&format!("https://sso{part}.canvaslms.com/{path}"), Ask::Environment);
+    let at = |path| address(&format!("https://sso{part}.canvaslms.com/{path}"), EndpointField::Environment);
     let addresses =
         (at("api/lti/authorize_redirect")?, at("login/oauth2/token")?, at("api/lti/security/jwks")?);
     Ok(Endpoints::new(format!("https://canvas{part}.instructure.com"), addresses, None))
 }
 
 fn of_blackboard(client_id: &str) -> Result<Endpoints, Unusable> {
-    let at = |path: &str| address(&format!("https://developer.blackboard.com/api/v1/{path}"), Ask::ClientId);
+    let at = |path: &str| {
+        address(&format!("https://developer.blackboard.com/api/v1/{path}"), EndpointField::ClientId)
+    };
     let mut keys = at("management/applications")?;
-    keys.path_segments_mut().map_err(|()| Unusable(Ask::ClientId))?.extend([client_id, "jwks.json"]);
+    keys.path_segments_mut()
+        .map_err(|()| Unusable(EndpointField::ClientId))?
+        .extend([client_id, "jwks.json"]);
     let addresses = (at("gateway/oidcauth")?, at("gateway/oauth2/jwttoken")?, keys);
     Ok(Endpoints::new("https://blackboard.com".to_owned(), addresses, None))
 }
@@ -254,8 +267,8 @@ fn of_blackboard(client_id: &str) -> Result<Endpoints, Unusable> {
 /// Quirk: its tokens come from one service for all, whose audience is not its address.
 fn of_brightspace(text: &str) -> Result<Endpoints, Unusable> {
     let site = site(text)?.origin().ascii_serialization();
-    let at = |path: &str| address(&format!("{site}/d2l/{path}"), Ask::Site);
-    let token = address("https://auth.brightspace.com/core/connect/token", Ask::Site)?;
+    let at = |path: &str| address(&format!("{site}/d2l/{path}"), EndpointField::Site);
+    let token = address("https://auth.brightspace.com/core/connect/token", EndpointField::Site)?;
     let addresses = (at("lti/authenticate")?, token, at(".well-known/jwks")?);
     let audience = "https://api.brightspace.com/auth/token".to_owned();
     Ok(Endpoints::new(site, addresses, Some(audience)))
@@ -263,18 +276,18 @@ fn of_brightspace(text: &str) -> Result<Endpoints, Unusable> {
 
 fn of_schoology() -> Result<Endpoints, Unusable> {
     let at = |path: &str| {
-        address(&format!("https://lti-service.svc.schoology.com/lti-service/{path}"), Ask::ClientId)
+        address(&format!("https://lti-service.svc.schoology.com/lti-service/{path}"), EndpointField::ClientId)
     };
     let addresses = (at("authorize-redirect")?, at("access-token")?, at(".well-known/jwks")?);
     Ok(Endpoints::new("https://schoology.schoology.com".to_owned(), addresses, None))
 }
 
-fn as_told(brought: &Brought<'_>, audience: Option<String>) -> Result<Endpoints, Unusable> {
-    let issuer = needed(brought.issuer, Ask::Issuer)?.to_owned();
+fn as_told(brought: &EndpointInput<'_>, audience: Option<String>) -> Result<Endpoints, Unusable> {
+    let issuer = needed(brought.issuer, EndpointField::Issuer)?.to_owned();
     let addresses = (
-        address(brought.auth_url.trim(), Ask::AuthUrl)?,
-        address(brought.token_url.trim(), Ask::TokenUrl)?,
-        address(brought.jwks_url.trim(), Ask::JwksUrl)?,
+        address(brought.auth_url.trim(), EndpointField::AuthUrl)?,
+        address(brought.token_url.trim(), EndpointField::TokenUrl)?,
+        address(brought.jwks_url.trim(), EndpointField::JwksUrl)?,
     );
     Ok(Endpoints::new(issuer, addresses, audience))
 }
@@ -289,24 +302,24 @@ impl Endpoints {
     }
 }
 
-fn needed(text: &str, ask: Ask) -> Result<&str, Unusable> {
+fn needed(text: &str, ask: EndpointField) -> Result<&str, Unusable> {
     let text = text.trim();
     if text.is_empty() { Err(Unusable(ask)) } else { Ok(text) }
 }
 
-fn address(text: &str, ask: Ask) -> Result<Url, Unusable> {
+fn address(text: &str, ask: EndpointField) -> Result<Url, Unusable> {
     Url::parse(text).map_err(|_: url::ParseError| Unusable(ask))
 }
 
 /// The address of a site, or of a page of it.
 fn site(text: &str) -> Result<Url, Unusable> {
-    let text = needed(text, Ask::Site)?;
+    let text = needed(text, EndpointField::Site)?;
     let url = match text.contains("://") {
-        true => address(text, Ask::Site)?,
-        false => address(&format!("https://{text}"), Ask::Site)?,
+        true => address(text, EndpointField::Site)?,
+        false => address(&format!("https://{text}"), EndpointField::Site)?,
     };
     let is_site = url.origin().is_tuple() && url.username().is_empty() && url.password().is_none();
-    is_site.then_some(url).ok_or(Unusable(Ask::Site))
+    is_site.then_some(url).ok_or(Unusable(EndpointField::Site))
 }
 
 /// The path below which a Moodle lives, without a slash at its end, where `path` may be that of a page.
@@ -327,7 +340,7 @@ mod tests {
     use super::*;
 
     fn of(family: Family, site: &str, client_id: &str) -> Endpoints {
-        let brought = Brought { site, client_id, environment: "beta", ..Brought::default() };
+        let brought = EndpointInput { site, client_id, environment: "beta", ..EndpointInput::default() };
         family.endpoints(&brought).unwrap()
     }
 
@@ -427,14 +440,14 @@ mod tests {
             assert_eq!(of(Family::Brightspace, pasted, "x").issuer, "https://uni.brightspace.com");
         }
         for pasted in ["mailto://", "https://a:b@school.example", "https://:b@school.example", "a b"] {
-            let brought = Brought { site: pasted, client_id: "x", ..Brought::default() };
-            assert_eq!(Family::Moodle.endpoints(&brought), Err(Unusable(Ask::Site)), "{pasted}");
+            let brought = EndpointInput { site: pasted, client_id: "x", ..EndpointInput::default() };
+            assert_eq!(Family::Moodle.endpoints(&brought), Err(Unusable(EndpointField::Site)), "{pasted}");
         }
     }
 
     #[test]
     fn what_is_asked_is_needed() {
-        let all = Brought {
+        let all = EndpointInput {
             site: "https://lms.example",
             environment: "production",
             issuer: "https://lms.example",
@@ -446,17 +459,17 @@ mod tests {
         };
         for family in Family::ALL {
             assert!(family.endpoints(&all).is_ok(), "{family:?}");
-            for ask in family.asks().iter().filter(|ask| **ask != Ask::Audience) {
+            for ask in family.asks().iter().filter(|ask| **ask != EndpointField::Audience) {
                 let mut less = all;
                 match ask {
-                    Ask::Site => less.site = " ",
-                    Ask::Environment => less.environment = "other",
-                    Ask::Issuer => less.issuer = "",
-                    Ask::ClientId => less.client_id = "",
-                    Ask::AuthUrl => less.auth_url = "x",
-                    Ask::TokenUrl => less.token_url = "",
-                    Ask::JwksUrl => less.jwks_url = "",
-                    Ask::Audience => {}
+                    EndpointField::Site => less.site = " ",
+                    EndpointField::Environment => less.environment = "other",
+                    EndpointField::Issuer => less.issuer = "",
+                    EndpointField::ClientId => less.client_id = "",
+                    EndpointField::AuthUrl => less.auth_url = "x",
+                    EndpointField::TokenUrl => less.token_url = "",
+                    EndpointField::JwksUrl => less.jwks_url = "",
+                    EndpointField::Audience => {}
                 }
                 assert_eq!(family.endpoints(&less), Err(Unusable(*ask)), "{family:?}");
             }

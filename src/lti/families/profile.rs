@@ -3,15 +3,15 @@
 use serde_json::{Value, json};
 use url::Url;
 
-use self::Meaning::{
+use self::ScoreOutcome::{
     Accepted, AttemptsUsedUp, Broken, Busy, ColumnGone, Down, Locked, NoGradableRole, NotALearner,
     NotAllowed, Older, Rejected, TokenRefused,
 };
-use crate::outbound::Answer;
+use crate::outbound::Response;
 
 /// What an answer to a score means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Meaning {
+pub enum ScoreOutcome {
     /// The gradebook has the score.
     Accepted,
     /// The access token is not good, or not any more.
@@ -44,10 +44,10 @@ pub enum Meaning {
 struct Line {
     status: u16,
     says: &'static str,
-    means: Meaning,
+    means: ScoreOutcome,
 }
 
-const fn line(status: u16, says: &'static str, means: Meaning) -> Line {
+const fn line(status: u16, says: &'static str, means: ScoreOutcome) -> Line {
     Line { status, says, means }
 }
 
@@ -55,7 +55,7 @@ const fn line(status: u16, says: &'static str, means: Meaning) -> Line {
 pub type Extension = (&'static str, fn() -> Value);
 
 /// How a family of platforms takes scores.
-pub struct Profile {
+pub struct FamilyProfile {
     /// Its name.
     pub name: &'static str,
     /// What it adds to every score: the member's name and value.
@@ -73,7 +73,7 @@ pub struct Profile {
 }
 
 /// Quirk: a score for somebody who is no student of the course answers 400 and nothing that says so; a locked grade 500.
-static MOODLE: Profile = Profile {
+static MOODLE: FamilyProfile = FamilyProfile {
     name: "Moodle",
     extension: None,
     frame_shares_screen: false,
@@ -85,7 +85,7 @@ static MOODLE: Profile = Profile {
 
 /// Quirk: every score is a new submission, and uses up an attempt, unless it says otherwise. Throttles with 403. Its
 /// clock is the last change of the grade.
-static CANVAS: Profile = Profile {
+static CANVAS: FamilyProfile = FamilyProfile {
     name: "Canvas",
     extension: Some((
         "https://canvas.instructure.com/lti/submission",
@@ -105,7 +105,7 @@ static CANVAS: Profile = Profile {
 };
 
 /// Quirk: one issuer for all customers, whose gradebooks are on hosts of their own.
-static BLACKBOARD: Profile = Profile {
+static BLACKBOARD: FamilyProfile = FamilyProfile {
     name: "Blackboard",
     extension: None,
     frame_shares_screen: true,
@@ -117,7 +117,7 @@ static BLACKBOARD: Profile = Profile {
 
 /// Quirk: the audience of token requests is not the address that they are sent to (`platform.token_audience`). A score for
 /// somebody whose role there is not graded answers 422.
-static BRIGHTSPACE: Profile = Profile {
+static BRIGHTSPACE: FamilyProfile = FamilyProfile {
     name: "Brightspace",
     extension: None,
     frame_shares_screen: false,
@@ -128,7 +128,7 @@ static BRIGHTSPACE: Profile = Profile {
 };
 
 /// Quirk: calls nothing itself in launches; a score as old as the last one answers 400, a bad access token 403.
-static OPEN_EDX: Profile = Profile {
+static OPEN_EDX: FamilyProfile = FamilyProfile {
     name: "Open edX",
     extension: None,
     frame_shares_screen: false,
@@ -143,7 +143,7 @@ static OPEN_EDX: Profile = Profile {
 };
 
 /// What the specification says, for platforms that are not known.
-static STRICT: Profile = Profile {
+static STRICT: FamilyProfile = FamilyProfile {
     name: "strict",
     extension: None,
     frame_shares_screen: false,
@@ -153,7 +153,7 @@ static STRICT: Profile = Profile {
     answers: &[],
 };
 
-static ALL: [&Profile; 5] = [&MOODLE, &CANVAS, &BLACKBOARD, &BRIGHTSPACE, &OPEN_EDX];
+static ALL: [&FamilyProfile; 5] = [&MOODLE, &CANVAS, &BLACKBOARD, &BRIGHTSPACE, &OPEN_EDX];
 
 /// What every platform's answers mean unless its own table says otherwise.
 static COMMON: [Line; 18] = [
@@ -177,7 +177,7 @@ static COMMON: [Line; 18] = [
     line(504, "", Down),
 ];
 
-impl Profile {
+impl FamilyProfile {
     /// The profile of a platform that calls itself `family` and has its gradebook at `service`.
     pub fn of(family: Option<&str>, service: &Url) -> &'static Self {
         let family = family.unwrap_or_default().trim().to_lowercase();
@@ -192,7 +192,7 @@ impl Profile {
     /// platform's own is all that is wrong.
     ///
     /// Spec: RFC 6750 §3.1 (`invalid_token`). Quirk: Canvas tells with a header, too, that somebody asked too fast.
-    pub fn meaning(&self, answer: &Answer) -> Meaning {
+    pub fn meaning(&self, answer: &Response) -> ScoreOutcome {
         // A good answer may be long.
         if answer.status < 300 {
             return self.reads(answer.status, "");
@@ -213,7 +213,7 @@ impl Profile {
     }
 
     /// What an answer with such a body means to a score.
-    pub fn reads(&self, status: u16, body: &str) -> Meaning {
+    pub fn reads(&self, status: u16, body: &str) -> ScoreOutcome {
         let body = body.to_lowercase();
         let fits = |line: &&Line| line.status == status && body.contains(line.says);
         let found = self.answers.iter().find(fits).or_else(|| COMMON.iter().find(fits));
@@ -249,7 +249,7 @@ mod tests {
             (None, "https://courses.example/api/lti_consumer/v1/lti/5/lti-ags", "Open edX"),
             (Some("canvas"), "https://courses.example/api/lti_consumer/v1/lti/5/lti-ags", "Canvas"),
         ] {
-            assert_eq!(Profile::of(family, &url(address)).name, expected, "{family:?} {address}");
+            assert_eq!(FamilyProfile::of(family, &url(address)).name, expected, "{family:?} {address}");
         }
     }
 
@@ -265,7 +265,7 @@ mod tests {
             (Family::OpenEdx, "Open edX"),
             (Family::Other, "strict"),
         ] {
-            assert_eq!(Profile::of(family.code(), &url("https://lms.example/x")).name, expected);
+            assert_eq!(FamilyProfile::of(family.code(), &url("https://lms.example/x")).name, expected);
         }
     }
 
@@ -329,7 +329,7 @@ mod tests {
             (400, "www-authenticate", "Bearer error=\"invalid_token\"", TokenRefused),
             (200, "x-rate-limit-remaining", "0", Accepted),
         ] {
-            let answer = Answer::of(status, "").with_header(name, value);
+            let answer = Response::of(status, "").with_header(name, value);
             assert_eq!(STRICT.meaning(&answer), expected, "{status} {name}: {value}");
         }
     }

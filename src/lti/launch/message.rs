@@ -16,9 +16,9 @@ use crate::lti::person_name::person_name;
 use crate::lti::registration::platform::{Deployment, Platform, Status};
 use crate::lti::services::ags::GradeService;
 use crate::lti::services::groups::GroupService;
-use crate::lti::services::memberships::RosterService;
+use crate::lti::services::memberships::MembershipService;
 use crate::lti::services::notices::NoticeService;
-use crate::outbound::{Reach, check_url};
+use crate::outbound::{NetworkPolicy, check_url};
 
 const VERSION: &str = "1.3.0";
 const RESOURCE_LINK: &str = "LtiResourceLinkRequest";
@@ -36,7 +36,7 @@ pub struct VerifiedLaunch {
     /// The person, unique within the platform; `None` where the platform keeps it to itself.
     pub sub: Option<String>,
     /// What the platform tells of the person.
-    pub profile: Profile,
+    pub profile: PersonProfile,
     /// The role URIs.
     pub roles: Vec<String>,
     /// The course.
@@ -50,7 +50,7 @@ pub struct VerifiedLaunch {
     /// The gradebook, where the platform offers it.
     pub grade_service: Option<GradeService>,
     /// The list of the course's participants, where the platform offers it.
-    pub roster_service: Option<RosterService>,
+    pub roster_service: Option<MembershipService>,
     /// The course's groups, where the platform offers them.
     pub group_service: Option<GroupService>,
     /// Where the platform is asked for notices of copied courses, where it sends them.
@@ -88,7 +88,7 @@ pub struct Learner {
 
 /// What a platform tells of a person; all of it optional.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Profile {
+pub struct PersonProfile {
     /// Full name.
     pub name: Option<String>,
     /// Picture, https alone.
@@ -161,7 +161,7 @@ pub fn read(
     let may_ask = |url: &Url| platform.may_serve_at(url);
     Ok(VerifiedLaunch {
         grade_service: GradeService::read(claims, may_ask),
-        roster_service: RosterService::read(claims, may_ask),
+        roster_service: MembershipService::read(claims, may_ask),
         group_service: GroupService::read(claims, may_ask),
         notice_service: NoticeService::read(claims, may_ask),
         custom: Custom::read(claims)?,
@@ -181,7 +181,7 @@ pub fn read(
         return_url: claims
             .core_member("launch_presentation", "return_url")
             .and_then(|text| Url::parse(text).ok())
-            .filter(|url| check_url(url, Reach::Private).is_ok()),
+            .filter(|url| check_url(url, NetworkPolicy::Private).is_ok()),
     })
 }
 
@@ -312,9 +312,9 @@ fn check_deployment(
     }
 }
 
-fn profile(claims: &Claims) -> Profile {
+fn profile(claims: &Claims) -> PersonProfile {
     let locale = claims.member_text("launch_presentation", "locale").or_else(|| claims.text("locale"));
-    Profile {
+    PersonProfile {
         name: person_name(claims.text("name"), [claims.text("given_name"), claims.text("family_name")]),
         picture: claims.https("picture"),
         locale: locale.filter(|locale| locale.len() <= 35),

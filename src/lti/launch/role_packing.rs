@@ -2,7 +2,7 @@
 
 use crate::sealing::packing::{Pack, Packer, Unpacker};
 
-use super::roles::{Reason, Rights, Standing};
+use super::roles::{MeetingRole, Reason, Rights};
 
 /// Names of roles in the vocabularies are shorter; what a platform or an operator made up may be cut.
 const MAX_ROLE: u8 = 60;
@@ -10,9 +10,9 @@ const MAX_ROLE: u8 = 60;
 impl Pack for Rights {
     fn pack(&self, out: &mut Packer) {
         let standing = match self.standing {
-            Standing::Moderator => 0,
-            Standing::Participant => 1,
-            Standing::Observer => 2,
+            MeetingRole::Moderator => 0,
+            MeetingRole::Participant => 1,
+            MeetingRole::Observer => 2,
         };
         out.byte(standing << 1 | u8::from(self.administers));
         self.reason.pack(out);
@@ -21,9 +21,9 @@ impl Pack for Rights {
     fn unpack(from: &mut Unpacker<'_>) -> Option<Self> {
         let flags = from.byte()?;
         let standing = match flags >> 1 {
-            0 => Standing::Moderator,
-            1 => Standing::Participant,
-            2 => Standing::Observer,
+            0 => MeetingRole::Moderator,
+            1 => MeetingRole::Participant,
+            2 => MeetingRole::Observer,
             _ => return None,
         };
         Some(Self { standing, administers: flags & 1 == 1, reason: Reason::unpack(from)? })
@@ -98,9 +98,11 @@ mod tests {
             Reason::NoRole,
         ];
         for reason in reasons {
-            for (standing, administers) in
-                [(Standing::Moderator, true), (Standing::Participant, false), (Standing::Observer, true)]
-            {
+            for (standing, administers) in [
+                (MeetingRole::Moderator, true),
+                (MeetingRole::Participant, false),
+                (MeetingRole::Observer, true),
+            ] {
                 let rights = Rights { standing, reason: reason.clone(), administers };
                 let mut out = Packer::default();
                 rights.pack(&mut out);

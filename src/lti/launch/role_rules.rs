@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::roles::{Reason, Rights, Role, Standing};
+use super::roles::{MeetingRole, Reason, Rights, Role};
 
 /// Rules of one platform.
 const MOST: usize = 50;
@@ -42,11 +42,11 @@ impl Becomes {
         Self::ALL.into_iter().find(|one| one.word() == word)
     }
 
-    fn standing(self) -> Standing {
+    fn standing(self) -> MeetingRole {
         match self {
-            Self::Observer => Standing::Observer,
-            Self::Participant => Standing::Participant,
-            Self::Moderator | Self::Administrator => Standing::Moderator,
+            Self::Observer => MeetingRole::Observer,
+            Self::Participant => MeetingRole::Participant,
+            Self::Moderator | Self::Administrator => MeetingRole::Moderator,
         }
     }
 }
@@ -196,14 +196,14 @@ mod tests {
             (&tutor, Administrator),
         ]);
         for (roles, expected, administers) in [
-            (vec![manager.clone()], Some(Standing::Moderator), false),
-            (vec!["urn:lti:role:ims/lis/Manager".to_owned()], Some(Standing::Moderator), false),
-            (vec!["Instructor".to_owned(), assistant], Some(Standing::Participant), false),
-            (vec![manager, staff.clone()], Some(Standing::Observer), false),
-            (vec!["Learner".to_owned(), staff], Some(Standing::Observer), false),
-            (vec![root], Some(Standing::Participant), false),
+            (vec![manager.clone()], Some(MeetingRole::Moderator), false),
+            (vec!["urn:lti:role:ims/lis/Manager".to_owned()], Some(MeetingRole::Moderator), false),
+            (vec!["Instructor".to_owned(), assistant], Some(MeetingRole::Participant), false),
+            (vec![manager, staff.clone()], Some(MeetingRole::Observer), false),
+            (vec!["Learner".to_owned(), staff], Some(MeetingRole::Observer), false),
+            (vec![root], Some(MeetingRole::Participant), false),
             (vec![format!("{tutor}s")], None, false),
-            (vec![tutor], Some(Standing::Moderator), true),
+            (vec![tutor], Some(MeetingRole::Moderator), true),
             (vec!["Learner".to_owned()], None, false),
             (vec![], None, false),
         ] {

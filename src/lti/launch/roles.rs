@@ -77,7 +77,7 @@ fn context_role(text: &str, separator: char) -> Role {
 /// What a person is in the meeting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Standing {
+pub enum MeetingRole {
     /// Leads the meeting.
     Moderator,
     /// Takes part.
@@ -86,7 +86,7 @@ pub enum Standing {
     Observer,
 }
 
-impl Standing {
+impl MeetingRole {
     /// Returns the standing that `word` means; the least where it means none.
     pub fn parse(word: &str) -> Self {
         let known = [Self::Moderator, Self::Participant].into_iter().find(|one| one.word() == word);
@@ -144,7 +144,7 @@ pub enum Reason {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rights {
     /// What the person is in the meeting.
-    pub standing: Standing,
+    pub standing: MeetingRole,
     /// The role that decided.
     pub reason: Reason,
     /// Whether the person administers the platform: may look after a deployment that lets its administrators in.
@@ -161,7 +161,7 @@ impl Rights {
     pub fn from_roles<S: AsRef<str>>(uris: &[S], rules: &RoleRules) -> Self {
         let roles: Vec<Role> = uris.iter().map(|uri| Role::parse(uri.as_ref())).collect();
         if roles.contains(&Role::TestUser) {
-            return Self::of(Standing::Participant, Reason::TestUser);
+            return Self::of(MeetingRole::Participant, Reason::TestUser);
         }
         if let Some(rights) = rules.decide(uris) {
             return rights;
@@ -170,30 +170,30 @@ impl Rights {
         let deciding = roles.iter().filter_map(judge).min_by_key(|(rank, _)| *rank);
         let rights = match deciding {
             Some((_, rights)) => rights,
-            None => Self::of(Standing::Participant, without_course_role(&roles)),
+            None => Self::of(MeetingRole::Participant, without_course_role(&roles)),
         };
         Self { administers: roles.iter().any(is_system_admin), ..rights }
     }
 
-    fn of(standing: Standing, reason: Reason) -> Self {
+    fn of(standing: MeetingRole, reason: Reason) -> Self {
         Self { standing, reason, administers: false }
     }
 
     /// The rights of somebody whom the platform does not name: looks on, is neither counted nor graded.
     pub fn anonymous() -> Self {
-        Self::of(Standing::Observer, Reason::Anonymous)
+        Self::of(MeetingRole::Observer, Reason::Anonymous)
     }
 
     /// Whether the person is a learner of this course, who is expected in class: takes part, and is neither the
     /// platform's test user nor somebody whose roles all lie outside the course.
     pub fn is_learner(&self) -> bool {
         let is_outside = matches!(self.reason, Reason::TestUser | Reason::NoCourseRole);
-        self.standing == Standing::Participant && !is_outside
+        self.standing == MeetingRole::Participant && !is_outside
     }
 
     /// Whether the person leads the meeting.
     pub fn moderates(&self) -> bool {
-        self.standing == Standing::Moderator
+        self.standing == MeetingRole::Moderator
     }
 }
 
@@ -208,21 +208,21 @@ fn without_course_role(roles: &[Role]) -> Reason {
 fn judge(role: &Role) -> Option<(u8, Rights)> {
     let (rank, standing) = match role {
         Role::Context { role: "Instructor", sub: Some(sub) } if sub == "Grader" => {
-            (10, Standing::Participant)
+            (10, MeetingRole::Participant)
         }
-        Role::Context { role: "Instructor" | "Administrator", sub: Some(_) } => (0, Standing::Moderator),
-        Role::Context { role: "Instructor", sub: None } => (1, Standing::Moderator),
-        Role::Context { role: "Administrator", sub: None } => (2, Standing::Moderator),
-        role if is_system_admin(role) => (3, Standing::Moderator),
-        Role::Context { role: "Learner", sub: Some(_) } => (11, Standing::Participant),
-        Role::Context { role: "Learner", sub: None } => (12, Standing::Participant),
+        Role::Context { role: "Instructor" | "Administrator", sub: Some(_) } => (0, MeetingRole::Moderator),
+        Role::Context { role: "Instructor", sub: None } => (1, MeetingRole::Moderator),
+        Role::Context { role: "Administrator", sub: None } => (2, MeetingRole::Moderator),
+        role if is_system_admin(role) => (3, MeetingRole::Moderator),
+        Role::Context { role: "Learner", sub: Some(_) } => (11, MeetingRole::Participant),
+        Role::Context { role: "Learner", sub: None } => (12, MeetingRole::Participant),
         Role::Context { role: "ContentDeveloper" | "Manager" | "Member" | "Officer", sub }
             if !observes(sub.as_deref()) =>
         {
-            (13, Standing::Participant)
+            (13, MeetingRole::Participant)
         }
-        Role::Context { role: "Mentor" | "Manager", .. } => (14, Standing::Observer),
-        Role::Context { .. } => (15, Standing::Participant),
+        Role::Context { role: "Mentor" | "Manager", .. } => (14, MeetingRole::Observer),
+        Role::Context { .. } => (15, MeetingRole::Participant),
         Role::Institution(_) | Role::System(_) | Role::TestUser | Role::Unknown => return None,
     };
     Some((rank, Rights::of(standing, reason(role))))
@@ -250,7 +250,7 @@ fn reason(role: &Role) -> Reason {
 
 #[cfg(test)]
 mod tests {
-    use super::Standing::{Moderator, Observer, Participant};
+    use super::MeetingRole::{Moderator, Observer, Participant};
     use super::*;
     use crate::lti::launch::role_rules::Becomes;
 
@@ -262,7 +262,7 @@ mod tests {
     fn only_roles_that_lead_this_course_moderate() {
         let m = |name: &str| format!("{CONTEXT}{name}");
         let sub = |text: &str| format!("{CONTEXT_SUB}{text}");
-        let table: Vec<(Vec<String>, Standing)> = vec![
+        let table: Vec<(Vec<String>, MeetingRole)> = vec![
             (vec![m("Instructor")], Moderator),
             (vec!["Instructor".into()], Moderator),
             (vec!["urn:lti:role:ims/lis/Instructor".into()], Moderator),

@@ -203,7 +203,7 @@ impl LaunchError {
 
 /// A launch in which everything is proved but, perhaps, that this browser began it.
 #[derive(Debug)]
-pub enum Arrival {
+pub enum PostedLaunch {
     /// The browser that began the login sent it.
     Bound(Box<VerifiedLaunch>),
     /// The browser sent no cookie of this login: it keeps none, or somebody else began the login.
@@ -316,7 +316,7 @@ impl Verification<'_> {
         state: &LoginState,
         presented: &[BrowserSecret],
         trace: &mut Trace,
-    ) -> Result<Arrival, LaunchError> {
+    ) -> Result<PostedLaunch, LaunchError> {
         if !self.tried.admits(&state.nonce, self.now) {
             return Err(LaunchError::StateTriedTooOften);
         }
@@ -349,10 +349,10 @@ impl Verification<'_> {
         };
         trace.passed.push("claims");
         if !presented.iter().any(|secret| state.is_bound_to(secret)) {
-            return Ok(Arrival::Unbound(Box::new(self.unbound(launch, state))));
+            return Ok(PostedLaunch::Unbound(Box::new(self.unbound(launch, state))));
         }
         trace.passed.extend(["browser", "cookie"]);
-        Ok(Arrival::Bound(Box::new(launch)))
+        Ok(PostedLaunch::Bound(Box::new(launch)))
     }
 
     pub(super) async fn look_up(

@@ -182,7 +182,7 @@ impl Backlog {
 
 #[cfg(test)]
 mod tests {
-    use super::super::record::Outcome;
+    use super::super::record::LaunchOutcome;
     use super::*;
     use crate::ids::Random;
     use crate::lti::launch::verify::Trace;
@@ -199,7 +199,7 @@ mod tests {
             ..Trace::default()
         };
         let code = if is_proved { "entered" } else { "token-signature" };
-        let outcome = Outcome { code, detail: Some(detail.to_owned()) };
+        let outcome = LaunchOutcome { code, detail: Some(detail.to_owned()) };
         LaunchRecord::new(platform.to_owned(), trace, outcome, "r".into(), at(0), &Random::System)
     }
 

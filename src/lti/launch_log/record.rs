@@ -13,7 +13,7 @@ const MAX_DETAIL: usize = 300;
 
 /// What became of a launch.
 #[derive(Clone, Debug)]
-pub struct Outcome {
+pub struct LaunchOutcome {
     /// `entered`, `cookies-blocked`, or the code of the refusal.
     pub code: &'static str,
     /// The failing check in words.
@@ -45,7 +45,7 @@ pub struct LaunchRecord {
     /// Stands for the person, the same in each of their launches.
     pub pseudonym: Option<String>,
     /// What became of it.
-    pub outcome: Outcome,
+    pub outcome: LaunchOutcome,
     /// The checks that passed, separated by spaces.
     pub passed: String,
     /// The request's id in the server's log.
@@ -57,7 +57,7 @@ impl LaunchRecord {
     pub fn new(
         platform_id: String,
         trace: Trace,
-        outcome: Outcome,
+        outcome: LaunchOutcome,
         request_id: String,
         at: Timestamp,
         random: &Random,
@@ -74,7 +74,10 @@ impl LaunchRecord {
             platform_id,
             deployment,
             pseudonym,
-            outcome: Outcome { detail: outcome.detail.map(|detail| cut(&detail, MAX_DETAIL)), ..outcome },
+            outcome: LaunchOutcome {
+                detail: outcome.detail.map(|detail| cut(&detail, MAX_DETAIL)),
+                ..outcome
+            },
             passed: trace.passed.join(" "),
             request_id,
         }

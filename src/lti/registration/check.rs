@@ -9,7 +9,7 @@ use crate::lti::services::ags;
 use crate::lti::services::ags::GradeService;
 use crate::lti::services::client::{Access, Services};
 use crate::lti::services::memberships;
-use crate::lti::services::memberships::RosterReader;
+use crate::lti::services::memberships::MembershipReader;
 use crate::outbound::Outbound;
 
 const LARGEST_ANSWER: usize = 256 * 1024;
@@ -64,7 +64,7 @@ impl Subject {
 
 /// Whether something is as it should be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum PlatformVerdict {
     /// It is.
     Good,
     /// It is not.
@@ -73,7 +73,7 @@ pub enum Verdict {
     Unknown,
 }
 
-impl Verdict {
+impl PlatformVerdict {
     /// The word in pages.
     pub fn word(self) -> &'static str {
         match self {
@@ -86,22 +86,22 @@ impl Verdict {
 
 /// What one check found.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Finding {
+pub struct PlatformFinding {
     /// What was checked.
     pub subject: Subject,
     /// Whether it is as it should be.
-    pub verdict: Verdict,
+    pub verdict: PlatformVerdict,
     /// What was seen, in the words of the other side.
     pub detail: String,
 }
 
-impl Finding {
+impl PlatformFinding {
     fn unknown(subject: Subject) -> Self {
-        Self { subject, verdict: Verdict::Unknown, detail: String::new() }
+        Self { subject, verdict: PlatformVerdict::Unknown, detail: String::new() }
     }
 
     fn of(subject: Subject, is_good: bool, detail: String) -> Self {
-        Self { subject, verdict: if is_good { Verdict::Good } else { Verdict::Bad }, detail }
+        Self { subject, verdict: if is_good { PlatformVerdict::Good } else { PlatformVerdict::Bad }, detail }
     }
 }
 
@@ -115,7 +115,11 @@ pub struct Offered {
 }
 
 /// Asks each address of the platform, and compares clocks.
-pub async fn check_addresses(outbound: &Outbound, platform: &Platform, now: Timestamp) -> Vec<Finding> {
+pub async fn check_addresses(
+    outbound: &Outbound,
+    platform: &Platform,
+    now: Timestamp,
+) -> Vec<PlatformFinding> {
     let mut findings = Vec::new();
     match outbound.get(&platform.jwks_url, platform.reach, LARGEST_ANSWER).await {
         Ok(answer) => {
@@ -126,22 +130,26 @@ pub async fn check_addresses(outbound: &Outbound, platform: &Platform, now: Time
                 1 => "1 key".to_owned(),
                 keys => format!("{keys} keys"),
             };
-            findings.push(Finding::of(Subject::Keys, keys > 0, detail));
+            findings.push(PlatformFinding::of(Subject::Keys, keys > 0, detail));
             if let Some(date) = answer.date_secs() {
                 let ahead = date - now.secs();
                 let detail = format!("the platform's clock differs by {ahead} s");
-                findings.push(Finding::of(Subject::Clock, ahead.abs() <= CLOCK_TOLERANCE_SECS, detail));
+                findings.push(PlatformFinding::of(
+                    Subject::Clock,
+                    ahead.abs() <= CLOCK_TOLERANCE_SECS,
+                    detail,
+                ));
             }
         }
-        Err(error) => findings.push(Finding::of(Subject::Keys, false, error.to_string())),
+        Err(error) => findings.push(PlatformFinding::of(Subject::Keys, false, error.to_string())),
     }
     for (subject, url) in [(Subject::Login, &platform.auth_url), (Subject::TokenAddress, &platform.token_url)]
     {
         // Without a login there is no right answer: any answer but a server error shows that the address is alive.
         findings.push(match outbound.get(url, platform.reach, LARGEST_ANSWER).await {
-            Ok(answer) if answer.status < 500 => Finding::of(subject, true, "responds".to_owned()),
-            Ok(answer) => Finding::of(subject, false, format!("HTTP {}", answer.status)),
-            Err(error) => Finding::of(subject, false, error.to_string()),
+            Ok(answer) if answer.status < 500 => PlatformFinding::of(subject, true, "responds".to_owned()),
+            Ok(answer) => PlatformFinding::of(subject, false, format!("HTTP {}", answer.status)),
+            Err(error) => PlatformFinding::of(subject, false, error.to_string()),
         });
     }
     findings
@@ -152,7 +160,7 @@ pub async fn check_services(
     services: &Services,
     (platform, deployment): (&Platform, &Deployment),
     offered: &Offered,
-) -> Vec<Finding> {
+) -> Vec<PlatformFinding> {
     let access =
         |scopes: Vec<String>| Access { platform: platform.clone(), deployment: deployment.clone(), scopes };
     vec![
@@ -163,11 +171,11 @@ pub async fn check_services(
     ]
 }
 
-async fn check_token(services: &Services, access: &Access) -> Finding {
+async fn check_token(services: &Services, access: &Access) -> PlatformFinding {
     let answer = services.try_token(access).await;
     let is_good = answer.is_ok();
     let detail = answer.map_or_else(|failure| failure.to_string(), |()| access.scopes.join(" "));
-    Finding::of(Subject::Token, is_good, detail)
+    PlatformFinding::of(Subject::Token, is_good, detail)
 }
 
 /// Without the scope of scores no mark ever arrives, however well the gradebook answers.
@@ -175,26 +183,26 @@ async fn check_gradebook(
     services: &Services,
     offered: Option<&GradeService>,
     access: impl Fn(Vec<String>) -> Access,
-) -> Finding {
-    let Some(service) = offered else { return Finding::unknown(Subject::Gradebook) };
+) -> PlatformFinding {
+    let Some(service) = offered else { return PlatformFinding::unknown(Subject::Gradebook) };
     let short = |scope: &String| scope.rsplit('/').next().unwrap_or_default().to_owned();
     let granted = service.scopes.iter().map(short).collect::<Vec<_>>().join(", ");
     if !service.may_score() {
-        return Finding::of(Subject::Gradebook, false, granted);
+        return PlatformFinding::of(Subject::Gradebook, false, granted);
     }
     match ags::try_line_items(services, &access(service.scopes.clone()), service).await {
-        Ok(()) => Finding::of(Subject::Gradebook, true, granted),
-        Err(failure) => Finding::of(Subject::Gradebook, false, format!("{granted}; {failure}")),
+        Ok(()) => PlatformFinding::of(Subject::Gradebook, true, granted),
+        Err(failure) => PlatformFinding::of(Subject::Gradebook, false, format!("{granted}; {failure}")),
     }
 }
 
-async fn check_roster(services: &Services, offered: Option<&Url>, access: &Access) -> Finding {
-    let Some(memberships) = offered else { return Finding::unknown(Subject::Roster) };
-    match RosterReader::new(services, access, memberships, None).next_page().await {
+async fn check_roster(services: &Services, offered: Option<&Url>, access: &Access) -> PlatformFinding {
+    let Some(memberships) = offered else { return PlatformFinding::unknown(Subject::Roster) };
+    match MembershipReader::new(services, access, memberships, None).next_page().await {
         Ok(members) => {
             let count = members.map_or(0, |members| members.len());
-            Finding::of(Subject::Roster, true, format!("{count} on its first page"))
+            PlatformFinding::of(Subject::Roster, true, format!("{count} on its first page"))
         }
-        Err(failure) => Finding::of(Subject::Roster, false, failure.to_string()),
+        Err(failure) => PlatformFinding::of(Subject::Roster, false, failure.to_string()),
     }
 }

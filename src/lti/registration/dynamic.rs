@@ -13,7 +13,7 @@ use crate::config::ToolDescription;
 use crate::lti::claims::tidy;
 use crate::lti::families::Family;
 use crate::lti::identifier::{Identifier, IdentifierError};
-use crate::outbound::{Answer, Outbound, OutboundError, Reach, Request, check_url};
+use crate::outbound::{NetworkPolicy, Outbound, OutboundError, Request, Response, check_url};
 
 const PLATFORM: &str = "https://purl.imsglobal.org/spec/lti-platform-configuration";
 const TOOL: &str = "https://purl.imsglobal.org/spec/lti-tool-configuration";
@@ -116,7 +116,7 @@ impl PlatformDescription {
         outbound: &Outbound,
         place: &Url,
         token: Option<&str>,
-        reach: Reach,
+        reach: NetworkPolicy,
     ) -> Result<Self, RegistrationError> {
         let mut request = Request::get(place).accepting("application/json");
         if let Some(token) = token {
@@ -131,7 +131,7 @@ impl PlatformDescription {
         Self::read(&body, place, reach)
     }
 
-    fn read(body: &Value, place: &Url, reach: Reach) -> Result<Self, RegistrationError> {
+    fn read(body: &Value, place: &Url, reach: NetworkPolicy) -> Result<Self, RegistrationError> {
         let text = |name: &'static str| {
             let text = body[name].as_str().filter(|text| !text.is_empty() && text.len() <= LONGEST_URL);
             text.ok_or(RegistrationError::Missing(name))
@@ -175,7 +175,7 @@ impl PlatformDescription {
         outbound: &Outbound,
         (tool, base_url): (&ToolDescription, &Url),
         token: Option<&str>,
-        reach: Reach,
+        reach: NetworkPolicy,
     ) -> Result<Granted, RegistrationError> {
         let body = self.request(tool, base_url).to_string();
         let mut request =
@@ -273,7 +273,7 @@ pub struct Granted {
 }
 
 impl Granted {
-    fn read(answer: &Answer) -> Result<Self, RegistrationError> {
+    fn read(answer: &Response) -> Result<Self, RegistrationError> {
         if !(200..300).contains(&answer.status) {
             return Err(RegistrationError::Refused { status: answer.status, says: words(answer) });
         }
@@ -305,7 +305,7 @@ pub fn client_id_meant(token: &str) -> Option<String> {
 }
 
 /// The words of a refusal: the OAuth description where there is one.
-fn words(answer: &Answer) -> String {
+fn words(answer: &Response) -> String {
     let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
     let told = ["error_description", "error", "message", "reason"];
     let found = told.iter().find_map(|name| body[*name].as_str()).and_then(tidy);
@@ -336,7 +336,7 @@ mod tests {
     #[test]
     fn a_description_is_believed_within_its_own_host() {
         let place = url("https://lms.example/openid-configuration.php");
-        let read = |body: &Value, place: &Url| PlatformDescription::read(body, place, Reach::Public);
+        let read = |body: &Value, place: &Url| PlatformDescription::read(body, place, NetworkPolicy::Public);
         assert_eq!(read(&moodle(), &place).unwrap().family.as_deref(), Some("moodle"));
         for (name, value) in [
             ("issuer", json!(null)),
@@ -375,7 +375,7 @@ mod tests {
     #[test]
     fn what_is_asked_for_is_what_the_platform_knows() {
         let place = url("https://lms.example/openid-configuration.php");
-        let platform = PlatformDescription::read(&moodle(), &place, Reach::Public).unwrap();
+        let platform = PlatformDescription::read(&moodle(), &place, NetworkPolicy::Public).unwrap();
         let tool = ToolDescription::load(None).unwrap();
         let asked = platform.request(&tool, &url("https://class.example:8443/"));
         assert_eq!(asked["scope"], "https://purl.imsglobal.org/spec/lti-ags/scope/score");
@@ -406,7 +406,7 @@ mod tests {
 
     #[test]
     fn what_was_given_is_read_leniently() {
-        let granted = |status, body: &str| Granted::read(&Answer::of(status, body));
+        let granted = |status, body: &str| Granted::read(&Response::of(status, body));
         let full = format!("{{\"client_id\":7,\"scope\":\"a b\",\"{TOOL}\":{{\"deployment_id\":\"1\"}}}}");
         let expected = Granted {
             client_id: "7".into(),

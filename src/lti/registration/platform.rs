@@ -9,7 +9,7 @@ use crate::clock::Timestamp;
 use crate::config::is_loopback;
 use crate::db::DbError;
 use crate::lti::launch::role_rules::RoleRules;
-use crate::outbound::{OutboundError, Reach, check_url};
+use crate::outbound::{NetworkPolicy, OutboundError, check_url};
 
 /// A registration.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,7 +31,7 @@ pub struct Platform {
     /// The audience of token requests, where it is not the access token URL.
     pub token_audience: Option<String>,
     /// Where its URLs may lead.
-    pub reach: Reach,
+    pub reach: NetworkPolicy,
     /// Whether it may launch.
     pub status: Status,
     /// What it calls itself in launches (`tool_platform.product_family_code`).
@@ -134,10 +134,10 @@ pub enum PlatformError {
 impl Platform {
     /// Returns where a request to `url` may lead: into private networks only at a host that the registration itself names,
     /// which is what the operator entered. An address from a claim opens no other one.
-    pub fn reach_of(&self, url: &Url) -> Reach {
+    pub fn reach_of(&self, url: &Url) -> NetworkPolicy {
         match self.reach {
-            Reach::Private if self.names_place_of(url) => Reach::Private,
-            Reach::Private | Reach::Public => Reach::Public,
+            NetworkPolicy::Private if self.names_place_of(url) => NetworkPolicy::Private,
+            NetworkPolicy::Private | NetworkPolicy::Public => NetworkPolicy::Public,
         }
     }
 
@@ -251,7 +251,7 @@ pub fn family_frames(auth_url: &Url) -> &'static [&'static str] {
 mod tests {
     use super::*;
 
-    fn at_home(reach: Reach) -> Platform {
+    fn at_home(reach: NetworkPolicy) -> Platform {
         let url = |path: &str| Url::parse(&format!("https://10.1.2.3/{path}")).unwrap();
         Platform {
             id: "1".to_owned(),
@@ -287,9 +287,9 @@ mod tests {
             ("https://[::1]/", false),
         ] {
             let url = Url::parse(address).unwrap();
-            let expected = if is_open { Reach::Private } else { Reach::Public };
-            assert_eq!(at_home(Reach::Private).reach_of(&url), expected, "{address}");
-            assert_eq!(at_home(Reach::Public).reach_of(&url), Reach::Public, "{address}");
+            let expected = if is_open { NetworkPolicy::Private } else { NetworkPolicy::Public };
+            assert_eq!(at_home(NetworkPolicy::Private).reach_of(&url), expected, "{address}");
+            assert_eq!(at_home(NetworkPolicy::Public).reach_of(&url), NetworkPolicy::Public, "{address}");
         }
         for (address, may) in [
             ("https://10.1.2.3/marks", true),
@@ -297,7 +297,11 @@ mod tests {
             ("http://127.0.0.1:9200/", false),
             ("https://marks.example.org/", true),
         ] {
-            assert_eq!(at_home(Reach::Private).may_serve_at(&Url::parse(address).unwrap()), may, "{address}");
+            assert_eq!(
+                at_home(NetworkPolicy::Private).may_serve_at(&Url::parse(address).unwrap()),
+                may,
+                "{address}"
+            );
         }
     }
 

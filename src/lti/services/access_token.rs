@@ -7,11 +7,11 @@ use moka::sync::Cache;
 use serde_json::{Value, json};
 use url::form_urlencoded;
 
-use super::client::{Access, ServiceFailure, Trouble};
+use super::client::{Access, ServiceError, ServiceFailure};
 use super::clock::{ClockOf, ServiceClocks, ServiceKind};
 use crate::clock::{Clock, Timestamp};
 use crate::ids::Random;
-use crate::outbound::{Answer, Outbound, Request};
+use crate::outbound::{Outbound, Request, Response};
 use crate::signing::{KeyPurpose, KeyRing};
 
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
@@ -41,13 +41,13 @@ type Key = (String, String, String);
 
 #[derive(Default)]
 struct Entry {
-    known: Mutex<Known>,
+    known: Mutex<CachedToken>,
     /// Held by the one that asks; the others wait for what it hears.
     asking: tokio::sync::Mutex<()>,
 }
 
 #[derive(Default)]
-struct Known {
+struct CachedToken {
     token: Option<(Arc<str>, Timestamp)>,
     /// Counts the answers, so that whoever waited knows a fresh refusal from an old one.
     answers: u64,
@@ -128,8 +128,8 @@ impl ServiceTokens {
         &self,
         access: &Access,
         clock: &ClockOf,
-        answer: Answer,
-    ) -> Result<Answer, ServiceFailure> {
+        answer: Response,
+    ) -> Result<Response, ServiceFailure> {
         let by_ours = self.post_at(access, self.clock.now()).await?;
         if is_refused(&by_ours) {
             return Ok(answer);
@@ -138,15 +138,16 @@ impl ServiceTokens {
         Ok(by_ours)
     }
 
-    async fn post(&self, access: &Access, clock: &ClockOf) -> Result<Answer, ServiceFailure> {
+    async fn post(&self, access: &Access, clock: &ClockOf) -> Result<Response, ServiceFailure> {
         self.post_at(access, self.clocks.time(clock, self.clock.now())).await
     }
 
-    async fn post_at(&self, access: &Access, platform_time: Timestamp) -> Result<Answer, ServiceFailure> {
+    async fn post_at(&self, access: &Access, platform_time: Timestamp) -> Result<Response, ServiceFailure> {
         let signer = self.keys.signer(KeyPurpose::Platforms, self.clock.now());
         let assertion = self.assertion(access, platform_time);
         let signed = signer.map(|signer| signer.sign(&assertion)).and_then(Result::ok);
-        let signed = signed.ok_or_else(|| ServiceFailure::of(Trouble::Error, &"our own key is missing"))?;
+        let signed =
+            signed.ok_or_else(|| ServiceFailure::of(ServiceError::Error, &"our own key is missing"))?;
         let form = form_urlencoded::Serializer::new(String::new())
             .append_pair("grant_type", "client_credentials")
             .append_pair("client_assertion_type", ASSERTION_TYPE)
@@ -172,12 +173,12 @@ impl ServiceTokens {
 }
 
 impl Entry {
-    fn known(&self) -> MutexGuard<'_, Known> {
+    fn known(&self) -> MutexGuard<'_, CachedToken> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Known {
+impl CachedToken {
     fn good(&self, now: Timestamp) -> Option<Arc<str>> {
         self.token.as_ref().filter(|(_, until)| now < *until).map(|(token, _)| Arc::clone(token))
     }
@@ -193,7 +194,7 @@ fn key(access: &Access) -> Key {
 ///
 /// Quirk: Moodle calls the JSON `text/html`, so the content type means nothing; `expires_in` may be missing, or a text.
 /// Errors: never one that counts as a refusal of what the token is for: tokens come again when the platform is well.
-fn read(access: &Access, answer: &Answer, now: Timestamp) -> Result<(Arc<str>, Timestamp), ServiceFailure> {
+fn read(access: &Access, answer: &Response, now: Timestamp) -> Result<(Arc<str>, Timestamp), ServiceFailure> {
     let parsed: Result<Value, _> = serde_json::from_slice(&answer.body);
     let failure = ServiceFailure::of_answer(access.profile(&access.platform.token_url), answer);
     match (answer.status, parsed) {
@@ -203,19 +204,19 @@ fn read(access: &Access, answer: &Answer, now: Timestamp) -> Result<(Arc<str>, T
             Ok((Arc::from(token), now.plus(life(&body["expires_in"]))))
         }
         (200..=299, Err(error)) => Err(ServiceFailure::garbled(&error)),
-        (400 | 401 | 403, body) if failure.trouble != Trouble::Busy => {
+        (400 | 401 | 403, body) if failure.trouble != ServiceError::Busy => {
             let body = body.unwrap_or_default();
             // A platform that repeats the assertion does not bring it into the log.
             let says =
                 |name: &str| body[name].as_str().filter(|text| !text.contains("eyJ")).unwrap_or_default();
             let detail = format!("{} {} {}", answer.status, says("error"), says("error_description"));
-            Err(ServiceFailure::of(Trouble::TokenRefused, &detail))
+            Err(ServiceFailure::of(ServiceError::TokenRefused, &detail))
         }
         _ => Err(ServiceFailure { status: None, ..failure }),
     }
 }
 
-fn is_refused(answer: &Answer) -> bool {
+fn is_refused(answer: &Response) -> bool {
     matches!(answer.status, 400 | 401)
 }
 
@@ -245,7 +246,7 @@ mod tests {
             ("{\"access_token\":\"t\",\"expires_in\":40}", 20),
             ("{\"access_token\":\"t\",\"expires_in\":99999999}", 86_340),
         ] {
-            let (token, until) = read(&Access::example(&[]), &Answer::of(200, body), now).unwrap();
+            let (token, until) = read(&Access::example(&[]), &Response::of(200, body), now).unwrap();
             assert_eq!((&*token, until.since(now).as_secs()), ("t", life), "{body}");
         }
     }
@@ -253,22 +254,22 @@ mod tests {
     #[test]
     fn what_is_no_token_is_named() {
         for (status, body, trouble) in [
-            (200, "<html>", Trouble::Garbled),
-            (200, "{}", Trouble::Garbled),
-            (200, "{\"access_token\":5}", Trouble::Garbled),
-            (200, "{\"access_token\":\"a b\\n\"}", Trouble::Garbled),
-            (200, "[]", Trouble::Garbled),
-            (400, "{\"error\":\"invalid_client\"}", Trouble::TokenRefused),
-            (400, "{\"error\" : \"\"kid\" empty\"}", Trouble::TokenRefused),
-            (401, "", Trouble::TokenRefused),
-            (403, "", Trouble::TokenRefused),
-            (403, "403 Forbidden (Rate Limit Exceeded)", Trouble::Busy),
-            (404, "", Trouble::Error),
-            (429, "", Trouble::Busy),
-            (503, "", Trouble::Error),
-            (302, "", Trouble::Error),
+            (200, "<html>", ServiceError::Garbled),
+            (200, "{}", ServiceError::Garbled),
+            (200, "{\"access_token\":5}", ServiceError::Garbled),
+            (200, "{\"access_token\":\"a b\\n\"}", ServiceError::Garbled),
+            (200, "[]", ServiceError::Garbled),
+            (400, "{\"error\":\"invalid_client\"}", ServiceError::TokenRefused),
+            (400, "{\"error\" : \"\"kid\" empty\"}", ServiceError::TokenRefused),
+            (401, "", ServiceError::TokenRefused),
+            (403, "", ServiceError::TokenRefused),
+            (403, "403 Forbidden (Rate Limit Exceeded)", ServiceError::Busy),
+            (404, "", ServiceError::Error),
+            (429, "", ServiceError::Busy),
+            (503, "", ServiceError::Error),
+            (302, "", ServiceError::Error),
         ] {
-            let read = read(&Access::example(&[]), &Answer::of(status, body), Timestamp::from_secs(0));
+            let read = read(&Access::example(&[]), &Response::of(status, body), Timestamp::from_secs(0));
             let failure = read.unwrap_err();
             assert_eq!(failure.trouble, trouble, "{status} {body}");
             assert!(!failure.is_denial(), "{status} {body}: no refusal of anything else");

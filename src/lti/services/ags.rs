@@ -11,9 +11,9 @@ use super::line_item::{Activity, TAG, id_of};
 use super::link_header::next_page;
 use crate::clock::Timestamp;
 use crate::lti::claims::Claims;
-use crate::lti::families::profile::Meaning;
+use crate::lti::families::profile::ScoreOutcome;
 use crate::lti::identifier::Identifier;
-use crate::outbound::{Answer, Request};
+use crate::outbound::{Request, Response};
 
 const LINE_ITEM: &str = "https://purl.imsglobal.org/spec/lti-ags/scope/lineitem";
 const LINE_ITEM_READ: &str = "https://purl.imsglobal.org/spec/lti-ags/scope/lineitem.readonly";
@@ -225,7 +225,7 @@ pub async fn try_line_items(
 /// The list in an answer.
 ///
 /// Quirk: some platforms wrap it in an object.
-fn list_in(answer: &Answer, wrapped: &str) -> Result<Vec<Value>, ServiceFailure> {
+fn list_in(answer: &Response, wrapped: &str) -> Result<Vec<Value>, ServiceFailure> {
     let parsed = serde_json::from_slice(&answer.body).map_err(|error| ServiceFailure::garbled(&error))?;
     match parsed {
         Value::Array(list) => Ok(list),
@@ -268,7 +268,7 @@ pub async fn send_score(
     access: &Access,
     line_item: &Url,
     score: &Score,
-) -> Result<(Meaning, Answer), ServiceFailure> {
+) -> Result<(ScoreOutcome, Response), ServiceFailure> {
     let profile = access.profile(line_item);
     let mut body = json!({
         "userId": score.user_id, "scoreGiven": score.given, "scoreMaximum": SCORE_MAXIMUM,
@@ -282,11 +282,11 @@ pub async fn send_score(
     let request = Request::post(&url, SCORE_TYPE, body.to_string()).accepting(SCORE_TYPE);
     let answer = services.exchange(&access.for_step(&[SCORE]), request, LARGEST_ANSWER).await?;
     match profile.meaning(&answer) {
-        Meaning::TokenRefused | Meaning::Busy | Meaning::Down => {
+        ScoreOutcome::TokenRefused | ScoreOutcome::Busy | ScoreOutcome::Down => {
             Err(ServiceFailure::of_answer(profile, &answer))
         }
         // A page about maintenance has the status of an answer, and took no score.
-        Meaning::Accepted if answer.text().trim_start().starts_with('<') => {
+        ScoreOutcome::Accepted if answer.text().trim_start().starts_with('<') => {
             Err(ServiceFailure::garbled(&"a page instead of an answer"))
         }
         meaning => Ok((meaning, answer)),
@@ -357,12 +357,12 @@ fn iso(at: Timestamp) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::outbound::{Reach, check_url};
+    use crate::outbound::{NetworkPolicy, check_url};
 
     fn offered(claim: &str) -> Option<GradeService> {
         let payload = format!("{{\"https://purl.imsglobal.org/spec/lti-ags/claim/endpoint\": {claim}}}");
         GradeService::read(&Claims::parse(payload.as_bytes()).unwrap(), |url| {
-            check_url(url, Reach::Public).is_ok()
+            check_url(url, NetworkPolicy::Public).is_ok()
         })
     }
 

@@ -9,9 +9,9 @@ use url::Url;
 use super::access_token::ServiceTokens;
 use super::clock::{ClockNote, ClockOf, ServiceKind};
 use crate::clock::{Clock, Timestamp};
-use crate::lti::families::profile::{Meaning, Profile};
+use crate::lti::families::profile::{FamilyProfile, ScoreOutcome};
 use crate::lti::registration::platform::{Deployment, Platform};
-use crate::outbound::{Answer, Outbound, OutboundError, Request};
+use crate::outbound::{Outbound, OutboundError, Request, Response};
 
 /// Of an answer that is asked for its time alone.
 const MAX_CLOCK_ANSWER: usize = 256 * 1024;
@@ -38,14 +38,14 @@ impl Access {
     }
 
     /// Returns how the platform answers at `url`.
-    pub fn profile(&self, url: &Url) -> &'static Profile {
-        Profile::of(self.platform.family.as_deref(), url)
+    pub fn profile(&self, url: &Url) -> &'static FamilyProfile {
+        FamilyProfile::of(self.platform.family.as_deref(), url)
     }
 }
 
 /// What is wrong with a platform's services.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Trouble {
+pub enum ServiceError {
     /// No answer comes.
     Unreachable,
     /// They answer with an error.
@@ -58,7 +58,7 @@ pub enum Trouble {
     Garbled,
 }
 
-impl Trouble {
+impl ServiceError {
     /// Every trouble there is.
     pub const ALL: [Self; 5] =
         [Self::Unreachable, Self::Error, Self::Busy, Self::TokenRefused, Self::Garbled];
@@ -79,7 +79,7 @@ impl Trouble {
 #[derive(Clone, Debug)]
 pub struct ServiceFailure {
     /// In a word.
-    pub trouble: Trouble,
+    pub trouble: ServiceError,
     /// For the log; no token, nobody's data.
     pub detail: String,
     /// The pause that the service asked for.
@@ -90,21 +90,21 @@ pub struct ServiceFailure {
 
 impl ServiceFailure {
     /// A failure with its cause for the log.
-    pub fn of(trouble: Trouble, detail: &dyn fmt::Display) -> Self {
+    pub fn of(trouble: ServiceError, detail: &dyn fmt::Display) -> Self {
         Self { trouble, detail: detail.to_string().chars().take(300).collect(), after: None, status: None }
     }
 
     /// An answer that nobody can read.
     pub fn garbled(detail: &dyn fmt::Display) -> Self {
-        Self::of(Trouble::Garbled, detail)
+        Self::of(ServiceError::Garbled, detail)
     }
 
     /// An answer that is an error, in the platform's own way of saying it.
-    pub fn of_answer(profile: &Profile, answer: &Answer) -> Self {
+    pub fn of_answer(profile: &FamilyProfile, answer: &Response) -> Self {
         let trouble = match profile.meaning(answer) {
-            Meaning::TokenRefused => Trouble::TokenRefused,
-            Meaning::Busy => Trouble::Busy,
-            _ => Trouble::Error,
+            ScoreOutcome::TokenRefused => ServiceError::TokenRefused,
+            ScoreOutcome::Busy => ServiceError::Busy,
+            _ => ServiceError::Error,
         };
         let failure = Self::of(trouble, &format_args!("HTTP {}", answer.status));
         Self { after: answer.retry_after(), status: Some(answer.status), ..failure }
@@ -115,7 +115,7 @@ impl ServiceFailure {
     /// Whether the service understood, and does not want to. Everything else passes: throttling, access tokens, errors of
     /// the service's own, no answer at all.
     pub fn is_denial(&self) -> bool {
-        self.trouble == Trouble::Error && matches!(self.status, Some(400..=499))
+        self.trouble == ServiceError::Error && matches!(self.status, Some(400..=499))
     }
 }
 
@@ -130,8 +130,8 @@ impl From<OutboundError> for ServiceFailure {
         let trouble = match error {
             OutboundError::NotHttps(_)
             | OutboundError::PrivateAddress(_)
-            | OutboundError::Unreachable { .. } => Trouble::Unreachable,
-            OutboundError::TooLarge { .. } => Trouble::Garbled,
+            | OutboundError::Unreachable { .. } => ServiceError::Unreachable,
+            OutboundError::TooLarge { .. } => ServiceError::Garbled,
         };
         Self::of(trouble, &error)
     }
@@ -197,7 +197,7 @@ impl Services {
         access: &Access,
         request: Request<'_>,
         limit: usize,
-    ) -> Result<Answer, ServiceFailure> {
+    ) -> Result<Response, ServiceFailure> {
         let profile = access.profile(request.url());
         let answer = self.exchange(access, request, limit).await?;
         if (200..300).contains(&answer.status) {
@@ -214,18 +214,18 @@ impl Services {
         access: &Access,
         request: Request<'_>,
         limit: usize,
-    ) -> Result<Answer, ServiceFailure> {
+    ) -> Result<Response, ServiceFailure> {
         let profile = access.profile(request.url());
         let token = self.tokens.token(access).await?;
         let answer = self.attempt(access, &request, &token, limit).await?;
         match profile.meaning(&answer) {
-            Meaning::TokenRefused => {
+            ScoreOutcome::TokenRefused => {
                 self.tokens.forget(access, &token);
                 let fresh: Arc<str> = self.tokens.token(access).await?;
                 self.attempt(access, &request, &fresh, limit).await
             }
             // What the token may do is decided when it is given: the next try asks for one that may more.
-            Meaning::NotAllowed => {
+            ScoreOutcome::NotAllowed => {
                 self.tokens.forget(access, &token);
                 Ok(answer)
             }
@@ -239,7 +239,7 @@ impl Services {
         request: &Request<'_>,
         token: &str,
         limit: usize,
-    ) -> Result<Answer, ServiceFailure> {
+    ) -> Result<Response, ServiceFailure> {
         let asked = self.clock.now();
         let reach = access.platform.reach_of(request.url());
         let answer = self.outbound.ask(&request.clone().with_token(token), reach, limit).await?;
@@ -257,7 +257,7 @@ impl Access {
     /// An access for tests of those who read answers.
     pub(crate) fn example(scopes: &[&str]) -> Self {
         use crate::lti::registration::platform::Status;
-        use crate::outbound::Reach;
+        use crate::outbound::NetworkPolicy;
         let url = |path: &str| Url::parse(&format!("https://lms.example/{path}")).unwrap();
         Self {
             platform: Platform {
@@ -269,7 +269,7 @@ impl Access {
                 token_url: url("t"),
                 jwks_url: url("k"),
                 token_audience: None,
-                reach: Reach::Public,
+                reach: NetworkPolicy::Public,
                 status: Status::Active,
                 family: None,
                 allows_anonymous: false,

@@ -8,7 +8,7 @@ use super::client::{Access, ServiceFailure, Services};
 use super::link_header::{Next, next_of};
 use crate::lti::claims::{Claims, tidy};
 use crate::lti::identifier::{Identifier, IdentifierError};
-use crate::outbound::{Answer, Request};
+use crate::outbound::{Request, Response};
 
 /// The scope of the service.
 pub const SCOPE: &str = "https://purl.imsglobal.org/spec/lti-gs/scope/contextgroup.readonly";
@@ -45,7 +45,7 @@ impl GroupService {
 
 /// A group of a course.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Group {
+pub struct ListedGroup {
     /// The platform's identifier.
     pub id: String,
     /// Its name, where the platform tells one.
@@ -61,7 +61,7 @@ pub async fn list_groups(
     access: &Access,
     service: &GroupService,
     person: Option<&str>,
-) -> Result<Vec<Group>, ServiceFailure> {
+) -> Result<Vec<ListedGroup>, ServiceFailure> {
     let mut first = service.groups.clone();
     if let Some(person) = person {
         first.query_pairs_mut().append_pair("user_id", person);
@@ -90,7 +90,7 @@ pub async fn list_groups(
     Ok(found)
 }
 
-fn groups_in(answer: &Answer) -> Result<Vec<Group>, ServiceFailure> {
+fn groups_in(answer: &Response) -> Result<Vec<ListedGroup>, ServiceFailure> {
     let body: Value =
         serde_json::from_slice(&answer.body).map_err(|error| ServiceFailure::garbled(&error))?;
     let list = body.get("groups").and_then(Value::as_array);
@@ -99,7 +99,7 @@ fn groups_in(answer: &Answer) -> Result<Vec<Group>, ServiceFailure> {
 }
 
 /// Errors: a group whose identifier has the wrong type: people of different groups would meet in one room.
-fn group(value: &Value) -> Result<Option<Group>, ServiceFailure> {
+fn group(value: &Value) -> Result<Option<ListedGroup>, ServiceFailure> {
     let id = match Identifier::read(value.get("id")) {
         Ok(Some(id)) => id.into_text(),
         Ok(None) | Err(IdentifierError::Unstorable) => return Ok(None),
@@ -107,7 +107,7 @@ fn group(value: &Value) -> Result<Option<Group>, ServiceFailure> {
     };
     let name = value.get("name").and_then(Value::as_str).and_then(tidy);
     let name = name.map(|name| name.chars().take(LONGEST_NAME).collect());
-    Ok(Some(Group { id, name }))
+    Ok(Some(ListedGroup { id, name }))
 }
 
 #[cfg(test)]
@@ -118,11 +118,15 @@ mod tests {
     fn groups_are_read_leniently() {
         let body = r#"{"groups":[{"id":"a","name":" Red ","set_id":"s"},{"id":7},{"id":""},{"name":"x"},{"id":null},5,
             {"id":"b","name":""},{"id":"c","name":4}]}"#;
-        let read = groups_in(&Answer::of(200, body)).unwrap();
-        let of = |id: &str, name: Option<&str>| Group { id: id.to_owned(), name: name.map(str::to_owned) };
+        let read = groups_in(&Response::of(200, body)).unwrap();
+        let of =
+            |id: &str, name: Option<&str>| ListedGroup { id: id.to_owned(), name: name.map(str::to_owned) };
         assert_eq!(read, [of("a", Some("Red")), of("7", None), of("b", None), of("c", None)]);
         let long = format!("{{\"groups\":[{{\"id\":\"a\",\"name\":\"{}\"}}]}}", "x".repeat(5_000));
-        assert_eq!(groups_in(&Answer::of(200, &long)).unwrap()[0].name.as_ref().unwrap().len(), LONGEST_NAME);
+        assert_eq!(
+            groups_in(&Response::of(200, &long)).unwrap()[0].name.as_ref().unwrap().len(),
+            LONGEST_NAME
+        );
     }
 
     #[test]
@@ -136,7 +140,7 @@ mod tests {
             "{\"groups\":[{\"id\":7.5}]}",
             "{\"groups\":[{\"id\":[7]}]}",
         ] {
-            assert!(groups_in(&Answer::of(200, body)).is_err(), "{body}");
+            assert!(groups_in(&Response::of(200, body)).is_err(), "{body}");
         }
     }
 }

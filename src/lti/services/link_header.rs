@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use crate::outbound::Answer;
+use crate::outbound::Response;
 
 /// What an answer says of a list's next page.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,14 +20,14 @@ pub enum Next {
 /// Spec: RFC 8288; AGS 2.0 §3.2.9, NRPS 2.0 §2.4.
 /// Trust: an address of another origin is not followed, since the access token would go with it.
 /// Quirk: Moodle repeats the header's name in its value, uses typographic quotes, and `&amp;` in the address.
-pub fn next_of(answer: &Answer, asked: &Url) -> Next {
+pub fn next_of(answer: &Response, asked: &Url) -> Next {
     let lines = answer.headers.get_all("link").iter();
     let found = lines.filter_map(|line| next_in(&String::from_utf8_lossy(line.as_bytes()))).next();
     found.map_or(Next::None, |found| followed(&found, asked))
 }
 
 /// The address of the next page, where there is one that may be followed.
-pub fn next_page(answer: &Answer, asked: &Url) -> Option<Url> {
+pub fn next_page(answer: &Response, asked: &Url) -> Option<Url> {
     match next_of(answer, asked) {
         Next::Page(url) => Some(url).filter(|url| url != asked),
         Next::None | Next::Astray => None,

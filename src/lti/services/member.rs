@@ -8,7 +8,7 @@ use url::Url;
 
 use crate::lti::claims::tidy;
 use crate::lti::identifier::{Identifier, is_storable};
-use crate::lti::launch::message::Profile;
+use crate::lti::launch::message::PersonProfile;
 use crate::lti::person_name::person_name;
 
 const MOST_ROLES: usize = 30;
@@ -54,7 +54,7 @@ pub struct Member {
     /// The person, as `sub` of launches names them.
     pub user_id: String,
     /// What the platform tells of the person.
-    pub profile: Profile,
+    pub profile: PersonProfile,
     /// The number in the institution's own records.
     pub sourced_id: Option<String>,
     /// The role URIs, or their short forms.
@@ -72,7 +72,7 @@ impl Member {
         let picture = text("picture").and_then(|url| Url::parse(&url).ok());
         Some(Self {
             user_id,
-            profile: Profile {
+            profile: PersonProfile {
                 name: person_name(text("name"), [text("given_name"), text("family_name")]),
                 picture: picture.filter(|url| url.scheme() == "https"),
                 locale: None,
@@ -143,7 +143,7 @@ impl<'de> Visitor<'de> for ContainerVisitor {
         let (mut found, mut next) = (None, None);
         while let Some(key) = object.next_key::<String>()? {
             match key.as_str() {
-                "members" => found = Some(object.next_value::<Listed>()?.0),
+                "members" => found = Some(object.next_value::<MembersField>()?.0),
                 "next" => next = object.next_value::<Value>()?.as_str().map(str::to_owned),
                 _ => drop(object.next_value::<IgnoredAny>()?),
             }
@@ -153,9 +153,9 @@ impl<'de> Visitor<'de> for ContainerVisitor {
 }
 
 /// The list, read element by element: what is no member is gone before the next one comes.
-struct Listed(MemberPage);
+struct MembersField(MemberPage);
 
-impl<'de> Deserialize<'de> for Listed {
+impl<'de> Deserialize<'de> for MembersField {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_seq(ListVisitor).map(Self)
     }
@@ -217,7 +217,7 @@ mod tests {
         let bare = one(&json!({ "user_id": "5" })).unwrap();
         assert_eq!(
             (bare.profile, bare.roles, bare.status),
-            (Profile::default(), vec![], MemberStatus::Active)
+            (PersonProfile::default(), vec![], MemberStatus::Active)
         );
         let parts = one(&json!({ "user_id": "5", "given_name": "Stu", "family_name": " Dent " })).unwrap();
         assert_eq!(parts.profile.name.as_deref(), Some("Stu Dent"));
@@ -227,7 +227,7 @@ mod tests {
             "user_id": "5", "name": 7, "roles": ["Learner", null, 3], "status": 1, "picture": "javascript:x",
         }))
         .unwrap();
-        assert_eq!((odd.profile, odd.roles), (Profile::default(), vec!["Learner".to_owned()]));
+        assert_eq!((odd.profile, odd.roles), (PersonProfile::default(), vec!["Learner".to_owned()]));
         for nobody in [
             json!({}),
             json!({ "user_id": "" }),

@@ -8,11 +8,11 @@ use std::hash::BuildHasher as _;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::client::{Access, ServiceFailure, Services, Trouble};
+use super::client::{Access, ServiceError, ServiceFailure, Services};
 use super::link_header::{Next, next_in_body, next_of};
 use super::member::{Member, MemberPage};
 use crate::lti::claims::Claims;
-use crate::outbound::{Answer, Request};
+use crate::outbound::{Request, Response};
 
 /// What an access token must allow.
 ///
@@ -33,12 +33,12 @@ const MOST_IDLE_PAGES: usize = 3;
 ///
 /// Spec: NRPS 2.0 §3.6.1.1. Trust: from a verified launch; the address is asked through the guarded client alone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RosterService {
+pub struct MembershipService {
     /// The list.
     pub memberships: Url,
 }
 
-impl RosterService {
+impl MembershipService {
     /// The service that a launch offers; `None` when it offers none that can be used.
     pub fn read(claims: &Claims, may_ask: impl Fn(&Url) -> bool) -> Option<Self> {
         let text = claims.roster_service("context_memberships_url")?.as_str()?;
@@ -48,7 +48,7 @@ impl RosterService {
 }
 
 /// A list of participants that is being read.
-pub struct RosterReader<'a> {
+pub struct MembershipReader<'a> {
     services: &'a Services,
     access: &'a Access,
     /// Where to go on; `None` at the end.
@@ -59,7 +59,7 @@ pub struct RosterReader<'a> {
     progress: Progress,
 }
 
-impl<'a> RosterReader<'a> {
+impl<'a> MembershipReader<'a> {
     /// The list at `memberships`; `link` narrows it to those who may open that activity.
     pub fn new(services: &'a Services, access: &'a Access, memberships: &Url, link: Option<&str>) -> Self {
         Self {
@@ -104,7 +104,7 @@ impl<'a> RosterReader<'a> {
     }
 
     /// Quirk: a platform that refuses what we add to the address, or finds nobody with it, is asked for the plain list.
-    async fn ask(&mut self, url: Url) -> Result<(Url, Answer), ServiceFailure> {
+    async fn ask(&mut self, url: Url) -> Result<(Url, Response), ServiceFailure> {
         let answer = self.fetch(&url).await;
         let Some(plain) = self.plain.take() else { return answer.map(|answer| (url, answer)) };
         let is_nothing = match &answer {
@@ -119,7 +119,7 @@ impl<'a> RosterReader<'a> {
         Ok((plain, answer))
     }
 
-    async fn fetch(&self, url: &Url) -> Result<Answer, ServiceFailure> {
+    async fn fetch(&self, url: &Url) -> Result<Response, ServiceFailure> {
         let request = Request::get(url).accepting(CONTAINER);
         self.services.call(self.access, request, LARGEST_PAGE).await.map_err(read_failure)
     }
@@ -128,7 +128,7 @@ impl<'a> RosterReader<'a> {
 /// Quirk: whoever says 403 does not want us to see the list, until an administrator allows it.
 fn read_failure(failure: ServiceFailure) -> ServiceFailure {
     match (failure.trouble, failure.status) {
-        (Trouble::Error, Some(403)) => ServiceFailure { trouble: Trouble::TokenRefused, ..failure },
+        (ServiceError::Error, Some(403)) => ServiceFailure { trouble: ServiceError::TokenRefused, ..failure },
         _ => failure,
     }
 }
@@ -203,18 +203,18 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::lti::families::profile::Profile;
-    use crate::outbound::{Reach, check_url};
+    use crate::lti::families::profile::FamilyProfile;
+    use crate::outbound::{NetworkPolicy, check_url};
 
     fn url(text: &str) -> Url {
         Url::parse(text).unwrap()
     }
 
-    fn offered(claim: &str) -> Option<RosterService> {
+    fn offered(claim: &str) -> Option<MembershipService> {
         let name = "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice";
         let payload = format!("{{\"{name}\": {claim}}}");
-        RosterService::read(&Claims::parse(payload.as_bytes()).unwrap(), |url| {
-            check_url(url, Reach::Public).is_ok()
+        MembershipService::read(&Claims::parse(payload.as_bytes()).unwrap(), |url| {
+            check_url(url, NetworkPolicy::Public).is_ok()
         })
     }
 
@@ -309,19 +309,19 @@ mod tests {
 
     #[test]
     fn an_answer_that_is_no_page_has_its_trouble() {
-        let canvas = Profile::of(Some("canvas"), &url("https://lms.example/m"));
-        let strict = Profile::of(None, &url("https://lms.example/m"));
+        let canvas = FamilyProfile::of(Some("canvas"), &url("https://lms.example/m"));
+        let strict = FamilyProfile::of(None, &url("https://lms.example/m"));
         for (profile, status, body, expected) in [
-            (strict, 401, "", Trouble::TokenRefused),
-            (strict, 403, "", Trouble::TokenRefused),
-            (canvas, 403, "403 Forbidden (Rate Limit Exceeded)", Trouble::Busy),
-            (strict, 404, "", Trouble::Error),
-            (strict, 429, "", Trouble::Busy),
-            (strict, 302, "", Trouble::Error),
-            (strict, 500, "", Trouble::Error),
+            (strict, 401, "", ServiceError::TokenRefused),
+            (strict, 403, "", ServiceError::TokenRefused),
+            (canvas, 403, "403 Forbidden (Rate Limit Exceeded)", ServiceError::Busy),
+            (strict, 404, "", ServiceError::Error),
+            (strict, 429, "", ServiceError::Busy),
+            (strict, 302, "", ServiceError::Error),
+            (strict, 500, "", ServiceError::Error),
         ] {
             assert_eq!(
-                read_failure(ServiceFailure::of_answer(profile, &Answer::of(status, body))).trouble,
+                read_failure(ServiceFailure::of_answer(profile, &Response::of(status, body))).trouble,
                 expected,
                 "{status} {body}"
             );

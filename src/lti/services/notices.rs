@@ -188,7 +188,7 @@ fn read(claims: &Claims, deployment: Deployment) -> Result<Notice, NoticeError> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::outbound::{Reach, check_url};
+    use crate::outbound::{NetworkPolicy, check_url};
 
     fn claims(members: &Value) -> Claims {
         let prefix = "https://purl.imsglobal.org/spec/lti/claim/";
@@ -204,7 +204,7 @@ mod tests {
             let service =
                 json!({ "notice_types_supported": kinds, "platform_notification_service_url": url });
             NoticeService::read(&claims(&json!({ "platformnotificationservice": service })), |url| {
-                check_url(url, Reach::Public).is_ok()
+                check_url(url, NetworkPolicy::Public).is_ok()
             })
         };
         assert!(offer(json!([7, CONTEXT_COPY]), "https://lms.example/n").is_some());

@@ -18,14 +18,14 @@ pub enum Beginning {
 
 /// What a teacher decided about a copied activity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Answer {
+pub enum CopyAnswer {
     /// A room of its own.
     Own,
     /// The room of the activity that it was copied from.
     Shared,
 }
 
-impl Answer {
+impl CopyAnswer {
     /// The word in forms and in the database.
     pub fn word(self) -> &'static str {
         match self {

@@ -3,7 +3,7 @@
 use diesel::dsl::exists;
 use diesel::prelude::*;
 
-use super::{Answer, Beginning, Candidate, Past, may_share, origin};
+use super::{Beginning, Candidate, CopyAnswer, Past, may_share, origin};
 use crate::clock::Timestamp;
 use crate::db::schema::{
     context, link_copy, lti_user, membership, resource_link, room, room_item, room_link,
@@ -152,7 +152,7 @@ pub fn note_copy(
 #[derive(Clone, Debug)]
 pub struct CopiedLink {
     /// What was decided.
-    pub answer: Option<Answer>,
+    pub answer: Option<CopyAnswer>,
     /// Whether it was copied inside its course.
     pub is_same_course: bool,
     /// The other course's name, for those who lead it too.
@@ -165,10 +165,10 @@ pub struct CopiedLink {
 
 impl CopiedLink {
     /// The room that an answer means.
-    pub fn room(&self, answer: Answer) -> &str {
+    pub fn room(&self, answer: CopyAnswer) -> &str {
         match answer {
-            Answer::Own => &self.own_room,
-            Answer::Shared => &self.origin_room,
+            CopyAnswer::Own => &self.own_room,
+            CopyAnswer::Shared => &self.origin_room,
         }
     }
 }
@@ -210,7 +210,7 @@ pub fn find_copy(
     };
     let may_share = may_share(here, there.as_ref());
     Ok(Some(CopiedLink {
-        answer: answer.as_deref().and_then(Answer::parse),
+        answer: answer.as_deref().and_then(CopyAnswer::parse),
         is_same_course: origin == course,
         origin_course: title.or(label).filter(|_| may_share),
         may_share,
@@ -230,7 +230,7 @@ fn find_rules_for(connection: &mut DbConnection, user_id: &str) -> Result<RoleRu
 pub fn save_answer(
     connection: &mut DbConnection,
     (link_id, user_id): (&str, &str),
-    (copy, answer): (&CopiedLink, Answer),
+    (copy, answer): (&CopiedLink, CopyAnswer),
     now: Timestamp,
 ) -> Result<(), DbError> {
     diesel::update(link_copy::table.find(link_id))

@@ -5,7 +5,7 @@ use actix_web::web::{Data, Form, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 
-use super::Answer;
+use super::CopyAnswer;
 use super::store::{CopiedLink, find_copy, save_answer};
 use crate::db::DbError;
 use crate::http::failure::Failure;
@@ -45,7 +45,7 @@ impl CopyCard {
             action: action(session, "/copy"),
             csrf: session.csrf(&app.sealer),
             pass: session.form_pass(&app.sealer, &app.random),
-            answer: copy.answer.map_or("open", Answer::word),
+            answer: copy.answer.map_or("open", CopyAnswer::word),
             same_course: copy.is_same_course,
             origin_course: copy.origin_course.clone(),
             may_share: copy.may_share,
@@ -79,7 +79,7 @@ pub async fn decide(
     let (session, _, _) =
         enter_by_form(&app, &request, (&room, &form.csrf, form.pass.as_deref()), now).await?;
     require(session.rights.rights.standing, Action::ChangeSettings)?;
-    let answer = Answer::parse(&form.answer)
+    let answer = CopyAnswer::parse(&form.answer)
         .ok_or_else(|| Failure::refused(StatusCode::BAD_REQUEST, "form-unreadable"))?;
     let seat = session.rights.clone();
     let opened: Result<String, RoomError> = app
@@ -87,7 +87,7 @@ pub async fn decide(
         .write(move |connection| {
             let copy = find_copy(connection, (&seat.link, &seat.user), &seat.rights)?;
             let copy = copy.ok_or(RoomError::Unknown)?;
-            if answer == Answer::Shared && !copy.may_share {
+            if answer == CopyAnswer::Shared && !copy.may_share {
                 return Err(RoomError::SharingRefused);
             }
             save_answer(connection, (&seat.link, &seat.user), (&copy, answer), now)?;

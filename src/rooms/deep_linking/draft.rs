@@ -88,14 +88,14 @@ impl Draft {
     /// The new classes that were typed: those left blank do not count beside anything that was chosen.
     ///
     /// Errors: every value that is not right.
-    pub fn classes(&self) -> Result<Vec<Class>, Vec<Problem>> {
+    pub fn classes(&self) -> Result<Vec<Class>, Vec<DraftProblem>> {
         let is_alone = self.classes.len() == 1 && self.existing.is_empty();
         let typed = self.classes.iter().enumerate().filter(|(_, one)| is_alone || !one.is_blank());
         let (mut classes, mut problems) = (Vec::new(), Vec::new());
         for (index, one) in typed {
             match one.read() {
                 Ok(class) => classes.push(class),
-                Err(fields) => problems.extend(fields.into_iter().map(|field| Problem { index, field })),
+                Err(fields) => problems.extend(fields.into_iter().map(|field| DraftProblem { index, field })),
             }
         }
         if problems.is_empty() { Ok(classes) } else { Err(problems) }
@@ -121,7 +121,7 @@ pub struct Class {
 
 /// A value that is not right.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
-pub struct Problem {
+pub struct DraftProblem {
     /// The class, from 0.
     pub index: usize,
     /// `title`, `begins`, `ends` or `target`.

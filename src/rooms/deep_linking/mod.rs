@@ -13,7 +13,7 @@ use crate::ids::Random;
 use crate::lti::deep_linking::DeepLinkingRequest;
 use crate::sealing::Sealer;
 
-use super::model::Seat;
+use super::model::RoomClaims;
 
 const PURPOSE: &str = "deep linking";
 /// How long a teacher may take to choose.
@@ -24,7 +24,7 @@ const LIFE: Duration = Duration::from_secs(4 * 60 * 60);
 /// Trust: sealed into the page's own form, so that nobody can read or change it, the return address least of all. It is no
 /// cookie and no address: it goes where the form goes, and nowhere else.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Pick {
+pub struct DeepLinkingSession {
     /// Names the rooms that it makes, so that sending the form twice makes them once.
     pub id: String,
     /// Our identifier of the deployment.
@@ -34,7 +34,7 @@ pub struct Pick {
     /// The course's name.
     pub course: Option<String>,
     /// The person; the link is empty.
-    pub seat: Seat,
+    pub seat: RoomClaims,
     /// What the platform asked for.
     pub request: DeepLinkingRequest,
     /// The platform's name.
@@ -47,7 +47,7 @@ pub struct Pick {
 
 /// Why a choice cannot go on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum PickError {
+pub enum DeepLinkingError {
     /// It was not sealed here.
     #[error("the choice was not sealed by this installation")]
     Unreadable,
@@ -56,16 +56,16 @@ pub enum PickError {
     Expired,
 }
 
-impl Pick {
+impl DeepLinkingSession {
     /// The choice as text for the form.
     pub fn seal(&self, sealer: &Sealer, random: &Random) -> String {
         sealer.seal(PURPOSE, serde_json::to_string(self).unwrap_or_default().as_bytes(), random)
     }
 
     /// The choice that was sealed here and is not over.
-    pub fn open(sealed: &str, sealer: &Sealer, now: Timestamp) -> Result<Self, PickError> {
-        let bytes = sealer.open(PURPOSE, sealed).map_err(|_| PickError::Unreadable)?;
-        let pick: Self = serde_json::from_slice(&bytes).map_err(|_| PickError::Unreadable)?;
-        if now.since(pick.begun) > LIFE { Err(PickError::Expired) } else { Ok(pick) }
+    pub fn open(sealed: &str, sealer: &Sealer, now: Timestamp) -> Result<Self, DeepLinkingError> {
+        let bytes = sealer.open(PURPOSE, sealed).map_err(|_| DeepLinkingError::Unreadable)?;
+        let pick: Self = serde_json::from_slice(&bytes).map_err(|_| DeepLinkingError::Unreadable)?;
+        if now.since(pick.begun) > LIFE { Err(DeepLinkingError::Expired) } else { Ok(pick) }
     }
 }

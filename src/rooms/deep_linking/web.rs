@@ -5,9 +5,9 @@ use actix_web::web::{Data, Form};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
 
-use super::draft::{Class, ClassDraft, Draft, MOST_CLASSES, Problem};
+use super::draft::{Class, ClassDraft, Draft, DraftProblem, MOST_CLASSES};
 use super::store::{CourseRoom, find_parties, list_rooms, make_rooms};
-use super::{Pick, PickError};
+use super::{DeepLinkingError, DeepLinkingSession};
 use crate::clock::Timestamp;
 use crate::db::DbError;
 use crate::http::failure::Failure;
@@ -15,7 +15,7 @@ use crate::http::pages::{Framing, Pages};
 use crate::http::security::require_same_origin;
 use crate::i18n::{Args, Locale};
 use crate::ids::derived_row_id;
-use crate::lti::deep_linking::{Choice, LinkItem, answer};
+use crate::lti::deep_linking::{LinkItem, SelectedItem, answer};
 use crate::lti::launch::custom::{ITEM, ROOM, VARIABLES};
 use crate::lti::registration::platform::{Deployment, Platform, frame_source};
 use crate::rooms::access::{RoomError, require, require_admission, require_unended};
@@ -77,12 +77,12 @@ pub async fn pick(
     }
     let now = app.clock.now();
     let field = |name: &str| form.iter().find(|(found, _)| found == name).map(|(_, value)| value.as_str());
-    let pick = Pick::open(field("pick").unwrap_or_default(), &app.sealer, now)?;
+    let pick = DeepLinkingSession::open(field("pick").unwrap_or_default(), &app.sealer, now)?;
     let draft = Draft::read(&form);
     match field("action") {
         None => show(&request, &pick, None, (&app, &pages)).await,
         Some("more") => more(&request, &pick, draft, (&app, &pages)).await,
-        Some("cancel") => finish(&request, &pick, Choice::Cancelled, (&app, &pages), now).await,
+        Some("cancel") => finish(&request, &pick, SelectedItem::Cancelled, (&app, &pages), now).await,
         Some("fail") => fail(&request, &pick, (&app, &pages), now).await,
         Some("add") => add(&request, &pick, draft, (&app, &pages), now).await,
         Some(other) => less(&request, &pick, (draft, other), (&app, &pages)).await,
@@ -92,7 +92,7 @@ pub async fn pick(
 /// The picker at its beginning, or as typed so far.
 pub async fn show(
     request: &HttpRequest,
-    pick: &Pick,
+    pick: &DeepLinkingSession,
     typed: Option<(Draft, Option<usize>)>,
     (app, pages): (&AppState, &Pages),
 ) -> Result<HttpResponse, Failure> {
@@ -110,7 +110,7 @@ pub async fn show(
 
 async fn more(
     request: &HttpRequest,
-    pick: &Pick,
+    pick: &DeepLinkingSession,
     mut draft: Draft,
     (app, pages): (&AppState, &Pages),
 ) -> Result<HttpResponse, Failure> {
@@ -125,7 +125,7 @@ async fn more(
 /// `less-2` takes the third class away.
 async fn less(
     request: &HttpRequest,
-    pick: &Pick,
+    pick: &DeepLinkingSession,
     (mut draft, action): (Draft, &str),
     (app, pages): (&AppState, &Pages),
 ) -> Result<HttpResponse, Failure> {
@@ -140,7 +140,7 @@ async fn less(
 
 async fn add(
     request: &HttpRequest,
-    pick: &Pick,
+    pick: &DeepLinkingSession,
     draft: Draft,
     (app, pages): (&AppState, &Pages),
     now: Timestamp,
@@ -167,24 +167,24 @@ async fn add(
     let said = Args::new().with("count", items.len().to_string());
     let key = if items.len() == 1 { "picker-added-one" } else { "picker-added-other" };
     let message = pages.texts().get(&locale, key, &said);
-    finish(request, pick, Choice::Items(items, message), (app, pages), now).await
+    finish(request, pick, SelectedItem::Items(items, message), (app, pages), now).await
 }
 
 async fn fail(
     request: &HttpRequest,
-    pick: &Pick,
+    pick: &DeepLinkingSession,
     (app, pages): (&AppState, &Pages),
     now: Timestamp,
 ) -> Result<HttpResponse, Failure> {
     let locale = locale_of(pick, request, pages);
     let sentence = pages.texts().get(&locale, "picker-no-links-told", &Args::new());
-    let choice = Choice::Failed(sentence, "accept_types does not list ltiResourceLink");
+    let choice = SelectedItem::Failed(sentence, "accept_types does not list ltiResourceLink");
     finish(request, pick, choice, (app, pages), now).await
 }
 
 /// Makes the rooms of new classes, and the items that open them and the chosen ones.
 async fn make(
-    pick: &Pick,
+    pick: &DeepLinkingSession,
     classes: Vec<Class>,
     existing: Vec<String>,
     (app, pages, locale): (&AppState, &Pages, &Locale),
@@ -260,7 +260,7 @@ fn custom(room: &str, item: Option<String>) -> Vec<(String, String)> {
 }
 
 /// Platform, deployment and person may have been switched off since the launch.
-async fn admit(pick: &Pick, app: &AppState) -> Result<(Platform, Deployment), RoomError> {
+async fn admit(pick: &DeepLinkingSession, app: &AppState) -> Result<(Platform, Deployment), RoomError> {
     let (deployment, user) = (pick.deployment.clone(), pick.seat.user.clone());
     let found: Result<_, DbError> =
         app.db.look_up(move |connection| find_parties(connection, (&deployment, &user))).await;
@@ -281,8 +281,8 @@ struct PickedPage {
 /// The page that carries the signed answer back to the platform, by itself or by its button.
 async fn finish(
     request: &HttpRequest,
-    pick: &Pick,
-    choice: Choice,
+    pick: &DeepLinkingSession,
+    choice: SelectedItem,
     (app, pages): (&AppState, &Pages),
     now: Timestamp,
 ) -> Result<HttpResponse, Failure> {
@@ -305,9 +305,9 @@ async fn finish(
 
 async fn render(
     request: &HttpRequest,
-    pick: &Pick,
+    pick: &DeepLinkingSession,
     (draft, focus): (&Draft, Option<usize>),
-    (problems, problem): (&[Problem], Option<&'static str>),
+    (problems, problem): (&[DraftProblem], Option<&'static str>),
     (app, pages): (&AppState, &Pages),
 ) -> Result<HttpResponse, Failure> {
     admit(pick, app).await?;
@@ -354,15 +354,15 @@ impl RoomChoice {
     }
 }
 
-fn locale_of(pick: &Pick, request: &HttpRequest, pages: &Pages) -> Locale {
+fn locale_of(pick: &DeepLinkingSession, request: &HttpRequest, pages: &Pages) -> Locale {
     locale_of_seat(&pick.seat, request, pages)
 }
 
-impl From<PickError> for Failure {
-    fn from(error: PickError) -> Self {
+impl From<DeepLinkingError> for Failure {
+    fn from(error: DeepLinkingError) -> Self {
         let code = match error {
-            PickError::Unreadable => "pick-unreadable",
-            PickError::Expired => "pick-expired",
+            DeepLinkingError::Unreadable => "pick-unreadable",
+            DeepLinkingError::Expired => "pick-expired",
         };
         Self::refused(StatusCode::BAD_REQUEST, code).because(error)
     }

@@ -10,11 +10,11 @@ use super::store;
 use super::store::AskedCourse;
 use crate::clock::Clock;
 use crate::db::{Database, DbError};
-use crate::jobs::{Claim, Fate, Outcome, Worker};
+use crate::jobs::{Claim, Disposition, JobOutcome, Worker};
 use crate::lti;
 use crate::lti::registration::platform::Status;
-use crate::lti::services::client::{Access, ServiceFailure, Services, Trouble};
-use crate::lti::services::groups::{Group, GroupService, SCOPE, list_groups};
+use crate::lti::services::client::{Access, ServiceError, ServiceFailure, Services};
+use crate::lti::services::groups::{GroupService, ListedGroup, SCOPE, list_groups};
 
 /// What waits for a platform that was switched off looks again after this.
 const WHILE_DISABLED: Duration = Duration::from_secs(60 * 60);
@@ -55,26 +55,27 @@ impl Worker for ReadGroups {
         GROUPS
     }
 
-    async fn work(&self, claim: &Claim) -> Outcome {
+    async fn work(&self, claim: &Claim) -> JobOutcome {
         let found = match self.find(&claim.subject).await {
             Ok(found) => found,
             Err(error) => return away(&error),
         };
-        let Some((course, access)) = found else { return Outcome::new(Fate::Done) };
+        let Some((course, access)) = found else { return JobOutcome::new(Disposition::Done) };
         if access.platform.status != Status::Active || access.deployment.status != Status::Active {
-            return Outcome::new(Fate::NotBefore(self.clock.now().plus(WHILE_DISABLED)));
+            return JobOutcome::new(Disposition::NotBefore(self.clock.now().plus(WHILE_DISABLED)));
         }
         let read = tokio::time::timeout(TIMEOUT, self.read(&course, &access)).await;
-        let too_slow = |_| Err(ServiceFailure::of(Trouble::Unreachable, &"the groups take too long").into());
+        let too_slow =
+            |_| Err(ServiceFailure::of(ServiceError::Unreachable, &"the groups take too long").into());
         match read.unwrap_or_else(too_slow) {
-            Ok(()) => Outcome::new(Fate::Done),
+            Ok(()) => JobOutcome::new(Disposition::Done),
             Err(Unread::Db(error)) => away(&error),
             Err(Unread::Failed(failure)) => {
                 tracing::warn!(%failure, context = course.context, "a course's groups cannot be read");
                 let (now, code) = (self.clock.now(), failure.trouble.code());
-                let again = Fate::Again { reason: code, shared: false, after: failure.after };
+                let again = Disposition::Again { reason: code, shared: false, after: failure.after };
                 let is_over = claim.is_last_chance || failure.is_denial();
-                Outcome::new(if is_over { Fate::Done } else { again })
+                JobOutcome::new(if is_over { Disposition::Done } else { again })
                     .with(move |connection| store::note_reading(connection, &course.context, Some(code), now))
             }
         }
@@ -82,9 +83,9 @@ impl Worker for ReadGroups {
 }
 
 /// The database is away: the job's end could not be written either, so its lease just runs out.
-fn away(error: &DbError) -> Outcome {
+fn away(error: &DbError) -> JobOutcome {
     tracing::warn!(%error, "a course's groups cannot be stored");
-    Outcome::new(Fate::Again { reason: "database", shared: false, after: None })
+    JobOutcome::new(Disposition::Again { reason: "database", shared: false, after: None })
 }
 
 impl ReadGroups {
@@ -124,7 +125,12 @@ impl ReadGroups {
         Ok(())
     }
 
-    async fn take_in(&self, course: &AskedCourse, user: String, groups: Vec<Group>) -> Result<(), DbError> {
+    async fn take_in(
+        &self,
+        course: &AskedCourse,
+        user: String,
+        groups: Vec<ListedGroup>,
+    ) -> Result<(), DbError> {
         let (context, now) = (course.context.clone(), self.clock.now());
         self.db
             .write(move |connection| store::take_membership(connection, (&context, &user), &groups, now))

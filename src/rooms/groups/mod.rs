@@ -24,7 +24,7 @@ pub struct CourseGroup {
 
 /// Where somebody goes whose activity has a room for each group.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Way {
+pub enum GroupRoomChoice {
     /// Into the room of the only group.
     Into(String),
     /// To the page where one chooses.
@@ -34,12 +34,12 @@ pub enum Way {
 }
 
 /// The way of a person with these groups. Who leads the class chooses among all.
-pub fn way(moderates: bool, own: &[CourseGroup]) -> Way {
+pub fn way(moderates: bool, own: &[CourseGroup]) -> GroupRoomChoice {
     match own {
-        _ if moderates => Way::Choose,
-        [] => Way::WholeCourse,
-        [only] => Way::Into(only.key.clone()),
-        _ => Way::Choose,
+        _ if moderates => GroupRoomChoice::Choose,
+        [] => GroupRoomChoice::WholeCourse,
+        [only] => GroupRoomChoice::Into(only.key.clone()),
+        _ => GroupRoomChoice::Choose,
     }
 }
 
@@ -50,10 +50,10 @@ mod tests {
     #[test]
     fn a_learner_goes_to_the_own_group_and_a_teacher_chooses() {
         let group = |key: &str| CourseGroup { key: key.into(), name: None, number: 1 };
-        assert_eq!(way(false, &[]), Way::WholeCourse);
-        assert_eq!(way(false, &[group("a")]), Way::Into("a".into()));
-        assert_eq!(way(false, &[group("a"), group("b")]), Way::Choose);
-        assert_eq!(way(true, &[]), Way::Choose);
-        assert_eq!(way(true, &[group("a")]), Way::Choose);
+        assert_eq!(way(false, &[]), GroupRoomChoice::WholeCourse);
+        assert_eq!(way(false, &[group("a")]), GroupRoomChoice::Into("a".into()));
+        assert_eq!(way(false, &[group("a"), group("b")]), GroupRoomChoice::Choose);
+        assert_eq!(way(true, &[]), GroupRoomChoice::Choose);
+        assert_eq!(way(true, &[group("a")]), GroupRoomChoice::Choose);
     }
 }

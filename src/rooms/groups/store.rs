@@ -10,9 +10,9 @@ use crate::db::schema::{
 };
 use crate::db::{DbConnection, DbError};
 use crate::ids::Random;
-use crate::jobs::Wish;
+use crate::jobs::JobRequest;
 use crate::jobs::store::enqueue;
-use crate::lti::services::groups::Group;
+use crate::lti::services::groups::ListedGroup;
 use crate::on_each_backend;
 
 /// People who were here last and whose groups are asked for when groups get rooms; the others are asked at their launch.
@@ -60,7 +60,12 @@ pub fn ask_for_groups(
     let Some(course) = find_asked_course(connection, &context_id)? else { return Ok(()) };
     let Some(url) = Url::parse(&course.groups_url).ok() else { return Ok(()) };
     let lane = format!("{} {}", course.platform, url.authority());
-    enqueue(connection, &Wish { kind: GROUPS, subject: &context_id, lane: &lane, due: now }, now, random)
+    enqueue(
+        connection,
+        &JobRequest { kind: GROUPS, subject: &context_id, lane: &lane, due: now },
+        now,
+        random,
+    )
 }
 
 /// Somebody whose groups are not known, or not lately.
@@ -127,7 +132,7 @@ pub fn list_groups_of(
 pub fn take_groups(
     connection: &mut DbConnection,
     context_id: &str,
-    told: &[Group],
+    told: &[ListedGroup],
     is_all: bool,
 ) -> Result<(), DbError> {
     if is_all {
@@ -149,7 +154,7 @@ pub fn take_groups(
     Ok(())
 }
 
-fn insert_group(connection: &mut DbConnection, context_id: &str, new: &Group) -> Result<(), DbError> {
+fn insert_group(connection: &mut DbConnection, context_id: &str, new: &ListedGroup) -> Result<(), DbError> {
     // Whoever counts has the course to themselves until the end, so that no number is given twice.
     let course = context::table.find(context_id);
     diesel::update(course).set(context::context_id.eq(context::context_id)).execute(connection)?;
@@ -175,7 +180,7 @@ fn insert_group(connection: &mut DbConnection, context_id: &str, new: &Group) ->
 pub fn take_membership(
     connection: &mut DbConnection,
     (context_id, user_id): (&str, &str),
-    told: &[Group],
+    told: &[ListedGroup],
     now: Timestamp,
 ) -> Result<(), DbError> {
     take_groups(connection, context_id, told, false)?;

@@ -12,7 +12,7 @@ use crate::http::failure::Failure;
 use crate::http::pages::Pages;
 use crate::i18n::{Args, Locale};
 use crate::rooms::access::{RoomError, require};
-use crate::rooms::model::{GroupSeat, Presence, Seat};
+use crate::rooms::model::{RoomClaims, RoomGroup, RoomView};
 use crate::rooms::permissions::{Action, allows};
 use crate::rooms::session::web::{
     CarriedLine, RoomSession, action, address, carried, enter_by_form, enter_other_room, enter_room,
@@ -79,7 +79,11 @@ pub async fn groups(
 }
 
 /// The groups whose rooms a person may enter.
-fn open_to(connection: &mut DbConnection, context: &str, seat: &Seat) -> Result<Vec<CourseGroup>, DbError> {
+fn open_to(
+    connection: &mut DbConnection,
+    context: &str,
+    seat: &RoomClaims,
+) -> Result<Vec<CourseGroup>, DbError> {
     if seat.rights.moderates() {
         list_groups(connection, context)
     } else {
@@ -101,7 +105,7 @@ fn name_of(name: Option<&str>, number: i64, pages: &Pages, locale: &Locale) -> S
 }
 
 /// The name of the group in whose room a person is.
-pub fn group_name(group: &GroupSeat, pages: &Pages, locale: &Locale) -> String {
+pub fn group_name(group: &RoomGroup, pages: &Pages, locale: &Locale) -> String {
     name_of(group.name.as_deref(), group.number, pages, locale)
 }
 
@@ -109,7 +113,7 @@ pub fn group_name(group: &GroupSeat, pages: &Pages, locale: &Locale) -> String {
 pub async fn groups_url(
     app: &AppState,
     session: &RoomSession,
-    presence: &Presence,
+    presence: &RoomView,
 ) -> Result<Option<String>, DbError> {
     let (context, seat) = (presence.context.clone(), session.rights.clone());
     if !presence.settings.group_rooms {

@@ -20,13 +20,13 @@ use crate::ids::row_id;
 use crate::jitsi::embed::{Appearance, Embed, embed};
 use crate::lti::launch::roles::{Reason, Rights};
 use crate::rooms::access::{RoomError, require};
-use crate::rooms::model::{Presence, Seat};
+use crate::rooms::model::{RoomClaims, RoomView};
 use crate::rooms::permissions::{Action, allows};
-use crate::rooms::presence_token::MeetingPass;
+use crate::rooms::presence_token::PresenceToken;
 use crate::rooms::session::web::{
     CarriedLine, RoomSession, action, address, admit, carried, enter_room, framing_of, renew,
 };
-use crate::rooms::web::{PersonLine, RoleLine, RoomLine, locale_of, name_of, title_of};
+use crate::rooms::web::{RoleLine, RoomLine, VisitorLine, locale_of, name_of, title_of};
 use crate::servers::Server;
 use crate::state::AppState;
 
@@ -62,7 +62,7 @@ struct Window {
 
 /// How a window gets to the meeting.
 #[derive(Debug, PartialEq, Eq)]
-enum WayIn {
+enum JoinMode {
     /// By cookie, at the meeting's own address.
     Clean,
     /// It is given a cookie and asked once more: a new window may keep what the frame could not.
@@ -71,11 +71,11 @@ enum WayIn {
     Here,
 }
 
-fn way_in(window: Window) -> WayIn {
+fn way_in(window: Window) -> JoinMode {
     match window {
-        Window { opener_cookieless: false, .. } | Window { remembers: true, .. } => WayIn::Clean,
-        Window { framed: false, asked: false, .. } => WayIn::AskAgain,
-        Window { .. } => WayIn::Here,
+        Window { opener_cookieless: false, .. } | Window { remembers: true, .. } => JoinMode::Clean,
+        Window { framed: false, asked: false, .. } => JoinMode::AskAgain,
+        Window { .. } => JoinMode::Here,
     }
 }
 
@@ -103,15 +103,15 @@ pub async fn join(
     };
     let variant = kept_in(&request, known.as_ref());
     match way_in(window) {
-        WayIn::Clean => {
+        JoinMode::Clean => {
             let answer = HttpResponse::SeeOther();
             Ok(with_cookies(&app, &request, &session, variant, answer, "/meeting"))
         }
-        WayIn::AskAgain => {
+        JoinMode::AskAgain => {
             let answer = HttpResponse::TemporaryRedirect();
             Ok(with_cookies(&app, &request, &session, variant, answer, "/meeting?asked=yes"))
         }
-        WayIn::Here => show(&request, session.in_forms(now), (&app, &pages), now).await,
+        JoinMode::Here => show(&request, session.in_forms(now), (&app, &pages), now).await,
     }
 }
 
@@ -163,7 +163,7 @@ async fn show(
 
 fn page_of(
     request: &HttpRequest,
-    (session, presence, server): (RoomSession, Presence, Option<Server>),
+    (session, presence, server): (RoomSession, RoomView, Option<Server>),
     (app, pages): (&AppState, &Pages),
     now: Timestamp,
 ) -> Result<HttpResponse, Failure> {
@@ -195,7 +195,7 @@ pub async fn rejoin(
 ) -> Result<HttpResponse, Failure> {
     require_own_script(&request, &app.base_url)?;
     let now = app.clock.now();
-    let pass = MeetingPass::open(&form.pass, &app.sealer, now).filter(|pass| pass.room == *room);
+    let pass = PresenceToken::open(&form.pass, &app.sealer, now).filter(|pass| pass.room == *room);
     let pass = pass.ok_or(RoomError::SessionExpired)?;
     let (session, presence, server) = admit(&app, session_of(&pass, &app)).await?;
     let locale = pages.texts().locale(&form.lang);
@@ -205,17 +205,17 @@ pub async fn rejoin(
 }
 
 /// The session that a pass stands for: its person in its room, and nothing else that a launch told.
-fn session_of(pass: &MeetingPass, app: &AppState) -> RoomSession {
+fn session_of(pass: &PresenceToken, app: &AppState) -> RoomSession {
     let rights = Rights { standing: pass.standing, reason: Reason::NoRole, administers: false };
     let (link, user) = (pass.link.clone(), pass.user.clone());
-    let seat = Seat { link, user, rights, locale: None, ancestors: Vec::new(), return_url: None };
+    let seat = RoomClaims { link, user, rights, locale: None, ancestors: Vec::new(), return_url: None };
     RoomSession::begin(pass.room.clone(), seat, pass.opened, &app.random)
 }
 
 fn open_meeting(
     app: &AppState,
     pages: &Pages,
-    (session, presence): (&RoomSession, &Presence),
+    (session, presence): (&RoomSession, &RoomView),
     server: Option<Server>,
     locale: &Locale,
     now: Timestamp,
@@ -240,7 +240,7 @@ fn meeting_config(
     embed: &Embed,
     (opened, now): (Timestamp, Timestamp),
 ) -> Value {
-    let pass = MeetingPass {
+    let pass = PresenceToken {
         visit: row_id(now, &app.random),
         room: session.room.clone(),
         link: session.rights.link.clone(),
@@ -268,7 +268,7 @@ fn meeting_config(
 struct MeetingPage {
     carried: Option<CarriedLine>,
     room: RoomLine,
-    person: PersonLine,
+    person: VisitorLine,
     role: RoleLine,
     back_url: String,
     config: String,
@@ -278,7 +278,7 @@ impl MeetingPage {
     fn new(
         (app, pages): (&AppState, &Pages),
         session: &RoomSession,
-        presence: &Presence,
+        presence: &RoomView,
         mut config: Value,
         locale: &Locale,
     ) -> Self {
@@ -286,7 +286,7 @@ impl MeetingPage {
         config["backUrl"] = back_url.clone().into();
         Self {
             room: RoomLine::new(presence, pages, locale),
-            person: PersonLine::new(presence, session.rights.rights.standing, pages, locale),
+            person: VisitorLine::new(presence, session.rights.rights.standing, pages, locale),
             role: RoleLine::new(&session.rights.rights, pages, locale),
             back_url,
             carried: carried(app, session),
@@ -304,13 +304,13 @@ mod tests {
     fn a_window_gets_in_by_what_it_can_remember() {
         let rows = [
             // The opener has no cookies; a frame; it remembers; it was asked.
-            ((false, false, false, false), WayIn::Clean),
-            ((false, true, false, false), WayIn::Clean),
-            ((true, true, false, false), WayIn::Here),
-            ((true, true, true, false), WayIn::Clean),
-            ((true, false, false, false), WayIn::AskAgain),
-            ((true, false, true, true), WayIn::Clean),
-            ((true, false, false, true), WayIn::Here),
+            ((false, false, false, false), JoinMode::Clean),
+            ((false, true, false, false), JoinMode::Clean),
+            ((true, true, false, false), JoinMode::Here),
+            ((true, true, true, false), JoinMode::Clean),
+            ((true, false, false, false), JoinMode::AskAgain),
+            ((true, false, true, true), JoinMode::Clean),
+            ((true, false, false, true), JoinMode::Here),
         ];
         for ((opener_cookieless, framed, remembers, asked), expected) in rows {
             let window = Window { opener_cookieless, framed, remembers, asked };

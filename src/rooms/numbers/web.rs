@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use crate::http::pages::Pages;
 use crate::i18n::{Args, Locale};
-use crate::lti::launch::roles::Standing;
-use crate::rooms::model::Presence;
+use crate::lti::launch::roles::MeetingRole;
+use crate::rooms::model::RoomView;
 
 /// Why people go by numbers, and who can change that, in the words of their platform.
 #[derive(Clone, Copy, Debug, Serialize)]
@@ -15,7 +15,7 @@ pub struct NamelessNote {
 
 impl NamelessNote {
     /// Returns the note for the platform of a person in a room.
-    pub fn of(presence: &Presence) -> Self {
+    pub fn of(presence: &RoomView) -> Self {
         Self { family: presence.family.word() }
     }
 }
@@ -31,7 +31,7 @@ pub struct Naming<'a> {
 
 impl Naming<'_> {
     /// Returns the name that a page shows: the person's own, else one made of the number in the course.
-    pub fn name(&self, own: Option<&str>, number: Option<i64>, standing: Standing) -> String {
+    pub fn name(&self, own: Option<&str>, number: Option<i64>, standing: MeetingRole) -> String {
         match (own, number) {
             (Some(own), _) => own.to_owned(),
             (None, Some(number)) => {

@@ -15,19 +15,19 @@ use crate::http::failure::{Failure, note_way_back};
 use crate::http::frame_session::{CarriedSession, opens_page};
 use crate::http::pages::Framing;
 use crate::http::security::require_same_origin;
-use crate::http::session::{Claims, NoSession, Session, last_use, session_name};
+use crate::http::session::{NoSession, Session, SessionClaims, last_use, session_name};
 use crate::ids::is_row_id;
 use crate::rooms::access::{RoomError, require, require_admission, require_group, require_unended};
-use crate::rooms::model::{Presence, Seat};
+use crate::rooms::model::{RoomClaims, RoomView};
 use crate::rooms::permissions::{Action, allows};
 use crate::rooms::store;
 use crate::servers::Server;
 use crate::state::AppState;
 
 /// A session in a room.
-pub type RoomSession = Session<Seat>;
+pub type RoomSession = Session<RoomClaims>;
 
-impl Claims for Seat {
+impl SessionClaims for RoomClaims {
     fn identity(&self) -> String {
         format!("{}\n{}\n{}", self.link, self.user, self.rights.standing.word())
     }
@@ -93,7 +93,7 @@ pub async fn enter_room(
     request: &HttpRequest,
     room: &str,
     now: Timestamp,
-) -> Result<(RoomSession, Presence, Option<Server>), RoomError> {
+) -> Result<(RoomSession, RoomView, Option<Server>), RoomError> {
     if !is_row_id(room) {
         return Err(RoomError::Unknown);
     }
@@ -112,7 +112,7 @@ pub async fn enter_by_form(
     request: &HttpRequest,
     (room, csrf, pass): (&str, &str, Option<&str>),
     now: Timestamp,
-) -> Result<(RoomSession, Presence, Option<Server>), Failure> {
+) -> Result<(RoomSession, RoomView, Option<Server>), Failure> {
     require_same_origin(request, &app.base_url)?;
     if !is_row_id(room) {
         return Err(RoomError::Unknown.into());
@@ -130,7 +130,7 @@ pub async fn enter_by_form(
 pub async fn admit(
     app: &AppState,
     session: RoomSession,
-) -> Result<(RoomSession, Presence, Option<Server>), RoomError> {
+) -> Result<(RoomSession, RoomView, Option<Server>), RoomError> {
     let (room, link, user) = (session.room.clone(), session.rights.link.clone(), session.rights.user.clone());
     let (presence, server) = app
         .db
@@ -221,8 +221,8 @@ pub fn carried(app: &AppState, session: &RoomSession) -> Option<CarriedLine> {
 }
 
 /// Who may frame the pages of a session.
-pub fn framing_of(session: &RoomSession, presence: &Presence) -> Framing {
-    let Seat { ancestors, return_url, .. } = &session.rights;
+pub fn framing_of(session: &RoomSession, presence: &RoomView) -> Framing {
+    let RoomClaims { ancestors, return_url, .. } = &session.rights;
     let origins = presence.ancestors.iter().chain(ancestors);
     Framing::by(origins.cloned().collect()).leading_back(return_url.clone())
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use jitsi_lti::grades::score::REASONS;
-use jitsi_lti::lti::services::client::Trouble;
+use jitsi_lti::lti::services::client::ServiceError;
 
 use super::reading::*;
 use super::speaks_http;
@@ -143,7 +143,7 @@ fn every_word_of_the_administrators_pages_has_its_text() {
         .iter()
         .flat_map(|call| literals_after(&code, call))
         .map(|code| format!("server-finding-{code}-fix"));
-    let reasons = REASONS.iter().copied().chain(Trouble::ALL.map(|trouble| trouble.code()));
+    let reasons = REASONS.iter().copied().chain(ServiceError::ALL.map(|trouble| trouble.code()));
     let reasons = reasons.map(|code| format!("job-reason-{code}"));
     none(
         &actions
@@ -160,8 +160,8 @@ fn every_word_of_the_administrators_pages_has_its_text() {
 fn every_reason_why_a_mark_does_not_arrive_has_its_sentence() {
     let english = texts("en");
     let reasons = REASONS.map(|code| format!("marks-reason-{code}"));
-    let troubles = Trouble::ALL.map(|trouble| format!("marks-trouble-{}", trouble.code()));
-    let lists = Trouble::ALL.map(|trouble| format!("roster-trouble-{}", trouble.code()));
+    let troubles = ServiceError::ALL.map(|trouble| format!("marks-trouble-{}", trouble.code()));
+    let lists = ServiceError::ALL.map(|trouble| format!("roster-trouble-{}", trouble.code()));
     let states =
         ["in-class", "waiting", "sent", "refused", "not-sent"].map(|word| format!("marks-state-{word}"));
     let needed = reasons.into_iter().chain(troubles).chain(lists).chain(states);

@@ -8,7 +8,7 @@ use diesel::sql_types::Text;
 use jitsi_lti::clock::Timestamp;
 use jitsi_lti::db::{DbConnection, DbError, in_transaction, open};
 use jitsi_lti::ids::Random;
-use jitsi_lti::jobs::{Claim, Fate, Pool, Wish, store};
+use jitsi_lti::jobs::{Claim, Disposition, JobRequest, Pool, store};
 
 use crate::support::{Backend, NOW, Shell, Storage, on_both};
 
@@ -27,13 +27,13 @@ const STEP: Duration = Duration::from_millis(500);
 const AT_MOST: Duration = Duration::from_secs(15);
 
 /// What a platform does with a job.
-type Manners = fn(&Claim) -> (Duration, Fate);
+type Manners = fn(&Claim) -> (Duration, Disposition);
 
 struct Queue {
     connection: DbConnection,
     _storage: Storage,
     now: Timestamp,
-    running: Vec<(Claim, Timestamp, Fate)>,
+    running: Vec<(Claim, Timestamp, Disposition)>,
     begun: Vec<(String, Timestamp)>,
 }
 
@@ -56,7 +56,7 @@ impl Queue {
 
     fn wants(&mut self, kind: &'static str, subject: &str, lane: &str) {
         let now = self.now;
-        let wish = Wish { kind, subject, lane, due: now };
+        let wish = JobRequest { kind, subject, lane, due: now };
         self.write(|connection| store::enqueue(connection, &wish, now, &Random::System));
     }
 
@@ -68,7 +68,7 @@ impl Queue {
                 let platform = format!("hostile{}", number % HOSTILE_PLATFORMS);
                 let lane = pool.lane(&platform, &format!("h{number}.example"));
                 let subject = format!("{kind} {number}");
-                let wish = Wish { kind, subject: &subject, lane: &lane, due: now };
+                let wish = JobRequest { kind, subject: &subject, lane: &lane, due: now };
                 store::enqueue(connection, &wish, now, &Random::System)?;
             }
             Ok(())
@@ -83,7 +83,7 @@ impl Queue {
             std::mem::take(&mut self.running).into_iter().partition(|(_, end, _)| *end <= now);
         self.write(|connection| {
             for (claim, _, fate) in &over {
-                let is_well = *fate == Fate::Done;
+                let is_well = *fate == Disposition::Done;
                 assert!(store::end(connection, claim, (*fate, is_well), now, &Random::System)?, "{claim:?}");
             }
             for (claim, ..) in &running {
@@ -139,12 +139,12 @@ fn is_honest(claim: &Claim) -> bool {
     claim.lane.starts_with("honest")
 }
 
-const BRIEFLY: (Duration, Fate) = (Duration::from_millis(200), Fate::Done);
+const BRIEFLY: (Duration, Disposition) = (Duration::from_millis(200), Disposition::Done);
 
 async fn a_thousand_hostile_lanes_hold_up_nobody(backend: Backend) {
     Queue::new(backend).honest_marks_begin_soon(
         |claim| {
-            let fails = Fate::Again { reason: "unreachable", shared: true, after: None };
+            let fails = Disposition::Again { reason: "unreachable", shared: true, after: None };
             if is_honest(claim) { BRIEFLY } else { (Duration::from_secs(25), fails) }
         },
         false,
@@ -153,7 +153,7 @@ async fn a_thousand_hostile_lanes_hold_up_nobody(backend: Backend) {
 
 async fn a_thousand_lanes_that_answer_slowly_hold_up_nobody(backend: Backend) {
     Queue::new(backend).honest_marks_begin_soon(
-        |claim| if is_honest(claim) { BRIEFLY } else { (Duration::from_secs(20), Fate::Done) },
+        |claim| if is_honest(claim) { BRIEFLY } else { (Duration::from_secs(20), Disposition::Done) },
         true,
     );
 }
@@ -161,7 +161,7 @@ async fn a_thousand_lanes_that_answer_slowly_hold_up_nobody(backend: Backend) {
 async fn lists_never_take_the_slots_of_marks(backend: Backend) {
     let mut queue = Queue::new(backend);
     queue.fills("roster", Pool::Lists);
-    let endless: Manners = |_| (Duration::from_secs(120), Fate::Done);
+    let endless: Manners = |_| (Duration::from_secs(120), Disposition::Done);
     for _ in 0..10 {
         queue.step(Pool::Lists, endless);
     }
@@ -179,7 +179,7 @@ async fn lists_never_take_the_slots_of_marks(backend: Backend) {
 async fn a_platform_s_lists_have_their_hour_and_no_more(backend: Backend) {
     let mut queue = Queue::new(backend);
     let slow: Manners =
-        |claim| if is_honest(claim) { BRIEFLY } else { (Duration::from_secs(1_300), Fate::Done) };
+        |claim| if is_honest(claim) { BRIEFLY } else { (Duration::from_secs(1_300), Disposition::Done) };
     for list in 0..3 {
         queue.wants(
             "roster",

@@ -7,8 +7,8 @@ mod outages;
 use jitsi_lti::clock::Clock as _;
 use jitsi_lti::db::DbError;
 use jitsi_lti::ids::{Random, row_id};
-use jitsi_lti::lti::launch::roles::Standing;
-use jitsi_lti::rooms::presence_token::MeetingPass;
+use jitsi_lti::lti::launch::roles::MeetingRole;
+use jitsi_lti::rooms::presence_token::PresenceToken;
 use jitsi_lti::startup::sealer;
 use serde_json::json;
 
@@ -22,12 +22,12 @@ pub struct Tab {
 impl Tab {
     /// A page of a person (our identifier) in the only activity.
     pub async fn of(tool: &TestTool, room: &Room, user: &str) -> Self {
-        let pass = MeetingPass {
+        let pass = PresenceToken {
             visit: row_id(tool.clock.now(), &Random::System),
             room: room.id().to_owned(),
             link: tool.texts("SELECT id AS value FROM resource_link").await.remove(0),
             user: user.to_owned(),
-            standing: Standing::Participant,
+            standing: MeetingRole::Participant,
             opened: tool.clock.now(),
         };
         let sealer = sealer(&tool.config, &tool.db, &Random::System).await.unwrap();

@@ -11,7 +11,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use jitsi_lti::config::AdminOidc;
 use jitsi_lti::demo::jws::{KeyPair, SignWith, sign};
 use jitsi_lti::ids::Random;
-use jitsi_lti::outbound::Reach;
+use jitsi_lti::outbound::NetworkPolicy;
 use openssl::hash::MessageDigest;
 use secrecy::SecretString;
 use serde_json::{Value, json};
@@ -115,7 +115,7 @@ impl Provider {
         let secret = Some(SecretString::from(CLIENT_SECRET));
         let who = (Some(self.state.issuer.as_str()), Some(CLIENT));
         let (emails, claims) = (texts(emails), texts(claims));
-        AdminOidc::read(who, secret, (&emails, &claims), Reach::Private).unwrap().unwrap()
+        AdminOidc::read(who, secret, (&emails, &claims), NetworkPolicy::Private).unwrap().unwrap()
     }
 
     /// Who signs in from now on.

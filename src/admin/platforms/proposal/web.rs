@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use super::store::{Proposal, find_proposal, forget_proposal};
 use crate::admin::audit::store::{Event, record};
 use crate::admin::platforms::store::{Values, change};
-use crate::admin::platforms::values::{Problem, ValuesForm};
-use crate::admin::platforms::web::{Look, draw, find, respond};
+use crate::admin::platforms::values::{ValuesForm, ValuesProblem};
+use crate::admin::platforms::web::{PlatformQuery, draw, find, respond};
 use crate::admin::web::require_admin_form;
 use crate::clock::Timestamp;
 use crate::db::DbError;
@@ -61,7 +61,7 @@ impl ProposalCard {
 #[derive(Deserialize)]
 pub struct ProposalForm {
     csrf: String,
-    act: Act,
+    act: ProposalAction,
     /// When the registration last changed, as the page showed it.
     seen: i64,
     /// Which proposal the page showed.
@@ -70,12 +70,12 @@ pub struct ProposalForm {
 
 #[derive(Clone, Copy, Deserialize)]
 #[serde(rename_all = "lowercase")]
-enum Act {
+enum ProposalAction {
     Accept,
     Dismiss,
 }
 
-impl Act {
+impl ProposalAction {
     fn action(self) -> &'static str {
         match self {
             Self::Accept => "platform-accept",
@@ -110,9 +110,9 @@ pub async fn decide(
     };
     // The name is ours, and the addresses lead nowhere that this registration does not allow.
     let values = Values { name: platform.name.clone(), ..proposal.values.clone() };
-    if let (Act::Accept, Err(error)) = (form.act, ValuesForm::of(&values).check(&platform)) {
-        let mut page = draw(&app, &session, &id, &Look::default()).await?;
-        page.problem = Some(Problem::of(error)?);
+    if let (ProposalAction::Accept, Err(error)) = (form.act, ValuesForm::of(&values).check(&platform)) {
+        let mut page = draw(&app, &session, &id, &PlatformQuery::default()).await?;
+        page.problem = Some(ValuesProblem::of(error)?);
         return respond(&request, &pages, &page, StatusCode::UNPROCESSABLE_ENTITY);
     }
     let (act, seen, who) = (form.act, Timestamp::from_millis(form.seen), session.who.clone());
@@ -121,7 +121,8 @@ pub async fn decide(
         .db
         .write(move |connection| {
             let is_fresh = forget_proposal(connection, &platform.id, &proposal)?
-                && (matches!(act, Act::Dismiss) || change(connection, (&platform.id, seen), &values, now)?);
+                && (matches!(act, ProposalAction::Dismiss)
+                    || change(connection, (&platform.id, seen), &values, now)?);
             if !is_fresh {
                 return Err(NotDecided::Stale);
             }
@@ -158,7 +159,7 @@ async fn shown_anew(
     (app, pages): (&AppState, &Pages),
     session: &AdminSession,
 ) -> Result<HttpResponse, Failure> {
-    let mut page = draw(app, session, id, &Look::default()).await?;
+    let mut page = draw(app, session, id, &PlatformQuery::default()).await?;
     page.is_anew = true;
     respond(request, pages, &page, StatusCode::CONFLICT)
 }

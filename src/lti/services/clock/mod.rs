@@ -12,7 +12,7 @@ use moka::sync::Cache;
 use url::Url;
 
 use crate::clock::Timestamp;
-use crate::outbound::Answer;
+use crate::outbound::Response;
 
 const MAX_KEPT: u64 = 10_000;
 /// Differences up to this are of the network, and of clocks that show whole seconds.
@@ -63,7 +63,7 @@ impl ClockOf {
 
 /// What a clock showed.
 #[derive(Clone, Copy, Debug)]
-struct Heard {
+struct ClockSample {
     /// Units: seconds ahead of ours.
     ahead: i64,
     at: Timestamp,
@@ -73,7 +73,7 @@ struct Heard {
     disproved: Option<i64>,
 }
 
-impl Heard {
+impl ClockSample {
     fn believed(&self) -> Option<i64> {
         let is_disproved =
             |wrong: i64| wrong.saturating_sub(self.ahead).saturating_abs() <= WORTH_TELLING_SECS;
@@ -105,7 +105,7 @@ pub fn is_believed(ahead: i64) -> bool {
 
 /// The clocks of all platforms' services.
 pub struct ServiceClocks {
-    clocks: Cache<ClockOf, Heard>,
+    clocks: Cache<ClockOf, ClockSample>,
 }
 
 impl Default for ServiceClocks {
@@ -116,18 +116,18 @@ impl Default for ServiceClocks {
 
 impl ServiceClocks {
     /// Compares a clock with ours, by an answer to what was `asked` then and `heard` now.
-    pub fn note(&self, of: &ClockOf, answer: &Answer, (asked, heard): (Timestamp, Timestamp)) {
+    pub fn note(&self, of: &ClockOf, answer: &Response, (asked, heard): (Timestamp, Timestamp)) {
         let Some(date) = answer.date_secs() else { return };
         let ahead = seconds_ahead(date, (asked.secs(), heard.secs()));
         let before = self.clocks.get(of);
         let (told, disproved) = before.map_or((None, None), |before| (before.told, before.disproved));
-        self.clocks.insert(of.clone(), Heard { ahead, at: heard, told, disproved });
+        self.clocks.insert(of.clone(), ClockSample { ahead, at: heard, told, disproved });
     }
 
     /// Disbelieves what a clock shows, for as long as it shows that.
     pub fn disprove(&self, of: &ClockOf) {
         if let Some(heard) = self.clocks.get(of) {
-            self.clocks.insert(of.clone(), Heard { disproved: Some(heard.ahead), ..heard });
+            self.clocks.insert(of.clone(), ClockSample { disproved: Some(heard.ahead), ..heard });
         }
     }
 
@@ -144,7 +144,7 @@ impl ServiceClocks {
 
     /// Tells whether a clock that was wrong must be looked at again before anything is done by it.
     pub fn is_stale(&self, of: &ClockOf, now: Timestamp) -> bool {
-        let age = |heard: &Heard| now.since(heard.at).max(heard.at.since(now));
+        let age = |heard: &ClockSample| now.since(heard.at).max(heard.at.since(now));
         self.ahead(of) != 0 && self.clocks.get(of).is_none_or(|heard| age(&heard) > STALE_AFTER)
     }
 
@@ -167,7 +167,7 @@ impl ServiceClocks {
             .told
             .is_none_or(|told| told.saturating_sub(heard.ahead).saturating_abs() > WORTH_TELLING_SECS);
         is_news.then(|| {
-            self.clocks.insert(of.clone(), Heard { told: Some(heard.ahead), ..heard });
+            self.clocks.insert(of.clone(), ClockSample { told: Some(heard.ahead), ..heard });
             ClockNote { of: of.clone(), ahead: heard.ahead }
         })
     }
@@ -197,7 +197,7 @@ mod tests {
 
     fn heard(clocks: &ServiceClocks, of: &ClockOf, ahead: i64, now: Timestamp) {
         let date = chrono::DateTime::from_timestamp(now.secs() + ahead, 0).unwrap();
-        let answer = Answer::of(200, "").with_header("date", &date.to_rfc2822());
+        let answer = Response::of(200, "").with_header("date", &date.to_rfc2822());
         clocks.note(of, &answer, (now, now));
     }
 
