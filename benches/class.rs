@@ -171,7 +171,7 @@ fn beat(number: usize, sealer: &Sealer, url: &str) -> (String, String) {
         room: room.clone(),
         link: room.clone(),
         user: format!("u{number}"),
-        standing: MeetingRole::Participant,
+        role: MeetingRole::Participant,
         opened: SystemClock.now(),
     };
     let body = json!({ "pass": pass.seal(sealer, &Random::System), "event": "beat" });

@@ -131,7 +131,7 @@ fn hostile_work(port: u16) -> String {
     for number in 0..HOSTS {
         let platform = format!("hostile{}", number % PLATFORMS);
         let host = format!("127.1.{}.{}:{port}", number / 250, number % 250 + 1);
-        let lane = Pool::Grades.lane(&platform, &host);
+        let queue = Pool::Grades.queue(&platform, &host);
         all.push_str(&format!(
             "INSERT INTO resource_link (id, context_id, resource_link_id, updated_at, grade_service) VALUES \
              ('h{number}', 'c-{platform}', 'h{number}', 0, \
@@ -139,10 +139,10 @@ fn hostile_work(port: u16) -> String {
              INSERT INTO room (id, jitsi_room, settings, created_at) VALUES ('h{number}', 'h{number}', '{{}}', 0);
              INSERT INTO room_link (resource_link_id, group_key, room_id) VALUES ('h{number}', '', 'h{number}');
              INSERT INTO line_item (resource_link_id, state, checked_at) VALUES ('h{number}', 'looking', 0);
-             INSERT INTO job (id, kind, subject, lane, generation, wanted_at, due_at, attempts, lease_until) VALUES \
-             ('h{number}', 'line-item', 'h{number}', '{lane}', 1, {now}, {now}, 0, 0);
-             INSERT INTO job_lane (lane, platform, pool, served_at, paused_until, failures) VALUES \
-             ('{lane}', '{platform}', 'grades', 0, 0, 0);"
+             INSERT INTO job (id, kind, subject, queue, generation, wanted_at, due_at, attempts, lease_until) VALUES \
+             ('h{number}', 'line-item', 'h{number}', '{queue}', 1, {now}, {now}, 0, 0);
+             INSERT INTO job_queue (queue, platform, pool, served_at, paused_until, failures) VALUES \
+             ('{queue}', '{platform}', 'grades', 0, 0, 0);"
         ));
     }
     for number in 0..PLATFORMS {
@@ -166,7 +166,7 @@ fn a_learner_who_left(number: usize) -> String {
          SELECT 'l{number}', id, 'learner{number}', 'lp{number}', 'l', 'active', 0, 0 FROM platform \
          WHERE id NOT LIKE 'hostile%';
          INSERT INTO meeting SELECT 'm{number}', room_link.room_id, {begun}, {ended}, {ended} {link};
-         INSERT INTO presence (id, meeting_id, room_id, resource_link_id, user_id, standing, source, visit, joined, \
+         INSERT INTO presence (id, meeting_id, room_id, resource_link_id, user_id, role, source, visit, joined, \
          last_seen, has_left, settled) SELECT 'l{number}', 'm{number}', room_id, resource_link_id, 'l{number}', \
          'participant', 'heartbeat', 'l{number}', {begun}, {ended}, TRUE, FALSE FROM room_link WHERE resource_link_id IN \
          (SELECT id FROM resource_link WHERE resource_link_id = '1');

@@ -66,7 +66,7 @@ fn signing() {
         subject: "meet.example.org".into(),
         signing: TokenSigning::Secret,
     });
-    let entrance = Participant {
+    let participant = Participant {
         room: "kbench".into(),
         user_id: "p".into(),
         name: "Ana Ruiz".into(),
@@ -83,7 +83,7 @@ fn signing() {
     for (name, signer, rounds) in signers {
         let before = thread_cpu();
         for _ in 0..rounds {
-            let claims = claims(&kind, &entrance, Timestamp::from_secs(1)).unwrap();
+            let claims = claims(&kind, &participant, Timestamp::from_secs(1)).unwrap();
             std::hint::black_box(signer.sign(&claims).unwrap());
         }
         report(name, thread_cpu() - before, rounds, "");
@@ -117,7 +117,7 @@ fn verifying() {
         token_url: url.clone(),
         jwks_url: url,
         token_audience: None,
-        reach: NetworkPolicy::Public,
+        policy: NetworkPolicy::Public,
         status: Status::Active,
         family: None,
         allows_anonymous: false,

@@ -1,6 +1,6 @@
 //! What a heartbeat costs: CPU time of a process that takes signs of life for many people, writing included.
 //!
-//! `cargo bench --bench presence` takes the heartbeats of 2,000 people on a fresh SQLite file: pass, admission, board and
+//! `cargo bench --bench presence` takes the heartbeats of 2,000 people on a fresh SQLite file: pass, admission, presence and
 //! the writing of each second. HTTP itself costs what any small request does.
 
 #![allow(
@@ -29,7 +29,7 @@ fn main() {
     actix_web::rt::System::new().block_on(beats());
 }
 
-/// A learner's term: forty meetings with ten stretches each.
+/// A learner's term: forty meetings with ten intervals each.
 fn uniting() {
     let at = |secs| Timestamp::from_secs(secs);
     let term: Vec<Interval> = (0..400)
@@ -39,7 +39,7 @@ fn uniting() {
     for _ in 0..10_000 {
         std::hint::black_box(time_in_class(std::hint::black_box(&term)));
     }
-    println!("uniting 400 stretches    {:>8.4} ms", millis(thread_cpu() - before, 10_000));
+    println!("uniting 400 intervals    {:>8.4} ms", millis(thread_cpu() - before, 10_000));
 }
 
 async fn beats() {
@@ -50,9 +50,9 @@ async fn beats() {
     let config = config(&folder);
     let parts = serve::prepare(&config, clock.clone(), Random::System).await.unwrap();
     let people = seed(&parts.app.db).await;
-    let board = Arc::new(PresenceBuffer::default());
+    let presence = Arc::new(PresenceBuffer::default());
     let keeper =
-        PresenceWriter::start(Arc::clone(&board), parts.app.db.clone(), clock.clone(), Random::System);
+        PresenceWriter::start(Arc::clone(&presence), parts.app.db.clone(), clock.clone(), Random::System);
     let sealed: Vec<String> =
         people.iter().map(|pass| pass.seal(&parts.app.sealer, &Random::System)).collect();
     let before = process_cpu();
@@ -64,12 +64,12 @@ async fn beats() {
                 .app
                 .db
                 .look_up(move |connection| {
-                    jitsi_lti::rooms::store::find_presence(connection, (&room, &link, &user))
+                    jitsi_lti::rooms::store::find_room_view(connection, (&room, &link, &user))
                 })
                 .await;
             assert!(admitted.unwrap().is_some());
             let message = PresenceMessage { pass, has_left: false, missed: Vec::new(), is_admitted: true };
-            board.take(message, clock.now()).unwrap();
+            presence.take(message, clock.now()).unwrap();
         }
         clock.advance(Duration::from_secs(30));
         tokio::time::sleep(Duration::from_millis(1_100)).await;
@@ -108,7 +108,7 @@ async fn seed(db: &jitsi_lti::db::Database) -> Vec<PresenceToken> {
         room: "r".into(),
         link: "l".into(),
         user: format!("u{n}"),
-        standing: MeetingRole::Participant,
+        role: MeetingRole::Participant,
         opened,
     };
     (0..PEOPLE).map(pass).collect()

@@ -18,42 +18,40 @@ use crate::state::AppState;
 use crate::{activity, admin, attendance, entry, grades, lti, rooms};
 
 /// A login carries hints of at most some kilobytes.
-const LARGEST_LOGIN: usize = 64 * 1024;
+const MAX_LOGIN: usize = 64 * 1024;
 /// An id_token is some kilobytes; a course with many roles and custom values stays far below this.
-const LARGEST_LAUNCH: usize = 256 * 1024;
+const MAX_LAUNCH: usize = 256 * 1024;
 /// A sign of life is a sealed pass and a word.
-const LARGEST_SIGN: usize = 8 * 1024;
-const LARGEST_FORM: usize = 64 * 1024;
+const MAX_HEARTBEAT: usize = 8 * 1024;
+const MAX_FORM: usize = 64 * 1024;
 /// The picker's form holds what the platform sent, and a dozen classes.
-const LARGEST_PICK: usize = 256 * 1024;
+const MAX_SELECTION: usize = 256 * 1024;
 
 /// Every URL of the tool. Administrators paste them: they do not change.
 pub fn configure(table: &mut ServiceConfig) {
     table
-        .app_data(form(LARGEST_FORM))
+        .app_data(form(MAX_FORM))
         .app_data(QueryConfig::default().error_handler(|error, _| unreadable(&error).into()))
         .service(
             page("/lti/login")
-                .app_data(form(LARGEST_LOGIN))
+                .app_data(form(MAX_LOGIN))
                 .route(get().to(lti::web::login_by_link))
                 .route(post().to(lti::web::login_by_form)),
         )
-        .service(page("/lti/launch").app_data(form(LARGEST_LAUNCH)).route(post().to(entry::web::launch)))
+        .service(page("/lti/launch").app_data(form(MAX_LAUNCH)).route(post().to(entry::web::launch)))
         .service(
             page("/lti/launch/complete")
-                .app_data(form(LARGEST_LAUNCH))
+                .app_data(form(MAX_LAUNCH))
                 .route(get().to(entry::web::is_kept))
                 .route(post().to(entry::web::complete)),
         )
         .service(
             page("/lti/deep-linking")
-                .app_data(form(LARGEST_PICK))
-                .route(post().to(rooms::deep_linking::web::pick)),
+                .app_data(form(MAX_SELECTION))
+                .route(post().to(rooms::deep_linking::web::select)),
         )
         .service(
-            page("/lti/notices")
-                .app_data(json(LARGEST_LAUNCH))
-                .route(post().to(entry::notices::web::receive)),
+            page("/lti/notices").app_data(json(MAX_LAUNCH)).route(post().to(entry::notices::web::receive)),
         )
         .service(
             page("/lti/register")
@@ -84,7 +82,7 @@ pub fn configure(table: &mut ServiceConfig) {
         )
         .service(
             page("/rooms/{room}/meeting/rejoin")
-                .app_data(json(LARGEST_SIGN))
+                .app_data(json(MAX_HEARTBEAT))
                 .route(post().to(rooms::meeting::web::rejoin)),
         )
         .service(page("/rooms/{room}/administer").route(post().to(admin::deployment::web::hand_over)))
@@ -112,7 +110,7 @@ pub fn configure(table: &mut ServiceConfig) {
         )
         .service(
             page("/rooms/{room}/presence")
-                .app_data(json(LARGEST_SIGN))
+                .app_data(json(MAX_HEARTBEAT))
                 .route(post().to(attendance::web::presence)),
         )
         .configure(administration)

@@ -84,7 +84,7 @@ pub struct Parts {
     /// Ends after the last record is written.
     pub log_writer: LaunchLogWriter,
     /// Ends after the last sign of life is written.
-    pub board_keeper: PresenceWriter,
+    pub presence_writer: PresenceWriter,
     /// Ends after the jobs that run.
     pub job_runner: JobRunner,
     /// Ends at once.
@@ -111,14 +111,14 @@ pub async fn build(
         random.clone(),
     );
     let (launch_log, log_writer) = LaunchLog::start(db.clone());
-    let board = Arc::new(PresenceBuffer::default());
-    let board_keeper =
-        PresenceWriter::start(Arc::clone(&board), db.clone(), Arc::clone(&clock), random.clone());
-    let bell = JobNotifier::default();
+    let presence = Arc::new(PresenceBuffer::default());
+    let presence_writer =
+        PresenceWriter::start(Arc::clone(&presence), db.clone(), Arc::clone(&clock), random.clone());
+    let notifier = JobNotifier::default();
     let outbound = Outbound::new();
     let tokens = ServiceTokens::new(outbound.clone(), Arc::clone(&keys), Arc::clone(&clock), random.clone());
     let services = Arc::new(Services::new(outbound.clone(), tokens, Arc::clone(&clock)));
-    let hands = GradeSync {
+    let sync = GradeSync {
         db: db.clone(),
         services: Arc::clone(&services),
         texts: Arc::clone(&texts),
@@ -141,22 +141,22 @@ pub async fn build(
     let job_runner = JobRunner::start(
         (db.clone(), Arc::clone(&clock), random.clone()),
         vec![
-            Arc::new(FindLineItem(hands.clone())),
-            Arc::new(SendScore(hands.clone())),
-            Arc::new(ReadResults(hands)),
+            Arc::new(FindLineItem(sync.clone())),
+            Arc::new(SendScore(sync.clone())),
+            Arc::new(ReadResults(sync)),
             Arc::new(reader),
             Arc::new(groups),
             Arc::new(notices),
         ],
-        &bell,
+        &notifier,
         // Without Redis no second process may serve.
         config.redis_url.is_none(),
     )
     .map_err(StartupError::Jobs)?;
     let app = AppState {
         services,
-        bell,
-        board,
+        notifier,
+        presence,
         base_url: config.base_url.clone(),
         admin_url: config.admin_url.clone(),
         admin_oidc: config.admin_oidc.clone(),
@@ -182,7 +182,7 @@ pub async fn build(
         pages: Data::new(Pages::new(texts, random)),
         connections: Arc::new(Connections::new(config.max_connections, config.trusted_proxies.clone())),
         log_writer,
-        board_keeper,
+        presence_writer,
         job_runner,
         key_keeper,
     })

@@ -57,9 +57,9 @@ pub struct AppState {
     /// The administrator's log.
     pub launch_log: LaunchLog,
     /// Heartbeats of meeting pages, until they are written.
-    pub board: Arc<PresenceBuffer>,
+    pub presence: Arc<PresenceBuffer>,
     /// Tells that there are jobs.
-    pub bell: JobNotifier,
+    pub notifier: JobNotifier,
     /// The platforms' services.
     pub services: Arc<Services>,
     /// Asks other servers.

@@ -22,7 +22,7 @@ use crate::rooms::permissions::Action;
 use crate::rooms::session::web::{
     CarriedLine, RoomSession, action, address, carried, enter_room, framing_of, see_other,
 };
-use crate::rooms::settings::{MarksPolicy, RoomSettings, read_moment};
+use crate::rooms::settings::{GradePolicy, RoomSettings, read_moment};
 use crate::rooms::web::{RoomLine, locale_of};
 use crate::state::AppState;
 
@@ -35,7 +35,7 @@ struct SettingsPage {
     csrf: String,
     pass: Option<String>,
     carried: Option<CarriedLine>,
-    typed: SettingsInput,
+    input: SettingsInput,
     state: &'static str,
     can_make: bool,
     problem: Option<&'static str>,
@@ -73,7 +73,7 @@ impl SettingsInput {
     fn stored(settings: RoomSettings) -> Self {
         Self {
             target: settings.target_minutes.to_string(),
-            send: settings.marks.word(),
+            send: settings.grades.word(),
             zeros: settings.zeros,
             group_rooms: settings.group_rooms,
             begins: FieldLine::of(settings.begins),
@@ -110,9 +110,9 @@ impl SettingsForm {
     /// The settings that are meant; a form without times leaves them as they were.
     ///
     /// Errors: the value that is not right.
-    fn read(&self, marks: MarksPolicy, stored: RoomSettings) -> Result<RoomSettings, &'static str> {
-        let moment = |typed: &Option<String>, told: &Option<String>, before: Option<i64>| match typed {
-            Some(typed) => read_moment(typed, told.as_deref().unwrap_or_default())
+    fn read(&self, grades: GradePolicy, stored: RoomSettings) -> Result<RoomSettings, &'static str> {
+        let moment = |input: &Option<String>, told: &Option<String>, before: Option<i64>| match input {
+            Some(input) => read_moment(input, told.as_deref().unwrap_or_default())
                 .map(|moment| moment.map(Timestamp::millis)),
             None => Ok(before),
         };
@@ -126,7 +126,7 @@ impl SettingsForm {
         }
         Ok(RoomSettings {
             target_minutes,
-            marks,
+            grades,
             zeros: self.zeros.is_some(),
             group_rooms: self.group_rooms.is_some(),
             begins,
@@ -134,14 +134,14 @@ impl SettingsForm {
         })
     }
 
-    fn typed(self, marks: MarksPolicy) -> SettingsInput {
+    fn input(self, grades: GradePolicy) -> SettingsInput {
         let field = |local: Option<String>, utc: Option<String>| FieldLine {
             local: local.unwrap_or_default(),
             utc: utc.unwrap_or_default(),
         };
         SettingsInput {
             target: self.target,
-            send: marks.word(),
+            send: grades.word(),
             zeros: self.zeros.is_some(),
             group_rooms: self.group_rooms.is_some(),
             begins: field(self.begins, self.begins_at),
@@ -158,12 +158,12 @@ pub async fn settings(
     app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
-    let (session, presence, _) = enter_room(&app, &request, &room, app.clock.now()).await?;
-    require(session.rights.rights.standing, Action::ChangeSettings)?;
-    show(&request, (&session, &presence), (&app, &pages), None, query.saved.is_some()).await
+    let (session, view, _) = enter_room(&app, &request, &room, app.clock.now()).await?;
+    require(session.role(), Action::ChangeSettings)?;
+    show(&request, (&session, &view), (&app, &pages), None, query.saved.is_some()).await
 }
 
-/// `POST /rooms/{room}/settings`: changes them; marks follow. For moderators.
+/// `POST /rooms/{room}/settings`: changes them; grades follow. For moderators.
 pub async fn save(
     request: HttpRequest,
     room: Path<String>,
@@ -173,19 +173,19 @@ pub async fn save(
 ) -> Result<HttpResponse, Failure> {
     let now = app.clock.now();
     let proof = (room.as_str(), form.csrf.as_str(), form.pass.as_deref());
-    let (session, presence) = require_moderator(&app, &request, proof, Action::ChangeSettings, now).await?;
-    let marks = MarksPolicy::parse(&form.send)
+    let (session, view) = require_moderator(&app, &request, proof, Action::ChangeSettings, now).await?;
+    let grades = GradePolicy::parse(&form.send)
         .ok_or_else(|| Failure::refused(StatusCode::BAD_REQUEST, "form-unreadable"))?;
-    let settings = match form.read(marks, presence.settings) {
+    let settings = match form.read(grades, view.settings) {
         Ok(settings) => settings,
         Err(problem) => {
-            let typed = Some((form.into_inner().typed(marks), problem));
-            return show(&request, (&session, &presence), (&app, &pages), typed, false).await;
+            let input = Some((form.into_inner().input(grades), problem));
+            return show(&request, (&session, &view), (&app, &pages), input, false).await;
         }
     };
-    let (link, random) = (session.rights.link.clone(), app.random.clone());
+    let (link, random) = (session.link().clone(), app.random.clone());
     // People of the groups may have been here before the groups had rooms.
-    let asks_for_groups = settings.group_rooms && !presence.settings.group_rooms;
+    let asks_for_groups = settings.group_rooms && !view.settings.group_rooms;
     let saved: Result<(), DbError> = app
         .db
         .write(move |connection| {
@@ -197,42 +197,42 @@ pub async fn save(
         })
         .await;
     saved?;
-    app.bell.ring();
+    app.notifier.notify();
     Ok(see_other(&session, "/settings?saved=yes"))
 }
 
-/// The settings as stored, or as typed where that cannot be stored.
+/// The settings as stored, or as input where that cannot be stored.
 async fn show(
     request: &HttpRequest,
-    (session, presence): (&RoomSession, &RoomView),
+    (session, view): (&RoomSession, &RoomView),
     (app, pages): (&AppState, &Pages),
-    typed: Option<(SettingsInput, &'static str)>,
+    input: Option<(SettingsInput, &'static str)>,
     saved: bool,
 ) -> Result<HttpResponse, Failure> {
     let locale: Locale = locale_of(session, request, pages);
-    let link = session.rights.link.clone();
+    let link = session.link().clone();
     let book: Result<_, DbError> = app.db.look_up(move |connection| find_gradebook(connection, &link)).await;
     let book = book?.ok_or(RoomError::Unknown)?;
     let stored = book.settings;
     // What the platform offers, whatever the teacher decided.
-    let offered = Gradebook { settings: RoomSettings { marks: MarksPolicy::Auto, ..stored }, ..book };
-    let (typed, problem) =
-        typed.map_or((SettingsInput::stored(stored), None), |(typed, problem)| (typed, Some(problem)));
+    let offered = Gradebook { settings: RoomSettings { grades: GradePolicy::Auto, ..stored }, ..book };
+    let (input, problem) =
+        input.map_or((SettingsInput::stored(stored), None), |(input, problem)| (input, Some(problem)));
     let page = SettingsPage {
-        room: RoomLine::new(presence, pages, &locale),
+        room: RoomLine::new(view, pages, &locale),
         back_url: address(session, ""),
         attendance_url: address(session, "/attendance"),
         pass: session.form_pass(&app.sealer, &app.random),
         carried: carried(app, session),
         action: action(session, "/settings"),
         csrf: session.csrf(&app.sealer),
-        typed,
-        state: offered.standing().word(),
+        input,
+        state: offered.sync_state().word(),
         can_make: offered.may_make(),
         problem,
         saved,
         copy: CopyCard::find(app, session).await?,
     };
     let status = if problem.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    pages.respond(status, "pages/rooms/settings.html", &page, &locale, &framing_of(session, presence))
+    pages.respond(status, "pages/rooms/settings.html", &page, &locale, &framing_of(session, view))
 }

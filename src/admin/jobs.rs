@@ -37,9 +37,9 @@ struct JobsPage {
 
 #[derive(Serialize)]
 struct JobGroupLine {
-    standing: &'static str,
-    lane: String,
-    /// The platform's name, or the lane where it is none.
+    state: &'static str,
+    queue: String,
+    /// The platform's name, or the queue where it is none.
     platform: String,
     platform_id: Option<String>,
     /// The service's address.
@@ -64,19 +64,19 @@ struct MemberLine {
 impl JobGroupLine {
     fn new(group: JobGroup, members: Vec<JobLine>, names: &HashMap<String, String>) -> Self {
         let time = |millis: i64| Timestamp::from_millis(millis).iso();
-        let (platform, service) = group.lane.split_once(' ').unwrap_or((group.lane.as_str(), ""));
-        let is_over = group.standing == JobState::GivenUp;
+        let (platform, service) = group.queue.split_once(' ').unwrap_or((group.queue.as_str(), ""));
+        let is_over = group.state == JobState::GivenUp;
         let next = group.trouble.map_or(group.next, |(_, next)| next.max(group.next));
         let is_teachers = group.reason.as_deref().is_some_and(|reason| TEACHERS_DECIDE.contains(&reason));
         Self {
-            standing: group.standing.word(),
+            state: group.state.word(),
             platform: names.get(platform).cloned().unwrap_or_else(|| platform.to_owned()),
             platform_id: names.contains_key(platform).then(|| platform.to_owned()),
             service: service.to_owned(),
             since: time(group.since),
             next: (!is_over).then(|| time(next)),
             trouble: group.trouble.map(|(since, _)| time(since)),
-            can_retry: group.standing != JobState::Waiting && !is_teachers,
+            can_retry: group.state != JobState::Waiting && !is_teachers,
             members: members
                 .into_iter()
                 .map(|JobLine { id, subject, attempts }| MemberLine { id, subject, attempts })
@@ -84,7 +84,7 @@ impl JobGroupLine {
             kind: group.kind,
             reason: group.reason,
             count: group.count,
-            lane: group.lane,
+            queue: group.queue,
         }
     }
 }
@@ -132,18 +132,18 @@ pub async fn jobs(
 pub struct RetryForm {
     csrf: String,
     job: Option<String>,
-    lane: Option<String>,
+    queue: Option<String>,
     kind: Option<String>,
     reason: Option<String>,
 }
 
 impl RetryForm {
     fn pick(&self) -> JobSelection {
-        match (&self.job, &self.lane, &self.kind) {
+        match (&self.job, &self.queue, &self.kind) {
             (Some(id), _, _) => JobSelection::One(id.clone()),
-            (None, Some(lane), Some(kind)) => {
+            (None, Some(queue), Some(kind)) => {
                 let reason = self.reason.clone().filter(|reason| !reason.is_empty());
-                JobSelection::Alike { lane: lane.clone(), kind: kind.clone(), reason }
+                JobSelection::Alike { queue: queue.clone(), kind: kind.clone(), reason }
             }
             (None, _, _) => JobSelection::All,
         }
@@ -159,7 +159,7 @@ pub async fn retry(
     let pick = form.pick();
     let subject = match &pick {
         JobSelection::One(id) => id.clone(),
-        JobSelection::Alike { lane, kind, .. } => format!("{kind} {lane}"),
+        JobSelection::Alike { queue, kind, .. } => format!("{kind} {queue}"),
         JobSelection::All => "all".to_owned(),
     };
     let session = require_admin_form(&app, &request, &form.csrf, ("job-retry", &subject)).await?;
@@ -177,6 +177,6 @@ pub async fn retry(
         })
         .await;
     let tried = tried?;
-    app.bell.ring();
+    app.notifier.notify();
     Ok(HttpResponse::SeeOther().insert_header((LOCATION, format!("/admin/jobs?tried={tried}"))).finish())
 }

@@ -101,7 +101,7 @@ pub async fn require_form<S: Scope>(
         if session.is_csrf(csrf, &app.sealer) { Ok(session) } else { Err(refused()) }
     });
     if allowed.is_err() {
-        note_refused(app, kind, Event::refused(&who, action, subject)).await?;
+        record_rejection(app, kind, Event::refused(&who, action, subject)).await?;
     }
     allowed
 }
@@ -115,7 +115,7 @@ pub async fn note(app: &AppState, event: Event) -> Result<(), DbError> {
 /// Writes down that somebody was refused: an administrator by an event, anybody else in the count of its kind.
 ///
 /// Each kind has a limit of its own, so that no flood of one hides another.
-pub async fn note_refused(app: &AppState, who: Refused, event: Event) -> Result<(), Failure> {
+pub async fn record_rejection(app: &AppState, who: Refused, event: Event) -> Result<(), Failure> {
     // Several installations may share one Redis.
     let kind = match who {
         Refused::Nobody | Refused::Outsider => event.action,

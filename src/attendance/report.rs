@@ -1,4 +1,4 @@
-//! From stored stretches to what a teacher reads: a pure computation.
+//! From stored intervals to what a teacher reads: a pure computation.
 
 use serde::Serialize;
 
@@ -121,20 +121,20 @@ fn persons(people: &[StoredPresence], live: bool, unnamed: &str, now: Timestamp)
         .collect()
 }
 
-fn person(stretches: &[StoredPresence], live: bool, unnamed: &str, now: Timestamp) -> PersonLine {
-    let intervals: Vec<Interval> = stretches.iter().map(StoredPresence::interval).collect();
-    let is_here = |stretch: &StoredPresence| {
-        !stretch.has_left && now.since(Timestamp::from_millis(stretch.last_seen)) <= GRACE
+fn person(stored: &[StoredPresence], live: bool, unnamed: &str, now: Timestamp) -> PersonLine {
+    let intervals: Vec<Interval> = stored.iter().map(StoredPresence::interval).collect();
+    let is_here = |interval: &StoredPresence| {
+        !interval.has_left && now.since(Timestamp::from_millis(interval.last_seen)) <= GRACE
     };
-    let first = stretches.iter().map(|stretch| stretch.joined).min().unwrap_or_default();
-    let last = stretches.iter().map(|stretch| stretch.last_seen).max().unwrap_or_default();
+    let first = stored.iter().map(|interval| interval.joined).min().unwrap_or_default();
+    let last = stored.iter().map(|interval| interval.last_seen).max().unwrap_or_default();
     PersonLine {
-        name: stretches.iter().find_map(|stretch| stretch.name.clone()).unwrap_or_else(|| unnamed.to_owned()),
-        kind: stretches.last().map(|stretch| stretch.standing.clone()).unwrap_or_default(),
+        name: stored.iter().find_map(|interval| interval.name.clone()).unwrap_or_else(|| unnamed.to_owned()),
+        kind: stored.last().map(|interval| interval.role.clone()).unwrap_or_default(),
         minutes: minutes(time_in_class(&intervals)),
         first: iso(first),
         last: iso(last),
-        here: live && stretches.iter().any(is_here),
+        here: live && stored.iter().any(is_here),
     }
 }
 
@@ -148,13 +148,13 @@ mod tests {
     use super::*;
     use crate::attendance::store::StoredMeeting;
 
-    fn stretch(user: &str, joined: i64, last_seen: i64, has_left: bool) -> StoredPresence {
+    fn interval(user: &str, joined: i64, last_seen: i64, has_left: bool) -> StoredPresence {
         StoredPresence {
             meeting: "m".into(),
             user: user.into(),
             name: Some(user.to_uppercase()),
             number: None,
-            standing: "participant".into(),
+            role: "participant".into(),
             joined: joined * 1000,
             last_seen: last_seen * 1000,
             has_left,
@@ -162,7 +162,7 @@ mod tests {
     }
 
     fn listed(ended: Option<i64>, is_live: bool, people: Vec<StoredPresence>) -> ListedMeeting {
-        let last_seen = people.iter().map(|stretch| stretch.last_seen).max().unwrap();
+        let last_seen = people.iter().map(|interval| interval.last_seen).max().unwrap();
         ListedMeeting {
             meeting: StoredMeeting { id: "m".into(), began: 0, last_seen, ended },
             count: 2,
@@ -176,9 +176,9 @@ mod tests {
     #[test]
     fn each_person_has_one_line_with_united_minutes() {
         let people = vec![
-            stretch("ana", 0, 600, false),
-            stretch("ana", 300, 1_200, false),
-            stretch("ben", 0, 3_590, false),
+            interval("ana", 0, 600, false),
+            interval("ana", 300, 1_200, false),
+            interval("ben", 0, 3_590, false),
         ];
         let report = Report::new(&[listed(None, true, people)], "?", Timestamp::from_secs(3_600));
         let lines: Vec<(&str, u64, bool)> = report.meetings[0]
@@ -195,7 +195,7 @@ mod tests {
     fn a_meeting_ends_with_the_last_heartbeat_and_is_live_while_somebody_is_in_class() {
         let now = Timestamp::from_secs(110);
         let line = |ended, is_live: bool| {
-            let people = vec![stretch("ana", 0, 100, !is_live)];
+            let people = vec![interval("ana", 0, 100, !is_live)];
             Report::new(&[listed(ended, is_live, people)], "?", now).meetings.remove(0)
         };
         let told = |line: MeetingLine| (line.live, line.open, line.ended);
@@ -207,7 +207,7 @@ mod tests {
 
     #[test]
     fn people_whom_a_page_does_not_show_are_counted_and_come_next() {
-        let people: Vec<StoredPresence> = (0..3).map(|n| stretch(&format!("p{n}"), 0, 60, true)).collect();
+        let people: Vec<StoredPresence> = (0..3).map(|n| interval(&format!("p{n}"), 0, 60, true)).collect();
         let of = |count, from| {
             let meeting = ListedMeeting { count, from, ..listed(Some(60_000), false, people.clone()) };
             let line = Report::new(&[meeting], "?", Timestamp::from_secs(100)).meetings.remove(0);
@@ -223,7 +223,7 @@ mod tests {
     fn who_said_good_bye_or_sits_in_a_meeting_that_is_over_is_not_here() {
         let now = Timestamp::from_secs(110);
         let here = |is_live, has_left| {
-            let people = vec![stretch("a", 0, 100, has_left)];
+            let people = vec![interval("a", 0, 100, has_left)];
             Report::new(&[listed(None, is_live, people)], "?", now).meetings[0].people[0].here
         };
         assert!(here(true, false));

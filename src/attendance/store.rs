@@ -29,7 +29,7 @@ pub struct StoredMeeting {
     pub ended: Option<i64>,
 }
 
-/// A stretch of presence as stored, with its person.
+/// A interval of presence as stored, with its person.
 #[derive(Clone, Debug, Queryable)]
 pub struct StoredPresence {
     /// The meeting.
@@ -41,7 +41,7 @@ pub struct StoredPresence {
     /// What stands for a name that the platform does not share.
     pub number: Option<i64>,
     /// What the person was in the meeting.
-    pub standing: String,
+    pub role: String,
     /// First sign of life. Units: milliseconds since the epoch.
     pub joined: i64,
     /// Last sign of life.
@@ -58,15 +58,15 @@ impl StoredPresence {
     }
 }
 
-/// A stretch with its person.
-macro_rules! stretch {
+/// A interval with its person.
+macro_rules! interval {
     () => {
         (
             presence::meeting_id,
             lti_user::id,
             lti_user::name,
             person_number::number.nullable(),
-            presence::standing,
+            presence::role,
             presence::joined,
             presence::last_seen,
             presence::has_left,
@@ -208,7 +208,7 @@ fn list_people(
         .left_join(person_number::table.on(numbered()))
         .filter(of_course.and(presence::user_id.eq_any(people)))
         .order((lti_user::name_key, person_number::number, lti_user::id, presence::joined))
-        .select(stretch!())
+        .select(interval!())
         .load(connection)?)
 }
 
@@ -231,7 +231,7 @@ impl StoredInterval {
     }
 }
 
-/// Every stretch of one person in an activity, in whatever room it was.
+/// Every interval of one person in an activity, in whatever room it was.
 pub fn list_of_person(
     connection: &mut DbConnection,
     link: &str,
@@ -275,14 +275,14 @@ pub fn find_learner(
     let Some((course, name, number)) = known else { return Ok(None) };
     let theirs = presence::resource_link_id.eq(link).and(presence::user_id.eq(user));
     let numbered = person_number::context_id.eq(&course).and(person_number::sub.eq(lti_user::sub));
-    let stretches: Vec<StoredPresence> = presence::table
+    let intervals: Vec<StoredPresence> = presence::table
         .inner_join(lti_user::table)
         .left_join(person_number::table.on(numbered))
         .filter(theirs)
         .order(presence::joined)
-        .select(stretch!())
+        .select(interval!())
         .load(connection)?;
-    let ids: Vec<&str> = stretches.iter().map(|stretch| stretch.meeting.as_str()).collect();
+    let ids: Vec<&str> = intervals.iter().map(|interval| interval.meeting.as_str()).collect();
     let meetings = meeting::table
         .filter(meeting::id.eq_any(ids))
         .order(meeting::began.desc())
@@ -290,7 +290,8 @@ pub fn find_learner(
         .load(connection)?;
     let mut meetings = describe(connection, meetings, &course, now)?;
     for one in &mut meetings {
-        one.people = stretches.iter().filter(|stretch| stretch.meeting == one.meeting.id).cloned().collect();
+        one.people =
+            intervals.iter().filter(|interval| interval.meeting == one.meeting.id).cloned().collect();
     }
     Ok(Some(LearnerMeetings { name, number, meetings }))
 }

@@ -62,7 +62,7 @@ enum PresenceError {
     PresenceRefusal(PresenceRefusal),
 }
 
-/// `POST /rooms/{room}/presence`: a meeting page says that its person is in the conference, or leaves. For opened
+/// `POST /rooms/{room}/view`: a meeting page says that its person is in the conference, or leaves. For opened
 /// meeting pages alone: their pass is in the body, which no other site can send from here. 204: written within a second;
 /// 202: kept in memory, and the page may tell it again.
 pub async fn presence(
@@ -82,7 +82,7 @@ pub async fn presence(
     let missed = told_later(&missed, pass.opened, now);
     let message =
         PresenceMessage { has_left: matches!(event, PresenceEvent::Leave), pass, missed, is_admitted };
-    match app.board.take(message, now).map_err(PresenceError::PresenceRefusal)? {
+    match app.presence.take(message, now).map_err(PresenceError::PresenceRefusal)? {
         Accepted::Soon => Ok(HttpResponse::NoContent().finish()),
         Accepted::Waiting => Ok(HttpResponse::Accepted().finish()),
     }
@@ -150,48 +150,41 @@ pub async fn attendance(
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
     let now = app.clock.now();
-    let (session, presence, _) = enter_room(&app, &request, &room, now).await?;
+    let (session, view, _) = enter_room(&app, &request, &room, now).await?;
     let locale = locale_of(&session, &request, &pages);
-    let standing = session.rights.rights.standing;
+    let role = session.role();
     let AttendanceQuery { learner, meeting, from } = query.into_inner();
     let window =
         MeetingWindow { meeting: meeting.filter(|id| is_row_id(id)), from: from.map_or(0, i64::from) };
     let path = window.meeting.as_deref().map_or("/attendance".to_owned(), |id| path_of(id, window.from));
     if let Some(learner) = learner {
-        return review(&app, &pages, (&session, &presence), learner, &locale, now).await;
+        return review(&app, &pages, (&session, &view), learner, &locale, now).await;
     }
-    let (link, user) = (session.rights.link.clone(), session.rights.user.clone());
-    let (seen, mine) = if allows(standing, Action::SeeAttendance) {
-        let group = presence.group.as_ref().map(|group| group.key.clone());
+    let (link, user) = (session.link().clone(), session.user().clone());
+    let (seen, mine) = if allows(role, Action::SeeAttendance) {
+        let group = view.group.as_ref().map(|group| group.key.clone());
         let naming = Naming { pages: &pages, locale: &locale };
         (overview(&app, (&session, group), window, naming, now).await?, None)
     } else {
         let found: Result<_, DbError> =
             app.db.look_up(move |connection| store::list_of_person(connection, &link, &user)).await;
-        let counted = standing != MeetingRole::Observer;
-        let target =
-            if standing == MeetingRole::Participant { target_of(&app, &session).await? } else { None };
+        let counted = role != MeetingRole::Observer;
+        let target = if role == MeetingRole::Participant { target_of(&app, &session).await? } else { None };
         (Overview::default(), Some(Mine { minutes: minutes(time_in_class(&found?)), counted, target }))
     };
     let page = AttendancePage {
-        room: RoomLine::new(&presence, &pages, &locale),
+        room: RoomLine::new(&view, &pages, &locale),
         mine,
         attendance: seen.report,
         roster: seen.roster,
         marks: seen.marks,
-        nameless: seen.has_nameless.then(|| NamelessNote::of(&presence)),
+        nameless: seen.has_nameless.then(|| NamelessNote::of(&view)),
         settings_url: settings_url(&session),
         attendance_url: address(&session, &path),
         back_url: address(&session, ""),
         carried: carried(&app, &session),
     };
-    pages.respond(
-        StatusCode::OK,
-        "pages/rooms/attendance.html",
-        &page,
-        &locale,
-        &framing_of(&session, &presence),
-    )
+    pages.respond(StatusCode::OK, "pages/rooms/attendance.html", &page, &locale, &framing_of(&session, &view))
 }
 
 /// What moderators see.
@@ -213,7 +206,7 @@ async fn overview(
     naming: Naming<'_>,
     now: Timestamp,
 ) -> Result<Overview, DbError> {
-    let (room, link) = (session.room.clone(), session.rights.link.clone());
+    let (room, link) = (session.room.clone(), session.link().clone());
     let of_group = group.is_some();
     let found: Result<_, DbError> = app
         .db
@@ -235,7 +228,7 @@ async fn overview(
     let Some((mut roster, is_due)) = roster else {
         return Ok(Overview { report: Some(report), roster: None, marks, has_nameless });
     };
-    let link = &session.rights.link;
+    let link = session.link();
     if is_due {
         ask_anew(app, link.clone(), now);
     }
@@ -254,10 +247,10 @@ fn name_meetings(meetings: &mut [ListedMeeting], naming: Naming<'_>) -> bool {
 /// stand together, and the last says what the person is.
 fn name_people(people: &mut [StoredPresence], naming: Naming<'_>) -> bool {
     let mut has_nameless = false;
-    for stretches in people.chunk_by_mut(|left, right| left.user == right.user) {
-        let Some(last) = stretches.last().filter(|last| last.name.is_none()) else { continue };
-        let name = naming.name(None, last.number, MeetingRole::parse(&last.standing));
-        stretches.iter_mut().for_each(|stretch| stretch.name = Some(name.clone()));
+    for intervals in people.chunk_by_mut(|left, right| left.user == right.user) {
+        let Some(last) = intervals.last().filter(|last| last.name.is_none()) else { continue };
+        let name = naming.name(None, last.number, MeetingRole::parse(&last.role));
+        intervals.iter_mut().for_each(|interval| interval.name = Some(name.clone()));
         has_nameless = true;
     }
     has_nameless
@@ -281,7 +274,7 @@ fn ask_anew(app: &Data<AppState>, link: String, now: Timestamp) {
         let asked: Result<(), DbError> =
             app.db.write(move |connection| ask_if_old(connection, &link, now, &random)).await;
         match asked {
-            Ok(()) => app.bell.ring(),
+            Ok(()) => app.notifier.notify(),
             Err(error) => tracing::warn!(%error, "a list of participants cannot be asked for"),
         }
     });
@@ -310,27 +303,27 @@ struct LearnerLine {
 async fn review(
     app: &AppState,
     pages: &Pages,
-    (session, presence): (&RoomSession, &RoomView),
+    (session, view): (&RoomSession, &RoomView),
     learner: String,
     locale: &Locale,
     now: Timestamp,
 ) -> Result<HttpResponse, Failure> {
-    let leads = allows(session.rights.rights.standing, Action::SeeAttendance);
-    if !leads && learner != session.rights.user {
+    let leads = allows(session.role(), Action::SeeAttendance);
+    if !leads && learner != *session.user() {
         return Err(RoomError::NotAllowed(Action::SeeAttendance).into());
     }
-    let link = session.rights.link.clone();
+    let link = session.link().clone();
     let found: Result<_, DbError> =
         app.db.read_much(move |connection| store::find_learner(connection, &link, &learner, now)).await;
     let mut found = found?.ok_or(RoomError::Unknown)?;
     let naming = Naming { pages, locale };
     name_meetings(&mut found.meetings, naming);
     let all = found.meetings.iter().flat_map(|meeting| &meeting.people);
-    let stretches: Vec<Interval> = all.map(StoredPresence::interval).collect();
-    let minutes = minutes(time_in_class(&stretches));
+    let intervals: Vec<Interval> = all.map(StoredPresence::interval).collect();
+    let minutes = minutes(time_in_class(&intervals));
     let target = target_of(app, session).await?;
     let page = LearnerPage {
-        room: RoomLine::new(presence, pages, locale),
+        room: RoomLine::new(view, pages, locale),
         report: Report::new(&found.meetings, "", now),
         learner: LearnerLine {
             name: naming.name(found.name.as_deref(), found.number, MeetingRole::Participant),
@@ -342,7 +335,7 @@ async fn review(
         back_url: address(session, ""),
         carried: carried(app, session),
     };
-    pages.respond(StatusCode::OK, "pages/rooms/learner.html", &page, locale, &framing_of(session, presence))
+    pages.respond(StatusCode::OK, "pages/rooms/learner.html", &page, locale, &framing_of(session, view))
 }
 
 impl From<PresenceError> for Failure {
@@ -351,7 +344,7 @@ impl From<PresenceError> for Failure {
             PresenceError::Db(error) => return error.into(),
             PresenceError::Room(error) => return error.into(),
             PresenceError::PassInvalid => (StatusCode::UNAUTHORIZED, "session-missing"),
-            PresenceError::OtherRoom => (StatusCode::CONFLICT, "presence-other-room"),
+            PresenceError::OtherRoom => (StatusCode::CONFLICT, "view-other-room"),
             PresenceError::PresenceRefusal(PresenceRefusal::TooFast) => {
                 (StatusCode::TOO_MANY_REQUESTS, "too-fast")
             }

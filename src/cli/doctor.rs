@@ -53,7 +53,7 @@ fn address(config: &Config) -> DoctorCheck {
     let outcome = if url.scheme() == "https" || is_loopback(url) {
         Ok(url.to_string())
     } else {
-        Err(format!("{url} is not https: set JITSI_LTI_BASE_URL to the address that browsers reach"))
+        Err(format!("{url} is not https: set JITSI_LTI_BASE_URL to the address that browsers policy"))
     };
     DoctorCheck { name: "address", outcome }
 }

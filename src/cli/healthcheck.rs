@@ -9,14 +9,14 @@ use super::say;
 use crate::config::Config;
 use crate::outbound::{NetworkPolicy, Outbound};
 
-const MAX_ANSWER: usize = 4 * 1024;
+const MAX_RESPONSE: usize = 4 * 1024;
 
 /// Asks `/readyz` where `serve` listens.
 ///
 /// Errors: it does not answer, or is not ready.
 pub async fn run(config: &Config) -> anyhow::Result<()> {
     let url = Url::parse(&format!("http://{}/readyz", reachable(config.listen)))?;
-    let answer = Outbound::new().get(&url, NetworkPolicy::Private, MAX_ANSWER).await;
+    let answer = Outbound::new().get(&url, NetworkPolicy::Private, MAX_RESPONSE).await;
     let answer = answer.with_context(|| format!("{url} does not answer"))?;
     if answer.status != 200 {
         bail!("{url} answers {}: {}", answer.status, answer.text());

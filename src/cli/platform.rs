@@ -106,7 +106,7 @@ pub async fn provision(
         token_url: entry.token_url.clone(),
         jwks_url: entry.jwks_url.clone(),
         token_audience: entry.token_audience.clone(),
-        reach: NetworkPolicy::allowing_private(entry.allow_private_network),
+        policy: NetworkPolicy::allowing_private(entry.allow_private_network),
         status: Status::Active,
         family: None,
         allows_anonymous: entry.allow_anonymous,
@@ -172,7 +172,7 @@ async fn show(db: &Database, named: &Named, config: &Config) -> anyhow::Result<(
         ("public keyset URL", platform.jwks_url.into()),
         (
             "private network",
-            if platform.reach == NetworkPolicy::Private { "allowed" } else { "refused" }.to_owned(),
+            if platform.policy == NetworkPolicy::Private { "allowed" } else { "refused" }.to_owned(),
         ),
         ("launches without a name", if platform.allows_anonymous { "allowed" } else { "refused" }.to_owned()),
         ("enter there: tool URL", at("lti/launch")?),

@@ -22,7 +22,7 @@ use crate::telemetry;
 /// Requests that are being answered when the process is told to stop have this long.
 const GRACE_SECS: u64 = 10;
 /// The head of a connection's first request has this long; its body as long again.
-const SLOWEST_HEAD: Duration = Duration::from_secs(15);
+const MAX_WAIT_HEAD: Duration = Duration::from_secs(15);
 
 const RECEIVE_BUFFER: u32 = 32 * 1024;
 /// Connections that nobody has taken yet.
@@ -93,7 +93,7 @@ pub fn server(parts: &Parts, listener: TcpListener) -> std::io::Result<Server> {
         .workers(workers)
         .max_connections(most_of_worker)
         .on_connect(move |io, data| connections.welcome(io, data))
-        .client_request_timeout(SLOWEST_HEAD)
+        .client_request_timeout(MAX_WAIT_HEAD)
         .shutdown_timeout(GRACE_SECS)
         .listen(listener)?;
     Ok(server.run())
@@ -101,7 +101,7 @@ pub fn server(parts: &Parts, listener: TcpListener) -> std::io::Result<Server> {
 
 /// Writes what still waits to be written.
 pub async fn finish(parts: Parts) {
-    parts.board_keeper.finish().await;
+    parts.presence_writer.finish().await;
     parts.job_runner.finish().await;
     parts.key_keeper.finish().await;
     drop((parts.app, parts.pages));

@@ -17,7 +17,7 @@ use crate::outbound::Outbound;
 use crate::servers::form::{ServerField, ServerInput, ServerInputError};
 use crate::servers::probe::ServerProbe;
 use crate::servers::{NewServer, Server, ServerError, SignerCache, store};
-use crate::signing::{KeyRing, SHORTEST_SECRET};
+use crate::signing::{KeyRing, MIN_SECRET};
 use crate::startup::sealer;
 
 /// What to do with servers.
@@ -113,7 +113,7 @@ impl AddArgs {
             }
         };
         let text = |value: &Option<String>| value.clone().unwrap_or_default();
-        let typed = ServerInput {
+        let input = ServerInput {
             name: self.name.clone(),
             kind: self.kind.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default(),
             domain: text(&self.domain),
@@ -125,7 +125,7 @@ impl AddArgs {
             secret,
             default: self.default,
         };
-        typed.read(false).map_err(|error| match error {
+        input.read(false).map_err(|error| match error {
             ServerInputError::Missing(ServerField::Secret) => {
                 anyhow!("a self-hosted server needs --secret-file (its app_secret) or --public-key")
             }
@@ -148,7 +148,7 @@ fn read(file: &PathBuf) -> anyhow::Result<SecretString> {
 /// Adds a server to the database.
 pub async fn add(db: &Database, new: NewServer, config: &Config) -> anyhow::Result<()> {
     new.check()?;
-    let is_short = |secret: &SecretString| secret.expose_secret().len() < SHORTEST_SECRET;
+    let is_short = |secret: &SecretString| secret.expose_secret().len() < MIN_SECRET;
     let short = new.secret.as_ref().is_some_and(is_short);
     let (clock, random) = SYSTEM;
     let (sealer, now, name, kind) =
@@ -208,7 +208,7 @@ async fn test(db: &Database, name: &str, config: &Config) -> anyhow::Result<()> 
     let (clock, random) = SYSTEM;
     let sealer = sealer(config, db, &random).await?;
     let keys = KeyRing::load(db, &sealer, clock.now(), &random).await?;
-    let bench = ServerProbe {
+    let probe = ServerProbe {
         outbound: &Outbound::new(),
         signers: &SignerCache::default(),
         sealer: &sealer,
@@ -216,7 +216,7 @@ async fn test(db: &Database, name: &str, config: &Config) -> anyhow::Result<()> 
         random: &random,
         now: clock.now(),
     };
-    report(&bench.check(&server).await?, &Texts::load(&config.data_dir.join("locales"))?)
+    report(&probe.check(&server).await?, &Texts::load(&config.data_dir.join("locales"))?)
 }
 
 fn report(findings: &[ServerFinding], texts: &Texts) -> anyhow::Result<()> {

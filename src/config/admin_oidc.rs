@@ -18,7 +18,7 @@ pub struct AdminOidc {
     /// Who may come in: one of these is enough.
     pub entitled: Vec<Entitlement>,
     /// Where its URLs may lead.
-    pub reach: NetworkPolicy,
+    pub policy: NetworkPolicy,
 }
 
 /// What makes somebody an administrator.
@@ -37,10 +37,10 @@ pub enum Entitlement {
 
 impl AdminOidc {
     /// Returns where a request to `url` may lead: into a private network only to the host of the issuer that was entered.
-    pub fn reach_of(&self, url: &Url) -> NetworkPolicy {
+    pub fn policy_of(&self, url: &Url) -> NetworkPolicy {
         let place = |url: &Url| Some((url.host_str()?.to_owned(), url.port_or_known_default()));
         let entered = Url::parse(&self.issuer).ok().and_then(|issuer| place(&issuer));
-        if entered.is_some() && entered == place(url) { self.reach } else { NetworkPolicy::Public }
+        if entered.is_some() && entered == place(url) { self.policy } else { NetworkPolicy::Public }
     }
 
     /// The sign-in that the settings describe; `None` where there is none.
@@ -50,7 +50,7 @@ impl AdminOidc {
         (issuer, client_id): (Option<&str>, Option<&str>),
         client_secret: Option<SecretString>,
         (emails, claims): (&[String], &[String]),
-        reach: NetworkPolicy,
+        policy: NetworkPolicy,
     ) -> Result<Option<Self>, ConfigError> {
         let wrong = |setting, problem| ConfigError::AdminOidc { setting, problem };
         let given =
@@ -66,13 +66,13 @@ impl AdminOidc {
             (None, None) => return Ok(None),
         };
         let address = Url::parse(&issuer).map_err(|_: url::ParseError| wrong("ISSUER", "is no address"))?;
-        check_url(&address, reach).map_err(|_: crate::outbound::OutboundError| {
+        check_url(&address, policy).map_err(|_: crate::outbound::OutboundError| {
             wrong("ISSUER", "must begin with https://, and be public unless _PRIVATE_NETWORK is set")
         })?;
         if entitled.is_empty() {
             return Err(wrong("EMAILS", "and _CLAIMS are both missing: nobody could come in"));
         }
-        Ok(Some(Self { issuer, client_id, client_secret, entitled, reach }))
+        Ok(Some(Self { issuer, client_id, client_secret, entitled, policy }))
     }
 }
 

@@ -5,8 +5,11 @@ use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::{DbConnection, DbError};
 
-const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
-const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
+/// Both databases take the same SQL.
+const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
+/// What SQLite alone needs after them: a page shows the first thousand names of a list, however long it is.
+const SQLITE_INDEXES: &str =
+    "CREATE INDEX IF NOT EXISTS roster_member_order ON listed_member (context_id, reading, name_key)";
 /// Any number will do, as long as no other program on the same database picks it.
 const MIGRATION_LOCK: i64 = 7_301_244_101;
 
@@ -16,12 +19,16 @@ const MIGRATION_LOCK: i64 = 7_301_244_101;
 /// processes that start together take turns.
 pub fn migrate(connection: &mut DbConnection) -> Result<usize, DbError> {
     match connection {
-        DbConnection::Sqlite(inner) => inner.immediate_transaction(|inner| run(inner, SQLITE)),
+        DbConnection::Sqlite(inner) => inner.immediate_transaction(|inner| {
+            let count = run(inner)?;
+            inner.batch_execute(SQLITE_INDEXES)?;
+            Ok(count)
+        }),
         DbConnection::Postgres(inner) => {
             inner.batch_execute(&format!(
                 "SET statement_timeout = 0; SET lock_timeout = 0; SELECT pg_advisory_lock({MIGRATION_LOCK})"
             ))?;
-            let count = run(inner, POSTGRES);
+            let count = run(inner);
             inner.batch_execute(&format!("SELECT pg_advisory_unlock({MIGRATION_LOCK})"))?;
             count
         }
@@ -31,19 +38,19 @@ pub fn migrate(connection: &mut DbConnection) -> Result<usize, DbError> {
 /// Whether the database lacks migrations of this program.
 pub fn is_behind(connection: &mut DbConnection) -> Result<bool, DbError> {
     let answer = match connection {
-        DbConnection::Sqlite(inner) => inner.has_pending_migration(SQLITE),
-        DbConnection::Postgres(inner) => inner.has_pending_migration(POSTGRES),
+        DbConnection::Sqlite(inner) => inner.has_pending_migration(MIGRATIONS),
+        DbConnection::Postgres(inner) => inner.has_pending_migration(MIGRATIONS),
     };
     answer.map_err(|error| failed(error.as_ref()))
 }
 
-fn run<C, DB>(connection: &mut C, migrations: EmbeddedMigrations) -> Result<usize, DbError>
+fn run<C, DB>(connection: &mut C) -> Result<usize, DbError>
 where
     DB: diesel::backend::Backend,
     C: MigrationHarness<DB>,
 {
     connection
-        .run_pending_migrations(migrations)
+        .run_pending_migrations(MIGRATIONS)
         .map(|done| done.len())
         .map_err(|error| failed(error.as_ref()))
 }

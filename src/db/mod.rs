@@ -31,7 +31,7 @@ const POSTGRES_CONNECTIONS: u32 = 8;
 /// A connection that worked this short a time ago is not asked whether it still does.
 const BELIEVED_FOR: Duration = Duration::from_secs(1);
 /// How long a request waits for a connection before it is told that the database is away.
-const PATIENCE: Duration = Duration::from_secs(3);
+const TIMEOUT: Duration = Duration::from_secs(3);
 /// Work that reads much for one page: so many at a time, so that short work always finds a connection.
 const LONG_READS: usize = 2;
 /// How soon a connection to PostgreSQL is given up that gets no answer, be it that packets vanish on the way. What the
@@ -227,8 +227,8 @@ impl Database {
                 Ok(Self { readers, writers, long_reads, embedded: true })
             }
             DatabaseUrl::Postgres(_) => {
-                let lane = GatedPool::new(url, POSTGRES_CONNECTIONS)?;
-                Ok(Self { readers: lane.clone(), writers: lane, long_reads, embedded: false })
+                let queue = GatedPool::new(url, POSTGRES_CONNECTIONS)?;
+                Ok(Self { readers: queue.clone(), writers: queue, long_reads, embedded: false })
             }
         }
     }
@@ -312,7 +312,7 @@ impl GatedPool {
             .max_size(size)
             .min_idle(Some(if over_the_network { 0 } else { 1 }))
             .test_on_check_out(over_the_network)
-            .connection_timeout(PATIENCE)
+            .connection_timeout(TIMEOUT)
             .build(Connector(url.clone()))
             .map_err(|error| DbError::Unavailable(error.to_string()))?;
         let health = over_the_network.then(|| Arc::new(Health::new(url)));

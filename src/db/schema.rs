@@ -58,7 +58,7 @@ diesel::table! {
 }
 diesel::table! {
     /// What is known of a course's list of participants.
-    roster (context_id) {
+    membership_list (context_id) {
         context_id -> Text,
         asked_at -> BigInt,
         reading -> Nullable<Text>,
@@ -72,7 +72,7 @@ diesel::table! {
 }
 diesel::table! {
     /// Somebody on a course's list of participants.
-    roster_member (context_id, reading, sub) {
+    listed_member (context_id, reading, sub) {
         context_id -> Text,
         reading -> Text,
         sub -> Text,
@@ -281,14 +281,14 @@ diesel::table! {
     }
 }
 diesel::table! {
-    /// A stretch of one meeting page's signs of life.
+    /// A interval of one meeting page's signs of life.
     presence (id) {
         id -> Text,
         meeting_id -> Text,
         room_id -> Text,
         resource_link_id -> Text,
         user_id -> Text,
-        standing -> Text,
+        role -> Text,
         source -> Text,
         visit -> Text,
         joined -> BigInt,
@@ -309,7 +309,7 @@ diesel::table! {
     }
 }
 diesel::table! {
-    /// A person's mark for an activity: as it should be, and as the gradebook was told.
+    /// A person's score in an activity: as it should be, and as it was sent to the gradebook.
     score (id) {
         id -> Text,
         resource_link_id -> Text,
@@ -335,7 +335,7 @@ diesel::table! {
         id -> Text,
         kind -> Text,
         subject -> Text,
-        lane -> Text,
+        queue -> Text,
         generation -> BigInt,
         wanted_at -> BigInt,
         due_at -> BigInt,
@@ -348,8 +348,8 @@ diesel::table! {
 }
 diesel::table! {
     /// What shares one outside service.
-    job_lane (lane) {
-        lane -> Text,
+    job_queue (queue) {
+        queue -> Text,
         paused_until -> BigInt,
         failures -> BigInt,
         failing_since -> Nullable<BigInt>,
@@ -442,8 +442,8 @@ diesel::table! {
 
 diesel::joinable!(deployment -> platform (platform_id));
 diesel::joinable!(context -> deployment (deployment_id));
-diesel::joinable!(roster -> context (context_id));
-diesel::joinable!(roster_member -> context (context_id));
+diesel::joinable!(membership_list -> context (context_id));
+diesel::joinable!(listed_member -> context (context_id));
 diesel::joinable!(resource_link -> context (context_id));
 diesel::table! {
     write_probe (id) {
@@ -472,8 +472,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     platform,
     deployment,
     context,
-    roster,
-    roster_member,
+    membership_list,
+    listed_member,
     room,
     resource_link,
     room_link,
@@ -492,7 +492,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     line_item,
     score,
     job,
-    job_lane,
+    job_queue,
     job_share,
     service_clock,
 );

@@ -15,25 +15,25 @@ use super::opening::LaunchOpener;
 use super::store::{LinkArrival, StoredEntry};
 
 /// Somebody waits at the door: what the platform does not tell by then is not known.
-const PATIENCE: Duration = Duration::from_secs(4);
+const TIMEOUT: Duration = Duration::from_secs(4);
 
 /// The room and the page that the person comes to.
 pub(super) async fn way_in(
-    desk: &LaunchOpener<'_>,
+    opener: &LaunchOpener<'_>,
     arrival: &LinkArrival,
     opened: &StoredEntry,
 ) -> Result<(String, &'static str), DbError> {
     let moderates = arrival.launch.rights().moderates();
-    learn(desk, arrival, opened, moderates).await?;
+    learn(opener, arrival, opened, moderates).await?;
     let (context, link, user) = (opened.context.clone(), opened.link.clone(), opened.user.clone());
     let own: Vec<CourseGroup> =
-        desk.db.read(move |connection| list_groups_of(connection, &context, &user)).await?;
+        opener.db.read(move |connection| list_groups_of(connection, &context, &user)).await?;
     match way(moderates, &own) {
         GroupRoomChoice::Choose => Ok((opened.room.clone(), "/groups")),
         GroupRoomChoice::WholeCourse => Ok((opened.room.clone(), "")),
         GroupRoomChoice::Into(group) => {
-            let (context, now, random) = (opened.context.clone(), desk.now, desk.random.clone());
-            let room: Result<String, DbError> = desk
+            let (context, now, random) = (opened.context.clone(), opener.now, opener.random.clone());
+            let room: Result<String, DbError> = opener
                 .db
                 .write(move |connection| {
                     find_or_make_for_group(connection, (&link, &context), &group, now, &random)
@@ -47,7 +47,7 @@ pub(super) async fn way_in(
 /// Takes in the person's groups: from the platform's service where there is one, for who leads the class all of the
 /// course; else, or where it fails, as the launch tells them.
 async fn learn(
-    desk: &LaunchOpener<'_>,
+    opener: &LaunchOpener<'_>,
     arrival: &LinkArrival,
     opened: &StoredEntry,
     moderates: bool,
@@ -56,38 +56,40 @@ async fn learn(
     let told_before = || opened.groups_url.as_deref().and_then(GroupService::stored);
     let service = arrival.launch.group_service.clone().or_else(told_before);
     if let Some(service) = service.as_ref().filter(|_| arrival.launch.sub.is_some()) {
-        if is_fresh(desk, opened, moderates).await? {
+        if is_fresh(opener, opened, moderates).await? {
             return Ok(());
         }
         let person = (!moderates).then_some(arrival.sub.as_str());
-        match ask(desk, arrival, service, person).await {
-            Ok(groups) if moderates => return remember_all(desk, opened, groups).await,
-            Ok(groups) => return remember(desk, opened, groups).await,
-            Err(failure) => note_trouble(desk, opened, &failure).await?,
+        match ask(opener, arrival, service, person).await {
+            Ok(groups) if moderates => return remember_all(opener, opened, groups).await,
+            Ok(groups) => return remember(opener, opened, groups).await,
+            Err(failure) => note_trouble(opener, opened, &failure).await?,
         }
     }
     match &arrival.launch.custom.groups {
         Some(told) => {
             let told = told.iter().map(|id| ListedGroup { id: id.clone(), name: None }).collect();
-            remember(desk, opened, told).await
+            remember(opener, opened, told).await
         }
         None => Ok(()),
     }
 }
 
 async fn note_trouble(
-    desk: &LaunchOpener<'_>,
+    opener: &LaunchOpener<'_>,
     opened: &StoredEntry,
     failure: &ServiceFailure,
 ) -> Result<(), DbError> {
     tracing::warn!(%failure, context = opened.context, "a course's groups cannot be read");
-    let code = failure.trouble.code();
-    write(desk, opened, move |connection, context, _, now| note_reading(connection, context, Some(code), now))
-        .await
+    let code = failure.error.code();
+    write(opener, opened, move |connection, context, _, now| {
+        note_reading(connection, context, Some(code), now)
+    })
+    .await
 }
 
 async fn ask(
-    desk: &LaunchOpener<'_>,
+    opener: &LaunchOpener<'_>,
     arrival: &LinkArrival,
     service: &GroupService,
     person: Option<&str>,
@@ -98,13 +100,13 @@ async fn ask(
         // Alone: a platform that grants no scope of the gradebook may still grant this one.
         scopes: vec![SCOPE.to_owned()],
     };
-    let asked = tokio::time::timeout(PATIENCE, list_groups(desk.services, &access, service, person)).await;
+    let asked = tokio::time::timeout(TIMEOUT, list_groups(opener.services, &access, service, person)).await;
     asked.unwrap_or_else(|_| Err(ServiceFailure::of(ServiceError::Unreachable, &"no answer in time")))
 }
 
-async fn is_fresh(desk: &LaunchOpener<'_>, opened: &StoredEntry, moderates: bool) -> Result<bool, DbError> {
+async fn is_fresh(opener: &LaunchOpener<'_>, opened: &StoredEntry, moderates: bool) -> Result<bool, DbError> {
     let (context, user) = (opened.context.clone(), opened.user.clone());
-    let told = desk
+    let told = opener
         .db
         .read(move |connection| {
             if moderates {
@@ -114,38 +116,38 @@ async fn is_fresh(desk: &LaunchOpener<'_>, opened: &StoredEntry, moderates: bool
             find_grouped_at(connection, (&context, &user))
         })
         .await?;
-    Ok(told.is_some_and(|told| desk.now.since(told) < FRESH))
+    Ok(told.is_some_and(|told| opener.now.since(told) < FRESH))
 }
 
 async fn remember(
-    desk: &LaunchOpener<'_>,
+    opener: &LaunchOpener<'_>,
     opened: &StoredEntry,
     told: Vec<ListedGroup>,
 ) -> Result<(), DbError> {
     let (context, user) = (opened.context.clone(), opened.user.clone());
     let known: Vec<CourseGroup> =
-        desk.db.read(move |connection| list_groups_of(connection, &context, &user)).await?;
+        opener.db.read(move |connection| list_groups_of(connection, &context, &user)).await?;
     let is_known = |group: &ListedGroup| {
         known.iter().any(|one| one.key == group.id && (group.name.is_none() || one.name == group.name))
     };
     // Nothing is written at a launch that tells nothing new, but when it was told.
     let is_news = known.len() != told.len() || !told.iter().all(is_known);
-    let is_due = !is_fresh(desk, opened, false).await?;
+    let is_due = !is_fresh(opener, opened, false).await?;
     if !is_news && !is_due {
         return Ok(());
     }
-    write(desk, opened, move |connection, context, user, now| {
+    write(opener, opened, move |connection, context, user, now| {
         take_membership(connection, (context, user), &told, now)
     })
     .await
 }
 
 async fn remember_all(
-    desk: &LaunchOpener<'_>,
+    opener: &LaunchOpener<'_>,
     opened: &StoredEntry,
     told: Vec<ListedGroup>,
 ) -> Result<(), DbError> {
-    write(desk, opened, move |connection, context, _, now| {
+    write(opener, opened, move |connection, context, _, now| {
         take_groups(connection, context, &told, true)?;
         note_reading(connection, context, None, now)
     })
@@ -153,13 +155,13 @@ async fn remember_all(
 }
 
 async fn write(
-    desk: &LaunchOpener<'_>,
+    opener: &LaunchOpener<'_>,
     opened: &StoredEntry,
     work: impl Fn(&mut DbConnection, &str, &str, crate::clock::Timestamp) -> Result<(), DbError>
     + Send
     + Sync
     + 'static,
 ) -> Result<(), DbError> {
-    let (context, user, now) = (opened.context.clone(), opened.user.clone(), desk.now);
-    desk.db.write(move |connection| work(connection, &context, &user, now)).await
+    let (context, user, now) = (opened.context.clone(), opened.user.clone(), opener.now);
+    opener.db.write(move |connection| work(connection, &context, &user, now)).await
 }

@@ -32,7 +32,7 @@ pub enum EntryError {
     /// The person is blocked here.
     #[error("the person is blocked")]
     UserBlocked,
-    /// The person's standing does not allow it.
+    /// The person's status does not allow it.
     #[error(transparent)]
     Room(#[from] RoomError),
 }
@@ -65,107 +65,112 @@ pub enum Opened {
 pub struct OpenRoom {
     /// Our identifier.
     pub room: String,
-    /// The person's seat in it.
-    pub seat: RoomClaims,
+    /// The person's claims in it.
+    pub claims: RoomClaims,
     /// The page that opens: what follows the room's own address.
     pub path: String,
 }
 
 /// What the launch asks for. Course, link, room and person are stored when they are new, and changed when the platform
 /// tells something else of them than before.
-pub async fn open(desk: &LaunchOpener<'_>, launch: VerifiedLaunch) -> Result<Opened, EntryError> {
+pub async fn open(opener: &LaunchOpener<'_>, launch: VerifiedLaunch) -> Result<Opened, EntryError> {
     match launch.message.clone() {
-        Message::ResourceLink(link) => open_room(desk, launch, link).await,
-        Message::SubmissionReview { link, learner } => open_review(desk, launch, link, learner).await,
-        Message::DeepLinking(request) => open_picker(desk, launch, *request).await,
+        Message::ResourceLink(link) => open_room(opener, launch, link).await,
+        Message::SubmissionReview { link, learner } => open_review(opener, launch, link, learner).await,
+        Message::DeepLinking(request) => open_picker(opener, launch, *request).await,
     }
 }
 
 async fn open_room(
-    desk: &LaunchOpener<'_>,
+    opener: &LaunchOpener<'_>,
     launch: VerifiedLaunch,
     link: ResourceLink,
 ) -> Result<Opened, EntryError> {
-    let arrival = arrival(desk, launch, link);
-    let opened = enter(desk, &arrival).await?;
-    let (room, path) =
-        if opened.group_rooms { grouping::way_in(desk, &arrival, &opened).await? } else { (opened.room, "") };
-    let seat = seat(&arrival.launch, opened.link, opened.user);
-    Ok(Opened::Room(Box::new(OpenRoom { room, seat, path: path.to_owned() })))
+    let arrival = arrival(opener, launch, link);
+    let opened = enter(opener, &arrival).await?;
+    let (room, path) = if opened.group_rooms {
+        grouping::way_in(opener, &arrival, &opened).await?
+    } else {
+        (opened.room, "")
+    };
+    let claims = claims(&arrival.launch, opened.link, opened.user);
+    Ok(Opened::Room(Box::new(OpenRoom { room, claims, path: path.to_owned() })))
 }
 
 /// Quirk: a platform lets learners review their own work too.
 async fn open_review(
-    desk: &LaunchOpener<'_>,
+    opener: &LaunchOpener<'_>,
     launch: VerifiedLaunch,
     link: ResourceLink,
     learner: Learner,
 ) -> Result<Opened, EntryError> {
     if launch.sub.as_ref() != Some(&learner.sub) {
-        require(launch.rights().standing, Action::SeeAttendance)?;
+        require(launch.rights().role, Action::SeeAttendance)?;
     }
-    let arrival = arrival(desk, launch, link);
-    let opened = enter(desk, &arrival).await?;
-    let (launch, now, random) = (arrival.launch.clone(), desk.now, desk.random.clone());
+    let arrival = arrival(opener, launch, link);
+    let opened = enter(opener, &arrival).await?;
+    let (launch, now, random) = (arrival.launch.clone(), opener.now, opener.random.clone());
     let context = opened.context.clone();
-    let learner: Result<String, DbError> = desk
+    let learner: Result<String, DbError> = opener
         .db
         .write(move |connection| {
             store::find_or_make_learner(connection, (&launch, &context), &learner, now, &random)
         })
         .await;
     let path = format!("/attendance?learner={}", learner?);
-    let seat = seat(&arrival.launch, opened.link, opened.user);
-    Ok(Opened::Room(Box::new(OpenRoom { room: opened.room, seat, path })))
+    let claims = claims(&arrival.launch, opened.link, opened.user);
+    Ok(Opened::Room(Box::new(OpenRoom { room: opened.room, claims, path })))
 }
 
 async fn open_picker(
-    desk: &LaunchOpener<'_>,
+    opener: &LaunchOpener<'_>,
     launch: VerifiedLaunch,
     request: DeepLinkingRequest,
 ) -> Result<Opened, EntryError> {
-    require(launch.rights().standing, Action::AddClasses)?;
+    require(launch.rights().role, Action::AddClasses)?;
     let (told, sub, now, random) =
-        (launch.clone(), launch.sub.clone().unwrap_or_default(), desk.now, desk.random.clone());
+        (launch.clone(), launch.sub.clone().unwrap_or_default(), opener.now, opener.random.clone());
     let stored: Result<_, DbError> =
-        desk.db.write(move |connection| store::take_in_person(connection, (&told, &sub), now, &random)).await;
+        opener.db.write(move |connection| store::store_person(connection, (&told, &sub), now, &random)).await;
     let (context, user, status) = stored?;
     require_active(status)?;
     let family = launch.family.as_deref().or(launch.platform.family.as_deref());
-    let mut seat = seat(&launch, String::new(), user);
+    let mut claims = claims(&launch, String::new(), user);
     // Where the answer goes the page is shown: the host of a customer of a cloud platform may be named nowhere else.
-    seat.ancestors.extend(platform_ancestors(&launch.platform));
-    seat.ancestors.extend(frame_source(&request.return_url));
+    claims.ancestors.extend(platform_ancestors(&launch.platform));
+    claims.ancestors.extend(frame_source(&request.return_url));
     Ok(Opened::Picker(Box::new(DeepLinkingSession {
-        id: row_id(desk.now, desk.random),
+        id: row_id(opener.now, opener.random),
         deployment: launch.deployment.id.clone(),
         context,
         course: launch.context.title.clone().or_else(|| launch.context.label.clone()),
-        seat,
+        claims,
         frame_shares_screen: FamilyProfile::of(family, &launch.platform.auth_url).frame_shares_screen,
         platform_name: launch.platform.name,
         request,
-        begun: desk.now,
+        begun: opener.now,
     })))
 }
 
 /// Quirk: somebody whom the platform does not name is another person at each launch, whom no later one can pass for.
-fn arrival(desk: &LaunchOpener<'_>, launch: VerifiedLaunch, link: ResourceLink) -> LinkArrival {
-    let nobody = || format!("anonymous:{}", desk.random.letters_and_digits(26));
+fn arrival(opener: &LaunchOpener<'_>, launch: VerifiedLaunch, link: ResourceLink) -> LinkArrival {
+    let nobody = || format!("anonymous:{}", opener.random.letters_and_digits(26));
     LinkArrival { sub: launch.sub.clone().unwrap_or_else(nobody), launch, link }
 }
 
-async fn enter(desk: &LaunchOpener<'_>, arrival: &LinkArrival) -> Result<store::StoredEntry, EntryError> {
-    let (known, now) = (arrival.clone(), desk.now);
+async fn enter(opener: &LaunchOpener<'_>, arrival: &LinkArrival) -> Result<store::StoredEntry, EntryError> {
+    let (known, now) = (arrival.clone(), opener.now);
     let found: Result<_, DbError> =
-        desk.db.look_up(move |connection| store::find_unchanged(connection, &known, now)).await;
+        opener.db.look_up(move |connection| store::find_unchanged(connection, &known, now)).await;
     let opened = match found? {
         Some(opened) => opened,
         None => {
-            let old = old_ids(desk, &arrival.launch).await?;
-            let (told, now, random) = (arrival.clone(), desk.now, desk.random.clone());
-            let stored: Result<_, DbError> =
-                desk.db.write(move |connection| store::take_in(connection, &told, &old, now, &random)).await;
+            let old = old_ids(opener, &arrival.launch).await?;
+            let (told, now, random) = (arrival.clone(), opener.now, opener.random.clone());
+            let stored: Result<_, DbError> = opener
+                .db
+                .write(move |connection| store::store_entry(connection, &told, &old, now, &random))
+                .await;
             stored?
         }
     };
@@ -174,13 +179,13 @@ async fn enter(desk: &LaunchOpener<'_>, arrival: &LinkArrival) -> Result<store::
 }
 
 /// How the platform called person and activity in LTI 1.1: where its migration is switched on, and it proved it.
-async fn old_ids(desk: &LaunchOpener<'_>, launch: &VerifiedLaunch) -> Result<LegacyIds, DbError> {
+async fn old_ids(opener: &LaunchOpener<'_>, launch: &VerifiedLaunch) -> Result<LegacyIds, DbError> {
     let Some(claim) = launch.legacy.clone() else { return Ok(LegacyIds::default()) };
     let platform = launch.platform.id.clone();
     let known: Result<Option<_>, DbError> =
-        desk.db.look_up(move |connection| lti::store::find_legacy(connection, &platform)).await;
+        opener.db.look_up(move |connection| lti::store::find_legacy(connection, &platform)).await;
     let Some(known) = known? else { return Ok(LegacyIds::default()) };
-    if known.key == claim.key && claim.is_signed_with(known.open(desk.sealer)?.expose_secret()) {
+    if known.key == claim.key && claim.is_signed_with(known.open(opener.sealer)?.expose_secret()) {
         return Ok(claim.ids());
     }
     tracing::warn!(platform = launch.platform.id, "identifiers of LTI 1.1 are not proved, and do not count");
@@ -194,7 +199,7 @@ fn require_active(status: Status) -> Result<(), EntryError> {
     }
 }
 
-fn seat(launch: &VerifiedLaunch, link: String, user: String) -> RoomClaims {
+fn claims(launch: &VerifiedLaunch, link: String, user: String) -> RoomClaims {
     let rights = launch.rights();
     let administers = rights.administers && launch.deployment.admits_administrators;
     RoomClaims {

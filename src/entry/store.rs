@@ -92,20 +92,20 @@ pub fn find_unchanged(
             ))
             .get_result(inner)
             .optional())?;
-    let Some((course, link, (room, settings), person, seat)) = found else { return Ok(None) };
+    let Some((course, link, (room, settings), person, claims)) = found else { return Ok(None) };
     let hearing = Hearing { launch, now };
     let same = course.after(hearing) == course
         && link.after(told, hearing) == link
         && person.after(hearing) == person
         && is_family_known(launch)
         && !is_notice_news(launch)
-        && seat.roles == roles_text(launch)
+        && claims.roles == roles_text(launch)
         && !launched_groups(launch, &course)
-            .is_some_and(|groups| is_news(&groups, seat.launched_groups.as_deref()));
+            .is_some_and(|groups| is_news(&groups, claims.launched_groups.as_deref()));
     if !same {
         return Ok(None);
     }
-    let status = person.standing()?;
+    let status = person.status()?;
     let group_rooms = rooms::store::read_settings(&room, &settings)?.group_rooms;
     let groups_url = course.groups_url;
     Ok(Some(StoredEntry {
@@ -120,7 +120,7 @@ pub fn find_unchanged(
 }
 
 /// Stores what a launch tells, in one order for all launches, so that no two wait for each other in a circle.
-pub fn take_in(
+pub fn store_entry(
     connection: &mut DbConnection,
     arrival: &LinkArrival,
     old: &LegacyIds,
@@ -129,7 +129,7 @@ pub fn take_in(
 ) -> Result<StoredEntry, DbError> {
     let LinkArrival { launch, link: told, sub } = arrival;
     let hearing = Hearing { launch, now };
-    let CourseAtLaunch { course, is_roster_news } = take_in_course(connection, (hearing, sub), random)?;
+    let CourseAtLaunch { course, is_roster_news } = store_course(connection, (hearing, sub), random)?;
     rename_link(connection, (old.link.as_deref(), &told.id), &course.id)?;
     rename_user(connection, (old.user.as_deref(), sub), &launch.platform.id)?;
     let link = save_link(connection, (told, &course.id), hearing, random)?;
@@ -145,9 +145,9 @@ pub fn take_in(
     let room = rooms::store::find_or_make(connection, &new, now, random)?;
     link.follow_grades(connection, now, random)?;
     if is_roster_news {
-        memberships::store::take_offer(connection, &course.id, now, random)?;
+        memberships::store::update_membership_service(connection, &course.id, now, random)?;
     }
-    let (user, status) = take_in_seat(connection, (hearing, sub), &course, random)?;
+    let (user, status) = store_visit(connection, (hearing, sub), &course, random)?;
     let group_rooms = rooms::store::find_settings(connection, &link.id)?.group_rooms;
     let groups_url = course.groups_url;
     Ok(StoredEntry { context: course.id, room, link: link.id, user, status, group_rooms, groups_url })
@@ -192,24 +192,24 @@ fn rename_user(
 
 /// Stores what a launch without an activity tells: our identifiers of course and person, and whether the person is
 /// blocked.
-pub fn take_in_person(
+pub fn store_person(
     connection: &mut DbConnection,
     (launch, sub): (&VerifiedLaunch, &str),
     now: Timestamp,
     random: &Random,
 ) -> Result<(String, String, Status), DbError> {
     let hearing = Hearing { launch, now };
-    let CourseAtLaunch { course, is_roster_news } = take_in_course(connection, (hearing, sub), random)?;
+    let CourseAtLaunch { course, is_roster_news } = store_course(connection, (hearing, sub), random)?;
     if is_roster_news {
-        memberships::store::take_offer(connection, &course.id, now, random)?;
+        memberships::store::update_membership_service(connection, &course.id, now, random)?;
     }
-    let (user, status) = take_in_seat(connection, (hearing, sub), &course, random)?;
+    let (user, status) = store_visit(connection, (hearing, sub), &course, random)?;
     Ok((course.id, user, status))
 }
 
 /// Stores the course, and what the launch tells of its platform. Numbers of people and groups are given here: whoever
 /// gives them has the course to themselves, and must not hold anything else that another launch waits for.
-fn take_in_course(
+fn store_course(
     connection: &mut DbConnection,
     (hearing, sub): (Hearing<'_>, &str),
     random: &Random,
@@ -235,7 +235,7 @@ fn take_in_course(
 }
 
 /// Stores the person and their place in the course: roles and groups.
-fn take_in_seat(
+fn store_visit(
     connection: &mut DbConnection,
     (hearing, sub): (Hearing<'_>, &str),
     course: &StoredCourse,
@@ -249,14 +249,14 @@ fn take_in_seat(
         .get_result(inner)
         .optional())?;
     save_membership(connection, launch, (&person.id, &course.id), known.as_ref(), now)?;
-    let known = known.and_then(|seat| seat.launched_groups);
+    let known = known.and_then(|claims| claims.launched_groups);
     if let Some(groups) = launched_groups(launch, course).filter(|groups| is_news(groups, known.as_deref())) {
         take_membership(connection, (&course.id, &person.id), &groups, now)?;
         diesel::update(membership::table.find((&person.id, &course.id)))
             .set(membership::launched_groups.eq(groups_text(&groups)))
             .execute(connection)?;
     }
-    let status = person.standing()?;
+    let status = person.status()?;
     Ok((person.id, status))
 }
 
@@ -290,14 +290,14 @@ pub fn find_or_make_learner(
         .execute(inner))?;
     let user: String = lti_user::table.filter(known).select(lti_user::id).get_result(connection)?;
     // Whoever is reviewed here is of this course; what the person's own launches tell of roles stays.
-    let seat = (
+    let claims = (
         membership::user_id.eq(&user),
         membership::context_id.eq(context),
         membership::roles.eq("[]"),
         membership::updated_at.eq(now.millis()),
     );
     on_each_backend!(connection, |inner| diesel::insert_into(membership::table)
-        .values(seat)
+        .values(claims)
         .on_conflict_do_nothing()
         .execute(inner))?;
     Ok(user)

@@ -91,23 +91,23 @@ async fn finish(
     let launch = verification(app, now).complete(continuation, &BrowserSecret(form.secret)).await;
     let launch = launch.map_err(|error| Failure::from(error).in_locale(locale))?;
     trace.passed.extend(["browser", form.from.word()]);
-    match open(&desk(app, now), launch).await? {
+    match open(&opener(app, now), launch).await? {
         Opened::Room(opened) => Ok((ENTERED, way_in(app, request, *opened, now))),
-        Opened::Picker(pick) => {
-            let way = json!({ "post": PICKER, "pick": pick.seal(&app.sealer, &app.random) });
+        Opened::Picker(session) => {
+            let way = json!({ "post": PICKER, "session": session.seal(&app.sealer, &app.random) });
             Ok((ENTERED, HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(way)))
         }
     }
 }
 
-fn desk(app: &AppState, now: Timestamp) -> LaunchOpener<'_> {
+fn opener(app: &AppState, now: Timestamp) -> LaunchOpener<'_> {
     LaunchOpener { db: &app.db, services: &app.services, sealer: &app.sealer, random: &app.random, now }
 }
 
 /// Where the room is: at its address where the browser keeps the cookies of this answer, else behind a form that carries
 /// the session.
 fn way_in(app: &AppState, request: &HttpRequest, opened: OpenRoom, now: Timestamp) -> HttpResponse {
-    let session = RoomSession::begin(opened.room, opened.seat, now, &app.random);
+    let session = RoomSession::begin(opened.room, opened.claims, now, &app.random);
     let room = action(&session, &opened.path);
     let probe = session.named_address(&format!("/lti/launch/complete?room={}", session.room));
     let fresh = session.cookies(&app.sealer, &app.random);
@@ -206,9 +206,9 @@ async fn answer(
     match verified? {
         PostedLaunch::Bound(launch) => {
             note_way_back(request, way_back(launch.return_url.as_ref()).as_deref());
-            let mut response = match open(&desk(app, now), *launch).await? {
+            let mut response = match open(&opener(app, now), *launch).await? {
                 Opened::Room(opened) => welcome(app, request, &cookie, *opened, now),
-                Opened::Picker(pick) => show(request, &pick, None, (app, pages)).await?,
+                Opened::Picker(session) => show(request, &session, None, (app, pages)).await?,
             };
             // The login's cookies have done their work.
             keep(request, &mut response, end_cookies(request, &cookie), |sealed| {
@@ -272,7 +272,7 @@ fn welcome(
     opened: OpenRoom,
     now: Timestamp,
 ) -> HttpResponse {
-    let session = RoomSession::begin(opened.room, opened.seat, now, &app.random);
+    let session = RoomSession::begin(opened.room, opened.claims, now, &app.random);
     let session = session.continuing(request, &app.sealer, now);
     let place = action(&session, &opened.path);
     let variant = kept_of(request, login_cookie).unwrap_or_default();

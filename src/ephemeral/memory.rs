@@ -21,7 +21,7 @@ pub struct MemoryEphemeral {
     clock: Arc<dyn Clock>,
     epoch: Epoch,
     sole: Option<SoleInstance>,
-    shelf: Mutex<Entries>,
+    entries: Mutex<Entries>,
 }
 
 #[derive(Default)]
@@ -39,17 +39,17 @@ struct Entry {
 impl MemoryEphemeral {
     /// An empty store with an epoch of its own. `sole` is the proof that no other process serves beside this one.
     pub fn new(clock: Arc<dyn Clock>, random: &Random, sole: Option<SoleInstance>) -> Self {
-        let shelf = Mutex::new(Entries { entries: HashMap::new(), sweep_at: SWEEP_FROM });
-        Self { clock, epoch: Epoch(random.letters_and_digits(12)), sole, shelf }
+        let entries = Mutex::new(Entries { entries: HashMap::new(), sweep_at: SWEEP_FROM });
+        Self { clock, epoch: Epoch(random.letters_and_digits(12)), sole, entries }
     }
 
-    fn shelf(&self) -> Result<(MutexGuard<'_, Entries>, Timestamp), EphemeralError> {
+    fn entries(&self) -> Result<(MutexGuard<'_, Entries>, Timestamp), EphemeralError> {
         if self.sole.as_ref().is_some_and(|sole| !sole.is_held()) {
             return Err(EphemeralError(
                 "the lock of the only process was lost with its database connection".to_owned(),
             ));
         }
-        Ok((self.shelf.lock().unwrap_or_else(PoisonError::into_inner), self.clock.now()))
+        Ok((self.entries.lock().unwrap_or_else(PoisonError::into_inner), self.clock.now()))
     }
 }
 
@@ -74,7 +74,7 @@ impl Ephemeral for MemoryEphemeral {
     }
 
     async fn epoch(&self) -> Result<Epoch, EphemeralError> {
-        self.shelf().map(|_| self.epoch.clone())
+        self.entries().map(|_| self.epoch.clone())
     }
 
     async fn consume(&self, key: &str, epoch: &Epoch, ttl: Duration) -> Result<Consumed, EphemeralError> {
@@ -85,34 +85,34 @@ impl Ephemeral for MemoryEphemeral {
     }
 
     async fn put_once(&self, key: &str, value: &[u8], ttl: Duration) -> Result<bool, EphemeralError> {
-        let (mut shelf, now) = self.shelf()?;
-        let free = shelf.live(key, now).is_none();
+        let (mut entries, now) = self.entries()?;
+        let free = entries.live(key, now).is_none();
         if free {
-            shelf.put(key, value, now.plus(ttl), now);
+            entries.put(key, value, now.plus(ttl), now);
         }
         Ok(free)
     }
 
     async fn take(&self, key: &str) -> Result<Option<Vec<u8>>, EphemeralError> {
-        let (mut shelf, now) = self.shelf()?;
-        Ok(shelf.entries.remove(key).filter(|entry| entry.until > now).map(|entry| entry.value))
+        let (mut entries, now) = self.entries()?;
+        Ok(entries.entries.remove(key).filter(|entry| entry.until > now).map(|entry| entry.value))
     }
 
     async fn hit(&self, key: &str, window: Duration) -> Result<u64, EphemeralError> {
-        let (mut shelf, now) = self.shelf()?;
-        if let Some(entry) = shelf.live(key, now) {
+        let (mut entries, now) = self.entries()?;
+        if let Some(entry) = entries.live(key, now) {
             entry.count += 1;
             return Ok(entry.count);
         }
-        shelf.put(key, &[], now.plus(window), now);
+        entries.put(key, &[], now.plus(window), now);
         Ok(1)
     }
 
     async fn lock(&self, key: &str, owner: &str, ttl: Duration) -> Result<bool, EphemeralError> {
-        let (mut shelf, now) = self.shelf()?;
-        let mine = shelf.live(key, now).is_none_or(|entry| entry.value == owner.as_bytes());
+        let (mut entries, now) = self.entries()?;
+        let mine = entries.live(key, now).is_none_or(|entry| entry.value == owner.as_bytes());
         if mine {
-            shelf.put(key, owner.as_bytes(), now.plus(ttl), now);
+            entries.put(key, owner.as_bytes(), now.plus(ttl), now);
         }
         Ok(mine)
     }

@@ -17,7 +17,7 @@ pub use self::redis::RedisEphemeral;
 #[error("the store of short-lived state cannot be reached: {0}")]
 pub struct EphemeralError(pub String);
 
-/// A stretch of time in which the store forgot nothing.
+/// A interval of time in which the store forgot nothing.
 ///
 /// A new epoch begins when the process or Redis starts anew or is emptied: what was issued before it can no longer
 /// be told from a replay.

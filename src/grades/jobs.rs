@@ -1,4 +1,4 @@
-//! The work at the platform's gradebook: finding the column, sending a score.
+//! The work at the platform's gradebook: finding the line_item, sending a score.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use url::Url;
 use super::line_item;
 use super::line_item::{Gradebook, LineItem, SyncState};
 use super::results;
-use super::score::{ScoreChange, ScoreStep, ScoreValue, judge};
+use super::score::{ScoreChange, ScoreStep, ScoreValue, classify_outcome};
 use super::store;
 use super::store::ScoreTask;
 use crate::clock::{Clock, Timestamp};
@@ -24,9 +24,9 @@ use crate::lti::services::ags::{
 };
 use crate::lti::services::client::{Access, ServiceError, ServiceFailure, Services};
 use crate::lti::services::clock::store::note_clock;
-use crate::rooms::settings::MarksPolicy;
+use crate::rooms::settings::GradePolicy;
 
-/// Jobs that find an activity's column; about a resource link.
+/// Jobs that find an activity's line_item; about a resource link.
 pub const COLUMN: &str = "line-item";
 /// Jobs that send a score; about a score.
 pub const SCORE: &str = "score";
@@ -65,38 +65,38 @@ impl Worker for FindLineItem {
     }
 
     async fn work(&self, claim: &Claim) -> JobOutcome {
-        let hands = &self.0;
+        let sync = &self.0;
         let link = claim.subject.clone();
         let book =
-            hands.db.look_up(move |connection| line_item::store::find_for_search(connection, &link)).await;
+            sync.db.look_up(move |connection| line_item::store::find_for_search(connection, &link)).await;
         let Some(book) = (match book {
             Ok(book) => book,
             Err(error) => return away(&error),
         }) else {
             return JobOutcome::new(Disposition::Done);
         };
-        let access = match hands.access(&book).await {
+        let access = match sync.access(&book).await {
             Ok(Admitted::Access(access)) => access,
             Ok(Admitted::Later(at)) => return JobOutcome::new(Disposition::NotBefore(at)),
             Ok(Admitted::Never) => return JobOutcome::new(Disposition::Done),
             Err(error) => return away(&error),
         };
-        let found = in_time(SEARCH_TIMEOUT, hands.find_or_make(&book, &access)).await;
+        let found = in_time(SEARCH_TIMEOUT, sync.find_or_make(&book, &access)).await;
         let asked = book.service.as_ref().and_then(|service| service.lineitems.clone());
         let outcome = match found {
-            Ok(column) => hands.store_column(book, column, true),
+            Ok(line_item) => sync.store_line_item(book, line_item, true),
             Err(failure) if failure.is_denial() => {
-                tracing::warn!(%failure, "the platform shows no grade column");
-                hands.store_column(book, LineItem::None, true)
+                tracing::warn!(%failure, "the platform shows no grade line_item");
+                sync.store_line_item(book, LineItem::None, true)
             }
             Err(failure) if claim.is_last_chance => {
-                tracing::warn!(%failure, "the platform told no grade column for days");
-                hands.store_column(book, LineItem::None, false)
+                tracing::warn!(%failure, "the platform told no grade line_item for days");
+                sync.store_line_item(book, LineItem::None, false)
             }
             Err(failure) => again(&failure),
         };
         match asked {
-            Some(url) => hands.noting_clocks(outcome, &access, &url),
+            Some(url) => sync.noting_clocks(outcome, &access, &url),
             None => outcome,
         }
     }
@@ -109,34 +109,36 @@ impl Worker for SendScore {
     }
 
     async fn work(&self, claim: &Claim) -> JobOutcome {
-        let hands = &self.0;
+        let sync = &self.0;
         let score = claim.subject.clone();
-        let task = match hands.db.look_up(move |connection| store::find_task(connection, &score)).await {
+        let task = match sync.db.look_up(move |connection| store::find_task(connection, &score)).await {
             Ok(Some(task)) => task,
             Ok(None) => return JobOutcome::new(Disposition::Done),
             Err(error) => return away(&error),
         };
-        // Who is in class leaves some time: the mark is wished for again then.
-        if task.is_in_class || task.book.standing() != SyncState::Ready {
+        // Who is in class leaves some time: the score is wished for again then.
+        if task.is_in_class || task.book.sync_state() != SyncState::Ready {
             return JobOutcome::new(Disposition::Done);
         }
-        let access = match hands.access(&task.book).await {
+        let access = match sync.access(&task.book).await {
             Ok(Admitted::Access(access)) => access,
             Ok(Admitted::Later(at)) => return JobOutcome::new(Disposition::NotBefore(at)),
             Ok(Admitted::Never) => return JobOutcome::new(Disposition::Done),
             Err(error) => return away(&error),
         };
-        let Some(column) = task.book.column.url().cloned() else { return JobOutcome::new(Disposition::Done) };
+        let Some(line_item) = task.book.line_item.url().cloned() else {
+            return JobOutcome::new(Disposition::Done);
+        };
         if !task.sending.is_worth_sending(task.book.settings.zeros) {
             return JobOutcome::new(Disposition::Done);
         }
-        let platform_time = hands.services.gradebook_time(&access, &column).await;
+        let platform_time = sync.services.gradebook_time(&access, &line_item).await;
         let outcome = match task.sending.step(platform_time) {
             ScoreStep::Nothing => JobOutcome::new(Disposition::Done),
-            ScoreStep::Wait(pause) => JobOutcome::new(Disposition::NotBefore(hands.clock.now().plus(pause))),
-            ScoreStep::Send(stamp) => hands.send(claim, task, (&access, &column), stamp).await,
+            ScoreStep::Wait(pause) => JobOutcome::new(Disposition::NotBefore(sync.clock.now().plus(pause))),
+            ScoreStep::Send(stamp) => sync.send(claim, task, (&access, &line_item), stamp).await,
         };
-        hands.noting_clocks(outcome, &access, &column)
+        sync.noting_clocks(outcome, &access, &line_item)
     }
 }
 
@@ -165,26 +167,27 @@ impl GradeSync {
     async fn find_or_make(&self, book: &Gradebook, access: &Access) -> Result<LineItem, ServiceFailure> {
         let Some(service) = &book.service else { return Ok(LineItem::None) };
         let (Some(lineitems), true) = (&service.lineitems, service.may_find()) else {
-            return Ok(service.lineitem.clone().map_or(LineItem::None, LineItem::Told));
+            return Ok(service.lineitem.clone().map_or(LineItem::None, LineItem::Declared));
         };
         if let Some(url) = service.lineitem.as_ref().filter(|url| book.activity.gone.as_ref() != Some(url)) {
-            return Ok(LineItem::Told(url.clone()));
+            return Ok(LineItem::Declared(url.clone()));
         }
         let (services, activity) = (&self.services, &book.activity);
         if let Some(url) = find_line_item(services, access, lineitems, activity).await? {
-            return Ok(LineItem::Found(url));
+            return Ok(LineItem::Discovered(url));
         }
-        if book.settings.marks == MarksPolicy::Make && service.may_make() {
+        if book.settings.grades == GradePolicy::Make && service.may_make() {
             let made = make_line_item(services, access, lineitems, activity).await?;
-            return Ok(LineItem::Found(made));
+            return Ok(LineItem::Discovered(made));
         }
         Ok(LineItem::None)
     }
 
-    fn store_column(&self, book: Gradebook, column: LineItem, answered: bool) -> JobOutcome {
+    fn store_line_item(&self, book: Gradebook, line_item: LineItem, answered: bool) -> JobOutcome {
         let (now, random) = (self.clock.now(), self.random.clone());
-        let outcome = JobOutcome::new(Disposition::Done)
-            .with(move |connection| line_item::store::take_answer(connection, &book, &column, now, &random));
+        let outcome = JobOutcome::new(Disposition::Done).with(move |connection| {
+            line_item::store::take_answer(connection, &book, &line_item, now, &random)
+        });
         if answered { outcome.answered() } else { outcome }
     }
 
@@ -201,51 +204,51 @@ impl GradeSync {
         &self,
         claim: &Claim,
         task: ScoreTask,
-        (access, column): (&Access, &Url),
+        (access, line_item): (&Access, &Url),
         stamp: Timestamp,
     ) -> JobOutcome {
-        let mark = task.sending.wanted;
+        let wanted = task.sending.wanted;
         let score = Score {
             user_id: task.sub.clone(),
-            given: mark.given(),
-            comment: self.comment(mark, task.locale.as_deref()),
+            given: wanted.given(),
+            comment: self.comment(wanted, task.locale.as_deref()),
             at: stamp,
         };
         let id = claim.subject.clone();
-        let answer = in_time(SEND_TIMEOUT, send_score(&self.services, access, column, &score)).await;
+        let answer = in_time(SEND_TIMEOUT, send_score(&self.services, access, line_item, &score)).await;
         let now = self.clock.now();
-        let (meaning, pause) = match answer {
-            Ok((meaning, answer)) => (meaning, answer.retry_after()),
+        let (outcome, pause) = match answer {
+            Ok((outcome, answer)) => (outcome, answer.retry_after()),
             Err(failure) => {
                 let reason = claim.is_last_chance.then_some("gave-up");
                 let outcome = if claim.is_last_chance { given_up() } else { again(&failure) };
                 return outcome
-                    .with(move |connection| store::note_refused(connection, &id, reason, stamp, now));
+                    .with(move |connection| store::record_rejection(connection, &id, reason, stamp, now));
             }
         };
-        let (change, fate) = judge(meaning, task.sending.conflicts, (now, claim.is_last_chance));
-        let fate = match fate {
+        let (change, disposition) =
+            classify_outcome(outcome, task.sending.conflicts, (now, claim.is_last_chance));
+        let disposition = match disposition {
             Disposition::Again { reason, shared, after } => {
                 Disposition::Again { reason, shared, after: after.or(pause) }
             }
             other => other,
         };
-        let (outcome, random) = (JobOutcome::new(fate).answered(), self.random.clone());
+        let (outcome, random) = (JobOutcome::new(disposition).answered(), self.random.clone());
         match change {
             ScoreChange::Sent => outcome.with(move |connection| {
-                store::note_sent(connection, &id, (mark, stamp), now)?;
+                store::note_sent(connection, &id, wanted, stamp, now)?;
                 results::store::ask_later(connection, &task.book, now, &random)
             }),
             ScoreChange::Conflict => {
                 outcome.with(move |connection| store::note_conflict(connection, &id, stamp))
             }
-            ScoreChange::Refused(reason) => {
-                outcome.with(move |connection| store::note_refused(connection, &id, Some(reason), stamp, now))
-            }
+            ScoreChange::Refused(reason) => outcome
+                .with(move |connection| store::record_rejection(connection, &id, Some(reason), stamp, now)),
             ScoreChange::Superseded => {
-                let shown = self.shown(&task, access, column).await;
+                let shown = self.shown(&task, access, line_item).await;
                 outcome.with(move |connection| {
-                    store::note_refused(connection, &id, Some("superseded"), stamp, now)?;
+                    store::record_rejection(connection, &id, Some("superseded"), stamp, now)?;
                     match shown {
                         Some(result) => results::store::note_shown(connection, &id, result, now),
                         None => Ok(()),
@@ -253,27 +256,32 @@ impl GradeSync {
                 })
             }
             ScoreChange::ColumnGone => outcome.with(move |connection| {
-                store::note_column_gone(connection, (&id, &task.book), stamp, now, &random)
+                store::record_line_item_gone(connection, (&id, &task.book), stamp, now, &random)
             }),
             ScoreChange::Unknown => {
-                outcome.with(move |connection| store::note_refused(connection, &id, None, stamp, now))
+                outcome.with(move |connection| store::record_rejection(connection, &id, None, stamp, now))
             }
         }
     }
 
-    fn comment(&self, mark: ScoreValue, locale: Option<&str>) -> String {
+    fn comment(&self, score: ScoreValue, locale: Option<&str>) -> String {
         let locale = self.texts.locale(locale.unwrap_or_default());
         let args =
-            Args::new().with("minutes", mark.minutes.to_string()).with("target", mark.target.to_string());
+            Args::new().with("minutes", score.minutes.to_string()).with("target", score.target.to_string());
         self.texts.get(&locale, "score-comment", &args)
     }
 
-    /// What the gradebook shows for a person instead of our mark; `None` where that cannot be read.
-    async fn shown(&self, task: &ScoreTask, access: &Access, column: &Url) -> Option<Option<CurrentResult>> {
+    /// What the gradebook shows for a person instead of our score; `None` where that cannot be read.
+    async fn shown(
+        &self,
+        task: &ScoreTask,
+        access: &Access,
+        line_item: &Url,
+    ) -> Option<Option<CurrentResult>> {
         if !task.book.may_read_results() {
             return None;
         }
-        in_time(SEND_TIMEOUT, read_result(&self.services, access, column, &task.sub)).await.ok()
+        in_time(SEND_TIMEOUT, read_result(&self.services, access, line_item, &task.sub)).await.ok()
     }
 }
 
@@ -300,7 +308,7 @@ pub(crate) fn away(error: &DbError) -> JobOutcome {
 
 fn again(failure: &ServiceFailure) -> JobOutcome {
     tracing::info!(%failure, "a platform's gradebook gave nothing usable");
-    JobOutcome::new(Disposition::Again { reason: failure.trouble.code(), shared: true, after: failure.after })
+    JobOutcome::new(Disposition::Again { reason: failure.error.code(), shared: true, after: failure.after })
 }
 
 fn given_up() -> JobOutcome {

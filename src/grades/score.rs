@@ -1,4 +1,4 @@
-//! From minutes to marks in the platform's gradebook: the decisions, from values alone.
+//! From minutes to scores in the platform's gradebook: the decisions, from values alone.
 
 use std::time::Duration;
 
@@ -11,25 +11,25 @@ use crate::presence::interval::{Interval, minutes, time_in_class};
 /// Longer than this nothing waits for a clock: what is further ahead was written by one that was wrong.
 const MAX_WAIT_SECS: i64 = 120;
 
-/// A page that says good-bye may be a reload: a mark waits this long for the person to come back.
+/// A page that says good-bye may be a reload: a score waits this long for the person to come back.
 pub const LEAVING: Duration = Duration::from_secs(10);
 
 /// Returns a person's united time in class, in whole minutes.
-pub fn whole_minutes(stretches: &[Interval]) -> i64 {
-    i64::try_from(minutes(time_in_class(stretches))).unwrap_or(i64::MAX)
+pub fn whole_minutes(intervals: &[Interval]) -> i64 {
+    i64::try_from(minutes(time_in_class(intervals))).unwrap_or(i64::MAX)
 }
 
-/// Time in class against the time for the full mark. Units: minutes.
+/// Time in class against the time for the full score. Units: minutes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ScoreValue {
-    /// Never more than the target: a longer stay is no other mark.
+    /// Never more than the target: a longer stay is no other score.
     pub minutes: i64,
-    /// Minutes for the full mark.
+    /// Minutes for the full score.
     pub target: i64,
 }
 
 impl ScoreValue {
-    /// The mark for `minutes` in class.
+    /// The score for `minutes` in class.
     pub fn new(minutes: i64, target: i64) -> Self {
         Self { minutes: minutes.clamp(0, target.max(1)), target: target.max(1) }
     }
@@ -44,9 +44,9 @@ impl ScoreValue {
 /// A score's history with the gradebook.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScoreState {
-    /// The mark that should be there.
+    /// The score that should be there.
     pub wanted: ScoreValue,
-    /// The mark that was sent last.
+    /// The score that was sent last.
     pub sent: Option<ScoreValue>,
     /// The last timestamp sent. Units: seconds by the platform's clock.
     pub stamp: Option<i64>,
@@ -66,7 +66,7 @@ pub enum ScoreStep {
 }
 
 impl ScoreState {
-    /// Whether the mark should go out. Nobody gets a 0 for looking in, unless the teacher wants that (`zeros`); a mark that
+    /// Whether the score should go out. Nobody gets a 0 for looking in, unless the teacher wants that (`zeros`); a score that
     /// was sent is corrected all the same.
     pub fn is_worth_sending(&self, zeros: bool) -> bool {
         self.sent != Some(self.wanted) && (zeros || self.wanted.minutes > 0 || self.sent.is_some())
@@ -91,12 +91,12 @@ impl ScoreState {
     }
 }
 
-/// Why a gradebook did not take a mark: each has a sentence for teachers.
+/// Why a gradebook did not take a score: each has a sentence for teachers.
 pub const REASONS: [&str; 9] = [
     "not-a-learner",
     "no-gradable-role",
     "grade-locked",
-    "column-gone",
+    "line_item-gone",
     "not-allowed",
     "superseded",
     "attempts-used-up",
@@ -115,21 +115,21 @@ pub enum ScoreChange {
     Superseded,
     /// The gradebook did not take it, for this reason.
     Refused(&'static str),
-    /// The column is gone: the platform may have another one.
+    /// The line_item is gone: the platform may have another one.
     ColumnGone,
     /// Nobody knows what became of it.
     Unknown,
 }
 
 /// What an answer means for the score and for its job. `conflicts` is how often in a row it was called old before.
-pub fn judge(
-    meaning: ScoreOutcome,
+pub fn classify_outcome(
+    outcome: ScoreOutcome,
     conflicts: i64,
     (now, is_last_chance): (Timestamp, bool),
 ) -> (ScoreChange, Disposition) {
     let refused = |reason| (ScoreChange::Refused(reason), Disposition::Failed { reason });
     let again = |reason| Disposition::Again { reason, shared: false, after: None };
-    match meaning {
+    match outcome {
         ScoreOutcome::Accepted => (ScoreChange::Sent, Disposition::Done),
         ScoreOutcome::Older if conflicts == 0 => {
             (ScoreChange::Conflict, Disposition::NotBefore(now.plus(Duration::from_secs(1))))
@@ -137,7 +137,9 @@ pub fn judge(
         ScoreOutcome::Older => (ScoreChange::Superseded, Disposition::Failed { reason: "superseded" }),
         ScoreOutcome::NotALearner => refused("not-a-learner"),
         ScoreOutcome::NoGradableRole => refused("no-gradable-role"),
-        ScoreOutcome::ColumnGone => (ScoreChange::ColumnGone, Disposition::Failed { reason: "column-gone" }),
+        ScoreOutcome::ColumnGone => {
+            (ScoreChange::ColumnGone, Disposition::Failed { reason: "line_item-gone" })
+        }
         ScoreOutcome::NotAllowed => refused("not-allowed"),
         ScoreOutcome::AttemptsUsedUp => refused("attempts-used-up"),
         ScoreOutcome::Rejected => refused("rejected"),
@@ -173,7 +175,7 @@ mod tests {
         ] {
             assert!((ScoreValue::new(minutes, target).given() - given).abs() < 1e-9, "{minutes} of {target}");
         }
-        assert_eq!(ScoreValue::new(50, 45), ScoreValue::new(45, 45), "a longer stay is no other mark");
+        assert_eq!(ScoreValue::new(50, 45), ScoreValue::new(45, 45), "a longer stay is no other score");
     }
 
     proptest! {
@@ -256,7 +258,7 @@ mod tests {
         let soon = Disposition::NotBefore(Timestamp::from_secs(101));
         let failed = |reason| Disposition::Failed { reason };
         let again = |reason| Disposition::Again { reason, shared: false, after: None };
-        for (meaning, conflicts, last, expected) in [
+        for (outcome, conflicts, last, expected) in [
             (ScoreOutcome::Accepted, 0, false, (ScoreChange::Sent, Disposition::Done)),
             (ScoreOutcome::Older, 0, false, (ScoreChange::Conflict, soon)),
             (ScoreOutcome::Older, 1, false, (ScoreChange::Superseded, failed("superseded"))),
@@ -274,7 +276,7 @@ mod tests {
             ),
             (ScoreOutcome::Locked, 0, false, (ScoreChange::Refused("grade-locked"), again("grade-locked"))),
             (ScoreOutcome::Locked, 0, true, (ScoreChange::Refused("grade-locked"), failed("grade-locked"))),
-            (ScoreOutcome::ColumnGone, 0, false, (ScoreChange::ColumnGone, failed("column-gone"))),
+            (ScoreOutcome::ColumnGone, 0, false, (ScoreChange::ColumnGone, failed("line_item-gone"))),
             (
                 ScoreOutcome::NotAllowed,
                 0,
@@ -291,7 +293,7 @@ mod tests {
             (ScoreOutcome::Broken, 0, false, (ScoreChange::Unknown, again("error"))),
             (ScoreOutcome::Broken, 0, true, (ScoreChange::Refused("gave-up"), failed("gave-up"))),
         ] {
-            assert_eq!(judge(meaning, conflicts, (now, last)), expected, "{meaning:?}");
+            assert_eq!(classify_outcome(outcome, conflicts, (now, last)), expected, "{outcome:?}");
             if let (_, Disposition::Failed { reason }) = expected {
                 assert!(REASONS.contains(&reason), "{reason}");
             }

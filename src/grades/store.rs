@@ -1,4 +1,4 @@
-//! Queries on `score`, and on what makes a mark due.
+//! Queries on `score`, and on what makes a score due.
 
 use std::collections::BTreeSet;
 
@@ -14,16 +14,16 @@ use crate::db::schema::{lti_user, person_number, presence, resource_link, score}
 use crate::db::{DbConnection, DbError};
 use crate::ids::{Random, row_id};
 use crate::jobs::JobRequest;
-use crate::jobs::store::{enqueue, hurry};
+use crate::jobs::store::{enqueue, retry_now};
 use crate::lti::launch::roles;
 use crate::lti::services::ags::{CurrentResult, GradeService};
 use crate::on_each_backend;
 use crate::presence::interval::GRACE;
-use crate::rooms::settings::MarksPolicy;
+use crate::rooms::settings::GradePolicy;
 
-/// The wish that a score is sent, where scores go out at all.
-fn wish<'a>(book: &Gradebook, score: &'a str, lane: &'a str, due: Timestamp) -> Option<JobRequest<'a>> {
-    (book.standing() == SyncState::Ready).then_some(JobRequest { kind: SCORE, subject: score, lane, due })
+/// The request that a score is sent, where scores go out at all.
+fn request<'a>(book: &Gradebook, score: &'a str, queue: &'a str, due: Timestamp) -> Option<JobRequest<'a>> {
+    (book.sync_state() == SyncState::Ready).then_some(JobRequest { kind: SCORE, subject: score, queue, due })
 }
 
 /// Scores that the gradebook should have and does not, in the order in which everybody writes them.
@@ -41,16 +41,16 @@ pub fn send_unsent(
     now: Timestamp,
     random: &Random,
 ) -> Result<(), DbError> {
-    let Some(lane) = book.lane() else { return Ok(()) };
+    let Some(queue) = book.queue() else { return Ok(()) };
     for one in list_unsent(connection, book)?.iter().filter(|one| one.refused.is_none()) {
-        if let Some(wish) = wish(book, &one.id, &lane, now) {
-            enqueue(connection, &wish, now, random)?;
+        if let Some(request) = request(book, &one.id, &queue, now) {
+            enqueue(connection, &request, now, random)?;
         }
     }
     Ok(())
 }
 
-/// Forgets what another column than now was sent.
+/// Forgets what another line_item than now was sent.
 pub fn forget_sent(connection: &mut DbConnection, link: &str) -> Result<(), DbError> {
     diesel::update(score::table.filter(score::resource_link_id.eq(link)))
         .set((
@@ -75,14 +75,14 @@ pub struct Attendee {
     /// The person.
     pub user: String,
     /// What the person is there.
-    pub standing: String,
+    pub role: String,
 }
 
-/// Puts the minutes of people whose stretch is over into their scores: those of `leavers`, and with `look` of all who
+/// Puts the minutes of people whose interval is over into their scores: those of `leavers`, and with `look` of all who
 /// fell silent.
 ///
 /// One order for all processes, so that no two wait for each other in a circle.
-pub fn settle(
+pub fn finalize(
     connection: &mut DbConnection,
     leavers: &[(String, String)],
     look: bool,
@@ -94,7 +94,7 @@ pub fn settle(
         let theirs = presence::room_id.eq(room).and(presence::user_id.eq(user));
         let left = presence::table
             .filter(diesel::dsl::not(presence::settled).and(presence::has_left).and(theirs))
-            .select((presence::room_id, presence::resource_link_id, presence::user_id, presence::standing));
+            .select((presence::room_id, presence::resource_link_id, presence::user_id, presence::role));
         let found: Vec<Attendee> = left.load(connection)?;
         settled.extend(found.into_iter().map(|attendee| (attendee, now.plus(LEAVING))));
     }
@@ -103,17 +103,17 @@ pub fn settle(
         let over = presence::table
             .filter(diesel::dsl::not(presence::settled))
             .filter(presence::has_left.or(presence::last_seen.lt(silent_before)))
-            .select((presence::room_id, presence::resource_link_id, presence::user_id, presence::standing));
+            .select((presence::room_id, presence::resource_link_id, presence::user_id, presence::role));
         let found: Vec<Attendee> = over.load(connection)?;
         settled.extend(found.into_iter().map(|attendee| (attendee, now)));
     }
     for (attendee, due) in settled {
-        settle_one(connection, &attendee, due, now, random)?;
+        finalize_one(connection, &attendee, due, now, random)?;
     }
     Ok(())
 }
 
-fn settle_one(
+fn finalize_one(
     connection: &mut DbConnection,
     attendee: &Attendee,
     due: Timestamp,
@@ -129,15 +129,15 @@ fn settle_one(
     )
     .set(presence::settled.eq(true))
     .execute(connection)?;
-    if attendee.standing != roles::MeetingRole::Participant.word() {
+    if attendee.role != roles::MeetingRole::Participant.word() {
         return Ok(());
     }
     let Some(book) = find_gradebook(connection, &attendee.link)? else { return Ok(()) };
-    let stretches = list_of_person(connection, &attendee.link, &attendee.user)?;
-    want(connection, (&book, &attendee.user), whole_minutes(&stretches), (due, now), random)
+    let intervals = list_of_person(connection, &attendee.link, &attendee.user)?;
+    want(connection, (&book, &attendee.user), whole_minutes(&intervals), (due, now), random)
 }
 
-/// Notes that a person's mark should be that for `minutes`, and has it sent where it is another one than before.
+/// Notes that a person's score should be that for `minutes`, and has it sent where it is another one than before.
 fn want(
     connection: &mut DbConnection,
     (book, user): (&Gradebook, &str),
@@ -163,9 +163,9 @@ fn want(
     // What was refused is refused again; what was not sent yet is wished for again, however it came to that.
     let sending = ScoreState { wanted, ..stored.sending() };
     let is_settled = !sending.is_worth_sending(book.settings.zeros) || (is_same && stored.refused.is_some());
-    let Some(lane) = book.lane().filter(|_| !is_settled) else { return Ok(()) };
-    match wish(book, &stored.id, &lane, due) {
-        Some(wish) => enqueue(connection, &wish, now, random),
+    let Some(queue) = book.queue().filter(|_| !is_settled) else { return Ok(()) };
+    match request(book, &stored.id, &queue, due) {
+        Some(request) => enqueue(connection, &request, now, random),
         None => Ok(()),
     }
 }
@@ -193,7 +193,7 @@ fn save_wanted(
         .get_result(inner))?)
 }
 
-/// Takes in that the teacher changed the settings: every mark is worked out anew, and those that changed are sent.
+/// Takes in that the teacher changed the settings: every score is worked out anew, and those that changed are sent.
 pub fn take_settings(
     connection: &mut DbConnection,
     link: &str,
@@ -208,8 +208,8 @@ pub fn take_settings(
     }
     send_unsent(connection, &book, now, random)?;
     // Also while the platform is being asked: the answer may depend on what the teacher wants now.
-    let wants_column = book.settings.marks != MarksPolicy::Never && book.column.url().is_none();
-    if wants_column && book.service.as_ref().is_some_and(GradeService::may_find) {
+    let wants_line_item = book.settings.grades != GradePolicy::Never && book.line_item.url().is_none();
+    if wants_line_item && book.service.as_ref().is_some_and(GradeService::may_find) {
         look(connection, &book, now, random)?;
     }
     Ok(())
@@ -225,13 +225,13 @@ pub fn send_again(
     random: &Random,
 ) -> Result<Option<String>, DbError> {
     let Some(book) = find_gradebook(connection, link)? else { return Ok(None) };
-    let Some(lane) = book.lane() else { return Ok(None) };
+    let Some(queue) = book.queue() else { return Ok(None) };
     let asked = |one: &&ListedScore| user.is_none_or(|user| user == one.user);
     for one in list_unsent(connection, &book)?.iter().filter(asked) {
         let another_try = (score::conflicts.eq(0), score::refused.eq(None::<String>));
         diesel::update(score::table.find(&one.id)).set(another_try).execute(connection)?;
-        if let Some(wish) = wish(&book, &one.id, &lane, now) {
-            hurry(connection, &wish, now, random)?;
+        if let Some(request) = request(&book, &one.id, &queue, now) {
+            retry_now(connection, &request, now, random)?;
         }
     }
     Ok(Some(book.platform))
@@ -297,7 +297,7 @@ pub struct ScoreTask {
     pub sub: String,
     /// The person's language.
     pub locale: Option<String>,
-    /// Whether the person is in class: then the mark is not final.
+    /// Whether the person is in class: then the score is not final.
     pub is_in_class: bool,
 }
 
@@ -318,17 +318,18 @@ pub fn find_task(connection: &mut DbConnection, score: &str) -> Result<Option<Sc
     Ok(Some(ScoreTask { sending: stored.sending(), book, sub, locale, is_in_class }))
 }
 
-/// Notes that the gradebook has a mark.
+/// Notes that the gradebook has a score.
 pub fn note_sent(
     connection: &mut DbConnection,
     score: &str,
-    (mark, stamp): (ScoreValue, Timestamp),
+    sent: ScoreValue,
+    stamp: Timestamp,
     now: Timestamp,
 ) -> Result<(), DbError> {
     diesel::update(score::table.find(score))
         .set((
-            score::sent_minutes.eq(mark.minutes),
-            score::sent_target.eq(mark.target),
+            score::sent_minutes.eq(sent.minutes),
+            score::sent_target.eq(sent.target),
             score::sent_at.eq(now.millis()),
             score::stamp.eq(stamp.secs()),
             score::conflicts.eq(0),
@@ -339,8 +340,8 @@ pub fn note_sent(
     Ok(())
 }
 
-/// Notes that the gradebook did not take a mark; no reason while that may change by itself.
-pub fn note_refused(
+/// Notes that the gradebook did not take a score; no reason while that may change by itself.
+pub fn record_rejection(
     connection: &mut DbConnection,
     score: &str,
     reason: Option<&'static str>,
@@ -365,7 +366,7 @@ fn note_stamp(connection: &mut DbConnection, score: &str, stamp: Timestamp) -> R
     Ok(())
 }
 
-/// Notes that the gradebook called a mark old.
+/// Notes that the gradebook called a score old.
 pub fn note_conflict(connection: &mut DbConnection, score: &str, stamp: Timestamp) -> Result<(), DbError> {
     note_stamp(connection, score, stamp)?;
     diesel::update(score::table.find(score))
@@ -374,15 +375,15 @@ pub fn note_conflict(connection: &mut DbConnection, score: &str, stamp: Timestam
     Ok(())
 }
 
-/// Notes that a column is gone, and has the platform asked for another.
-pub fn note_column_gone(
+/// Notes that a line_item is gone, and has the platform asked for another.
+pub fn record_line_item_gone(
     connection: &mut DbConnection,
     (score, book): (&str, &Gradebook),
     stamp: Timestamp,
     now: Timestamp,
     random: &Random,
 ) -> Result<(), DbError> {
-    note_refused(connection, score, Some("column-gone"), stamp, now)?;
+    record_rejection(connection, score, Some("line_item-gone"), stamp, now)?;
     note_gone(connection, book)?;
     if book.service.as_ref().is_some_and(GradeService::may_find) {
         look(connection, book, now, random)
@@ -424,7 +425,7 @@ pub struct Shown {
 }
 
 impl ListedScore {
-    /// Whether the gradebook has the mark.
+    /// Whether the gradebook has the score.
     pub fn is_sent(&self) -> bool {
         self.sending.sent == Some(self.sending.wanted)
     }

@@ -105,19 +105,19 @@ impl MarksSection {
         naming: Naming<'_>,
         now: Timestamp,
     ) -> Result<Option<Self>, DbError> {
-        let link = session.rights.link.clone();
+        let link = session.link().clone();
         let found: Result<_, DbError> =
             app.db.read_much(move |connection| find_marks(connection, &link)).await;
         let Some(marks) = found? else { return Ok(None) };
         let has_sent = marks.scores.iter().any(|score| score.sent_at.is_some() || score.refused.is_some());
         if marks.book.is_search_due(now) || (has_sent && marks.book.are_results_due(now)) {
-            ask_anew(app, session.rights.link.clone(), now);
+            ask_anew(app, session.link().clone(), now);
         }
         Ok(Some(Self::new(&marks, app, session, naming, now)))
     }
 
     fn new(marks: &Marks, app: &AppState, session: &RoomSession, naming: Naming<'_>, now: Timestamp) -> Self {
-        let standing = marks.book.standing();
+        let sync_state = marks.book.sync_state();
         let target = marks.book.settings.target_minutes;
         let here: HashMap<&str, &InClass> =
             marks.in_class.iter().map(|one| (one.user.as_str(), one)).collect();
@@ -133,7 +133,7 @@ impl MarksSection {
         // Those without names come last, in the order of their numbers.
         people.sort_by_cached_key(|one| (one.number, one.name.to_lowercase()));
         Self {
-            state: standing.word(),
+            state: sync_state.word(),
             can_make: marks.book.may_make(),
             target,
             trouble: marks.trouble.as_ref().map(|trouble| TroubleLine::new(trouble, now)),
@@ -157,7 +157,7 @@ fn ask_anew(app: &Data<AppState>, link: String, now: Timestamp) {
             })
             .await;
         match asked {
-            Ok(()) => app.bell.ring(),
+            Ok(()) => app.notifier.notify(),
             Err(error) => tracing::warn!(%error, "a gradebook cannot be asked"),
         }
     });
@@ -196,7 +196,7 @@ impl LearnerLine {
             reason: score.refused.clone().filter(|_| state == MarkState::Refused),
             shown: score.shown.map(|shown| ShownLine::new(shown, score.sending.sent)),
             next: next.map(iso),
-            can_resend: is_stuck && marks.book.standing() == SyncState::Ready,
+            can_resend: is_stuck && marks.book.sync_state() == SyncState::Ready,
             state: state.word(),
         }
     }
@@ -240,7 +240,7 @@ pub async fn send(
     let now = app.clock.now();
     let proof = (room.as_str(), form.csrf.as_str(), form.pass.as_deref());
     let (session, _) = require_moderator(&app, &request, proof, Action::SeeAttendance, now).await?;
-    let (link, random) = (session.rights.link.clone(), app.random.clone());
+    let (link, random) = (session.link().clone(), app.random.clone());
     let user = Some(form.into_inner().user).filter(|user| !user.is_empty());
     let sent: Result<Option<String>, DbError> = app
         .db
@@ -250,7 +250,7 @@ pub async fn send(
     if let Some(platform) = sent? {
         app.services.forget_clocks(&platform);
     }
-    app.bell.ring();
+    app.notifier.notify();
     Ok(see_other(&session, "/attendance#marks"))
 }
 
@@ -262,9 +262,9 @@ pub async fn require_moderator(
     action: Action,
     now: Timestamp,
 ) -> Result<(RoomSession, RoomView), Failure> {
-    let (session, presence, _) = enter_by_form(app, request, proof, now).await?;
-    require(session.rights.rights.standing, action)?;
-    Ok((session, presence))
+    let (session, view, _) = enter_by_form(app, request, proof, now).await?;
+    require(session.role(), action)?;
+    Ok((session, view))
 }
 
 /// The mark for `minutes` in class, of 100, as pages write it.
@@ -274,7 +274,7 @@ pub fn mark_text(minutes: u64, target: u32) -> String {
 
 /// The target that a learner's own page names: where marks go to the gradebook.
 pub async fn target_of(app: &AppState, session: &RoomSession) -> Result<Option<u32>, DbError> {
-    let link = session.rights.link.clone();
+    let link = session.link().clone();
     let found: Result<_, DbError> = app.db.look_up(move |connection| find_gradebook(connection, &link)).await;
-    Ok(found?.filter(|book| book.standing() == SyncState::Ready).map(|book| book.settings.target_minutes))
+    Ok(found?.filter(|book| book.sync_state() == SyncState::Ready).map(|book| book.settings.target_minutes))
 }

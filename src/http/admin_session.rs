@@ -21,7 +21,7 @@ pub trait Scope: Serialize + DeserializeOwned {
     /// The name of its cookie.
     const COOKIE: &'static str;
     /// How long it lives.
-    const LIFE: Duration;
+    const TTL: Duration;
 
     /// Names what it reaches, where its sessions are listed.
     fn name(&self) -> String;
@@ -34,7 +34,7 @@ pub struct WholeService;
 impl Scope for WholeService {
     const PURPOSE: &'static str = "admin session";
     const COOKIE: &'static str = "__Host-admin";
-    const LIFE: Duration = Duration::from_secs(8 * 60 * 60);
+    const TTL: Duration = Duration::from_secs(8 * 60 * 60);
 
     fn name(&self) -> String {
         "service".to_owned()
@@ -53,7 +53,7 @@ pub struct OneDeployment {
 impl Scope for OneDeployment {
     const PURPOSE: &'static str = "deployment session";
     const COOKIE: &'static str = "__Host-deployment";
-    const LIFE: Duration = Duration::from_secs(2 * 60 * 60);
+    const TTL: Duration = Duration::from_secs(2 * 60 * 60);
 
     fn name(&self) -> String {
         format!("deployment {}", self.deployment)
@@ -63,7 +63,7 @@ impl Scope for OneDeployment {
 /// Who administers, what, and since when.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ScopedSession<S> {
-    /// Names the session in its CSRF mark.
+    /// Names the session in its CSRF mac.
     id: String,
     /// Who it is, in the words of the audit log.
     pub who: String,
@@ -99,7 +99,7 @@ impl<S: Scope> ScopedSession<S> {
     pub fn of(request: &HttpRequest, sealer: &Sealer, now: Timestamp) -> Option<Self> {
         let open = |sealed: &str| -> Option<Self> {
             let session: Self = serde_json::from_slice(&sealer.open(S::PURPOSE, sealed).ok()?).ok()?;
-            (now.since(session.began) <= S::LIFE).then_some(session)
+            (now.since(session.began) <= S::TTL).then_some(session)
         };
         cookie_values(request, S::COOKIE).find_map(open)
     }
@@ -107,7 +107,7 @@ impl<S: Scope> ScopedSession<S> {
     /// The `Set-Cookie` header that keeps it.
     pub fn cookie(&self, sealer: &Sealer, random: &Random) -> HeaderValue {
         let text = serde_json::to_string(self).unwrap_or_default();
-        host_cookie(S::COOKIE, &sealer.seal(S::PURPOSE, text.as_bytes(), random), S::LIFE)
+        host_cookie(S::COOKIE, &sealer.seal(S::PURPOSE, text.as_bytes(), random), S::TTL)
     }
 
     /// The header that ends every such session of the browser.
@@ -115,14 +115,14 @@ impl<S: Scope> ScopedSession<S> {
         host_cookie(S::COOKIE, "", Duration::ZERO)
     }
 
-    /// The mark that every form of the session carries.
+    /// The mac that every form of the session carries.
     pub fn csrf(&self, sealer: &Sealer) -> String {
-        sealer.mark(CSRF, &self.id)
+        sealer.mac(CSRF, &self.id)
     }
 
-    /// Whether `mark` is of the session.
-    pub fn is_csrf(&self, mark: &str, sealer: &Sealer) -> bool {
-        sealer.is_mark(CSRF, &self.id, mark)
+    /// Whether `mac` is of the session.
+    pub fn is_csrf(&self, mac: &str, sealer: &Sealer) -> bool {
+        sealer.is_mac(CSRF, &self.id, mac)
     }
 }
 

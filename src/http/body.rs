@@ -52,20 +52,20 @@ pub async fn bound_body(
     mut request: ServiceRequest,
     next: Next<BoxBody>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
-    let seat = request.conn_data::<ConnectionSlot>().cloned();
+    let claims = request.conn_data::<ConnectionSlot>().cloned();
     let payload = request.take_payload();
     let incoming = match payload {
         Payload::None => {
-            seat.as_ref().inspect(|seat| seat.begins_answer());
+            claims.as_ref().inspect(|claims| claims.begins_answer());
             None
         }
         payload => {
             let incoming = Rc::new(Incoming {
                 payload: RefCell::new(payload),
                 has_ended: Cell::new(false),
-                seat: seat.clone(),
+                claims: claims.clone(),
             });
-            seat.as_ref().inspect(|seat| seat.begins_body());
+            claims.as_ref().inspect(|claims| claims.begins_body());
             let body = BoundedBody { incoming: Rc::clone(&incoming), timer: None };
             let body: Pin<Box<dyn Stream<Item = Result<Bytes, PayloadError>>>> = Box::pin(body);
             request.set_payload(body.into());
@@ -73,7 +73,7 @@ pub async fn bound_body(
         }
     };
     let outcome = next.call(request).await;
-    seat.as_ref().inspect(|seat| seat.rests());
+    claims.as_ref().inspect(|claims| claims.rests());
     let unread = incoming.filter(|incoming| !incoming.has_ended.get());
     Ok(outcome?.map_body(|_, body| match unread {
         Some(unread) => BoxBody::new(HoldingBody { body, _unread: unread }),
@@ -95,7 +95,7 @@ pub fn found_no_room(error: &PayloadError) -> bool {
 struct Incoming {
     payload: RefCell<Payload>,
     has_ended: Cell<bool>,
-    seat: Option<ConnectionSlot>,
+    claims: Option<ConnectionSlot>,
 }
 
 struct BoundedBody {
@@ -123,12 +123,12 @@ impl Stream for BoundedBody {
         match polled {
             Poll::Pending => self.poll_timer(context).map(|()| Some(Err(failed(io::ErrorKind::TimedOut)))),
             Poll::Ready(Some(Ok(chunk))) => {
-                let has_room = incoming.seat.as_ref().is_none_or(|seat| seat.holds(chunk.len()));
+                let has_room = incoming.claims.as_ref().is_none_or(|claims| claims.holds(chunk.len()));
                 Poll::Ready(Some(if has_room { Ok(chunk) } else { Err(failed(io::ErrorKind::OutOfMemory)) }))
             }
             Poll::Ready(None) => {
                 incoming.has_ended.set(true);
-                incoming.seat.as_ref().inspect(|seat| seat.begins_answer());
+                incoming.claims.as_ref().inspect(|claims| claims.begins_answer());
                 Poll::Ready(None)
             }
             failure => failure,

@@ -57,7 +57,7 @@ impl<R: SessionClaims> Session<R> {
 
     /// The session of a form: in the request's cookies, else in the form's own hidden field.
     ///
-    /// Trust: the caller made sure that our own page sends it, with the mark of the session.
+    /// Trust: the caller made sure that our own page sends it, with the mac of the session.
     pub fn from_form(
         request: &HttpRequest,
         room: &str,

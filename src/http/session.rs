@@ -36,7 +36,7 @@ pub trait SessionClaims: Pack + Clone {
     fn is_same_person(&self, other: &Self) -> bool;
 }
 
-/// What is bound to one room, one person and their rights there; `R` is the domain's description of those rights.
+/// What is bound to one room, one person and their claims there; `R` is the domain's description of those claims.
 #[derive(Clone, Debug)]
 pub struct Session<R> {
     /// Proves forms to be of this session.
@@ -50,7 +50,7 @@ pub struct Session<R> {
     /// When it was last renewed by use.
     pub renewed: Timestamp,
     /// Who the person is, and what they may do.
-    pub rights: R,
+    pub claims: R,
     /// How it travels.
     pub transport: SessionTransport,
 }
@@ -79,18 +79,18 @@ pub enum NoSession {
 
 impl<R: SessionClaims> Session<R> {
     /// How long a session lives at most.
-    pub const LIFE: Duration = Duration::from_secs(12 * 60 * 60);
+    pub const TTL: Duration = Duration::from_secs(12 * 60 * 60);
     /// How long a session lives without use.
     pub const IDLE: Duration = Duration::from_secs(4 * 60 * 60);
     /// A session in use is renewed when it is this old.
     const RENEW_AFTER: Duration = Duration::from_secs(5 * 60);
 
     /// A session that begins now.
-    pub fn begin(room: String, rights: R, now: Timestamp, random: &Random) -> Self {
-        let name = name_of(&room, &rights);
+    pub fn begin(room: String, claims: R, now: Timestamp, random: &Random) -> Self {
+        let name = name_of(&room, &claims);
         let id = random.letters_and_digits(12);
         let transport = SessionTransport::Cookie(CookieVariant::Pair);
-        Self { id, name, room, began: now, renewed: now, rights, transport }
+        Self { id, name, room, began: now, renewed: now, claims, transport }
     }
 
     /// The same session for a browser that has one of this name: forms of its open pages go on being right.
@@ -105,8 +105,8 @@ impl<R: SessionClaims> Session<R> {
     /// The same session in another room of the same activity.
     #[must_use]
     pub fn into_room(self, room: String, now: Timestamp, random: &Random) -> Self {
-        let Self { began, rights, transport, .. } = self;
-        Self { began, transport, ..Self::begin(room, rights, now, random) }
+        let Self { began, claims, transport, .. } = self;
+        Self { began, transport, ..Self::begin(room, claims, now, random) }
     }
 
     /// The session in a request's cookies for `room`: the one that the address names, else the only one there is.
@@ -155,7 +155,7 @@ impl<R: SessionClaims> Session<R> {
         let mut found: Option<Self> = None;
         for session in Self::all(request, room, sealer) {
             match (session.check(now), &found) {
-                (Ok(session), Some(other)) if !session.rights.is_same_person(&other.rights) => {
+                (Ok(session), Some(other)) if !session.claims.is_same_person(&other.claims) => {
                     return Err(NoSession::Unclear);
                 }
                 (Ok(session), Some(other)) if session.renewed < other.renewed => {}
@@ -179,7 +179,7 @@ impl<R: SessionClaims> Session<R> {
         out.moment(self.began);
         out.row_id(&self.room);
         out.text(&self.id, MAX_ID);
-        self.rights.pack(&mut out);
+        self.claims.pack(&mut out);
         sealer.seal(PURPOSE, &out.finish(), random)
     }
 
@@ -193,7 +193,7 @@ impl<R: SessionClaims> Session<R> {
 
     /// The `Set-Cookie` headers of these variants.
     pub fn cookies_as(&self, variant: CookieVariant, sealer: &Sealer, random: &Random) -> Vec<HeaderValue> {
-        set_cookie(&cookie_name(&self.name), &self.seal(sealer, random), Self::LIFE, variant)
+        set_cookie(&cookie_name(&self.name), &self.seal(sealer, random), Self::TTL, variant)
     }
 
     /// The session renewed, when its use calls for it.
@@ -201,14 +201,14 @@ impl<R: SessionClaims> Session<R> {
         (now.since(self.renewed) >= Self::RENEW_AFTER).then(|| Self { renewed: now, ..self.clone() })
     }
 
-    /// The mark that every form of the session carries.
+    /// The mac that every form of the session carries.
     pub fn csrf(&self, sealer: &Sealer) -> String {
-        sealer.mark(CSRF, &self.id)
+        sealer.mac(CSRF, &self.id)
     }
 
-    /// Whether `mark` is of the session.
-    pub fn is_csrf(&self, mark: &str, sealer: &Sealer) -> bool {
-        sealer.is_mark(CSRF, &self.id, mark)
+    /// Whether `mac` is of the session.
+    pub fn is_csrf(&self, mac: &str, sealer: &Sealer) -> bool {
+        sealer.is_mac(CSRF, &self.id, mac)
     }
 
     /// Names the session in addresses.
@@ -226,10 +226,10 @@ impl<R: SessionClaims> Session<R> {
         let bytes = sealer.open(PURPOSE, sealed).ok()?;
         let mut from = Unpacker::new(&bytes);
         let (renewed, began, room, id) = (from.moment()?, from.moment()?, from.row_id()?, from.text()?);
-        let rights = R::unpack(&mut from)?;
-        let name = name_of(&room, &rights);
+        let claims = R::unpack(&mut from)?;
+        let name = name_of(&room, &claims);
         let transport = SessionTransport::Cookie(CookieVariant::Pair);
-        from.is_at_end().then_some(Self { id, name, room, began, renewed, rights, transport })
+        from.is_at_end().then_some(Self { id, name, room, began, renewed, claims, transport })
     }
 
     fn open(sealed: &str, room: &str, sealer: &Sealer) -> Option<Self> {
@@ -237,13 +237,13 @@ impl<R: SessionClaims> Session<R> {
     }
 
     pub(super) fn check(self, now: Timestamp) -> Result<Self, NoSession> {
-        let over = now.since(self.began) > Self::LIFE || now.since(self.renewed) > Self::IDLE;
+        let over = now.since(self.began) > Self::TTL || now.since(self.renewed) > Self::IDLE;
         if over { Err(NoSession::Expired) } else { Ok(self) }
     }
 }
 
-fn name_of(room: &str, rights: &impl SessionClaims) -> String {
-    let digest = Sha256::digest(format!("{room}\n{}", rights.identity()));
+fn name_of(room: &str, claims: &impl SessionClaims) -> String {
+    let digest = Sha256::digest(format!("{room}\n{}", claims.identity()));
     URL_SAFE_NO_PAD.encode(&digest[..NAME_BYTES])
 }
 

@@ -6,7 +6,7 @@ use url::Url;
 
 use crate::outbound::{NetworkPolicy, Outbound};
 
-const LARGEST_STANZA: usize = 256 * 1024;
+const MAX_STANZA: usize = 256 * 1024;
 const BIND: &str = "urn:ietf:params:xml:ns:xmpp-bind";
 const HTTP_BIND: &str = "http://jabber.org/protocol/httpbind";
 
@@ -38,7 +38,7 @@ pub struct MucAddress<'a> {
     /// The server's origin.
     pub origin: &'a Url,
     /// Where its URLs may lead.
-    pub reach: NetworkPolicy,
+    pub policy: NetworkPolicy,
     /// Its XMPP domain.
     pub domain: &'a str,
 }
@@ -132,8 +132,8 @@ impl<'a> BoshSession<'a> {
     }
 
     async fn post(&self, body: String) -> Result<String, BoshLogin> {
-        let MucAddress { outbound, reach, .. } = self.place;
-        match outbound.post(&self.url, reach, LARGEST_STANZA, "text/xml; charset=utf-8", body).await {
+        let MucAddress { outbound, policy, .. } = self.place;
+        match outbound.post(&self.url, policy, MAX_STANZA, "text/xml; charset=utf-8", body).await {
             Ok(answer) if answer.status == 200 => Ok(answer.text().into_owned()),
             Ok(answer) => Err(BoshLogin::Unclear(format!("/http-bind answers HTTP {}", answer.status))),
             Err(error) => Err(BoshLogin::Unclear(error.to_string())),
@@ -181,7 +181,7 @@ mod tests {
         let place = MucAddress {
             outbound: &outbound,
             origin: &origin,
-            reach: NetworkPolicy::Public,
+            policy: NetworkPolicy::Public,
             domain: "meet.example.org",
         };
         let mut session = BoshSession { place, url: origin.clone(), sid: String::new(), rid: 0, role: None };

@@ -9,7 +9,7 @@ use super::kinds::ServerKind;
 use crate::clock::Timestamp;
 use crate::outbound::{NetworkPolicy, Outbound, OutboundError, Request, Response};
 
-const LARGEST_FILE: usize = 4 * 1024 * 1024;
+const MAX_FILE: usize = 4 * 1024 * 1024;
 /// How often two people in a room listen for their roles, about a second each time.
 const LISTENINGS: usize = 4;
 /// A token is refused when the clocks differ by much more than this.
@@ -71,7 +71,7 @@ pub struct ServerCheck<'a> {
     /// Its origin.
     pub origin: &'a Url,
     /// Where its URLs may lead: operators add servers, so the campus network is allowed.
-    pub reach: NetworkPolicy,
+    pub policy: NetworkPolicy,
 }
 
 impl ServerCheck<'_> {
@@ -132,7 +132,7 @@ impl ServerCheck<'_> {
 
     async fn file(&self, path: &str) -> Result<Response, OutboundError> {
         let url = self.origin.join(path).unwrap_or_else(|_: url::ParseError| self.origin.clone());
-        self.outbound.get(&url, self.reach, LARGEST_FILE).await
+        self.outbound.get(&url, self.policy, MAX_FILE).await
     }
 
     /// Who moderates: `learner` and `teacher` are room tokens of somebody who may not and of somebody who may.
@@ -175,11 +175,11 @@ impl ServerCheck<'_> {
         let wish = json!({ "room": format!("{room}@{muc}"), "properties": {} }).to_string();
         let request = Request::post(&url, "application/json", wish).with_token(learner);
         let answer =
-            self.outbound.ask(&request, self.reach, LARGEST_FILE).await.map_err(|error| unclear(&error))?;
+            self.outbound.ask(&request, self.policy, MAX_FILE).await.map_err(|error| unclear(&error))?;
         if answer.status != 200 {
             return Err(unclear(&format_args!("/conference-request/v1 answers HTTP {}", answer.status)));
         }
-        let place = MucAddress { outbound: self.outbound, origin: self.origin, reach: self.reach, domain };
+        let place = MucAddress { outbound: self.outbound, origin: self.origin, policy: self.policy, domain };
         let mut first = BoshSession::begin(place, room, Some(learner)).await?;
         first.join(muc, room, "test-first").await?;
         let mut second = BoshSession::begin(place, room, Some(teacher)).await?;
@@ -213,7 +213,7 @@ impl ServerCheck<'_> {
     }
 
     async fn login(&self, domain: &str, room: &str, token: Option<&str>) -> BoshLogin {
-        let place = MucAddress { outbound: self.outbound, origin: self.origin, reach: self.reach, domain };
+        let place = MucAddress { outbound: self.outbound, origin: self.origin, policy: self.policy, domain };
         match BoshSession::begin(place, room, token).await {
             Ok(session) => {
                 session.end().await;

@@ -16,7 +16,7 @@ const OVERTIME: Duration = Duration::from_secs(60 * 60);
 /// Prosody allows `nbf` no leeway at all: clocks that differ by less than this lock nobody out.
 const BACK_DATE: Duration = Duration::from_secs(60);
 /// Longer picture addresses are left out, so that the token stays far below what proxies take in a URL.
-const LONGEST_AVATAR: usize = 500;
+const MAX_AVATAR: usize = 500;
 
 /// Every feature that the web client knows. What a token leaves out, some servers grant by role and some refuse.
 const FEATURES: [(&str, Grant); 20] = [
@@ -88,30 +88,30 @@ pub struct Participant {
 /// Spec: Jitsi Meet, "Authentication using JWT"; 8x8 JaaS, "JaaS JWT".
 /// Units: `iat`, `nbf` and `exp` in whole seconds since the epoch.
 /// Quirk: values under `context.user` are strings or booleans; other shapes crash some server modules.
-pub fn claims(kind: &ServerKind, entrance: &Participant, now: Timestamp) -> Option<Value> {
+pub fn claims(kind: &ServerKind, participant: &Participant, now: Timestamp) -> Option<Value> {
     match kind {
         ServerKind::Public => None,
-        ServerKind::SelfHosted(rules) => Some(self_hosted(rules, entrance, now)),
-        ServerKind::Jaas { app_id, .. } => Some(jaas(app_id, entrance, now)),
+        ServerKind::SelfHosted(rules) => Some(self_hosted(rules, participant, now)),
+        ServerKind::Jaas { app_id, .. } => Some(jaas(app_id, participant, now)),
     }
 }
 
-fn self_hosted(rules: &TokenRules, entrance: &Participant, now: Timestamp) -> Value {
-    let mut user = user(entrance);
+fn self_hosted(rules: &TokenRules, participant: &Participant, now: Timestamp) -> Value {
+    let mut user = user(participant);
     // Upstream's plugin reads the one, older and other plugins the other.
-    user.insert("affiliation".to_owned(), json!(if entrance.moderator { "owner" } else { "member" }));
-    if entrance.moderator {
+    user.insert("affiliation".to_owned(), json!(if participant.moderator { "owner" } else { "member" }));
+    if participant.moderator {
         // A moderator's token alone does not pass an active lobby.
         user.insert("lobby_bypass".to_owned(), json!(true));
     }
-    let features = FEATURES.iter().map(|(name, grant)| (*name, is_granted(*grant, entrance.moderator)));
-    token(&rules.app_id, &rules.audience, &rules.subject, entrance, &user, features.collect(), now)
+    let features = FEATURES.iter().map(|(name, grant)| (*name, is_granted(*grant, participant.moderator)));
+    token(&rules.app_id, &rules.audience, &rules.subject, participant, &user, features.collect(), now)
 }
 
-fn jaas(app_id: &str, entrance: &Participant, now: Timestamp) -> Value {
+fn jaas(app_id: &str, participant: &Participant, now: Timestamp) -> Value {
     let features = FEATURES.iter().filter(|(name, _)| JAAS_FEATURES.contains(name));
-    let features = features.map(|(name, grant)| (*name, is_granted(*grant, entrance.moderator)));
-    token("chat", "jitsi", app_id, entrance, &user(entrance), features.collect(), now)
+    let features = features.map(|(name, grant)| (*name, is_granted(*grant, participant.moderator)));
+    token("chat", "jitsi", app_id, participant, &user(participant), features.collect(), now)
 }
 
 #[allow(
@@ -122,7 +122,7 @@ fn token(
     issuer: &str,
     audience: &str,
     subject: &str,
-    entrance: &Participant,
+    participant: &Participant,
     user: &Map<String, Value>,
     features: Vec<(&str, bool)>,
     now: Timestamp,
@@ -133,11 +133,11 @@ fn token(
         "iss": issuer,
         "aud": audience,
         "sub": subject,
-        "room": entrance.room,
+        "room": participant.room,
         "iat": now.secs(),
         "nbf": now.minus(BACK_DATE).secs(),
-        "exp": now.plus(ttl(entrance.ends, now)).secs(),
-        "context": { "user": user, "group": entrance.group, "features": features },
+        "exp": now.plus(ttl(participant.ends, now)).secs(),
+        "context": { "user": user, "group": participant.group, "features": features },
     })
 }
 
@@ -149,12 +149,12 @@ fn ttl(ends: Option<Timestamp>, now: Timestamp) -> Duration {
     }
 }
 
-fn user(entrance: &Participant) -> Map<String, Value> {
+fn user(participant: &Participant) -> Map<String, Value> {
     let mut user = Map::new();
-    user.insert("id".to_owned(), json!(entrance.user_id));
-    user.insert("name".to_owned(), json!(display_name(&entrance.name)));
-    user.insert("moderator".to_owned(), json!(entrance.moderator));
-    if let Some(avatar) = entrance.avatar.as_ref().filter(|url| url.len() <= LONGEST_AVATAR) {
+    user.insert("id".to_owned(), json!(participant.user_id));
+    user.insert("name".to_owned(), json!(display_name(&participant.name)));
+    user.insert("moderator".to_owned(), json!(participant.moderator));
+    if let Some(avatar) = participant.avatar.as_ref().filter(|url| url.len() <= MAX_AVATAR) {
         user.insert("avatar".to_owned(), json!(avatar));
     }
     user
@@ -173,7 +173,7 @@ mod tests {
     use super::*;
     use crate::jitsi::kinds::TokenSigning;
 
-    fn entrance(moderator: bool) -> Participant {
+    fn participant(moderator: bool) -> Participant {
         Participant {
             room: "kx3abc".into(),
             user_id: "p7".into(),
@@ -197,7 +197,7 @@ mod tests {
     #[test]
     fn a_self_hosted_token_names_issuer_audience_subject_room_and_times() {
         let now = Timestamp::from_secs(1_000_000);
-        let token = claims(&ServerKind::SelfHosted(rules()), &entrance(true), now).unwrap();
+        let token = claims(&ServerKind::SelfHosted(rules()), &participant(true), now).unwrap();
         assert_eq!(token["iss"], "campus");
         assert_eq!(token["aud"], "jitsi");
         assert_eq!(token["sub"], "meet.example.org");
@@ -218,7 +218,7 @@ mod tests {
     #[test]
     fn a_learners_token_grants_no_moderation_and_says_so_for_every_feature() {
         let token =
-            claims(&ServerKind::SelfHosted(rules()), &entrance(false), Timestamp::from_secs(1)).unwrap();
+            claims(&ServerKind::SelfHosted(rules()), &participant(false), Timestamp::from_secs(1)).unwrap();
         let user = &token["context"]["user"];
         assert_eq!((&user["moderator"], &user["affiliation"]), (&json!(false), &json!("member")));
         assert!(user.get("lobby_bypass").is_none());
@@ -247,7 +247,7 @@ mod tests {
             (Some(now.secs()), hour),
             (Some(now.secs() - 5 * hour), hour),
         ] {
-            let person = Participant { ends: ends.map(Timestamp::from_secs), ..entrance(false) };
+            let person = Participant { ends: ends.map(Timestamp::from_secs), ..participant(false) };
             let token = claims(&ServerKind::SelfHosted(rules()), &person, now).unwrap();
             assert_eq!(token["exp"].as_i64().unwrap() - now.secs(), lives, "{ends:?}");
         }
@@ -259,7 +259,7 @@ mod tests {
             app_id: "vpaas-magic-cookie-1f".into(),
             kid: "vpaas-magic-cookie-1f/a".into(),
         };
-        let token = claims(&kind, &entrance(false), Timestamp::from_secs(1)).unwrap();
+        let token = claims(&kind, &participant(false), Timestamp::from_secs(1)).unwrap();
         assert_eq!((&token["iss"], &token["aud"]), (&json!("chat"), &json!("jitsi")));
         assert_eq!(token["sub"], "vpaas-magic-cookie-1f");
         assert_eq!(token["room"], "kx3abc");
@@ -269,7 +269,7 @@ mod tests {
 
     #[test]
     fn the_longest_token_stays_under_four_kilobytes() {
-        let mut person = entrance(true);
+        let mut person = participant(true);
         person.name = "界".repeat(4000);
         person.avatar = Some(format!("https://lms.example.org/{}", "a".repeat(4000)));
         let token = claims(&ServerKind::SelfHosted(rules()), &person, Timestamp::from_secs(1)).unwrap();

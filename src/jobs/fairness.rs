@@ -1,4 +1,4 @@
-//! Whose turn it is: a pure computation over the lanes that wait and the jobs that run.
+//! Whose turn it is: a pure computation over the queues that wait and the jobs that run.
 
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
@@ -24,17 +24,17 @@ impl Pool {
         }
     }
 
-    /// Names the lane of a platform's host in this pool.
-    pub fn lane(self, platform: &str, host: &str) -> String {
+    /// Names the queue of a platform's host in this pool.
+    pub fn queue(self, platform: &str, host: &str) -> String {
         match self {
             Self::Grades => format!("{platform} {host}"),
             Self::Lists => format!("{platform} {host} {}", self.word()),
         }
     }
 
-    /// The pool and the platform that a lane's name tells.
-    pub fn of_lane(lane: &str) -> (Self, &str) {
-        let mut parts = lane.split(' ');
+    /// The pool and the platform that a queue's name tells.
+    pub fn of_queue(queue: &str) -> (Self, &str) {
+        let mut parts = queue.split(' ');
         let platform = parts.next().unwrap_or_default();
         let is_list = parts.nth(1) == Some(Self::Lists.word());
         (if is_list { Self::Lists } else { Self::Grades }, platform)
@@ -44,7 +44,7 @@ impl Pool {
     pub const fn limits(self) -> Limits {
         match self {
             Self::Grades => Limits {
-                per_lane: 4,
+                per_queue: 4,
                 per_platform: 8,
                 failing: 16,
                 failing_per_platform: 4,
@@ -53,7 +53,7 @@ impl Pool {
                 budget: None,
             },
             Self::Lists => Limits {
-                per_lane: 2,
+                per_queue: 2,
                 per_platform: 3,
                 failing: 6,
                 failing_per_platform: 1,
@@ -68,8 +68,8 @@ impl Pool {
 /// What a pool allows at a time. `young` and `most` count in each process, the others in all together.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// Jobs of one lane.
-    pub per_lane: i64,
+    /// Jobs of one queue.
+    pub per_queue: i64,
     /// Jobs of one platform, whatever hosts it names.
     pub per_platform: i64,
     /// Jobs that find out whether a service in trouble is back.
@@ -101,11 +101,11 @@ impl Limits {
     }
 }
 
-/// A lane in which something is due.
+/// A queue in which something is due.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WaitingQueue {
     /// Its name.
-    pub lane: String,
+    pub queue: String,
     /// Our identifier of the platform.
     pub platform: String,
     /// Whether its service is in trouble.
@@ -115,20 +115,20 @@ pub struct WaitingQueue {
 /// What runs at present, in all processes together.
 #[derive(Clone, Debug, Default)]
 pub struct Running {
-    lanes: HashMap<String, i64>,
+    queues: HashMap<String, i64>,
     platforms: HashMap<String, i64>,
     failing: i64,
     failing_platforms: HashMap<String, i64>,
 }
 
 impl Running {
-    /// Counts the running jobs of a lane.
-    pub fn add(&mut self, lane: &WaitingQueue, count: i64) {
-        *self.lanes.entry(lane.lane.clone()).or_default() += count;
-        *self.platforms.entry(lane.platform.clone()).or_default() += count;
-        if lane.is_failing {
+    /// Counts the running jobs of a queue.
+    pub fn add(&mut self, queue: &WaitingQueue, count: i64) {
+        *self.queues.entry(queue.queue.clone()).or_default() += count;
+        *self.platforms.entry(queue.platform.clone()).or_default() += count;
+        if queue.is_failing {
             self.failing += count;
-            *self.failing_platforms.entry(lane.platform.clone()).or_default() += count;
+            *self.failing_platforms.entry(queue.platform.clone()).or_default() += count;
         }
     }
 
@@ -138,26 +138,26 @@ impl Running {
         full.map(|(platform, _)| platform.clone()).collect()
     }
 
-    /// The lanes that have all that the pool allows them.
-    pub fn full_lanes(&self, limits: &Limits) -> Vec<String> {
-        let full = self.lanes.iter().filter(|(_, count)| **count >= limits.per_lane);
-        full.map(|(lane, _)| lane.clone()).collect()
+    /// The queues that have all that the pool allows them.
+    pub fn full_queues(&self, limits: &Limits) -> Vec<String> {
+        let full = self.queues.iter().filter(|(_, count)| **count >= limits.per_queue);
+        full.map(|(queue, _)| queue.clone()).collect()
     }
 
-    fn admits(&self, lane: &WaitingQueue, limits: &Limits) -> bool {
+    fn admits(&self, queue: &WaitingQueue, limits: &Limits) -> bool {
         let of = |counts: &HashMap<String, i64>, name: &str| counts.get(name).copied().unwrap_or(0);
-        let in_lane = if lane.is_failing { 1 } else { limits.per_lane };
-        let may_probe = !lane.is_failing
+        let in_queue = if queue.is_failing { 1 } else { limits.per_queue };
+        let may_probe = !queue.is_failing
             || (self.failing < limits.failing
-                && of(&self.failing_platforms, &lane.platform) < limits.failing_per_platform);
+                && of(&self.failing_platforms, &queue.platform) < limits.failing_per_platform);
         may_probe
-            && of(&self.lanes, &lane.lane) < in_lane
-            && of(&self.platforms, &lane.platform) < limits.per_platform
+            && of(&self.queues, &queue.queue) < in_queue
+            && of(&self.platforms, &queue.platform) < limits.per_platform
     }
 }
 
-/// Shares `room` jobs out among the lanes that wait, which come in the order of their turns: each platform gets one
-/// after the other, and within a platform each lane. Answers how many jobs each lane may begin.
+/// Shares `room` jobs out among the queues that wait, which come in the order of their turns: each platform gets one
+/// after the other, and within a platform each queue. Answers how many jobs each queue may begin.
 pub fn share_out(
     waiting: &[WaitingQueue],
     mut running: Running,
@@ -166,34 +166,34 @@ pub fn share_out(
 ) -> Vec<(String, i64)> {
     let mut platforms: Vec<(&str, Vec<&WaitingQueue>)> = Vec::new();
     let mut places: HashMap<&str, usize> = HashMap::new();
-    for lane in waiting {
-        let place = *places.entry(lane.platform.as_str()).or_insert_with(|| {
-            platforms.push((lane.platform.as_str(), Vec::new()));
+    for queue in waiting {
+        let place = *places.entry(queue.platform.as_str()).or_insert_with(|| {
+            platforms.push((queue.platform.as_str(), Vec::new()));
             platforms.len() - 1
         });
-        platforms[place].1.push(lane);
+        platforms[place].1.push(queue);
     }
     let (mut given, mut order): (HashMap<&str, i64>, Vec<&str>) = (HashMap::new(), Vec::new());
     let (mut left, mut over): (usize, HashSet<&str>) = (room, HashSet::new());
     while left > 0 && over.len() < platforms.len() {
-        for (platform, lanes) in &mut platforms {
-            let next = lanes.iter().position(|lane| running.admits(lane, limits)).filter(|_| left > 0);
+        for (platform, queues) in &mut platforms {
+            let next = queues.iter().position(|queue| running.admits(queue, limits)).filter(|_| left > 0);
             let Some(next) = next else {
                 over.insert(platform);
                 continue;
             };
-            let lane = lanes.remove(next);
-            running.add(lane, 1);
-            let count = given.entry(lane.lane.as_str()).or_insert_with(|| {
-                order.push(lane.lane.as_str());
+            let queue = queues.remove(next);
+            running.add(queue, 1);
+            let count = given.entry(queue.queue.as_str()).or_insert_with(|| {
+                order.push(queue.queue.as_str());
                 0
             });
             *count += 1;
             left -= 1;
-            lanes.push(lane);
+            queues.push(queue);
         }
     }
-    order.into_iter().map(|lane| (lane.to_owned(), given[lane])).collect()
+    order.into_iter().map(|queue| (queue.to_owned(), given[queue])).collect()
 }
 
 #[cfg(test)]
@@ -202,38 +202,38 @@ mod tests {
 
     const LIMITS: Limits = Limits { per_platform: 6, ..Pool::Grades.limits() };
 
-    fn lane(platform: &str, host: &str) -> WaitingQueue {
-        let lane = Pool::Grades.lane(platform, host);
-        WaitingQueue { lane, platform: platform.to_owned(), is_failing: false }
+    fn queue(platform: &str, host: &str) -> WaitingQueue {
+        let queue = Pool::Grades.queue(platform, host);
+        WaitingQueue { queue, platform: platform.to_owned(), is_failing: false }
     }
 
     fn failing(platform: &str, host: &str) -> WaitingQueue {
-        WaitingQueue { is_failing: true, ..lane(platform, host) }
+        WaitingQueue { is_failing: true, ..queue(platform, host) }
     }
 
     fn given(waiting: &[WaitingQueue], running: &[(WaitingQueue, i64)], room: usize) -> Vec<(String, i64)> {
         let mut now = Running::default();
-        running.iter().for_each(|(lane, count)| now.add(lane, *count));
+        running.iter().for_each(|(queue, count)| now.add(queue, *count));
         share_out(waiting, now, &LIMITS, room)
     }
 
     #[test]
     fn a_lane_s_name_tells_its_pool_and_its_platform() {
         for pool in Pool::ALL {
-            assert_eq!(Pool::of_lane(&pool.lane("p", "lms.example:8443")), (pool, "p"));
+            assert_eq!(Pool::of_queue(&pool.queue("p", "lms.example:8443")), (pool, "p"));
         }
-        assert_eq!(Pool::of_lane("p lists"), (Pool::Grades, "p"), "a host may be called so");
-        assert_eq!(Pool::of_lane("lane"), (Pool::Grades, "lane"));
-        assert_eq!(Pool::of_lane(""), (Pool::Grades, ""));
+        assert_eq!(Pool::of_queue("p lists"), (Pool::Grades, "p"), "a host may be called so");
+        assert_eq!(Pool::of_queue("queue"), (Pool::Grades, "queue"));
+        assert_eq!(Pool::of_queue(""), (Pool::Grades, ""));
     }
 
     #[test]
     fn platforms_take_turns_and_their_hosts_too() {
-        let waiting = [lane("a", "1"), lane("a", "2"), lane("a", "3"), lane("b", "1"), lane("c", "1")];
-        let of = |lane: WaitingQueue, count| (lane.lane, count);
+        let waiting = [queue("a", "1"), queue("a", "2"), queue("a", "3"), queue("b", "1"), queue("c", "1")];
+        let of = |queue: WaitingQueue, count| (queue.queue, count);
         assert_eq!(
             given(&waiting, &[], 4),
-            [of(lane("a", "1"), 1), of(lane("b", "1"), 1), of(lane("c", "1"), 1), of(lane("a", "2"), 1)]
+            [of(queue("a", "1"), 1), of(queue("b", "1"), 1), of(queue("c", "1"), 1), of(queue("a", "2"), 1)]
         );
         assert_eq!(given(&waiting, &[], 0), []);
         assert_eq!(given(&[], &[], 9), []);
@@ -241,26 +241,27 @@ mod tests {
 
     #[test]
     fn nobody_gets_more_than_the_limits() {
-        let many: Vec<WaitingQueue> = (0..1_000).map(|host| lane("a", &host.to_string())).collect();
+        let many: Vec<WaitingQueue> = (0..1_000).map(|host| queue("a", &host.to_string())).collect();
         let total = |given: Vec<(String, i64)>| given.iter().map(|(_, count)| count).sum::<i64>();
         assert_eq!(total(given(&many, &[], 100)), LIMITS.per_platform);
-        assert_eq!(given(&[lane("a", "1")], &[], 100), [(lane("a", "1").lane, LIMITS.per_lane)]);
-        assert_eq!(total(given(&many, &[(lane("a", "x"), 5)], 100)), 1);
-        assert_eq!(given(&[lane("a", "1")], &[(lane("a", "1"), 4)], 100), []);
+        assert_eq!(given(&[queue("a", "1")], &[], 100), [(queue("a", "1").queue, LIMITS.per_queue)]);
+        assert_eq!(total(given(&many, &[(queue("a", "x"), 5)], 100)), 1);
+        assert_eq!(given(&[queue("a", "1")], &[(queue("a", "1"), 4)], 100), []);
     }
 
     #[test]
     fn services_in_trouble_are_tried_by_one_and_leave_room_for_others() {
-        let waiting = [failing("a", "1"), failing("a", "2"), lane("a", "3")];
+        let waiting = [failing("a", "1"), failing("a", "2"), queue("a", "3")];
         let found = given(&waiting, &[], 100);
         assert_eq!(
             found,
-            [(failing("a", "1").lane, 1), (failing("a", "2").lane, 1), (lane("a", "3").lane, 4)]
+            [(failing("a", "1").queue, 1), (failing("a", "2").queue, 1), (queue("a", "3").queue, 4)]
         );
-        let many: Vec<_> = (0..100).map(|n| failing(&format!("p{n}"), "1")).chain([lane("b", "1")]).collect();
+        let many: Vec<_> =
+            (0..100).map(|n| failing(&format!("p{n}"), "1")).chain([queue("b", "1")]).collect();
         let found = given(&many, &[], 100);
         assert_eq!(found.len(), 17, "as many as may find out, and the one that is well");
-        assert_eq!(found.last().unwrap(), &(lane("b", "1").lane, 4));
+        assert_eq!(found.last().unwrap(), &(queue("b", "1").queue, 4));
     }
 
     #[test]

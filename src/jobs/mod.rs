@@ -5,8 +5,8 @@
 //! process that dies lets its leases run out; somebody else then does the work once more. So work happens at least
 //! once, and each worker sees to it that twice is as good as once.
 //!
-//! There is one job for each kind and subject: a wish that comes while the job runs is done right after it. Jobs that
-//! need the same outside service share a lane: it lets a few through at a time, and waits as a whole while the service
+//! There is one job for each kind and subject: a request that comes while the job runs is done right after it. Jobs that
+//! need the same outside service share a queue: it lets a few through at a time, and waits as a whole while the service
 //! is in trouble. Lanes take turns, and so do the platforms that they belong to; grades and lists run in pools of their
 //! own. So nobody's service, slow or hostile, keeps anybody else's waiting.
 
@@ -27,7 +27,7 @@ pub use self::fairness::Pool;
 pub use self::runner::{JobNotifier, JobRunner};
 
 /// A job that never succeeded for this long is given up, visibly.
-pub const PATIENCE: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+pub const TIMEOUT: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
 /// Work that somebody wants done.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,7 +37,7 @@ pub struct JobRequest<'a> {
     /// What the work is about, in the worker's own words.
     pub subject: &'a str,
     /// The outside service that it needs.
-    pub lane: &'a str,
+    pub queue: &'a str,
     /// Not before this moment.
     pub due: Timestamp,
 }
@@ -52,8 +52,8 @@ pub struct Claim {
     /// What the work is about.
     pub subject: String,
     /// The outside service that it needs.
-    pub lane: String,
-    /// Counts the wishes; one that comes meanwhile makes another.
+    pub queue: String,
+    /// Counts the requests; one that comes meanwhile makes another.
     pub generation: i64,
     /// How often it failed so far.
     pub attempts: i64,
@@ -76,12 +76,12 @@ pub enum Disposition {
     Again {
         /// The failure's code.
         reason: &'static str,
-        /// Whether everything in the lane would fail so.
+        /// Whether everything in the queue would fail so.
         shared: bool,
         /// The pause that the service asked for.
         after: Option<Duration>,
     },
-    /// It failed, and only a new wish tries it again.
+    /// It failed, and only a new request tries it again.
     Failed {
         /// The failure's code.
         reason: &'static str,
@@ -94,8 +94,8 @@ pub type Effect = Box<dyn FnOnce(&mut DbConnection) -> Result<(), DbError> + Sen
 /// How a job ended.
 pub struct JobOutcome {
     /// What becomes of it.
-    pub fate: Disposition,
-    /// Whether the lane's service answered: then it is in trouble no more.
+    pub disposition: Disposition,
+    /// Whether the queue's service answered: then it is in trouble no more.
     pub answered: bool,
     /// What changes with it; nothing, when the job was somebody else's by then.
     pub effect: Effect,
@@ -103,11 +103,11 @@ pub struct JobOutcome {
 
 impl JobOutcome {
     /// An end that changes nothing else.
-    pub fn new(fate: Disposition) -> Self {
-        Self { fate, answered: false, effect: Box::new(|_| Ok(())) }
+    pub fn new(disposition: Disposition) -> Self {
+        Self { disposition, answered: false, effect: Box::new(|_| Ok(())) }
     }
 
-    /// The same after an answer of the lane's service.
+    /// The same after an answer of the queue's service.
     #[must_use]
     pub fn answered(self) -> Self {
         Self { answered: true, ..self }

@@ -2,18 +2,18 @@
 
 use std::time::Duration;
 
-const SHORTEST: Duration = Duration::from_secs(5);
-const LONGEST: Duration = Duration::from_secs(60 * 60);
+const MIN_LENGTH: Duration = Duration::from_secs(5);
+const MAX_LENGTH: Duration = Duration::from_secs(60 * 60);
 /// A service that asks for a longer pause is asked again after this.
-const LONGEST_ASKED: Duration = LONGEST;
+const MAX_ASKED: Duration = MAX_LENGTH;
 
 /// The pause after the `failures`th failure in a row: 5 seconds, doubled each time up to an hour, a fifth more or less as
 /// `dice` says, so that many that failed together do not come back together. A pause that the service asked for is kept.
 pub fn pause(failures: i64, asked: Option<Duration>, dice: u8) -> Duration {
     let doublings = u32::try_from(failures.clamp(1, 20) - 1).unwrap_or(0);
-    let grown = SHORTEST.saturating_mul(2_u32.saturating_pow(doublings)).min(LONGEST);
+    let grown = MIN_LENGTH.saturating_mul(2_u32.saturating_pow(doublings)).min(MAX_LENGTH);
     let spread = grown.mul_f64(0.8 + 0.4 * f64::from(dice) / 255.0);
-    asked.map_or(spread, |asked| asked.min(LONGEST_ASKED).max(spread))
+    asked.map_or(spread, |asked| asked.min(MAX_ASKED).max(spread))
 }
 
 #[cfg(test)]

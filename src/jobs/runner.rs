@@ -14,8 +14,8 @@ use crate::db::{Database, DbError};
 use crate::ids::Random;
 
 const LOOK_EVERY: Duration = Duration::from_millis(500);
-/// Looking at what waits never takes more than half of a thread's time, however many lanes there are.
-const LONGEST_REST: Duration = Duration::from_millis(200);
+/// Looking at what waits never takes more than half of a thread's time, however many queues there are.
+const MAX_REST: Duration = Duration::from_millis(200);
 const TIDY_EVERY: Duration = Duration::from_secs(10 * 60);
 /// Well before a lease of [`store::LEASE`] runs out.
 const RENEW_EVERY: Duration = Duration::from_secs(3);
@@ -32,7 +32,7 @@ pub struct JobNotifier {
 
 impl JobNotifier {
     /// Rings.
-    pub fn ring(&self) {
+    pub fn notify(&self) {
         self.grades.notify_one();
         self.lists.notify_one();
     }
@@ -69,11 +69,11 @@ impl JobRunner {
     pub fn start(
         (db, clock, random): (Database, Arc<dyn Clock>, Random),
         workers: Vec<Arc<dyn Worker>>,
-        bell: &JobNotifier,
+        notifier: &JobNotifier,
         is_sole: bool,
     ) -> std::io::Result<Self> {
-        let hands = Arc::new(RunnerContext { db, clock, random, workers });
-        let begin = |pool| RunningPool::start(Arc::clone(&hands), pool, bell.of(pool), is_sole);
+        let context = Arc::new(RunnerContext { db, clock, random, workers });
+        let begin = |pool| RunningPool::start(Arc::clone(&context), pool, notifier.of(pool), is_sole);
         Ok(Self { pools: Pool::ALL.into_iter().map(begin).collect::<Result<_, _>>()? })
     }
 
@@ -90,15 +90,15 @@ impl JobRunner {
 
 impl RunningPool {
     fn start(
-        hands: Arc<RunnerContext>,
+        context: Arc<RunnerContext>,
         pool: Pool,
-        bell: Arc<Notify>,
+        notifier: Arc<Notify>,
         is_sole: bool,
     ) -> std::io::Result<Self> {
         let stop = Arc::new(Notify::new());
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let (tell, ended) = oneshot::channel();
-        let running = run(hands, pool, (bell, Arc::clone(&stop)), is_sole);
+        let running = run(context, pool, (notifier, Arc::clone(&stop)), is_sole);
         std::thread::Builder::new().name(format!("jobs-{}", pool.word())).spawn(move || {
             runtime.block_on(running);
             // Nobody listens when the process ends without waiting.
@@ -120,8 +120,8 @@ impl Slots {
         pool.limits().room(self.begun.values().map(Instant::elapsed))
     }
 
-    fn begin(&mut self, hands: &Arc<RunnerContext>, claim: Claim) {
-        let task = self.tasks.spawn(Arc::clone(hands).see_through(claim));
+    fn begin(&mut self, context: &Arc<RunnerContext>, claim: Claim) {
+        let task = self.tasks.spawn(Arc::clone(context).see_through(claim));
         self.begun.insert(task.id(), Instant::now());
     }
 
@@ -143,21 +143,26 @@ impl Slots {
     }
 }
 
-async fn run(hands: Arc<RunnerContext>, pool: Pool, (bell, stop): (Arc<Notify>, Arc<Notify>), is_sole: bool) {
+async fn run(
+    context: Arc<RunnerContext>,
+    pool: Pool,
+    (notifier, stop): (Arc<Notify>, Arc<Notify>),
+    is_sole: bool,
+) {
     let mut slots = Slots::default();
     let mut is_free = !is_sole;
     let mut tidied: Option<Instant> = None;
     loop {
         if !is_free {
-            is_free = hands.free_all(pool).await.is_ok();
+            is_free = context.free_all(pool).await.is_ok();
         }
         if pool == Pool::Grades && tidied.is_none_or(|at| at.elapsed() > TIDY_EVERY) {
-            tidied = hands.tidy().await.is_ok().then(Instant::now);
+            tidied = context.tidy().await.is_ok().then(Instant::now);
         }
         let looked = Instant::now();
-        let pause = match hands.take(pool, slots.room(pool)).await {
+        let pause = match context.take(pool, slots.room(pool)).await {
             Ok(claims) => {
-                claims.into_iter().for_each(|claim| slots.begin(&hands, claim));
+                claims.into_iter().for_each(|claim| slots.begin(&context, claim));
                 LOOK_EVERY
             }
             Err(error) => {
@@ -165,10 +170,10 @@ async fn run(hands: Arc<RunnerContext>, pool: Pool, (bell, stop): (Arc<Notify>, 
                 PAUSE_WITHOUT_DATABASE
             }
         };
-        tokio::time::sleep(looked.elapsed().min(LONGEST_REST)).await;
+        tokio::time::sleep(looked.elapsed().min(MAX_REST)).await;
         tokio::select! {
             () = stop.notified() => break,
-            () = bell.notified() => {}
+            () = notifier.notified() => {}
             Some(()) = slots.free() => {}
             () = tokio::time::sleep(pause) => {}
         }
@@ -240,8 +245,8 @@ impl RunnerContext {
     }
 
     async fn end(&self, claim: &Claim, outcome: JobOutcome) {
-        let JobOutcome { fate, answered, effect } = outcome;
-        match fate {
+        let JobOutcome { disposition, answered, effect } = outcome;
+        match disposition {
             Disposition::Failed { reason } => {
                 tracing::warn!(kind = claim.kind, code = reason, "a job failed")
             }
@@ -256,8 +261,9 @@ impl RunnerContext {
             Disposition::Done | Disposition::NotBefore(_) => {}
         }
         let (ours, now, random) = (claim.clone(), self.clock.now(), self.random.clone());
-        let written =
-            self.db.write(move |connection| end(connection, &ours, (fate, answered, effect), now, &random));
+        let written = self
+            .db
+            .write(move |connection| end(connection, &ours, (disposition, answered, effect), now, &random));
         if let Err(error) = written.await {
             tracing::warn!(kind = claim.kind, ?error, "a job's end cannot be written; it is done again");
         }
@@ -282,12 +288,12 @@ impl From<DbError> for NotEnded {
 fn end(
     connection: &mut crate::db::DbConnection,
     claim: &Claim,
-    (fate, answered, effect): (Disposition, bool, Effect),
+    (disposition, answered, effect): (Disposition, bool, Effect),
     now: crate::clock::Timestamp,
     random: &Random,
 ) -> Result<(), NotEnded> {
     effect(connection)?;
-    if store::end(connection, claim, (fate, answered), now, random)? {
+    if store::end(connection, claim, (disposition, answered), now, random)? {
         Ok(())
     } else {
         Err(NotEnded::NotOurs)

@@ -1,4 +1,4 @@
-//! Queries on `job` and `job_lane`.
+//! Queries on `job` and `job_queue`.
 
 use std::time::Duration;
 
@@ -7,9 +7,9 @@ use diesel::prelude::*;
 
 use super::fairness::{BUDGET_WINDOW, Limits, Pool, Running, WaitingQueue, share_out};
 use super::retry::pause;
-use super::{Claim, Disposition, JobRequest, PATIENCE};
+use super::{Claim, Disposition, JobRequest, TIMEOUT};
 use crate::clock::Timestamp;
-use crate::db::schema::{job, job_lane, job_share};
+use crate::db::schema::{job, job_queue, job_share};
 use crate::db::{DbConnection, DbError};
 use crate::ids::{Random, row_id};
 use crate::on_each_backend;
@@ -17,45 +17,45 @@ use crate::on_each_backend;
 /// A process that fell silent loses its jobs after this time.
 pub const LEASE: Duration = Duration::from_secs(10);
 
-/// No job and no lane waits longer than this.
-const LONGEST_WAIT: Duration = Duration::from_secs(2 * 60 * 60);
-/// A lane that had no turn for so long, and has no job, is forgotten.
-const IDLE_LANE: Duration = Duration::from_secs(24 * 60 * 60);
+/// No job and no queue waits longer than this.
+const MAX_WAIT: Duration = Duration::from_secs(2 * 60 * 60);
+/// A queue that had no turn for so long, and has no job, is forgotten.
+const IDLE_QUEUE: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// Writes a wish down: a new job, or another turn of the one that there is.
+/// Writes a request down: a new job, or another turn of the one that there is.
 ///
 /// Quirk: a job in its pause after a failure stays in it, so that a busy class does not hammer a service in trouble.
 pub fn enqueue(
     connection: &mut DbConnection,
-    wish: &JobRequest<'_>,
+    request: &JobRequest<'_>,
     now: Timestamp,
     random: &Random,
 ) -> Result<(), DbError> {
-    add_lane(connection, wish.lane, now)?;
+    add_queue(connection, request.queue, now)?;
     let is_failing = job::attempts.gt(0).and(job::failed_at.is_null());
     let row = (
         job::id.eq(row_id(now, random)),
-        job::kind.eq(wish.kind),
-        job::subject.eq(wish.subject),
-        job::lane.eq(wish.lane),
+        job::kind.eq(request.kind),
+        job::subject.eq(request.subject),
+        job::queue.eq(request.queue),
         job::generation.eq(1),
         job::wanted_at.eq(now.millis()),
-        job::due_at.eq(wish.due.millis()),
+        job::due_at.eq(request.due.millis()),
         job::attempts.eq(0),
         job::lease_until.eq(0),
     );
-    let mine = job::table.filter(job::kind.eq(wish.kind).and(job::subject.eq(wish.subject)));
+    let mine = job::table.filter(job::kind.eq(request.kind).and(job::subject.eq(request.subject)));
     let waiting = diesel::update(mine.filter(is_failing))
-        .set((job::generation.eq(job::generation + 1), job::lane.eq(wish.lane)))
+        .set((job::generation.eq(job::generation + 1), job::queue.eq(request.queue)))
         .execute(connection)?;
     if waiting == 1 {
         return Ok(());
     }
     let again = (
         job::generation.eq(job::generation + 1),
-        job::lane.eq(wish.lane),
+        job::queue.eq(request.queue),
         job::wanted_at.eq(now.millis()),
-        job::due_at.eq(wish.due.millis()),
+        job::due_at.eq(request.due.millis()),
         job::attempts.eq(0),
         job::failed_at.eq(None::<i64>),
     );
@@ -68,32 +68,32 @@ pub fn enqueue(
     Ok(())
 }
 
-/// Tries a job now that somebody asked for by hand, and its lane too: as if neither had ever failed.
-pub fn hurry(
+/// Tries a job now that somebody asked for by hand, and its queue too: as if neither had ever failed.
+pub fn retry_now(
     connection: &mut DbConnection,
-    wish: &JobRequest<'_>,
+    request: &JobRequest<'_>,
     now: Timestamp,
     random: &Random,
 ) -> Result<(), DbError> {
-    diesel::update(job::table.filter(job::kind.eq(wish.kind).and(job::subject.eq(wish.subject))))
+    diesel::update(job::table.filter(job::kind.eq(request.kind).and(job::subject.eq(request.subject))))
         .set((job::attempts.eq(0), job::wanted_at.eq(now.millis())))
         .execute(connection)?;
-    diesel::update(job_lane::table.find(wish.lane))
-        .set((job_lane::paused_until.eq(0), job_lane::failures.eq(0)))
+    diesel::update(job_queue::table.find(request.queue))
+        .set((job_queue::paused_until.eq(0), job_queue::failures.eq(0)))
         .execute(connection)?;
-    enqueue(connection, wish, now, random)
+    enqueue(connection, request, now, random)
 }
 
-/// Makes a lane known. It gets its first turn after those that wait already.
-fn add_lane(connection: &mut DbConnection, lane: &str, now: Timestamp) -> Result<(), DbError> {
-    let (pool, platform) = Pool::of_lane(lane);
+/// Makes a queue known. It gets its first turn after those that wait already.
+fn add_queue(connection: &mut DbConnection, queue: &str, now: Timestamp) -> Result<(), DbError> {
+    let (pool, platform) = Pool::of_queue(queue);
     let row = (
-        job_lane::lane.eq(lane),
-        job_lane::platform.eq(platform),
-        job_lane::pool.eq(pool.word()),
-        job_lane::served_at.eq(now.millis()),
-        job_lane::paused_until.eq(0),
-        job_lane::failures.eq(0),
+        job_queue::queue.eq(queue),
+        job_queue::platform.eq(platform),
+        job_queue::pool.eq(pool.word()),
+        job_queue::served_at.eq(now.millis()),
+        job_queue::paused_until.eq(0),
+        job_queue::failures.eq(0),
     );
     let share = (
         job_share::platform.eq(platform),
@@ -103,7 +103,7 @@ fn add_lane(connection: &mut DbConnection, lane: &str, now: Timestamp) -> Result
         job_share::spent.eq(0),
     );
     on_each_backend!(connection, |inner| {
-        diesel::insert_into(job_lane::table).values(row).on_conflict_do_nothing().execute(inner)?;
+        diesel::insert_into(job_queue::table).values(row).on_conflict_do_nothing().execute(inner)?;
         diesel::insert_into(job_share::table).values(share).on_conflict_do_nothing().execute(inner)?
     });
     Ok(())
@@ -137,40 +137,43 @@ fn find_queue(
     let limits = pool.limits();
     let running = find_running(connection, pool, now)?;
     let due = job::table.filter(
-        job::lane.eq(job_lane::lane).and(job::due_at.le(now.millis())).and(job::lease_until.le(now.millis())),
+        job::queue
+            .eq(job_queue::queue)
+            .and(job::due_at.le(now.millis()))
+            .and(job::lease_until.le(now.millis())),
     );
-    let share = job_share::platform.eq(job_lane::platform).and(job_share::pool.eq(job_lane::pool));
+    let share = job_share::platform.eq(job_queue::platform).and(job_share::pool.eq(job_queue::pool));
     let budget =
         limits.budget.map_or(i64::MAX, |budget| i64::try_from(budget.as_millis()).unwrap_or(i64::MAX));
-    let waiting = job_lane::table
+    let waiting = job_queue::table
         .inner_join(job_share::table.on(share))
-        .filter(job_lane::pool.eq(pool.word()).and(job_lane::paused_until.le(now.millis())))
-        .filter(job_lane::platform.ne_all(running.full_platforms(&limits)))
-        .filter(job_lane::lane.ne_all(running.full_lanes(&limits)))
+        .filter(job_queue::pool.eq(pool.word()).and(job_queue::paused_until.le(now.millis())))
+        .filter(job_queue::platform.ne_all(running.full_platforms(&limits)))
+        .filter(job_queue::queue.ne_all(running.full_queues(&limits)))
         .filter(job_share::spent.lt(budget).or(job_share::since.le(now.minus(BUDGET_WINDOW).millis())))
         .filter(exists(due))
-        .order((job_share::served_at, job_share::platform, job_lane::served_at, job_lane::lane))
-        .select((job_lane::lane, job_lane::platform, job_lane::failing_since.is_not_null()))
+        .order((job_share::served_at, job_share::platform, job_queue::served_at, job_queue::queue))
+        .select((job_queue::queue, job_queue::platform, job_queue::failing_since.is_not_null()))
         .into_boxed();
     let rows: Vec<(String, String, bool)> = match platforms {
-        Some(platforms) => waiting.filter(job_lane::platform.eq_any(platforms)).load(connection)?,
+        Some(platforms) => waiting.filter(job_queue::platform.eq_any(platforms)).load(connection)?,
         None => waiting.load(connection)?,
     };
-    let lane = |(lane, platform, is_failing)| WaitingQueue { lane, platform, is_failing };
-    Ok(QueueHead { waiting: rows.into_iter().map(lane).collect(), running })
+    let queue = |(queue, platform, is_failing)| WaitingQueue { queue, platform, is_failing };
+    Ok(QueueHead { waiting: rows.into_iter().map(queue).collect(), running })
 }
 
 fn find_running(connection: &mut DbConnection, pool: Pool, now: Timestamp) -> Result<Running, DbError> {
     let rows: Vec<(String, String, Option<i64>, i64)> = job::table
-        .inner_join(job_lane::table.on(job_lane::lane.eq(job::lane)))
+        .inner_join(job_queue::table.on(job_queue::queue.eq(job::queue)))
         .filter(job::lease.is_not_null().and(job::lease_until.gt(now.millis())))
-        .filter(job_lane::pool.eq(pool.word()))
-        .group_by((job_lane::lane, job_lane::platform, job_lane::failing_since))
-        .select((job_lane::lane, job_lane::platform, job_lane::failing_since, count_star()))
+        .filter(job_queue::pool.eq(pool.word()))
+        .group_by((job_queue::queue, job_queue::platform, job_queue::failing_since))
+        .select((job_queue::queue, job_queue::platform, job_queue::failing_since, count_star()))
         .load(connection)?;
     let mut running = Running::default();
-    for (lane, platform, failing_since, count) in rows {
-        running.add(&WaitingQueue { lane, platform, is_failing: failing_since.is_some() }, count);
+    for (queue, platform, failing_since, count) in rows {
+        running.add(&WaitingQueue { queue, platform, is_failing: failing_since.is_some() }, count);
     }
     Ok(running)
 }
@@ -185,7 +188,7 @@ struct ClaimRow {
     wanted_at: i64,
 }
 
-/// Takes what may run now in a pool, `room` jobs at most: each platform gets its turn, and then each of its lanes.
+/// Takes what may run now in a pool, `room` jobs at most: each platform gets its turn, and then each of its queues.
 pub fn claim(
     connection: &mut DbConnection,
     pool: Pool,
@@ -200,10 +203,10 @@ pub fn claim(
         turns = find_queue(connection, pool, Some(&platforms), now)?.share_out(&limits, room);
     }
     let mut claims = Vec::new();
-    for (lane, count) in lock_lanes(connection, turns, now)? {
-        claims.extend(claim_in_lane(connection, &lane, (lease, count), now)?);
+    for (queue, count) in lock_queues(connection, turns, now)? {
+        claims.extend(claim_in_queue(connection, &queue, (lease, count), now)?);
     }
-    let mut platforms: Vec<&str> = claims.iter().map(|claim| Pool::of_lane(&claim.lane).1).collect();
+    let mut platforms: Vec<&str> = claims.iter().map(|claim| Pool::of_queue(&claim.queue).1).collect();
     platforms.dedup();
     let shares =
         job_share::table.filter(job_share::pool.eq(pool.word()).and(job_share::platform.eq_any(platforms)));
@@ -217,7 +220,7 @@ fn lock_shares(
     pool: Pool,
     turns: &[(String, i64)],
 ) -> Result<Vec<String>, DbError> {
-    let mut platforms: Vec<&str> = turns.iter().map(|(lane, _)| Pool::of_lane(lane).1).collect();
+    let mut platforms: Vec<&str> = turns.iter().map(|(queue, _)| Pool::of_queue(queue).1).collect();
     platforms.sort_unstable();
     platforms.dedup();
     let shares = job_share::table
@@ -229,34 +232,34 @@ fn lock_shares(
     })
 }
 
-/// The lanes that have a turn now, but for those whose trouble another process writes down at this moment.
-fn lock_lanes(
+/// The queues that have a turn now, but for those whose trouble another process writes down at this moment.
+fn lock_queues(
     connection: &mut DbConnection,
     turns: Vec<(String, i64)>,
     now: Timestamp,
 ) -> Result<Vec<(String, i64)>, DbError> {
-    let names: Vec<&str> = turns.iter().map(|(lane, _)| lane.as_str()).collect();
-    let lanes = job_lane::table
-        .filter(job_lane::lane.eq_any(&names).and(job_lane::paused_until.le(now.millis())))
-        .select(job_lane::lane);
+    let names: Vec<&str> = turns.iter().map(|(queue, _)| queue.as_str()).collect();
+    let queues = job_queue::table
+        .filter(job_queue::queue.eq_any(&names).and(job_queue::paused_until.le(now.millis())))
+        .select(job_queue::queue);
     let locked: Vec<String> = match connection {
-        DbConnection::Postgres(inner) => lanes.for_no_key_update().skip_locked().load(inner)?,
-        DbConnection::Sqlite(inner) => lanes.load(inner)?,
+        DbConnection::Postgres(inner) => queues.for_no_key_update().skip_locked().load(inner)?,
+        DbConnection::Sqlite(inner) => queues.load(inner)?,
     };
-    diesel::update(job_lane::table.filter(job_lane::lane.eq_any(&locked)))
-        .set(job_lane::served_at.eq(now.millis()))
+    diesel::update(job_queue::table.filter(job_queue::queue.eq_any(&locked)))
+        .set(job_queue::served_at.eq(now.millis()))
         .execute(connection)?;
-    Ok(turns.into_iter().filter(|(lane, _)| locked.contains(lane)).collect())
+    Ok(turns.into_iter().filter(|(queue, _)| locked.contains(queue)).collect())
 }
 
-fn claim_in_lane(
+fn claim_in_queue(
     connection: &mut DbConnection,
-    lane: &str,
+    queue: &str,
     (lease, count): (&str, i64),
     now: Timestamp,
 ) -> Result<Vec<Claim>, DbError> {
     let due = job::table
-        .filter(job::lane.eq(lane).and(job::due_at.le(now.millis())).and(job::lease_until.le(now.millis())))
+        .filter(job::queue.eq(queue).and(job::due_at.le(now.millis())).and(job::lease_until.le(now.millis())))
         .order(job::due_at)
         .limit(count)
         .select((job::id, job::kind, job::subject, job::generation, job::attempts, job::wanted_at));
@@ -273,10 +276,10 @@ fn claim_in_lane(
         id: row.id,
         kind: row.kind,
         subject: row.subject,
-        lane: lane.to_owned(),
+        queue: queue.to_owned(),
         generation: row.generation,
         attempts: row.attempts,
-        is_last_chance: now.since(Timestamp::from_millis(row.wanted_at)) >= PATIENCE,
+        is_last_chance: now.since(Timestamp::from_millis(row.wanted_at)) >= TIMEOUT,
         lease: lease.to_owned(),
         begun: now,
     };
@@ -294,7 +297,7 @@ pub fn renew(connection: &mut DbConnection, claim: &Claim, now: Timestamp) -> Re
 pub fn end(
     connection: &mut DbConnection,
     claim: &Claim,
-    (fate, answered): (Disposition, bool),
+    (disposition, answered): (Disposition, bool),
     now: Timestamp,
     random: &Random,
 ) -> Result<bool, DbError> {
@@ -302,7 +305,7 @@ pub fn end(
     let unwished = mine.filter(job::generation.eq(claim.generation));
     let free = (job::lease.eq(None::<&str>), job::lease_until.eq(0));
     let dice = random.bytes::<1>()[0];
-    let ended = match fate {
+    let ended = match disposition {
         Disposition::Done => diesel::delete(unwished).execute(connection)?,
         Disposition::NotBefore(due) => {
             diesel::update(unwished).set((free, job::due_at.eq(due.millis()))).execute(connection)?
@@ -315,7 +318,7 @@ pub fn end(
             let failed = (job::attempts.eq(claim.attempts + 1), job::due_at.eq(due), job::reason.eq(reason));
             let ended = diesel::update(mine).set((free, failed)).execute(connection)?;
             if shared && ended == 1 {
-                lane_fails(connection, &claim.lane, (reason, after, dice), now)?;
+                queue_failed(connection, &claim.queue, (reason, after, dice), now)?;
             }
             ended
         }
@@ -328,7 +331,7 @@ pub fn end(
         }
     }
     if answered {
-        lane_is_well(connection, &claim.lane, now)?;
+        queue_recovered(connection, &claim.queue, now)?;
     }
     note_spent(connection, claim, now)?;
     Ok(true)
@@ -336,7 +339,7 @@ pub fn end(
 
 /// Adds the time that a job took to what its platform had of the pool, where that is limited.
 fn note_spent(connection: &mut DbConnection, claim: &Claim, now: Timestamp) -> Result<(), DbError> {
-    let (pool, platform) = Pool::of_lane(&claim.lane);
+    let (pool, platform) = Pool::of_queue(&claim.queue);
     if pool.limits().budget.is_none() {
         return Ok(());
     }
@@ -350,43 +353,46 @@ fn note_spent(connection: &mut DbConnection, claim: &Claim, now: Timestamp) -> R
     Ok(())
 }
 
-/// Lets a lane wait as a whole. Of jobs that fail together the first decides.
-fn lane_fails(
+/// Lets a queue wait as a whole. Of jobs that fail together the first decides.
+fn queue_failed(
     connection: &mut DbConnection,
-    lane: &str,
+    queue: &str,
     (reason, after, dice): (&'static str, Option<Duration>, u8),
     now: Timestamp,
 ) -> Result<(), DbError> {
-    let running = job_lane::table.find(lane).filter(job_lane::paused_until.le(now.millis()));
+    let running = job_queue::table.find(queue).filter(job_queue::paused_until.le(now.millis()));
     let found: Option<(i64, Option<i64>)> =
-        running.select((job_lane::failures, job_lane::failing_since)).get_result(connection).optional()?;
+        running.select((job_queue::failures, job_queue::failing_since)).get_result(connection).optional()?;
     let Some((failures, since)) = found else { return Ok(()) };
-    diesel::update(job_lane::table.find(lane))
+    diesel::update(job_queue::table.find(queue))
         .set((
-            job_lane::failures.eq(failures + 1),
-            job_lane::paused_until.eq(now.plus(pause(failures + 1, after, dice)).millis()),
-            job_lane::failing_since.eq(since.unwrap_or(now.millis())),
-            job_lane::reason.eq(reason),
+            job_queue::failures.eq(failures + 1),
+            job_queue::paused_until.eq(now.plus(pause(failures + 1, after, dice)).millis()),
+            job_queue::failing_since.eq(since.unwrap_or(now.millis())),
+            job_queue::reason.eq(reason),
         ))
         .execute(connection)?;
     Ok(())
 }
 
 /// The service answered: what failed with it is tried at once.
-fn lane_is_well(connection: &mut DbConnection, lane: &str, now: Timestamp) -> Result<(), DbError> {
-    let failing = job_lane::table.find(lane).filter(job_lane::failing_since.is_not_null());
+fn queue_recovered(connection: &mut DbConnection, queue: &str, now: Timestamp) -> Result<(), DbError> {
+    let failing = job_queue::table.find(queue).filter(job_queue::failing_since.is_not_null());
     let reason: Option<Option<String>> =
-        failing.select(job_lane::reason).get_result(connection).optional()?;
+        failing.select(job_queue::reason).get_result(connection).optional()?;
     let Some(reason) = reason else { return Ok(()) };
     let well = (
-        job_lane::failures.eq(0),
-        job_lane::paused_until.eq(0),
-        job_lane::failing_since.eq(None::<i64>),
-        job_lane::reason.eq(None::<String>),
+        job_queue::failures.eq(0),
+        job_queue::paused_until.eq(0),
+        job_queue::failing_since.eq(None::<i64>),
+        job_queue::reason.eq(None::<String>),
     );
-    diesel::update(job_lane::table.find(lane)).set(well).execute(connection)?;
-    let failed_with_it =
-        job::lane.eq(lane).and(job::failed_at.is_null()).and(job::attempts.gt(0)).and(job::reason.eq(reason));
+    diesel::update(job_queue::table.find(queue)).set(well).execute(connection)?;
+    let failed_with_it = job::queue
+        .eq(queue)
+        .and(job::failed_at.is_null())
+        .and(job::attempts.gt(0))
+        .and(job::reason.eq(reason));
     diesel::update(job::table.filter(failed_with_it))
         .set(job::due_at.eq(now.millis()))
         .execute(connection)?;
@@ -398,8 +404,8 @@ fn lane_is_well(connection: &mut DbConnection, lane: &str, now: Timestamp) -> Re
 pub fn free_all(connection: &mut DbConnection, pool: Pool, now: Timestamp) -> Result<(), DbError> {
     let soon = now.plus(Duration::from_secs(1)).millis();
     let leased: Vec<(String, String)> =
-        job::table.filter(job::lease.is_not_null()).select((job::id, job::lane)).load(connection)?;
-    let of_pool = |(_, lane): &&(String, String)| Pool::of_lane(lane).0 == pool;
+        job::table.filter(job::lease.is_not_null()).select((job::id, job::queue)).load(connection)?;
+    let of_pool = |(_, queue): &&(String, String)| Pool::of_queue(queue).0 == pool;
     let ids: Vec<&str> = leased.iter().filter(of_pool).map(|(id, _)| id.as_str()).collect();
     diesel::update(job::table.filter(job::id.eq_any(ids)))
         .set((job::lease.eq(None::<String>), job::lease_until.eq(0), job::due_at.eq(soon)))
@@ -407,35 +413,36 @@ pub fn free_all(connection: &mut DbConnection, pool: Pool, now: Timestamp) -> Re
     Ok(())
 }
 
-/// Makes good what clocks and races left behind: jobs without a lane, moments further ahead than anything ever waits
-/// (our own clock was ahead), and lanes in which nothing happens any more.
+/// Makes good what clocks and races left behind: jobs without a queue, moments further ahead than anything ever waits
+/// (our own clock was ahead), and queues in which nothing happens any more.
 pub fn tidy(connection: &mut DbConnection, now: Timestamp) -> Result<(), DbError> {
-    let has_lane = exists(job_lane::table.filter(job_lane::lane.eq(job::lane)));
+    let has_queue = exists(job_queue::table.filter(job_queue::queue.eq(job::queue)));
     let stray: Vec<String> =
-        job::table.filter(not(has_lane)).select(job::lane).distinct().load(connection)?;
-    for lane in stray {
-        add_lane(connection, &lane, now)?;
+        job::table.filter(not(has_queue)).select(job::queue).distinct().load(connection)?;
+    for queue in stray {
+        add_queue(connection, &queue, now)?;
     }
-    let (here, far) = (now.millis(), now.plus(LONGEST_WAIT).millis());
+    let (here, far) = (now.millis(), now.plus(MAX_WAIT).millis());
     diesel::update(job::table.filter(job::failed_at.is_null().and(job::due_at.gt(far))))
         .set(job::due_at.eq(here))
         .execute(connection)?;
     diesel::update(job::table.filter(job::lease_until.gt(far)))
         .set(job::lease_until.eq(here))
         .execute(connection)?;
-    diesel::update(job_lane::table.filter(job_lane::paused_until.gt(far)))
-        .set(job_lane::paused_until.eq(here))
+    diesel::update(job_queue::table.filter(job_queue::paused_until.gt(far)))
+        .set(job_queue::paused_until.eq(here))
         .execute(connection)?;
     diesel::update(job_share::table.filter(job_share::since.gt(here).or(job_share::served_at.gt(here))))
         .set((job_share::since.eq(here), job_share::served_at.eq(here), job_share::spent.eq(0)))
         .execute(connection)?;
-    let idle = job_lane::failing_since.is_null().and(job_lane::served_at.lt(now.minus(IDLE_LANE).millis()));
-    let has_job = exists(job::table.filter(job::lane.eq(job_lane::lane)));
-    diesel::delete(job_lane::table.filter(idle.and(not(has_job)))).execute(connection)?;
+    let idle =
+        job_queue::failing_since.is_null().and(job_queue::served_at.lt(now.minus(IDLE_QUEUE).millis()));
+    let has_job = exists(job::table.filter(job::queue.eq(job_queue::queue)));
+    diesel::delete(job_queue::table.filter(idle.and(not(has_job)))).execute(connection)?;
     Ok(())
 }
 
-/// QueueTrouble of a lane's service.
+/// QueueTrouble of a queue's service.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable)]
 pub struct QueueTrouble {
     /// The last failure's code.
@@ -446,12 +453,12 @@ pub struct QueueTrouble {
     pub next: i64,
 }
 
-/// The trouble of a lane's service; `None` while it is well.
-pub fn find_trouble(connection: &mut DbConnection, lane: &str) -> Result<Option<QueueTrouble>, DbError> {
-    Ok(job_lane::table
-        .find(lane)
-        .filter(job_lane::failing_since.is_not_null())
-        .select((job_lane::reason, job_lane::failing_since, job_lane::paused_until))
+/// The trouble of a queue's service; `None` while it is well.
+pub fn find_trouble(connection: &mut DbConnection, queue: &str) -> Result<Option<QueueTrouble>, DbError> {
+    Ok(job_queue::table
+        .find(queue)
+        .filter(job_queue::failing_since.is_not_null())
+        .select((job_queue::reason, job_queue::failing_since, job_queue::paused_until))
         .get_result(connection)
         .optional()?)
 }

@@ -11,7 +11,7 @@ const GRADE_SERVICE: &str = "https://purl.imsglobal.org/spec/lti-ags/claim/endpo
 const ROSTER_SERVICE: &str = "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice";
 const GROUP_SERVICE: &str = "https://purl.imsglobal.org/spec/lti-gs/claim/groupsservice";
 const DEEP_LINKING: &str = "https://purl.imsglobal.org/spec/lti-dl/claim/deep_linking_settings";
-const LONGEST_TEXT: usize = 2_000;
+const MAX_TEXT: usize = 2_000;
 
 /// A launch's payload: JSON in which no key stands twice.
 ///
@@ -150,8 +150,7 @@ impl Claims {
 
 /// A text without spaces around it, of bounded length, without characters that steer terminals or pages.
 pub(super) fn tidy(text: &str) -> Option<String> {
-    let kept: String =
-        text.trim().chars().filter(|c| !c.is_control() || *c == '\n').take(LONGEST_TEXT).collect();
+    let kept: String = text.trim().chars().filter(|c| !c.is_control() || *c == '\n').take(MAX_TEXT).collect();
     (!kept.is_empty()).then_some(kept)
 }
 

@@ -17,9 +17,9 @@ use crate::outbound::{NetworkPolicy, check_url};
 const CORE: &str = "https://purl.imsglobal.org/spec/lti/claim/";
 const DEEP_LINKING: &str = "https://purl.imsglobal.org/spec/lti-dl/claim/";
 const LINK_TYPE: &str = "ltiResourceLink";
-const LARGEST_DATA: usize = 32 * 1024;
-const LONGEST_URL: usize = 8 * 1024;
-const LIFE: Duration = Duration::from_secs(5 * 60);
+const MAX_DATA: usize = 32 * 1024;
+const MAX_URL: usize = 8 * 1024;
+const TTL: Duration = Duration::from_secs(5 * 60);
 /// Platforms that allow no leeway refuse what was issued in their future.
 const BACK_DATED: Duration = Duration::from_secs(5);
 
@@ -52,7 +52,7 @@ impl DeepLinkingRequest {
     /// Spec: Deep Linking 2.0 §4.4.1.
     /// Quirk: Moodle says nothing of line items and takes them; only an explicit no is one. `accept_media_types` is about
     /// files, which are never sent.
-    pub(super) fn read(claims: &Claims, reach: NetworkPolicy) -> Result<Self, LaunchError> {
+    pub(super) fn read(claims: &Claims, policy: NetworkPolicy) -> Result<Self, LaunchError> {
         let text = |name: &str| claims.deep_linking(name).and_then(Value::as_str).and_then(tidy);
         let flag = |name: &str| claims.deep_linking(name).and_then(Value::as_bool);
         let lists = |name: &str, wanted: &str| {
@@ -61,10 +61,10 @@ impl DeepLinkingRequest {
         };
         let return_url = claims.deep_linking("deep_link_return_url").and_then(Value::as_str);
         let return_url =
-            return_url.filter(|text| text.len() <= LONGEST_URL).and_then(|text| Url::parse(text).ok());
-        let return_url = return_url.filter(|url| check_url(url, reach).is_ok());
+            return_url.filter(|text| text.len() <= MAX_URL).and_then(|text| Url::parse(text).ok());
+        let return_url = return_url.filter(|url| check_url(url, policy).is_ok());
         let data = claims.deep_linking("data").cloned();
-        if data.as_ref().is_some_and(|data| data.to_string().len() > LARGEST_DATA) {
+        if data.as_ref().is_some_and(|data| data.to_string().len() > MAX_DATA) {
             return Err(LaunchError::ClaimInvalid("deep_linking_settings.data"));
         }
         Ok(Self {
@@ -147,7 +147,7 @@ pub fn answer(
     add("iss".into(), json!(platform.client_id));
     add("aud".into(), json!(platform.issuer));
     add("iat".into(), json!(issued.secs()));
-    add("exp".into(), json!(issued.plus(LIFE).secs()));
+    add("exp".into(), json!(issued.plus(TTL).secs()));
     add("nonce".into(), json!(nonce));
     add(format!("{CORE}deployment_id"), json!(deployment.deployment_id));
     add(format!("{CORE}message_type"), json!("LtiDeepLinkingResponse"));
@@ -250,13 +250,12 @@ mod tests {
             json!("javascript:alert(1)"),
             json!("http://lms.example/r"),
             json!("https://127.0.0.1/r"),
-            json!(format!("https://lms.example/{}", "x".repeat(LONGEST_URL))),
+            json!(format!("https://lms.example/{}", "x".repeat(MAX_URL))),
         ] {
             let refused = read(&json!({ "deep_link_return_url": place }));
             assert!(matches!(refused, Err(LaunchError::ReturnUrlMissing)), "{refused:?}");
         }
-        let huge =
-            json!({ "deep_link_return_url": "https://lms.example/r", "data": "x".repeat(LARGEST_DATA) });
+        let huge = json!({ "deep_link_return_url": "https://lms.example/r", "data": "x".repeat(MAX_DATA) });
         assert!(matches!(read(&huge), Err(LaunchError::ClaimInvalid(_))));
     }
 

@@ -12,14 +12,14 @@ use super::registration::platform::Platform;
 use crate::clock::Timestamp;
 use crate::outbound::{Outbound, OutboundError, Response};
 
-const LARGEST_SET: usize = 256 * 1024;
-const MOST_KEYS: usize = 50;
-const MOST_PLATFORMS: u64 = 10_000;
+const MAX_SET: usize = 256 * 1024;
+const MAX_KEYS: usize = 50;
+const MAX_PLATFORMS: u64 = 10_000;
 /// No platform calls a key by a longer name.
 const MAX_KID: usize = 512;
-const SHORTEST_LIFE: Duration = Duration::from_secs(60);
-const USUAL_LIFE: Duration = Duration::from_secs(60 * 60);
-const LONGEST_LIFE: Duration = Duration::from_secs(24 * 60 * 60);
+const MIN_TTL: Duration = Duration::from_secs(60);
+const DEFAULT_TTL: Duration = Duration::from_secs(60 * 60);
+const MAX_TTL: Duration = Duration::from_secs(24 * 60 * 60);
 /// Keys that were due for a refresh this long ago count no more: the platform may have withdrawn them long since.
 const MAX_STALENESS: Duration = Duration::from_secs(24 * 60 * 60);
 /// Keys that are due for a refresh are asked for again after this time, while they still count.
@@ -122,7 +122,7 @@ impl FetchBudget {
 impl JwksCache {
     /// An empty cache that fetches through `outbound`.
     pub fn new(outbound: Outbound) -> Self {
-        Self { outbound, sets: Cache::new(MOST_PLATFORMS) }
+        Self { outbound, sets: Cache::new(MAX_PLATFORMS) }
     }
 
     /// The key called `kid` in the platform's set, fetched since the operator last said that older ones do not count.
@@ -155,8 +155,8 @@ impl JwksCache {
         };
         if entry.set().needs_fetch(kid, key_use, now) {
             entry.set().begin_fetch(kid, key_use, now);
-            let answer = self.outbound.get(url, platform.reach, LARGEST_SET).await;
-            entry.set().take_in(answer.map_err(|error: OutboundError| error.to_string()), now);
+            let answer = self.outbound.get(url, platform.policy, MAX_SET).await;
+            entry.set().store_entry(answer.map_err(|error: OutboundError| error.to_string()), now);
             entry.set().note_absent(kid, now);
         }
         drop(turn);
@@ -236,7 +236,7 @@ impl KeySet {
     }
 
     /// Replaces the keys by those in `answer`; an answer that is no key set changes nothing.
-    fn take_in(&mut self, answer: Result<Response, String>, now: Timestamp) {
+    fn store_entry(&mut self, answer: Result<Response, String>, now: Timestamp) {
         self.asked_at = Some(now);
         match answer.and_then(|answer| Ok((parse(&answer)?, life(&answer)))) {
             Ok((keys, life)) => {
@@ -258,7 +258,7 @@ fn parse(answer: &Response) -> Result<HashMap<String, PlatformKey>, String> {
         serde_json::from_slice(&answer.body).map_err(|error| format!("it answered no JSON ({error})"))?;
     let keys =
         set.get("keys").and_then(serde_json::Value::as_array).ok_or("its answer has no list of keys")?;
-    let usable = keys.iter().take(MOST_KEYS).filter_map(PlatformKey::from_jwk);
+    let usable = keys.iter().take(MAX_KEYS).filter_map(PlatformKey::from_jwk);
     Ok(usable.map(|key| (key.kid().to_owned(), key)).collect())
 }
 
@@ -267,7 +267,7 @@ fn life(answer: &Response) -> Duration {
     let directives = answer.header("cache-control").unwrap_or_default().split(',');
     let max_age =
         directives.filter_map(|part| part.trim().strip_prefix("max-age=")?.parse::<u64>().ok()).next();
-    max_age.map_or(USUAL_LIFE, Duration::from_secs).clamp(SHORTEST_LIFE, LONGEST_LIFE)
+    max_age.map_or(DEFAULT_TTL, Duration::from_secs).clamp(MIN_TTL, MAX_TTL)
 }
 
 #[cfg(test)]
@@ -280,7 +280,7 @@ mod tests {
 
     fn set(fetched: i64) -> KeySet {
         let mut set = KeySet::default();
-        set.take_in(Ok(Response::of(200, "{\"keys\":[]}")), at(fetched));
+        set.store_entry(Ok(Response::of(200, "{\"keys\":[]}")), at(fetched));
         set
     }
 
@@ -289,7 +289,7 @@ mod tests {
         let granted = set.needs_fetch(kid, key_use, now);
         if granted {
             set.begin_fetch(kid, key_use, now);
-            set.take_in(Ok(Response::of(200, "{\"keys\":[]}")), now);
+            set.store_entry(Ok(Response::of(200, "{\"keys\":[]}")), now);
             set.note_absent(kid, now);
         }
         granted

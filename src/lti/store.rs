@@ -52,7 +52,7 @@ impl TryFrom<PlatformRow> for Platform {
             token_url: url(&row.token_url)?,
             jwks_url: url(&row.jwks_url)?,
             status: Status::parse(&row.status).ok_or_else(|| impossible(row.status.clone()))?,
-            reach: NetworkPolicy::allowing_private(row.allow_private_network),
+            policy: NetworkPolicy::allowing_private(row.allow_private_network),
             role_rules: RoleRules::parse(&row.role_rules)
                 .ok_or_else(|| impossible("rules of roles".to_owned()))?,
             keys_since: Timestamp::from_millis(row.keys_since),
@@ -267,7 +267,7 @@ pub fn save(connection: &mut DbConnection, new: &Platform, now: Timestamp) -> Re
         platform::token_url.eq(new.token_url.as_str()),
         platform::jwks_url.eq(new.jwks_url.as_str()),
         platform::token_audience.eq(&new.token_audience),
-        platform::allow_private_network.eq(new.reach == NetworkPolicy::Private),
+        platform::allow_private_network.eq(new.policy == NetworkPolicy::Private),
         platform::allows_anonymous.eq(new.allows_anonymous),
         platform::status.eq(new.status.word()),
         platform::updated_at.eq(now.millis()),

@@ -49,7 +49,7 @@ async fn login(
 ) -> Result<HttpResponse, Failure> {
     let claimed = form.claimed();
     let (platform, login) =
-        begin(form, app).await.map_err(|error| note_refused((app, request), error, claimed))?;
+        begin(form, app).await.map_err(|error| record_rejection((app, request), error, claimed))?;
     let kept = kept_here(request);
     let mut response = if kept.is_some() {
         HttpResponse::Found().insert_header((LOCATION, login.redirect.as_str())).finish()
@@ -57,7 +57,7 @@ async fn login(
         continue_page(pages, &login, &platform, request)?
     };
     let name = binding_cookie_name(&login.binding_name);
-    let fresh = set_cookie(&name, &login.secret.0, LoginState::LIFE, kept.unwrap_or_default());
+    let fresh = set_cookie(&name, &login.secret.0, LoginState::TTL, kept.unwrap_or_default());
     keep(request, &mut response, fresh, |sealed| last_use(sealed, &app.sealer));
     Ok(response)
 }
@@ -70,7 +70,7 @@ async fn begin(form: LoginForm, app: &AppState) -> Result<(Platform, Login), Log
 }
 
 /// Notes a login that leads nowhere for the administrator: somebody there waits for help.
-fn note_refused(
+fn record_rejection(
     (app, request): (&AppState, &HttpRequest),
     error: LoginError,
     claimed: ClaimedPlatform,

@@ -21,7 +21,7 @@ pub const ROSTER: &str = "roster";
 /// What waits for a platform that was switched off looks again after this.
 const WHILE_DISABLED: Duration = Duration::from_secs(60 * 60);
 /// A list that takes longer is not read: its platform lets us wait at every page.
-const PATIENCE: Duration = Duration::from_secs(2 * 60);
+const TIMEOUT: Duration = Duration::from_secs(2 * 60);
 
 /// Reads lists of participants.
 pub struct ReadMemberships {
@@ -69,7 +69,7 @@ impl Worker for ReadMemberships {
         if access.platform.status != Status::Active || access.deployment.status != Status::Active {
             return JobOutcome::new(Disposition::NotBefore(now.plus(WHILE_DISABLED)));
         }
-        let read = tokio::time::timeout(PATIENCE, self.read(&course, &access)).await;
+        let read = tokio::time::timeout(TIMEOUT, self.read(&course, &access)).await;
         let too_slow =
             |_| Err(ServiceFailure::of(ServiceError::Unreachable, &"the list takes too long").into());
         match read.unwrap_or_else(too_slow) {
@@ -77,8 +77,8 @@ impl Worker for ReadMemberships {
             Err(Unread::Db(error)) => away(&error),
             Err(Unread::Failed(failure)) => {
                 tell(&course, &failure);
-                JobOutcome::new(fate(&failure, claim.is_last_chance)).with(move |connection| {
-                    store::note_trouble(connection, &course.context, failure.trouble.code(), now)
+                JobOutcome::new(disposition(&failure, claim.is_last_chance)).with(move |connection| {
+                    store::note_trouble(connection, &course.context, failure.error.code(), now)
                 })
             }
         }
@@ -93,18 +93,18 @@ fn stored(reading: Reading) -> JobOutcome {
     JobOutcome::new(Disposition::Done).with(move |connection| store::publish(connection, &reading))
 }
 
-/// Quirk: a list in trouble neither stops the lane's marks nor says that they would arrive. Nobody waits for a list that
+/// Quirk: a list in trouble neither stops the queue's marks nor says that they would arrive. Nobody waits for a list that
 /// the platform refuses: the next moderator who looks has it asked again.
-fn fate(failure: &ServiceFailure, is_last_chance: bool) -> Disposition {
+fn disposition(failure: &ServiceFailure, is_last_chance: bool) -> Disposition {
     if is_last_chance || failure.is_denial() {
         return Disposition::Done;
     }
-    Disposition::Again { reason: failure.trouble.code(), shared: false, after: failure.after }
+    Disposition::Again { reason: failure.error.code(), shared: false, after: failure.after }
 }
 
 /// Once for each trouble, not at each try.
 fn tell(course: &ListedCourse, failure: &ServiceFailure) {
-    if course.known.trouble.as_deref() == Some(failure.trouble.code()) {
+    if course.known.trouble.as_deref() == Some(failure.error.code()) {
         tracing::debug!(%failure, context = course.context, "a list of participants still cannot be read");
     } else {
         tracing::warn!(%failure, context = course.context, "a list of participants cannot be read");
@@ -184,7 +184,7 @@ mod tests {
             (of(ServiceError::Garbled, None), false, again("garbled")),
             (of(ServiceError::Unreachable, None), true, Disposition::Done),
         ] {
-            assert_eq!(fate(&failure, is_last_chance), expected, "{failure}");
+            assert_eq!(disposition(&failure, is_last_chance), expected, "{failure}");
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::clock::Timestamp;
 /// A list older than this is read anew when a moderator looks at it.
 pub const FRESH: Duration = Duration::from_secs(60 * 60);
 /// However often anybody looks, a platform is not asked more often than this.
-pub const SELDOM: Duration = Duration::from_secs(5 * 60);
+pub const MIN_REFRESH_INTERVAL: Duration = Duration::from_secs(5 * 60);
 /// What is known of a course's list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ListState {
@@ -50,7 +50,7 @@ impl ListState {
 
     /// The next moment at which the platform may be asked.
     pub fn soonest(&self, now: Timestamp) -> Timestamp {
-        self.asked_at.map_or(now, |asked| now.max(Timestamp::from_millis(asked).plus(SELDOM)))
+        self.asked_at.map_or(now, |asked| now.max(Timestamp::from_millis(asked).plus(MIN_REFRESH_INTERVAL)))
     }
 }
 

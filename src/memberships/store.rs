@@ -1,4 +1,4 @@
-//! Queries on `roster` and `roster_member`, and on what leads to them.
+//! Queries on `roster` and `listed_member`, and on what leads to them.
 
 use diesel::prelude::*;
 use url::Url;
@@ -8,7 +8,7 @@ use super::jobs::ROSTER;
 use crate::attendance::absence::Absent;
 use crate::attendance::absence::store::MemberList;
 use crate::clock::Timestamp;
-use crate::db::schema::{context, deployment, resource_link, roster, roster_member};
+use crate::db::schema::{context, deployment, listed_member, membership_list, resource_link};
 use crate::db::{DbConnection, DbError};
 use crate::ids::Random;
 use crate::jobs::store::{enqueue, is_wanted, list_next};
@@ -40,8 +40,8 @@ pub struct ListedCourse {
 
 impl ListedCourse {
     /// What everybody shares who reads lists of this platform's host.
-    fn lane(&self) -> Option<String> {
-        self.memberships.as_ref().map(|url| Pool::Lists.lane(&self.platform, url.authority()))
+    fn queue(&self) -> Option<String> {
+        self.memberships.as_ref().map(|url| Pool::Lists.queue(&self.platform, url.authority()))
     }
 }
 
@@ -81,19 +81,19 @@ type CourseRow = (
 pub fn find_course(connection: &mut DbConnection, context_id: &str) -> Result<Option<ListedCourse>, DbError> {
     let row: Option<CourseRow> = context::table
         .inner_join(deployment::table)
-        .left_join(roster::table)
+        .left_join(membership_list::table)
         .filter(context::id.eq(context_id))
         .select((
             (context::id, context::memberships_url),
             (deployment::id, deployment::platform_id),
             (
-                roster::asked_at,
-                roster::reading,
-                roster::fetched_at,
-                roster::resource_link_id,
-                roster::is_cut,
-                roster::trouble,
-                roster::failing_since,
+                membership_list::asked_at,
+                membership_list::reading,
+                membership_list::fetched_at,
+                membership_list::resource_link_id,
+                membership_list::is_cut,
+                membership_list::trouble,
+                membership_list::failing_since,
             )
                 .nullable(),
         ))
@@ -171,7 +171,7 @@ pub fn find_roster(
 }
 
 /// Takes in that launches of a course offer the list otherwise than `before`. The course's row is written already.
-pub fn take_offer(
+pub fn update_membership_service(
     connection: &mut DbConnection,
     context_id: &str,
     now: Timestamp,
@@ -179,7 +179,7 @@ pub fn take_offer(
 ) -> Result<(), DbError> {
     let Some(course) = find_course(connection, context_id)? else { return Ok(()) };
     match course.memberships {
-        Some(_) => wish(connection, &course, course.known.soonest(now), now, random),
+        Some(_) => request(connection, &course, course.known.soonest(now), now, random),
         None => forget(connection, context_id),
     }
 }
@@ -194,40 +194,45 @@ pub fn ask_if_old(
     let Some(course) = find_course_of(connection, link)? else { return Ok(()) };
     match course.known.ask_at(link, now) {
         Some(due) if !is_wanted(connection, ROSTER, &course.context)? => {
-            wish(connection, &course, due, now, random)
+            request(connection, &course, due, now, random)
         }
         _ => Ok(()),
     }
 }
 
-fn wish(
+fn request(
     connection: &mut DbConnection,
     course: &ListedCourse,
     due: Timestamp,
     now: Timestamp,
     random: &Random,
 ) -> Result<(), DbError> {
-    let Some(lane) = course.lane() else { return Ok(()) };
-    enqueue(connection, &JobRequest { kind: ROSTER, subject: &course.context, lane: &lane, due }, now, random)
+    let Some(queue) = course.queue() else { return Ok(()) };
+    enqueue(
+        connection,
+        &JobRequest { kind: ROSTER, subject: &course.context, queue: &queue, due },
+        now,
+        random,
+    )
 }
 
 /// What a platform does not share any more is not kept; when it was asked stays known.
 fn forget(connection: &mut DbConnection, context_id: &str) -> Result<(), DbError> {
-    diesel::update(roster::table.find(context_id))
+    diesel::update(membership_list::table.find(context_id))
         .set((
-            roster::reading.eq(None::<String>),
-            roster::fetched_at.eq(None::<i64>),
-            roster::trouble.eq(None::<String>),
-            roster::failing_since.eq(None::<i64>),
+            membership_list::reading.eq(None::<String>),
+            membership_list::fetched_at.eq(None::<i64>),
+            membership_list::trouble.eq(None::<String>),
+            membership_list::failing_since.eq(None::<i64>),
         ))
         .execute(connection)?;
-    diesel::delete(roster_member::table.filter(roster_member::context_id.eq(context_id)))
+    diesel::delete(listed_member::table.filter(listed_member::context_id.eq(context_id)))
         .execute(connection)?;
     Ok(())
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = roster_member, treat_none_as_default_value = false)]
+#[diesel(table_name = listed_member, treat_none_as_default_value = false)]
 struct NewMember<'a> {
     context_id: &'a str,
     reading: &'a str,
@@ -250,7 +255,7 @@ pub fn stage(
     let row = |member| new_member((context_id, reading), member);
     for batch in members.chunks(BATCH) {
         let rows: Vec<NewMember<'_>> = batch.iter().map(row).collect();
-        on_each_backend!(connection, |inner| diesel::insert_into(roster_member::table)
+        on_each_backend!(connection, |inner| diesel::insert_into(listed_member::table)
             .values(&rows)
             .execute(inner))?;
     }
@@ -272,11 +277,14 @@ fn new_member<'a>((context_id, reading): (&'a str, &'a str), member: &'a Member)
 
 /// Throws away what readings left that do not count.
 pub fn sweep(connection: &mut DbConnection, context_id: &str) -> Result<(), DbError> {
-    let counting: Option<Option<String>> =
-        roster::table.find(context_id).select(roster::reading).get_result(connection).optional()?;
+    let counting: Option<Option<String>> = membership_list::table
+        .find(context_id)
+        .select(membership_list::reading)
+        .get_result(connection)
+        .optional()?;
     let counting = counting.flatten().unwrap_or_default();
-    let others = roster_member::context_id.eq(context_id).and(roster_member::reading.ne(counting));
-    diesel::delete(roster_member::table.filter(others)).execute(connection)?;
+    let others = listed_member::context_id.eq(context_id).and(listed_member::reading.ne(counting));
+    diesel::delete(listed_member::table.filter(others)).execute(connection)?;
     Ok(())
 }
 
@@ -305,18 +313,18 @@ pub fn publish(connection: &mut DbConnection, reading: &Reading) -> Result<(), D
         return sweep(connection, &reading.context);
     }
     let changing = (
-        roster::asked_at.eq(reading.at.millis()),
-        roster::reading.eq(Some(&reading.id)),
-        roster::fetched_at.eq(Some(reading.at.millis())),
-        roster::resource_link_id.eq(reading.narrowed_to.as_deref()),
-        roster::is_cut.eq(reading.is_cut),
-        roster::skipped.eq(reading.skipped),
-        roster::trouble.eq(None::<&str>),
-        roster::failing_since.eq(None::<i64>),
+        membership_list::asked_at.eq(reading.at.millis()),
+        membership_list::reading.eq(Some(&reading.id)),
+        membership_list::fetched_at.eq(Some(reading.at.millis())),
+        membership_list::resource_link_id.eq(reading.narrowed_to.as_deref()),
+        membership_list::is_cut.eq(reading.is_cut),
+        membership_list::skipped.eq(reading.skipped),
+        membership_list::trouble.eq(None::<&str>),
+        membership_list::failing_since.eq(None::<i64>),
     );
-    on_each_backend!(connection, |inner| diesel::insert_into(roster::table)
-        .values((roster::context_id.eq(&reading.context), changing))
-        .on_conflict(roster::context_id)
+    on_each_backend!(connection, |inner| diesel::insert_into(membership_list::table)
+        .values((membership_list::context_id.eq(&reading.context), changing))
+        .on_conflict(membership_list::context_id)
         .do_update()
         .set(changing)
         .execute(inner))?;
@@ -330,15 +338,20 @@ pub fn note_trouble(
     code: &str,
     at: Timestamp,
 ) -> Result<(), DbError> {
-    let changing = (roster::asked_at.eq(at.millis()), roster::trouble.eq(Some(code)));
-    let lasting = (roster::context_id.eq(context_id), roster::is_cut.eq(false), roster::skipped.eq(0_i64));
-    on_each_backend!(connection, |inner| diesel::insert_into(roster::table)
+    let changing = (membership_list::asked_at.eq(at.millis()), membership_list::trouble.eq(Some(code)));
+    let lasting = (
+        membership_list::context_id.eq(context_id),
+        membership_list::is_cut.eq(false),
+        membership_list::skipped.eq(0_i64),
+    );
+    on_each_backend!(connection, |inner| diesel::insert_into(membership_list::table)
         .values((lasting, changing))
-        .on_conflict(roster::context_id)
+        .on_conflict(membership_list::context_id)
         .do_update()
         .set(changing)
         .execute(inner))?;
-    let fresh = roster::table.filter(roster::context_id.eq(context_id).and(roster::failing_since.is_null()));
-    diesel::update(fresh).set(roster::failing_since.eq(at.millis())).execute(connection)?;
+    let fresh = membership_list::table
+        .filter(membership_list::context_id.eq(context_id).and(membership_list::failing_since.is_null()));
+    diesel::update(fresh).set(membership_list::failing_since.eq(at.millis())).execute(connection)?;
     sweep(connection, context_id)
 }

@@ -36,7 +36,7 @@ pub enum NetworkPolicy {
 }
 
 impl NetworkPolicy {
-    /// The reach that a record's "allow private network" switch means.
+    /// The policy that a record's "allow private network" switch means.
     pub fn allowing_private(allowed: bool) -> Self {
         if allowed { Self::Private } else { Self::Public }
     }
@@ -188,8 +188,8 @@ impl Outbound {
         Self::default()
     }
 
-    async fn client(&self, reach: NetworkPolicy) -> Result<&reqwest::Client, reqwest::Error> {
-        match reach {
+    async fn client(&self, policy: NetworkPolicy) -> Result<&reqwest::Client, reqwest::Error> {
+        match policy {
             NetworkPolicy::Public => {
                 let strict =
                     || async { builder().dns_resolver(Arc::new(PublicOnly)).https_only(true).build() };
@@ -203,32 +203,32 @@ impl Outbound {
     pub async fn get(
         &self,
         url: &Url,
-        reach: NetworkPolicy,
+        policy: NetworkPolicy,
         limit: usize,
     ) -> Result<Response, OutboundError> {
-        self.ask(&Request::get(url), reach, limit).await
+        self.ask(&Request::get(url), policy, limit).await
     }
 
     /// Posts `body` to `url` with a content type; the answer may have `limit` bytes.
     pub async fn post(
         &self,
         url: &Url,
-        reach: NetworkPolicy,
+        policy: NetworkPolicy,
         limit: usize,
         content_type: &str,
         body: String,
     ) -> Result<Response, OutboundError> {
-        self.ask(&Request::post(url, content_type, body), reach, limit).await
+        self.ask(&Request::post(url, content_type, body), policy, limit).await
     }
 
     /// Sends a request; the answer may have `limit` bytes.
     pub async fn ask(
         &self,
         request: &Request<'_>,
-        reach: NetworkPolicy,
+        policy: NetworkPolicy,
         limit: usize,
     ) -> Result<Response, OutboundError> {
-        self.send(request.url, reach, limit, |client| {
+        self.send(request.url, policy, limit, |client| {
             let mut sent = match &request.content {
                 Some((content_type, body)) => {
                     let method = if request.replaces { Method::PUT } else { Method::POST };
@@ -251,17 +251,17 @@ impl Outbound {
     async fn send(
         &self,
         url: &Url,
-        reach: NetworkPolicy,
+        policy: NetworkPolicy,
         limit: usize,
         request: impl FnOnce(&reqwest::Client) -> reqwest::RequestBuilder,
     ) -> Result<Response, OutboundError> {
-        check_url(url, reach)?;
+        check_url(url, policy)?;
         let host = url.host_str().unwrap_or_default();
         let unreachable = |error: reqwest::Error| OutboundError::Unreachable {
             host: host.to_owned(),
             reason: innermost(&error),
         };
-        let client = self.client(reach).await.map_err(unreachable)?;
+        let client = self.client(policy).await.map_err(unreachable)?;
         let response = request(client).send().await.map_err(unreachable)?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let mut body = Vec::new();
@@ -277,8 +277,8 @@ impl Outbound {
 }
 
 /// Refuses what the resolver never sees: literal addresses, other schemes, plain http.
-pub fn check_url(url: &Url, reach: NetworkPolicy) -> Result<(), OutboundError> {
-    let plain_at_home = reach == NetworkPolicy::Private && url.scheme() == "http" && is_loopback(url);
+pub fn check_url(url: &Url, policy: NetworkPolicy) -> Result<(), OutboundError> {
+    let plain_at_home = policy == NetworkPolicy::Private && url.scheme() == "http" && is_loopback(url);
     if url.scheme() != "https" && !plain_at_home {
         return Err(OutboundError::NotHttps(url.clone()));
     }
@@ -288,7 +288,7 @@ pub fn check_url(url: &Url, reach: NetworkPolicy) -> Result<(), OutboundError> {
         _ => None,
     };
     match literal {
-        Some(address) if reach == NetworkPolicy::Public && !is_public(address) => {
+        Some(address) if policy == NetworkPolicy::Public && !is_public(address) => {
             Err(OutboundError::PrivateAddress(url.clone()))
         }
         _ => Ok(()),

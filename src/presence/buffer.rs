@@ -18,7 +18,7 @@ use crate::rooms::presence_token::PresenceToken;
 /// What a crash loses at most; the next heartbeat of each page repairs it.
 const WRITE_EVERY: Duration = Duration::from_secs(1);
 const LOOK_FOR_SILENCE_EVERY: Duration = Duration::from_secs(15);
-const SHORTEST_PAUSE: Duration = Duration::from_secs(1);
+const MIN_PAUSE: Duration = Duration::from_secs(1);
 /// People of one transaction.
 const BATCH: usize = 1_000;
 /// Intervals that wait in memory while nothing can be written: 100,000 people with a page each, and what they reload.
@@ -48,7 +48,7 @@ pub enum Accepted {
 /// Why a heartbeat is not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PresenceRefusal {
-    /// A page beats faster than once a second.
+    /// A page heartbeats faster than once a second.
     TooFast,
     /// More waits than this process keeps.
     Full,
@@ -66,7 +66,7 @@ struct Gathered {
     waiting: HashMap<AttendeeKey, PendingIntervals>,
     /// Intervals in `waiting`.
     size: usize,
-    last_beats: HashMap<String, Timestamp>,
+    last_heartbeats: HashMap<String, Timestamp>,
     cannot_write: bool,
 }
 
@@ -77,8 +77,8 @@ impl PresenceBuffer {
     pub fn take(&self, message: PresenceMessage, now: Timestamp) -> Result<Accepted, PresenceRefusal> {
         let PresenceMessage { pass, has_left, missed, is_admitted } = message;
         let mut gathered = self.gathered();
-        let is_early = |last: &Timestamp| now.since(*last) < SHORTEST_PAUSE;
-        if !has_left && gathered.last_beats.get(&pass.visit).is_some_and(is_early) {
+        let is_early = |last: &Timestamp| now.since(*last) < MIN_PAUSE;
+        if !has_left && gathered.last_heartbeats.get(&pass.visit).is_some_and(is_early) {
             return Err(PresenceRefusal::TooFast);
         }
         if gathered.size >= MAX_WAITING {
@@ -95,7 +95,7 @@ impl PresenceBuffer {
         let after = pending.count();
         gathered.size = (gathered.size + after).saturating_sub(before);
         if !has_left {
-            gathered.last_beats.insert(visit, now);
+            gathered.last_heartbeats.insert(visit, now);
         }
         Ok(if gathered.cannot_write || !is_admitted { Accepted::Waiting } else { Accepted::Soon })
     }
@@ -107,7 +107,7 @@ impl PresenceBuffer {
     /// Takes all that waits, in one order for all processes, so that no two wait for each other's rooms.
     fn take_all(&self, now: Timestamp) -> Vec<HeartbeatBatch> {
         let mut gathered = self.gathered();
-        gathered.last_beats.retain(|_, last| now.since(*last) < SHORTEST_PAUSE);
+        gathered.last_heartbeats.retain(|_, last| now.since(*last) < MIN_PAUSE);
         gathered.size = 0;
         let batch = |(attendee, pending): (AttendeeKey, PendingIntervals)| HeartbeatBatch {
             attendee,
@@ -138,20 +138,20 @@ impl PresenceBuffer {
     }
 }
 
-/// Writes what the board gathers, ends meetings that fell silent, and turns minutes into marks.
+/// Writes what the buffer gathers, ends meetings that fell silent, and turns minutes into marks.
 pub struct PresenceWriter {
-    board: Arc<PresenceBuffer>,
+    buffer: Arc<PresenceBuffer>,
     task: JoinHandle<()>,
 }
 
 impl PresenceWriter {
     /// Starts the writing.
-    pub fn start(board: Arc<PresenceBuffer>, db: Database, clock: Arc<dyn Clock>, random: Random) -> Self {
-        let writer = BatchWriter { board: Arc::clone(&board), db, random };
+    pub fn start(buffer: Arc<PresenceBuffer>, db: Database, clock: Arc<dyn Clock>, random: Random) -> Self {
+        let writer = BatchWriter { buffer: Arc::clone(&buffer), db, random };
         let task = tokio::spawn(async move {
             let mut looked = clock.now();
             loop {
-                let stopped = tokio::time::timeout(WRITE_EVERY, writer.board.stop.notified()).await.is_ok();
+                let stopped = tokio::time::timeout(WRITE_EVERY, writer.buffer.stop.notified()).await.is_ok();
                 let now = clock.now();
                 let look = now.since(looked) >= LOOK_FOR_SILENCE_EVERY;
                 let is_done = writer.write(now, look).await;
@@ -161,12 +161,12 @@ impl PresenceWriter {
                 looked = if look && is_done { now } else { looked };
             }
         });
-        Self { board, task }
+        Self { buffer, task }
     }
 
     /// Writes the rest, and ends.
     pub async fn finish(self) {
-        self.board.stop.notify_one();
+        self.buffer.stop.notify_one();
         if self.task.await.is_err() {
             tracing::warn!("the keeper of presence ended early");
         }
@@ -174,7 +174,7 @@ impl PresenceWriter {
 }
 
 struct BatchWriter {
-    board: Arc<PresenceBuffer>,
+    buffer: Arc<PresenceBuffer>,
     db: Database,
     random: Random,
 }
@@ -185,19 +185,19 @@ impl BatchWriter {
     async fn write(&self, now: Timestamp, look: bool) -> bool {
         // Not even taken from where it waits: the next heartbeats join it there.
         let outcome = if self.db.is_away() { Err(DbError::away()) } else { self.write_all(now, look).await };
-        let is_news = self.board.note(outcome.is_err());
+        let is_news = self.buffer.note(outcome.is_err());
         match outcome {
             Ok(()) if is_news => tracing::info!("presence is written again"),
             Ok(()) => {}
             Err(error) if is_news => tracing::warn!(%error, "presence cannot be written; it is kept"),
             Err(error) => tracing::debug!(%error, "presence still cannot be written"),
         }
-        !self.board.gathered().cannot_write
+        !self.buffer.gathered().cannot_write
     }
 
     /// Heartbeats first: a meeting whose heartbeats waited in memory did not fall silent.
     async fn write_all(&self, now: Timestamp, look: bool) -> Result<(), DbError> {
-        let mut rest = self.board.take_all(now).into_iter();
+        let mut rest = self.buffer.take_all(now).into_iter();
         let mut failure = None;
         loop {
             let batch: Vec<HeartbeatBatch> = rest.by_ref().take(BATCH).collect();
@@ -207,7 +207,7 @@ impl BatchWriter {
             let batch = Arc::new(batch);
             let Err(error) = self.record(&batch, now).await else { continue };
             if error.is_outage() {
-                self.board.give_back(Arc::unwrap_or_clone(batch).into_iter().chain(rest));
+                self.buffer.give_back(Arc::unwrap_or_clone(batch).into_iter().chain(rest));
                 return Err(error);
             }
             failure = self.record_each(Arc::unwrap_or_clone(batch), now).await.or(failure);
@@ -217,7 +217,7 @@ impl BatchWriter {
             self.db
                 .write(move |connection| {
                     store::end_silent_meetings(connection, now)?;
-                    grades::store::settle(connection, &[], true, now, &random)
+                    grades::store::finalize(connection, &[], true, now, &random)
                 })
                 .await?;
         }
@@ -235,7 +235,7 @@ impl BatchWriter {
                     .filter(has_left)
                     .map(|one| (one.attendee.room.clone(), one.attendee.user.clone()))
                     .collect();
-                grades::store::settle(connection, &leavers, false, now, &random)
+                grades::store::finalize(connection, &leavers, false, now, &random)
             })
             .await
     }
@@ -246,7 +246,7 @@ impl BatchWriter {
         for one in batch {
             let alone = Arc::new(vec![one]);
             if let Err(error) = self.record(&alone, now).await {
-                self.board.give_back(Arc::unwrap_or_clone(alone));
+                self.buffer.give_back(Arc::unwrap_or_clone(alone));
                 failure = Some(error);
             }
         }

@@ -1,4 +1,4 @@
-//! Interval arithmetic: from stretches of presence, in any order and from any number of pages, to time in class.
+//! Interval arithmetic: from intervals of presence, in any order and from any number of pages, to time in class.
 
 use std::time::Duration;
 
@@ -102,9 +102,9 @@ mod tests {
 
     #[test]
     fn two_tabs_and_a_reload_count_once() {
-        let stretches = [interval(0, 600), interval(300, 900), interval(960, 1_200)];
-        assert_eq!(united(&stretches), [interval(0, 1_200)]);
-        assert_eq!(minutes(time_in_class(&stretches)), 20);
+        let intervals = [interval(0, 600), interval(300, 900), interval(960, 1_200)];
+        assert_eq!(united(&intervals), [interval(0, 1_200)]);
+        assert_eq!(minutes(time_in_class(&intervals)), 20);
     }
 
     #[test]

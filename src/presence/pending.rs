@@ -24,14 +24,14 @@ pub struct AttendeeKey {
     /// Our identifier of the person.
     pub user: String,
     /// What the person is in the meeting.
-    pub standing: MeetingRole,
+    pub role: MeetingRole,
 }
 
 impl AttendeeKey {
     /// Returns the key of a pass, and its page.
     pub fn of(pass: PresenceToken) -> (Self, String) {
-        let PresenceToken { visit, room, link, user, standing, .. } = pass;
-        (Self { room, link, user, standing }, visit)
+        let PresenceToken { visit, room, link, user, role, .. } = pass;
+        (Self { room, link, user, role }, visit)
     }
 }
 
@@ -77,8 +77,8 @@ pub struct PendingInterval {
 }
 
 impl PendingInterval {
-    fn new(beat: Heartbeat<'_>) -> Self {
-        let Heartbeat { visit, opened, at, has_left, is_admitted } = beat;
+    fn new(heartbeat: Heartbeat<'_>) -> Self {
+        let Heartbeat { visit, opened, at, has_left, is_admitted } = heartbeat;
         Self { visit: visit.to_owned(), opened, first: at, last: at, has_left, is_admitted }
     }
 
@@ -109,21 +109,21 @@ impl PendingInterval {
 
 /// All of one person in one room.
 ///
-/// However often pages beat, and however long nothing can be written, there is one entry for a page and for each of its
+/// However often pages heartbeat, and however long nothing can be written, there is one entry for a page and for each of its
 /// silences; beyond [`MAX_PAGES`] entries, those that touch become one.
 #[derive(Clone, Debug, Default)]
 pub struct PendingIntervals(Vec<PendingInterval>);
 
 impl PendingIntervals {
     /// Takes a heartbeat, in any order. One that its page's good-bye overtook does not count.
-    pub fn add(&mut self, beat: Heartbeat<'_>) {
-        let own = |one: &&mut PendingInterval| one.visit == beat.visit;
-        if self.0.iter_mut().filter(own).any(|one| one.has_left && beat.at > one.last) {
+    pub fn add(&mut self, heartbeat: Heartbeat<'_>) {
+        let own = |one: &&mut PendingInterval| one.visit == heartbeat.visit;
+        if self.0.iter_mut().filter(own).any(|one| one.has_left && heartbeat.at > one.last) {
             return;
         }
-        match self.0.iter_mut().filter(own).find(|one| one.takes(beat.at)) {
-            Some(one) => one.absorb(PendingInterval::new(beat)),
-            None => self.0.push(PendingInterval::new(beat)),
+        match self.0.iter_mut().filter(own).find(|one| one.takes(heartbeat.at)) {
+            Some(one) => one.absorb(PendingInterval::new(heartbeat)),
+            None => self.0.push(PendingInterval::new(heartbeat)),
         }
         self.join_pages();
     }
@@ -196,17 +196,17 @@ mod tests {
         Timestamp::from_secs(secs)
     }
 
-    fn beat(visit: &str, secs: i64) -> Heartbeat<'_> {
+    fn heartbeat(visit: &str, secs: i64) -> Heartbeat<'_> {
         Heartbeat { visit, opened: at(0), at: at(secs), has_left: false, is_admitted: true }
     }
 
     fn good_bye(visit: &str, secs: i64) -> Heartbeat<'_> {
-        Heartbeat { has_left: true, ..beat(visit, secs) }
+        Heartbeat { has_left: true, ..heartbeat(visit, secs) }
     }
 
-    fn gathered<'a>(beats: impl IntoIterator<Item = Heartbeat<'a>>) -> PendingIntervals {
+    fn gathered<'a>(heartbeats: impl IntoIterator<Item = Heartbeat<'a>>) -> PendingIntervals {
         let mut pending = PendingIntervals::default();
-        beats.into_iter().for_each(|one| pending.add(one));
+        heartbeats.into_iter().for_each(|one| pending.add(one));
         pending
     }
 
@@ -226,28 +226,31 @@ mod tests {
 
     #[test]
     fn heartbeats_become_one_entry_and_a_silence_makes_another() {
-        let pending = gathered([0, 30, 60, 151, 180].map(|secs| beat("a", secs)));
+        let pending = gathered([0, 30, 60, 151, 180].map(|secs| heartbeat("a", secs)));
         assert_eq!(lines(&pending), [line("a", 0, 60, false), line("a", 151, 180, false)]);
     }
 
     #[test]
     fn a_heartbeat_told_later_closes_the_gap() {
-        let pending = gathered([0, 120, 60].map(|secs| beat("a", secs)));
+        let pending = gathered([0, 120, 60].map(|secs| heartbeat("a", secs)));
         assert_eq!(lines(&pending), [line("a", 0, 120, false)]);
     }
 
     #[test]
     fn a_late_heartbeat_after_a_leave_never_reopens() {
-        let pending = gathered([beat("a", 0), good_bye("a", 20), beat("a", 21), beat("a", 200)]);
+        let pending =
+            gathered([heartbeat("a", 0), good_bye("a", 20), heartbeat("a", 21), heartbeat("a", 200)]);
         assert_eq!(lines(&pending), [line("a", 0, 20, true)]);
-        let told = gathered([good_bye("a", 200), beat("a", 170), beat("a", 140), beat("a", 201)]);
+        let told =
+            gathered([good_bye("a", 200), heartbeat("a", 170), heartbeat("a", 140), heartbeat("a", 201)]);
         assert_eq!(lines(&told), [line("a", 140, 200, true)]);
     }
 
     #[test]
     fn what_could_not_be_written_joins_what_came_meanwhile() {
-        let mut pending = gathered([beat("a", 60), beat("b", 61)]);
-        pending.put_back(gathered([beat("a", 0), beat("a", 30), good_bye("b", 20)]).into_intervals());
+        let mut pending = gathered([heartbeat("a", 60), heartbeat("b", 61)]);
+        pending
+            .put_back(gathered([heartbeat("a", 0), heartbeat("a", 30), good_bye("b", 20)]).into_intervals());
         let expected = [line("a", 0, 60, false), line("b", 20, 20, true), line("b", 61, 61, false)];
         assert_eq!(lines(&pending), expected);
     }
@@ -257,7 +260,7 @@ mod tests {
         let visits: Vec<String> = (0..3_000).map(|n| format!("v{n}")).collect();
         let mut pending = PendingIntervals::default();
         for secs in [0, 30, 60] {
-            visits.iter().for_each(|visit| pending.add(beat(visit, secs)));
+            visits.iter().for_each(|visit| pending.add(heartbeat(visit, secs)));
             assert!(pending.count() <= MAX_PAGES, "{}", pending.count());
         }
         assert_eq!(time(&pending), Duration::from_secs(60));
@@ -268,10 +271,10 @@ mod tests {
 
     #[test]
     fn what_was_not_asked_stays_to_be_asked() {
-        let unasked = Heartbeat { is_admitted: false, ..beat("a", 30) };
+        let unasked = Heartbeat { is_admitted: false, ..heartbeat("a", 30) };
         let admitted = |pending: PendingIntervals| pending.into_intervals()[0].is_admitted;
-        assert!(admitted(gathered([beat("a", 0), beat("a", 30)])));
-        assert!(!admitted(gathered([beat("a", 0), unasked, beat("a", 60)])));
+        assert!(admitted(gathered([heartbeat("a", 0), heartbeat("a", 30)])));
+        assert!(!admitted(gathered([heartbeat("a", 0), unasked, heartbeat("a", 60)])));
     }
 
     #[test]
@@ -300,15 +303,15 @@ mod tests {
             let opened = at(100_000 - open_for);
             let told = told_later(&[ages, near].concat(), opened, now);
             prop_assert!(told.iter().all(|at| *at >= opened && *at <= now));
-            let beats = told.iter().chain([&now]).map(|at| Heartbeat { at: *at, ..beat("a", 0) });
-            let claimed = time(&gathered(beats));
+            let heartbeats = told.iter().chain([&now]).map(|at| Heartbeat { at: *at, ..heartbeat("a", 0) });
+            let claimed = time(&gathered(heartbeats));
             prop_assert!(claimed <= now.since(opened));
             prop_assert!(claimed <= MAX_MISSED_AGE);
         }
 
         #[test]
         fn heartbeats_told_later_count_as_those_told_in_time(failed in prop::collection::vec(any::<bool>(), 1..100)) {
-            // A page beats every 30 seconds; those that failed are told with the next one that arrives.
+            // A page heartbeats every 30 seconds; those that failed are told with the next one that arrives.
             let last = i64::try_from(failed.len()).unwrap() * 30;
             let moments: Vec<i64> = (0..=last / 30).map(|n| n * 30).collect();
             let mut arrived = PendingIntervals::default();
@@ -320,9 +323,9 @@ mod tests {
                 }
                 let ages: Vec<u64> = missed.drain(..).map(|then| u64::try_from((moment - then) * 1_000).unwrap()).collect();
                 for then in told_later(&ages, at(0), at(*moment)) {
-                    arrived.add(Heartbeat { at: then, ..beat("a", 0) });
+                    arrived.add(Heartbeat { at: then, ..heartbeat("a", 0) });
                 }
-                arrived.add(beat("a", *moment));
+                arrived.add(heartbeat("a", *moment));
             }
             prop_assert_eq!(lines(&arrived), [line("a", 0, last, false)]);
         }
@@ -331,21 +334,21 @@ mod tests {
         fn the_order_in_which_heartbeats_arrive_means_nothing(
             mut moments in prop::collection::vec(0_i64..2_000, 1..40), turn in any::<usize>(),
         ) {
-            let before = lines(&gathered(moments.iter().map(|secs| beat("a", *secs))));
+            let before = lines(&gathered(moments.iter().map(|secs| heartbeat("a", *secs))));
             let length = moments.len();
             moments.rotate_left(turn % length);
             moments.reverse();
-            prop_assert_eq!(lines(&gathered(moments.iter().map(|secs| beat("a", *secs)))), before);
+            prop_assert_eq!(lines(&gathered(moments.iter().map(|secs| heartbeat("a", *secs)))), before);
         }
 
         #[test]
         fn more_pages_than_twenty_never_lose_time_nor_gain_any(
-            beats in prop::collection::vec((0_usize..60, 0_i64..600), 1..300),
+            heartbeats in prop::collection::vec((0_usize..60, 0_i64..600), 1..300),
         ) {
             let names: Vec<String> = (0..60).map(|n| format!("v{n}")).collect();
-            let pending = gathered(beats.iter().map(|(visit, secs)| beat(&names[*visit], *secs)));
+            let pending = gathered(heartbeats.iter().map(|(visit, secs)| heartbeat(&names[*visit], *secs)));
             let each: Vec<Interval> =
-                beats.iter().map(|(_, secs)| Interval::new(at(*secs), at(*secs), Ending::Silence)).collect();
+                heartbeats.iter().map(|(_, secs)| Interval::new(at(*secs), at(*secs), Ending::Silence)).collect();
             prop_assert_eq!(time(&pending), time_in_class(&each));
         }
     }

@@ -162,14 +162,14 @@ mod tests {
     #[test]
     fn the_twenty_first_page_shares_the_longest_silent_ones_row() {
         let mut lately: Vec<PageRow> = (0..20).map(|n| row(n, 100 + n, false)).collect();
-        let beat = interval(150, 150, false);
-        assert_eq!(shared(&beat, &[], lately[..19].to_vec()).map(|row| row.id), None);
-        assert_eq!(shared(&beat, &[], lately.clone()).unwrap().id, "0");
+        let heartbeat = interval(150, 150, false);
+        assert_eq!(shared(&heartbeat, &[], lately[..19].to_vec()).map(|row| row.id), None);
+        assert_eq!(shared(&heartbeat, &[], lately.clone()).unwrap().id, "0");
         // Not where the page has a row that begins at the same moment.
-        assert_eq!(shared(&beat, &[row(0, 10, false)], lately.clone()).unwrap().id, "1");
+        assert_eq!(shared(&heartbeat, &[row(0, 10, false)], lately.clone()).unwrap().id, "1");
         // Nor one that ended: that would count time in which nobody was there.
         lately[0].has_left = true;
-        assert_eq!(shared(&beat, &[], lately.clone()).unwrap().id, "1");
+        assert_eq!(shared(&heartbeat, &[], lately.clone()).unwrap().id, "1");
         assert_eq!(shared(&interval(110, 110, false), &[], lately).unwrap().id, "0", "a reload is bridged");
     }
 }

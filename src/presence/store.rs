@@ -169,7 +169,7 @@ fn find_shared(
     let lately = presence::table
         .filter(presence::room_id.eq(&attendee.room).and(presence::user_id.eq(&attendee.user)))
         .filter(presence::resource_link_id.eq(&attendee.link))
-        .filter(presence::standing.eq(attendee.standing.word()))
+        .filter(presence::role.eq(attendee.role.word()))
         .filter(presence::last_seen.ge(interval.first.minus(GRACE).millis()))
         .filter(presence::joined.le(interval.last.plus(GRACE).millis()))
         .order((presence::last_seen, presence::joined))
@@ -209,7 +209,7 @@ fn begin_interval(
         presence::room_id.eq(&attendee.room),
         presence::resource_link_id.eq(&attendee.link),
         presence::user_id.eq(&attendee.user),
-        presence::standing.eq(attendee.standing.word()),
+        presence::role.eq(attendee.role.word()),
         presence::source.eq(HEARTBEAT),
         presence::visit.eq(&interval.visit),
         presence::joined.eq(interval.first.millis()),

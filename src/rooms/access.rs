@@ -33,7 +33,7 @@ pub enum RoomError {
     /// There is no such room for this person.
     #[error("no such room")]
     Unknown,
-    /// The person's standing does not allow it.
+    /// The person's role does not allow it.
     #[error("the person may not {0:?}")]
     NotAllowed(Action),
     /// The platform was switched off.
@@ -62,15 +62,15 @@ pub enum RoomError {
     Server(#[from] ServerError),
 }
 
-/// Lets a person of this standing go on with `action`.
-pub fn require(standing: MeetingRole, action: Action) -> Result<(), RoomError> {
-    if allows(standing, action) { Ok(()) } else { Err(RoomError::NotAllowed(action)) }
+/// Lets a person of this role go on with `action`.
+pub fn require(role: MeetingRole, action: Action) -> Result<(), RoomError> {
+    if allows(role, action) { Ok(()) } else { Err(RoomError::NotAllowed(action)) }
 }
 
 /// Lets into a group's room its members, and those who lead the class; asked at each request.
-pub fn require_group(standing: MeetingRole, group: Option<&RoomGroup>) -> Result<(), RoomError> {
+pub fn require_group(role: MeetingRole, group: Option<&RoomGroup>) -> Result<(), RoomError> {
     match group {
-        Some(group) if !group.is_member && standing != MeetingRole::Moderator => Err(RoomError::NotInGroup),
+        Some(group) if !group.is_member && role != MeetingRole::Moderator => Err(RoomError::NotInGroup),
         _ => Ok(()),
     }
 }

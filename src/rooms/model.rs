@@ -110,7 +110,7 @@ pub struct RoomView {
     /// The kind of platform that the person comes from.
     pub family: Family,
     /// Whether platform, deployment and person may still enter.
-    pub standing: Admission,
+    pub role: Admission,
     /// The platform's origins, which may frame the pages.
     pub ancestors: Vec<String>,
 }
@@ -143,7 +143,7 @@ pub struct Admission {
 
 impl RoomView {
     /// How the person enters the room on the server `server_id`.
-    pub fn entrance(&self, server_id: &str, name: &str, moderator: bool) -> Participant {
+    pub fn participant(&self, server_id: &str, name: &str, moderator: bool) -> Participant {
         Participant {
             room: self.jitsi_room.clone(),
             user_id: pseudonym_at(server_id, &self.pseudonym),
@@ -187,7 +187,7 @@ mod tests {
 
     #[test]
     fn a_seat_is_written_in_few_bytes_and_read_again() {
-        let seat = RoomClaims {
+        let claims = RoomClaims {
             link: "0192f0c1a2b37c4d8e5f60718293a4b5".to_owned(),
             user: "0192f0c1a2b37c4d8e5f60718293a4b6".to_owned(),
             rights: Rights::from_roles(
@@ -199,13 +199,13 @@ mod tests {
             return_url: Some(format!("https://lms.example/{}", "c".repeat(300))),
         };
         let mut out = Packer::default();
-        seat.pack(&mut out);
+        claims.pack(&mut out);
         let bytes = out.finish();
         assert!(bytes.len() < 400, "{}", bytes.len());
         let read = RoomClaims::unpack(&mut Unpacker::new(&bytes)).unwrap();
-        assert_eq!((&read.link, &read.user, &read.rights), (&seat.link, &seat.user, &seat.rights));
-        assert_eq!((&read.locale, &read.ancestors), (&seat.locale, &seat.ancestors));
-        assert_eq!(read.return_url, seat.return_url);
+        assert_eq!((&read.link, &read.user, &read.rights), (&claims.link, &claims.user, &claims.rights));
+        assert_eq!((&read.locale, &read.ancestors), (&claims.locale, &claims.ancestors));
+        assert_eq!(read.return_url, claims.return_url);
         assert!(RoomClaims::unpack(&mut Unpacker::new(&bytes[..40])).is_none());
     }
 

@@ -1,4 +1,4 @@
-//! The one place that says which standing allows which action.
+//! The one place that says which role allows which action.
 
 use crate::lti::launch::roles::MeetingRole;
 
@@ -19,12 +19,12 @@ pub enum Action {
     AddClasses,
 }
 
-/// Whether a person of this standing may do `action`.
-pub fn allows(standing: MeetingRole, action: Action) -> bool {
+/// Whether a person of this role may do `action`.
+pub fn allows(role: MeetingRole, action: Action) -> bool {
     match action {
         Action::SeeRoom | Action::Join => true,
         Action::Moderate | Action::SeeAttendance | Action::ChangeSettings | Action::AddClasses => {
-            standing == MeetingRole::Moderator
+            role == MeetingRole::Moderator
         }
     }
 }

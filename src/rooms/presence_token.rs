@@ -10,7 +10,7 @@ use crate::lti::launch::roles::MeetingRole;
 use crate::sealing::Sealer;
 
 const PURPOSE: &str = "meeting pass";
-const LIFE: Duration = Duration::from_secs(12 * 60 * 60);
+const TTL: Duration = Duration::from_secs(12 * 60 * 60);
 
 /// The capability of one opened meeting page.
 ///
@@ -32,7 +32,7 @@ pub struct PresenceToken {
     pub user: String,
     /// What the person is in the meeting.
     #[serde(rename = "s")]
-    pub standing: MeetingRole,
+    pub role: MeetingRole,
     /// When the page was opened: a pass that follows another one keeps the moment of the first.
     #[serde(rename = "o")]
     pub opened: Timestamp,
@@ -47,6 +47,6 @@ impl PresenceToken {
     /// The pass that was sealed here and is not over. `None` otherwise.
     pub fn open(sealed: &str, sealer: &Sealer, now: Timestamp) -> Option<Self> {
         let pass: Self = serde_json::from_slice(&sealer.open(PURPOSE, sealed).ok()?).ok()?;
-        (now.since(pass.opened) <= LIFE).then_some(pass)
+        (now.since(pass.opened) <= TTL).then_some(pass)
     }
 }

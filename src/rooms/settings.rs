@@ -8,11 +8,12 @@ use crate::clock::Timestamp;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct RoomSettings {
-    /// Minutes in class for the full mark.
+    /// Minutes in class for the full grade.
     pub target_minutes: u32,
-    /// Whether marks are sent.
-    pub marks: MarksPolicy,
-    /// Whether learners who were in class for less than a minute get a 0; otherwise they get no mark.
+    /// Whether grades are sent.
+    #[serde(rename = "marks")]
+    pub grades: GradePolicy,
+    /// Whether learners who were in class for less than a minute get a 0; otherwise they get no grade.
     pub zeros: bool,
     /// Whether each group of the course has a room of its own.
     pub group_rooms: bool,
@@ -22,10 +23,10 @@ pub struct RoomSettings {
     pub ends: Option<i64>,
 }
 
-/// Whether marks go to the gradebook.
+/// Whether grades go to the gradebook.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum MarksPolicy {
+pub enum GradePolicy {
     /// Where the platform has a grade column for the activity.
     Auto,
     /// The same; where it has none, the tool makes one.
@@ -38,7 +39,7 @@ impl Default for RoomSettings {
     fn default() -> Self {
         Self {
             target_minutes: 45,
-            marks: MarksPolicy::Auto,
+            grades: GradePolicy::Auto,
             zeros: false,
             group_rooms: false,
             begins: None,
@@ -73,7 +74,7 @@ impl RoomSettings {
     }
 }
 
-impl MarksPolicy {
+impl GradePolicy {
     /// The word in forms.
     pub fn word(self) -> &'static str {
         match self {
@@ -118,10 +119,10 @@ mod tests {
     #[test]
     fn what_is_not_stored_has_its_usual_value() {
         let usual = RoomSettings::parse("{}").unwrap();
-        assert_eq!((usual.target_minutes, usual.marks, usual.group_rooms), (45, MarksPolicy::Auto, false));
+        assert_eq!((usual.target_minutes, usual.grades, usual.group_rooms), (45, GradePolicy::Auto, false));
         let settings = RoomSettings {
             target_minutes: 90,
-            marks: MarksPolicy::Never,
+            grades: GradePolicy::Never,
             zeros: true,
             group_rooms: true,
             begins: Some(1),

@@ -40,7 +40,7 @@ type SessionsFrom = (i64, i64, Option<i64>);
 
 /// What is known of `room` for the person `user` who came through `link`; `None` when these three do not belong
 /// together, whatever a session says.
-pub fn find_presence(
+pub fn find_room_view(
     connection: &mut DbConnection,
     (room_id, link_id, user_id): (&str, &str, &str),
 ) -> Result<Option<RoomView>, DbError> {
@@ -125,7 +125,7 @@ fn presence(row: PresenceRow, room_id: &str) -> Result<RoomView, DbError> {
         picture,
         pseudonym,
         family: Family::of(family.as_deref(), &auth_url),
-        standing: admission(&statuses, sessions_from, room_id)?,
+        role: admission(&statuses, sessions_from, room_id)?,
         ancestors: ancestors(&issuer, &auth_url, &frames, room_id)?,
     })
 }

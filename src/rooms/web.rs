@@ -35,16 +35,16 @@ pub async fn room(
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
     let now = app.clock.now();
-    let (session, presence, server) = enter_room(&app, &request, &room, now).await?;
+    let (session, view, server) = enter_room(&app, &request, &room, now).await?;
     let locale = locale_of(&session, &request, &pages);
     let page = RoomPage {
         copy: CopyCard::find(&app, &session).await?.filter(CopyCard::is_open),
         decided: query.decided.is_some(),
-        groups_url: groups_url(&app, &session, &presence).await?,
-        ..RoomPage::new(&app, &pages, &session, &presence, (server.is_some(), &locale))
+        groups_url: groups_url(&app, &session, &view).await?,
+        ..RoomPage::new(&app, &pages, &session, &view, (server.is_some(), &locale))
     };
-    let mut framing = framing_of(&session, &presence).measuring_devices();
-    if session.rights.rights.administers {
+    let mut framing = framing_of(&session, &view).measuring_devices();
+    if session.rights().administers {
         framing = framing.posting_to(vec![app.admin_url.origin().ascii_serialization()]);
     }
     let mut response = pages.respond(StatusCode::OK, "pages/rooms/room.html", &page, &locale, &framing)?;
@@ -54,11 +54,11 @@ pub async fn room(
 
 /// The language of the person's launch, else the browser's.
 pub fn locale_of(session: &RoomSession, request: &HttpRequest, pages: &Pages) -> Locale {
-    locale_of_seat(&session.rights, request, pages)
+    locale_of_claims(&session.claims, request, pages)
 }
 
-pub(super) fn locale_of_seat(seat: &RoomClaims, request: &HttpRequest, pages: &Pages) -> Locale {
-    match &seat.locale {
+pub(super) fn locale_of_claims(claims: &RoomClaims, request: &HttpRequest, pages: &Pages) -> Locale {
+    match &claims.locale {
         Some(locale) => pages.texts().locale(locale),
         None => {
             let header = request.headers().get("accept-language").and_then(|value| value.to_str().ok());
@@ -67,13 +67,13 @@ pub(super) fn locale_of_seat(seat: &RoomClaims, request: &HttpRequest, pages: &P
     }
 }
 
-pub(super) fn title_of(presence: &RoomView, pages: &Pages, locale: &Locale) -> String {
-    presence.title.clone().unwrap_or_else(|| pages.texts().get(locale, "room-untitled", &Args::new()))
+pub(super) fn title_of(view: &RoomView, pages: &Pages, locale: &Locale) -> String {
+    view.title.clone().unwrap_or_else(|| pages.texts().get(locale, "room-untitled", &Args::new()))
 }
 
-pub(super) fn name_of(presence: &RoomView, standing: MeetingRole, pages: &Pages, locale: &Locale) -> String {
-    let name = presence.name.as_deref().map(display_name).filter(|name| !name.is_empty());
-    Naming { pages, locale }.name(name.as_deref(), presence.number, standing)
+pub(super) fn name_of(view: &RoomView, role: MeetingRole, pages: &Pages, locale: &Locale) -> String {
+    let name = view.name.as_deref().map(display_name).filter(|name| !name.is_empty());
+    Naming { pages, locale }.name(name.as_deref(), view.number, role)
 }
 
 #[derive(Serialize)]
@@ -148,7 +148,7 @@ impl RoomPage {
         app: &AppState,
         pages: &Pages,
         session: &RoomSession,
-        presence: &RoomView,
+        view: &RoomView,
         (has_server, locale): (bool, &Locale),
     ) -> Self {
         let join = || JoinLine {
@@ -173,9 +173,9 @@ impl RoomPage {
             }
         };
         Self {
-            room: RoomLine::new(presence, pages, locale),
-            person: VisitorLine::new(presence, session.rights.rights.standing, pages, locale),
-            role: RoleLine::new(&session.rights.rights, pages, locale),
+            room: RoomLine::new(view, pages, locale),
+            person: VisitorLine::new(view, session.role(), pages, locale),
+            role: RoleLine::new(&session.rights(), pages, locale),
             join: has_server.then(join),
             problem: (!has_server).then(problem),
             copy: None,
@@ -183,30 +183,30 @@ impl RoomPage {
             groups_url: None,
             attendance_url: address(session, "/attendance"),
             settings_url: settings_url(session),
-            administer: session.rights.rights.administers.then(administer),
+            administer: session.rights().administers.then(administer),
             carried: carried(app, session),
-            nameless: presence.name.is_none().then(|| NamelessNote::of(presence)),
+            nameless: view.name.is_none().then(|| NamelessNote::of(view)),
         }
     }
 }
 
 impl RoomLine {
-    /// The room of this presence.
-    pub fn new(presence: &RoomView, pages: &Pages, locale: &Locale) -> Self {
+    /// The room of this view.
+    pub fn new(view: &RoomView, pages: &Pages, locale: &Locale) -> Self {
         Self {
-            title: title_of(presence, pages, locale),
-            course: presence.course.clone(),
-            group: presence.group.as_ref().map(|group| group_name(group, pages, locale)),
-            description: presence.description.clone(),
-            begins: presence.settings.begins.map(|at| Timestamp::from_millis(at).iso()),
-            ends: presence.settings.ends.map(|at| Timestamp::from_millis(at).iso()),
+            title: title_of(view, pages, locale),
+            course: view.course.clone(),
+            group: view.group.as_ref().map(|group| group_name(group, pages, locale)),
+            description: view.description.clone(),
+            begins: view.settings.begins.map(|at| Timestamp::from_millis(at).iso()),
+            ends: view.settings.ends.map(|at| Timestamp::from_millis(at).iso()),
         }
     }
 }
 
 impl VisitorLine {
-    pub(super) fn new(presence: &RoomView, standing: MeetingRole, pages: &Pages, locale: &Locale) -> Self {
-        let name = name_of(presence, standing, pages, locale);
+    pub(super) fn new(view: &RoomView, role: MeetingRole, pages: &Pages, locale: &Locale) -> Self {
+        let name = name_of(view, role, pages, locale);
         Self { initials: initials(&name), name }
     }
 }
@@ -239,7 +239,7 @@ impl RoleLine {
             Reason::NoRole => ("reason-no-role", Args::new()),
         };
         let reason = texts.get(locale, key, &args);
-        let kind = rights.standing.word();
+        let kind = rights.role.word();
         Self {
             kind,
             sentence: texts.get(locale, &format!("role-{kind}-because"), &Args::new().with("reason", reason)),

@@ -128,14 +128,14 @@ impl Sealer {
             .map_err(|_: chacha20poly1305::aead::Error| NotSealedHere)
     }
 
-    /// A mark of `value` that only this installation can make, for `purpose`: 43 characters.
-    pub fn mark(&self, purpose: &str, value: &str) -> String {
+    /// A mac of `value` that only this installation can make, for `purpose`: 43 characters.
+    pub fn mac(&self, purpose: &str, value: &str) -> String {
         URL_SAFE_NO_PAD.encode(self.keys[0].marker(purpose, value).finalize().into_bytes())
     }
 
-    /// Whether `mark` is the [`Sealer::mark`] of `value`, made with any of the keys.
-    pub fn is_mark(&self, purpose: &str, value: &str, mark: &str) -> bool {
-        let Ok(bytes) = URL_SAFE_NO_PAD.decode(mark) else { return false };
+    /// Whether `mac` is the [`Sealer::mac`] of `value`, made with any of the keys.
+    pub fn is_mac(&self, purpose: &str, value: &str, mac: &str) -> bool {
+        let Ok(bytes) = URL_SAFE_NO_PAD.decode(mac) else { return false };
         self.keys.iter().any(|key| key.marker(purpose, value).verify_slice(&bytes).is_ok())
     }
 }
@@ -202,8 +202,8 @@ mod tests {
         let sealed = old.seal("state", b"hello", &Random::System);
         assert_eq!(both.open("state", &sealed).unwrap(), b"hello");
         assert_eq!(old.open("state", &both.seal("state", b"new", &Random::System)), Err(NotSealedHere));
-        assert!(both.is_mark("csrf", "a", &old.mark("csrf", "a")));
-        assert!(!both.is_mark("csrf", "b", &old.mark("csrf", "a")));
+        assert!(both.is_mac("csrf", "a", &old.mac("csrf", "a")));
+        assert!(!both.is_mac("csrf", "b", &old.mac("csrf", "a")));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::jitsi::kinds::{
     JAAS_ORIGIN, ServerKind, ServerKindError, TokenRules, TokenSigning, jaas, parse_origin,
 };
 
-/// What was typed; empty where nothing was.
+/// What was input; empty where nothing was.
 #[derive(Clone, Debug, Default)]
 pub struct ServerInput {
     /// The operator's name for it.
@@ -87,7 +87,7 @@ impl std::fmt::Display for ServerField {
 }
 
 impl ServerInput {
-    /// The server that is meant; `keeps_secret` where it has one already, which stays when none is typed.
+    /// The server that is meant; `keeps_secret` where it has one already, which stays when none is input.
     pub fn read(self, keeps_secret: bool) -> Result<NewServer, ServerInputError> {
         let needed = |text: &str, field| {
             let text = text.trim();
@@ -139,7 +139,7 @@ impl ServerInput {
 mod tests {
     use super::*;
 
-    fn typed(kind: &str) -> ServerInput {
+    fn input(kind: &str) -> ServerInput {
         ServerInput {
             name: " Campus ".into(),
             kind: kind.into(),
@@ -152,19 +152,19 @@ mod tests {
 
     #[test]
     fn each_kind_asks_for_what_it_needs() {
-        let mut jaas = typed("jaas");
+        let mut jaas = input("jaas");
         jaas.app_id = "vpaas-magic-cookie-1".into();
         jaas.key_id = "vpaas-magic-cookie-1/abc".into();
         type Spoil = fn(&mut ServerInput);
         let rows: [(ServerInput, Spoil, ServerInputError); 8] = [
-            (typed("public"), |it| it.name = " ".into(), ServerInputError::Missing(ServerField::Name)),
-            (typed("public"), |it| it.domain.clear(), ServerInputError::Missing(ServerField::Domain)),
-            (typed("self-hosted"), |it| it.app_id.clear(), ServerInputError::Missing(ServerField::AppId)),
-            (typed("self-hosted"), |it| it.secret = None, ServerInputError::Missing(ServerField::Secret)),
-            (typed("self-hosted"), |it| it.public_key = true, ServerInputError::TwoWays),
+            (input("public"), |it| it.name = " ".into(), ServerInputError::Missing(ServerField::Name)),
+            (input("public"), |it| it.domain.clear(), ServerInputError::Missing(ServerField::Domain)),
+            (input("self-hosted"), |it| it.app_id.clear(), ServerInputError::Missing(ServerField::AppId)),
+            (input("self-hosted"), |it| it.secret = None, ServerInputError::Missing(ServerField::Secret)),
+            (input("self-hosted"), |it| it.public_key = true, ServerInputError::TwoWays),
             (jaas.clone(), |it| it.key_id.clear(), ServerInputError::Missing(ServerField::KeyId)),
             (jaas, |it| it.secret = None, ServerInputError::Missing(ServerField::Key)),
-            (typed("zoom"), |_| (), ServerInputError::Kind("zoom".into())),
+            (input("zoom"), |_| (), ServerInputError::Kind("zoom".into())),
         ];
         for (mut server, spoil, expected) in rows {
             spoil(&mut server);
@@ -174,11 +174,11 @@ mod tests {
 
     #[test]
     fn what_is_left_out_has_its_usual_value() {
-        let server = typed("self-hosted").read(false).unwrap();
+        let server = input("self-hosted").read(false).unwrap();
         assert_eq!(server.name, "Campus");
         let ServerKind::SelfHosted(rules) = server.kind else { panic!("another kind") };
         assert_eq!((rules.audience.as_str(), rules.subject.as_str()), ("jitsi", "meet.example.org"));
-        let mut kept = typed("self-hosted");
+        let mut kept = input("self-hosted");
         kept.secret = None;
         assert!(kept.read(true).unwrap().secret.is_none());
     }

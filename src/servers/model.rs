@@ -150,15 +150,15 @@ fn signing_of(kind: &ServerKind) -> Needs<'_> {
 pub struct SignerCache(Mutex<HashMap<String, (Timestamp, Arc<Signer>)>>);
 
 impl SignerCache {
-    /// A room token for `entrance` on `server`; `None` where people enter without one.
+    /// A room token for `participant` on `server`; `None` where people enter without one.
     pub fn room_token(
         &self,
         server: &Server,
-        entrance: &Participant,
+        participant: &Participant,
         (sealer, keys): (&Sealer, &KeyRing),
         now: Timestamp,
     ) -> Result<Option<String>, ServerError> {
-        let Some(claims) = token::claims(&server.kind, entrance, now) else { return Ok(None) };
+        let Some(claims) = token::claims(&server.kind, participant, now) else { return Ok(None) };
         Ok(Some(self.signer(server, sealer, (keys, now))?.sign(&claims)?))
     }
 

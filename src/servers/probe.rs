@@ -31,7 +31,7 @@ impl ServerProbe<'_> {
     /// Errors: the server's secret cannot sign.
     pub async fn check(&self, server: &Server) -> Result<Vec<ServerFinding>, ServerError> {
         let room = jitsi_room(self.random);
-        let entrance = |moderator| Participant {
+        let participant = |moderator| Participant {
             room: room.clone(),
             user_id: format!("server-test-{moderator}"),
             name: "Server test".to_owned(),
@@ -41,7 +41,7 @@ impl ServerProbe<'_> {
             group: "server-test".to_owned(),
         };
         let token_of = |moderator| {
-            self.signers.room_token(server, &entrance(moderator), (self.sealer, self.keys), self.now)
+            self.signers.room_token(server, &participant(moderator), (self.sealer, self.keys), self.now)
         };
         let (token, teacher) = (token_of(false)?, token_of(true)?);
         let wrong = token.as_deref().map(with_wrong_signature);
@@ -49,7 +49,7 @@ impl ServerProbe<'_> {
             outbound: self.outbound,
             kind: &server.kind,
             origin: &server.url,
-            reach: NetworkPolicy::Private,
+            policy: NetworkPolicy::Private,
         };
         let mut findings = check.script(self.now).await;
         if findings.iter().all(|finding| finding.code != "unreachable") {

@@ -7,7 +7,7 @@ use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
 use super::KeyRing;
-use super::rotation::tend;
+use super::rotation::rotate_due_keys;
 use crate::clock::Clock;
 use crate::db::Database;
 use crate::ids::Random;
@@ -16,7 +16,7 @@ use crate::sealing::Sealer;
 /// How often the clock is looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 /// How often the key pairs are read again: so soon every process knows a new one.
-const TEND_EVERY: Duration = Duration::from_secs(60);
+const ROTATE_EVERY: Duration = Duration::from_secs(60);
 
 /// Tends key pairs until it is told to finish.
 pub struct KeyKeeper {
@@ -39,11 +39,11 @@ impl KeyKeeper {
             let mut tended = clock.now();
             while tokio::time::timeout(LOOK_EVERY, told.notified()).await.is_err() {
                 let now = clock.now();
-                if now.since(tended) < TEND_EVERY {
+                if now.since(tended) < ROTATE_EVERY {
                     continue;
                 }
                 tended = now;
-                if let Err(error) = tend(&ring, (&db, &sealer), period, now, &random).await {
+                if let Err(error) = rotate_due_keys(&ring, (&db, &sealer), period, now, &random).await {
                     tracing::warn!(%error, "the keys cannot be tended");
                 }
             }

@@ -109,8 +109,8 @@ impl KeyRing {
         random: &Random,
     ) -> Result<Self, KeyRingError> {
         for purpose in KeyPurpose::ALL {
-            let (last, standing) = db.read(move |connection| store::standing(connection, purpose)).await?;
-            if standing.is_empty() {
+            let (last, list_keys) = db.read(move |connection| store::list_keys(connection, purpose)).await?;
+            if list_keys.is_empty() {
                 let first = StoredKey { generation: last + 1, ..make(sealer, (now, now), random).await? };
                 add(db, purpose, first).await?;
             }

@@ -16,13 +16,13 @@ use serde_json::Value;
 pub use self::import::import_keys;
 pub use self::keeper::KeyKeeper;
 pub use self::key_ring::{KeyLine, KeyPurpose, KeyRing, KeyRingError, PublishedKey};
-pub use self::rotation::{Takeover, rotate, tend};
+pub use self::rotation::{Takeover, rotate, rotate_due_keys};
 pub use self::store::has_any as has_any_key;
 pub use self::succession::KeyState;
 
 const RSA_BITS: u32 = 2048;
 /// Bytes that a secret for HS256 should have at least; shorter ones can be guessed.
-pub const SHORTEST_SECRET: usize = 32;
+pub const MIN_SECRET: usize = 32;
 
 /// Why something cannot be signed.
 #[derive(Debug, thiserror::Error)]
@@ -55,7 +55,7 @@ impl Signer {
             return Err(SigningError::EmptySecret);
         }
         let mut key = secret.as_bytes().to_vec();
-        key.resize(key.len().max(SHORTEST_SECRET), 0);
+        key.resize(key.len().max(MIN_SECRET), 0);
         let signer = HS256.signer_from_bytes(key).map_err(SigningError::Key)?;
         Ok(Self::new(Box::new(signer), None))
     }

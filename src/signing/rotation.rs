@@ -30,7 +30,7 @@ pub async fn rotate(
 ) -> Result<Timestamp, KeyRingError> {
     match takeover {
         Takeover::Usual => loop {
-            let (last, stored) = db.read(move |connection| store::standing(connection, purpose)).await?;
+            let (last, stored) = db.read(move |connection| store::list_keys(connection, purpose)).await?;
             if let Some(next) = stored.iter().find(|key| key.begins() > now) {
                 return Ok(next.begins());
             }
@@ -64,7 +64,7 @@ async fn replace_all(db: &Database, purpose: KeyPurpose, fresh: StoredKey) -> Re
 
 /// What has to be done now and then: makes the next key pairs when they are due, retires the old ones, and reads all
 /// again. `period` is how long a key pair signs; `None` where nobody wants a schedule.
-pub async fn tend(
+pub async fn rotate_due_keys(
     ring: &KeyRing,
     (db, sealer): (&Database, &Sealer),
     period: Option<Duration>,
@@ -72,7 +72,7 @@ pub async fn tend(
     random: &Random,
 ) -> Result<(), KeyRingError> {
     for purpose in KeyPurpose::ALL {
-        let (last, stored) = db.read(move |connection| store::standing(connection, purpose)).await?;
+        let (last, stored) = db.read(move |connection| store::list_keys(connection, purpose)).await?;
         let begins: Vec<Timestamp> = stored.iter().map(StoredKey::begins).collect();
         if period.is_some_and(|period| is_due(&begins, period, now)) {
             let next = make(sealer, (now, now.plus(HEAD_START)), random).await?;

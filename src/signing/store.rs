@@ -44,7 +44,7 @@ pub fn list(connection: &mut DbConnection, purpose: KeyPurpose) -> Result<Vec<St
 /// them gets the next number, so that of many who decide at once one makes it.
 ///
 /// Quirk: the number comes first. Who reads it before another makes a key pair, and the list after, finds the number taken.
-pub fn standing(
+pub fn list_keys(
     connection: &mut DbConnection,
     purpose: KeyPurpose,
 ) -> Result<(i64, Vec<StoredKey>), DbError> {

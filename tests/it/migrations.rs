@@ -91,8 +91,7 @@ const BEFORE_MARKS: &str = "
     INSERT INTO launch_log VALUES ('4', 4, NULL, NULL, NULL, 'state-unreadable', '', 'x', 'r');";
 
 /// The state of the schema after the migrations called `names`, as that release left it.
-fn migrated_up_to(storage: &Storage, backend: Backend, names: &[&str]) {
-    let folder = if backend == Backend::Sqlite { "sqlite" } else { "postgres" };
+fn migrated_up_to(storage: &Storage, names: &[&str]) {
     let mut connection = open(&storage.database()).unwrap();
     connection
         .batch_execute(
@@ -101,7 +100,7 @@ fn migrated_up_to(storage: &Storage, backend: Backend, names: &[&str]) {
         )
         .unwrap();
     for name in names {
-        let path = format!("{}/migrations/{folder}/{name}/up.sql", env!("CARGO_MANIFEST_DIR"));
+        let path = format!("{}/migrations/{name}/up.sql", env!("CARGO_MANIFEST_DIR"));
         connection.batch_execute(&std::fs::read_to_string(path).unwrap()).unwrap();
         let version = name.split_once('_').unwrap().0;
         let done = format!("INSERT INTO __diesel_schema_migrations (version) VALUES ('{version}')");
@@ -111,10 +110,10 @@ fn migrated_up_to(storage: &Storage, backend: Backend, names: &[&str]) {
 
 async fn a_database_in_use_is_brought_forward(backend: Backend) {
     let storage = Storage::new(backend);
-    migrated_up_to(&storage, backend, &["2026112201_launches", "2026112202_presence"]);
+    migrated_up_to(&storage, &["2026112201_launches", "2026112202_presence"]);
     open(&storage.database()).unwrap().batch_execute(BEFORE_MARKS).unwrap();
     let missing =
-        std::fs::read_dir(format!("{}/migrations/sqlite", env!("CARGO_MANIFEST_DIR"))).unwrap().count() - 2;
+        std::fs::read_dir(format!("{}/migrations", env!("CARGO_MANIFEST_DIR"))).unwrap().count() - 2;
     let done = format!("{missing} migration(s) done");
     assert!(Shell::at(&storage.url()).does(&["migrate"]).contains(&done));
     let tool = Setup::new(backend).over(storage).start().await;
@@ -146,7 +145,7 @@ async fn a_database_in_use_is_brought_forward(backend: Backend) {
 
 async fn a_key_from_before_keys_changed_goes_on_signing(backend: Backend) {
     let storage = Storage::new(backend);
-    migrated_up_to(&storage, backend, &["2026112201_launches", "2026112202_presence"]);
+    migrated_up_to(&storage, &["2026112201_launches", "2026112202_presence"]);
     let (private, public) = generate_key_pair().unwrap();
     let sealer = Sealer::parse(&SecretString::from(SECRET)).unwrap();
     let sealed = sealer.seal("tool_key:old", private.as_bytes(), &Random::System);

@@ -18,7 +18,7 @@ use crate::admin::login_link::hash;
 use crate::admin::platforms::roles::RulesCard;
 use crate::admin::platforms::web::{FindingLine, PlatformQuery, RefusalLine, test_services, try_roles};
 use crate::admin::sessions::web as sessions;
-use crate::admin::web::{NOBODY, locale_of, note, note_refused, require_form};
+use crate::admin::web::{NOBODY, locale_of, note, record_rejection, require_form};
 use crate::db::DbError;
 use crate::http::admin_session::{DeploymentSession, OneDeployment};
 use crate::http::failure::Failure;
@@ -52,12 +52,12 @@ pub async fn hand_over(
     let now = app.clock.now();
     let (session, _, _) =
         enter_by_form(&app, &request, (&room, &form.csrf, form.pass.as_deref()), now).await?;
-    let seat = session.rights;
-    let link = seat.link.clone();
+    let claims = session.claims;
+    let link = claims.link.clone();
     let deployment: Result<Option<String>, DbError> =
         app.db.look_up(move |connection| store::find_deployment_of(connection, &link)).await;
-    let deployment = deployment?.filter(|_| seat.rights.administers).ok_or_else(missing)?;
-    let scope = OneDeployment { deployment, user: seat.user };
+    let deployment = deployment?.filter(|_| claims.rights.administers).ok_or_else(missing)?;
+    let scope = OneDeployment { deployment, user: claims.user };
     find_scope(&app, &scope).await?;
     let (code, text) = (app.random.secret(), serde_json::to_vec(&scope).unwrap_or_default());
     app.ephemeral.put_once(&key(&code), &text, HANDED_OVER_FOR).await?;
@@ -71,7 +71,7 @@ pub async fn enter(code: Path<String>, app: Data<AppState>) -> Result<HttpRespon
     let kept = app.ephemeral.take(&key(&code)).await?;
     let scope: Option<OneDeployment> = kept.and_then(|bytes| serde_json::from_slice(&bytes).ok());
     let Some(scope) = scope else {
-        note_refused(&app, Refused::Nobody, Event::refused(NOBODY, "deployment-enter", PAGE)).await?;
+        record_rejection(&app, Refused::Nobody, Event::refused(NOBODY, "deployment-enter", PAGE)).await?;
         return Err(missing());
     };
     let found = find_scope(&app, &scope).await?;

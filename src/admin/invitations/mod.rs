@@ -7,7 +7,7 @@ pub mod web;
 use std::time::Duration;
 
 /// How long an invitation waits.
-pub const LIFE: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+pub const TTL: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
 /// Who registers with an invitation, in the words of the audit log.
 const WHO: &str = "invitation";

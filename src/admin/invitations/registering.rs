@@ -42,7 +42,7 @@ pub struct RegistrationInput {
     /// Its registration token, where it gave one.
     pub token: Option<String>,
     /// Where its URLs may lead.
-    pub reach: NetworkPolicy,
+    pub policy: NetworkPolicy,
     /// Whom the invitation was for, in the operator's words: the platform's name in lists.
     pub note: String,
 }
@@ -101,54 +101,64 @@ impl From<DbError> for NotKept {
 ///
 /// Quirk: the invitation is taken before the platform is asked, so that two cannot use it at once, and given back when
 /// the platform refuses.
-pub async fn register(desk: &Registrar<'_>, brought: RegistrationInput) -> Result<Registered, RegisterError> {
-    let (id, now) = (brought.invitation.clone(), desk.now);
+pub async fn register(
+    registrar: &Registrar<'_>,
+    input: RegistrationInput,
+) -> Result<Registered, RegisterError> {
+    let (id, now) = (input.invitation.clone(), registrar.now);
     let free: Result<bool, DbError> =
-        desk.db.write(move |connection| store::take(connection, &id, now)).await;
+        registrar.db.write(move |connection| store::take(connection, &id, now)).await;
     if !free? {
         return Err(RegisterError::InvitationUsed);
     }
-    let asked = brought
+    let asked = input
         .platform
-        .register(desk.outbound, (desk.tool, desk.base_url), brought.token.as_deref(), brought.reach)
+        .register(
+            registrar.outbound,
+            (registrar.tool, registrar.base_url),
+            input.token.as_deref(),
+            input.policy,
+        )
         .await;
     let stored = match asked {
-        Ok(granted) => keep(desk, &brought, &granted).await,
+        Ok(granted) => keep(registrar, &input, &granted).await,
         Err(error) => Err(error.into()),
     };
     if stored.is_err() {
-        let id = brought.invitation.clone();
+        let id = input.invitation.clone();
         let back: Result<(), DbError> =
-            desk.db.write(move |connection| store::give_back(connection, &id)).await;
+            registrar.db.write(move |connection| store::give_back(connection, &id)).await;
         back?;
     }
     stored
 }
 
 async fn keep(
-    desk: &Registrar<'_>,
-    brought: &RegistrationInput,
+    registrar: &Registrar<'_>,
+    input: &RegistrationInput,
     granted: &Granted,
 ) -> Result<Registered, RegisterError> {
     loop {
-        match store_or_compare(desk, brought, granted).await {
+        match store_or_compare(registrar, input, granted).await {
             Ok(registered) => return Ok(registered),
             Err(NotKept::Overtaken) => {}
             Err(NotKept::Db(error)) => return Err(error.into()),
-            Err(NotKept::Differs { known, told }) => return Err(ask_operator(desk, *known, &told).await?),
+            Err(NotKept::Differs { known, told }) => {
+                return Err(ask_operator(registrar, *known, &told).await?);
+            }
         }
     }
 }
 
 /// Keeps the other values for an operator to decide; answers what the platform's administrator is told.
 async fn ask_operator(
-    desk: &Registrar<'_>,
+    registrar: &Registrar<'_>,
     known: Platform,
     told: &Platform,
 ) -> Result<RegisterError, DbError> {
     let exists = RegisterError::Exists { stored: addresses(&known), told: addresses(told) };
-    let (values, now, random) = (Values::of(told), desk.now, desk.random.clone());
-    let proposed: Result<(), DbError> = desk
+    let (values, now, random) = (Values::of(told), registrar.now, registrar.random.clone());
+    let proposed: Result<(), DbError> = registrar
         .db
         .write(move |connection| {
             if !propose(connection, &known.id, &values, now)? {
@@ -163,15 +173,16 @@ async fn ask_operator(
 }
 
 async fn store_or_compare(
-    desk: &Registrar<'_>,
-    brought: &RegistrationInput,
+    registrar: &Registrar<'_>,
+    input: &RegistrationInput,
     granted: &Granted,
 ) -> Result<Registered, NotKept> {
-    let (brought, granted) = (brought.clone(), granted.clone());
-    let (now, random) = (desk.now, desk.random.clone());
-    desk.db
+    let (input, granted) = (input.clone(), granted.clone());
+    let (now, random) = (registrar.now, registrar.random.clone());
+    registrar
+        .db
         .write(move |connection| {
-            let platform = platform(&brought, &granted, row_id(now, &random));
+            let platform = platform(&input, &granted, row_id(now, &random));
             let known = lti::store::find(connection, &platform.issuer, &platform.client_id)?;
             let is_update = known.is_some();
             let id = match known {
@@ -202,7 +213,7 @@ async fn store_or_compare(
             if let Some(family) = &platform.family {
                 lti::store::save_family(connection, &id, family)?;
             }
-            store::note_platform(connection, &brought.invitation, &id)?;
+            store::note_platform(connection, &input.invitation, &id)?;
             let action = if is_update { "register-update" } else { "register" };
             let event = Event::done(super::WHO, action, &platform.issuer);
             let event =
@@ -213,10 +224,10 @@ async fn store_or_compare(
         .await
 }
 
-fn platform(brought: &RegistrationInput, granted: &Granted, id: String) -> Platform {
-    let told = &brought.platform;
+fn platform(input: &RegistrationInput, granted: &Granted, id: String) -> Platform {
+    let told = &input.platform;
     let host = || Url::parse(&told.issuer).ok().and_then(|url| url.host_str().map(str::to_owned));
-    let note = Some(brought.note.clone()).filter(|note| !note.is_empty());
+    let note = Some(input.note.clone()).filter(|note| !note.is_empty());
     Platform {
         id,
         name: note.or_else(host).unwrap_or_else(|| told.issuer.clone()),
@@ -226,7 +237,7 @@ fn platform(brought: &RegistrationInput, granted: &Granted, id: String) -> Platf
         token_url: told.token_url.clone(),
         jwks_url: told.jwks_url.clone(),
         token_audience: told.token_audience.clone(),
-        reach: brought.reach,
+        policy: input.policy,
         status: Status::Active,
         family: told.family.clone(),
         allows_anonymous: false,

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use secrecy::SecretString;
 
-use super::LIFE;
+use super::TTL;
 use crate::admin::login_link::hash;
 use crate::clock::Timestamp;
 use crate::db::schema::invitation;
@@ -70,7 +70,7 @@ pub fn make(connection: &mut DbConnection, new: &NewInvitation, now: Timestamp) 
             invitation::allow_private_network.eq(new.allow_private_network),
             invitation::made_by.eq(&new.who),
             invitation::made_at.eq(now.millis()),
-            invitation::expires_at.eq(now.plus(LIFE).millis()),
+            invitation::expires_at.eq(now.plus(TTL).millis()),
         ))
         .execute(connection)?;
     Ok(())
@@ -123,7 +123,7 @@ impl InvitationState {
 }
 
 /// How it stands with the invitation of this identifier.
-pub fn find_standing(connection: &mut DbConnection, id: &str) -> Result<Option<InvitationState>, DbError> {
+pub fn find_state(connection: &mut DbConnection, id: &str) -> Result<Option<InvitationState>, DbError> {
     Ok(invitation::table
         .find(id)
         .select((
@@ -171,7 +171,7 @@ pub fn withdraw(connection: &mut DbConnection, id: &str, now: Timestamp) -> Resu
     Ok(was_free)
 }
 
-/// Notes which platform it brought; nobody needs its secret any more.
+/// Notes which platform it input; nobody needs its secret any more.
 pub fn note_platform(connection: &mut DbConnection, id: &str, platform: &str) -> Result<(), DbError> {
     let row = invitation::table.find(id);
     diesel::update(row)

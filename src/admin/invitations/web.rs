@@ -17,7 +17,7 @@ use crate::admin::audit::Refused;
 use crate::admin::audit::store::{Event, record};
 use crate::admin::platforms::store::find_health;
 use crate::admin::platforms::web::PlatformLine;
-use crate::admin::web::{locale_of, note_refused, require_admin, require_admin_form};
+use crate::admin::web::{locale_of, record_rejection, require_admin, require_admin_form};
 use crate::clock::Timestamp;
 use crate::config::is_loopback;
 use crate::db::DbError;
@@ -32,7 +32,7 @@ use crate::state::AppState;
 
 const PURPOSE: &str = "registration";
 /// How long somebody may look at the page before they press the button: as long as a registration token lives.
-const PATIENCE: Duration = Duration::from_secs(60 * 60);
+const TIMEOUT: Duration = Duration::from_secs(60 * 60);
 
 /// What the form of a new invitation sends.
 #[derive(Deserialize)]
@@ -101,20 +101,20 @@ pub async fn invitation(
     let found: Result<Option<_>, DbError> = app
         .db
         .read(move |connection| {
-            let Some(standing) = store::find_standing(connection, &wanted)? else { return Ok(None) };
-            let platform = match &standing.platform_id {
+            let Some(invitation) = store::find_state(connection, &wanted)? else { return Ok(None) };
+            let platform = match &invitation.platform_id {
                 Some(platform) => find_health(connection, platform, now)?,
                 None => None,
             };
-            Ok(Some((standing, platform)))
+            Ok(Some((invitation, platform)))
         })
         .await;
-    let (standing, platform) =
+    let (invitation, platform) =
         found?.ok_or_else(|| Failure::refused(StatusCode::NOT_FOUND, "page-unknown"))?;
-    let secret = standing.secret(&id, &app.sealer, now);
+    let secret = invitation.secret(&id, &app.sealer, now);
     let page = InvitedPage {
         address: secret.map(|secret| address(&app, &secret)).transpose()?,
-        state: match (&platform, standing.is_waiting(now)) {
+        state: match (&platform, invitation.is_waiting(now)) {
             (Some(_), _) => "arrived",
             (None, false) => "over",
             (None, true) => "waiting",
@@ -122,8 +122,8 @@ pub async fn invitation(
         here: "home",
         csrf: session.csrf(&app.sealer),
         id,
-        note: standing.note,
-        until: Timestamp::from_millis(standing.expires_at).iso(),
+        note: invitation.note,
+        until: Timestamp::from_millis(invitation.expires_at).iso(),
         platform: platform.map(PlatformLine::new),
     };
     let locale = locale_of(&request, &pages);
@@ -171,7 +171,7 @@ pub struct Initiation {
 #[derive(Serialize, Deserialize)]
 struct Pending {
     invitation: String,
-    reach: NetworkPolicy,
+    policy: NetworkPolicy,
     platform: PlatformDescription,
     token: Option<String>,
     begun: Timestamp,
@@ -225,9 +225,9 @@ pub async fn begin(
     let invitation = found?.ok_or_else(unusable)?;
     let place = initiation.openid_configuration.as_deref().and_then(|text| Url::parse(text).ok());
     let place = place.ok_or_else(|| Failure::refused(StatusCode::BAD_REQUEST, "registration-by-hand"))?;
-    let reach = NetworkPolicy::allowing_private(invitation.allow_private_network);
+    let policy = NetworkPolicy::allowing_private(invitation.allow_private_network);
     let token = initiation.registration_token.clone().filter(|token| !token.is_empty());
-    let platform = match PlatformDescription::fetch(&app.outbound, &place, token.as_deref(), reach).await {
+    let platform = match PlatformDescription::fetch(&app.outbound, &place, token.as_deref(), policy).await {
         Ok(platform) => platform,
         Err(error) => return Err(refused(&app, &invitation.note, error).await),
     };
@@ -256,7 +256,7 @@ pub async fn begin(
     };
     let frames = frames(&platform, &place);
     let note = invitation.note;
-    let pending = Pending { invitation: invitation.id, reach, platform, token, begun: now, note };
+    let pending = Pending { invitation: invitation.id, policy, platform, token, begun: now, note };
     let sealed = serde_json::to_string(&pending).unwrap_or_default();
     let page = RegisterPage { sealed: app.sealer.seal(PURPOSE, sealed.as_bytes(), &app.random), ..page };
     let locale = locale_of(&request, &pages);
@@ -308,15 +308,15 @@ pub async fn finish(
     let now = app.clock.now();
     let pending = app.sealer.open(PURPOSE, &form.sealed).ok();
     let pending: Option<Pending> = pending.and_then(|bytes| serde_json::from_slice(&bytes).ok());
-    let pending = pending.filter(|pending| now.since(pending.begun) <= PATIENCE).ok_or_else(unusable)?;
-    let brought = RegistrationInput {
+    let pending = pending.filter(|pending| now.since(pending.begun) <= TIMEOUT).ok_or_else(unusable)?;
+    let input = RegistrationInput {
         invitation: pending.invitation.clone(),
         platform: pending.platform.clone(),
         token: pending.token,
-        reach: pending.reach,
+        policy: pending.policy,
         note: pending.note.clone(),
     };
-    let desk = super::registering::Registrar {
+    let registrar = super::registering::Registrar {
         db: &app.db,
         outbound: &app.outbound,
         tool: &app.tool,
@@ -324,7 +324,7 @@ pub async fn finish(
         random: &app.random,
         now,
     };
-    let done = match register(&desk, brought).await {
+    let done = match register(&registrar, input).await {
         Ok(done) => done,
         Err(RegisterError::Platform(error)) => return Err(refused(&app, &pending.invitation, error).await),
         Err(RegisterError::Db(error)) => return Err(error.into()),
@@ -363,7 +363,7 @@ fn unusable() -> Failure {
 /// A refusal that says which value is at fault, and is written down.
 async fn refused(app: &AppState, invitation: &str, error: RegistrationError) -> Failure {
     let event = Event::refused(super::WHO, "register", invitation).with(None, error.to_string());
-    if let Err(failure) = note_refused(app, Refused::Outsider, event).await {
+    if let Err(failure) = record_rejection(app, Refused::Outsider, event).await {
         return failure;
     }
     let code = match &error {

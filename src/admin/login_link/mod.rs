@@ -10,7 +10,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest as _, Sha256};
 
 /// How long a link waits to be used.
-pub const LIFE: Duration = Duration::from_secs(60 * 60);
+pub const TTL: Duration = Duration::from_secs(60 * 60);
 
 /// What is stored of a secret that somebody else holds.
 pub fn hash(secret: &str) -> String {

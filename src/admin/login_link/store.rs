@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::{LIFE, hash};
+use super::{TTL, hash};
 use crate::clock::Timestamp;
 use crate::db::schema::{admin_link, platform};
 use crate::db::{DbConnection, DbError};
@@ -16,7 +16,7 @@ pub fn make_link(connection: &mut DbConnection, now: Timestamp, random: &Random)
             admin_link::id.eq(row_id(now, random)),
             admin_link::secret_hash.eq(hash(&secret)),
             admin_link::made_at.eq(now.millis()),
-            admin_link::expires_at.eq(now.plus(LIFE).millis()),
+            admin_link::expires_at.eq(now.plus(TTL).millis()),
         ))
         .execute(connection)?;
     Ok(secret)

@@ -10,7 +10,7 @@ use super::store::use_link;
 use crate::admin::audit::Refused;
 use crate::admin::audit::store::{Event, record};
 use crate::admin::sessions::web as sessions;
-use crate::admin::web::{NOBODY, locale_of, note_refused};
+use crate::admin::web::{NOBODY, locale_of, record_rejection};
 use crate::db::DbError;
 use crate::http::admin_session::{AdminSession, WholeService};
 use crate::http::failure::Failure;
@@ -60,7 +60,7 @@ pub async fn enter(
         })
         .await;
     let Some(link) = used? else {
-        note_refused(&app, Refused::Nobody, Event::refused(NOBODY, "enter", "admin")).await?;
+        record_rejection(&app, Refused::Nobody, Event::refused(NOBODY, "enter", "admin")).await?;
         return Err(Failure::refused(StatusCode::FORBIDDEN, "admin-link-used"));
     };
     let session = sessions::begin(&app, name_of(&link), WholeService).await?;

@@ -7,7 +7,7 @@ use crate::ids::Random;
 use crate::lti;
 use crate::lti::registration::platform::Platform;
 
-/// What an administrator typed.
+/// What an administrator input.
 pub struct RegistrationForm {
     /// The platform.
     pub platform: Platform,
@@ -31,14 +31,14 @@ pub enum AddError {
 /// Errors: [`AddError::Known`] leaves the other registration as it was, also where both came at once.
 pub async fn add(
     db: &Database,
-    typed: RegistrationForm,
+    input: RegistrationForm,
     who: String,
     now: Timestamp,
     random: &Random,
 ) -> Result<String, AddError> {
     let random = random.clone();
     db.write(move |connection| {
-        let RegistrationForm { platform, deployment } = typed;
+        let RegistrationForm { platform, deployment } = input;
         let id = lti::store::save(connection, &platform, now)?;
         if id != platform.id {
             // What was written over it is taken back with the transaction.

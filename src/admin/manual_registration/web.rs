@@ -25,7 +25,7 @@ use crate::outbound::NetworkPolicy;
 use crate::state::AppState;
 
 /// Units: characters of a name or an identifier.
-const LONGEST: usize = 255;
+const MAX_LENGTH: usize = 255;
 
 /// Which platform is meant.
 #[derive(Deserialize)]
@@ -88,7 +88,7 @@ pub async fn config_json(app: Data<AppState>) -> HttpResponse {
     HttpResponse::Ok().json(canvas(&app.tool, &app.base_url))
 }
 
-/// What is typed, and shown again.
+/// What is input, and shown again.
 #[derive(Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct NewForm {
@@ -117,7 +117,7 @@ struct NewPage {
     asks: Vec<&'static str>,
     /// The tool's own address: the values are shown there, also where these pages have a host of their own.
     base_url: String,
-    typed: NewForm,
+    input: NewForm,
     is_local: bool,
     /// The name of the value that is missing or cannot be read.
     unusable: Option<&'static str>,
@@ -127,7 +127,7 @@ struct NewPage {
 }
 
 impl NewPage {
-    fn new(app: &AppState, csrf: String, family: Family, typed: NewForm) -> Self {
+    fn new(app: &AppState, csrf: String, family: Family, input: NewForm) -> Self {
         Self {
             here: "home",
             csrf,
@@ -135,7 +135,7 @@ impl NewPage {
             family: family.word(),
             asks: family.asks().iter().map(|ask| ask.word()).collect(),
             base_url: app.base_url.to_string(),
-            typed,
+            input,
             is_local: is_loopback(&app.base_url),
             unusable: None,
             problem: None,
@@ -162,13 +162,13 @@ pub async fn form(
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
     let session = require_admin(&app, &request).await?;
-    let typed = NewForm { environment: "production".to_owned(), ..NewForm::default() };
-    let page = NewPage::new(&app, session.csrf(&app.sealer), choice.family(), typed);
+    let input = NewForm { environment: "production".to_owned(), ..NewForm::default() };
+    let page = NewPage::new(&app, session.csrf(&app.sealer), choice.family(), input);
     show(&request, &pages, &page, StatusCode::OK)
 }
 
 impl NewForm {
-    fn brought(&self) -> EndpointInput<'_> {
+    fn input(&self) -> EndpointInput<'_> {
         EndpointInput {
             site: &self.site,
             environment: &self.environment,
@@ -185,7 +185,7 @@ impl NewForm {
         &self,
         endpoints: Endpoints,
         (id, family): (String, Family),
-        reach: NetworkPolicy,
+        policy: NetworkPolicy,
     ) -> Platform {
         let Endpoints { issuer, auth_url, token_url, jwks_url, token_audience } = endpoints;
         let name = self.name.trim();
@@ -198,7 +198,7 @@ impl NewForm {
             token_url,
             jwks_url,
             token_audience,
-            reach,
+            policy,
             status: Status::Active,
             // Launches tell it better; until then, and where they tell nothing, it decides about the platform's manners.
             family: family.code().map(str::to_owned),
@@ -221,16 +221,16 @@ pub async fn add(
     let session = require_admin_form(&app, &request, &form.csrf, ("platform-add", &form.client_id)).await?;
     let family = Family::parse(&form.lms).unwrap_or(Family::Other);
     let mut page = NewPage::new(&app, session.csrf(&app.sealer), family, form.clone());
-    let endpoints = match family.endpoints(&form.brought()) {
+    let endpoints = match family.endpoints(&form.input()) {
         Ok(endpoints) => endpoints,
         Err(Unusable(ask)) => {
             page.unusable = Some(ask.word());
             return show(&request, &pages, &page, StatusCode::UNPROCESSABLE_ENTITY);
         }
     };
-    let reach = NetworkPolicy::allowing_private(form.private.is_some() || page.is_local);
+    let policy = NetworkPolicy::allowing_private(form.private.is_some() || page.is_local);
     let now = app.clock.now();
-    let platform = form.platform(endpoints, (row_id(now, &app.random), family), reach);
+    let platform = form.platform(endpoints, (row_id(now, &app.random), family), policy);
     let deployment = form.deployment_id.trim().to_owned();
     if let Err(error) = check(&platform, &deployment) {
         page.problem = Some(ValuesProblem::of(error)?);
@@ -260,7 +260,7 @@ fn check(platform: &Platform, deployment: &str) -> Result<(), PlatformError> {
         (deployment, "the deployment id"),
         (platform.token_audience.as_deref().unwrap_or_default(), "the audience"),
     ];
-    let fits = |text: &str| text.chars().count() <= LONGEST && is_storable(text);
+    let fits = |text: &str| text.chars().count() <= MAX_LENGTH && is_storable(text);
     match texts.into_iter().find(|(text, _)| !fits(text)) {
         Some((_, what)) => Err(PlatformError::Length(what)),
         None => Ok(()),

@@ -37,7 +37,7 @@ pub struct RulesCard {
     lines: Vec<RuleLine>,
     known: [&'static str; 9],
     choices: [&'static str; 4],
-    typed: String,
+    input: String,
     chosen: &'static str,
     problem: Option<&'static str>,
 }
@@ -59,7 +59,7 @@ impl RulesCard {
             stored,
             known: KNOWN,
             choices: Becomes::ALL.map(Becomes::word),
-            typed: String::new(),
+            input: String::new(),
             chosen: Becomes::Participant.word(),
             problem: None,
         }
@@ -132,7 +132,7 @@ pub async fn decide(
         Err(NotDecided::Rule(error)) => error,
     };
     let mut page = draw(&app, &session, &id, &PlatformQuery::default()).await?;
-    (page.rules.typed, page.rules.chosen) = (form.role.clone(), becomes.word());
+    (page.rules.input, page.rules.chosen) = (form.role.clone(), becomes.word());
     page.rules.problem = Some(error.word());
     respond(&request, &pages, &page, StatusCode::UNPROCESSABLE_ENTITY)
 }

@@ -20,7 +20,7 @@ use crate::lti::identifier::is_storable;
 use crate::lti::registration::platform::{Platform, PlatformError, read_frames};
 use crate::state::AppState;
 
-/// The values of a registration, as typed.
+/// The values of a registration, as input.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct ValuesForm {
     name: String,
@@ -63,7 +63,7 @@ impl ValuesForm {
     }
 }
 
-/// Why typed values are not stored: the key of its words, and the value at fault.
+/// Why input values are not stored: the key of its words, and the value at fault.
 #[derive(Serialize)]
 pub struct ValuesProblem {
     code: &'static str,

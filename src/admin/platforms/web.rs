@@ -125,7 +125,7 @@ pub(super) struct PlatformPage {
     proposal: Option<ProposalCard>,
     /// Whether the registration or the proposal changed while somebody decided.
     pub(super) is_anew: bool,
-    /// What an operator added, or typed.
+    /// What an operator added, or input.
     pub(super) more_frames: String,
     /// The line of it that is no site.
     pub(super) bad_frame: Option<String>,
@@ -192,16 +192,16 @@ impl PlatformQuery {
         self.show.as_deref() == Some("refused")
     }
 
-    /// The roles to try, as typed.
+    /// The roles to try, as input.
     pub fn typed_roles(&self) -> Option<&str> {
         self.roles.as_deref().filter(|roles| !roles.trim().is_empty())
     }
 }
 
-/// What somebody with these roles would be, as the person would read it. They are typed or pasted: also a list of JSON.
-pub fn try_roles(typed: &str, rules: &RoleRules, pages: &Pages, locale: &Locale) -> RoleLine {
+/// What somebody with these roles would be, as the person would read it. They are input or pasted: also a list of JSON.
+pub fn try_roles(input: &str, rules: &RoleRules, pages: &Pages, locale: &Locale) -> RoleLine {
     let separates = [',', ' ', '\r', '\n', '"', '[', ']'];
-    let uris: Vec<&str> = typed.split(separates).filter(|uri| !uri.is_empty()).collect();
+    let uris: Vec<&str> = input.split(separates).filter(|uri| !uri.is_empty()).collect();
     RoleLine::new(&Rights::from_roles(&uris, rules), pages, locale)
 }
 
@@ -282,7 +282,7 @@ pub(super) async fn draw(
         stored: None,
         problem: None,
         status: platform.status.word(),
-        is_private: platform.reach == NetworkPolicy::Private,
+        is_private: platform.policy == NetworkPolicy::Private,
         id: platform.id,
         heading: platform.name,
         issuer: platform.issuer,

@@ -40,7 +40,7 @@ pub struct ServerForm {
 }
 
 impl ServerForm {
-    /// Nothing typed yet.
+    /// Nothing input yet.
     pub fn empty() -> Self {
         Self {
             csrf: String::new(),
@@ -79,7 +79,7 @@ impl ServerForm {
         }
     }
 
-    fn typed(&self) -> ServerInput {
+    fn input(&self) -> ServerInput {
         let secret = if self.kind == "jaas" { self.key.trim() } else { self.secret.trim() };
         ServerInput {
             name: self.name.clone(),
@@ -101,7 +101,7 @@ impl ServerForm {
     fn read(&self, known: Option<&Server>) -> Result<NewServer, &'static str> {
         let keeps =
             known.is_some_and(|server| server.credentials.is_some() && server.kind.word() == self.kind);
-        let new = self.typed().read(keeps).map_err(|error| problem(&error))?;
+        let new = self.input().read(keeps).map_err(|error| problem(&error))?;
         if new.secret.is_some() || !keeps {
             new.check().map_err(|_: ServerError| "secret-unusable")?;
         }
@@ -182,7 +182,7 @@ pub async fn add(
         }
     };
     let mut page = draw_list(&app, csrf).await?;
-    (page.typed, page.problem) = (form.into_inner(), Some(problem));
+    (page.input, page.problem) = (form.into_inner(), Some(problem));
     show_list(&request, &pages, &page, StatusCode::UNPROCESSABLE_ENTITY)
 }
 
@@ -201,7 +201,7 @@ pub async fn change(
     let new = match form.read(Some(&server)) {
         Ok(new) => new,
         Err(problem) => {
-            (page.typed, page.problem) = (form.into_inner(), Some(problem));
+            (page.input, page.problem) = (form.into_inner(), Some(problem));
             return show(&request, &pages, &page, StatusCode::UNPROCESSABLE_ENTITY);
         }
     };
@@ -220,11 +220,11 @@ pub async fn change(
             Ok(Stored::Done(server.id.clone()))
         })
         .await;
-    let typed = form.into_inner();
+    let input = form.into_inner();
     match outcome(changed)? {
         Stored::Done(id) => return Ok(to_page(&id, "saved")),
-        Stored::NameTaken => (page.typed, page.problem) = (typed, Some("name-taken")),
-        Stored::ChangedMeanwhile => page.stored = Some(std::mem::replace(&mut page.typed, typed)),
+        Stored::NameTaken => (page.input, page.problem) = (input, Some("name-taken")),
+        Stored::ChangedMeanwhile => page.stored = Some(std::mem::replace(&mut page.input, input)),
     }
     show(&request, &pages, &page, StatusCode::CONFLICT)
 }

@@ -24,8 +24,8 @@ pub struct ServersPage {
     here: &'static str,
     csrf: String,
     servers: Vec<ServerLine>,
-    /// What was typed.
-    pub typed: ServerForm,
+    /// What was input.
+    pub input: ServerForm,
     /// The key of what is wrong with it.
     pub problem: Option<&'static str>,
 }
@@ -61,8 +61,8 @@ pub struct ServerPage {
     server: ServerLine,
     /// When it last changed, as the form gives back. Units: milliseconds since the epoch.
     pub seen: i64,
-    /// What was typed.
-    pub typed: ServerForm,
+    /// What was input.
+    pub input: ServerForm,
     /// What somebody else has stored meanwhile, where this form came too late.
     pub stored: Option<ServerForm>,
     /// The key of what is wrong with it.
@@ -120,7 +120,7 @@ pub async fn servers(
 pub async fn draw_list(app: &AppState, csrf: String) -> Result<ServersPage, Failure> {
     let found: Result<Vec<(Server, bool)>, DbError> = app.db.read(store::list).await;
     let servers = found?.iter().map(|(server, default)| ServerLine::new(server, *default)).collect();
-    Ok(ServersPage { here: "servers", csrf, servers, typed: ServerForm::empty(), problem: None })
+    Ok(ServersPage { here: "servers", csrf, servers, input: ServerForm::empty(), problem: None })
 }
 
 /// The page as an answer.
@@ -164,7 +164,7 @@ pub fn draw(server: &Server, is_default: bool, csrf: String) -> ServerPage {
         here: "servers",
         csrf,
         seen: server.updated_at.millis(),
-        typed: ServerForm::of(server),
+        input: ServerForm::of(server),
         stored: None,
         problem: None,
         has_secret: server.credentials.is_some(),
@@ -268,7 +268,7 @@ pub async fn act(
 }
 
 async fn test(app: &AppState, server: &Server) -> Result<Vec<ServerFindingLine>, Failure> {
-    let bench = ServerProbe {
+    let probe = ServerProbe {
         outbound: &app.outbound,
         signers: &app.signers,
         sealer: &app.sealer,
@@ -276,7 +276,7 @@ async fn test(app: &AppState, server: &Server) -> Result<Vec<ServerFindingLine>,
         random: &app.random,
         now: app.clock.now(),
     };
-    let findings = match bench.check(server).await {
+    let findings = match probe.check(server).await {
         Ok(findings) => findings,
         Err(ServerError::Db(error)) => return Err(error.into()),
         Err(

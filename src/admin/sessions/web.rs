@@ -28,7 +28,7 @@ pub async fn begin<S: Scope + Clone>(
     let session = ScopedSession::begin(who, scope, app.clock.now(), &app.random);
     let (id, who, scope, began) =
         (session.id().to_owned(), session.who.clone(), session.scope.name(), session.began());
-    let row = NewSession { id, who, scope, began, ends: began.plus(S::LIFE) };
+    let row = NewSession { id, who, scope, began, ends: began.plus(S::TTL) };
     app.db.write(move |connection| insert(connection, &row)).await?;
     Ok(session)
 }

@@ -26,10 +26,10 @@ use crate::ids::Random;
 use crate::outbound::{NetworkPolicy, Outbound, OutboundError, Request};
 
 /// A sign-in that takes longer begins again.
-pub(super) const PATIENCE: Duration = Duration::from_secs(10 * 60);
+pub(super) const TIMEOUT: Duration = Duration::from_secs(10 * 60);
 /// Between the provider's clock and ours.
 const LEEWAY: Duration = Duration::from_secs(120);
-const LARGEST_ANSWER: usize = 256 * 1024;
+const MAX_RESPONSE: usize = 256 * 1024;
 /// The provider proves itself with a key of its own: a secret that both know proves nothing to others.
 const ALGORITHMS: [CoreJwsSigningAlgorithm; 10] = [
     CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256,
@@ -172,23 +172,23 @@ impl IdentityProvider<'_> {
         returned: &Return,
     ) -> Result<Waiting, SignInError> {
         let waiting = waiting.filter(|waiting| {
-            self.now.since(waiting.begun) <= PATIENCE && returned.state.as_ref() == Some(&waiting.state)
+            self.now.since(waiting.begun) <= TIMEOUT && returned.state.as_ref() == Some(&waiting.state)
         });
         let waiting = waiting.ok_or(SignInError::Stale)?;
         let (key, epoch) = (format!("admin sign-in {}", waiting.state), Epoch(waiting.epoch.clone()));
-        match self.ephemeral.consume(&key, &epoch, PATIENCE).await? {
+        match self.ephemeral.consume(&key, &epoch, TIMEOUT).await? {
             Consumed::First => Ok(waiting),
             Consumed::Again | Consumed::Forgotten => Err(SignInError::Stale),
         }
     }
 
-    /// What the provider says of the person who brought `code`, each check made.
+    /// What the provider says of the person who input `code`, each check made.
     async fn claims(&self, code: AuthorizationCode, waiting: &Waiting) -> Result<PersonClaims, SignInError> {
         let known = self.cache.recent(self.now, self.discover()).await?;
         let client = self.client(known.clone());
         let ask = |request: HttpRequest| {
-            let reach = self.reach_of(&request);
-            ask(self.outbound.clone(), reach, request)
+            let policy = self.policy_of(&request);
+            ask(self.outbound.clone(), policy, request)
         };
         let answer = client
             .exchange_code(code)
@@ -248,9 +248,9 @@ impl IdentityProvider<'_> {
     }
 
     /// Where a request of the library may lead: the provider's description names addresses too.
-    fn reach_of(&self, request: &HttpRequest) -> NetworkPolicy {
+    fn policy_of(&self, request: &HttpRequest) -> NetworkPolicy {
         let url = Url::parse(&request.uri().to_string());
-        url.map_or(NetworkPolicy::Public, |url| self.oidc.reach_of(&url))
+        url.map_or(NetworkPolicy::Public, |url| self.oidc.policy_of(&url))
     }
 
     /// Asks the provider for its addresses and its keys.
@@ -258,8 +258,8 @@ impl IdentityProvider<'_> {
         let issuer = IssuerUrl::new(self.oidc.issuer.clone())
             .map_err(|error| SignInError::Unusable(error.to_string()))?;
         let ask = |request: HttpRequest| {
-            let reach = self.reach_of(&request);
-            ask(self.outbound.clone(), reach, request)
+            let policy = self.policy_of(&request);
+            ask(self.outbound.clone(), policy, request)
         };
         CoreProviderMetadata::discover_async(issuer, &ask).await.map_err(not_discovered)
     }
@@ -292,7 +292,7 @@ fn payload(token: &str) -> Option<PersonClaims> {
 /// Sends a request of the library through the guarded client.
 async fn ask(
     outbound: Outbound,
-    reach: NetworkPolicy,
+    policy: NetworkPolicy,
     request: HttpRequest,
 ) -> Result<HttpResponse, NoAnswer> {
     let url =
@@ -308,7 +308,7 @@ async fn ask(
     if let Some(authorization) = header("authorization") {
         sent = sent.with_authorization(authorization.to_owned());
     }
-    let answer = outbound.ask(&sent.accepting("application/json"), reach, LARGEST_ANSWER).await?;
+    let answer = outbound.ask(&sent.accepting("application/json"), policy, MAX_RESPONSE).await?;
     let mut response = HttpResponse::new(answer.body);
     *response.status_mut() = openidconnect::http::StatusCode::from_u16(answer.status)
         .map_err(|error| NoAnswer::Malformed(error.to_string()))?;

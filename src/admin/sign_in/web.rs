@@ -8,12 +8,12 @@ use actix_web::web::{Data, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 
-use super::provider::{IdentityProvider, PATIENCE, Return, SignInError, Waiting};
+use super::provider::{IdentityProvider, Return, SignInError, TIMEOUT, Waiting};
 use crate::admin::audit::Refused;
 use crate::admin::audit::store::Event;
 use crate::admin::login_link::hash;
 use crate::admin::sessions::web as sessions;
-use crate::admin::web::{NOBODY, note, note_refused};
+use crate::admin::web::{NOBODY, note, record_rejection};
 use crate::http::admin_session::{WholeService, host_cookie};
 use crate::http::cookies::cookie_values;
 use crate::http::failure::Failure;
@@ -44,11 +44,11 @@ pub async fn begin(
     app: Data<AppState>,
 ) -> Result<HttpResponse, Failure> {
     limit(&app, &request, "begin").await?;
-    let (url, waiting) = desk(&app)?.begin(query.again.is_some()).await?;
+    let (url, waiting) = provider(&app)?.begin(query.again.is_some()).await?;
     let text = serde_json::to_string(&waiting).unwrap_or_default();
     let sealed = app.sealer.seal(PURPOSE, text.as_bytes(), &app.random);
     let mut response = HttpResponse::SeeOther().insert_header((LOCATION, url.as_str())).finish();
-    response.headers_mut().append(SET_COOKIE, host_cookie(COOKIE, &sealed, PATIENCE));
+    response.headers_mut().append(SET_COOKIE, host_cookie(COOKIE, &sealed, TIMEOUT));
     Ok(response)
 }
 
@@ -61,7 +61,7 @@ pub async fn finish(
     limit(&app, &request, "finish").await?;
     let open = |sealed: &str| serde_json::from_slice(&app.sealer.open(PURPOSE, sealed).ok()?).ok();
     let waiting: Option<Waiting> = cookie_values(&request, COOKIE).find_map(open);
-    let who = match desk(&app)?.finish(waiting, returned.into_inner()).await {
+    let who = match provider(&app)?.finish(waiting, returned.into_inner()).await {
         Ok(who) => who,
         Err(error) => {
             let (kind, who) = match &error {
@@ -69,7 +69,7 @@ pub async fn finish(
                 _ => (Refused::Nobody, NOBODY),
             };
             let event = Event::refused(who, "enter", "admin").with(None, error.to_string());
-            note_refused(&app, kind, event).await?;
+            record_rejection(&app, kind, event).await?;
             return Err(error.into());
         }
     };
@@ -101,7 +101,7 @@ async fn limit(app: &AppState, request: &HttpRequest, step: &str) -> Result<(), 
     }
 }
 
-fn desk(app: &AppState) -> Result<IdentityProvider<'_>, Failure> {
+fn provider(app: &AppState) -> Result<IdentityProvider<'_>, Failure> {
     let unknown = || Failure::refused(StatusCode::NOT_FOUND, "page-unknown");
     let callback = app.admin_url.join("admin/oidc/callback");
     Ok(IdentityProvider {

@@ -17,7 +17,7 @@ use crate::signing::{KeyPurpose, KeyRingError, KeyState, Takeover, rotate};
 use crate::state::AppState;
 
 /// A job that should have run this long ago shows that nobody works at the queue. Units: milliseconds.
-const SLOWEST_QUEUE: i64 = 5 * 60 * 1000;
+const MAX_WAIT_QUEUE: i64 = 5 * 60 * 1000;
 
 #[derive(Serialize)]
 struct StatusPage {
@@ -108,7 +108,7 @@ async fn lines(app: &AppState, figures: StatusFigures, now: Timestamp) -> Vec<Li
     let database = if app.db.is_embedded() { "SQLite" } else { "PostgreSQL" };
     let memory = app.ephemeral.epoch().await;
     let queue = figures.queue;
-    let is_slow = queue.overdue_since.is_some_and(|since| now.millis() - since > SLOWEST_QUEUE);
+    let is_slow = queue.overdue_since.is_some_and(|since| now.millis() - since > MAX_WAIT_QUEUE);
     let keys = app.keys.list(now);
     let of_platforms = |state| {
         let mut found = keys.iter().filter(|key| key.purpose == KeyPurpose::Platforms);

@@ -7,12 +7,12 @@ use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
 use super::{Absent, AbsentPerson, ListedPerson, MAX_NAMES, is_learner};
-use crate::db::schema::{lti_user, membership, person_number, presence, resource_link, roster_member};
+use crate::db::schema::{listed_member, lti_user, membership, person_number, presence, resource_link};
 use crate::db::{DbConnection, DbError};
 use crate::lti::launch::role_rules::RoleRules;
 use crate::lti::services::member::MemberStatus;
 
-diesel::allow_columns_to_appear_in_same_group_by_clause!(roster_member::roles, membership::roles);
+diesel::allow_columns_to_appear_in_same_group_by_clause!(listed_member::roles, membership::roles);
 
 /// A list that was read, and the meeting that it is compared with.
 pub struct MemberList<'a> {
@@ -44,14 +44,14 @@ const NO_ROLES: &str = "[]";
 /// that launch count in this course alone. A macro, because the type of this join has no name.
 macro_rules! members_and_their_launches {
     ($list:expr) => {
-        roster_member::table
+        listed_member::table
             .left_join(
                 person_number::table.on(person_number::context_id
                     .eq($list.context.to_owned())
-                    .and(person_number::sub.eq(roster_member::sub))),
+                    .and(person_number::sub.eq(listed_member::sub))),
             )
             .left_join(lti_user::table.on(
-                lti_user::sub.eq(roster_member::sub).and(lti_user::platform_id.eq($list.platform.to_owned())),
+                lti_user::sub.eq(listed_member::sub).and(lti_user::platform_id.eq($list.platform.to_owned())),
             ))
             .left_join(
                 membership::table.on(membership::user_id
@@ -59,9 +59,9 @@ macro_rules! members_and_their_launches {
                     .eq(lti_user::id.nullable())
                     .and(membership::context_id.eq($list.context.to_owned()))),
             )
-            .filter(roster_member::context_id.eq($list.context.to_owned()))
-            .filter(roster_member::reading.eq($list.reading.to_owned()))
-            .filter(roster_member::status.eq(MemberStatus::Active.word()))
+            .filter(listed_member::context_id.eq($list.context.to_owned()))
+            .filter(listed_member::reading.eq($list.reading.to_owned()))
+            .filter(listed_member::status.eq(MemberStatus::Active.word()))
     };
 }
 
@@ -72,7 +72,7 @@ macro_rules! has_number {
             person_number::table.filter(
                 person_number::context_id
                     .eq($list.context.to_owned())
-                    .and(person_number::sub.eq(roster_member::sub)),
+                    .and(person_number::sub.eq(listed_member::sub)),
             ),
         )
     };
@@ -142,21 +142,21 @@ impl MemberList<'_> {
     }
 
     fn count_listed(&self, connection: &mut DbConnection, nameless: bool) -> Result<Vec<RoleGroup>, DbError> {
-        let mut active = roster_member::table
-            .filter(roster_member::context_id.eq(self.context))
-            .filter(roster_member::reading.eq(self.reading))
-            .filter(roster_member::status.eq(MemberStatus::Active.word()))
-            .group_by(roster_member::roles)
-            .select((roster_member::roles, count_star()))
+        let mut active = listed_member::table
+            .filter(listed_member::context_id.eq(self.context))
+            .filter(listed_member::reading.eq(self.reading))
+            .filter(listed_member::status.eq(MemberStatus::Active.word()))
+            .group_by(listed_member::roles)
+            .select((listed_member::roles, count_star()))
             .into_boxed();
         if nameless {
             let person = lti_user::table.filter(
                 lti_user::sub
-                    .eq(roster_member::sub)
+                    .eq(listed_member::sub)
                     .and(lti_user::platform_id.eq(self.platform))
                     .and(lti_user::name.is_not_null()),
             );
-            active = active.filter(roster_member::name.is_null().and(not(exists(person))));
+            active = active.filter(listed_member::name.is_null().and(not(exists(person))));
             active = active.filter(not(has_number!(self)));
         }
         let rows: Vec<(String, i64)> = active.load(connection)?;
@@ -176,18 +176,18 @@ impl MemberList<'_> {
         let rows: Vec<(String, String, i64)> =
             membership::table
                 .inner_join(lti_user::table)
-                .inner_join(roster_member::table.on(roster_member::sub.eq(lti_user::sub)))
+                .inner_join(listed_member::table.on(listed_member::sub.eq(lti_user::sub)))
                 .filter(membership::context_id.eq(self.context))
                 .filter(lti_user::platform_id.eq(self.platform))
-                .filter(roster_member::context_id.eq(self.context))
-                .filter(roster_member::reading.eq(self.reading))
-                .filter(roster_member::status.eq(MemberStatus::Active.word()))
+                .filter(listed_member::context_id.eq(self.context))
+                .filter(listed_member::reading.eq(self.reading))
+                .filter(listed_member::status.eq(MemberStatus::Active.word()))
                 .filter(anybody.or(was_in!(meeting.unwrap_or_default(), self)))
                 .filter(named_or_not.or(
-                    roster_member::name.is_null().and(lti_user::name.is_null()).and(not(has_number!(self))),
+                    listed_member::name.is_null().and(lti_user::name.is_null()).and(not(has_number!(self))),
                 ))
-                .group_by((roster_member::roles, membership::roles))
-                .select((roster_member::roles, membership::roles, count_star()))
+                .group_by((listed_member::roles, membership::roles))
+                .select((listed_member::roles, membership::roles, count_star()))
                 .load(connection)?;
         let group = |(listed, launched, count)| RoleGroup { listed, launched: Some(launched), count };
         Ok(rows.into_iter().map(group).collect())
@@ -210,18 +210,18 @@ impl MemberList<'_> {
         let is_learner = membership::roles
             .is_null()
             .or(membership::roles.eq(NO_ROLES))
-            .and(roster_member::roles.eq_any(listed))
+            .and(listed_member::roles.eq_any(listed))
             .or(membership::roles.eq_any(launched));
         let rows: Vec<(Option<String>, Option<String>, Option<i64>)> = members_and_their_launches!(self)
             .filter(is_learner.and(not(was_in!(meeting, self))))
             .filter(
-                roster_member::name
+                listed_member::name
                     .is_not_null()
                     .or(lti_user::name.is_not_null())
                     .or(person_number::number.is_not_null()),
             )
-            .order((roster_member::name_key, person_number::number, roster_member::sub))
-            .select((roster_member::name, lti_user::name.nullable(), person_number::number.nullable()))
+            .order((listed_member::name_key, person_number::number, listed_member::sub))
+            .select((listed_member::name, lti_user::name.nullable(), person_number::number.nullable()))
             .limit(i64::try_from(MAX_NAMES).unwrap_or(i64::MAX))
             .load(connection)?;
         let person = |(name, launched, number): (Option<String>, Option<String>, Option<i64>)| {
@@ -238,11 +238,11 @@ impl MemberList<'_> {
     ) -> Result<(usize, Option<Absent>), DbError> {
         let rows: Vec<ListedRow> = members_and_their_launches!(self)
             .filter(lti_user::id.eq_any(people))
-            .order((roster_member::name_key, person_number::number, roster_member::sub))
+            .order((listed_member::name_key, person_number::number, listed_member::sub))
             .select((
-                roster_member::name,
+                listed_member::name,
                 person_number::number.nullable(),
-                roster_member::roles,
+                listed_member::roles,
                 (lti_user::id, lti_user::name).nullable(),
                 membership::roles.nullable(),
             ))

@@ -254,7 +254,7 @@ pub struct LinkAtLaunch {
 }
 
 impl LinkAtLaunch {
-    /// Looks after the grade column, where the gradebook is offered otherwise than before. The activity has its room by now.
+    /// Looks after the grade line_item, where the gradebook is offered otherwise than before. The activity has its room by now.
     pub fn follow_grades(
         &self,
         connection: &mut DbConnection,
@@ -264,7 +264,12 @@ impl LinkAtLaunch {
         if !self.is_grades_news {
             return Ok(());
         }
-        line_item::store::take_offer(connection, (&self.id, self.grades_before.as_deref()), now, random)
+        line_item::store::update_grade_service(
+            connection,
+            (&self.id, self.grades_before.as_deref()),
+            now,
+            random,
+        )
     }
 }
 
@@ -301,7 +306,7 @@ impl StoredPerson {
     }
 
     /// Returns whether the person may enter.
-    pub fn standing(&self) -> Result<Status, DbError> {
+    pub fn status(&self) -> Result<Status, DbError> {
         let what = || self.status.clone();
         let impossible = || DbError::Inconsistent { table: "lti_user", row: self.id.clone(), what: what() };
         Status::parse(&self.status).ok_or_else(impossible)

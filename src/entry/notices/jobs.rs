@@ -66,7 +66,7 @@ impl Worker for AskForNotices {
                 JobOutcome::new(Disposition::Done)
             }
             Err(failure) => JobOutcome::new(Disposition::Again {
-                reason: failure.trouble.code(),
+                reason: failure.error.code(),
                 shared: false,
                 after: failure.after,
             }),

@@ -15,7 +15,7 @@ use crate::lti::services::notices::{ContextCopy, NoticeService};
 use crate::on_each_backend;
 
 /// A course that was copied again and again forgets the oldest of its past.
-const MOST_ORIGINS: usize = 50;
+const MAX_ORIGINS: usize = 50;
 
 /// Takes in that launches of a deployment offer notices otherwise than before, and has them asked for.
 pub fn take_notice_service(
@@ -27,10 +27,10 @@ pub fn take_notice_service(
     let deployment = &launch.deployment.id;
     let Some(NoticeService { handlers }) = &launch.notice_service else { return Ok(()) };
     lti::store::save_notice_service(connection, deployment, handlers.as_str())?;
-    let lane = Pool::Lists.lane(&launch.platform.id, handlers.authority());
+    let queue = Pool::Lists.queue(&launch.platform.id, handlers.authority());
     enqueue(
         connection,
-        &JobRequest { kind: NOTICES, subject: deployment, lane: &lane, due: now },
+        &JobRequest { kind: NOTICES, subject: deployment, queue: &queue, due: now },
         now,
         random,
     )
@@ -61,7 +61,7 @@ pub fn take_copy(
     let known: Vec<String> = known.and_then(|list| serde_json::from_str(&list).ok()).unwrap_or_default();
     let mut all = copy.origins.clone();
     all.extend(known.into_iter().filter(|id| !copy.origins.contains(id)));
-    all.truncate(MOST_ORIGINS);
+    all.truncate(MAX_ORIGINS);
     let here = context::deployment_id.eq(&copy.deployment.id).and(context::context_id.eq(&copy.context.id));
     let list = serde_json::to_string(&all).unwrap_or_default();
     diesel::update(context::table.filter(here)).set(context::origins.eq(list)).execute(connection)?;

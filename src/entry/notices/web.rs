@@ -14,7 +14,7 @@ use crate::lti::launch::verify::LaunchError;
 use crate::lti::services::notices::{Notice, NoticeError};
 use crate::state::AppState;
 
-const MOST_NOTICES: usize = 100;
+const MAX_NOTICES: usize = 100;
 
 /// A delivery of notices.
 #[derive(Deserialize)]
@@ -34,7 +34,7 @@ struct Signed {
 pub async fn receive(delivery: Json<Delivery>, app: Data<AppState>) -> Result<HttpResponse, Failure> {
     let now = app.clock.now();
     let mut received = 0;
-    for signed in delivery.notices.iter().take(MOST_NOTICES) {
+    for signed in delivery.notices.iter().take(MAX_NOTICES) {
         if let Notice::ContextCopy(copy) = verification(&app, now).notice(&signed.jwt).await? {
             let random = app.random.clone();
             let stored: Result<(), DbError> =

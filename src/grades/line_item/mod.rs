@@ -10,22 +10,22 @@ use crate::clock::Timestamp;
 use crate::jobs::Pool;
 use crate::lti::services::ags::GradeService;
 use crate::lti::services::line_item::Activity;
-use crate::rooms::settings::{MarksPolicy, RoomSettings};
+use crate::rooms::settings::{GradePolicy, RoomSettings};
 
-/// A platform that had no column is not asked again before.
+/// A platform that had no line_item is not asked again before.
 const SEARCHED_AGAIN: Duration = Duration::from_secs(10 * 60);
 /// What a gradebook shows is not read again before.
 const RESULTS_FRESH: Duration = Duration::from_secs(5 * 60);
 
-/// The platform's grade column of an activity.
+/// The platform's grade line_item of an activity.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LineItem {
     /// The platform is being asked.
-    Looking,
+    Pending,
     /// The launch named it.
-    Told(Url),
+    Declared(Url),
     /// We found or made it.
-    Found(Url),
+    Discovered(Url),
     /// There is none.
     None,
 }
@@ -34,8 +34,8 @@ impl LineItem {
     /// Its address.
     pub fn url(&self) -> Option<&Url> {
         match self {
-            Self::Told(url) | Self::Found(url) => Some(url),
-            Self::Looking | Self::None => None,
+            Self::Declared(url) | Self::Discovered(url) => Some(url),
+            Self::Pending | Self::None => None,
         }
     }
 }
@@ -43,9 +43,9 @@ impl LineItem {
 /// What a launch's offer of the gradebook calls for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LineItemPlan {
-    /// This is the column.
+    /// This is the line_item.
     Use(Url),
-    /// The platform must be asked for the column.
+    /// The platform must be asked for the line_item.
     Look,
     /// What is known stays true.
     Keep,
@@ -53,9 +53,9 @@ pub enum LineItemPlan {
     Forget,
 }
 
-/// What to do about the column of an activity when a launch offers the gradebook otherwise than the launch before.
+/// What to do about the line_item of an activity when a launch offers the gradebook otherwise than the launch before.
 ///
-/// Quirk: platforms name a column only when there is exactly one, and Moodle does not name those that tools made; so
+/// Quirk: platforms name a line_item only when there is exactly one, and Moodle does not name those that tools made; so
 /// one that we found stays ours while the gradebook is at the same address. A launch may name one for years that the
 /// gradebook deleted (`gone`).
 pub fn plan(
@@ -73,7 +73,7 @@ pub fn plan(
     }
     let same_place = before.is_some_and(|before| before.lineitems == offered.lineitems);
     match known {
-        LineItem::Found(_) if same_place => LineItemPlan::Keep,
+        LineItem::Discovered(_) if same_place => LineItemPlan::Keep,
         _ => LineItemPlan::Look,
     }
 }
@@ -85,9 +85,9 @@ pub enum SyncState {
     Ready,
     /// The teacher switched that off.
     Off,
-    /// The platform is being asked for the column.
-    Looking,
-    /// The platform has no column for the activity.
+    /// The platform is being asked for the line_item.
+    Pending,
+    /// The platform has no line_item for the activity.
     NotGraded,
     /// The platform does not let this tool write marks.
     NotOffered,
@@ -99,7 +99,7 @@ impl SyncState {
         match self {
             Self::Ready => "ready",
             Self::Off => "off",
-            Self::Looking => "looking",
+            Self::Pending => "looking",
             Self::NotGraded => "not-graded",
             Self::NotOffered => "not-offered",
         }
@@ -119,44 +119,44 @@ pub struct Gradebook {
     pub platform: String,
     /// What the platform offers.
     pub service: Option<GradeService>,
-    /// The grade column.
-    pub column: LineItem,
+    /// The grade line_item.
+    pub line_item: LineItem,
     /// What the teacher decided.
     pub settings: RoomSettings,
-    /// When the platform was last asked for the column.
+    /// When the platform was last asked for the line_item.
     pub checked_at: Option<Timestamp>,
-    /// When the platform was last asked what the column shows.
+    /// When the platform was last asked what the line_item shows.
     pub results_at: Option<Timestamp>,
 }
 
 impl Gradebook {
     /// What everybody shares who asks this gradebook.
-    pub fn lane(&self) -> Option<String> {
-        self.service.as_ref().map(|service| Pool::Grades.lane(&self.platform, &service.host()))
+    pub fn queue(&self) -> Option<String> {
+        self.service.as_ref().map(|service| Pool::Grades.queue(&self.platform, &service.host()))
     }
 
     /// How marks stand with it.
-    pub fn standing(&self) -> SyncState {
+    pub fn sync_state(&self) -> SyncState {
         let offered = self.service.as_ref().is_some_and(GradeService::may_score);
-        match (&self.column, self.settings.marks) {
+        match (&self.line_item, self.settings.grades) {
             _ if !offered => SyncState::NotOffered,
-            (_, MarksPolicy::Never) => SyncState::Off,
-            (LineItem::Looking, _) => SyncState::Looking,
+            (_, GradePolicy::Never) => SyncState::Off,
+            (LineItem::Pending, _) => SyncState::Pending,
             (LineItem::None, _) => SyncState::NotGraded,
-            (LineItem::Told(_) | LineItem::Found(_), _) => SyncState::Ready,
+            (LineItem::Declared(_) | LineItem::Discovered(_), _) => SyncState::Ready,
         }
     }
 
-    /// Whether the platform should be asked for a column once more, now that a teacher looks: what it refused, or did not
+    /// Whether the platform should be asked for a line_item once more, now that a teacher looks: what it refused, or did not
     /// have, it may have by now.
     pub fn is_search_due(&self, now: Timestamp) -> bool {
         let may_find = self.service.as_ref().is_some_and(GradeService::may_find);
-        self.standing() == SyncState::NotGraded && may_find && is_old(self.checked_at, SEARCHED_AGAIN, now)
+        self.sync_state() == SyncState::NotGraded && may_find && is_old(self.checked_at, SEARCHED_AGAIN, now)
     }
 
-    /// Whether the platform may be asked what the column shows.
+    /// Whether the platform may be asked what the line_item shows.
     pub fn may_read_results(&self) -> bool {
-        self.standing() == SyncState::Ready
+        self.sync_state() == SyncState::Ready
             && self.service.as_ref().is_some_and(GradeService::may_read_results)
     }
 
@@ -165,7 +165,7 @@ impl Gradebook {
         self.may_read_results() && is_old(self.results_at, RESULTS_FRESH, now)
     }
 
-    /// Whether the teacher may have a column made.
+    /// Whether the teacher may have a line_item made.
     pub fn may_make(&self) -> bool {
         self.service.as_ref().is_some_and(GradeService::may_make)
     }
@@ -197,33 +197,33 @@ mod tests {
     #[test]
     fn the_launch_names_the_column_or_the_platform_is_asked() {
         let (here, there) = ("https://lms.example/l", "https://new.example/l");
-        let column = "https://lms.example/l/7";
-        let told = offer(Some(column), here, &["score"]);
+        let line_item = "https://lms.example/l/7";
+        let told = offer(Some(line_item), here, &["score"]);
         let untold = offer(None, here, &["score", "lineitem.readonly"]);
         let moved = offer(None, there, &["score", "lineitem"]);
         let blind = offer(None, here, &["score"]);
-        let found = LineItem::Found(url(column));
+        let found = LineItem::Discovered(url(line_item));
         for (known, before, offered, expected) in [
             (&LineItem::None, None, None, LineItemPlan::Forget),
-            (&LineItem::None, None, Some(&told), LineItemPlan::Use(url(column))),
-            (&found, Some(&untold), Some(&told), LineItemPlan::Use(url(column))),
+            (&LineItem::None, None, Some(&told), LineItemPlan::Use(url(line_item))),
+            (&found, Some(&untold), Some(&told), LineItemPlan::Use(url(line_item))),
             (&LineItem::None, None, Some(&untold), LineItemPlan::Look),
             (&LineItem::None, None, Some(&blind), LineItemPlan::Forget),
             (&found, Some(&untold), Some(&untold), LineItemPlan::Keep),
             (&found, Some(&untold), Some(&moved), LineItemPlan::Look),
             (&found, Some(&untold), None, LineItemPlan::Forget),
-            (&LineItem::Told(url(column)), Some(&told), Some(&untold), LineItemPlan::Look),
-            (&LineItem::Looking, Some(&untold), Some(&untold), LineItemPlan::Look),
+            (&LineItem::Declared(url(line_item)), Some(&told), Some(&untold), LineItemPlan::Look),
+            (&LineItem::Pending, Some(&untold), Some(&untold), LineItemPlan::Look),
         ] {
             assert_eq!(plan(known, None, before, offered), expected, "{known:?} {before:?} {offered:?}");
         }
-        // The gradebook deleted the column that launches name.
-        let named = offer(Some(column), here, &["score", "lineitem.readonly"]);
-        let (gone, other) = (url(column), url("https://lms.example/l/8"));
+        // The gradebook deleted the line_item that launches name.
+        let named = offer(Some(line_item), here, &["score", "lineitem.readonly"]);
+        let (gone, other) = (url(line_item), url("https://lms.example/l/8"));
         for (known, gone, offered, expected) in [
             (&LineItem::None, &gone, &named, LineItemPlan::Look),
-            (&LineItem::Found(other.clone()), &gone, &named, LineItemPlan::Keep),
-            (&LineItem::Found(other.clone()), &other, &named, LineItemPlan::Use(gone.clone())),
+            (&LineItem::Discovered(other.clone()), &gone, &named, LineItemPlan::Keep),
+            (&LineItem::Discovered(other.clone()), &other, &named, LineItemPlan::Use(gone.clone())),
             (&LineItem::None, &gone, &told, LineItemPlan::Use(gone.clone())),
         ] {
             assert_eq!(plan(known, Some(gone), Some(offered), Some(offered)), expected, "{known:?} {gone}");

@@ -13,7 +13,7 @@ use crate::grades;
 use crate::grades::jobs::COLUMN;
 use crate::ids::Random;
 use crate::jobs::JobRequest;
-use crate::jobs::store::{enqueue, hurry, is_wanted};
+use crate::jobs::store::{enqueue, is_wanted, retry_now};
 use crate::lti::services::ags::GradeService;
 use crate::lti::services::line_item::Activity;
 use crate::on_each_backend;
@@ -56,7 +56,7 @@ pub fn find_gradebook(connection: &mut DbConnection, link: &str) -> Result<Optio
     row.map(gradebook).transpose()
 }
 
-/// The gradebook of an activity, for whoever asks the platform for its column, and needs to know the others.
+/// The gradebook of an activity, for whoever asks the platform for its line_item, and needs to know the others.
 pub fn find_for_search(connection: &mut DbConnection, link: &str) -> Result<Option<Gradebook>, DbError> {
     let Some(mut book) = find_gradebook(connection, link)? else { return Ok(None) };
     book.activity.resource_ids.extend(past_resource_ids(connection, link)?);
@@ -101,10 +101,10 @@ fn taken_columns(connection: &mut DbConnection, link: &str) -> Result<Vec<Url>, 
 fn gradebook(row: GradebookRow) -> Result<Gradebook, DbError> {
     let ((link, resource_link_id, title, service), (deployment, platform), (room, settings), item) = row;
     let impossible = |what: String| DbError::Inconsistent { table: "line_item", row: link.clone(), what };
-    let (column, checked_at, gone, results_at) = match item {
+    let (line_item, checked_at, gone, results_at) = match item {
         Some((state, url, checked_at, gone, results_at)) => {
-            let column = read_column(&state, url.as_deref()).ok_or_else(|| impossible(state))?;
-            (column, Some(Timestamp::from_millis(checked_at)), gone, results_at)
+            let line_item = read_line_item(&state, url.as_deref()).ok_or_else(|| impossible(state))?;
+            (line_item, Some(Timestamp::from_millis(checked_at)), gone, results_at)
         }
         None => (LineItem::None, None, None, None),
     };
@@ -122,7 +122,7 @@ fn gradebook(row: GradebookRow) -> Result<Gradebook, DbError> {
         results_at: results_at.map(Timestamp::from_millis),
         deployment,
         platform,
-        column,
+        line_item,
         link,
     })
 }
@@ -132,28 +132,28 @@ fn read_service(stored: Option<&str>) -> Option<GradeService> {
     serde_json::from_str(stored?).ok()
 }
 
-fn read_column(state: &str, url: Option<&str>) -> Option<LineItem> {
+fn read_line_item(state: &str, url: Option<&str>) -> Option<LineItem> {
     let url = || Url::parse(url?).ok();
     match state {
-        "looking" => Some(LineItem::Looking),
-        "told" => url().map(LineItem::Told),
-        "found" => url().map(LineItem::Found),
+        "looking" => Some(LineItem::Pending),
+        "told" => url().map(LineItem::Declared),
+        "found" => url().map(LineItem::Discovered),
         "none" => Some(LineItem::None),
         _ => None,
     }
 }
 
-fn word(column: &LineItem) -> &'static str {
-    match column {
-        LineItem::Looking => "looking",
-        LineItem::Told(_) => "told",
-        LineItem::Found(_) => "found",
+fn word(line_item: &LineItem) -> &'static str {
+    match line_item {
+        LineItem::Pending => "looking",
+        LineItem::Declared(_) => "told",
+        LineItem::Discovered(_) => "found",
         LineItem::None => "none",
     }
 }
 
 /// Takes in that launches of an activity offer the gradebook otherwise than `before`. The link's row is written already.
-pub fn take_offer(
+pub fn update_grade_service(
     connection: &mut DbConnection,
     (link, before): (&str, Option<&str>),
     now: Timestamp,
@@ -161,27 +161,32 @@ pub fn take_offer(
 ) -> Result<(), DbError> {
     let Some(book) = find_gradebook(connection, link)? else { return Ok(()) };
     let before = read_service(before);
-    match plan(&book.column, book.activity.gone.as_ref(), before.as_ref(), book.service.as_ref()) {
+    match plan(&book.line_item, book.activity.gone.as_ref(), before.as_ref(), book.service.as_ref()) {
         LineItemPlan::Keep => Ok(()),
-        LineItemPlan::Use(url) => set_column(connection, &book, &LineItem::Told(url), now, random),
-        LineItemPlan::Forget => set_column(connection, &book, &LineItem::None, now, random),
+        LineItemPlan::Use(url) => set_line_item(connection, &book, &LineItem::Declared(url), now, random),
+        LineItemPlan::Forget => set_line_item(connection, &book, &LineItem::None, now, random),
         LineItemPlan::Look => look(connection, &book, now, random),
     }
 }
 
-/// Has the platform asked for the column.
+/// Has the platform asked for the line_item.
 pub fn look(
     connection: &mut DbConnection,
     book: &Gradebook,
     now: Timestamp,
     random: &Random,
 ) -> Result<(), DbError> {
-    let Some(lane) = book.lane() else { return Ok(()) };
-    set_column(connection, book, &LineItem::Looking, now, random)?;
-    hurry(connection, &JobRequest { kind: COLUMN, subject: &book.link, lane: &lane, due: now }, now, random)
+    let Some(queue) = book.queue() else { return Ok(()) };
+    set_line_item(connection, book, &LineItem::Pending, now, random)?;
+    retry_now(
+        connection,
+        &JobRequest { kind: COLUMN, subject: &book.link, queue: &queue, due: now },
+        now,
+        random,
+    )
 }
 
-/// Has the platform asked once more for a column that it did not have, where that was long ago and nobody asks already.
+/// Has the platform asked once more for a line_item that it did not have, where that was long ago and nobody asks already.
 pub fn look_if_old(
     connection: &mut DbConnection,
     link: &str,
@@ -189,23 +194,23 @@ pub fn look_if_old(
     random: &Random,
 ) -> Result<(), DbError> {
     let Some(book) = find_gradebook(connection, link)? else { return Ok(()) };
-    let Some(lane) = book.lane().filter(|_| book.is_search_due(now)) else { return Ok(()) };
+    let Some(queue) = book.queue().filter(|_| book.is_search_due(now)) else { return Ok(()) };
     if is_wanted(connection, COLUMN, link)? {
         return Ok(());
     }
-    enqueue(connection, &JobRequest { kind: COLUMN, subject: link, lane: &lane, due: now }, now, random)
+    enqueue(connection, &JobRequest { kind: COLUMN, subject: link, queue: &queue, due: now }, now, random)
 }
 
-/// Notes that the gradebook had deleted the column when a score came.
+/// Notes that the gradebook had deleted the line_item when a score came.
 pub fn note_gone(connection: &mut DbConnection, book: &Gradebook) -> Result<(), DbError> {
-    let gone = book.column.url().map(Url::as_str);
+    let gone = book.line_item.url().map(Url::as_str);
     diesel::update(line_item::table.find(&book.link))
         .set(line_item::gone_url.eq(gone))
         .execute(connection)?;
     Ok(())
 }
 
-/// Stores what the platform answered about the column that `asked` lacked. An answer to a question that nobody asks any
+/// Stores what the platform answered about the line_item that `asked` lacked. An answer to a question that nobody asks any
 /// more, since a launch or the teacher said something else meanwhile, changes nothing: it is asked again.
 pub fn take_answer(
     connection: &mut DbConnection,
@@ -215,22 +220,24 @@ pub fn take_answer(
     random: &Random,
 ) -> Result<(), DbError> {
     let Some(book) = find_for_search(connection, &asked.link)? else { return Ok(()) };
-    let is_still_asked = book.column.url().is_none()
+    let is_still_asked = book.line_item.url().is_none()
         && book.service == asked.service
-        && book.settings.marks == asked.settings.marks;
+        && book.settings.grades == asked.settings.grades;
     match answer {
         _ if !is_still_asked => Ok(()),
-        // Another activity was faster with a column that both found.
-        LineItem::Found(url) if book.activity.taken.contains(url) => look(connection, &book, now, random),
-        _ => set_column(connection, &book, answer, now, random),
+        // Another activity was faster with a line_item that both found.
+        LineItem::Discovered(url) if book.activity.taken.contains(url) => {
+            look(connection, &book, now, random)
+        }
+        _ => set_line_item(connection, &book, answer, now, random),
     }
 }
 
-/// Stores what is known of the column. Another column than before knows none of the scores.
-pub fn set_column(
+/// Stores what is known of the line_item. Another line_item than before knows none of the scores.
+pub fn set_line_item(
     connection: &mut DbConnection,
     book: &Gradebook,
-    column: &LineItem,
+    line_item: &LineItem,
     now: Timestamp,
     random: &Random,
 ) -> Result<(), DbError> {
@@ -238,19 +245,22 @@ pub fn set_column(
         line_item::table.find(&book.link).select(line_item::url).get_result(connection).optional()?;
     let known = known.flatten();
     // While the platform is asked, and where it has none, the old address stays to compare the next one with.
-    let url = column.url().map(Url::as_str).or(known.as_deref());
-    let changing =
-        (line_item::url.eq(url), line_item::state.eq(word(column)), line_item::checked_at.eq(now.millis()));
+    let url = line_item.url().map(Url::as_str).or(known.as_deref());
+    let changing = (
+        line_item::url.eq(url),
+        line_item::state.eq(word(line_item)),
+        line_item::checked_at.eq(now.millis()),
+    );
     on_each_backend!(connection, |inner| diesel::insert_into(line_item::table)
         .values((line_item::resource_link_id.eq(&book.link), changing))
         .on_conflict(line_item::resource_link_id)
         .do_update()
         .set(changing)
         .execute(inner))?;
-    let Some(url) = column.url() else { return Ok(()) };
+    let Some(url) = line_item.url() else { return Ok(()) };
     if known.as_deref().is_some_and(|known| known != url.as_str()) {
         grades::store::forget_sent(connection, &book.link)?;
     }
-    let book = Gradebook { column: column.clone(), ..book.clone() };
+    let book = Gradebook { line_item: line_item.clone(), ..book.clone() };
     grades::store::send_unsent(connection, &book, now, random)
 }

@@ -1,4 +1,4 @@
-//! The marks of an activity, as a page lists them.
+//! The scores of an activity, as a page lists them.
 
 pub mod store;
 
@@ -6,10 +6,10 @@ use super::line_item::{Gradebook, SyncState};
 use super::store::ListedScore;
 use crate::jobs;
 
-/// What a teacher reads of a mark, in a word.
+/// What a teacher reads of a score, in a word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MarkState {
-    /// The person is in class: the mark goes out when they leave.
+    /// The person is in class: the score goes out when they leave.
     InClass,
     /// It is on its way.
     Waiting,
@@ -24,9 +24,9 @@ pub enum MarkState {
 }
 
 impl MarkState {
-    /// The state of a mark of somebody who is in class or not.
+    /// The state of a score of somebody who is in class or not.
     pub fn of(score: &ListedScore, is_in_class: bool, book: &Gradebook) -> Self {
-        let goes_there = matches!(book.standing(), SyncState::Ready | SyncState::Looking);
+        let goes_there = matches!(book.sync_state(), SyncState::Ready | SyncState::Pending);
         match (&score.refused, goes_there) {
             _ if is_in_class => Self::InClass,
             _ if score.is_sent() => Self::Sent,
@@ -63,7 +63,7 @@ pub struct InClass {
     pub minutes: i64,
 }
 
-/// Everything that the page of marks shows.
+/// Everything that the page of scores shows.
 #[derive(Clone, Debug)]
 pub struct Marks {
     /// The gradebook.

@@ -1,4 +1,4 @@
-//! Queries of the page of marks.
+//! Queries of the page of scores.
 
 use std::collections::HashMap;
 
@@ -16,14 +16,14 @@ use crate::jobs;
 use crate::lti::launch::roles;
 use crate::presence::interval::Interval;
 
-/// Everything that the page of marks shows; people of the link's own activity alone.
+/// Everything that the page of scores shows; people of the link's own activity alone.
 pub fn find_marks(connection: &mut DbConnection, link: &str) -> Result<Option<Marks>, DbError> {
     let Some(book) = find_gradebook(connection, link)? else { return Ok(None) };
     let scores = list_scores(connection, link)?;
     let waiting: Vec<String> = scores.iter().filter(|one| !one.is_sent()).map(|one| one.id.clone()).collect();
     let next = jobs::store::list_next(connection, SCORE, &waiting)?;
-    let trouble = match book.lane() {
-        Some(lane) => jobs::store::find_trouble(connection, &lane)?,
+    let trouble = match book.queue() {
+        Some(queue) => jobs::store::find_trouble(connection, &queue)?,
         None => None,
     };
     let in_class = list_in_class(connection, link)?;
@@ -40,7 +40,7 @@ fn list_in_class(connection: &mut DbConnection, link: &str) -> Result<Vec<InClas
         .inner_join(resource_link::table)
         .left_join(person_number::table.on(numbered))
         .filter(diesel::dsl::not(presence::settled).and(presence::resource_link_id.eq(link)))
-        .filter(presence::standing.eq(roles::MeetingRole::Participant.word()))
+        .filter(presence::role.eq(roles::MeetingRole::Participant.word()))
         .order((lti_user::name_key, lti_user::id))
         .select((lti_user::id, lti_user::name, person_number::number.nullable()))
         .load(connection)?;
@@ -50,11 +50,11 @@ fn list_in_class(connection: &mut DbConnection, link: &str) -> Result<Vec<InClas
         .filter(presence::resource_link_id.eq(link).and(presence::user_id.eq_any(users)))
         .select((presence::user_id, (presence::joined, presence::last_seen, presence::has_left)))
         .load(connection)?;
-    let mut stretches: HashMap<String, Vec<Interval>> = HashMap::new();
+    let mut intervals: HashMap<String, Vec<Interval>> = HashMap::new();
     for (user, stored) in rows {
-        stretches.entry(user).or_default().push(stored.interval());
+        intervals.entry(user).or_default().push(stored.interval());
     }
-    let so_far = |user: &str| stretches.get(user).map_or(0, |stretches| whole_minutes(stretches));
+    let so_far = |user: &str| intervals.get(user).map_or(0, |intervals| whole_minutes(intervals));
     let in_class = |(user, name, number): Called| InClass { minutes: so_far(&user), user, name, number };
     Ok(here.into_iter().map(in_class).collect())
 }

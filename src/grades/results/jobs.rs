@@ -23,25 +23,27 @@ impl Worker for ReadResults {
     }
 
     async fn work(&self, claim: &Claim) -> JobOutcome {
-        let hands = &self.0;
+        let sync = &self.0;
         let link = claim.subject.clone();
         let found =
-            hands.db.look_up(move |connection| line_item::store::find_gradebook(connection, &link)).await;
+            sync.db.look_up(move |connection| line_item::store::find_gradebook(connection, &link)).await;
         let book = match found {
             Ok(Some(book)) if book.may_read_results() => book,
             Ok(_) => return JobOutcome::new(Disposition::Done),
             Err(error) => return away(&error),
         };
-        let access = match hands.access(&book).await {
+        let access = match sync.access(&book).await {
             Ok(Admitted::Access(access)) => access,
             Ok(Admitted::Later(at)) => return JobOutcome::new(Disposition::NotBefore(at)),
             Ok(Admitted::Never) => return JobOutcome::new(Disposition::Done),
             Err(error) => return away(&error),
         };
-        let Some(column) = book.column.url().cloned() else { return JobOutcome::new(Disposition::Done) };
-        let begun = hands.clock.now();
-        let read = in_time(TIMEOUT, read_results(&hands.services, &access, &column)).await;
-        let now = hands.clock.now();
+        let Some(line_item) = book.line_item.url().cloned() else {
+            return JobOutcome::new(Disposition::Done);
+        };
+        let begun = sync.clock.now();
+        let read = in_time(TIMEOUT, read_results(&sync.services, &access, &line_item)).await;
+        let now = sync.clock.now();
         match read {
             Ok(results) => JobOutcome::new(Disposition::Done)
                 .with(move |connection| store::note_results(connection, &book, &results, (begun, now))),
@@ -52,7 +54,7 @@ impl Worker for ReadResults {
                     .with(move |connection| store::note_asked(connection, &book.link, now))
             }
             Err(failure) => JobOutcome::new(Disposition::Again {
-                reason: failure.trouble.code(),
+                reason: failure.error.code(),
                 shared: false,
                 after: failure.after,
             }),

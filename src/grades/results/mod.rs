@@ -8,14 +8,14 @@ use std::time::Duration;
 use super::score::ScoreValue;
 use crate::lti::services::ags::CurrentResult;
 
-/// Jobs that read what a column shows; about a resource link.
+/// Jobs that read what a line_item shows; about a resource link.
 pub const RESULTS: &str = "results";
-/// A class that ends sends many marks: they are read together, so long after the last.
+/// A class that ends sends many scores: they are read together, so long after the last.
 pub const AFTER_SENDING: Duration = Duration::from_secs(30);
 /// Grades are the same when they differ by less than gradebooks show.
 const SAME_WITHIN: f64 = 0.011;
 
-/// Whether a gradebook shows the mark that was sent, on whatever scale.
+/// Whether a gradebook shows the score that was sent, on whatever scale.
 pub fn is_as_sent(shown: CurrentResult, sent: ScoreValue) -> bool {
     (shown.score / shown.maximum).mul_add(100.0, -sent.given()).abs() < SAME_WITHIN
 }

@@ -15,7 +15,7 @@ use crate::jobs::store::{enqueue, is_wanted};
 use crate::jobs::{JobRequest, Pool};
 use crate::lti::services::ags::CurrentResult;
 
-/// Has the gradebook read some time after a mark was sent.
+/// Has the gradebook read some time after a score was sent.
 pub fn ask_later(
     connection: &mut DbConnection,
     book: &Gradebook,
@@ -46,12 +46,12 @@ fn ask(
     now: Timestamp,
     random: &Random,
 ) -> Result<(), DbError> {
-    let Some(column) = book.column.url().filter(|_| book.may_read_results()) else { return Ok(()) };
-    let lane = Pool::Lists.lane(&book.platform, column.authority());
-    enqueue(connection, &JobRequest { kind: RESULTS, subject: &book.link, lane: &lane, due }, now, random)
+    let Some(line_item) = book.line_item.url().filter(|_| book.may_read_results()) else { return Ok(()) };
+    let queue = Pool::Lists.queue(&book.platform, line_item.authority());
+    enqueue(connection, &JobRequest { kind: RESULTS, subject: &book.link, queue: &queue, due }, now, random)
 }
 
-/// Notes that the gradebook was asked what a column shows.
+/// Notes that the gradebook was asked what a line_item shows.
 pub fn note_asked(connection: &mut DbConnection, link: &str, now: Timestamp) -> Result<(), DbError> {
     diesel::update(line_item::table.find(link))
         .set(line_item::results_at.eq(now.millis()))
@@ -76,8 +76,8 @@ pub fn note_shown(
     Ok(())
 }
 
-/// Notes what a column shows, by the platform's identifiers of people. What was sent after the reading began may not be
-/// in it yet; and another column than `asked` shows something else.
+/// Notes what a line_item shows, by the platform's identifiers of people. What was sent after the reading began may not be
+/// in it yet; and another line_item than `asked` shows something else.
 pub fn note_results(
     connection: &mut DbConnection,
     asked: &Gradebook,
@@ -86,7 +86,7 @@ pub fn note_results(
 ) -> Result<(), DbError> {
     note_asked(connection, &asked.link, now)?;
     let book = find_gradebook(connection, &asked.link)?;
-    if book.is_none_or(|book| book.column != asked.column) {
+    if book.is_none_or(|book| book.line_item != asked.line_item) {
         return Ok(());
     }
     let is_older = score::sent_at.is_null().or(score::sent_at.lt(begun.millis()));

@@ -9,7 +9,7 @@ pub enum JobState {
     Waiting,
     /// Failed, and tried again by itself.
     Failing,
-    /// Failed for good, unless somebody wishes for another try.
+    /// Failed for good, unless somebody requests for another try.
     GivenUp,
 }
 
@@ -31,9 +31,9 @@ impl JobState {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JobGroup {
     /// How they stand.
-    pub standing: JobState,
+    pub state: JobState,
     /// The outside service that they need.
-    pub lane: String,
+    pub queue: String,
     /// Names the worker.
     pub kind: String,
     /// The last failure's code.
@@ -67,7 +67,7 @@ pub enum JobSelection {
     /// Those of a service that do the same work.
     Alike {
         /// The service.
-        lane: String,
+        queue: String,
         /// The work.
         kind: String,
         /// The last failure's code.

@@ -1,4 +1,4 @@
-//! Queries on `job` and `job_lane` for operators.
+//! Queries on `job` and `job_queue` for operators.
 
 use std::collections::HashMap;
 
@@ -7,36 +7,36 @@ use diesel::prelude::*;
 
 use super::{JobFigures, JobGroup, JobLine, JobSelection, JobState};
 use crate::clock::Timestamp;
-use crate::db::schema::{job, job_lane};
+use crate::db::schema::{job, job_queue};
 use crate::db::{DbConnection, DbError};
 
 type Row = (String, String, Option<String>, i64, Option<i64>, Option<i64>);
 
 /// All jobs in groups, the worst first.
 pub fn list_groups(connection: &mut DbConnection) -> Result<Vec<JobGroup>, DbError> {
-    let lanes: Vec<(String, Option<i64>, i64)> = job_lane::table
-        .filter(job_lane::failing_since.is_not_null())
-        .select((job_lane::lane, job_lane::failing_since, job_lane::paused_until))
+    let queues: Vec<(String, Option<i64>, i64)> = job_queue::table
+        .filter(job_queue::failing_since.is_not_null())
+        .select((job_queue::queue, job_queue::failing_since, job_queue::paused_until))
         .load(connection)?;
     let troubles: HashMap<String, (i64, i64)> =
-        lanes.into_iter().filter_map(|(lane, since, next)| Some((lane, (since?, next)))).collect();
+        queues.into_iter().filter_map(|(queue, since, next)| Some((queue, (since?, next)))).collect();
     let mut groups = Vec::new();
-    for standing in JobState::ALL {
+    for state in JobState::ALL {
         let all = job::table
-            .group_by((job::lane, job::kind, job::reason))
-            .order((job::lane, job::kind, job::reason))
-            .select((job::lane, job::kind, job::reason, count_star(), min(job::wanted_at), min(job::due_at)))
+            .group_by((job::queue, job::kind, job::reason))
+            .order((job::queue, job::kind, job::reason))
+            .select((job::queue, job::kind, job::reason, count_star(), min(job::wanted_at), min(job::due_at)))
             .into_boxed();
-        let rows: Vec<Row> = match standing {
+        let rows: Vec<Row> = match state {
             JobState::GivenUp => all.filter(job::failed_at.is_not_null()),
             JobState::Failing => all.filter(job::failed_at.is_null().and(job::attempts.gt(0))),
             JobState::Waiting => all.filter(job::failed_at.is_null().and(job::attempts.eq(0))),
         }
         .load(connection)?;
-        groups.extend(rows.into_iter().map(|(lane, kind, reason, count, since, next)| JobGroup {
-            standing,
-            trouble: troubles.get(&lane).copied(),
-            lane,
+        groups.extend(rows.into_iter().map(|(queue, kind, reason, count, since, next)| JobGroup {
+            state,
+            trouble: troubles.get(&queue).copied(),
+            queue,
             kind,
             reason,
             count,
@@ -54,7 +54,7 @@ pub fn list_members(
     most: i64,
 ) -> Result<Vec<JobLine>, DbError> {
     let all = job::table
-        .filter(job::lane.eq(&group.lane).and(job::kind.eq(&group.kind)))
+        .filter(job::queue.eq(&group.queue).and(job::kind.eq(&group.kind)))
         .order(job::wanted_at)
         .limit(most)
         .select((job::id, job::subject, job::attempts))
@@ -63,7 +63,7 @@ pub fn list_members(
         Some(reason) => all.filter(job::reason.eq(reason)),
         None => all.filter(job::reason.is_null()),
     };
-    let all = match group.standing {
+    let all = match group.state {
         JobState::GivenUp => all.filter(job::failed_at.is_not_null()),
         JobState::Failing => all.filter(job::failed_at.is_null().and(job::attempts.gt(0))),
         JobState::Waiting => all.filter(job::failed_at.is_null().and(job::attempts.eq(0))),
@@ -84,15 +84,15 @@ pub fn try_again(
         .filter(job::failed_at.is_not_null().or(job::attempts.gt(0)))
         .filter(job::lease_until.le(now.millis()))
         .filter(job::reason.is_null().or(job::reason.ne_all(but_not)))
-        .select((job::id, job::lane, job::kind, job::subject))
+        .select((job::id, job::queue, job::kind, job::subject))
         .into_boxed();
     let picked: Vec<(String, String, String, String)> = match pick {
         JobSelection::One(id) => failed.filter(job::id.eq(id)),
-        JobSelection::Alike { lane, kind, reason: Some(reason) } => {
-            failed.filter(job::lane.eq(lane).and(job::kind.eq(kind)).and(job::reason.eq(reason)))
+        JobSelection::Alike { queue, kind, reason: Some(reason) } => {
+            failed.filter(job::queue.eq(queue).and(job::kind.eq(kind)).and(job::reason.eq(reason)))
         }
-        JobSelection::Alike { lane, kind, reason: None } => {
-            failed.filter(job::lane.eq(lane).and(job::kind.eq(kind)).and(job::reason.is_null()))
+        JobSelection::Alike { queue, kind, reason: None } => {
+            failed.filter(job::queue.eq(queue).and(job::kind.eq(kind)).and(job::reason.is_null()))
         }
         JobSelection::All => failed,
     }
@@ -107,13 +107,13 @@ pub fn try_again(
         let ids: Vec<&str> = some.iter().map(|row| row.0.as_str()).collect();
         diesel::update(job::table.filter(job::id.eq_any(ids))).set(again).execute(connection)?;
     }
-    let mut lanes: Vec<&str> = picked.iter().map(|row| row.1.as_str()).collect();
-    lanes.sort_unstable();
-    lanes.dedup();
-    for some in lanes.chunks(500) {
-        let lanes = job_lane::table.filter(job_lane::lane.eq_any(some));
-        diesel::update(lanes)
-            .set((job_lane::paused_until.eq(0), job_lane::failures.eq(0)))
+    let mut queues: Vec<&str> = picked.iter().map(|row| row.1.as_str()).collect();
+    queues.sort_unstable();
+    queues.dedup();
+    for some in queues.chunks(500) {
+        let queues = job_queue::table.filter(job_queue::queue.eq_any(some));
+        diesel::update(queues)
+            .set((job_queue::paused_until.eq(0), job_queue::failures.eq(0)))
             .execute(connection)?;
     }
     Ok(picked.into_iter().map(|(_, _, kind, subject)| (kind, subject)).collect())
@@ -121,8 +121,8 @@ pub fn try_again(
 
 /// The queue in numbers.
 pub fn figures(connection: &mut DbConnection, now: Timestamp) -> Result<JobFigures, DbError> {
-    let count = |groups: &[JobGroup], standing| {
-        groups.iter().filter(|group| group.standing == standing).map(|group| group.count).sum::<i64>()
+    let count = |groups: &[JobGroup], state| {
+        groups.iter().filter(|group| group.state == state).map(|group| group.count).sum::<i64>()
     };
     let groups = list_groups(connection)?;
     let due = job::table.filter(job::failed_at.is_null().and(job::due_at.le(now.millis())));

@@ -78,7 +78,7 @@ impl EndpointField {
     }
 }
 
-/// What an administrator brought.
+/// What an administrator input.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct EndpointInput<'a> {
     /// The address of the site.
@@ -213,18 +213,18 @@ impl Family {
     }
 
     /// The values of its registration.
-    pub fn endpoints(self, brought: &EndpointInput<'_>) -> Result<Endpoints, Unusable> {
-        let client_id = needed(brought.client_id, EndpointField::ClientId)?;
+    pub fn endpoints(self, input: &EndpointInput<'_>) -> Result<Endpoints, Unusable> {
+        let client_id = needed(input.client_id, EndpointField::ClientId)?;
         match self {
-            Self::Moodle => of_moodle(brought.site),
-            Self::Canvas => of_canvas(brought.environment),
+            Self::Moodle => of_moodle(input.site),
+            Self::Canvas => of_canvas(input.environment),
             Self::Blackboard => of_blackboard(client_id),
-            Self::Brightspace => of_brightspace(brought.site),
+            Self::Brightspace => of_brightspace(input.site),
             Self::Schoology => of_schoology(),
-            Self::Sakai | Self::OpenEdx => as_told(brought, None),
+            Self::Sakai | Self::OpenEdx => as_told(input, None),
             Self::Other => {
-                let audience = brought.audience.trim();
-                as_told(brought, (!audience.is_empty()).then(|| audience.to_owned()))
+                let audience = input.audience.trim();
+                as_told(input, (!audience.is_empty()).then(|| audience.to_owned()))
             }
         }
     }
@@ -282,12 +282,12 @@ fn of_schoology() -> Result<Endpoints, Unusable> {
     Ok(Endpoints::new("https://schoology.schoology.com".to_owned(), addresses, None))
 }
 
-fn as_told(brought: &EndpointInput<'_>, audience: Option<String>) -> Result<Endpoints, Unusable> {
-    let issuer = needed(brought.issuer, EndpointField::Issuer)?.to_owned();
+fn as_told(input: &EndpointInput<'_>, audience: Option<String>) -> Result<Endpoints, Unusable> {
+    let issuer = needed(input.issuer, EndpointField::Issuer)?.to_owned();
     let addresses = (
-        address(brought.auth_url.trim(), EndpointField::AuthUrl)?,
-        address(brought.token_url.trim(), EndpointField::TokenUrl)?,
-        address(brought.jwks_url.trim(), EndpointField::JwksUrl)?,
+        address(input.auth_url.trim(), EndpointField::AuthUrl)?,
+        address(input.token_url.trim(), EndpointField::TokenUrl)?,
+        address(input.jwks_url.trim(), EndpointField::JwksUrl)?,
     );
     Ok(Endpoints::new(issuer, addresses, audience))
 }
@@ -340,8 +340,8 @@ mod tests {
     use super::*;
 
     fn of(family: Family, site: &str, client_id: &str) -> Endpoints {
-        let brought = EndpointInput { site, client_id, environment: "beta", ..EndpointInput::default() };
-        family.endpoints(&brought).unwrap()
+        let input = EndpointInput { site, client_id, environment: "beta", ..EndpointInput::default() };
+        family.endpoints(&input).unwrap()
     }
 
     #[test]
@@ -440,8 +440,8 @@ mod tests {
             assert_eq!(of(Family::Brightspace, pasted, "x").issuer, "https://uni.brightspace.com");
         }
         for pasted in ["mailto://", "https://a:b@school.example", "https://:b@school.example", "a b"] {
-            let brought = EndpointInput { site: pasted, client_id: "x", ..EndpointInput::default() };
-            assert_eq!(Family::Moodle.endpoints(&brought), Err(Unusable(EndpointField::Site)), "{pasted}");
+            let input = EndpointInput { site: pasted, client_id: "x", ..EndpointInput::default() };
+            assert_eq!(Family::Moodle.endpoints(&input), Err(Unusable(EndpointField::Site)), "{pasted}");
         }
     }
 

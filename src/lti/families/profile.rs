@@ -192,7 +192,7 @@ impl FamilyProfile {
     /// platform's own is all that is wrong.
     ///
     /// Spec: RFC 6750 §3.1 (`invalid_token`). Quirk: Canvas tells with a header, too, that somebody asked too fast.
-    pub fn meaning(&self, answer: &Response) -> ScoreOutcome {
+    pub fn outcome(&self, answer: &Response) -> ScoreOutcome {
         // A good answer may be long.
         if answer.status < 300 {
             return self.reads(answer.status, "");
@@ -330,7 +330,7 @@ mod tests {
             (200, "x-rate-limit-remaining", "0", Accepted),
         ] {
             let answer = Response::of(status, "").with_header(name, value);
-            assert_eq!(STRICT.meaning(&answer), expected, "{status} {name}: {value}");
+            assert_eq!(STRICT.outcome(&answer), expected, "{status} {name}: {value}");
         }
     }
 

@@ -14,7 +14,7 @@ use crate::sealing::Sealer;
 
 const PURPOSE: &str = "launch continuation";
 /// How long a browser may take to look for its secret: two storages, a few seconds.
-pub const LIFE: Duration = Duration::from_secs(90);
+pub const TTL: Duration = Duration::from_secs(90);
 
 /// A proved launch that waits for the browser that began it.
 ///
@@ -66,7 +66,7 @@ impl Continuation {
     pub fn open(sealed: &str, sealer: &Sealer, now: Timestamp) -> Result<Self, LaunchError> {
         let bytes = sealer.open(PURPOSE, sealed).map_err(|_| LaunchError::CompletionUnreadable)?;
         let found: Self = serde_json::from_slice(&bytes).map_err(|_| LaunchError::CompletionUnreadable)?;
-        if now.since(found.issued) > LIFE { Err(LaunchError::CompletionExpired) } else { Ok(found) }
+        if now.since(found.issued) > TTL { Err(LaunchError::CompletionExpired) } else { Ok(found) }
     }
 
     /// The origin of the platform's authentication URL: the only one whose storage counts.
@@ -111,7 +111,7 @@ impl Verification<'_> {
         if !state.is_bound_to(secret) {
             return Err(LaunchError::CompletionForeign);
         }
-        if !self.is_first(&format!("completion:{}", state.nonce), &state, LIFE * 2).await? {
+        if !self.is_first(&format!("completion:{}", state.nonce), &state, TTL * 2).await? {
             return Err(LaunchError::CompletionUsed);
         }
         // Either may have been switched off in the meantime.

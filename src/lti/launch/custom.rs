@@ -40,7 +40,7 @@ const VARIABLE_CLAIMS: [(&str, &str); 7] = [
     (CANVAS_GROUPS, "custom.canvas_groups"),
     (COURSE_GROUP, "custom.course_group"),
 ];
-const MOST_IDS: usize = 50;
+const MAX_IDS: usize = 50;
 
 /// What the custom parameters of a launch say.
 ///
@@ -76,7 +76,7 @@ impl Custom {
             item: told(ITEM)?.and_then(Told::id),
             context_history: list(CONTEXT_HISTORY)?.unwrap_or_default(),
             link_history: list(LINK_HISTORY)?.unwrap_or_default(),
-            groups: is_told.then(|| distinct.into_iter().take(MOST_IDS).collect()),
+            groups: is_told.then(|| distinct.into_iter().take(MAX_IDS).collect()),
         })
     }
 }
@@ -120,7 +120,7 @@ fn told(custom: &Map<String, Value>, name: &'static str) -> Result<Option<Told>,
         }
         Some(Value::Array(list)) => {
             let list = Identifier::read_list(list).map_err(|_: IdentifierError| wrong())?;
-            Some(Told::List(list.into_iter().take(MOST_IDS).map(Identifier::into_text).collect()))
+            Some(Told::List(list.into_iter().take(MAX_IDS).map(Identifier::into_text).collect()))
         }
         value => Identifier::read(value)
             .map_err(|_: IdentifierError| wrong())?
@@ -134,7 +134,7 @@ fn ids(list: &str) -> Vec<String> {
         let text = percent_encoding::percent_decode_str(id.trim()).decode_utf8().ok()?.into_owned();
         (!text.is_empty() && is_storable(&text)).then_some(text)
     };
-    list.split(',').filter_map(decoded).take(MOST_IDS).collect()
+    list.split(',').filter_map(decoded).take(MAX_IDS).collect()
 }
 
 #[cfg(test)]
@@ -154,7 +154,7 @@ mod tests {
     fn lists_are_decoded_and_bounded() {
         assert_eq!(ids("a%2Cb, c,,%FF,d%00,\u{e9}"), ["a,b", "c", "\u{e9}"]);
         let long = vec!["x"; 500].join(",");
-        assert_eq!(ids(&long).len(), MOST_IDS);
+        assert_eq!(ids(&long).len(), MAX_IDS);
         assert_eq!(ids(&"x".repeat(256)), [""; 0]);
     }
 

@@ -18,12 +18,12 @@ use crate::sealing::Sealer;
 
 const PURPOSE: &str = "login state";
 /// Hints are opaque and may be tokens of some kilobytes; what is longer is no hint.
-const LONGEST_HINT: usize = 8 * 1024;
-const LONGEST_ISSUER: usize = 2 * 1024;
+const MAX_HINT: usize = 8 * 1024;
+const MAX_ISSUER: usize = 2 * 1024;
 /// The name of a frame; what is longer is none.
-const LONGEST_STORAGE_TARGET: usize = 255;
+const MAX_STORAGE_TARGET: usize = 255;
 /// Hints up to this length travel in the state, so that the login can be begun again in a new window.
-const LONGEST_KEPT_HINTS: usize = 1200;
+const MAX_KEPT_HINTS: usize = 1200;
 
 /// Why a login is refused.
 #[derive(Debug, thiserror::Error)]
@@ -190,10 +190,10 @@ impl LoginForm {
     pub async fn platform(&self, db: &Database) -> Result<Platform, LoginError> {
         self.refuse_legacy()?;
         let issuer =
-            self.iss.clone().filter(|iss| (1..=LONGEST_ISSUER).contains(&iss.len()) && !iss.contains('\0'));
+            self.iss.clone().filter(|iss| (1..=MAX_ISSUER).contains(&iss.len()) && !iss.contains('\0'));
         let issuer = issuer.ok_or(LoginError::Incomplete)?;
         let client_id = self.client_id.clone().filter(|id| !id.is_empty());
-        if client_id.as_ref().is_some_and(|id| id.len() > LONGEST_ISSUER || id.contains('\0')) {
+        if client_id.as_ref().is_some_and(|id| id.len() > MAX_ISSUER || id.contains('\0')) {
             return Err(LoginError::Incomplete);
         }
         let wanted = (issuer.clone(), client_id.clone());
@@ -224,8 +224,7 @@ impl LoginForm {
         let login_hint = self.login_hint.filter(|hint| !hint.is_empty()).ok_or(LoginError::Incomplete)?;
         let message_hint = self.lti_message_hint;
         let length = login_hint.len() + message_hint.as_ref().map_or(0, String::len);
-        if length > LONGEST_HINT
-            || self.target_link_uri.as_ref().is_some_and(|target| target.len() > LONGEST_ISSUER)
+        if length > MAX_HINT || self.target_link_uri.as_ref().is_some_and(|target| target.len() > MAX_ISSUER)
         {
             return Err(LoginError::Incomplete);
         }
@@ -238,10 +237,10 @@ impl LoginForm {
             issued: now,
             epoch,
             binding: hash(&secret.0),
-            hints: (length <= LONGEST_KEPT_HINTS).then(|| (login_hint.clone(), message_hint.clone())),
+            hints: (length <= MAX_KEPT_HINTS).then(|| (login_hint.clone(), message_hint.clone())),
             storage_target: self
                 .lti_storage_target
-                .filter(|name| (1..=LONGEST_STORAGE_TARGET).contains(&name.len())),
+                .filter(|name| (1..=MAX_STORAGE_TARGET).contains(&name.len())),
         };
         let sealed = state.seal(sealer, random);
         let mut redirect = platform.auth_url.clone();
@@ -289,7 +288,7 @@ fn find_registrations(
 
 impl LoginState {
     /// How long a login may take: a person may have to sign in to the platform first.
-    pub const LIFE: Duration = Duration::from_secs(10 * 60);
+    pub const TTL: Duration = Duration::from_secs(10 * 60);
 
     fn seal(&self, sealer: &Sealer, random: &Random) -> String {
         sealer.seal(PURPOSE, serde_json::to_string(self).unwrap_or_default().as_bytes(), random)
@@ -302,7 +301,7 @@ impl LoginState {
 
     /// Whether the login began too long ago.
     pub fn is_over(&self, now: Timestamp) -> bool {
-        now.since(self.issued) > Self::LIFE
+        now.since(self.issued) > Self::TTL
     }
 
     /// Whether `secret` is the one that this login gave to its browser.

@@ -147,7 +147,7 @@ pub fn read(
         Kind::ResourceLink => Message::ResourceLink(resource_link(claims)?),
         Kind::DeepLinking => {
             check_query(&target)?;
-            Message::DeepLinking(Box::new(DeepLinkingRequest::read(claims, platform.reach)?))
+            Message::DeepLinking(Box::new(DeepLinkingRequest::read(claims, platform.policy)?))
         }
         Kind::SubmissionReview => {
             Message::SubmissionReview { link: resource_link(claims)?, learner: learner(claims)? }

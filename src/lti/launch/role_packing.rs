@@ -9,24 +9,24 @@ const MAX_ROLE: u8 = 60;
 
 impl Pack for Rights {
     fn pack(&self, out: &mut Packer) {
-        let standing = match self.standing {
+        let role = match self.role {
             MeetingRole::Moderator => 0,
             MeetingRole::Participant => 1,
             MeetingRole::Observer => 2,
         };
-        out.byte(standing << 1 | u8::from(self.administers));
+        out.byte(role << 1 | u8::from(self.administers));
         self.reason.pack(out);
     }
 
     fn unpack(from: &mut Unpacker<'_>) -> Option<Self> {
         let flags = from.byte()?;
-        let standing = match flags >> 1 {
+        let role = match flags >> 1 {
             0 => MeetingRole::Moderator,
             1 => MeetingRole::Participant,
             2 => MeetingRole::Observer,
             _ => return None,
         };
-        Some(Self { standing, administers: flags & 1 == 1, reason: Reason::unpack(from)? })
+        Some(Self { role, administers: flags & 1 == 1, reason: Reason::unpack(from)? })
     }
 }
 
@@ -98,12 +98,12 @@ mod tests {
             Reason::NoRole,
         ];
         for reason in reasons {
-            for (standing, administers) in [
+            for (role, administers) in [
                 (MeetingRole::Moderator, true),
                 (MeetingRole::Participant, false),
                 (MeetingRole::Observer, true),
             ] {
-                let rights = Rights { standing, reason: reason.clone(), administers };
+                let rights = Rights { role, reason: reason.clone(), administers };
                 let mut out = Packer::default();
                 rights.pack(&mut out);
                 assert_eq!(Rights::unpack(&mut Unpacker::new(&out.finish())), Some(rights));

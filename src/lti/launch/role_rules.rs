@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::roles::{MeetingRole, Reason, Rights, Role};
 
 /// Rules of one platform.
-const MOST: usize = 50;
-const LONGEST_ROLE: usize = 255;
+const MAX_COUNT: usize = 50;
+const MAX_ROLE: usize = 255;
 
 /// What somebody with a role is.
 ///
@@ -42,7 +42,7 @@ impl Becomes {
         Self::ALL.into_iter().find(|one| one.word() == word)
     }
 
-    fn standing(self) -> MeetingRole {
+    fn role(self) -> MeetingRole {
         match self {
             Self::Observer => MeetingRole::Observer,
             Self::Participant => MeetingRole::Participant,
@@ -70,7 +70,7 @@ pub enum RuleError {
     #[error("the test user is a learner always")]
     TestUser,
     /// Too many rules.
-    #[error("more than {MOST} rules")]
+    #[error("more than {MAX_COUNT} rules")]
     TooMany,
 }
 
@@ -130,7 +130,7 @@ impl RoleRules {
     pub fn with(&self, role: &str, becomes: Becomes) -> Result<Self, RuleError> {
         let role = role.trim();
         let is_writable = !role.is_empty()
-            && role.len() <= LONGEST_ROLE
+            && role.len() <= MAX_ROLE
             && !role.contains(|letter: char| letter.is_whitespace() || letter.is_control());
         // Platforms have roles of their own, which are URIs.
         let is_known = Role::parse(role) != Role::Unknown || role.contains(':');
@@ -140,7 +140,7 @@ impl RoleRules {
             _ => {}
         }
         let mut rules = self.without(role).0;
-        if rules.len() >= MOST {
+        if rules.len() >= MAX_COUNT {
             return Err(RuleError::TooMany);
         }
         rules.push(RoleRule { role: role.to_owned(), becomes });
@@ -161,7 +161,7 @@ impl RoleRules {
         let fits = |rule: &&RoleRule| uris.iter().any(|uri| rule.fits(uri.as_ref()));
         let rule = self.0.iter().filter(fits).min_by_key(|rule| rule.rank())?;
         Some(Rights {
-            standing: rule.becomes.standing(),
+            role: rule.becomes.role(),
             reason: Reason::Rule { role: rule.role.clone() },
             administers: rule.becomes == Becomes::Administrator,
         })
@@ -208,7 +208,7 @@ mod tests {
             (vec![], None, false),
         ] {
             let decided = made.decide(&roles);
-            assert_eq!(decided.as_ref().map(|rights| rights.standing), expected, "{roles:?}");
+            assert_eq!(decided.as_ref().map(|rights| rights.role), expected, "{roles:?}");
             assert_eq!(decided.is_some_and(|rights| rights.administers), administers, "{roles:?}");
         }
     }

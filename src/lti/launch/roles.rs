@@ -87,7 +87,7 @@ pub enum MeetingRole {
 }
 
 impl MeetingRole {
-    /// Returns the standing that `word` means; the least where it means none.
+    /// Returns the role that `word` means; the least where it means none.
     pub fn parse(word: &str) -> Self {
         let known = [Self::Moderator, Self::Participant].into_iter().find(|one| one.word() == word);
         known.unwrap_or(Self::Observer)
@@ -144,7 +144,7 @@ pub enum Reason {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rights {
     /// What the person is in the meeting.
-    pub standing: MeetingRole,
+    pub role: MeetingRole,
     /// The role that decided.
     pub reason: Reason,
     /// Whether the person administers the platform: may look after a deployment that lets its administrators in.
@@ -175,8 +175,8 @@ impl Rights {
         Self { administers: roles.iter().any(is_system_admin), ..rights }
     }
 
-    fn of(standing: MeetingRole, reason: Reason) -> Self {
-        Self { standing, reason, administers: false }
+    fn of(role: MeetingRole, reason: Reason) -> Self {
+        Self { role, reason, administers: false }
     }
 
     /// The rights of somebody whom the platform does not name: looks on, is neither counted nor graded.
@@ -188,12 +188,12 @@ impl Rights {
     /// platform's test user nor somebody whose roles all lie outside the course.
     pub fn is_learner(&self) -> bool {
         let is_outside = matches!(self.reason, Reason::TestUser | Reason::NoCourseRole);
-        self.standing == MeetingRole::Participant && !is_outside
+        self.role == MeetingRole::Participant && !is_outside
     }
 
     /// Whether the person leads the meeting.
     pub fn moderates(&self) -> bool {
-        self.standing == MeetingRole::Moderator
+        self.role == MeetingRole::Moderator
     }
 }
 
@@ -206,7 +206,7 @@ fn without_course_role(roles: &[Role]) -> Reason {
 
 /// What one role alone would give; of several the lowest rank decides.
 fn judge(role: &Role) -> Option<(u8, Rights)> {
-    let (rank, standing) = match role {
+    let (rank, meeting_role) = match role {
         Role::Context { role: "Instructor", sub: Some(sub) } if sub == "Grader" => {
             (10, MeetingRole::Participant)
         }
@@ -225,7 +225,7 @@ fn judge(role: &Role) -> Option<(u8, Rights)> {
         Role::Context { .. } => (15, MeetingRole::Participant),
         Role::Institution(_) | Role::System(_) | Role::TestUser | Role::Unknown => return None,
     };
-    Some((rank, Rights::of(standing, reason(role))))
+    Some((rank, Rights::of(meeting_role, reason(role))))
 }
 
 fn is_system_admin(role: &Role) -> bool {
@@ -295,7 +295,7 @@ mod tests {
             (vec![m("Mentor"), m("Learner")], Participant),
         ];
         for (roles, expected) in table {
-            assert_eq!(rights(&roles).standing, expected, "{roles:?}");
+            assert_eq!(rights(&roles).role, expected, "{roles:?}");
         }
     }
 

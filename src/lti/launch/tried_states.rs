@@ -11,7 +11,7 @@ use crate::clock::Timestamp;
 /// A person reloads a page, or goes back, some times; whoever tries more often guesses.
 const MAX_TRIES: u8 = 5;
 /// A generation of states ends after this time, or with so many.
-const GENERATION: Duration = LoginState::LIFE;
+const GENERATION: Duration = LoginState::TTL;
 const MAX_STATES: usize = 50_000;
 
 /// The tries of the states that were tried lately: counted in this process, before anything that costs more.

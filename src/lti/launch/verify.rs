@@ -67,7 +67,7 @@ pub enum LaunchError {
     #[error("the continuation was not issued by this installation")]
     CompletionUnreadable,
     /// The continuation was handed out too long ago.
-    #[error("the continuation is older than {} seconds", super::completion::LIFE.as_secs())]
+    #[error("the continuation is older than {} seconds", super::completion::TTL.as_secs())]
     CompletionExpired,
     /// The continuation was used before.
     #[error("the continuation was used before")]
@@ -387,7 +387,7 @@ impl Verification<'_> {
 
     async fn consume(&self, state: &LoginState) -> Result<(), LaunchError> {
         let key = format!("state:{}", state.nonce);
-        let first = self.is_first(&key, state, LoginState::LIFE * 2).await?;
+        let first = self.is_first(&key, state, LoginState::TTL * 2).await?;
         if first { Ok(()) } else { Err(LaunchError::StateUsed) }
     }
 

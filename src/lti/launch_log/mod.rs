@@ -27,7 +27,7 @@ const TIDY_INTERVAL: Duration = Duration::from_secs(60 * 60);
 #[derive(Clone)]
 pub struct LaunchLog {
     backlog: Arc<Mutex<Backlog>>,
-    bell: Sender<()>,
+    notifier: Sender<()>,
 }
 
 /// The writer behind a [`LaunchLog`]: ends when every log handle is gone and all is written.
@@ -36,8 +36,8 @@ pub struct LaunchLogWriter(JoinHandle<()>);
 impl LaunchLog {
     /// Starts the writer.
     pub fn start(db: Database) -> (Self, LaunchLogWriter) {
-        let (bell, rung) = channel(1);
-        let log = Self { backlog: Arc::default(), bell };
+        let (notifier, rung) = channel(1);
+        let log = Self { backlog: Arc::default(), notifier };
         let writer = LaunchLogWriter(tokio::spawn(write(db, Arc::clone(&log.backlog), rung)));
         (log, writer)
     }
@@ -59,8 +59,8 @@ impl LaunchLog {
 
     fn add(&self, work: impl FnOnce(&mut Backlog)) {
         work(&mut lock(&self.backlog));
-        // A bell that rings already needs no second pull.
-        let _ = self.bell.try_send(());
+        // A notifier that rings already needs no second pull.
+        let _ = self.notifier.try_send(());
     }
 }
 

@@ -12,7 +12,7 @@ use crate::lti::services::memberships;
 use crate::lti::services::memberships::MembershipReader;
 use crate::outbound::Outbound;
 
-const LARGEST_ANSWER: usize = 256 * 1024;
+const MAX_RESPONSE: usize = 256 * 1024;
 /// A launch is refused when the clocks differ by more than this.
 const CLOCK_TOLERANCE_SECS: i64 = 30;
 
@@ -121,7 +121,7 @@ pub async fn check_addresses(
     now: Timestamp,
 ) -> Vec<PlatformFinding> {
     let mut findings = Vec::new();
-    match outbound.get(&platform.jwks_url, platform.reach, LARGEST_ANSWER).await {
+    match outbound.get(&platform.jwks_url, platform.policy, MAX_RESPONSE).await {
         Ok(answer) => {
             let set: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
             let keys = set["keys"].as_array().map_or(0, Vec::len);
@@ -146,7 +146,7 @@ pub async fn check_addresses(
     for (subject, url) in [(Subject::Login, &platform.auth_url), (Subject::TokenAddress, &platform.token_url)]
     {
         // Without a login there is no right answer: any answer but a server error shows that the address is alive.
-        findings.push(match outbound.get(url, platform.reach, LARGEST_ANSWER).await {
+        findings.push(match outbound.get(url, platform.policy, MAX_RESPONSE).await {
             Ok(answer) if answer.status < 500 => PlatformFinding::of(subject, true, "responds".to_owned()),
             Ok(answer) => PlatformFinding::of(subject, false, format!("HTTP {}", answer.status)),
             Err(error) => PlatformFinding::of(subject, false, error.to_string()),

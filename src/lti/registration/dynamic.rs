@@ -17,8 +17,8 @@ use crate::outbound::{NetworkPolicy, Outbound, OutboundError, Request, Response,
 
 const PLATFORM: &str = "https://purl.imsglobal.org/spec/lti-platform-configuration";
 const TOOL: &str = "https://purl.imsglobal.org/spec/lti-tool-configuration";
-const LARGEST_ANSWER: usize = 256 * 1024;
-const LONGEST_URL: usize = 2_000;
+const MAX_RESPONSE: usize = 256 * 1024;
+const MAX_URL: usize = 2_000;
 const RESOURCE_LINK: &str = "LtiResourceLinkRequest";
 const DEEP_LINKING: &str = "LtiDeepLinkingRequest";
 
@@ -116,31 +116,31 @@ impl PlatformDescription {
         outbound: &Outbound,
         place: &Url,
         token: Option<&str>,
-        reach: NetworkPolicy,
+        policy: NetworkPolicy,
     ) -> Result<Self, RegistrationError> {
         let mut request = Request::get(place).accepting("application/json");
         if let Some(token) = token {
             request = request.with_token(token);
         }
-        let answer = outbound.ask(&request, reach, LARGEST_ANSWER).await?;
+        let answer = outbound.ask(&request, policy, MAX_RESPONSE).await?;
         if !(200..300).contains(&answer.status) {
             return Err(RegistrationError::ConfigurationRefused(answer.status));
         }
         let body = serde_json::from_slice(&answer.body)
             .map_err(|_: serde_json::Error| RegistrationError::ConfigurationUnreadable)?;
-        Self::read(&body, place, reach)
+        Self::read(&body, place, policy)
     }
 
-    fn read(body: &Value, place: &Url, reach: NetworkPolicy) -> Result<Self, RegistrationError> {
+    fn read(body: &Value, place: &Url, policy: NetworkPolicy) -> Result<Self, RegistrationError> {
         let text = |name: &'static str| {
-            let text = body[name].as_str().filter(|text| !text.is_empty() && text.len() <= LONGEST_URL);
+            let text = body[name].as_str().filter(|text| !text.is_empty() && text.len() <= MAX_URL);
             text.ok_or(RegistrationError::Missing(name))
         };
         let issuer = text("issuer")?;
         let url = |name: &'static str| {
             let url =
                 Url::parse(text(name)?).map_err(|_: url::ParseError| RegistrationError::Missing(name))?;
-            check_url(&url, reach).map_err(|source| RegistrationError::Url { what: name, source })?;
+            check_url(&url, policy).map_err(|source| RegistrationError::Url { what: name, source })?;
             check_host(name, &url, issuer)?;
             Ok::<Url, RegistrationError>(url)
         };
@@ -175,7 +175,7 @@ impl PlatformDescription {
         outbound: &Outbound,
         (tool, base_url): (&ToolDescription, &Url),
         token: Option<&str>,
-        reach: NetworkPolicy,
+        policy: NetworkPolicy,
     ) -> Result<Granted, RegistrationError> {
         let body = self.request(tool, base_url).to_string();
         let mut request =
@@ -183,7 +183,7 @@ impl PlatformDescription {
         if let Some(token) = token {
             request = request.with_token(token);
         }
-        let answer = outbound.ask(&request, reach, LARGEST_ANSWER).await?;
+        let answer = outbound.ask(&request, policy, MAX_RESPONSE).await?;
         Granted::read(&answer)
     }
 

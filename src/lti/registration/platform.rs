@@ -31,7 +31,7 @@ pub struct Platform {
     /// The audience of token requests, where it is not the access token URL.
     pub token_audience: Option<String>,
     /// Where its URLs may lead.
-    pub reach: NetworkPolicy,
+    pub policy: NetworkPolicy,
     /// Whether it may launch.
     pub status: Status,
     /// What it calls itself in launches (`tool_platform.product_family_code`).
@@ -134,8 +134,8 @@ pub enum PlatformError {
 impl Platform {
     /// Returns where a request to `url` may lead: into private networks only at a host that the registration itself names,
     /// which is what the operator entered. An address from a claim opens no other one.
-    pub fn reach_of(&self, url: &Url) -> NetworkPolicy {
-        match self.reach {
+    pub fn policy_of(&self, url: &Url) -> NetworkPolicy {
+        match self.policy {
             NetworkPolicy::Private if self.names_place_of(url) => NetworkPolicy::Private,
             NetworkPolicy::Private | NetworkPolicy::Public => NetworkPolicy::Public,
         }
@@ -154,7 +154,7 @@ impl Platform {
 
     /// Whether a service of the platform may be asked at `url`, as far as its address tells.
     pub fn may_serve_at(&self, url: &Url) -> bool {
-        check_url(url, self.reach_of(url)).is_ok()
+        check_url(url, self.policy_of(url)).is_ok()
     }
 
     /// Refuses values that no launch could ever match, before they are stored.
@@ -171,7 +171,7 @@ impl Platform {
             ("the public keyset URL", &self.jwks_url),
         ];
         urls.into_iter().try_for_each(|(what, url)| {
-            check_url(url, self.reach).map_err(|source| PlatformError::Url { what, source })
+            check_url(url, self.policy).map_err(|source| PlatformError::Url { what, source })
         })
     }
 }
@@ -251,7 +251,7 @@ pub fn family_frames(auth_url: &Url) -> &'static [&'static str] {
 mod tests {
     use super::*;
 
-    fn at_home(reach: NetworkPolicy) -> Platform {
+    fn at_home(policy: NetworkPolicy) -> Platform {
         let url = |path: &str| Url::parse(&format!("https://10.1.2.3/{path}")).unwrap();
         Platform {
             id: "1".to_owned(),
@@ -262,7 +262,7 @@ mod tests {
             token_url: url("token"),
             jwks_url: url("jwks"),
             token_audience: None,
-            reach,
+            policy,
             status: Status::Active,
             family: None,
             allows_anonymous: false,
@@ -288,8 +288,8 @@ mod tests {
         ] {
             let url = Url::parse(address).unwrap();
             let expected = if is_open { NetworkPolicy::Private } else { NetworkPolicy::Public };
-            assert_eq!(at_home(NetworkPolicy::Private).reach_of(&url), expected, "{address}");
-            assert_eq!(at_home(NetworkPolicy::Public).reach_of(&url), NetworkPolicy::Public, "{address}");
+            assert_eq!(at_home(NetworkPolicy::Private).policy_of(&url), expected, "{address}");
+            assert_eq!(at_home(NetworkPolicy::Public).policy_of(&url), NetworkPolicy::Public, "{address}");
         }
         for (address, may) in [
             ("https://10.1.2.3/marks", true),

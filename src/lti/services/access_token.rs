@@ -16,15 +16,15 @@ use crate::signing::{KeyPurpose, KeyRing};
 
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 const DEPLOYMENT: &str = "https://purl.imsglobal.org/spec/lti/claim/deployment_id";
-const LARGEST_ANSWER: usize = 64 * 1024;
-const MOST_KEPT: u64 = 10_000;
+const MAX_RESPONSE: usize = 64 * 1024;
+const MAX_KEPT: u64 = 10_000;
 /// Platforms that allow no leeway refuse what was issued in their future.
 const BACK_DATED: Duration = Duration::from_secs(5);
-const ASSERTION_LIFE: Duration = Duration::from_secs(120);
+const ASSERTION_TTL: Duration = Duration::from_secs(120);
 /// A token is not used any more so long before its end.
 const MARGIN: Duration = Duration::from_secs(60);
-const USUAL_LIFE: Duration = Duration::from_secs(60 * 60);
-const LONGEST_LIFE: Duration = Duration::from_secs(24 * 60 * 60);
+const DEFAULT_TTL: Duration = Duration::from_secs(60 * 60);
+const MAX_TTL: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Access tokens of all platforms.
 pub struct ServiceTokens {
@@ -57,7 +57,7 @@ struct CachedToken {
 impl ServiceTokens {
     /// No tokens yet; they are asked for through `outbound`, with our key for platforms.
     pub fn new(outbound: Outbound, keys: Arc<KeyRing>, clock: Arc<dyn Clock>, random: Random) -> Self {
-        let (entries, clocks) = (Cache::new(MOST_KEPT), Arc::default());
+        let (entries, clocks) = (Cache::new(MAX_KEPT), Arc::default());
         Self { outbound, keys, clock, random, entries, clocks }
     }
 
@@ -157,7 +157,7 @@ impl ServiceTokens {
         let url = &access.platform.token_url;
         let request =
             Request::post(url, "application/x-www-form-urlencoded", form).accepting("application/json");
-        Ok(self.outbound.ask(&request, access.platform.reach, LARGEST_ANSWER).await?)
+        Ok(self.outbound.ask(&request, access.platform.policy, MAX_RESPONSE).await?)
     }
 
     fn assertion(&self, access: &Access, platform_time: Timestamp) -> Value {
@@ -166,7 +166,7 @@ impl ServiceTokens {
         let issued = platform_time.minus(BACK_DATED);
         json!({
             "iss": platform.client_id, "sub": platform.client_id, "aud": audience,
-            "iat": issued.secs(), "exp": issued.plus(ASSERTION_LIFE).secs(),
+            "iat": issued.secs(), "exp": issued.plus(ASSERTION_TTL).secs(),
             "jti": self.random.letters_and_digits(26), DEPLOYMENT: access.deployment.deployment_id,
         })
     }
@@ -204,7 +204,7 @@ fn read(access: &Access, answer: &Response, now: Timestamp) -> Result<(Arc<str>,
             Ok((Arc::from(token), now.plus(life(&body["expires_in"]))))
         }
         (200..=299, Err(error)) => Err(ServiceFailure::garbled(&error)),
-        (400 | 401 | 403, body) if failure.trouble != ServiceError::Busy => {
+        (400 | 401 | 403, body) if failure.error != ServiceError::Busy => {
             let body = body.unwrap_or_default();
             // A platform that repeats the assertion does not bring it into the log.
             let says =
@@ -227,7 +227,7 @@ fn is_token(text: &str) -> bool {
 
 fn life(expires_in: &Value) -> Duration {
     let secs = expires_in.as_u64().or_else(|| expires_in.as_str()?.trim().parse().ok());
-    let life = secs.map_or(USUAL_LIFE, Duration::from_secs).min(LONGEST_LIFE);
+    let life = secs.map_or(DEFAULT_TTL, Duration::from_secs).min(MAX_TTL);
     life.saturating_sub(MARGIN).max(life / 2)
 }
 
@@ -253,7 +253,7 @@ mod tests {
 
     #[test]
     fn what_is_no_token_is_named() {
-        for (status, body, trouble) in [
+        for (status, body, error) in [
             (200, "<html>", ServiceError::Garbled),
             (200, "{}", ServiceError::Garbled),
             (200, "{\"access_token\":5}", ServiceError::Garbled),
@@ -271,7 +271,7 @@ mod tests {
         ] {
             let read = read(&Access::example(&[]), &Response::of(status, body), Timestamp::from_secs(0));
             let failure = read.unwrap_err();
-            assert_eq!(failure.trouble, trouble, "{status} {body}");
+            assert_eq!(failure.error, error, "{status} {body}");
             assert!(!failure.is_denial(), "{status} {body}: no refusal of anything else");
         }
     }

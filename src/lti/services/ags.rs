@@ -28,9 +28,9 @@ const SCORE_TYPE: &str = "application/vnd.ims.lis.v1.score+json";
 
 /// The best possible score.
 pub const SCORE_MAXIMUM: u32 = 100;
-const LARGEST_ANSWER: usize = 1024 * 1024;
+const MAX_RESPONSE: usize = 1024 * 1024;
 /// A course with more columns than fit on so many pages is not searched further.
-const MOST_PAGES: usize = 20;
+const MAX_PAGES: usize = 20;
 /// Names of a column after which platforms are asked one by one.
 const MAX_IDS_ASKED: usize = 3;
 /// Columns that may be one activity's.
@@ -199,10 +199,10 @@ async fn read_list<T>(
     (most, keep): (usize, impl Fn(Value) -> Option<T>),
 ) -> Result<Vec<T>, ServiceFailure> {
     let (mut kept, mut next) = (Vec::new(), Some(first));
-    for _ in 0..MOST_PAGES {
+    for _ in 0..MAX_PAGES {
         let Some(url) = next.filter(|_| kept.len() < most) else { break };
         let request = Request::get(&url).accepting(media_type);
-        let answer = services.call(access, request, LARGEST_ANSWER).await?;
+        let answer = services.call(access, request, MAX_RESPONSE).await?;
         kept.extend(list_in(&answer, wrapped)?.into_iter().filter_map(&keep));
         next = next_page(&answer, &url);
     }
@@ -219,7 +219,7 @@ pub async fn try_line_items(
     let Some(lineitems) = service.lineitems.as_ref().filter(|_| service.may_find()) else { return Ok(()) };
     let access = access.for_step(&[LINE_ITEM_READ, LINE_ITEM]);
     let request = Request::get(lineitems).accepting(ITEMS_TYPE);
-    list_in(&services.call(&access, request, LARGEST_ANSWER).await?, "lineItems").map(drop)
+    list_in(&services.call(&access, request, MAX_RESPONSE).await?, "lineItems").map(drop)
 }
 
 /// The list in an answer.
@@ -252,7 +252,7 @@ pub async fn make_line_item(
     });
     let access = access.for_step(&[LINE_ITEM]);
     let request = Request::post(lineitems, ITEM_TYPE, body.to_string()).accepting(ITEM_TYPE);
-    let answer = services.call(&access, request, LARGEST_ANSWER).await?;
+    let answer = services.call(&access, request, MAX_RESPONSE).await?;
     let item: Value =
         serde_json::from_slice(&answer.body).map_err(|error| ServiceFailure::garbled(&error))?;
     id_of(&item).ok_or_else(|| ServiceFailure::garbled(&"a grade column without id"))
@@ -280,8 +280,8 @@ pub async fn send_score(
     }
     let url = below(line_item, "scores");
     let request = Request::post(&url, SCORE_TYPE, body.to_string()).accepting(SCORE_TYPE);
-    let answer = services.exchange(&access.for_step(&[SCORE]), request, LARGEST_ANSWER).await?;
-    match profile.meaning(&answer) {
+    let answer = services.exchange(&access.for_step(&[SCORE]), request, MAX_RESPONSE).await?;
+    match profile.outcome(&answer) {
         ScoreOutcome::TokenRefused | ScoreOutcome::Busy | ScoreOutcome::Down => {
             Err(ServiceFailure::of_answer(profile, &answer))
         }
@@ -289,7 +289,7 @@ pub async fn send_score(
         ScoreOutcome::Accepted if answer.text().trim_start().starts_with('<') => {
             Err(ServiceFailure::garbled(&"a page instead of an answer"))
         }
-        meaning => Ok((meaning, answer)),
+        outcome => Ok((outcome, answer)),
     }
 }
 

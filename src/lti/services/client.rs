@@ -59,7 +59,7 @@ pub enum ServiceError {
 }
 
 impl ServiceError {
-    /// Every trouble there is.
+    /// Every error there is.
     pub const ALL: [Self; 5] =
         [Self::Unreachable, Self::Error, Self::Busy, Self::TokenRefused, Self::Garbled];
 
@@ -79,7 +79,7 @@ impl ServiceError {
 #[derive(Clone, Debug)]
 pub struct ServiceFailure {
     /// In a word.
-    pub trouble: ServiceError,
+    pub error: ServiceError,
     /// For the log; no token, nobody's data.
     pub detail: String,
     /// The pause that the service asked for.
@@ -90,8 +90,8 @@ pub struct ServiceFailure {
 
 impl ServiceFailure {
     /// A failure with its cause for the log.
-    pub fn of(trouble: ServiceError, detail: &dyn fmt::Display) -> Self {
-        Self { trouble, detail: detail.to_string().chars().take(300).collect(), after: None, status: None }
+    pub fn of(error: ServiceError, detail: &dyn fmt::Display) -> Self {
+        Self { error, detail: detail.to_string().chars().take(300).collect(), after: None, status: None }
     }
 
     /// An answer that nobody can read.
@@ -101,12 +101,12 @@ impl ServiceFailure {
 
     /// An answer that is an error, in the platform's own way of saying it.
     pub fn of_answer(profile: &FamilyProfile, answer: &Response) -> Self {
-        let trouble = match profile.meaning(answer) {
+        let error = match profile.outcome(answer) {
             ScoreOutcome::TokenRefused => ServiceError::TokenRefused,
             ScoreOutcome::Busy => ServiceError::Busy,
             _ => ServiceError::Error,
         };
-        let failure = Self::of(trouble, &format_args!("HTTP {}", answer.status));
+        let failure = Self::of(error, &format_args!("HTTP {}", answer.status));
         Self { after: answer.retry_after(), status: Some(answer.status), ..failure }
     }
 }
@@ -115,25 +115,25 @@ impl ServiceFailure {
     /// Whether the service understood, and does not want to. Everything else passes: throttling, access tokens, errors of
     /// the service's own, no answer at all.
     pub fn is_denial(&self) -> bool {
-        self.trouble == ServiceError::Error && matches!(self.status, Some(400..=499))
+        self.error == ServiceError::Error && matches!(self.status, Some(400..=499))
     }
 }
 
 impl fmt::Display for ServiceFailure {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "{}: {}", self.trouble.code(), self.detail)
+        write!(out, "{}: {}", self.error.code(), self.detail)
     }
 }
 
 impl From<OutboundError> for ServiceFailure {
-    fn from(error: OutboundError) -> Self {
-        let trouble = match error {
+    fn from(outbound: OutboundError) -> Self {
+        let error = match outbound {
             OutboundError::NotHttps(_)
             | OutboundError::PrivateAddress(_)
             | OutboundError::Unreachable { .. } => ServiceError::Unreachable,
             OutboundError::TooLarge { .. } => ServiceError::Garbled,
         };
-        Self::of(trouble, &error)
+        Self::of(error, &outbound)
     }
 }
 
@@ -160,7 +160,7 @@ impl Services {
             let asked = self.clock.now();
             // Any answer tells the time, a refusal too: no access token is needed.
             let request = Request::get(line_item);
-            if let Ok(answer) = self.outbound.ask(&request, access.platform.reach, MAX_CLOCK_ANSWER).await {
+            if let Ok(answer) = self.outbound.ask(&request, access.platform.policy, MAX_CLOCK_ANSWER).await {
                 clocks.note(&clock, &answer, (asked, self.clock.now()));
             }
         }
@@ -218,7 +218,7 @@ impl Services {
         let profile = access.profile(request.url());
         let token = self.tokens.token(access).await?;
         let answer = self.attempt(access, &request, &token, limit).await?;
-        match profile.meaning(&answer) {
+        match profile.outcome(&answer) {
             ScoreOutcome::TokenRefused => {
                 self.tokens.forget(access, &token);
                 let fresh: Arc<str> = self.tokens.token(access).await?;
@@ -241,8 +241,8 @@ impl Services {
         limit: usize,
     ) -> Result<Response, ServiceFailure> {
         let asked = self.clock.now();
-        let reach = access.platform.reach_of(request.url());
-        let answer = self.outbound.ask(&request.clone().with_token(token), reach, limit).await?;
+        let policy = access.platform.policy_of(request.url());
+        let answer = self.outbound.ask(&request.clone().with_token(token), policy, limit).await?;
         // Nothing goes by the clocks of other services.
         if access.scopes.iter().all(|scope| scope.contains("/lti-ags/")) {
             let clock = ClockOf::new(&access.platform.id, request.url(), ServiceKind::Gradebook);
@@ -269,7 +269,7 @@ impl Access {
                 token_url: url("t"),
                 jwks_url: url("k"),
                 token_audience: None,
-                reach: NetworkPolicy::Public,
+                policy: NetworkPolicy::Public,
                 status: Status::Active,
                 family: None,
                 allows_anonymous: false,

@@ -13,12 +13,12 @@ use crate::outbound::{Request, Response};
 /// The scope of the service.
 pub const SCOPE: &str = "https://purl.imsglobal.org/spec/lti-gs/scope/contextgroup.readonly";
 const MEDIA_TYPE: &str = "application/vnd.ims.lti-gs.v1.contextgroupcontainer+json";
-const LARGEST_ANSWER: usize = 1024 * 1024;
-const LONGEST_URL: usize = 2_000;
-const LONGEST_NAME: usize = 200;
+const MAX_RESPONSE: usize = 1024 * 1024;
+const MAX_URL: usize = 2_000;
+const MAX_NAME: usize = 200;
 /// A course with more groups is not read further.
-pub const MOST_GROUPS: usize = 500;
-const MOST_PAGES: usize = 20;
+pub const MAX_GROUPS: usize = 500;
+const MAX_PAGES: usize = 20;
 
 /// The groups as a launch offers them.
 ///
@@ -38,7 +38,7 @@ impl GroupService {
     /// The service that a launch offers; `None` when it offers none that can be used.
     pub fn read(claims: &Claims, may_ask: impl Fn(&Url) -> bool) -> Option<Self> {
         let text = claims.group_service("context_groups_url")?.as_str()?;
-        let groups = Url::parse(text).ok().filter(|url| url.as_str().len() <= LONGEST_URL)?;
+        let groups = Url::parse(text).ok().filter(|url| url.as_str().len() <= MAX_URL)?;
         may_ask(&groups).then_some(Self { groups })
     }
 }
@@ -54,7 +54,7 @@ pub struct ListedGroup {
 
 /// The groups of a course, or of one of its people.
 ///
-/// Spec: Course Groups Service 1.0 §3.2. Bounds: [`MOST_GROUPS`] groups, some pages, all of one origin.
+/// Spec: Course Groups Service 1.0 §3.2. Bounds: [`MAX_GROUPS`] groups, some pages, all of one origin.
 /// Errors: no answer, no access token, an answer that is no list, or a list that leads astray or in a circle.
 pub async fn list_groups(
     services: &Services,
@@ -68,11 +68,11 @@ pub async fn list_groups(
     }
     let (mut found, mut seen, mut next) = (Vec::new(), Vec::new(), Some(first));
     while let Some(url) = next {
-        if seen.len() == MOST_PAGES || found.len() >= MOST_GROUPS {
+        if seen.len() == MAX_PAGES || found.len() >= MAX_GROUPS {
             break;
         }
         let request = Request::get(&url).accepting(MEDIA_TYPE);
-        let answer = services.call(access, request, LARGEST_ANSWER).await?;
+        let answer = services.call(access, request, MAX_RESPONSE).await?;
         found.extend(groups_in(&answer)?);
         next = match next_of(&answer, &url) {
             Next::None => None,
@@ -86,7 +86,7 @@ pub async fn list_groups(
         };
         seen.push(url);
     }
-    found.truncate(MOST_GROUPS);
+    found.truncate(MAX_GROUPS);
     Ok(found)
 }
 
@@ -106,7 +106,7 @@ fn group(value: &Value) -> Result<Option<ListedGroup>, ServiceFailure> {
         Err(error) => return Err(ServiceFailure::garbled(&format_args!("a group's id is {error}"))),
     };
     let name = value.get("name").and_then(Value::as_str).and_then(tidy);
-    let name = name.map(|name| name.chars().take(LONGEST_NAME).collect());
+    let name = name.map(|name| name.chars().take(MAX_NAME).collect());
     Ok(Some(ListedGroup { id, name }))
 }
 
@@ -123,10 +123,7 @@ mod tests {
             |id: &str, name: Option<&str>| ListedGroup { id: id.to_owned(), name: name.map(str::to_owned) };
         assert_eq!(read, [of("a", Some("Red")), of("7", None), of("b", None), of("c", None)]);
         let long = format!("{{\"groups\":[{{\"id\":\"a\",\"name\":\"{}\"}}]}}", "x".repeat(5_000));
-        assert_eq!(
-            groups_in(&Response::of(200, &long)).unwrap()[0].name.as_ref().unwrap().len(),
-            LONGEST_NAME
-        );
+        assert_eq!(groups_in(&Response::of(200, &long)).unwrap()[0].name.as_ref().unwrap().len(), MAX_NAME);
     }
 
     #[test]

@@ -11,10 +11,10 @@ use crate::lti::identifier::{Identifier, is_storable};
 use crate::lti::launch::message::PersonProfile;
 use crate::lti::person_name::person_name;
 
-const MOST_ROLES: usize = 30;
-const LONGEST_ROLE: usize = 255;
+const MAX_ROLES: usize = 30;
+const MAX_ROLE: usize = 255;
 /// Elements of one page that are looked at: no honest platform sends more at a time.
-const MOST_ON_A_PAGE: usize = 50_000;
+const MAX_ON_A_PAGE: usize = 50_000;
 
 /// Whether a member takes part in the course at present.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,11 +86,9 @@ impl Member {
 
 fn roles(value: Option<&Value>) -> Vec<String> {
     let listed = value.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-    let fitting = listed
-        .iter()
-        .filter_map(Value::as_str)
-        .filter(|role| role.len() <= LONGEST_ROLE && is_storable(role));
-    fitting.take(MOST_ROLES).map(str::to_owned).collect()
+    let fitting =
+        listed.iter().filter_map(Value::as_str).filter(|role| role.len() <= MAX_ROLE && is_storable(role));
+    fitting.take(MAX_ROLES).map(str::to_owned).collect()
 }
 
 /// One page of a list of members.
@@ -172,7 +170,7 @@ impl<'de> Visitor<'de> for ListVisitor {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<MemberPage, A::Error> {
         let mut page = MemberPage::default();
-        while page.members.len() + page.skipped < MOST_ON_A_PAGE {
+        while page.members.len() + page.skipped < MAX_ON_A_PAGE {
             let Some(element) = elements.next_element::<Value>()? else { return Ok(page) };
             match Member::read(&element) {
                 Some(member) => page.members.push(member),

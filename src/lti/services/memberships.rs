@@ -19,15 +19,15 @@ use crate::outbound::{Request, Response};
 /// Spec: NRPS 2.0 §3.3: the claim lists no scopes, so this one is asked for where the claim is there.
 pub const SCOPE: &str = "https://purl.imsglobal.org/spec/lti-nrps/scope/contextmembership.readonly";
 const CONTAINER: &str = "application/vnd.ims.lti-nrps.v2.membershipcontainer+json";
-const LONGEST_URL: usize = 2_000;
+const MAX_URL: usize = 2_000;
 /// Members that one page should have; platforms send as many as they like.
 const ASKED_AT_ONCE: &str = "500";
-const LARGEST_PAGE: usize = 4 * 1024 * 1024;
-const MOST_PAGES: usize = 1_000;
+const MAX_PAGE: usize = 4 * 1024 * 1024;
+const MAX_PAGES: usize = 1_000;
 /// Nobody reads a longer list: it is cut here.
-pub const MOST_MEMBERS: usize = 50_000;
+pub const MAX_MEMBERS: usize = 50_000;
 /// Pages in a row that bring nobody new: a list that goes round.
-const MOST_IDLE_PAGES: usize = 3;
+const MAX_IDLE_PAGES: usize = 3;
 
 /// The list of participants as a launch offers it.
 ///
@@ -42,7 +42,7 @@ impl MembershipService {
     /// The service that a launch offers; `None` when it offers none that can be used.
     pub fn read(claims: &Claims, may_ask: impl Fn(&Url) -> bool) -> Option<Self> {
         let text = claims.roster_service("context_memberships_url")?.as_str()?;
-        let memberships = Url::parse(text.trim()).ok().filter(|url| url.as_str().len() <= LONGEST_URL)?;
+        let memberships = Url::parse(text.trim()).ok().filter(|url| url.as_str().len() <= MAX_URL)?;
         may_ask(&memberships).then_some(Self { memberships })
     }
 }
@@ -121,14 +121,14 @@ impl<'a> MembershipReader<'a> {
 
     async fn fetch(&self, url: &Url) -> Result<Response, ServiceFailure> {
         let request = Request::get(url).accepting(CONTAINER);
-        self.services.call(self.access, request, LARGEST_PAGE).await.map_err(read_failure)
+        self.services.call(self.access, request, MAX_PAGE).await.map_err(read_failure)
     }
 }
 
 /// Quirk: whoever says 403 does not want us to see the list, until an administrator allows it.
 fn read_failure(failure: ServiceFailure) -> ServiceFailure {
-    match (failure.trouble, failure.status) {
-        (ServiceError::Error, Some(403)) => ServiceFailure { trouble: ServiceError::TokenRefused, ..failure },
+    match (failure.error, failure.status) {
+        (ServiceError::Error, Some(403)) => ServiceFailure { error: ServiceError::TokenRefused, ..failure },
         _ => failure,
     }
 }
@@ -176,21 +176,21 @@ impl Progress {
         self.pages += 1;
         self.skipped = self.skipped.saturating_add(page.skipped);
         self.asked.insert(asked.clone());
-        let room = MOST_MEMBERS.saturating_sub(self.people.len());
+        let room = MAX_MEMBERS.saturating_sub(self.people.len());
         let is_new = |one: &Member| self.people.insert(self.hasher.hash_one(&one.user_id));
         let mut fresh: Vec<Member> = page.members.into_iter().filter(is_new).collect();
         self.is_cut = fresh.len() > room;
         fresh.truncate(room);
         self.idle = if fresh.is_empty() { self.idle + 1 } else { 0 };
-        let is_full = self.people.len() >= MOST_MEMBERS;
+        let is_full = self.people.len() >= MAX_MEMBERS;
         match next {
             Next::None => Ok((fresh, None)),
             Next::Astray => Err(ServiceFailure::garbled(&"the next page is somewhere else")),
-            Next::Page(_) if is_full || self.pages >= MOST_PAGES => {
+            Next::Page(_) if is_full || self.pages >= MAX_PAGES => {
                 self.is_cut = true;
                 Ok((fresh, None))
             }
-            Next::Page(url) if self.asked.contains(&url) || self.idle >= MOST_IDLE_PAGES => {
+            Next::Page(url) if self.asked.contains(&url) || self.idle >= MAX_IDLE_PAGES => {
                 Err(ServiceFailure::garbled(&format_args!("the list goes round after {} pages", self.pages)))
             }
             Next::Page(url) => Ok((fresh, Some(url))),
@@ -229,8 +229,7 @@ mod tests {
             "{\"context_memberships_url\":\"https://lms.example/m?a=b\",\"service_versions\":[\"2.0\"]}",
         );
         assert_eq!(good.unwrap().memberships, url("https://lms.example/m?a=b"));
-        let long =
-            format!("{{\"context_memberships_url\":\"https://lms.example/{}\"}}", "x".repeat(LONGEST_URL));
+        let long = format!("{{\"context_memberships_url\":\"https://lms.example/{}\"}}", "x".repeat(MAX_URL));
         for claim in [
             "null",
             "7",
@@ -284,7 +283,7 @@ mod tests {
         let round = |n: usize| url(&format!("https://lms.example/m?p={n}"));
         let failed =
             (0..100).position(|n| progress.take(page(0..5), &round(n), Next::Page(round(n + 1))).is_err());
-        assert_eq!(failed, Some(MOST_IDLE_PAGES));
+        assert_eq!(failed, Some(MAX_IDLE_PAGES));
     }
 
     #[test]
@@ -300,11 +299,11 @@ mod tests {
                 break;
             }
         }
-        assert_eq!((read, pages, progress.is_cut), (MOST_MEMBERS, 46, true));
+        assert_eq!((read, pages, progress.is_cut), (MAX_MEMBERS, 46, true));
         let mut small = Progress::default();
         let end = (0..)
             .position(|n| small.take(page(n..n + 1), &at(n), Next::Page(at(n + 1))).unwrap().1.is_none());
-        assert_eq!((end, small.is_cut), (Some(MOST_PAGES - 1), true));
+        assert_eq!((end, small.is_cut), (Some(MAX_PAGES - 1), true));
     }
 
     #[test]
@@ -321,7 +320,7 @@ mod tests {
             (strict, 500, "", ServiceError::Error),
         ] {
             assert_eq!(
-                read_failure(ServiceFailure::of_answer(profile, &Response::of(status, body))).trouble,
+                read_failure(ServiceFailure::of_answer(profile, &Response::of(status, body))).error,
                 expected,
                 "{status} {body}"
             );

@@ -22,9 +22,9 @@ use crate::outbound::Request;
 pub const SCOPE: &str = "https://purl.imsglobal.org/spec/lti/scope/noticehandlers";
 /// The notice that a course is a copy.
 const CONTEXT_COPY: &str = "LtiContextCopyNotice";
-const LARGEST_ANSWER: usize = 64 * 1024;
-const LONGEST_URL: usize = 2_000;
-const MOST_ORIGINS: usize = 50;
+const MAX_RESPONSE: usize = 64 * 1024;
+const MAX_URL: usize = 2_000;
+const MAX_ORIGINS: usize = 50;
 /// Longer than any notice is believed.
 const REMEMBERED: Duration = Duration::from_secs(30 * 60);
 
@@ -43,7 +43,7 @@ impl NoticeService {
         let offered = claims.core("platformnotificationservice")?;
         let kinds = offered.get("notice_types_supported")?.as_array()?;
         let text = offered.get("platform_notification_service_url")?.as_str()?;
-        let handlers = Url::parse(text).ok().filter(|url| url.as_str().len() <= LONGEST_URL)?;
+        let handlers = Url::parse(text).ok().filter(|url| url.as_str().len() <= MAX_URL)?;
         let usable = kinds.iter().any(|kind| kind == CONTEXT_COPY) && may_ask(&handlers);
         usable.then_some(Self { handlers })
     }
@@ -60,7 +60,7 @@ pub async fn ask_for_notices(
 ) -> Result<(), ServiceFailure> {
     let body = json!({ "notice_type": CONTEXT_COPY, "handler": handler.as_str() });
     let request = Request::put(handlers, "application/json", body.to_string()).accepting("application/json");
-    services.call(access, request, LARGEST_ANSWER).await.map(drop)
+    services.call(access, request, MAX_RESPONSE).await.map(drop)
 }
 
 /// Why a notice is refused.
@@ -181,7 +181,7 @@ fn read(claims: &Claims, deployment: Deployment) -> Result<Notice, NoticeError> 
             label: claims.member_text("context", "label"),
             title: claims.member_text("context", "title"),
         },
-        origins: origins.into_iter().take(MOST_ORIGINS).map(Identifier::into_text).collect(),
+        origins: origins.into_iter().take(MAX_ORIGINS).map(Identifier::into_text).collect(),
     })))
 }
 

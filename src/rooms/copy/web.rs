@@ -29,13 +29,13 @@ pub struct CopyCard {
 impl CopyCard {
     /// The copy behind the session's link, for those who may decide about it.
     pub async fn find(app: &AppState, session: &RoomSession) -> Result<Option<Self>, DbError> {
-        if !allows(session.rights.rights.standing, Action::ChangeSettings) {
+        if !allows(session.role(), Action::ChangeSettings) {
             return Ok(None);
         }
-        let seat = session.rights.clone();
+        let claims = session.claims.clone();
         let found: Result<_, DbError> = app
             .db
-            .look_up(move |connection| find_copy(connection, (&seat.link, &seat.user), &seat.rights))
+            .look_up(move |connection| find_copy(connection, (&claims.link, &claims.user), &claims.rights))
             .await;
         Ok(found?.map(|copy| Self::new(&copy, app, session)))
     }
@@ -78,19 +78,19 @@ pub async fn decide(
     let now = app.clock.now();
     let (session, _, _) =
         enter_by_form(&app, &request, (&room, &form.csrf, form.pass.as_deref()), now).await?;
-    require(session.rights.rights.standing, Action::ChangeSettings)?;
+    require(session.role(), Action::ChangeSettings)?;
     let answer = CopyAnswer::parse(&form.answer)
         .ok_or_else(|| Failure::refused(StatusCode::BAD_REQUEST, "form-unreadable"))?;
-    let seat = session.rights.clone();
+    let claims = session.claims.clone();
     let opened: Result<String, RoomError> = app
         .db
         .write(move |connection| {
-            let copy = find_copy(connection, (&seat.link, &seat.user), &seat.rights)?;
+            let copy = find_copy(connection, (&claims.link, &claims.user), &claims.rights)?;
             let copy = copy.ok_or(RoomError::Unknown)?;
             if answer == CopyAnswer::Shared && !copy.may_share {
                 return Err(RoomError::SharingRefused);
             }
-            save_answer(connection, (&seat.link, &seat.user), (&copy, answer), now)?;
+            save_answer(connection, (&claims.link, &claims.user), (&copy, answer), now)?;
             Ok(copy.room(answer).to_owned())
         })
         .await;

@@ -3,10 +3,10 @@
 use crate::clock::Timestamp;
 use crate::rooms::settings::{NotATime, RoomSettings, read_moment};
 
-const LONGEST_TITLE: usize = 200;
-const LONGEST_TEXT: usize = 2_000;
+const MAX_TITLE: usize = 200;
+const MAX_TEXT: usize = 2_000;
 /// New classes that one form may hold.
-pub const MOST_CLASSES: usize = 12;
+pub const MAX_CLASSES: usize = 12;
 
 /// A new class as typed.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
@@ -80,7 +80,7 @@ impl Draft {
         };
         let chosen = fields.iter().filter(|(name, value)| name == "existing" && !value.is_empty());
         Self {
-            classes: (0..MOST_CLASSES).filter_map(class).collect(),
+            classes: (0..MAX_CLASSES).filter_map(class).collect(),
             existing: chosen.map(|(_, value)| value.clone()).collect(),
         }
     }
@@ -132,7 +132,7 @@ impl ClassDraft {
     fn read(&self) -> Result<Class, Vec<&'static str>> {
         let mut problems = Vec::new();
         let title: String = self.title.trim().chars().filter(|c| !c.is_control()).collect();
-        if title.is_empty() || title.chars().count() > LONGEST_TITLE {
+        if title.is_empty() || title.chars().count() > MAX_TITLE {
             problems.push("title");
         }
         let begins = read_moment(&self.begins, &self.begins_at);
@@ -153,7 +153,7 @@ impl ClassDraft {
             return Err(problems);
         }
         let text: String =
-            self.text.trim().chars().filter(|c| !c.is_control() || *c == '\n').take(LONGEST_TEXT).collect();
+            self.text.trim().chars().filter(|c| !c.is_control() || *c == '\n').take(MAX_TEXT).collect();
         Ok(Class {
             title,
             text: Some(text).filter(|text| !text.is_empty()),
@@ -220,7 +220,7 @@ mod tests {
             let found: Vec<(usize, &str)> = found.iter().map(|one| (one.index, one.field)).collect();
             assert_eq!(found, expected, "{pairs:?}");
         }
-        let long = "x".repeat(LONGEST_TITLE + 1);
+        let long = "x".repeat(MAX_TITLE + 1);
         assert!(Draft::read(&fields(&[("title-0", &long)])).classes().is_err());
     }
 }

@@ -17,7 +17,7 @@ use super::model::RoomClaims;
 
 const PURPOSE: &str = "deep linking";
 /// How long a teacher may take to choose.
-const LIFE: Duration = Duration::from_secs(4 * 60 * 60);
+const TTL: Duration = Duration::from_secs(4 * 60 * 60);
 
 /// A choice that a platform asks a teacher for, from its launch to its answer.
 ///
@@ -34,7 +34,7 @@ pub struct DeepLinkingSession {
     /// The course's name.
     pub course: Option<String>,
     /// The person; the link is empty.
-    pub seat: RoomClaims,
+    pub claims: RoomClaims,
     /// What the platform asked for.
     pub request: DeepLinkingRequest,
     /// The platform's name.
@@ -65,7 +65,7 @@ impl DeepLinkingSession {
     /// The choice that was sealed here and is not over.
     pub fn open(sealed: &str, sealer: &Sealer, now: Timestamp) -> Result<Self, DeepLinkingError> {
         let bytes = sealer.open(PURPOSE, sealed).map_err(|_| DeepLinkingError::Unreadable)?;
-        let pick: Self = serde_json::from_slice(&bytes).map_err(|_| DeepLinkingError::Unreadable)?;
-        if now.since(pick.begun) > LIFE { Err(DeepLinkingError::Expired) } else { Ok(pick) }
+        let session: Self = serde_json::from_slice(&bytes).map_err(|_| DeepLinkingError::Unreadable)?;
+        if now.since(session.begun) > TTL { Err(DeepLinkingError::Expired) } else { Ok(session) }
     }
 }

@@ -5,7 +5,7 @@ use actix_web::web::{Data, Form};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
 
-use super::draft::{Class, ClassDraft, Draft, DraftProblem, MOST_CLASSES};
+use super::draft::{Class, ClassDraft, Draft, DraftProblem, MAX_CLASSES};
 use super::store::{CourseRoom, find_parties, list_rooms, make_rooms};
 use super::{DeepLinkingError, DeepLinkingSession};
 use crate::clock::Timestamp;
@@ -23,7 +23,7 @@ use crate::rooms::copy::store::note_item;
 use crate::rooms::permissions::Action;
 use crate::rooms::settings::RoomSettings;
 use crate::rooms::store::NewRoom;
-use crate::rooms::web::locale_of_seat;
+use crate::rooms::web::locale_of_claims;
 use crate::signing::KeyPurpose;
 use crate::state::AppState;
 
@@ -33,7 +33,7 @@ pub const PICKER: &str = "/lti/deep-linking";
 #[derive(Serialize)]
 struct PickerPage {
     action: &'static str,
-    pick: String,
+    session: String,
     course: Option<String>,
     platform_name: String,
     takes_links: bool,
@@ -64,7 +64,7 @@ struct RoomChoice {
 
 /// `POST /lti/deep-linking`: the picker's own form: shows it again with a class more or less, or sends the answer. For
 /// moderators whose launch made the sealed choice that it carries.
-pub async fn pick(
+pub async fn select(
     request: HttpRequest,
     form: Form<Vec<(String, String)>>,
     app: Data<AppState>,
@@ -77,55 +77,55 @@ pub async fn pick(
     }
     let now = app.clock.now();
     let field = |name: &str| form.iter().find(|(found, _)| found == name).map(|(_, value)| value.as_str());
-    let pick = DeepLinkingSession::open(field("pick").unwrap_or_default(), &app.sealer, now)?;
+    let session = DeepLinkingSession::open(field("session").unwrap_or_default(), &app.sealer, now)?;
     let draft = Draft::read(&form);
     match field("action") {
-        None => show(&request, &pick, None, (&app, &pages)).await,
-        Some("more") => more(&request, &pick, draft, (&app, &pages)).await,
-        Some("cancel") => finish(&request, &pick, SelectedItem::Cancelled, (&app, &pages), now).await,
-        Some("fail") => fail(&request, &pick, (&app, &pages), now).await,
-        Some("add") => add(&request, &pick, draft, (&app, &pages), now).await,
-        Some(other) => less(&request, &pick, (draft, other), (&app, &pages)).await,
+        None => show(&request, &session, None, (&app, &pages)).await,
+        Some("more") => more(&request, &session, draft, (&app, &pages)).await,
+        Some("cancel") => finish(&request, &session, SelectedItem::Cancelled, (&app, &pages), now).await,
+        Some("fail") => fail(&request, &session, (&app, &pages), now).await,
+        Some("add") => add(&request, &session, draft, (&app, &pages), now).await,
+        Some(other) => less(&request, &session, (draft, other), (&app, &pages)).await,
     }
 }
 
 /// The picker at its beginning, or as typed so far.
 pub async fn show(
     request: &HttpRequest,
-    pick: &DeepLinkingSession,
+    session: &DeepLinkingSession,
     typed: Option<(Draft, Option<usize>)>,
     (app, pages): (&AppState, &Pages),
 ) -> Result<HttpResponse, Failure> {
     let fresh = || {
         let titled = ClassDraft {
-            title: pick.request.title.clone().unwrap_or_default(),
-            text: pick.request.text.clone().unwrap_or_default(),
-            ..ClassDraft::blank(pick.request.takes_line_items)
+            title: session.request.title.clone().unwrap_or_default(),
+            text: session.request.text.clone().unwrap_or_default(),
+            ..ClassDraft::blank(session.request.takes_line_items)
         };
         (Draft { classes: vec![titled], existing: Vec::new() }, None)
     };
     let (draft, focus) = typed.unwrap_or_else(fresh);
-    render(request, pick, (&draft, focus), (&[], None), (app, pages)).await
+    render(request, session, (&draft, focus), (&[], None), (app, pages)).await
 }
 
 async fn more(
     request: &HttpRequest,
-    pick: &DeepLinkingSession,
+    session: &DeepLinkingSession,
     mut draft: Draft,
     (app, pages): (&AppState, &Pages),
 ) -> Result<HttpResponse, Failure> {
-    let graded = draft.classes.last().map_or(pick.request.takes_line_items, |last| last.graded);
-    if pick.request.takes_several && draft.classes.len() < MOST_CLASSES {
+    let graded = draft.classes.last().map_or(session.request.takes_line_items, |last| last.graded);
+    if session.request.takes_several && draft.classes.len() < MAX_CLASSES {
         draft.classes.push(ClassDraft::blank(graded));
     }
     let focus = draft.classes.len().checked_sub(1);
-    show(request, pick, Some((draft, focus)), (app, pages)).await
+    show(request, session, Some((draft, focus)), (app, pages)).await
 }
 
 /// `less-2` takes the third class away.
 async fn less(
     request: &HttpRequest,
-    pick: &DeepLinkingSession,
+    session: &DeepLinkingSession,
     (mut draft, action): (Draft, &str),
     (app, pages): (&AppState, &Pages),
 ) -> Result<HttpResponse, Failure> {
@@ -135,70 +135,70 @@ async fn less(
         draft.classes.remove(index);
     }
     let focus = Some(index.min(draft.classes.len().saturating_sub(1)));
-    show(request, pick, Some((draft, focus)), (app, pages)).await
+    show(request, session, Some((draft, focus)), (app, pages)).await
 }
 
 async fn add(
     request: &HttpRequest,
-    pick: &DeepLinkingSession,
+    session: &DeepLinkingSession,
     draft: Draft,
     (app, pages): (&AppState, &Pages),
     now: Timestamp,
 ) -> Result<HttpResponse, Failure> {
     let mut draft = draft;
-    if !pick.request.takes_several && !draft.existing.is_empty() {
+    if !session.request.takes_several && !draft.existing.is_empty() {
         draft.classes.clear();
     }
     let classes = match draft.classes() {
         Ok(classes) => classes,
         Err(problems) => {
             let shown = (draft, problems.first().map(|one| one.index));
-            return render(request, pick, (&shown.0, shown.1), (&problems, Some("values")), (app, pages))
+            return render(request, session, (&shown.0, shown.1), (&problems, Some("values")), (app, pages))
                 .await;
         }
     };
     let count = classes.len() + draft.existing.len();
-    if count == 0 || (count > 1 && !pick.request.takes_several) {
+    if count == 0 || (count > 1 && !session.request.takes_several) {
         let problem = if count == 0 { "nothing" } else { "several" };
-        return render(request, pick, (&draft, None), (&[], Some(problem)), (app, pages)).await;
+        return render(request, session, (&draft, None), (&[], Some(problem)), (app, pages)).await;
     }
-    let locale = locale_of(pick, request, pages);
-    let items = make(pick, classes, draft.existing, (app, pages, &locale), now).await?;
+    let locale = locale_of(session, request, pages);
+    let items = make(session, classes, draft.existing, (app, pages, &locale), now).await?;
     let said = Args::new().with("count", items.len().to_string());
     let key = if items.len() == 1 { "picker-added-one" } else { "picker-added-other" };
     let message = pages.texts().get(&locale, key, &said);
-    finish(request, pick, SelectedItem::Items(items, message), (app, pages), now).await
+    finish(request, session, SelectedItem::Items(items, message), (app, pages), now).await
 }
 
 async fn fail(
     request: &HttpRequest,
-    pick: &DeepLinkingSession,
+    session: &DeepLinkingSession,
     (app, pages): (&AppState, &Pages),
     now: Timestamp,
 ) -> Result<HttpResponse, Failure> {
-    let locale = locale_of(pick, request, pages);
+    let locale = locale_of(session, request, pages);
     let sentence = pages.texts().get(&locale, "picker-no-links-told", &Args::new());
     let choice = SelectedItem::Failed(sentence, "accept_types does not list ltiResourceLink");
-    finish(request, pick, choice, (app, pages), now).await
+    finish(request, session, choice, (app, pages), now).await
 }
 
 /// Makes the rooms of new classes, and the items that open them and the chosen ones.
 async fn make(
-    pick: &DeepLinkingSession,
+    session: &DeepLinkingSession,
     classes: Vec<Class>,
     existing: Vec<String>,
     (app, pages, locale): (&AppState, &Pages, &Locale),
     now: Timestamp,
 ) -> Result<Vec<LinkItem>, Failure> {
-    admit(pick, app).await?;
+    admit(session, app).await?;
     let new: Vec<(String, Class)> = classes
         .into_iter()
         .enumerate()
-        .map(|(index, class)| (derived_row_id(&pick.id, index), class))
+        .map(|(index, class)| (derived_row_id(&session.id, index), class))
         .collect();
-    let (made, context, random) = (new.clone(), pick.context.clone(), app.random.clone());
+    let (made, context, random) = (new.clone(), session.context.clone(), app.random.clone());
     // Each is another way into a room, for one activity: sent twice, the form places it once.
-    let item_of = |room: &str| derived_row_id(&format!("{}\n{room}", pick.id), 0);
+    let item_of = |room: &str| derived_row_id(&format!("{}\n{room}", session.id), 0);
     let placed: Vec<(String, String)> = existing.iter().map(|room| (item_of(room), room.clone())).collect();
     let known: Result<Vec<CourseRoom>, DbError> = app
         .db
@@ -214,11 +214,11 @@ async fn make(
         })
         .await;
     let (known, untitled) = (known?, pages.texts().get(locale, "room-untitled", &Args::new()));
-    let place = pick.request.place(pick.frame_shares_screen);
+    let place = session.request.place(session.frame_shares_screen);
     let mut items: Vec<LinkItem> = new
         .into_iter()
         .map(|(id, class)| LinkItem {
-            graded_as: (class.graded && pick.request.takes_line_items).then(|| id.clone()),
+            graded_as: (class.graded && session.request.takes_line_items).then(|| id.clone()),
             custom: custom(&id, None),
             title: class.title,
             text: class.text,
@@ -260,14 +260,14 @@ fn custom(room: &str, item: Option<String>) -> Vec<(String, String)> {
 }
 
 /// Platform, deployment and person may have been switched off since the launch.
-async fn admit(pick: &DeepLinkingSession, app: &AppState) -> Result<(Platform, Deployment), RoomError> {
-    let (deployment, user) = (pick.deployment.clone(), pick.seat.user.clone());
+async fn admit(session: &DeepLinkingSession, app: &AppState) -> Result<(Platform, Deployment), RoomError> {
+    let (deployment, user) = (session.deployment.clone(), session.claims.user.clone());
     let found: Result<_, DbError> =
         app.db.look_up(move |connection| find_parties(connection, (&deployment, &user))).await;
     let (platform, deployment, admission) = found?.ok_or(RoomError::Unknown)?;
     require_admission(admission)?;
-    require_unended(admission, pick.begun)?;
-    require(pick.seat.rights.standing, Action::AddClasses)?;
+    require_unended(admission, session.begun)?;
+    require(session.claims.rights.role, Action::AddClasses)?;
     Ok((platform, deployment))
 }
 
@@ -281,42 +281,43 @@ struct PickedPage {
 /// The page that carries the signed answer back to the platform, by itself or by its button.
 async fn finish(
     request: &HttpRequest,
-    pick: &DeepLinkingSession,
+    session: &DeepLinkingSession,
     choice: SelectedItem,
     (app, pages): (&AppState, &Pages),
     now: Timestamp,
 ) -> Result<HttpResponse, Failure> {
-    let (platform, deployment) = admit(pick, app).await?;
+    let (platform, deployment) = admit(session, app).await?;
     let nonce = app.random.letters_and_digits(32);
-    let claims = answer(&pick.request, (&platform, &deployment), (&choice, &app.launch_url), &nonce, now);
+    let claims = answer(&session.request, (&platform, &deployment), (&choice, &app.launch_url), &nonce, now);
     let signer = app.keys.signer(KeyPurpose::Platforms, now);
     let signer = signer.ok_or_else(|| Failure::Internal(anyhow::anyhow!("our own key is missing")))?;
     let jwt = signer.sign(&claims).map_err(|error| Failure::Internal(error.into()))?;
-    let receivers = frame_source(&pick.request.return_url).into_iter().chain(pick.seat.ancestors.clone());
-    let framing = Framing::by(pick.seat.ancestors.clone()).posting_to(receivers.collect());
+    let receivers =
+        frame_source(&session.request.return_url).into_iter().chain(session.claims.ancestors.clone());
+    let framing = Framing::by(session.claims.ancestors.clone()).posting_to(receivers.collect());
     let page = PickedPage {
-        return_url: pick.request.return_url.to_string(),
+        return_url: session.request.return_url.to_string(),
         jwt,
-        platform_name: pick.platform_name.clone(),
+        platform_name: session.platform_name.clone(),
     };
-    let locale = locale_of(pick, request, pages);
+    let locale = locale_of(session, request, pages);
     pages.respond(StatusCode::OK, "pages/rooms/picked.html", &page, &locale, &framing)
 }
 
 async fn render(
     request: &HttpRequest,
-    pick: &DeepLinkingSession,
+    session: &DeepLinkingSession,
     (draft, focus): (&Draft, Option<usize>),
     (problems, problem): (&[DraftProblem], Option<&'static str>),
     (app, pages): (&AppState, &Pages),
 ) -> Result<HttpResponse, Failure> {
-    admit(pick, app).await?;
-    let context = pick.context.clone();
+    admit(session, app).await?;
+    let context = session.context.clone();
     let rooms: Result<Vec<CourseRoom>, DbError> =
         app.db.read(move |connection| list_rooms(connection, &context)).await;
-    let locale = locale_of(pick, request, pages);
+    let locale = locale_of(session, request, pages);
     let untitled = pages.texts().get(&locale, "room-untitled", &Args::new());
-    let asked = &pick.request;
+    let asked = &session.request;
     let wrong = |index: usize| problems.iter().filter(move |one| one.index == index).map(|one| one.field);
     let class = |(index, typed): (usize, &ClassDraft)| ClassForm {
         typed: typed.clone(),
@@ -324,13 +325,13 @@ async fn render(
     };
     let page = PickerPage {
         action: PICKER,
-        pick: pick.seal(&app.sealer, &app.random),
-        course: pick.course.clone(),
-        platform_name: pick.platform_name.clone(),
+        session: session.seal(&app.sealer, &app.random),
+        course: session.course.clone(),
+        platform_name: session.platform_name.clone(),
         takes_links: asked.takes_links,
         takes_several: asked.takes_several,
         takes_line_items: asked.takes_line_items,
-        may_add: asked.takes_several && draft.classes.len() < MOST_CLASSES,
+        may_add: asked.takes_several && draft.classes.len() < MAX_CLASSES,
         focus,
         classes: draft.classes.iter().enumerate().map(class).collect(),
         rooms: rooms?.into_iter().map(|room| RoomChoice::new(room, draft, &untitled)).collect(),
@@ -338,7 +339,7 @@ async fn render(
         problem,
     };
     let status = if problem.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    let framing = Framing::by(pick.seat.ancestors.clone());
+    let framing = Framing::by(session.claims.ancestors.clone());
     pages.respond(status, "pages/rooms/picker.html", &page, &locale, &framing)
 }
 
@@ -354,15 +355,15 @@ impl RoomChoice {
     }
 }
 
-fn locale_of(pick: &DeepLinkingSession, request: &HttpRequest, pages: &Pages) -> Locale {
-    locale_of_seat(&pick.seat, request, pages)
+fn locale_of(session: &DeepLinkingSession, request: &HttpRequest, pages: &Pages) -> Locale {
+    locale_of_claims(&session.claims, request, pages)
 }
 
 impl From<DeepLinkingError> for Failure {
     fn from(error: DeepLinkingError) -> Self {
         let code = match error {
-            DeepLinkingError::Unreadable => "pick-unreadable",
-            DeepLinkingError::Expired => "pick-expired",
+            DeepLinkingError::Unreadable => "session-unreadable",
+            DeepLinkingError::Expired => "session-expired",
         };
         Self::refused(StatusCode::BAD_REQUEST, code).because(error)
     }

@@ -72,7 +72,7 @@ impl Worker for ReadGroups {
             Err(Unread::Db(error)) => away(&error),
             Err(Unread::Failed(failure)) => {
                 tracing::warn!(%failure, context = course.context, "a course's groups cannot be read");
-                let (now, code) = (self.clock.now(), failure.trouble.code());
+                let (now, code) = (self.clock.now(), failure.error.code());
                 let again = Disposition::Again { reason: code, shared: false, after: failure.after };
                 let is_over = claim.is_last_chance || failure.is_denial();
                 JobOutcome::new(if is_over { Disposition::Done } else { again })
@@ -120,12 +120,12 @@ impl ReadGroups {
             .await;
         for person in people? {
             let groups = list_groups(&self.services, access, &service, Some(&person.sub)).await?;
-            self.take_in(course, person.user, groups).await?;
+            self.store_entry(course, person.user, groups).await?;
         }
         Ok(())
     }
 
-    async fn take_in(
+    async fn store_entry(
         &self,
         course: &AskedCourse,
         user: String,

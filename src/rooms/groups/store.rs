@@ -59,10 +59,10 @@ pub fn ask_for_groups(
         resource_link::table.find(link_id).select(resource_link::context_id).get_result(connection)?;
     let Some(course) = find_asked_course(connection, &context_id)? else { return Ok(()) };
     let Some(url) = Url::parse(&course.groups_url).ok() else { return Ok(()) };
-    let lane = format!("{} {}", course.platform, url.authority());
+    let queue = format!("{} {}", course.platform, url.authority());
     enqueue(
         connection,
-        &JobRequest { kind: GROUPS, subject: &context_id, lane: &lane, due: now },
+        &JobRequest { kind: GROUPS, subject: &context_id, queue: &queue, due: now },
         now,
         random,
     )

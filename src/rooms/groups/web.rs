@@ -49,23 +49,23 @@ pub async fn groups(
     app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
-    let (session, presence, _) = enter_room(&app, &request, &room, app.clock.now()).await?;
+    let (session, view, _) = enter_room(&app, &request, &room, app.clock.now()).await?;
     let locale = locale_of(&session, &request, &pages);
-    let (context, seat) = (presence.context.clone(), session.rights.clone());
+    let (context, claims) = (view.context.clone(), session.claims.clone());
     let found: Result<_, DbError> = app
         .db
         .read(move |connection| {
             let reading = find_reading(connection, &context)?;
-            Ok((open_to(connection, &context, &seat)?, reading.and_then(|(_, trouble)| trouble)))
+            Ok((open_to(connection, &context, &claims)?, reading.and_then(|(_, trouble)| trouble)))
         })
         .await;
     let (groups, trouble) = found?;
-    if !presence.settings.group_rooms {
+    if !view.settings.group_rooms {
         return Err(RoomError::NoGroups.into());
     }
-    let leads = allows(session.rights.rights.standing, Action::ChangeSettings);
+    let leads = allows(session.role(), Action::ChangeSettings);
     let page = GroupsPage {
-        room: RoomLine::new(&presence, &pages, &locale),
+        room: RoomLine::new(&view, &pages, &locale),
         groups: groups.iter().map(|group| GroupLine::new(group, &pages, &locale)).collect(),
         leads,
         trouble: trouble.filter(|_| leads),
@@ -75,19 +75,19 @@ pub async fn groups(
         settings_url: settings_url(&session),
         carried: carried(&app, &session),
     };
-    pages.respond(StatusCode::OK, "pages/rooms/groups.html", &page, &locale, &framing_of(&session, &presence))
+    pages.respond(StatusCode::OK, "pages/rooms/groups.html", &page, &locale, &framing_of(&session, &view))
 }
 
 /// The groups whose rooms a person may enter.
 fn open_to(
     connection: &mut DbConnection,
     context: &str,
-    seat: &RoomClaims,
+    claims: &RoomClaims,
 ) -> Result<Vec<CourseGroup>, DbError> {
-    if seat.rights.moderates() {
+    if claims.rights.moderates() {
         list_groups(connection, context)
     } else {
-        list_groups_of(connection, context, &seat.user)
+        list_groups_of(connection, context, &claims.user)
     }
 }
 
@@ -113,16 +113,16 @@ pub fn group_name(group: &RoomGroup, pages: &Pages, locale: &Locale) -> String {
 pub async fn groups_url(
     app: &AppState,
     session: &RoomSession,
-    presence: &RoomView,
+    view: &RoomView,
 ) -> Result<Option<String>, DbError> {
-    let (context, seat) = (presence.context.clone(), session.rights.clone());
-    if !presence.settings.group_rooms {
+    let (context, claims) = (view.context.clone(), session.claims.clone());
+    if !view.settings.group_rooms {
         return Ok(None);
     }
-    let others = usize::from(presence.group.is_some());
-    let leads = seat.rights.moderates();
+    let others = usize::from(view.group.is_some());
+    let leads = claims.rights.moderates();
     let found: Result<_, DbError> =
-        app.db.look_up(move |connection| Ok(open_to(connection, &context, &seat)?.len() > others)).await;
+        app.db.look_up(move |connection| Ok(open_to(connection, &context, &claims)?.len() > others)).await;
     Ok((leads || found?).then(|| address(session, "/groups")))
 }
 
@@ -146,20 +146,20 @@ pub async fn choose(
 ) -> Result<HttpResponse, Failure> {
     let now = app.clock.now();
     let proof = (room.as_str(), form.csrf.as_str(), form.pass.as_deref());
-    let (session, presence, _) = enter_by_form(&app, &request, proof, now).await?;
-    require(session.rights.rights.standing, Action::SeeRoom)?;
-    let (seat, random, wanted) = (session.rights.clone(), app.random.clone(), form.into_inner().group);
+    let (session, view, _) = enter_by_form(&app, &request, proof, now).await?;
+    require(session.role(), Action::SeeRoom)?;
+    let (claims, random, wanted) = (session.claims.clone(), app.random.clone(), form.into_inner().group);
     let opened: Result<String, RoomError> = app
         .db
         .write(move |connection| {
             if wanted == WHOLE_COURSE {
-                return find_room(connection, &seat.link, WHOLE_COURSE)?.ok_or(RoomError::Unknown);
+                return find_room(connection, &claims.link, WHOLE_COURSE)?.ok_or(RoomError::Unknown);
             }
-            let open = open_to(connection, &presence.context, &seat)?;
-            if !presence.settings.group_rooms || !open.iter().any(|group| group.key == wanted) {
+            let open = open_to(connection, &view.context, &claims)?;
+            if !view.settings.group_rooms || !open.iter().any(|group| group.key == wanted) {
                 return Err(RoomError::NotInGroup);
             }
-            let link = (seat.link.as_str(), presence.context.as_str());
+            let link = (claims.link.as_str(), view.context.as_str());
             Ok(find_or_make_for_group(connection, link, &wanted, now, &random)?)
         })
         .await;

@@ -163,15 +163,15 @@ async fn show(
 
 fn page_of(
     request: &HttpRequest,
-    (session, presence, server): (RoomSession, RoomView, Option<Server>),
+    (session, view, server): (RoomSession, RoomView, Option<Server>),
     (app, pages): (&AppState, &Pages),
     now: Timestamp,
 ) -> Result<HttpResponse, Failure> {
     let locale = locale_of(&session, request, pages);
-    let embed = open_meeting(app, pages, (&session, &presence), server, &locale, now)?;
-    let framing = framing_of(&session, &presence).with_server(&embed.server_origin);
+    let embed = open_meeting(app, pages, (&session, &view), server, &locale, now)?;
+    let framing = framing_of(&session, &view).with_server(&embed.server_origin);
     let config = meeting_config(app, &session, &embed, (now, now));
-    let page = MeetingPage::new((app, pages), &session, &presence, config, &locale);
+    let page = MeetingPage::new((app, pages), &session, &view, config, &locale);
     let mut response = pages.respond(StatusCode::OK, "pages/rooms/meeting.html", &page, &locale, &framing)?;
     renew(app, &session, &mut response, now);
     Ok(response)
@@ -197,39 +197,38 @@ pub async fn rejoin(
     let now = app.clock.now();
     let pass = PresenceToken::open(&form.pass, &app.sealer, now).filter(|pass| pass.room == *room);
     let pass = pass.ok_or(RoomError::SessionExpired)?;
-    let (session, presence, server) = admit(&app, session_of(&pass, &app)).await?;
+    let (session, view, server) = admit(&app, session_of(&pass, &app)).await?;
     let locale = pages.texts().locale(&form.lang);
-    let embed = open_meeting(&app, &pages, (&session, &presence), server, &locale, now)?;
+    let embed = open_meeting(&app, &pages, (&session, &view), server, &locale, now)?;
     let config = meeting_config(&app, &session, &embed, (pass.opened, now));
     Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(config))
 }
 
 /// The session that a pass stands for: its person in its room, and nothing else that a launch told.
 fn session_of(pass: &PresenceToken, app: &AppState) -> RoomSession {
-    let rights = Rights { standing: pass.standing, reason: Reason::NoRole, administers: false };
+    let rights = Rights { role: pass.role, reason: Reason::NoRole, administers: false };
     let (link, user) = (pass.link.clone(), pass.user.clone());
-    let seat = RoomClaims { link, user, rights, locale: None, ancestors: Vec::new(), return_url: None };
-    RoomSession::begin(pass.room.clone(), seat, pass.opened, &app.random)
+    let claims = RoomClaims { link, user, rights, locale: None, ancestors: Vec::new(), return_url: None };
+    RoomSession::begin(pass.room.clone(), claims, pass.opened, &app.random)
 }
 
 fn open_meeting(
     app: &AppState,
     pages: &Pages,
-    (session, presence): (&RoomSession, &RoomView),
+    (session, view): (&RoomSession, &RoomView),
     server: Option<Server>,
     locale: &Locale,
     now: Timestamp,
 ) -> Result<Embed, RoomError> {
-    require(session.rights.rights.standing, Action::Join)?;
+    require(session.role(), Action::Join)?;
     let server = server.ok_or(RoomError::ServerMissing)?;
-    let moderator = allows(session.rights.rights.standing, Action::Moderate);
-    let (title, name) =
-        (title_of(presence, pages, locale), name_of(presence, session.rights.rights.standing, pages, locale));
-    let entrance = presence.entrance(&server.id, &name, moderator);
-    let token = app.signers.room_token(&server, &entrance, (&app.sealer, &app.keys), now)?;
+    let moderator = allows(session.role(), Action::Moderate);
+    let (title, name) = (title_of(view, pages, locale), name_of(view, session.role(), pages, locale));
+    let participant = view.participant(&server.id, &name, moderator);
+    let token = app.signers.room_token(&server, &participant, (&app.sealer, &app.keys), now)?;
     let lang = locale.to_string();
     let look = Appearance { title: &title, name: &name, moderator, lang: &lang };
-    Ok(embed(&server.kind, &server.url, &presence.jitsi_room, token, &look))
+    Ok(embed(&server.kind, &server.url, &view.jitsi_room, token, &look))
 }
 
 /// What the scripts of a meeting page need that was opened at `opened`: the frame, how to say that the person is there, and
@@ -243,14 +242,14 @@ fn meeting_config(
     let pass = PresenceToken {
         visit: row_id(now, &app.random),
         room: session.room.clone(),
-        link: session.rights.link.clone(),
-        user: session.rights.user.clone(),
-        standing: session.rights.rights.standing,
+        link: session.link().clone(),
+        user: session.user().clone(),
+        role: session.role(),
         opened,
     };
     let mut config = serde_json::to_value(embed).unwrap_or_default();
-    config["presence"] = json!({
-        "url": format!("/rooms/{}/presence", session.room),
+    config["view"] = json!({
+        "url": format!("/rooms/{}/view", session.room),
         "pass": pass.seal(&app.sealer, &app.random),
         "everySeconds": HEARTBEAT_SECS,
         "worker": assets::url("js/presence_worker.js"),
@@ -259,7 +258,7 @@ fn meeting_config(
     config["modules"] = json!({
         "frame": assets::url("js/jitsi_frame.js"),
         "problems": assets::url("js/jitsi_problems.js"),
-        "presence": assets::url("js/presence.js"),
+        "view": assets::url("js/view.js"),
     });
     config
 }
@@ -278,16 +277,16 @@ impl MeetingPage {
     fn new(
         (app, pages): (&AppState, &Pages),
         session: &RoomSession,
-        presence: &RoomView,
+        view: &RoomView,
         mut config: Value,
         locale: &Locale,
     ) -> Self {
         let back_url = address(session, "");
         config["backUrl"] = back_url.clone().into();
         Self {
-            room: RoomLine::new(presence, pages, locale),
-            person: VisitorLine::new(presence, session.rights.rights.standing, pages, locale),
-            role: RoleLine::new(&session.rights.rights, pages, locale),
+            room: RoomLine::new(view, pages, locale),
+            person: VisitorLine::new(view, session.role(), pages, locale),
+            role: RoleLine::new(&session.rights(), pages, locale),
             back_url,
             carried: carried(app, session),
             // Inside a script element only "<" could end it.

@@ -15,8 +15,8 @@ pub struct NamelessNote {
 
 impl NamelessNote {
     /// Returns the note for the platform of a person in a room.
-    pub fn of(presence: &RoomView) -> Self {
-        Self { family: presence.family.word() }
+    pub fn of(view: &RoomView) -> Self {
+        Self { family: view.family.word() }
     }
 }
 
@@ -31,11 +31,11 @@ pub struct Naming<'a> {
 
 impl Naming<'_> {
     /// Returns the name that a page shows: the person's own, else one made of the number in the course.
-    pub fn name(&self, own: Option<&str>, number: Option<i64>, standing: MeetingRole) -> String {
+    pub fn name(&self, own: Option<&str>, number: Option<i64>, role: MeetingRole) -> String {
         match (own, number) {
             (Some(own), _) => own.to_owned(),
             (None, Some(number)) => {
-                let key = format!("person-number-{}", standing.word());
+                let key = format!("person-number-{}", role.word());
                 self.pages.texts().get(self.locale, &key, &Args::new().with("number", number.to_string()))
             }
             (None, None) => self.pages.texts().get(self.locale, "person-unnamed", &Args::new()),

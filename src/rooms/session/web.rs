@@ -17,6 +17,7 @@ use crate::http::pages::Framing;
 use crate::http::security::require_same_origin;
 use crate::http::session::{NoSession, Session, SessionClaims, last_use, session_name};
 use crate::ids::is_row_id;
+use crate::lti::launch::roles::{MeetingRole, Rights};
 use crate::rooms::access::{RoomError, require, require_admission, require_group, require_unended};
 use crate::rooms::model::{RoomClaims, RoomView};
 use crate::rooms::permissions::{Action, allows};
@@ -27,13 +28,35 @@ use crate::state::AppState;
 /// A session in a room.
 pub type RoomSession = Session<RoomClaims>;
 
+impl Session<RoomClaims> {
+    /// Our identifier of the resource link that the person came through.
+    pub fn link(&self) -> &String {
+        &self.claims.link
+    }
+
+    /// Our identifier of the person.
+    pub fn user(&self) -> &String {
+        &self.claims.user
+    }
+
+    /// What the person may do, and why.
+    pub fn rights(&self) -> &Rights {
+        &self.claims.rights
+    }
+
+    /// What the person is in the meeting.
+    pub fn role(&self) -> MeetingRole {
+        self.claims.rights.role
+    }
+}
+
 impl SessionClaims for RoomClaims {
     fn identity(&self) -> String {
-        format!("{}\n{}\n{}", self.link, self.user, self.rights.standing.word())
+        format!("{}\n{}\n{}", self.link, self.user, self.rights.role.word())
     }
 
     fn is_same_person(&self, other: &Self) -> bool {
-        (&self.user, self.rights.standing) == (&other.user, other.rights.standing)
+        (&self.user, self.rights.role) == (&other.user, other.rights.role)
     }
 }
 
@@ -98,7 +121,7 @@ pub async fn enter_room(
         return Err(RoomError::Unknown);
     }
     let session = RoomSession::from_request(request, room, &app.sealer, &app.random, now)?;
-    note_way_back(request, session.rights.return_url.as_deref());
+    note_way_back(request, session.claims.return_url.as_deref());
     admit(app, session).await
 }
 
@@ -118,7 +141,7 @@ pub async fn enter_by_form(
         return Err(RoomError::Unknown.into());
     }
     let session = RoomSession::from_form(request, room, pass, &app.sealer, now).map_err(RoomError::from)?;
-    note_way_back(request, session.rights.return_url.as_deref());
+    note_way_back(request, session.claims.return_url.as_deref());
     let entered = admit(app, session).await?;
     if !entered.0.is_csrf(csrf, &app.sealer) {
         return Err(RoomError::SessionReplaced.into());
@@ -131,26 +154,25 @@ pub async fn admit(
     app: &AppState,
     session: RoomSession,
 ) -> Result<(RoomSession, RoomView, Option<Server>), RoomError> {
-    let (room, link, user) = (session.room.clone(), session.rights.link.clone(), session.rights.user.clone());
-    let (presence, server) = app
+    let (room, link, user) = (session.room.clone(), session.link().clone(), session.user().clone());
+    let (view, server) = app
         .db
         .look_up(move |connection| {
-            let presence =
-                store::find_presence(connection, (&room, &link, &user))?.ok_or(RoomError::Unknown)?;
-            let server = store::find_server(connection, presence.server_id.as_deref())?;
-            Ok::<_, RoomError>((presence, server))
+            let view = store::find_room_view(connection, (&room, &link, &user))?.ok_or(RoomError::Unknown)?;
+            let server = store::find_server(connection, view.server_id.as_deref())?;
+            Ok::<_, RoomError>((view, server))
         })
         .await?;
-    require_admission(presence.standing)?;
-    require_unended(presence.standing, session.began)?;
-    require_group(session.rights.rights.standing, presence.group.as_ref())?;
-    require(session.rights.rights.standing, Action::SeeRoom)?;
-    Ok((session, presence, server))
+    require_admission(view.role)?;
+    require_unended(view.role, session.began)?;
+    require_group(session.role(), view.group.as_ref())?;
+    require(session.role(), Action::SeeRoom)?;
+    Ok((session, view, server))
 }
 
 /// Where the room's settings are, for those who may change them.
 pub fn settings_url(session: &RoomSession) -> Option<String> {
-    allows(session.rights.rights.standing, Action::ChangeSettings).then(|| address(session, "/settings"))
+    allows(session.role(), Action::ChangeSettings).then(|| address(session, "/settings"))
 }
 
 /// The address of a page of the session's room; `path` is what follows the room's own.
@@ -221,9 +243,9 @@ pub fn carried(app: &AppState, session: &RoomSession) -> Option<CarriedLine> {
 }
 
 /// Who may frame the pages of a session.
-pub fn framing_of(session: &RoomSession, presence: &RoomView) -> Framing {
-    let RoomClaims { ancestors, return_url, .. } = &session.rights;
-    let origins = presence.ancestors.iter().chain(ancestors);
+pub fn framing_of(session: &RoomSession, view: &RoomView) -> Framing {
+    let RoomClaims { ancestors, return_url, .. } = &session.claims;
+    let origins = view.ancestors.iter().chain(ancestors);
     Framing::by(origins.cloned().collect()).leading_back(return_url.clone())
 }
 

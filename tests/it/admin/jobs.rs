@@ -45,8 +45,8 @@ async fn a_mark_that_a_teacher_gave_is_left_alone(backend: Backend) {
     rests(&tool).await;
     // As the gradebook's refusal of an older mark leaves it.
     tool.sql(
-        "INSERT INTO job (id, kind, subject, lane, generation, wanted_at, due_at, attempts, lease_until, failed_at, reason) \
-         SELECT id, 'score', id, 'lane', 1, 0, 9223372036854775807, 1, 0, 1, 'superseded' FROM score",
+        "INSERT INTO job (id, kind, subject, queue, generation, wanted_at, due_at, attempts, lease_until, failed_at, reason) \
+         SELECT id, 'score', id, 'queue', 1, 0, 9223372036854775807, 1, 0, 1, 'superseded' FROM score",
     )
     .await;
     let page = admin.opens("/admin/jobs").await;

@@ -1,13 +1,13 @@
 //! What administrators of the tool see and do.
 
-mod by_hand;
 mod deployment;
 mod deployments;
 mod drill;
-mod entrance;
 mod invitations;
 mod jobs;
 mod launches;
+mod login_link;
+mod manual_registration;
 mod people;
 mod platforms;
 mod removal;

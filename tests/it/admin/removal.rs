@@ -96,7 +96,7 @@ async fn a_room_that_another_platform_shares_stays(backend: Backend) {
     // Nothing that people can do here leads to it; whoever moves data by hand may.
     tool.sql("UPDATE room_link SET room_id = (SELECT MIN(room_id) FROM room_link)").await;
     tool.sql(
-        "INSERT INTO job (id, kind, subject, lane, generation, wanted_at, due_at, attempts, lease_until) \
+        "INSERT INTO job (id, kind, subject, queue, generation, wanted_at, due_at, attempts, lease_until) \
          SELECT id, 'score', id, id || ' lms.example', 1, 0, 9000000000000, 0, 0 FROM platform",
     )
     .await;
@@ -135,7 +135,7 @@ async fn groups_lists_and_copies_go_too(backend: Backend) {
         "group_member",
         "group_reading",
         "roster",
-        "roster_member",
+        "listed_member",
         "membership",
         "room_link",
         "link_copy",
@@ -148,7 +148,7 @@ async fn groups_lists_and_copies_go_too(backend: Backend) {
         "deployment",
         "platform",
         "job",
-        "job_lane",
+        "job_queue",
         "job_share",
     ];
     for table in &tables[..12] {

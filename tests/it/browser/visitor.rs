@@ -18,7 +18,7 @@ use url::Url;
 use super::cookie_eater;
 
 /// Two cores with four browsers are slow.
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 const PAUSE: Duration = Duration::from_millis(60);
 
 const CHROMIUM: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
@@ -143,7 +143,7 @@ impl Visitor {
             if let Some(found) = look(self).await {
                 return found;
             }
-            if began.elapsed() > PATIENCE {
+            if began.elapsed() > TIMEOUT {
                 let address = self.client.current_url().await.map(|url| url.to_string()).unwrap_or_default();
                 let text = self
                     .script("return document.documentElement.dataset.state + ' ' + document.body.innerText")

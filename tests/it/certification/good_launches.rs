@@ -15,7 +15,7 @@ const PEOPLE: [(&str, &str, &str); 2] =
 /// What the payload of a launch suffers.
 type Change = fn(&mut Value, &str);
 
-/// The case, what is done to the payload of a launch as `role`, whose standing it leaves (`None` for the role's own),
+/// The case, what is done to the payload of a launch as `role`, whose role it leaves (`None` for the role's own),
 /// and whether the page still knows the name.
 const CASES: &[(&str, Change, Option<&str>, bool)] = &[
     ("plain", |_, _| (), None, true),
@@ -69,8 +69,8 @@ fn unknown_role_too(payload: &mut Value, role: &str) {
 
 async fn every_good_launch_enters(backend: Backend) {
     let tool = TestTool::start(backend).await;
-    for (case, change, standing, named) in CASES {
-        for (person, name, own_standing) in PEOPLE {
+    for (case, change, expected, named) in CASES {
+        for (person, name, own_role) in PEOPLE {
             let role = if person == "tessa" { "Instructor" } else { "Learner" };
             let edit: Edit = Arc::new(|_: &mut Value, payload: &mut Value| change(payload, role));
             tool.lms.knobs().tamper_next(Tamper::Edit(edit));
@@ -78,7 +78,7 @@ async fn every_good_launch_enters(backend: Backend) {
             tool.sql("UPDATE lti_user SET name = NULL, name_key = ''").await;
             let page = room_page(&tool.browser(), person).await;
             let shown = page.between("<p class=\"role role--", "\"");
-            assert_eq!(shown, standing.unwrap_or(own_standing), "{case} as {role}");
+            assert_eq!(shown, expected.unwrap_or(own_role), "{case} as {role}");
             assert_eq!(page.text().contains(name), *named, "{case} as {role}: {}", page.body);
         }
     }

@@ -25,7 +25,7 @@ struct Account {
     roles: Vec<String>,
     number: &'static str,
     line_item: Option<&'static str>,
-    standing: &'static str,
+    role: &'static str,
 }
 
 fn accounts() -> Vec<Account> {
@@ -39,7 +39,7 @@ fn accounts() -> Vec<Account> {
             roles: role("Instructor"),
             number: "EMP-7",
             line_item: own_column,
-            standing: "moderator",
+            role: "moderator",
         },
         Account {
             sub: "13",
@@ -47,7 +47,7 @@ fn accounts() -> Vec<Account> {
             roles: role("Learner"),
             number: "MAT-9",
             line_item: own_column,
-            standing: "participant",
+            role: "participant",
         },
         // The column was made through the grade service: Moodle sends an empty text then.
         Account {
@@ -56,7 +56,7 @@ fn accounts() -> Vec<Account> {
             roles: role("Learner"),
             number: "",
             line_item: Some(""),
-            standing: "participant",
+            role: "participant",
         },
         // Several columns, or none: Moodle leaves the member out.
         Account {
@@ -65,7 +65,7 @@ fn accounts() -> Vec<Account> {
             roles: role("Learner"),
             number: "",
             line_item: None,
-            standing: "participant",
+            role: "participant",
         },
     ]
 }
@@ -149,10 +149,10 @@ async fn launched(tool: &TestTool, account: Account) -> Page {
 async fn moodles_payloads_enter_with_the_right_standing(backend: Backend) {
     let tool = TestTool::start(backend).await;
     for account in accounts() {
-        let (standing, name) = (account.standing, format!("{} {}", account.name.0, account.name.1));
+        let (role, name) = (account.role, format!("{} {}", account.name.0, account.name.1));
         let page = launched(&tool, account).await;
         page.assert_says(&name).assert_says("Chemistry & more").assert_says("Lab talk");
-        assert_eq!(page.between("<p class=\"role role--", "\""), standing, "{name}");
+        assert_eq!(page.between("<p class=\"role role--", "\""), role, "{name}");
         assert!(page.body.contains("<html lang=\"es\""), "Moodle writes es_mx");
         assert!(!page.body.contains("id=\"description\""), "an empty description is none");
         assert!(!page.body.contains("$User.image"));
@@ -166,14 +166,8 @@ async fn moodles_administrator_moderates_as_administrator(backend: Backend) {
     // Without a role in the course, and with an empty number in the student information system.
     let roles = ["institution/person#Administrator", "system/person#Administrator"];
     let roles = roles.iter().map(|role| format!("http://purl.imsglobal.org/vocab/lis/v2/{role}")).collect();
-    let account = Account {
-        sub: "2",
-        name: ("Ada", "Root"),
-        roles,
-        number: "",
-        line_item: None,
-        standing: "moderator",
-    };
+    let account =
+        Account { sub: "2", name: ("Ada", "Root"), roles, number: "", line_item: None, role: "moderator" };
     let page = launched(&tool, account).await;
     assert_eq!(page.between("<p class=\"role role--", "\""), "moderator");
 }

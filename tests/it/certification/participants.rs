@@ -36,6 +36,6 @@ async fn the_list_is_asked_for_as_the_suite_wants(backend: Backend) {
     .await;
     jobs_rest(&tool).await;
     let everybody =
-        tool.count("roster_member WHERE sub IN ('tessa', 'tobias', 'ana', 'layla', 'maximiliane', 'olga')");
+        tool.count("listed_member WHERE sub IN ('tessa', 'tobias', 'ana', 'layla', 'maximiliane', 'olga')");
     assert_eq!(everybody.await, 6, "everybody on the list is taken in");
 }

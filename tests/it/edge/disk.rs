@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::support::{Serving, Shell};
 
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 fn mode(folder: &Path, name: &str) -> String {
     format!("{:o}", std::fs::metadata(folder.join(name)).unwrap().permissions().mode() & 0o777)
@@ -60,7 +60,7 @@ async fn becomes(origin: &str, wanted: u16) -> String {
         if status == wanted {
             return body;
         }
-        assert!(start.elapsed() < PATIENCE, "{status} {body}");
+        assert!(start.elapsed() < TIMEOUT, "{status} {body}");
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
 }

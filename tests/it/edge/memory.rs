@@ -6,7 +6,7 @@ use futures::stream::{self, StreamExt as _};
 
 use super::connections::{LOGIN, is_healthy, stalls};
 use super::{Wire, outcome};
-use crate::roster::MEMBERS;
+use crate::memberships::MEMBERS;
 use crate::support::{Backend, Browser, Form, Page, Room, Serving, Shell, Storage, eventually, form};
 
 /// What a flood may leave in memory. Units: MB.

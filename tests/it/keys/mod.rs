@@ -7,7 +7,7 @@ use futures::future::join_all;
 use jitsi_lti::clock::Clock as _;
 use jitsi_lti::db::Database;
 use jitsi_lti::ids::Random;
-use jitsi_lti::signing::{KeyPurpose, KeyRing, KeyState, Takeover, rotate, tend};
+use jitsi_lti::signing::{KeyPurpose, KeyRing, KeyState, Takeover, rotate, rotate_due_keys};
 use jitsi_lti::startup::sealer;
 use josekit::jwk::Jwk;
 use josekit::jws::{RS256, deserialize_compact};
@@ -243,7 +243,7 @@ async fn processes_that_tend_at_once_make_one_key(backend: Backend) {
             sealer(&tool.config, &tool.db, &Random::System).await.unwrap(),
         );
         let ring = KeyRing::load(&db, &sealer, now, &Random::System).await.unwrap();
-        tend(&ring, (&db, &sealer), tool.config.key_rotation, now, &Random::System).await.unwrap();
+        rotate_due_keys(&ring, (&db, &sealer), tool.config.key_rotation, now, &Random::System).await.unwrap();
         assert_eq!(ring.list(now).len(), 4, "the one that signs and the next one, for each purpose");
     }))
     .await;

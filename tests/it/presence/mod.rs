@@ -27,7 +27,7 @@ impl Tab {
             room: room.id().to_owned(),
             link: tool.texts("SELECT id AS value FROM resource_link").await.remove(0),
             user: user.to_owned(),
-            standing: MeetingRole::Participant,
+            role: MeetingRole::Participant,
             opened: tool.clock.now(),
         };
         let sealer = sealer(&tool.config, &tool.db, &Random::System).await.unwrap();

@@ -133,7 +133,7 @@ async fn what_teachers_are_not_offered_for_a_day_is_gone(backend: Backend) {
     let lesson = Lesson::begin(&tool, "1").await;
     lesson.lists("not-offered", "", 0).await;
     lesson.stands("not-offered", "").await;
-    assert_eq!(tool.count("roster_member").await, 0, "what is not shared any more is not kept");
+    assert_eq!(tool.count("listed_member").await, 0, "what is not shared any more is not kept");
     // It comes back as it went.
     offers(&tool, true);
     comes(&tool, "layla").await;

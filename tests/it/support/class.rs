@@ -166,7 +166,7 @@ impl<'a> Lesson<'a> {
     }
 
     /// What the container of the marks says: state and trouble.
-    pub async fn standing(&self) -> (String, String) {
+    pub async fn grade_state(&self) -> (String, String) {
         let page = self.page().await;
         (page.between("data-marks-state=\"", "\""), page.between("data-trouble=\"", "\""))
     }
@@ -174,7 +174,7 @@ impl<'a> Lesson<'a> {
     /// Waits until the container says so.
     pub async fn stands(&self, state: &str, trouble: &str) {
         let expected = (state.to_owned(), trouble.to_owned());
-        becomes(self.tool, "marks", &expected, async || self.standing().await).await;
+        becomes(self.tool, "marks", &expected, async || self.grade_state().await).await;
     }
 
     /// What the page says of the list of participants: state, trouble, how many learners.

@@ -7,7 +7,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 /// The longest that anything here may take before the story fails.
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A port that was free a moment ago.
 pub fn free_port() -> u16 {
@@ -79,7 +79,7 @@ impl Process {
             if let Some(status) = self.child.try_wait().unwrap() {
                 break status;
             }
-            assert!(start.elapsed() < PATIENCE, "the process does not end");
+            assert!(start.elapsed() < TIMEOUT, "the process does not end");
             std::thread::sleep(Duration::from_millis(20));
         };
         (status, self.stderr.take().unwrap().join().unwrap())
@@ -157,7 +157,7 @@ impl Redis {
         self.process = Some(Process::start(&mut command));
         let start = Instant::now();
         while !self.answers().await {
-            assert!(start.elapsed() < PATIENCE, "redis-server does not start");
+            assert!(start.elapsed() < TIMEOUT, "redis-server does not start");
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }

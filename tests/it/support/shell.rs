@@ -14,7 +14,7 @@ use super::{
     CLIENT_ID, DEPLOYMENT, Process, Site, free_port, lms_settings, program, program_without_signals,
 };
 
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The terminal.
 pub struct Shell {
@@ -142,7 +142,7 @@ impl Shell {
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
         let start = Instant::now();
         while http.get(format!("http://{listen}/healthz")).send().await.is_err() {
-            assert!(start.elapsed() < PATIENCE, "serve does not answer");
+            assert!(start.elapsed() < TIMEOUT, "serve does not answer");
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         Serving { origin, process }

@@ -30,7 +30,7 @@ impl TestTool {
         let id = new.id.clone();
         let work = move |connection: &mut _| {
             store::make(connection, &new, now)?;
-            store::find_standing(connection, &new.id)
+            store::find_state(connection, &new.id)
         };
         let made = self.db.write::<_, DbError>(work).await.unwrap().unwrap();
         let secret = made.secret(&id, &sealer, now).unwrap();

@@ -451,7 +451,7 @@ impl TestTool {
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
-        panic!("the launch log does not reach {count} records");
+        panic!("the launch log does not policy {count} records");
     }
 
     /// The claims of a room token, once the Jitsi server let its bearer into the room that the page names.

@@ -6,9 +6,10 @@ use diesel::dsl::not;
 use diesel::prelude::*;
 
 use crate::db::schema::{
-    context, course_group, deployment, group_member, group_reading, invitation, job, job_lane, job_share,
-    launch_log, launch_refusal, line_item, link_copy, lti_user, meeting, membership, person_number, platform,
-    presence, resource_link, room, room_item, room_link, roster, roster_member, score, service_clock,
+    context, course_group, deployment, group_member, group_reading, invitation, job, job_queue, job_share,
+    launch_log, launch_refusal, line_item, link_copy, listed_member, lti_user, meeting, membership,
+    membership_list, person_number, platform, presence, resource_link, room, room_item, room_link, score,
+    service_clock,
 };
 use crate::db::{DbConnection, DbError};
 
@@ -75,7 +76,7 @@ pub fn count(connection: &mut DbConnection, id: &str) -> Result<Belongings, DbEr
         people: of_platform!(users id).count().get_result(connection)?,
         presences: presences.get_result(connection)?,
         marks: marks.get_result(connection)?,
-        waiting: job::table.filter(job::lane.like(lanes(id))).count().get_result(connection)?,
+        waiting: job::table.filter(job::queue.like(queues(id))).count().get_result(connection)?,
         launches: launches.get_result(connection)?,
     })
 }
@@ -194,10 +195,12 @@ fn remove_rooms(connection: &mut DbConnection, id: &str, rooms: &[String]) -> Re
 
 /// Courses, activities and people.
 fn remove_courses(connection: &mut DbConnection, id: &str) -> Result<(), DbError> {
-    let in_course = roster_member::context_id.eq_any(of_platform!(contexts id));
-    diesel::delete(roster_member::table.filter(in_course)).execute(connection)?;
-    diesel::delete(roster::table.filter(roster::context_id.eq_any(of_platform!(contexts id))))
-        .execute(connection)?;
+    let in_course = listed_member::context_id.eq_any(of_platform!(contexts id));
+    diesel::delete(listed_member::table.filter(in_course)).execute(connection)?;
+    diesel::delete(
+        membership_list::table.filter(membership_list::context_id.eq_any(of_platform!(contexts id))),
+    )
+    .execute(connection)?;
     diesel::delete(group_member::table.filter(group_member::context_id.eq_any(of_platform!(contexts id))))
         .execute(connection)?;
     diesel::delete(course_group::table.filter(course_group::context_id.eq_any(of_platform!(contexts id))))
@@ -219,13 +222,13 @@ fn remove_courses(connection: &mut DbConnection, id: &str) -> Result<(), DbError
 
 /// Work for the platform's services. What is being done just now finds its row gone, and changes nothing.
 fn remove_jobs(connection: &mut DbConnection, id: &str) -> Result<(), DbError> {
-    diesel::delete(job::table.filter(job::lane.like(lanes(id)))).execute(connection)?;
-    diesel::delete(job_lane::table.filter(job_lane::lane.like(lanes(id)))).execute(connection)?;
+    diesel::delete(job::table.filter(job::queue.like(queues(id)))).execute(connection)?;
+    diesel::delete(job_queue::table.filter(job_queue::queue.like(queues(id)))).execute(connection)?;
     diesel::delete(job_share::table.filter(job_share::platform.eq(id))).execute(connection)?;
     Ok(())
 }
 
-/// A pattern for the platform's lanes: their names begin with its identifier.
-fn lanes(id: &str) -> String {
+/// A pattern for the platform's queues: their names begin with its identifier.
+fn queues(id: &str) -> String {
     format!("{id} %")
 }

@@ -1,2 +1,0 @@
--- Migrations only go forward: a database is taken back by restoring its backup.
-SELECT 1;
