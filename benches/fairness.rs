@@ -19,7 +19,7 @@ use std::time::{Duration, Instant};
 use diesel::connection::SimpleConnection as _;
 use jitsi_lti::clock::{Clock as _, SystemClock};
 use jitsi_lti::config::DatabaseUrl;
-use jitsi_lti::db::open;
+use jitsi_lti::db::{in_transaction, open};
 use jitsi_lti::demo::lms::{AuthAnswer, Lms, Person, Visit};
 use jitsi_lti::ids::Random;
 use jitsi_lti::jobs::Pool;
@@ -111,13 +111,16 @@ fn silence() -> u16 {
 
 /// Platforms like the honest one, but for their issuers.
 fn register_hostile(url: &DatabaseUrl, lms: &Lms) {
-    let (mut connection, now) = (open(url).unwrap(), SystemClock.now());
+    let mut connection = open(url).unwrap();
     for number in 0..PLATFORMS {
         let mut platform = store::find(&mut connection, &lms.settings().issuer, "bench").unwrap().unwrap();
         platform.id = format!("hostile{number}");
         platform.issuer = format!("https://hostile{number}.example");
-        store::save(&mut connection, &platform, now).unwrap();
-        store::add_deployment(&mut connection, &platform.id, "1", now, &Random::System).unwrap();
+        in_transaction(&mut connection, &SystemClock, &Random::System, |tx| {
+            store::save(tx, &platform)?;
+            store::add_deployment(tx, &platform.id, "1")
+        })
+        .unwrap();
     }
 }
 

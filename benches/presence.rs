@@ -51,8 +51,7 @@ async fn beats() {
     let parts = serve::prepare(&config, clock.clone(), Random::System).await.unwrap();
     let people = seed(&parts.app.db).await;
     let presence = Arc::new(PresenceBuffer::default());
-    let keeper =
-        PresenceWriter::start(Arc::clone(&presence), parts.app.db.clone(), clock.clone(), Random::System);
+    let keeper = PresenceWriter::start(Arc::clone(&presence), parts.app.db.clone(), clock.clone());
     let sealed: Vec<String> =
         people.iter().map(|pass| pass.seal(&parts.app.sealer, &Random::System)).collect();
     let before = process_cpu();
@@ -96,9 +95,9 @@ async fn seed(db: &jitsi_lti::db::Database) -> Vec<PresenceToken> {
         })
         .collect();
     let seeded: Result<(), jitsi_lti::db::DbError> = db
-        .write(move |connection| {
+        .write(move |tx| {
             use diesel::connection::SimpleConnection as _;
-            Ok(connection.batch_execute(&format!("{rows}{users}"))?)
+            Ok(tx.connection.batch_execute(&format!("{rows}{users}"))?)
         })
         .await;
     seeded.unwrap();

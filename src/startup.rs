@@ -112,8 +112,7 @@ pub async fn build(
     );
     let (launch_log, log_writer) = LaunchLog::start(db.clone());
     let presence = Arc::new(PresenceBuffer::default());
-    let presence_writer =
-        PresenceWriter::start(Arc::clone(&presence), db.clone(), Arc::clone(&clock), random.clone());
+    let presence_writer = PresenceWriter::start(Arc::clone(&presence), db.clone(), Arc::clone(&clock));
     let notifier = JobNotifier::default();
     let outbound = Outbound::new();
     let tokens = ServiceTokens::new(outbound.clone(), Arc::clone(&keys), Arc::clone(&clock), random.clone());
@@ -197,10 +196,10 @@ pub async fn sealer(config: &Config, db: &Database, random: &Random) -> Result<S
         return Ok(Sealer::parse(secret)?);
     }
     if !Sealer::is_in_folder(&config.keys_dir) {
-        let is_sealed: Result<bool, DbError> = db
+        let is_sealed = db
             .read(|connection| Ok(has_any_key(connection)? || servers::store::has_credentials(connection)?))
-            .await;
-        if is_sealed? {
+            .await?;
+        if is_sealed {
             return Err(StartupError::SecretLost(config.keys_dir.join("secret")));
         }
     }

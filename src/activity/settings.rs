@@ -6,7 +6,6 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
-use crate::db::DbError;
 use crate::grades::line_item::Gradebook;
 use crate::grades::line_item::store::find_gradebook;
 use crate::grades::store::take_settings;
@@ -183,20 +182,18 @@ pub async fn save(
             return show(&request, (&session, &view), (&app, &pages), input, false).await;
         }
     };
-    let (link, random) = (session.link().clone(), app.random.clone());
+    let link = session.link().clone();
     // People of the groups may have been here before the groups had rooms.
     let asks_for_groups = settings.group_rooms && !view.settings.group_rooms;
-    let saved: Result<(), DbError> = app
-        .db
-        .write(move |connection| {
-            let links = rooms::store::save_settings(connection, &link, settings)?;
+    app.db
+        .write(move |tx| {
+            let links = rooms::store::save_settings(tx.connection, &link, settings)?;
             if asks_for_groups {
-                rooms::groups::store::ask_for_groups(connection, &link, now, &random)?;
+                rooms::groups::store::ask_for_groups(tx, &link)?;
             }
-            links.iter().try_for_each(|link| take_settings(connection, link, now, &random))
+            links.iter().try_for_each(|link| take_settings(tx, link))
         })
-        .await;
-    saved?;
+        .await?;
     app.notifier.notify();
     Ok(see_other(&session, "/settings?saved=yes"))
 }
@@ -211,7 +208,7 @@ async fn show(
 ) -> Result<HttpResponse, Failure> {
     let locale: Locale = locale_of(session, request, pages);
     let link = session.link().clone();
-    let book: Result<_, DbError> = app.db.look_up(move |connection| find_gradebook(connection, &link)).await;
+    let book = app.db.look_up(move |connection| find_gradebook(connection, &link)).await;
     let book = book?.ok_or(RoomError::Unknown)?;
     let stored = book.settings;
     // What the platform offers, whatever the teacher decided.

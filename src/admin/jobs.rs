@@ -114,7 +114,7 @@ pub async fn jobs(
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
     let session = require_admin(&app, &request).await?;
-    let groups: Result<Vec<JobGroupLine>, DbError> = app.db.read(find_groups).await;
+    let groups = app.db.read(find_groups).await;
     let groups = groups?;
     let page = JobsPage {
         here: "jobs",
@@ -163,16 +163,15 @@ pub async fn retry(
         JobSelection::All => "all".to_owned(),
     };
     let session = require_admin_form(&app, &request, &form.csrf, ("job-retry", &subject)).await?;
-    let (now, random) = (app.clock.now(), app.random.clone());
-    let tried: Result<usize, DbError> = app
+    let tried = app
         .db
-        .write(move |connection| {
-            let jobs = try_again(connection, &pick, &TEACHERS_DECIDE, now)?;
+        .write(move |tx| {
+            let jobs = try_again(tx, &pick, &TEACHERS_DECIDE)?;
             let scores: Vec<String> =
                 jobs.iter().filter(|(kind, _)| kind == SCORE).map(|(_, subject)| subject.clone()).collect();
-            forget_refusals(connection, &scores)?;
+            forget_refusals(tx.connection, &scores)?;
             let event = Event::done(&session.who, "job-retry", &subject);
-            record(connection, &event.with(None, jobs.len().to_string()), now, &random)?;
+            record(tx, &event.with(None, jobs.len().to_string()))?;
             Ok(jobs.len())
         })
         .await;

@@ -7,7 +7,6 @@ use serde::Serialize;
 
 use super::web::{locale_of, require_admin};
 use crate::clock::Timestamp;
-use crate::db::DbError;
 use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
 use crate::lti::launch_log::store::{RefusalCount, Unregistered, list_refusals, list_unregistered};
@@ -46,11 +45,11 @@ pub async fn unregistered(
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
     require_admin(&app, &request).await?;
-    let found: Result<_, DbError> = app
+    let found = app
         .db
         .read(move |connection| Ok((list_refusals(connection, None)?, list_unregistered(connection)?)))
-        .await;
-    let (refusals, platforms) = found?;
+        .await?;
+    let (refusals, platforms) = found;
     let kinds = refusals.into_iter().map(|kind| kind_line(kind, &platforms)).collect();
     let page = UnregisteredPage { here: "unregistered", kinds };
     let locale = locale_of(&request, &pages);

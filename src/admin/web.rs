@@ -108,8 +108,7 @@ pub async fn require_form<S: Scope>(
 
 /// Adds a line to the audit log.
 pub async fn note(app: &AppState, event: Event) -> Result<(), DbError> {
-    let (now, random) = (app.clock.now(), app.random.clone());
-    app.db.write(move |connection| record(connection, &event, now, &random)).await
+    app.db.write(move |tx| record(tx, &event)).await
 }
 
 /// Writes down that somebody was refused: an administrator by an event, anybody else in the count of its kind.
@@ -127,10 +126,8 @@ pub async fn record_rejection(app: &AppState, who: Refused, event: Event) -> Res
         RefusalEntry::Count(more) => {
             let event =
                 if who == Refused::Administrator { event } else { Event { who: NOBODY.to_owned(), ..event } };
-            let (now, more) = (app.clock.now(), i64::try_from(more).unwrap_or(i64::MAX));
-            let counted: Result<(), DbError> =
-                app.db.write(move |connection| count_refusals(connection, &event, more, now)).await;
-            counted?;
+            let more = i64::try_from(more).unwrap_or(i64::MAX);
+            app.db.write(move |tx| count_refusals(tx, &event, more)).await?;
         }
         RefusalEntry::Nothing => {}
     }
@@ -188,7 +185,7 @@ pub async fn home(
 ) -> Result<HttpResponse, Failure> {
     let session = require_admin(&app, &request).await?;
     let now = app.clock.now();
-    let found: Result<_, DbError> = app
+    let found = app
         .db
         .read(move |connection| {
             let platforms = super::platforms::store::list(connection, now)?;
@@ -197,8 +194,8 @@ pub async fn home(
             let unregistered = count_unregistered(connection, now.minus(LATELY))?;
             Ok((platforms, has_server, list_waiting(connection, now)?, (queue, unregistered)))
         })
-        .await;
-    let (platforms, server, invitations, (queue, unregistered)) = found?;
+        .await?;
+    let (platforms, server, invitations, (queue, unregistered)) = found;
     let platforms: Vec<PlatformLine> = platforms.into_iter().map(PlatformLine::new).collect();
     let checks = checks(&app, &request, server, &platforms).await;
     let page = HomePage {
@@ -235,7 +232,7 @@ async fn checks(
     vec![
         check("https", base.scheme() == "https" || is_loopback(base), base.to_string()),
         check("address", host == wanted, host.to_owned()),
-        check("database", app.db.is_writable(app.clock.now()).await, database.to_owned()),
+        check("database", app.db.is_writable().await, database.to_owned()),
         check("memory", app.ephemeral.epoch().await.is_ok(), String::new()),
         check("keys", keys > 0, keys.to_string()),
         check("server", server.is_some(), server.unwrap_or_default()),

@@ -92,7 +92,7 @@ pub async fn presence(
 /// the pass is believed, and it is asked when the heartbeat is written.
 async fn is_admitted(app: &AppState, pass: &PresenceToken) -> Result<bool, PresenceError> {
     let (link, user) = (pass.link.clone(), pass.user.clone());
-    let found: Result<_, DbError> =
+    let found =
         app.db.look_up(move |connection| rooms::store::find_admission(connection, (&link, &user))).await;
     // Which room it is, the pass proves: the activity may open another one by now, and nobody's minutes are lost.
     match found {
@@ -166,11 +166,10 @@ pub async fn attendance(
         let naming = Naming { pages: &pages, locale: &locale };
         (overview(&app, (&session, group), window, naming, now).await?, None)
     } else {
-        let found: Result<_, DbError> =
-            app.db.look_up(move |connection| store::list_of_person(connection, &link, &user)).await;
+        let found = app.db.look_up(move |connection| store::list_of_person(connection, &link, &user)).await?;
         let counted = role != MeetingRole::Observer;
         let target = if role == MeetingRole::Participant { target_of(&app, &session).await? } else { None };
-        (Overview::default(), Some(Mine { minutes: minutes(time_in_class(&found?)), counted, target }))
+        (Overview::default(), Some(Mine { minutes: minutes(time_in_class(&found)), counted, target }))
     };
     let page = AttendancePage {
         room: RoomLine::new(&view, &pages, &locale),
@@ -208,7 +207,7 @@ async fn overview(
 ) -> Result<Overview, DbError> {
     let (room, link) = (session.room.clone(), session.link().clone());
     let of_group = group.is_some();
-    let found: Result<_, DbError> = app
+    let found = app
         .db
         .read_much(move |connection| {
             let meetings = store::list_meetings(connection, (&room, &link), &window, now)?;
@@ -219,8 +218,8 @@ async fn overview(
             let roster = find_roster(connection, &ListQuestion { link, people, meeting }, now)?;
             Ok((meetings, roster))
         })
-        .await;
-    let (mut meetings, roster): (Vec<ListedMeeting>, Option<(MembershipList, bool)>) = found?;
+        .await?;
+    let (mut meetings, roster): (Vec<ListedMeeting>, Option<(MembershipList, bool)>) = found;
     let marks = MarksSection::find(app, session, naming, now).await?;
     let mut has_nameless =
         name_meetings(&mut meetings, naming) | marks.as_ref().is_some_and(MarksSection::has_nameless);
@@ -230,7 +229,7 @@ async fn overview(
     };
     let link = session.link();
     if is_due {
-        ask_anew(app, link.clone(), now);
+        ask_anew(app, link.clone());
     }
     let mut absent = roster.absent.take();
     has_nameless |= absent.as_mut().is_some_and(|absent| name_absent(absent, naming));
@@ -267,12 +266,10 @@ fn name_absent(absent: &mut Absent, naming: Naming<'_>) -> bool {
 }
 
 /// Has an old list read anew; nobody waits for that.
-fn ask_anew(app: &Data<AppState>, link: String, now: Timestamp) {
+fn ask_anew(app: &Data<AppState>, link: String) {
     let app = app.clone();
     actix_web::rt::spawn(async move {
-        let random = app.random.clone();
-        let asked: Result<(), DbError> =
-            app.db.write(move |connection| ask_if_old(connection, &link, now, &random)).await;
+        let asked = app.db.write(move |tx| ask_if_old(tx, &link)).await;
         match asked {
             Ok(()) => app.notifier.notify(),
             Err(error) => tracing::warn!(%error, "a list of participants cannot be asked for"),
@@ -313,7 +310,7 @@ async fn review(
         return Err(RoomError::NotAllowed(Action::SeeAttendance).into());
     }
     let link = session.link().clone();
-    let found: Result<_, DbError> =
+    let found =
         app.db.read_much(move |connection| store::find_learner(connection, &link, &learner, now)).await;
     let mut found = found?.ok_or(RoomError::Unknown)?;
     let naming = Naming { pages, locale };

@@ -118,7 +118,7 @@ impl Demo {
         add_server(&parts, server).await?;
         let tool_url = Url::parse(&tool_url)?;
         let app = &parts.app;
-        let admin_url = admin::link(&app.db, &tool_url, app.clock.now(), &app.random).await?;
+        let admin_url = admin::link(&app.db, &tool_url).await?;
         let servers = vec![
             serve::server(&parts, tool_port)?,
             site(lms.routes(), lms_port)?,
@@ -278,10 +278,9 @@ fn jitsi_server(real: Option<&str>, simulated: &str, secret: &str) -> anyhow::Re
 async fn add_server(parts: &Parts, server: NewServer) -> anyhow::Result<()> {
     server.check()?;
     let app = parts.app.clone();
-    let now = app.clock.now();
     let db = app.db.clone();
     let added: Result<String, ServerError> =
-        db.write(move |connection| store::insert(connection, &server, &app.sealer, now, &app.random)).await;
+        db.try_write(move |tx| store::insert(tx, &server, &app.sealer)).await;
     added?;
     Ok(())
 }

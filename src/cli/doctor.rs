@@ -3,12 +3,13 @@
 
 use anyhow::bail;
 use secrecy::SecretString;
+use std::sync::Arc;
 
 use super::{SYSTEM, say};
 use crate::admin::platforms::store as platforms;
 use crate::clock::{Clock as _, Timestamp};
 use crate::config::{Config, DatabaseUrl, is_loopback};
-use crate::db::{Database, DbError, migrate, open};
+use crate::db::{Database, migrate, open};
 use crate::ephemeral::{Ephemeral as _, RedisEphemeral};
 use crate::ids::Random;
 use crate::sealing::Sealer;
@@ -97,17 +98,18 @@ fn schema(config: &Config) -> DoctorCheck {
 
 /// What a database of this schema has to hold.
 async fn contents(config: &Config, now: Timestamp) -> anyhow::Result<[DoctorCheck; 4]> {
-    let db = Database::new(&config.database)?;
-    let writable = match db.is_writable(now).await {
+    let (clock, random) = SYSTEM;
+    let db = Database::new(&config.database, Arc::new(clock), random)?;
+    let writable = match db.is_writable().await {
         true => Ok("yes".to_owned()),
         false => Err("nothing can be written: look at the disk, at locks and permissions".to_owned()),
     };
-    let found: Result<_, DbError> = db
+    let found = db
         .read(move |connection| {
             Ok((servers::store::find_default(connection)?, platforms::list(connection, now)?))
         })
-        .await;
-    let (server, known) = found?;
+        .await?;
+    let (server, known) = found;
     let server = server.map(|server| server.name);
     let platform = match known.len() {
         0 => Err("none is registered: invite one on the administrator's pages, or platform add".to_owned()),

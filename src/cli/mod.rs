@@ -12,11 +12,12 @@ mod server;
 
 use std::io::Write as _;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::error::ErrorKind;
 use clap::{Arg, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
-use crate::clock::SystemClock;
+use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, SettingsArgs};
 use crate::db::{Database, DbConnection, DbError, open};
 use crate::ids::Random;
@@ -139,8 +140,14 @@ fn say(line: impl std::fmt::Display) {
 
 /// The database, brought to this program's schema: so that every command works on a fresh machine.
 fn database(config: &Config) -> anyhow::Result<Database> {
+    let (clock, random) = SYSTEM;
+    database_at(config, Arc::new(clock), random)
+}
+
+/// The same database for a program that goes by `clock`.
+fn database_at(config: &Config, clock: Arc<dyn Clock>, random: Random) -> anyhow::Result<Database> {
     migrate::migrate(config)?;
-    Ok(Database::new(&config.database)?)
+    Ok(Database::new(&config.database, clock, random)?)
 }
 
 /// One connection.

@@ -9,7 +9,7 @@ use secrecy::SecretString;
 use super::{SYSTEM, database, say};
 use crate::clock::{Clock as _, Timestamp};
 use crate::config::{Config, PlatformEntry};
-use crate::db::{Database, DbError};
+use crate::db::Database;
 use crate::ids::{Random, row_id};
 use crate::lti::launch::role_rules::RoleRules;
 use crate::lti::registration::check::{PlatformFinding, PlatformVerdict, check_addresses};
@@ -80,8 +80,8 @@ pub async fn run(command: &PlatformCommand, config: &Config) -> anyhow::Result<(
         }
         PlatformCommand::List => list(&db).await?,
         PlatformCommand::Show(named) => show(&db, named, config).await?,
-        PlatformCommand::Disable(named) => set_status(&db, named, Status::Disabled, clock.now()).await?,
-        PlatformCommand::Enable(named) => set_status(&db, named, Status::Active, clock.now()).await?,
+        PlatformCommand::Disable(named) => set_status(&db, named, Status::Disabled).await?,
+        PlatformCommand::Enable(named) => set_status(&db, named, Status::Active).await?,
         PlatformCommand::Legacy(args) => set_legacy(&db, args, config).await?,
         PlatformCommand::Test(named) => test(&find(&db, named).await?, clock.now()).await?,
     }
@@ -119,17 +119,17 @@ pub async fn provision(
     if entry.deployments.iter().any(|id| id.is_empty() || id.len() > 255) {
         bail!(PlatformError::Length("a deployment id"));
     }
-    let (deployments, random) = (entry.deployments.clone(), random.clone());
-    let stored: Result<(), DbError> = db
-        .write(move |connection| {
-            if let Some(known) = store::find(connection, &platform.issuer, &platform.client_id)? {
+    let deployments = entry.deployments.clone();
+    let stored = db
+        .write(move |tx| {
+            if let Some(known) = store::find(tx.connection, &platform.issuer, &platform.client_id)? {
                 platform.status = known.status;
             }
-            let id = store::save(connection, &platform, now)?;
-            deployments.iter().try_for_each(|name| store::add_deployment(connection, &id, name, now, &random))
+            let id = store::save(tx, &platform)?;
+            deployments.iter().try_for_each(|name| store::add_deployment(tx, &id, name))
         })
-        .await;
-    Ok(stored?)
+        .await?;
+    Ok(stored)
 }
 
 async fn list(db: &Database) -> anyhow::Result<()> {
@@ -193,14 +193,11 @@ async fn show(db: &Database, named: &Named, config: &Config) -> anyhow::Result<(
     Ok(())
 }
 
-async fn set_status(db: &Database, named: &Named, status: Status, now: Timestamp) -> anyhow::Result<()> {
+async fn set_status(db: &Database, named: &Named, status: Status) -> anyhow::Result<()> {
     let wanted = named.clone();
-    let known: Result<bool, DbError> = db
-        .write(move |connection| {
-            store::set_status(connection, (&wanted.issuer, &wanted.client_id), status, now)
-        })
-        .await;
-    if !known? {
+    let known =
+        db.write(move |tx| store::set_status(tx, (&wanted.issuer, &wanted.client_id), status)).await?;
+    if !known {
         bail!(unknown(named));
     }
     say(format_args!("{} is {status} now.", named.issuer));
@@ -223,13 +220,11 @@ async fn set_legacy(db: &Database, args: &LegacyArgs, config: &Config) -> anyhow
         _ => None,
     };
     let (id, is_on) = (platform.id, legacy.is_some());
-    let stored: Result<(), DbError> = db
-        .write(move |connection| {
-            let legacy = legacy.as_ref().map(|(key, secret)| (key.as_str(), secret));
-            store::save_legacy_secret(connection, &id, legacy, (&sealer, &random))
-        })
-        .await;
-    stored?;
+    db.write(move |tx| {
+        let legacy = legacy.as_ref().map(|(key, secret)| (key.as_str(), secret));
+        store::save_legacy_secret(tx.connection, &id, legacy, (&sealer, &random))
+    })
+    .await?;
     say(if is_on {
         "Its identifiers of LTI 1.1 count, where that secret signed them."
     } else {

@@ -9,7 +9,7 @@ use actix_web::dev::Server;
 use anyhow::Context as _;
 use tokio::net::TcpSocket;
 
-use super::{admin, database, platform};
+use super::{admin, database_at, platform};
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::db::SoleInstance;
@@ -36,7 +36,7 @@ pub async fn run(config: &Config) -> anyhow::Result<()> {
     let listener = listen(config.listen).with_context(|| format!("cannot listen on {}", config.listen))?;
     tracing::info!(listen = %config.listen, base_url = %config.base_url, "serving");
     let app = parts.app.clone();
-    admin::welcome(&app.db, &app.admin_url, app.clock.now(), &app.random).await?;
+    admin::welcome(&app.db, &app.admin_url).await?;
     drop(app);
     server(&parts, listener)?.await?;
     finish(parts).await;
@@ -68,7 +68,7 @@ fn within_file_limit(config: &Config) -> Config {
 
 /// Everything that serving needs: database, keys, platforms of `lti-config.json`.
 pub async fn prepare(config: &Config, clock: Arc<dyn Clock>, random: Random) -> anyhow::Result<Parts> {
-    let db = database(config)?;
+    let db = database_at(config, Arc::clone(&clock), random.clone())?;
     let ephemeral: Arc<dyn Ephemeral> = match &config.redis_url {
         Some(url) => Arc::new(RedisEphemeral::new(url, random.clone())?),
         None => {

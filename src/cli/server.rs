@@ -16,7 +16,7 @@ use crate::jitsi::probe::{ServerFinding, ServerVerdict};
 use crate::outbound::Outbound;
 use crate::servers::form::{ServerField, ServerInput, ServerInputError};
 use crate::servers::probe::ServerProbe;
-use crate::servers::{NewServer, Server, ServerError, SignerCache, store};
+use crate::servers::{NewServer, ServerError, SignerCache, store};
 use crate::signing::{KeyRing, MIN_SECRET};
 use crate::startup::sealer;
 
@@ -150,12 +150,9 @@ pub async fn add(db: &Database, new: NewServer, config: &Config) -> anyhow::Resu
     new.check()?;
     let is_short = |secret: &SecretString| secret.expose_secret().len() < MIN_SECRET;
     let short = new.secret.as_ref().is_some_and(is_short);
-    let (clock, random) = SYSTEM;
-    let (sealer, now, name, kind) =
-        (sealer(config, db, &random).await?, clock.now(), new.name.clone(), new.kind.clone());
-    let added: Result<String, ServerError> =
-        db.write(move |connection| store::insert(connection, &new, &sealer, now, &random)).await;
-    added?;
+    let (_, random) = SYSTEM;
+    let (sealer, name, kind) = (sealer(config, db, &random).await?, new.name.clone(), new.kind.clone());
+    db.try_write(move |tx| store::insert(tx, &new, &sealer)).await?;
     say(format_args!("Added: {name}."));
     if short {
         say(
@@ -190,9 +187,9 @@ async fn list(db: &Database) -> anyhow::Result<()> {
 async fn set_default(db: &Database, name: &str) -> anyhow::Result<()> {
     let wanted = name.to_owned();
     let done: Result<(), ServerError> = db
-        .write(move |connection| {
-            let server = store::find_named(connection, &wanted)?;
-            Ok(store::set_default(connection, &server.id)?)
+        .try_write(move |tx| {
+            let server = store::find_named(tx.connection, &wanted)?;
+            Ok(store::set_default(tx.connection, &server.id)?)
         })
         .await;
     done?;
@@ -202,9 +199,7 @@ async fn set_default(db: &Database, name: &str) -> anyhow::Result<()> {
 
 async fn test(db: &Database, name: &str, config: &Config) -> anyhow::Result<()> {
     let wanted = name.to_owned();
-    let server: Result<Server, ServerError> =
-        db.read(move |connection| store::find_named(connection, &wanted)).await;
-    let server = server?;
+    let server = db.try_look_up(move |connection| store::find_named(connection, &wanted)).await?;
     let (clock, random) = SYSTEM;
     let sealer = sealer(config, db, &random).await?;
     let keys = KeyRing::load(db, &sealer, clock.now(), &random).await?;

@@ -18,7 +18,9 @@ use diesel::result::{DatabaseErrorKind, Error as QueryError};
 use secrecy::ExposeSecret as _;
 use tokio::sync::Semaphore;
 
+use crate::clock::{Clock, Timestamp};
 use crate::config::DatabaseUrl;
+use crate::ids::Random;
 
 use self::health::{Health, SUSPICIOUS};
 use self::outage::is_outage;
@@ -198,9 +200,22 @@ fn with_timeouts(url: &str) -> String {
     url
 }
 
+/// A unit of work: what is written together, at one moment, by one source of randomness. It is committed as a whole or not
+/// at all.
+pub struct Tx<'a> {
+    /// The connection, in a transaction.
+    pub connection: &'a mut DbConnection,
+    /// When the work is done.
+    pub now: Timestamp,
+    /// Where new identifiers come from.
+    pub random: &'a Random,
+}
+
 /// The database as the domains see it: closures that read, and closures that write in a transaction.
 #[derive(Clone)]
 pub struct Database {
+    clock: Arc<dyn Clock>,
+    random: Random,
     readers: GatedPool,
     writers: GatedPool,
     long_reads: Arc<Semaphore>,
@@ -218,17 +233,17 @@ struct GatedPool {
 
 impl Database {
     /// Pools for `url`. Nothing is opened yet: a database that is down is found at the first query.
-    pub fn new(url: &DatabaseUrl) -> Result<Self, DbError> {
+    pub fn new(url: &DatabaseUrl, clock: Arc<dyn Clock>, random: Random) -> Result<Self, DbError> {
         let long_reads = Arc::new(Semaphore::new(LONG_READS));
         match url {
             // One writer is as fast as eight, and nobody waits for a lock.
             DatabaseUrl::Sqlite(_) => {
                 let (readers, writers) = (GatedPool::new(url, READERS)?, GatedPool::new(url, 1)?);
-                Ok(Self { readers, writers, long_reads, embedded: true })
+                Ok(Self { clock, random, readers, writers, long_reads, embedded: true })
             }
             DatabaseUrl::Postgres(_) => {
-                let queue = GatedPool::new(url, POSTGRES_CONNECTIONS)?;
-                Ok(Self { readers: queue.clone(), writers: queue, long_reads, embedded: false })
+                let pool = GatedPool::new(url, POSTGRES_CONNECTIONS)?;
+                Ok(Self { clock, random, readers: pool.clone(), writers: pool, long_reads, embedded: false })
             }
         }
     }
@@ -237,26 +252,18 @@ impl Database {
     ///
     /// Errors: [`DbError::Unavailable`] when no connection comes within three seconds; at once while the database is known to
     /// be away.
-    pub async fn read<T, E>(
+    pub async fn read<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&mut DbConnection) -> Result<T, E> + Send + 'static,
-    ) -> Result<T, E>
-    where
-        T: Send + 'static,
-        E: From<DbError> + Send + 'static,
-    {
+        work: impl FnOnce(&mut DbConnection) -> Result<T, DbError> + Send + 'static,
+    ) -> Result<T, DbError> {
         self.readers.run(work).await
     }
 
     /// Runs `work`, which reads much for one page, outside any transaction: so few at a time that short work never waits.
-    pub async fn read_much<T, E>(
+    pub async fn read_much<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&mut DbConnection) -> Result<T, E> + Send + 'static,
-    ) -> Result<T, E>
-    where
-        T: Send + 'static,
-        E: From<DbError> + Send + 'static,
-    {
+        work: impl FnOnce(&mut DbConnection) -> Result<T, DbError> + Send + 'static,
+    ) -> Result<T, DbError> {
         let turn = self.readers.unless_away(self.long_reads.acquire()).await?;
         let _turn = turn.map_err(|_: tokio::sync::AcquireError| DbError::Interrupted)?;
         self.readers.run(work).await
@@ -266,7 +273,15 @@ impl Database {
     ///
     /// Quirk: on SQLite such a look-up takes less time than handing it to another thread, so it runs on this one. It must
     /// bind no LIMIT (`get_result`, not `first`): SQLite would plan the statement anew at each run.
-    pub async fn look_up<T, E>(
+    pub async fn look_up<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut DbConnection) -> Result<T, DbError> + Send + 'static,
+    ) -> Result<T, DbError> {
+        self.try_look_up(work).await
+    }
+
+    /// Does the same for work that fails in a domain's own way.
+    pub async fn try_look_up<T, E>(
         &self,
         work: impl FnOnce(&mut DbConnection) -> Result<T, E> + Send + 'static,
     ) -> Result<T, E>
@@ -283,15 +298,24 @@ impl Database {
     /// Runs `work` in a transaction that is committed when it answers `Ok`, and rolled back otherwise.
     ///
     /// Quirk: the work runs to its end even when the request that asked for it is gone.
-    pub async fn write<T, E>(
+    pub async fn write<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&mut DbConnection) -> Result<T, E> + Send + 'static,
+        work: impl FnOnce(&mut Tx<'_>) -> Result<T, DbError> + Send + 'static,
+    ) -> Result<T, DbError> {
+        self.try_write(work).await
+    }
+
+    /// Does the same for work that fails in a domain's own way.
+    pub async fn try_write<T, E>(
+        &self,
+        work: impl FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
     ) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<DbError> + Send + 'static,
     {
-        self.writers.run(move |connection| in_transaction(connection, work)).await
+        let (clock, random) = (Arc::clone(&self.clock), self.random.clone());
+        self.writers.run(move |connection| in_transaction(connection, clock.as_ref(), &random, work)).await
     }
 
     /// Whether it is the embedded one.
@@ -384,7 +408,9 @@ impl GatedPool {
 /// Quirk: SQLite begins with IMMEDIATE; a transaction that reads first and writes later would fail without waiting.
 pub fn in_transaction<T, E: From<DbError>>(
     connection: &mut DbConnection,
-    work: impl FnOnce(&mut DbConnection) -> Result<T, E>,
+    clock: &dyn Clock,
+    random: &Random,
+    work: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
 ) -> Result<T, E> {
     match connection {
         DbConnection::Postgres(inner) => AnsiTransactionManager::begin_transaction(inner),
@@ -393,7 +419,9 @@ pub fn in_transaction<T, E: From<DbError>>(
         }
     }
     .map_err(DbError::from)?;
-    match work(connection) {
+    // Read when the turn has come: of two units of work the later one has the later moment.
+    let now = clock.now();
+    match work(&mut Tx { connection, now, random }) {
         Ok(value) => {
             on_each_backend!(connection, |inner| AnsiTransactionManager::commit_transaction(inner))
                 .map_err(DbError::from)?;

@@ -5,8 +5,7 @@ use std::time::Duration;
 use diesel::prelude::*;
 
 use super::schema::write_probe;
-use super::{Database, DbConnection, DbError};
-use crate::clock::Timestamp;
+use super::{Database, Tx};
 
 /// A database that takes longer is of no use to a launch.
 const TIMEOUT: Duration = Duration::from_secs(2);
@@ -14,10 +13,10 @@ const TIMEOUT: Duration = Duration::from_secs(2);
 impl Database {
     /// Returns whether something can be written now, and proves it: a full disk, a file that is locked or read-only, and a
     /// server in recovery show themselves to nobody who only asks.
-    pub async fn is_writable(&self, now: Timestamp) -> bool {
-        let work = move |connection: &mut DbConnection| -> Result<usize, DbError> {
+    pub async fn is_writable(&self) -> bool {
+        let work = |tx: &mut Tx<'_>| {
             let row = diesel::update(write_probe::table.filter(write_probe::id.eq(1)));
-            Ok(row.set(write_probe::written_at.eq(now.millis())).execute(connection)?)
+            Ok(row.set(write_probe::written_at.eq(tx.now.millis())).execute(tx.connection)?)
         };
         if let Some(health) = &self.readers.health
             && !health.recovers().await

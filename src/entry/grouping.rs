@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::db::{DbConnection, DbError};
+use crate::db::{DbError, Tx};
 use crate::lti::services::client::{Access, ServiceError, ServiceFailure};
 use crate::lti::services::groups::{GroupService, ListedGroup, SCOPE, list_groups};
 use crate::rooms::groups::store::{
@@ -32,14 +32,10 @@ pub(super) async fn way_in(
         GroupRoomChoice::Choose => Ok((opened.room.clone(), "/groups")),
         GroupRoomChoice::WholeCourse => Ok((opened.room.clone(), "")),
         GroupRoomChoice::Into(group) => {
-            let (context, now, random) = (opened.context.clone(), opener.now, opener.random.clone());
-            let room: Result<String, DbError> = opener
-                .db
-                .write(move |connection| {
-                    find_or_make_for_group(connection, (&link, &context), &group, now, &random)
-                })
-                .await;
-            Ok((room?, ""))
+            let context = opened.context.clone();
+            let room =
+                opener.db.write(move |tx| find_or_make_for_group(tx, (&link, &context), &group)).await?;
+            Ok((room, ""))
         }
     }
 }
@@ -82,10 +78,7 @@ async fn note_trouble(
 ) -> Result<(), DbError> {
     tracing::warn!(%failure, context = opened.context, "a course's groups cannot be read");
     let code = failure.error.code();
-    write(opener, opened, move |connection, context, _, now| {
-        note_reading(connection, context, Some(code), now)
-    })
-    .await
+    write(opener, opened, move |tx, context, _| note_reading(tx, context, Some(code))).await
 }
 
 async fn ask(
@@ -136,10 +129,7 @@ async fn remember(
     if !is_news && !is_due {
         return Ok(());
     }
-    write(opener, opened, move |connection, context, user, now| {
-        take_membership(connection, (context, user), &told, now)
-    })
-    .await
+    write(opener, opened, move |tx, context, user| take_membership(tx, (context, user), &told)).await
 }
 
 async fn remember_all(
@@ -147,9 +137,9 @@ async fn remember_all(
     opened: &StoredEntry,
     told: Vec<ListedGroup>,
 ) -> Result<(), DbError> {
-    write(opener, opened, move |connection, context, _, now| {
-        take_groups(connection, context, &told, true)?;
-        note_reading(connection, context, None, now)
+    write(opener, opened, move |tx, context, _| {
+        take_groups(tx.connection, context, &told, true)?;
+        note_reading(tx, context, None)
     })
     .await
 }
@@ -157,11 +147,8 @@ async fn remember_all(
 async fn write(
     opener: &LaunchOpener<'_>,
     opened: &StoredEntry,
-    work: impl Fn(&mut DbConnection, &str, &str, crate::clock::Timestamp) -> Result<(), DbError>
-    + Send
-    + Sync
-    + 'static,
+    work: impl Fn(&mut Tx<'_>, &str, &str) -> Result<(), DbError> + Send + 'static,
 ) -> Result<(), DbError> {
-    let (context, user, now) = (opened.context.clone(), opened.user.clone(), opener.now);
-    opener.db.write(move |connection| work(connection, &context, &user, now)).await
+    let (context, user) = (opened.context.clone(), opened.user.clone());
+    opener.db.write(move |tx| work(tx, &context, &user)).await
 }

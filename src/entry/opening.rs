@@ -109,14 +109,10 @@ async fn open_review(
     }
     let arrival = arrival(opener, launch, link);
     let opened = enter(opener, &arrival).await?;
-    let (launch, now, random) = (arrival.launch.clone(), opener.now, opener.random.clone());
+    let launch = arrival.launch.clone();
     let context = opened.context.clone();
-    let learner: Result<String, DbError> = opener
-        .db
-        .write(move |connection| {
-            store::find_or_make_learner(connection, (&launch, &context), &learner, now, &random)
-        })
-        .await;
+    let learner =
+        opener.db.write(move |tx| store::find_or_make_learner(tx, (&launch, &context), &learner)).await;
     let path = format!("/attendance?learner={}", learner?);
     let claims = claims(&arrival.launch, opened.link, opened.user);
     Ok(Opened::Room(Box::new(OpenRoom { room: opened.room, claims, path })))
@@ -128,11 +124,9 @@ async fn open_picker(
     request: DeepLinkingRequest,
 ) -> Result<Opened, EntryError> {
     require(launch.rights().role, Action::AddClasses)?;
-    let (told, sub, now, random) =
-        (launch.clone(), launch.sub.clone().unwrap_or_default(), opener.now, opener.random.clone());
-    let stored: Result<_, DbError> =
-        opener.db.write(move |connection| store::store_person(connection, (&told, &sub), now, &random)).await;
-    let (context, user, status) = stored?;
+    let (told, sub) = (launch.clone(), launch.sub.clone().unwrap_or_default());
+    let stored = opener.db.write(move |tx| store::store_person(tx, (&told, &sub))).await?;
+    let (context, user, status) = stored;
     require_active(status)?;
     let family = launch.family.as_deref().or(launch.platform.family.as_deref());
     let mut claims = claims(&launch, String::new(), user);
@@ -160,18 +154,14 @@ fn arrival(opener: &LaunchOpener<'_>, launch: VerifiedLaunch, link: ResourceLink
 
 async fn enter(opener: &LaunchOpener<'_>, arrival: &LinkArrival) -> Result<store::StoredEntry, EntryError> {
     let (known, now) = (arrival.clone(), opener.now);
-    let found: Result<_, DbError> =
-        opener.db.look_up(move |connection| store::find_unchanged(connection, &known, now)).await;
-    let opened = match found? {
+    let found = opener.db.look_up(move |connection| store::find_unchanged(connection, &known, now)).await?;
+    let opened = match found {
         Some(opened) => opened,
         None => {
             let old = old_ids(opener, &arrival.launch).await?;
-            let (told, now, random) = (arrival.clone(), opener.now, opener.random.clone());
-            let stored: Result<_, DbError> = opener
-                .db
-                .write(move |connection| store::store_entry(connection, &told, &old, now, &random))
-                .await;
-            stored?
+            let told = arrival.clone();
+            let stored = opener.db.write(move |tx| store::store_entry(tx, &told, &old)).await?;
+            stored
         }
     };
     require_active(opened.status)?;
@@ -182,8 +172,7 @@ async fn enter(opener: &LaunchOpener<'_>, arrival: &LinkArrival) -> Result<store
 async fn old_ids(opener: &LaunchOpener<'_>, launch: &VerifiedLaunch) -> Result<LegacyIds, DbError> {
     let Some(claim) = launch.legacy.clone() else { return Ok(LegacyIds::default()) };
     let platform = launch.platform.id.clone();
-    let known: Result<Option<_>, DbError> =
-        opener.db.look_up(move |connection| lti::store::find_legacy(connection, &platform)).await;
+    let known = opener.db.look_up(move |connection| lti::store::find_legacy(connection, &platform)).await;
     let Some(known) = known? else { return Ok(LegacyIds::default()) };
     if known.key == claim.key && claim.is_signed_with(known.open(opener.sealer)?.expose_secret()) {
         return Ok(claim.ids());

@@ -4,8 +4,8 @@ use diesel::prelude::*;
 
 use crate::clock::Timestamp;
 use crate::db::schema::{context, deployment, lti_user, membership, resource_link, room, room_link};
-use crate::db::{DbConnection, DbError};
-use crate::ids::{Random, row_id};
+use crate::db::{DbConnection, DbError, Tx};
+use crate::ids::row_id;
 use crate::lti;
 use crate::lti::launch::legacy::LegacyIds;
 use crate::lti::launch::message::{Learner, ResourceLink, VerifiedLaunch};
@@ -120,19 +120,13 @@ pub fn find_unchanged(
 }
 
 /// Stores what a launch tells, in one order for all launches, so that no two wait for each other in a circle.
-pub fn store_entry(
-    connection: &mut DbConnection,
-    arrival: &LinkArrival,
-    old: &LegacyIds,
-    now: Timestamp,
-    random: &Random,
-) -> Result<StoredEntry, DbError> {
+pub fn store_entry(tx: &mut Tx<'_>, arrival: &LinkArrival, old: &LegacyIds) -> Result<StoredEntry, DbError> {
     let LinkArrival { launch, link: told, sub } = arrival;
-    let hearing = Hearing { launch, now };
-    let CourseAtLaunch { course, is_roster_news } = store_course(connection, (hearing, sub), random)?;
-    rename_link(connection, (old.link.as_deref(), &told.id), &course.id)?;
-    rename_user(connection, (old.user.as_deref(), sub), &launch.platform.id)?;
-    let link = save_link(connection, (told, &course.id), hearing, random)?;
+    let hearing = Hearing { launch, now: tx.now };
+    let CourseAtLaunch { course, is_roster_news } = store_course(tx, (hearing, sub))?;
+    rename_link(tx.connection, (old.link.as_deref(), &told.id), &course.id)?;
+    rename_user(tx.connection, (old.user.as_deref(), sub), &launch.platform.id)?;
+    let link = save_link(tx, (told, &course.id), hearing)?;
     let new = NewLink {
         id: &link.id,
         context: &course.id,
@@ -142,13 +136,13 @@ pub fn store_entry(
         custom: &launch.custom,
         keeps_link_ids: profile_of(launch).keeps_link_ids,
     };
-    let room = rooms::store::find_or_make(connection, &new, now, random)?;
-    link.follow_grades(connection, now, random)?;
+    let room = rooms::store::find_or_make(tx, &new)?;
+    link.follow_grades(tx)?;
     if is_roster_news {
-        memberships::store::update_membership_service(connection, &course.id, now, random)?;
+        memberships::store::update_membership_service(tx, &course.id)?;
     }
-    let (user, status) = store_visit(connection, (hearing, sub), &course, random)?;
-    let group_rooms = rooms::store::find_settings(connection, &link.id)?.group_rooms;
+    let (user, status) = store_visit(tx, (hearing, sub), &course)?;
+    let group_rooms = rooms::store::find_settings(tx.connection, &link.id)?.group_rooms;
     let groups_url = course.groups_url;
     Ok(StoredEntry { context: course.id, room, link: link.id, user, status, group_rooms, groups_url })
 }
@@ -193,42 +187,36 @@ fn rename_user(
 /// Stores what a launch without an activity tells: our identifiers of course and person, and whether the person is
 /// blocked.
 pub fn store_person(
-    connection: &mut DbConnection,
+    tx: &mut Tx<'_>,
     (launch, sub): (&VerifiedLaunch, &str),
-    now: Timestamp,
-    random: &Random,
 ) -> Result<(String, String, Status), DbError> {
-    let hearing = Hearing { launch, now };
-    let CourseAtLaunch { course, is_roster_news } = store_course(connection, (hearing, sub), random)?;
+    let hearing = Hearing { launch, now: tx.now };
+    let CourseAtLaunch { course, is_roster_news } = store_course(tx, (hearing, sub))?;
     if is_roster_news {
-        memberships::store::update_membership_service(connection, &course.id, now, random)?;
+        memberships::store::update_membership_service(tx, &course.id)?;
     }
-    let (user, status) = store_visit(connection, (hearing, sub), &course, random)?;
+    let (user, status) = store_visit(tx, (hearing, sub), &course)?;
     Ok((course.id, user, status))
 }
 
 /// Stores the course, and what the launch tells of its platform. Numbers of people and groups are given here: whoever
 /// gives them has the course to themselves, and must not hold anything else that another launch waits for.
-fn store_course(
-    connection: &mut DbConnection,
-    (hearing, sub): (Hearing<'_>, &str),
-    random: &Random,
-) -> Result<CourseAtLaunch, DbError> {
-    let Hearing { launch, now } = hearing;
+fn store_course(tx: &mut Tx<'_>, (hearing, sub): (Hearing<'_>, &str)) -> Result<CourseAtLaunch, DbError> {
+    let Hearing { launch, now: _ } = hearing;
     if let Some(family) = launch.family.as_deref().filter(|_| !is_family_known(launch)) {
-        lti::store::save_family(connection, &launch.platform.id, family)?;
+        lti::store::save_family(tx.connection, &launch.platform.id, family)?;
     }
     if is_notice_news(launch) {
-        take_notice_service(connection, launch, now, random)?;
+        take_notice_service(tx, launch)?;
     }
-    let at_launch = save_course(connection, hearing, random)?;
+    let at_launch = save_course(tx, hearing)?;
     let course = &at_launch.course;
     if launch.sub.is_some() {
         if launch.profile.name.is_none() {
-            give_numbers(connection, &course.id, &[sub])?;
+            give_numbers(tx.connection, &course.id, &[sub])?;
         }
         if let Some(groups) = launched_groups(launch, course) {
-            take_groups(connection, &course.id, &groups, false)?;
+            take_groups(tx.connection, &course.id, &groups, false)?;
         }
     }
     Ok(at_launch)
@@ -236,25 +224,24 @@ fn store_course(
 
 /// Stores the person and their place in the course: roles and groups.
 fn store_visit(
-    connection: &mut DbConnection,
+    tx: &mut Tx<'_>,
     (hearing, sub): (Hearing<'_>, &str),
     course: &StoredCourse,
-    random: &Random,
 ) -> Result<(String, Status), DbError> {
-    let Hearing { launch, now } = hearing;
-    let person = save_person(connection, sub, hearing, random)?;
-    let known: Option<StoredVisit> = on_each_backend!(connection, |inner| membership::table
+    let Hearing { launch, now: _ } = hearing;
+    let person = save_person(tx, sub, hearing)?;
+    let known: Option<StoredVisit> = on_each_backend!(tx.connection, |inner| membership::table
         .find((&person.id, &course.id))
         .select(StoredVisit::as_select())
         .get_result(inner)
         .optional())?;
-    save_membership(connection, launch, (&person.id, &course.id), known.as_ref(), now)?;
+    save_membership(tx, launch, (&person.id, &course.id), known.as_ref())?;
     let known = known.and_then(|claims| claims.launched_groups);
     if let Some(groups) = launched_groups(launch, course).filter(|groups| is_news(groups, known.as_deref())) {
-        take_membership(connection, (&course.id, &person.id), &groups, now)?;
+        take_membership(tx, (&course.id, &person.id), &groups)?;
         diesel::update(membership::table.find((&person.id, &course.id)))
             .set(membership::launched_groups.eq(groups_text(&groups)))
-            .execute(connection)?;
+            .execute(tx.connection)?;
     }
     let status = person.status()?;
     Ok((person.id, status))
@@ -262,41 +249,39 @@ fn store_visit(
 
 /// Our identifier of a learner whom a launch is about, and who may never have launched.
 pub fn find_or_make_learner(
-    connection: &mut DbConnection,
+    tx: &mut Tx<'_>,
     (launch, context): (&VerifiedLaunch, &str),
     learner: &Learner,
-    now: Timestamp,
-    random: &Random,
 ) -> Result<String, DbError> {
     if learner.name.is_none() {
-        give_numbers(connection, context, &[&learner.sub])?;
+        give_numbers(tx.connection, context, &[&learner.sub])?;
     }
     let known = lti_user::platform_id.eq(&launch.platform.id).and(lti_user::sub.eq(&learner.sub));
     let name = learner.name.as_deref();
     let row = (
-        lti_user::id.eq(row_id(now, random)),
+        lti_user::id.eq(row_id(tx.now, tx.random)),
         lti_user::platform_id.eq(&launch.platform.id),
         lti_user::sub.eq(&learner.sub),
-        lti_user::pseudonym.eq(random.letters_and_digits(26)),
+        lti_user::pseudonym.eq(tx.random.letters_and_digits(26)),
         lti_user::name.eq(name),
         lti_user::name_key.eq(name.map(str::to_lowercase).unwrap_or_default()),
         lti_user::status.eq(Status::Active.word()),
-        lti_user::created_at.eq(now.millis()),
-        lti_user::updated_at.eq(now.millis()),
+        lti_user::created_at.eq(tx.now.millis()),
+        lti_user::updated_at.eq(tx.now.millis()),
     );
-    on_each_backend!(connection, |inner| diesel::insert_into(lti_user::table)
+    on_each_backend!(tx.connection, |inner| diesel::insert_into(lti_user::table)
         .values(row)
         .on_conflict_do_nothing()
         .execute(inner))?;
-    let user: String = lti_user::table.filter(known).select(lti_user::id).get_result(connection)?;
+    let user: String = lti_user::table.filter(known).select(lti_user::id).get_result(tx.connection)?;
     // Whoever is reviewed here is of this course; what the person's own launches tell of roles stays.
     let claims = (
         membership::user_id.eq(&user),
         membership::context_id.eq(context),
         membership::roles.eq("[]"),
-        membership::updated_at.eq(now.millis()),
+        membership::updated_at.eq(tx.now.millis()),
     );
-    on_each_backend!(connection, |inner| diesel::insert_into(membership::table)
+    on_each_backend!(tx.connection, |inner| diesel::insert_into(membership::table)
         .values(claims)
         .on_conflict_do_nothing()
         .execute(inner))?;
@@ -341,21 +326,20 @@ fn groups_text(groups: &[ListedGroup]) -> String {
 /// Stores the person's roles in the course. Sessions that began with greater rights end: the platform took those back, or
 /// the person looks at the course as a learner does.
 fn save_membership(
-    connection: &mut DbConnection,
+    tx: &mut Tx<'_>,
     launch: &VerifiedLaunch,
     (user, context): (&str, &str),
     known: Option<&StoredVisit>,
-    now: Timestamp,
 ) -> Result<(), DbError> {
     let roles = roles_text(launch);
     if known.is_some_and(|known| is_lessened(&known.roles, launch)) {
         diesel::update(membership::table.find((user, context)))
-            .set(membership::sessions_from.eq(now.millis()))
-            .execute(connection)?;
+            .set(membership::sessions_from.eq(tx.now.millis()))
+            .execute(tx.connection)?;
     }
-    let changing = (membership::roles.eq(&roles), membership::updated_at.eq(now.millis()));
+    let changing = (membership::roles.eq(&roles), membership::updated_at.eq(tx.now.millis()));
     let lasting = (membership::user_id.eq(user), membership::context_id.eq(context));
-    on_each_backend!(connection, |inner| diesel::insert_into(membership::table)
+    on_each_backend!(tx.connection, |inner| diesel::insert_into(membership::table)
         .values((lasting, changing))
         .on_conflict((membership::user_id, membership::context_id))
         .do_update()

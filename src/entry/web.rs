@@ -201,7 +201,7 @@ async fn answer(
         cookie_values(request, &cookie).map(|value| BrowserSecret(value.to_owned())).collect();
     let verified = verification(app, now).verify(form, &state, &presented, trace).await;
     if let Err(LaunchError::DeploymentUnknown { deployment, .. }) = &verified {
-        note_deployment(app, &state.platform_id, deployment, now).await?;
+        note_deployment(app, &state.platform_id, deployment).await?;
     }
     match verified? {
         PostedLaunch::Bound(launch) => {
@@ -225,18 +225,9 @@ async fn answer(
 }
 
 /// A deployment that the platform vouches for waits until an administrator approves it.
-async fn note_deployment(
-    app: &AppState,
-    platform: &str,
-    deployment: &str,
-    now: Timestamp,
-) -> Result<(), DbError> {
-    let (platform, deployment, random) = (platform.to_owned(), deployment.to_owned(), app.random.clone());
-    app.db
-        .write(move |connection| {
-            lti::store::note_deployment(connection, (&platform, &deployment), now, &random)
-        })
-        .await
+async fn note_deployment(app: &AppState, platform: &str, deployment: &str) -> Result<(), DbError> {
+    let (platform, deployment) = (platform.to_owned(), deployment.to_owned());
+    app.db.write(move |tx| lti::store::note_deployment(tx, (&platform, &deployment))).await
 }
 
 /// The state that the login sealed; a platform's error counts only with one, so that nobody can forge such a page.

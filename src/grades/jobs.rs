@@ -1,4 +1,4 @@
-//! The work at the platform's gradebook: finding the line_item, sending a score.
+//! The work at the platform's gradebook: finding the line item, sending a score.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,7 +26,7 @@ use crate::lti::services::client::{Access, ServiceError, ServiceFailure, Service
 use crate::lti::services::clock::store::note_clock;
 use crate::rooms::settings::GradePolicy;
 
-/// Jobs that find an activity's line_item; about a resource link.
+/// Jobs that find an activity's line item; about a resource link.
 pub const COLUMN: &str = "line-item";
 /// Jobs that send a score; about a score.
 pub const SCORE: &str = "score";
@@ -184,20 +184,18 @@ impl GradeSync {
     }
 
     fn store_line_item(&self, book: Gradebook, line_item: LineItem, answered: bool) -> JobOutcome {
-        let (now, random) = (self.clock.now(), self.random.clone());
-        let outcome = JobOutcome::new(Disposition::Done).with(move |connection| {
-            line_item::store::take_answer(connection, &book, &line_item, now, &random)
-        });
+        let outcome = JobOutcome::new(Disposition::Done)
+            .with(move |tx| line_item::store::take_answer(tx, &book, &line_item));
         if answered { outcome.answered() } else { outcome }
     }
 
     /// Has the wrong clocks told to operators that a call to `url` went by.
     fn noting_clocks(&self, outcome: JobOutcome, access: &Access, url: &Url) -> JobOutcome {
-        let (news, now) = (self.services.take_clock_news(access, url), self.clock.now());
+        let news = self.services.take_clock_news(access, url);
         if news.is_empty() {
             return outcome;
         }
-        outcome.and(move |connection| news.iter().try_for_each(|note| note_clock(connection, note, now)))
+        outcome.and(move |tx| news.iter().try_for_each(|note| note_clock(tx, note)))
     }
 
     async fn send(
@@ -222,8 +220,7 @@ impl GradeSync {
             Err(failure) => {
                 let reason = claim.is_last_chance.then_some("gave-up");
                 let outcome = if claim.is_last_chance { given_up() } else { again(&failure) };
-                return outcome
-                    .with(move |connection| store::record_rejection(connection, &id, reason, stamp, now));
+                return outcome.with(move |tx| store::record_rejection(tx, &id, reason, stamp));
             }
         };
         let (change, disposition) =
@@ -234,33 +231,30 @@ impl GradeSync {
             }
             other => other,
         };
-        let (outcome, random) = (JobOutcome::new(disposition).answered(), self.random.clone());
+        let outcome = JobOutcome::new(disposition).answered();
         match change {
-            ScoreChange::Sent => outcome.with(move |connection| {
-                store::note_sent(connection, &id, wanted, stamp, now)?;
-                results::store::ask_later(connection, &task.book, now, &random)
+            ScoreChange::Sent => outcome.with(move |tx| {
+                store::note_sent(tx, &id, wanted, stamp)?;
+                results::store::ask_later(tx, &task.book)
             }),
-            ScoreChange::Conflict => {
-                outcome.with(move |connection| store::note_conflict(connection, &id, stamp))
+            ScoreChange::Conflict => outcome.with(move |tx| store::note_conflict(tx.connection, &id, stamp)),
+            ScoreChange::Refused(reason) => {
+                outcome.with(move |tx| store::record_rejection(tx, &id, Some(reason), stamp))
             }
-            ScoreChange::Refused(reason) => outcome
-                .with(move |connection| store::record_rejection(connection, &id, Some(reason), stamp, now)),
             ScoreChange::Superseded => {
                 let shown = self.shown(&task, access, line_item).await;
-                outcome.with(move |connection| {
-                    store::record_rejection(connection, &id, Some("superseded"), stamp, now)?;
+                outcome.with(move |tx| {
+                    store::record_rejection(tx, &id, Some("superseded"), stamp)?;
                     match shown {
-                        Some(result) => results::store::note_shown(connection, &id, result, now),
+                        Some(result) => results::store::note_shown(tx, &id, result),
                         None => Ok(()),
                     }
                 })
             }
-            ScoreChange::ColumnGone => outcome.with(move |connection| {
-                store::record_line_item_gone(connection, (&id, &task.book), stamp, now, &random)
-            }),
-            ScoreChange::Unknown => {
-                outcome.with(move |connection| store::record_rejection(connection, &id, None, stamp, now))
+            ScoreChange::ColumnGone => {
+                outcome.with(move |tx| store::record_line_item_gone(tx, (&id, &task.book), stamp))
             }
+            ScoreChange::Unknown => outcome.with(move |tx| store::record_rejection(tx, &id, None, stamp)),
         }
     }
 

@@ -115,7 +115,7 @@ pub enum ScoreChange {
     Superseded,
     /// The gradebook did not take it, for this reason.
     Refused(&'static str),
-    /// The line_item is gone: the platform may have another one.
+    /// The line item is gone: the platform may have another one.
     ColumnGone,
     /// Nobody knows what became of it.
     Unknown,

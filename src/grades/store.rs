@@ -11,8 +11,8 @@ use super::score::{LEAVING, ScoreState, ScoreValue, whole_minutes};
 use crate::attendance::store::list_of_person;
 use crate::clock::Timestamp;
 use crate::db::schema::{lti_user, person_number, presence, resource_link, score};
-use crate::db::{DbConnection, DbError};
-use crate::ids::{Random, row_id};
+use crate::db::{DbConnection, DbError, Tx};
+use crate::ids::row_id;
 use crate::jobs::JobRequest;
 use crate::jobs::store::{enqueue, retry_now};
 use crate::lti::launch::roles;
@@ -35,22 +35,17 @@ fn list_unsent(connection: &mut DbConnection, book: &Gradebook) -> Result<Vec<Li
 }
 
 /// Sends every score of an activity that the gradebook does not have and did not refuse.
-pub fn send_unsent(
-    connection: &mut DbConnection,
-    book: &Gradebook,
-    now: Timestamp,
-    random: &Random,
-) -> Result<(), DbError> {
+pub fn send_unsent(tx: &mut Tx<'_>, book: &Gradebook) -> Result<(), DbError> {
     let Some(queue) = book.queue() else { return Ok(()) };
-    for one in list_unsent(connection, book)?.iter().filter(|one| one.refused.is_none()) {
-        if let Some(request) = request(book, &one.id, &queue, now) {
-            enqueue(connection, &request, now, random)?;
+    for one in list_unsent(tx.connection, book)?.iter().filter(|one| one.refused.is_none()) {
+        if let Some(request) = request(book, &one.id, &queue, tx.now) {
+            enqueue(tx, &request)?;
         }
     }
     Ok(())
 }
 
-/// Forgets what another line_item than now was sent.
+/// Forgets what another line item than now was sent.
 pub fn forget_sent(connection: &mut DbConnection, link: &str) -> Result<(), DbError> {
     diesel::update(score::table.filter(score::resource_link_id.eq(link)))
         .set((
@@ -82,45 +77,33 @@ pub struct Attendee {
 /// fell silent.
 ///
 /// One order for all processes, so that no two wait for each other in a circle.
-pub fn finalize(
-    connection: &mut DbConnection,
-    leavers: &[(String, String)],
-    look: bool,
-    now: Timestamp,
-    random: &Random,
-) -> Result<(), DbError> {
+pub fn finalize(tx: &mut Tx<'_>, leavers: &[(String, String)], look: bool) -> Result<(), DbError> {
     let mut settled = BTreeSet::new();
     for (room, user) in leavers {
         let theirs = presence::room_id.eq(room).and(presence::user_id.eq(user));
         let left = presence::table
             .filter(diesel::dsl::not(presence::settled).and(presence::has_left).and(theirs))
             .select((presence::room_id, presence::resource_link_id, presence::user_id, presence::role));
-        let found: Vec<Attendee> = left.load(connection)?;
-        settled.extend(found.into_iter().map(|attendee| (attendee, now.plus(LEAVING))));
+        let found: Vec<Attendee> = left.load(tx.connection)?;
+        settled.extend(found.into_iter().map(|attendee| (attendee, tx.now.plus(LEAVING))));
     }
     if look {
-        let silent_before = now.minus(GRACE).millis();
+        let silent_before = tx.now.minus(GRACE).millis();
         let over = presence::table
             .filter(diesel::dsl::not(presence::settled))
             .filter(presence::has_left.or(presence::last_seen.lt(silent_before)))
             .select((presence::room_id, presence::resource_link_id, presence::user_id, presence::role));
-        let found: Vec<Attendee> = over.load(connection)?;
-        settled.extend(found.into_iter().map(|attendee| (attendee, now)));
+        let found: Vec<Attendee> = over.load(tx.connection)?;
+        settled.extend(found.into_iter().map(|attendee| (attendee, tx.now)));
     }
     for (attendee, due) in settled {
-        finalize_one(connection, &attendee, due, now, random)?;
+        finalize_one(tx, &attendee, due)?;
     }
     Ok(())
 }
 
-fn finalize_one(
-    connection: &mut DbConnection,
-    attendee: &Attendee,
-    due: Timestamp,
-    now: Timestamp,
-    random: &Random,
-) -> Result<(), DbError> {
-    let silent_before = now.minus(GRACE).millis();
+fn finalize_one(tx: &mut Tx<'_>, attendee: &Attendee, due: Timestamp) -> Result<(), DbError> {
+    let silent_before = tx.now.minus(GRACE).millis();
     let theirs = presence::resource_link_id.eq(&attendee.link).and(presence::user_id.eq(&attendee.user));
     diesel::update(
         presence::table
@@ -128,63 +111,61 @@ fn finalize_one(
             .filter(presence::has_left.or(presence::last_seen.lt(silent_before))),
     )
     .set(presence::settled.eq(true))
-    .execute(connection)?;
+    .execute(tx.connection)?;
     if attendee.role != roles::MeetingRole::Participant.word() {
         return Ok(());
     }
-    let Some(book) = find_gradebook(connection, &attendee.link)? else { return Ok(()) };
-    let intervals = list_of_person(connection, &attendee.link, &attendee.user)?;
-    want(connection, (&book, &attendee.user), whole_minutes(&intervals), (due, now), random)
+    let Some(book) = find_gradebook(tx.connection, &attendee.link)? else { return Ok(()) };
+    let intervals = list_of_person(tx.connection, &attendee.link, &attendee.user)?;
+    want(tx, (&book, &attendee.user), whole_minutes(&intervals), due)
 }
 
 /// Notes that a person's score should be that for `minutes`, and has it sent where it is another one than before.
 fn want(
-    connection: &mut DbConnection,
+    tx: &mut Tx<'_>,
     (book, user): (&Gradebook, &str),
     minutes: i64,
-    (due, now): (Timestamp, Timestamp),
-    random: &Random,
+    due: Timestamp,
 ) -> Result<(), DbError> {
     let target = i64::from(book.settings.target_minutes);
     let mine = score::table
         .filter(score::resource_link_id.eq(&book.link).and(score::user_id.eq(user)))
         .select(StoredScore::as_select());
-    let before: Option<StoredScore> = mine.get_result(connection).optional()?;
+    let before: Option<StoredScore> = mine.get_result(tx.connection).optional()?;
     let wanted = ScoreValue::new(minutes, target);
     let is_same = before.as_ref().is_some_and(|before| before.wanted() == wanted);
     let stored = match before {
         Some(before) if before.minutes == minutes && before.target == target => before,
-        _ => save_wanted(connection, (&book.link, user), (minutes, target), now, random)?,
+        _ => save_wanted(tx, (&book.link, user), (minutes, target))?,
     };
     if !is_same {
         let another_try = (score::conflicts.eq(0), score::refused.eq(None::<String>));
-        diesel::update(score::table.find(&stored.id)).set(another_try).execute(connection)?;
+        diesel::update(score::table.find(&stored.id)).set(another_try).execute(tx.connection)?;
     }
     // What was refused is refused again; what was not sent yet is wished for again, however it came to that.
     let sending = ScoreState { wanted, ..stored.sending() };
     let is_settled = !sending.is_worth_sending(book.settings.zeros) || (is_same && stored.refused.is_some());
     let Some(queue) = book.queue().filter(|_| !is_settled) else { return Ok(()) };
     match request(book, &stored.id, &queue, due) {
-        Some(request) => enqueue(connection, &request, now, random),
+        Some(request) => enqueue(tx, &request),
         None => Ok(()),
     }
 }
 
 fn save_wanted(
-    connection: &mut DbConnection,
+    tx: &mut Tx<'_>,
     (link, user): (&str, &str),
     (minutes, target): (i64, i64),
-    now: Timestamp,
-    random: &Random,
 ) -> Result<StoredScore, DbError> {
-    let changing = (score::minutes.eq(minutes), score::target.eq(target), score::changed_at.eq(now.millis()));
+    let changing =
+        (score::minutes.eq(minutes), score::target.eq(target), score::changed_at.eq(tx.now.millis()));
     let lasting = (
-        score::id.eq(row_id(now, random)),
+        score::id.eq(row_id(tx.now, tx.random)),
         score::resource_link_id.eq(link),
         score::user_id.eq(user),
         score::conflicts.eq(0),
     );
-    Ok(on_each_backend!(connection, |inner| diesel::insert_into(score::table)
+    Ok(on_each_backend!(tx.connection, |inner| diesel::insert_into(score::table)
         .values((lasting, changing))
         .on_conflict((score::resource_link_id, score::user_id))
         .do_update()
@@ -194,44 +175,33 @@ fn save_wanted(
 }
 
 /// Takes in that the teacher changed the settings: every score is worked out anew, and those that changed are sent.
-pub fn take_settings(
-    connection: &mut DbConnection,
-    link: &str,
-    now: Timestamp,
-    random: &Random,
-) -> Result<(), DbError> {
-    let Some(book) = find_gradebook(connection, link)? else { return Ok(()) };
-    let mut scores = list_scores(connection, link)?;
+pub fn take_settings(tx: &mut Tx<'_>, link: &str) -> Result<(), DbError> {
+    let Some(book) = find_gradebook(tx.connection, link)? else { return Ok(()) };
+    let mut scores = list_scores(tx.connection, link)?;
     scores.sort_by(|left, right| left.user.cmp(&right.user));
     for one in scores {
-        want(connection, (&book, &one.user), one.minutes, (now, now), random)?;
+        want(tx, (&book, &one.user), one.minutes, tx.now)?;
     }
-    send_unsent(connection, &book, now, random)?;
+    send_unsent(tx, &book)?;
     // Also while the platform is being asked: the answer may depend on what the teacher wants now.
     let wants_line_item = book.settings.grades != GradePolicy::Never && book.line_item.url().is_none();
     if wants_line_item && book.service.as_ref().is_some_and(GradeService::may_find) {
-        look(connection, &book, now, random)?;
+        look(tx, &book)?;
     }
     Ok(())
 }
 
 /// Sends again what the gradebook refused or waits for, of one person or of all: as if nothing had failed. Answers our
 /// identifier of the platform.
-pub fn send_again(
-    connection: &mut DbConnection,
-    link: &str,
-    user: Option<&str>,
-    now: Timestamp,
-    random: &Random,
-) -> Result<Option<String>, DbError> {
-    let Some(book) = find_gradebook(connection, link)? else { return Ok(None) };
+pub fn send_again(tx: &mut Tx<'_>, link: &str, user: Option<&str>) -> Result<Option<String>, DbError> {
+    let Some(book) = find_gradebook(tx.connection, link)? else { return Ok(None) };
     let Some(queue) = book.queue() else { return Ok(None) };
     let asked = |one: &&ListedScore| user.is_none_or(|user| user == one.user);
-    for one in list_unsent(connection, &book)?.iter().filter(asked) {
+    for one in list_unsent(tx.connection, &book)?.iter().filter(asked) {
         let another_try = (score::conflicts.eq(0), score::refused.eq(None::<String>));
-        diesel::update(score::table.find(&one.id)).set(another_try).execute(connection)?;
-        if let Some(request) = request(&book, &one.id, &queue, now) {
-            retry_now(connection, &request, now, random)?;
+        diesel::update(score::table.find(&one.id)).set(another_try).execute(tx.connection)?;
+        if let Some(request) = request(&book, &one.id, &queue, tx.now) {
+            retry_now(tx, &request)?;
         }
     }
     Ok(Some(book.platform))
@@ -319,40 +289,33 @@ pub fn find_task(connection: &mut DbConnection, score: &str) -> Result<Option<Sc
 }
 
 /// Notes that the gradebook has a score.
-pub fn note_sent(
-    connection: &mut DbConnection,
-    score: &str,
-    sent: ScoreValue,
-    stamp: Timestamp,
-    now: Timestamp,
-) -> Result<(), DbError> {
+pub fn note_sent(tx: &mut Tx<'_>, score: &str, sent: ScoreValue, stamp: Timestamp) -> Result<(), DbError> {
     diesel::update(score::table.find(score))
         .set((
             score::sent_minutes.eq(sent.minutes),
             score::sent_target.eq(sent.target),
-            score::sent_at.eq(now.millis()),
+            score::sent_at.eq(tx.now.millis()),
             score::stamp.eq(stamp.secs()),
             score::conflicts.eq(0),
             score::refused.eq(None::<String>),
             score::shown_at.eq(None::<i64>),
         ))
-        .execute(connection)?;
+        .execute(tx.connection)?;
     Ok(())
 }
 
 /// Notes that the gradebook did not take a score; no reason while that may change by itself.
 pub fn record_rejection(
-    connection: &mut DbConnection,
+    tx: &mut Tx<'_>,
     score: &str,
     reason: Option<&'static str>,
     stamp: Timestamp,
-    now: Timestamp,
 ) -> Result<(), DbError> {
-    note_stamp(connection, score, stamp)?;
+    note_stamp(tx.connection, score, stamp)?;
     if let Some(reason) = reason {
         diesel::update(score::table.find(score))
-            .set((score::refused.eq(reason), score::refused_at.eq(now.millis())))
-            .execute(connection)?;
+            .set((score::refused.eq(reason), score::refused_at.eq(tx.now.millis())))
+            .execute(tx.connection)?;
     }
     Ok(())
 }
@@ -375,21 +338,15 @@ pub fn note_conflict(connection: &mut DbConnection, score: &str, stamp: Timestam
     Ok(())
 }
 
-/// Notes that a line_item is gone, and has the platform asked for another.
+/// Notes that a line item is gone, and has the platform asked for another.
 pub fn record_line_item_gone(
-    connection: &mut DbConnection,
+    tx: &mut Tx<'_>,
     (score, book): (&str, &Gradebook),
     stamp: Timestamp,
-    now: Timestamp,
-    random: &Random,
 ) -> Result<(), DbError> {
-    record_rejection(connection, score, Some("line_item-gone"), stamp, now)?;
-    note_gone(connection, book)?;
-    if book.service.as_ref().is_some_and(GradeService::may_find) {
-        look(connection, book, now, random)
-    } else {
-        Ok(())
-    }
+    record_rejection(tx, score, Some("line_item-gone"), stamp)?;
+    note_gone(tx.connection, book)?;
+    if book.service.as_ref().is_some_and(GradeService::may_find) { look(tx, book) } else { Ok(()) }
 }
 
 /// A score with its person.

@@ -106,12 +106,11 @@ impl MarksSection {
         now: Timestamp,
     ) -> Result<Option<Self>, DbError> {
         let link = session.link().clone();
-        let found: Result<_, DbError> =
-            app.db.read_much(move |connection| find_marks(connection, &link)).await;
-        let Some(marks) = found? else { return Ok(None) };
+        let found = app.db.read_much(move |connection| find_marks(connection, &link)).await?;
+        let Some(marks) = found else { return Ok(None) };
         let has_sent = marks.scores.iter().any(|score| score.sent_at.is_some() || score.refused.is_some());
         if marks.book.is_search_due(now) || (has_sent && marks.book.are_results_due(now)) {
-            ask_anew(app, session.link().clone(), now);
+            ask_anew(app, session.link().clone());
         }
         Ok(Some(Self::new(&marks, app, session, naming, now)))
     }
@@ -145,15 +144,14 @@ impl MarksSection {
     }
 }
 
-fn ask_anew(app: &Data<AppState>, link: String, now: Timestamp) {
+fn ask_anew(app: &Data<AppState>, link: String) {
     let app = app.clone();
     actix_web::rt::spawn(async move {
-        let random = app.random.clone();
-        let asked: Result<(), DbError> = app
+        let asked = app
             .db
-            .write(move |connection| {
-                look_if_old(connection, &link, now, &random)?;
-                ask_if_old(connection, &link, now, &random)
+            .write(move |tx| {
+                look_if_old(tx, &link)?;
+                ask_if_old(tx, &link)
             })
             .await;
         match asked {
@@ -240,14 +238,11 @@ pub async fn send(
     let now = app.clock.now();
     let proof = (room.as_str(), form.csrf.as_str(), form.pass.as_deref());
     let (session, _) = require_moderator(&app, &request, proof, Action::SeeAttendance, now).await?;
-    let (link, random) = (session.link().clone(), app.random.clone());
+    let link = session.link().clone();
     let user = Some(form.into_inner().user).filter(|user| !user.is_empty());
-    let sent: Result<Option<String>, DbError> = app
-        .db
-        .write(move |connection| store::send_again(connection, &link, user.as_deref(), now, &random))
-        .await;
+    let sent = app.db.write(move |tx| store::send_again(tx, &link, user.as_deref())).await?;
     // Whatever is known of the platform's clocks may be what went wrong.
-    if let Some(platform) = sent? {
+    if let Some(platform) = sent {
         app.services.forget_clocks(&platform);
     }
     app.notifier.notify();
@@ -275,6 +270,6 @@ pub fn mark_text(minutes: u64, target: u32) -> String {
 /// The target that a learner's own page names: where marks go to the gradebook.
 pub async fn target_of(app: &AppState, session: &RoomSession) -> Result<Option<u32>, DbError> {
     let link = session.link().clone();
-    let found: Result<_, DbError> = app.db.look_up(move |connection| find_gradebook(connection, &link)).await;
-    Ok(found?.filter(|book| book.sync_state() == SyncState::Ready).map(|book| book.settings.target_minutes))
+    let found = app.db.look_up(move |connection| find_gradebook(connection, &link)).await?;
+    Ok(found.filter(|book| book.sync_state() == SyncState::Ready).map(|book| book.settings.target_minutes))
 }

@@ -45,7 +45,7 @@ impl Readiness {
             return fresh;
         }
         let count = tokio::time::timeout(TIMEOUT, app.ephemeral.hit("readiness", FRESH_FOR));
-        let (database, count) = futures::join!(app.db.is_writable(now), count);
+        let (database, count) = futures::join!(app.db.is_writable(), count);
         let ephemeral = matches!(count, Ok(Ok(_)));
         let ready = Ready { ready: database && ephemeral, database, ephemeral };
         *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some((app.clock.now(), ready));

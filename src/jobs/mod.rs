@@ -21,7 +21,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use crate::clock::Timestamp;
-use crate::db::{DbConnection, DbError};
+use crate::db::{DbError, Tx};
 
 pub use self::fairness::Pool;
 pub use self::runner::{JobNotifier, JobRunner};
@@ -89,7 +89,7 @@ pub enum Disposition {
 }
 
 /// What a job changes when it ends, in the transaction that ends it.
-pub type Effect = Box<dyn FnOnce(&mut DbConnection) -> Result<(), DbError> + Send>;
+pub type Effect = Box<dyn FnOnce(&mut Tx<'_>) -> Result<(), DbError> + Send>;
 
 /// How a job ended.
 pub struct JobOutcome {
@@ -115,20 +115,17 @@ impl JobOutcome {
 
     /// The same with a change.
     #[must_use]
-    pub fn with(
-        self,
-        effect: impl FnOnce(&mut DbConnection) -> Result<(), DbError> + Send + 'static,
-    ) -> Self {
+    pub fn with(self, effect: impl FnOnce(&mut Tx<'_>) -> Result<(), DbError> + Send + 'static) -> Self {
         Self { effect: Box::new(effect), ..self }
     }
 
     /// The same with another change, after the first.
     #[must_use]
-    pub fn and(self, effect: impl FnOnce(&mut DbConnection) -> Result<(), DbError> + Send + 'static) -> Self {
+    pub fn and(self, effect: impl FnOnce(&mut Tx<'_>) -> Result<(), DbError> + Send + 'static) -> Self {
         let first = self.effect;
-        let both = |connection: &mut DbConnection| {
-            first(connection)?;
-            effect(connection)
+        let both = |tx: &mut Tx<'_>| {
+            first(tx)?;
+            effect(tx)
         };
         Self { effect: Box::new(both), ..self }
     }

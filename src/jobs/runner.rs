@@ -8,9 +8,9 @@ use tokio::sync::{Notify, oneshot};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use super::{Claim, Disposition, Effect, JobOutcome, Pool, Worker, store};
+use super::{Claim, Disposition, JobOutcome, Pool, Worker, store};
 use crate::clock::Clock;
-use crate::db::{Database, DbError};
+use crate::db::{Database, DbError, Tx};
 use crate::ids::Random;
 
 const LOOK_EVERY: Duration = Duration::from_millis(500);
@@ -186,13 +186,11 @@ async fn run(
 
 impl RunnerContext {
     async fn free_all(&self, pool: Pool) -> Result<(), DbError> {
-        let now = self.clock.now();
-        self.db.write(move |connection| store::free_all(connection, pool, now)).await
+        self.db.write(move |tx| store::free_all(tx, pool)).await
     }
 
     async fn tidy(&self) -> Result<(), DbError> {
-        let now = self.clock.now();
-        self.db.write(move |connection| store::tidy(connection, now)).await
+        self.db.write(move |tx| store::tidy(tx)).await
     }
 
     /// Claims up to `room` jobs of a pool, until nothing more may begin.
@@ -200,14 +198,12 @@ impl RunnerContext {
         let mut claims: Vec<Claim> = Vec::new();
         let now = self.clock.now();
         while claims.len() < room {
-            let is_any: Result<bool, DbError> =
-                self.db.look_up(move |connection| store::is_any_due(connection, pool, now)).await;
-            if !is_any? {
+            let is_any = self.db.look_up(move |connection| store::is_any_due(connection, pool, now)).await?;
+            if !is_any {
                 break;
             }
             let (lease, free) = (self.random.letters_and_digits(16), room - claims.len());
-            let claimed: Vec<Claim> =
-                self.db.write(move |connection| store::claim(connection, pool, (&lease, free), now)).await?;
+            let claimed: Vec<Claim> = self.db.write(move |tx| store::claim(tx, pool, (&lease, free))).await?;
             if claimed.is_empty() {
                 break;
             }
@@ -235,9 +231,8 @@ impl RunnerContext {
     async fn keep(&self, claim: &Claim) {
         loop {
             tokio::time::sleep(RENEW_EVERY).await;
-            let (kept, now) = (claim.clone(), self.clock.now());
-            let renewed: Result<bool, DbError> =
-                self.db.write(move |connection| store::renew(connection, &kept, now)).await;
+            let kept = claim.clone();
+            let renewed = self.db.write(move |tx| store::renew(tx, &kept)).await;
             if !matches!(renewed, Ok(true)) {
                 return;
             }
@@ -260,10 +255,9 @@ impl RunnerContext {
             }
             Disposition::Done | Disposition::NotBefore(_) => {}
         }
-        let (ours, now, random) = (claim.clone(), self.clock.now(), self.random.clone());
-        let written = self
-            .db
-            .write(move |connection| end(connection, &ours, (disposition, answered, effect), now, &random));
+        let ours = claim.clone();
+        let written =
+            self.db.try_write(move |tx| end(tx, &ours, JobOutcome { disposition, answered, effect }));
         if let Err(error) = written.await {
             tracing::warn!(kind = claim.kind, ?error, "a job's end cannot be written; it is done again");
         }
@@ -285,17 +279,8 @@ impl From<DbError> for NotEnded {
 }
 
 /// What a job changes first, its own row last: the order in which those write who make jobs.
-fn end(
-    connection: &mut crate::db::DbConnection,
-    claim: &Claim,
-    (disposition, answered, effect): (Disposition, bool, Effect),
-    now: crate::clock::Timestamp,
-    random: &Random,
-) -> Result<(), NotEnded> {
-    effect(connection)?;
-    if store::end(connection, claim, (disposition, answered), now, random)? {
-        Ok(())
-    } else {
-        Err(NotEnded::NotOurs)
-    }
+fn end(tx: &mut Tx<'_>, claim: &Claim, outcome: JobOutcome) -> Result<(), NotEnded> {
+    let JobOutcome { disposition, answered, effect } = outcome;
+    effect(tx)?;
+    if store::end(tx, claim, disposition, answered)? { Ok(()) } else { Err(NotEnded::NotOurs) }
 }

@@ -10,8 +10,8 @@ use super::retry::pause;
 use super::{Claim, Disposition, JobRequest, TIMEOUT};
 use crate::clock::Timestamp;
 use crate::db::schema::{job, job_queue, job_share};
-use crate::db::{DbConnection, DbError};
-use crate::ids::{Random, row_id};
+use crate::db::{DbConnection, DbError, Tx};
+use crate::ids::row_id;
 use crate::on_each_backend;
 
 /// A process that fell silent loses its jobs after this time.
@@ -25,21 +25,16 @@ const IDLE_QUEUE: Duration = Duration::from_secs(24 * 60 * 60);
 /// Writes a request down: a new job, or another turn of the one that there is.
 ///
 /// Quirk: a job in its pause after a failure stays in it, so that a busy class does not hammer a service in trouble.
-pub fn enqueue(
-    connection: &mut DbConnection,
-    request: &JobRequest<'_>,
-    now: Timestamp,
-    random: &Random,
-) -> Result<(), DbError> {
-    add_queue(connection, request.queue, now)?;
+pub fn enqueue(tx: &mut Tx<'_>, request: &JobRequest<'_>) -> Result<(), DbError> {
+    add_queue(tx, request.queue)?;
     let is_failing = job::attempts.gt(0).and(job::failed_at.is_null());
     let row = (
-        job::id.eq(row_id(now, random)),
+        job::id.eq(row_id(tx.now, tx.random)),
         job::kind.eq(request.kind),
         job::subject.eq(request.subject),
         job::queue.eq(request.queue),
         job::generation.eq(1),
-        job::wanted_at.eq(now.millis()),
+        job::wanted_at.eq(tx.now.millis()),
         job::due_at.eq(request.due.millis()),
         job::attempts.eq(0),
         job::lease_until.eq(0),
@@ -47,19 +42,19 @@ pub fn enqueue(
     let mine = job::table.filter(job::kind.eq(request.kind).and(job::subject.eq(request.subject)));
     let waiting = diesel::update(mine.filter(is_failing))
         .set((job::generation.eq(job::generation + 1), job::queue.eq(request.queue)))
-        .execute(connection)?;
+        .execute(tx.connection)?;
     if waiting == 1 {
         return Ok(());
     }
     let again = (
         job::generation.eq(job::generation + 1),
         job::queue.eq(request.queue),
-        job::wanted_at.eq(now.millis()),
+        job::wanted_at.eq(tx.now.millis()),
         job::due_at.eq(request.due.millis()),
         job::attempts.eq(0),
         job::failed_at.eq(None::<i64>),
     );
-    on_each_backend!(connection, |inner| diesel::insert_into(job::table)
+    on_each_backend!(tx.connection, |inner| diesel::insert_into(job::table)
         .values(row)
         .on_conflict((job::kind, job::subject))
         .do_update()
@@ -69,29 +64,24 @@ pub fn enqueue(
 }
 
 /// Tries a job now that somebody asked for by hand, and its queue too: as if neither had ever failed.
-pub fn retry_now(
-    connection: &mut DbConnection,
-    request: &JobRequest<'_>,
-    now: Timestamp,
-    random: &Random,
-) -> Result<(), DbError> {
+pub fn retry_now(tx: &mut Tx<'_>, request: &JobRequest<'_>) -> Result<(), DbError> {
     diesel::update(job::table.filter(job::kind.eq(request.kind).and(job::subject.eq(request.subject))))
-        .set((job::attempts.eq(0), job::wanted_at.eq(now.millis())))
-        .execute(connection)?;
+        .set((job::attempts.eq(0), job::wanted_at.eq(tx.now.millis())))
+        .execute(tx.connection)?;
     diesel::update(job_queue::table.find(request.queue))
         .set((job_queue::paused_until.eq(0), job_queue::failures.eq(0)))
-        .execute(connection)?;
-    enqueue(connection, request, now, random)
+        .execute(tx.connection)?;
+    enqueue(tx, request)
 }
 
 /// Makes a queue known. It gets its first turn after those that wait already.
-fn add_queue(connection: &mut DbConnection, queue: &str, now: Timestamp) -> Result<(), DbError> {
+fn add_queue(tx: &mut Tx<'_>, queue: &str) -> Result<(), DbError> {
     let (pool, platform) = Pool::of_queue(queue);
     let row = (
         job_queue::queue.eq(queue),
         job_queue::platform.eq(platform),
         job_queue::pool.eq(pool.word()),
-        job_queue::served_at.eq(now.millis()),
+        job_queue::served_at.eq(tx.now.millis()),
         job_queue::paused_until.eq(0),
         job_queue::failures.eq(0),
     );
@@ -99,10 +89,10 @@ fn add_queue(connection: &mut DbConnection, queue: &str, now: Timestamp) -> Resu
         job_share::platform.eq(platform),
         job_share::pool.eq(pool.word()),
         job_share::served_at.eq(0),
-        job_share::since.eq(now.millis()),
+        job_share::since.eq(tx.now.millis()),
         job_share::spent.eq(0),
     );
-    on_each_backend!(connection, |inner| {
+    on_each_backend!(tx.connection, |inner| {
         diesel::insert_into(job_queue::table).values(row).on_conflict_do_nothing().execute(inner)?;
         diesel::insert_into(job_share::table).values(share).on_conflict_do_nothing().execute(inner)?
     });
@@ -189,28 +179,23 @@ struct ClaimRow {
 }
 
 /// Takes what may run now in a pool, `room` jobs at most: each platform gets its turn, and then each of its queues.
-pub fn claim(
-    connection: &mut DbConnection,
-    pool: Pool,
-    (lease, room): (&str, usize),
-    now: Timestamp,
-) -> Result<Vec<Claim>, DbError> {
+pub fn claim(tx: &mut Tx<'_>, pool: Pool, (lease, room): (&str, usize)) -> Result<Vec<Claim>, DbError> {
     let limits = pool.limits();
-    let mut turns = find_queue(connection, pool, None, now)?.share_out(&limits, room);
+    let mut turns = find_queue(tx.connection, pool, None, tx.now)?.share_out(&limits, room);
     // SQLite has one writer at a time; elsewhere what ran a moment ago may not be all that runs.
-    if matches!(connection, DbConnection::Postgres(_)) && !turns.is_empty() {
-        let platforms = lock_shares(connection, pool, &turns)?;
-        turns = find_queue(connection, pool, Some(&platforms), now)?.share_out(&limits, room);
+    if matches!(tx.connection, DbConnection::Postgres(_)) && !turns.is_empty() {
+        let platforms = lock_shares(tx.connection, pool, &turns)?;
+        turns = find_queue(tx.connection, pool, Some(&platforms), tx.now)?.share_out(&limits, room);
     }
     let mut claims = Vec::new();
-    for (queue, count) in lock_queues(connection, turns, now)? {
-        claims.extend(claim_in_queue(connection, &queue, (lease, count), now)?);
+    for (queue, count) in lock_queues(tx, turns)? {
+        claims.extend(claim_in_queue(tx, &queue, (lease, count))?);
     }
     let mut platforms: Vec<&str> = claims.iter().map(|claim| Pool::of_queue(&claim.queue).1).collect();
     platforms.dedup();
     let shares =
         job_share::table.filter(job_share::pool.eq(pool.word()).and(job_share::platform.eq_any(platforms)));
-    diesel::update(shares).set(job_share::served_at.eq(now.millis())).execute(connection)?;
+    diesel::update(shares).set(job_share::served_at.eq(tx.now.millis())).execute(tx.connection)?;
     Ok(claims)
 }
 
@@ -233,45 +218,41 @@ fn lock_shares(
 }
 
 /// The queues that have a turn now, but for those whose trouble another process writes down at this moment.
-fn lock_queues(
-    connection: &mut DbConnection,
-    turns: Vec<(String, i64)>,
-    now: Timestamp,
-) -> Result<Vec<(String, i64)>, DbError> {
+fn lock_queues(tx: &mut Tx<'_>, turns: Vec<(String, i64)>) -> Result<Vec<(String, i64)>, DbError> {
     let names: Vec<&str> = turns.iter().map(|(queue, _)| queue.as_str()).collect();
     let queues = job_queue::table
-        .filter(job_queue::queue.eq_any(&names).and(job_queue::paused_until.le(now.millis())))
+        .filter(job_queue::queue.eq_any(&names).and(job_queue::paused_until.le(tx.now.millis())))
         .select(job_queue::queue);
-    let locked: Vec<String> = match connection {
+    let locked: Vec<String> = match tx.connection {
         DbConnection::Postgres(inner) => queues.for_no_key_update().skip_locked().load(inner)?,
         DbConnection::Sqlite(inner) => queues.load(inner)?,
     };
     diesel::update(job_queue::table.filter(job_queue::queue.eq_any(&locked)))
-        .set(job_queue::served_at.eq(now.millis()))
-        .execute(connection)?;
+        .set(job_queue::served_at.eq(tx.now.millis()))
+        .execute(tx.connection)?;
     Ok(turns.into_iter().filter(|(queue, _)| locked.contains(queue)).collect())
 }
 
-fn claim_in_queue(
-    connection: &mut DbConnection,
-    queue: &str,
-    (lease, count): (&str, i64),
-    now: Timestamp,
-) -> Result<Vec<Claim>, DbError> {
+fn claim_in_queue(tx: &mut Tx<'_>, queue: &str, (lease, count): (&str, i64)) -> Result<Vec<Claim>, DbError> {
     let due = job::table
-        .filter(job::queue.eq(queue).and(job::due_at.le(now.millis())).and(job::lease_until.le(now.millis())))
+        .filter(
+            job::queue
+                .eq(queue)
+                .and(job::due_at.le(tx.now.millis()))
+                .and(job::lease_until.le(tx.now.millis())),
+        )
         .order(job::due_at)
         .limit(count)
         .select((job::id, job::kind, job::subject, job::generation, job::attempts, job::wanted_at));
     // Rows that somebody writes to at this moment are left for the next time: waiting for them could go in a circle.
-    let rows: Vec<ClaimRow> = match connection {
+    let rows: Vec<ClaimRow> = match tx.connection {
         DbConnection::Postgres(inner) => due.for_update().skip_locked().load(inner)?,
         DbConnection::Sqlite(inner) => due.load(inner)?,
     };
     let ids: Vec<&str> = rows.iter().map(|row| row.id.as_str()).collect();
     diesel::update(job::table.filter(job::id.eq_any(ids)))
-        .set((job::lease.eq(lease), job::lease_until.eq(now.plus(LEASE).millis())))
-        .execute(connection)?;
+        .set((job::lease.eq(lease), job::lease_until.eq(tx.now.plus(LEASE).millis())))
+        .execute(tx.connection)?;
     let claim = |row: ClaimRow| Claim {
         id: row.id,
         kind: row.kind,
@@ -279,107 +260,110 @@ fn claim_in_queue(
         queue: queue.to_owned(),
         generation: row.generation,
         attempts: row.attempts,
-        is_last_chance: now.since(Timestamp::from_millis(row.wanted_at)) >= TIMEOUT,
+        is_last_chance: tx.now.since(Timestamp::from_millis(row.wanted_at)) >= TIMEOUT,
         lease: lease.to_owned(),
-        begun: now,
+        begun: tx.now,
     };
     Ok(rows.into_iter().map(claim).collect())
 }
 
 /// Keeps a job for another [`LEASE`]; answers whether it is still ours.
-pub fn renew(connection: &mut DbConnection, claim: &Claim, now: Timestamp) -> Result<bool, DbError> {
+pub fn renew(tx: &mut Tx<'_>, claim: &Claim) -> Result<bool, DbError> {
     let mine = job::table.find(&claim.id).filter(job::lease.eq(&claim.lease));
-    let kept = diesel::update(mine).set(job::lease_until.eq(now.plus(LEASE).millis())).execute(connection)?;
+    let kept =
+        diesel::update(mine).set(job::lease_until.eq(tx.now.plus(LEASE).millis())).execute(tx.connection)?;
     Ok(kept == 1)
 }
 
 /// Ends a job's turn; answers whether it was still ours.
 pub fn end(
-    connection: &mut DbConnection,
+    tx: &mut Tx<'_>,
     claim: &Claim,
-    (disposition, answered): (Disposition, bool),
-    now: Timestamp,
-    random: &Random,
+    disposition: Disposition,
+    answered: bool,
 ) -> Result<bool, DbError> {
     let mine = job::table.find(&claim.id).filter(job::lease.eq(&claim.lease));
     let unwished = mine.filter(job::generation.eq(claim.generation));
     let free = (job::lease.eq(None::<&str>), job::lease_until.eq(0));
-    let dice = random.bytes::<1>()[0];
+    let dice = tx.random.bytes::<1>()[0];
     let ended = match disposition {
-        Disposition::Done => diesel::delete(unwished).execute(connection)?,
+        Disposition::Done => diesel::delete(unwished).execute(tx.connection)?,
         Disposition::NotBefore(due) => {
-            diesel::update(unwished).set((free, job::due_at.eq(due.millis()))).execute(connection)?
+            diesel::update(unwished).set((free, job::due_at.eq(due.millis()))).execute(tx.connection)?
         }
         Disposition::Failed { reason } => diesel::update(unwished)
-            .set((free, job::due_at.eq(i64::MAX), job::failed_at.eq(now.millis()), job::reason.eq(reason)))
-            .execute(connection)?,
+            .set((free, job::due_at.eq(i64::MAX), job::failed_at.eq(tx.now.millis()), job::reason.eq(reason)))
+            .execute(tx.connection)?,
         Disposition::Again { reason, shared, after } => {
-            let due = now.plus(pause(claim.attempts + 1, after, dice)).millis();
+            let due = tx.now.plus(pause(claim.attempts + 1, after, dice)).millis();
             let failed = (job::attempts.eq(claim.attempts + 1), job::due_at.eq(due), job::reason.eq(reason));
-            let ended = diesel::update(mine).set((free, failed)).execute(connection)?;
+            let ended = diesel::update(mine).set((free, failed)).execute(tx.connection)?;
             if shared && ended == 1 {
-                queue_failed(connection, &claim.queue, (reason, after, dice), now)?;
+                queue_failed(tx, &claim.queue, reason, after, dice)?;
             }
             ended
         }
     };
     if ended == 0 {
         // Somebody wished for more meanwhile: the next turn begins when that is due.
-        let more = diesel::update(mine).set((free, job::attempts.eq(0))).execute(connection)?;
+        let more = diesel::update(mine).set((free, job::attempts.eq(0))).execute(tx.connection)?;
         if more == 0 {
             return Ok(false);
         }
     }
     if answered {
-        queue_recovered(connection, &claim.queue, now)?;
+        queue_recovered(tx, &claim.queue)?;
     }
-    note_spent(connection, claim, now)?;
+    note_spent(tx, claim)?;
     Ok(true)
 }
 
 /// Adds the time that a job took to what its platform had of the pool, where that is limited.
-fn note_spent(connection: &mut DbConnection, claim: &Claim, now: Timestamp) -> Result<(), DbError> {
+fn note_spent(tx: &mut Tx<'_>, claim: &Claim) -> Result<(), DbError> {
     let (pool, platform) = Pool::of_queue(&claim.queue);
     if pool.limits().budget.is_none() {
         return Ok(());
     }
-    let spent = i64::try_from(now.since(claim.begun).min(BUDGET_WINDOW).as_millis()).unwrap_or_default();
+    let spent = i64::try_from(tx.now.since(claim.begun).min(BUDGET_WINDOW).as_millis()).unwrap_or_default();
     let share = job_share::table.find((platform, pool.word()));
-    let is_over = job_share::since.le(now.minus(BUDGET_WINDOW).millis());
-    let renewed = (job_share::since.eq(now.millis()), job_share::spent.eq(spent));
-    if diesel::update(share.filter(is_over)).set(renewed).execute(connection)? == 0 {
-        diesel::update(share).set(job_share::spent.eq(job_share::spent + spent)).execute(connection)?;
+    let is_over = job_share::since.le(tx.now.minus(BUDGET_WINDOW).millis());
+    let renewed = (job_share::since.eq(tx.now.millis()), job_share::spent.eq(spent));
+    if diesel::update(share.filter(is_over)).set(renewed).execute(tx.connection)? == 0 {
+        diesel::update(share).set(job_share::spent.eq(job_share::spent + spent)).execute(tx.connection)?;
     }
     Ok(())
 }
 
 /// Lets a queue wait as a whole. Of jobs that fail together the first decides.
 fn queue_failed(
-    connection: &mut DbConnection,
+    tx: &mut Tx<'_>,
     queue: &str,
-    (reason, after, dice): (&'static str, Option<Duration>, u8),
-    now: Timestamp,
+    reason: &'static str,
+    after: Option<Duration>,
+    dice: u8,
 ) -> Result<(), DbError> {
-    let running = job_queue::table.find(queue).filter(job_queue::paused_until.le(now.millis()));
-    let found: Option<(i64, Option<i64>)> =
-        running.select((job_queue::failures, job_queue::failing_since)).get_result(connection).optional()?;
+    let running = job_queue::table.find(queue).filter(job_queue::paused_until.le(tx.now.millis()));
+    let found: Option<(i64, Option<i64>)> = running
+        .select((job_queue::failures, job_queue::failing_since))
+        .get_result(tx.connection)
+        .optional()?;
     let Some((failures, since)) = found else { return Ok(()) };
     diesel::update(job_queue::table.find(queue))
         .set((
             job_queue::failures.eq(failures + 1),
-            job_queue::paused_until.eq(now.plus(pause(failures + 1, after, dice)).millis()),
-            job_queue::failing_since.eq(since.unwrap_or(now.millis())),
+            job_queue::paused_until.eq(tx.now.plus(pause(failures + 1, after, dice)).millis()),
+            job_queue::failing_since.eq(since.unwrap_or(tx.now.millis())),
             job_queue::reason.eq(reason),
         ))
-        .execute(connection)?;
+        .execute(tx.connection)?;
     Ok(())
 }
 
 /// The service answered: what failed with it is tried at once.
-fn queue_recovered(connection: &mut DbConnection, queue: &str, now: Timestamp) -> Result<(), DbError> {
+fn queue_recovered(tx: &mut Tx<'_>, queue: &str) -> Result<(), DbError> {
     let failing = job_queue::table.find(queue).filter(job_queue::failing_since.is_not_null());
     let reason: Option<Option<String>> =
-        failing.select(job_queue::reason).get_result(connection).optional()?;
+        failing.select(job_queue::reason).get_result(tx.connection).optional()?;
     let Some(reason) = reason else { return Ok(()) };
     let well = (
         job_queue::failures.eq(0),
@@ -387,58 +371,58 @@ fn queue_recovered(connection: &mut DbConnection, queue: &str, now: Timestamp) -
         job_queue::failing_since.eq(None::<i64>),
         job_queue::reason.eq(None::<String>),
     );
-    diesel::update(job_queue::table.find(queue)).set(well).execute(connection)?;
+    diesel::update(job_queue::table.find(queue)).set(well).execute(tx.connection)?;
     let failed_with_it = job::queue
         .eq(queue)
         .and(job::failed_at.is_null())
         .and(job::attempts.gt(0))
         .and(job::reason.eq(reason));
     diesel::update(job::table.filter(failed_with_it))
-        .set(job::due_at.eq(now.millis()))
-        .execute(connection)?;
+        .set(job::due_at.eq(tx.now.millis()))
+        .execute(tx.connection)?;
     Ok(())
 }
 
 /// A process that is the only one frees what it had in hand of a pool when it died; a second later, so that no message
 /// goes out twice in the same second.
-pub fn free_all(connection: &mut DbConnection, pool: Pool, now: Timestamp) -> Result<(), DbError> {
-    let soon = now.plus(Duration::from_secs(1)).millis();
+pub fn free_all(tx: &mut Tx<'_>, pool: Pool) -> Result<(), DbError> {
+    let soon = tx.now.plus(Duration::from_secs(1)).millis();
     let leased: Vec<(String, String)> =
-        job::table.filter(job::lease.is_not_null()).select((job::id, job::queue)).load(connection)?;
+        job::table.filter(job::lease.is_not_null()).select((job::id, job::queue)).load(tx.connection)?;
     let of_pool = |(_, queue): &&(String, String)| Pool::of_queue(queue).0 == pool;
     let ids: Vec<&str> = leased.iter().filter(of_pool).map(|(id, _)| id.as_str()).collect();
     diesel::update(job::table.filter(job::id.eq_any(ids)))
         .set((job::lease.eq(None::<String>), job::lease_until.eq(0), job::due_at.eq(soon)))
-        .execute(connection)?;
+        .execute(tx.connection)?;
     Ok(())
 }
 
 /// Makes good what clocks and races left behind: jobs without a queue, moments further ahead than anything ever waits
 /// (our own clock was ahead), and queues in which nothing happens any more.
-pub fn tidy(connection: &mut DbConnection, now: Timestamp) -> Result<(), DbError> {
+pub fn tidy(tx: &mut Tx<'_>) -> Result<(), DbError> {
     let has_queue = exists(job_queue::table.filter(job_queue::queue.eq(job::queue)));
     let stray: Vec<String> =
-        job::table.filter(not(has_queue)).select(job::queue).distinct().load(connection)?;
+        job::table.filter(not(has_queue)).select(job::queue).distinct().load(tx.connection)?;
     for queue in stray {
-        add_queue(connection, &queue, now)?;
+        add_queue(tx, &queue)?;
     }
-    let (here, far) = (now.millis(), now.plus(MAX_WAIT).millis());
+    let (here, far) = (tx.now.millis(), tx.now.plus(MAX_WAIT).millis());
     diesel::update(job::table.filter(job::failed_at.is_null().and(job::due_at.gt(far))))
         .set(job::due_at.eq(here))
-        .execute(connection)?;
+        .execute(tx.connection)?;
     diesel::update(job::table.filter(job::lease_until.gt(far)))
         .set(job::lease_until.eq(here))
-        .execute(connection)?;
+        .execute(tx.connection)?;
     diesel::update(job_queue::table.filter(job_queue::paused_until.gt(far)))
         .set(job_queue::paused_until.eq(here))
-        .execute(connection)?;
+        .execute(tx.connection)?;
     diesel::update(job_share::table.filter(job_share::since.gt(here).or(job_share::served_at.gt(here))))
         .set((job_share::since.eq(here), job_share::served_at.eq(here), job_share::spent.eq(0)))
-        .execute(connection)?;
+        .execute(tx.connection)?;
     let idle =
-        job_queue::failing_since.is_null().and(job_queue::served_at.lt(now.minus(IDLE_QUEUE).millis()));
+        job_queue::failing_since.is_null().and(job_queue::served_at.lt(tx.now.minus(IDLE_QUEUE).millis()));
     let has_job = exists(job::table.filter(job::queue.eq(job_queue::queue)));
-    diesel::delete(job_queue::table.filter(idle.and(not(has_job)))).execute(connection)?;
+    diesel::delete(job_queue::table.filter(idle.and(not(has_job)))).execute(tx.connection)?;
     Ok(())
 }
 

@@ -8,7 +8,7 @@ use super::launch::role_rules::RoleRules;
 use super::registration::platform::{Deployment, Platform, Status};
 use crate::clock::Timestamp;
 use crate::db::schema::{deployment, platform};
-use crate::db::{DbConnection, DbError};
+use crate::db::{DbConnection, DbError, Tx};
 use crate::ids::{Random, row_id};
 use crate::on_each_backend;
 use crate::outbound::NetworkPolicy;
@@ -260,7 +260,7 @@ pub fn list_deployments(
 /// Stores a registration under its issuer and client id: a new one, or new values for the one that exists.
 ///
 /// Quirk: our identifier of an existing registration stays, so that its courses and rooms stay too.
-pub fn save(connection: &mut DbConnection, new: &Platform, now: Timestamp) -> Result<String, DbError> {
+pub fn save(tx: &mut Tx<'_>, new: &Platform) -> Result<String, DbError> {
     let changing = (
         platform::name.eq(&new.name),
         platform::auth_url.eq(new.auth_url.as_str()),
@@ -270,15 +270,15 @@ pub fn save(connection: &mut DbConnection, new: &Platform, now: Timestamp) -> Re
         platform::allow_private_network.eq(new.policy == NetworkPolicy::Private),
         platform::allows_anonymous.eq(new.allows_anonymous),
         platform::status.eq(new.status.word()),
-        platform::updated_at.eq(now.millis()),
+        platform::updated_at.eq(tx.now.millis()),
     );
     let lasting = (
         platform::id.eq(&new.id),
         platform::issuer.eq(&new.issuer),
         platform::client_id.eq(&new.client_id),
-        platform::created_at.eq(now.millis()),
+        platform::created_at.eq(tx.now.millis()),
     );
-    let id: String = on_each_backend!(connection, |inner| diesel::insert_into(platform::table)
+    let id: String = on_each_backend!(tx.connection, |inner| diesel::insert_into(platform::table)
         .values((lasting, changing))
         .on_conflict((platform::issuer, platform::client_id))
         .do_update()
@@ -289,80 +289,65 @@ pub fn save(connection: &mut DbConnection, new: &Platform, now: Timestamp) -> Re
 }
 
 /// Lets the deployment called `deployment_id` launch; one that was switched off stays so.
-pub fn add_deployment(
-    connection: &mut DbConnection,
-    platform_id: &str,
-    deployment_id: &str,
-    now: Timestamp,
-    random: &Random,
-) -> Result<(), DbError> {
-    insert_deployment(connection, (platform_id, deployment_id, Status::Active), now, random)?;
+pub fn add_deployment(tx: &mut Tx<'_>, platform_id: &str, deployment_id: &str) -> Result<(), DbError> {
+    insert_deployment(tx, (platform_id, deployment_id, Status::Active))?;
     let waiting = deployment::table
         .filter(deployment::platform_id.eq(platform_id).and(deployment::deployment_id.eq(deployment_id)))
         .filter(deployment::status.eq(Status::Pending.word()));
-    diesel::update(waiting).set(deployment::status.eq(Status::Active.word())).execute(connection)?;
+    diesel::update(waiting).set(deployment::status.eq(Status::Active.word())).execute(tx.connection)?;
     Ok(())
 }
 
 /// Notes a deployment that wants to launch, for the administrator to approve; one that exists is left as it is.
 ///
 /// Quirk: so many may wait at a time; launches of more are counted, so that none is lost in silence.
-pub fn note_deployment(
-    connection: &mut DbConnection,
-    (platform_id, deployment_id): (&str, &str),
-    now: Timestamp,
-    random: &Random,
-) -> Result<(), DbError> {
+pub fn note_deployment(tx: &mut Tx<'_>, (platform_id, deployment_id): (&str, &str)) -> Result<(), DbError> {
     let of_platform = || deployment::table.filter(deployment::platform_id.eq(platform_id));
     let named = of_platform().filter(deployment::deployment_id.eq(deployment_id)).count();
-    if named.get_result::<i64>(connection)? > 0 {
+    if named.get_result::<i64>(tx.connection)? > 0 {
         return Ok(());
     }
     let waiting = of_platform().filter(deployment::status.eq(Status::Pending.word())).count();
-    if waiting.get_result::<i64>(connection)? >= MAX_WAITING {
+    if waiting.get_result::<i64>(tx.connection)? >= MAX_WAITING {
         diesel::update(platform::table.find(platform_id))
             .set(platform::turned_away.eq(platform::turned_away + 1))
-            .execute(connection)?;
+            .execute(tx.connection)?;
         return Ok(());
     }
-    insert_deployment(connection, (platform_id, deployment_id, Status::Pending), now, random)
+    insert_deployment(tx, (platform_id, deployment_id, Status::Pending))
 }
 
 /// Approves the deployment that a launch names, where the operator chose that for the platform; answers it. One that was
 /// switched off stays so.
 pub fn approve_named(
-    connection: &mut DbConnection,
+    tx: &mut Tx<'_>,
     (platform_id, deployment_id): (&str, &str),
-    now: Timestamp,
-    random: &Random,
 ) -> Result<Option<Deployment>, DbError> {
     let chosen = platform::table.find(platform_id).select(platform::approves_deployments);
     let known = deployment::table.filter(deployment::platform_id.eq(platform_id)).count();
-    if !chosen.get_result::<bool>(connection)? || known.get_result::<i64>(connection)? >= MAX_APPROVED {
+    if !chosen.get_result::<bool>(tx.connection)? || known.get_result::<i64>(tx.connection)? >= MAX_APPROVED {
         return Ok(None);
     }
-    add_deployment(connection, platform_id, deployment_id, now, random)?;
+    add_deployment(tx, platform_id, deployment_id)?;
     let row: DeploymentRow = deployment::table
         .filter(deployment::platform_id.eq(platform_id).and(deployment::deployment_id.eq(deployment_id)))
         .select(DeploymentRow::as_select())
-        .get_result(connection)?;
+        .get_result(tx.connection)?;
     Deployment::try_from(row).map(Some)
 }
 
 fn insert_deployment(
-    connection: &mut DbConnection,
+    tx: &mut Tx<'_>,
     (platform_id, deployment_id, status): (&str, &str, Status),
-    now: Timestamp,
-    random: &Random,
 ) -> Result<(), DbError> {
     let row = (
-        deployment::id.eq(row_id(now, random)),
+        deployment::id.eq(row_id(tx.now, tx.random)),
         deployment::platform_id.eq(platform_id),
         deployment::deployment_id.eq(deployment_id),
         deployment::status.eq(status.word()),
-        deployment::created_at.eq(now.millis()),
+        deployment::created_at.eq(tx.now.millis()),
     );
-    on_each_backend!(connection, |inner| diesel::insert_into(deployment::table)
+    on_each_backend!(tx.connection, |inner| diesel::insert_into(deployment::table)
         .values(row)
         .on_conflict_do_nothing()
         .execute(inner))?;
@@ -371,14 +356,13 @@ fn insert_deployment(
 
 /// Lets a platform launch, or forbids it; answers whether there is such a platform.
 pub fn set_status(
-    connection: &mut DbConnection,
+    tx: &mut Tx<'_>,
     (issuer, client_id): (&str, &str),
     status: Status,
-    now: Timestamp,
 ) -> Result<bool, DbError> {
     let target = platform::table.filter(platform::issuer.eq(issuer).and(platform::client_id.eq(client_id)));
     let changed = diesel::update(target)
-        .set((platform::status.eq(status.word()), platform::updated_at.eq(now.millis())))
-        .execute(connection)?;
+        .set((platform::status.eq(status.word()), platform::updated_at.eq(tx.now.millis())))
+        .execute(tx.connection)?;
     Ok(changed == 1)
 }

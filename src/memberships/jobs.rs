@@ -77,8 +77,8 @@ impl Worker for ReadMemberships {
             Err(Unread::Db(error)) => away(&error),
             Err(Unread::Failed(failure)) => {
                 tell(&course, &failure);
-                JobOutcome::new(disposition(&failure, claim.is_last_chance)).with(move |connection| {
-                    store::note_trouble(connection, &course.context, failure.error.code(), now)
+                JobOutcome::new(disposition(&failure, claim.is_last_chance)).with(move |tx| {
+                    store::note_trouble(tx.connection, &course.context, failure.error.code(), now)
                 })
             }
         }
@@ -90,7 +90,7 @@ fn stored(reading: Reading) -> JobOutcome {
     if *skipped > 0 {
         tracing::info!(context, skipped, "not everything on a list of participants is a person");
     }
-    JobOutcome::new(Disposition::Done).with(move |connection| store::publish(connection, &reading))
+    JobOutcome::new(Disposition::Done).with(move |tx| store::publish(tx.connection, &reading))
 }
 
 /// Quirk: a list in trouble neither stops the queue's marks nor says that they would arrive. Nobody waits for a list that
@@ -138,14 +138,14 @@ impl ReadMemberships {
     /// that is the only one.
     async fn read(&self, course: &ListedCourse, access: &Access) -> Result<Reading, Unread> {
         let context = course.context.clone();
-        let sole: Result<_, DbError> = self
+        let sole = self
             .db
-            .write(move |connection| {
-                store::sweep(connection, &context)?;
-                store::find_sole_link(connection, &context)
+            .write(move |tx| {
+                store::sweep(tx.connection, &context)?;
+                store::find_sole_link(tx.connection, &context)
             })
-            .await;
-        let (narrowed_to, link) = sole?.unzip();
+            .await?;
+        let (narrowed_to, link) = sole.unzip();
         let Some(memberships) = &course.memberships else {
             return Err(ServiceFailure::garbled(&"no address").into());
         };
@@ -153,9 +153,7 @@ impl ReadMemberships {
         let mut reader = MembershipReader::new(&self.services, access, memberships, link.as_deref());
         while let Some(members) = reader.next_page().await? {
             let (context, id) = (course.context.clone(), id.clone());
-            let staged: Result<(), DbError> =
-                self.db.write(move |connection| store::stage(connection, (&context, &id), &members)).await;
-            staged?;
+            self.db.write(move |tx| store::stage(tx.connection, (&context, &id), &members)).await?;
         }
         Ok(Reading {
             context: course.context.clone(),

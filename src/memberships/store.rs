@@ -9,8 +9,7 @@ use crate::attendance::absence::Absent;
 use crate::attendance::absence::store::MemberList;
 use crate::clock::Timestamp;
 use crate::db::schema::{context, deployment, listed_member, membership_list, resource_link};
-use crate::db::{DbConnection, DbError};
-use crate::ids::Random;
+use crate::db::{DbConnection, DbError, Tx};
 use crate::jobs::store::{enqueue, is_wanted, list_next};
 use crate::jobs::{JobRequest, Pool};
 use crate::lti::services::member::Member;
@@ -171,49 +170,26 @@ pub fn find_roster(
 }
 
 /// Takes in that launches of a course offer the list otherwise than `before`. The course's row is written already.
-pub fn update_membership_service(
-    connection: &mut DbConnection,
-    context_id: &str,
-    now: Timestamp,
-    random: &Random,
-) -> Result<(), DbError> {
-    let Some(course) = find_course(connection, context_id)? else { return Ok(()) };
+pub fn update_membership_service(tx: &mut Tx<'_>, context_id: &str) -> Result<(), DbError> {
+    let Some(course) = find_course(tx.connection, context_id)? else { return Ok(()) };
     match course.memberships {
-        Some(_) => request(connection, &course, course.known.soonest(now), now, random),
-        None => forget(connection, context_id),
+        Some(_) => request(tx, &course, course.known.soonest(tx.now)),
+        None => forget(tx.connection, context_id),
     }
 }
 
 /// Has the platform asked, where the list is old and nobody asks already.
-pub fn ask_if_old(
-    connection: &mut DbConnection,
-    link: &str,
-    now: Timestamp,
-    random: &Random,
-) -> Result<(), DbError> {
-    let Some(course) = find_course_of(connection, link)? else { return Ok(()) };
-    match course.known.ask_at(link, now) {
-        Some(due) if !is_wanted(connection, ROSTER, &course.context)? => {
-            request(connection, &course, due, now, random)
-        }
+pub fn ask_if_old(tx: &mut Tx<'_>, link: &str) -> Result<(), DbError> {
+    let Some(course) = find_course_of(tx.connection, link)? else { return Ok(()) };
+    match course.known.ask_at(link, tx.now) {
+        Some(due) if !is_wanted(tx.connection, ROSTER, &course.context)? => request(tx, &course, due),
         _ => Ok(()),
     }
 }
 
-fn request(
-    connection: &mut DbConnection,
-    course: &ListedCourse,
-    due: Timestamp,
-    now: Timestamp,
-    random: &Random,
-) -> Result<(), DbError> {
+fn request(tx: &mut Tx<'_>, course: &ListedCourse, due: Timestamp) -> Result<(), DbError> {
     let Some(queue) = course.queue() else { return Ok(()) };
-    enqueue(
-        connection,
-        &JobRequest { kind: ROSTER, subject: &course.context, queue: &queue, due },
-        now,
-        random,
-    )
+    enqueue(tx, &JobRequest { kind: ROSTER, subject: &course.context, queue: &queue, due })
 }
 
 /// What a platform does not share any more is not kept; when it was asked stays known.

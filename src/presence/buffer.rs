@@ -12,7 +12,6 @@ use super::store;
 use crate::clock::{Clock, Timestamp};
 use crate::db::{Database, DbError};
 use crate::grades;
-use crate::ids::Random;
 use crate::rooms::presence_token::PresenceToken;
 
 /// What a crash loses at most; the next heartbeat of each page repairs it.
@@ -146,8 +145,8 @@ pub struct PresenceWriter {
 
 impl PresenceWriter {
     /// Starts the writing.
-    pub fn start(buffer: Arc<PresenceBuffer>, db: Database, clock: Arc<dyn Clock>, random: Random) -> Self {
-        let writer = BatchWriter { buffer: Arc::clone(&buffer), db, random };
+    pub fn start(buffer: Arc<PresenceBuffer>, db: Database, clock: Arc<dyn Clock>) -> Self {
+        let writer = BatchWriter { buffer: Arc::clone(&buffer), db };
         let task = tokio::spawn(async move {
             let mut looked = clock.now();
             loop {
@@ -176,7 +175,6 @@ impl PresenceWriter {
 struct BatchWriter {
     buffer: Arc<PresenceBuffer>,
     db: Database,
-    random: Random,
 }
 
 impl BatchWriter {
@@ -205,47 +203,46 @@ impl BatchWriter {
                 break;
             }
             let batch = Arc::new(batch);
-            let Err(error) = self.record(&batch, now).await else { continue };
+            let Err(error) = self.record(&batch).await else { continue };
             if error.is_outage() {
                 self.buffer.give_back(Arc::unwrap_or_clone(batch).into_iter().chain(rest));
                 return Err(error);
             }
-            failure = self.record_each(Arc::unwrap_or_clone(batch), now).await.or(failure);
+            failure = self.record_each(Arc::unwrap_or_clone(batch)).await.or(failure);
         }
         if look {
-            let random = self.random.clone();
             self.db
-                .write(move |connection| {
-                    store::end_silent_meetings(connection, now)?;
-                    grades::store::finalize(connection, &[], true, now, &random)
+                .write(move |tx| {
+                    store::end_silent_meetings(tx)?;
+                    grades::store::finalize(tx, &[], true)
                 })
                 .await?;
         }
         failure.map_or(Ok(()), Err)
     }
 
-    async fn record(&self, batch: &Arc<Vec<HeartbeatBatch>>, now: Timestamp) -> Result<(), DbError> {
-        let (batch, random) = (Arc::clone(batch), self.random.clone());
+    async fn record(&self, batch: &Arc<Vec<HeartbeatBatch>>) -> Result<(), DbError> {
+        let batch = Arc::clone(batch);
         self.db
-            .write(move |connection| {
-                store::record_all(connection, &batch, now, &random)?;
+            .write(move |tx| {
+                store::record_all(tx, &batch)?;
                 let has_left = |one: &&HeartbeatBatch| one.intervals.iter().any(|interval| interval.has_left);
                 let leavers: Vec<(String, String)> = batch
                     .iter()
                     .filter(has_left)
                     .map(|one| (one.attendee.room.clone(), one.attendee.user.clone()))
                     .collect();
-                grades::store::finalize(connection, &leavers, false, now, &random)
+                grades::store::finalize(tx, &leavers, false)
             })
             .await
     }
 
     /// What cannot be written of one person keeps nobody else's minutes waiting.
-    async fn record_each(&self, batch: Vec<HeartbeatBatch>, now: Timestamp) -> Option<DbError> {
+    async fn record_each(&self, batch: Vec<HeartbeatBatch>) -> Option<DbError> {
         let mut failure = None;
         for one in batch {
             let alone = Arc::new(vec![one]);
-            if let Err(error) = self.record(&alone, now).await {
+            if let Err(error) = self.record(&alone).await {
                 self.buffer.give_back(Arc::unwrap_or_clone(alone));
                 failure = Some(error);
             }

@@ -11,8 +11,8 @@ use super::pending::{AttendeeKey, HeartbeatBatch, PendingInterval};
 use super::placement::{GrownInterval, PageRow, RowChoice, place, shared};
 use crate::clock::Timestamp;
 use crate::db::schema::{lti_user, meeting, presence, resource_link, room};
-use crate::db::{DbConnection, DbError};
-use crate::ids::{Random, row_id};
+use crate::db::{DbConnection, DbError, Tx};
+use crate::ids::row_id;
 use crate::on_each_backend;
 use crate::rooms::access::{require_admission, require_unended};
 use crate::rooms::model::Admission;
@@ -35,26 +35,21 @@ type Alive = BTreeMap<String, (Timestamp, Timestamp)>;
 /// Writes heartbeats, and keeps their meetings alive: each meeting once, in one order for all processes.
 ///
 /// Heartbeats at which the database could not be asked if the person may be there count only where the answer is yes now.
-pub fn record_all(
-    connection: &mut DbConnection,
-    batches: &[HeartbeatBatch],
-    now: Timestamp,
-    random: &Random,
-) -> Result<(), DbError> {
+pub fn record_all(tx: &mut Tx<'_>, batches: &[HeartbeatBatch]) -> Result<(), DbError> {
     let mut alive = Alive::new();
     for HeartbeatBatch { attendee, intervals } in batches {
         let must_ask = intervals.iter().any(|interval| !interval.is_admitted);
         let admission =
-            if must_ask { find_admission(connection, (&attendee.link, &attendee.user))? } else { None };
+            if must_ask { find_admission(tx.connection, (&attendee.link, &attendee.user))? } else { None };
         for interval in intervals.iter().filter(|interval| counts(interval, admission)) {
             let page = Page { attendee, interval };
-            if let Some(meeting) = record(connection, page, now, random)? {
+            if let Some(meeting) = record(tx, page)? {
                 let (first, last) = alive.entry(meeting).or_insert((interval.first, interval.last));
                 (*first, *last) = (interval.first.min(*first), interval.last.max(*last));
             }
         }
     }
-    alive.iter().try_for_each(|(meeting, span)| see_alive(connection, meeting, *span, now))
+    alive.iter().try_for_each(|(meeting, span)| see_alive(tx, meeting, *span))
 }
 
 /// Tells whether the person may be there, by what is known now where it was not asked before.
@@ -69,33 +64,28 @@ fn counts(interval: &PendingInterval, admission: Option<Admission>) -> bool {
 /// keeps alive.
 ///
 /// A good-bye alone begins nothing, and a page that said it is over: a heartbeat that the good-bye overtook does not count.
-fn record(
-    connection: &mut DbConnection,
-    page: Page<'_>,
-    now: Timestamp,
-    random: &Random,
-) -> Result<Option<String>, DbError> {
-    if let Some(meeting) = extend(connection, page.interval)? {
+fn record(tx: &mut Tx<'_>, page: Page<'_>) -> Result<Option<String>, DbError> {
+    if let Some(meeting) = extend(tx.connection, page.interval)? {
         return Ok(Some(meeting));
     }
-    let rows = list_of_page(connection, &page.interval.visit)?;
+    let rows = list_of_page(tx.connection, &page.interval.visit)?;
     match place(page.interval, &rows) {
         RowChoice::Nowhere => Ok(None),
         RowChoice::Row { index, grown } => {
-            grow(connection, &rows[index], &page.interval.visit, grown).map(Some)
+            grow(tx.connection, &rows[index], &page.interval.visit, grown).map(Some)
         }
         RowChoice::New { last } => {
-            if !is_known(connection, page.attendee)? {
+            if !is_known(tx.connection, page.attendee)? {
                 return Ok(None);
             }
             let interval = PendingInterval { last, ..page.interval.clone() };
             let page = Page { interval: &interval, ..page };
-            if let Some(row) = find_shared(connection, page, &rows)? {
+            if let Some(row) = find_shared(tx.connection, page, &rows)? {
                 let grown = GrownInterval::shared(&row, &interval);
-                return grow(connection, &row, &interval.visit, grown).map(Some);
+                return grow(tx.connection, &row, &interval.visit, grown).map(Some);
             }
-            let meeting = meeting_of(connection, page, now, random)?;
-            begin_interval(connection, page, &meeting, now, random)?;
+            let meeting = meeting_of(tx, page)?;
+            begin_interval(tx, page, &meeting)?;
             Ok(Some(meeting))
         }
     }
@@ -197,14 +187,12 @@ fn grow(
 }
 
 fn begin_interval(
-    connection: &mut DbConnection,
+    tx: &mut Tx<'_>,
     Page { attendee, interval }: Page<'_>,
     meeting: &str,
-    now: Timestamp,
-    random: &Random,
 ) -> Result<(), DbError> {
     let row = (
-        presence::id.eq(row_id(now, random)),
+        presence::id.eq(row_id(tx.now, tx.random)),
         presence::meeting_id.eq(meeting),
         presence::room_id.eq(&attendee.room),
         presence::resource_link_id.eq(&attendee.link),
@@ -217,7 +205,7 @@ fn begin_interval(
         presence::has_left.eq(interval.has_left),
         presence::settled.eq(false),
     );
-    on_each_backend!(connection, |inner| diesel::insert_into(presence::table)
+    on_each_backend!(tx.connection, |inner| diesel::insert_into(presence::table)
         .values(row)
         .on_conflict_do_nothing()
         .execute(inner))?;
@@ -226,26 +214,21 @@ fn begin_interval(
 
 /// The meeting that an interval belongs to: the newest one that it lies within [`SILENCE`] of, running or not, since
 /// heartbeats may be told later; else a new one.
-fn meeting_of(
-    connection: &mut DbConnection,
-    Page { attendee, interval }: Page<'_>,
-    now: Timestamp,
-    random: &Random,
-) -> Result<String, DbError> {
+fn meeting_of(tx: &mut Tx<'_>, Page { attendee, interval }: Page<'_>) -> Result<String, DbError> {
     let (first, last) = (interval.first, interval.last);
     let near = meeting::table
         .filter(meeting::room_id.eq(&attendee.room).and(meeting::began.le(last.plus(SILENCE).millis())))
         .filter(meeting::last_seen.ge(first.minus(SILENCE).millis()))
         .order(meeting::began.desc())
         .select(meeting::id);
-    if let Some(id) = near.first(connection).optional()? {
+    if let Some(id) = near.first(tx.connection).optional()? {
         return Ok(id);
     }
     let running = meeting::room_id.eq(&attendee.room).and(meeting::ended.is_null());
     let silent = meeting::table.filter(running.and(meeting::last_seen.lt(first.minus(SILENCE).millis())));
-    diesel::update(silent).set(meeting::ended.eq(meeting::last_seen.nullable())).execute(connection)?;
-    let id = row_id(now, random);
-    let is_over = now.since(last) > SILENCE;
+    diesel::update(silent).set(meeting::ended.eq(meeting::last_seen.nullable())).execute(tx.connection)?;
+    let id = row_id(tx.now, tx.random);
+    let is_over = tx.now.since(last) > SILENCE;
     let row = (
         meeting::id.eq(&id),
         meeting::room_id.eq(&attendee.room),
@@ -253,24 +236,19 @@ fn meeting_of(
         meeting::last_seen.eq(last.millis()),
         meeting::ended.eq(is_over.then_some(last.millis())),
     );
-    let begun = on_each_backend!(connection, |inner| diesel::insert_into(meeting::table)
+    let begun = on_each_backend!(tx.connection, |inner| diesel::insert_into(meeting::table)
         .values(row)
         .on_conflict_do_nothing()
         .execute(inner))?;
     if begun == 1 {
         return Ok(id);
     }
-    let found = meeting::table.filter(running).select(meeting::id).get_result(connection).optional()?;
+    let found = meeting::table.filter(running).select(meeting::id).get_result(tx.connection).optional()?;
     found.ok_or(DbError::Inconsistent { table: "meeting", row: id, what: "vanished".to_owned() })
 }
 
 /// Notes heartbeats in a meeting. One that was ended because they came late goes on, or ended later.
-fn see_alive(
-    connection: &mut DbConnection,
-    id: &str,
-    (first, last): (Timestamp, Timestamp),
-    now: Timestamp,
-) -> Result<(), DbError> {
+fn see_alive(tx: &mut Tx<'_>, id: &str, (first, last): (Timestamp, Timestamp)) -> Result<(), DbError> {
     let (first, last) = (first.millis(), last.millis());
     let changed = meeting::last_seen.lt(last).or(meeting::began.gt(first));
     let span = (
@@ -278,7 +256,7 @@ fn see_alive(
         meeting::began.eq(case_when(meeting::began.lt(first), meeting::began).otherwise(first)),
     );
     let seen: Option<(String, Option<i64>)> =
-        on_each_backend!(connection, |inner| diesel::update(meeting::table.find(id).filter(changed))
+        on_each_backend!(tx.connection, |inner| diesel::update(meeting::table.find(id).filter(changed))
             .set(span)
             .returning((meeting::room_id, meeting::ended))
             .get_result(inner))
@@ -288,19 +266,19 @@ fn see_alive(
         return Ok(());
     }
     let running = meeting::table.filter(meeting::room_id.eq(&room).and(meeting::ended.is_null()));
-    let has_other: bool = diesel::select(exists(running)).get_result(connection)?;
-    let goes_on = !has_other && now.since(Timestamp::from_millis(last)) <= SILENCE;
+    let has_other: bool = diesel::select(exists(running)).get_result(tx.connection)?;
+    let goes_on = !has_other && tx.now.since(Timestamp::from_millis(last)) <= SILENCE;
     // Two processes that both let one go on meet at the constraint; one of them writes again.
     diesel::update(meeting::table.find(id))
         .set(meeting::ended.eq((!goes_on).then_some(last)))
-        .execute(connection)?;
+        .execute(tx.connection)?;
     Ok(())
 }
 
 /// Ends the meetings in which nobody was seen for [`SILENCE`].
-pub fn end_silent_meetings(connection: &mut DbConnection, now: Timestamp) -> Result<(), DbError> {
+pub fn end_silent_meetings(tx: &mut Tx<'_>) -> Result<(), DbError> {
     let silent = meeting::table
-        .filter(meeting::ended.is_null().and(meeting::last_seen.lt(now.minus(SILENCE).millis())));
-    diesel::update(silent).set(meeting::ended.eq(meeting::last_seen.nullable())).execute(connection)?;
+        .filter(meeting::ended.is_null().and(meeting::last_seen.lt(tx.now.minus(SILENCE).millis())));
+    diesel::update(silent).set(meeting::ended.eq(meeting::last_seen.nullable())).execute(tx.connection)?;
     Ok(())
 }

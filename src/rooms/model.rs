@@ -110,7 +110,7 @@ pub struct RoomView {
     /// The kind of platform that the person comes from.
     pub family: Family,
     /// Whether platform, deployment and person may still enter.
-    pub role: Admission,
+    pub admission: Admission,
     /// The platform's origins, which may frame the pages.
     pub ancestors: Vec<String>,
 }

@@ -12,8 +12,8 @@ use crate::db::schema::{
     context, course_group, deployment, group_member, lti_user, membership, person_number, platform,
     resource_link, room, room_link,
 };
-use crate::db::{DbConnection, DbError};
-use crate::ids::{Random, jitsi_room, row_id};
+use crate::db::{DbConnection, DbError, Tx};
+use crate::ids::{jitsi_room, row_id};
 use crate::lti::families::Family;
 use crate::lti::registration::platform::{Status, frame_ancestors};
 use crate::on_each_backend;
@@ -125,7 +125,7 @@ fn presence(row: PresenceRow, room_id: &str) -> Result<RoomView, DbError> {
         picture,
         pseudonym,
         family: Family::of(family.as_deref(), &auth_url),
-        role: admission(&statuses, sessions_from, room_id)?,
+        admission: admission(&statuses, sessions_from, room_id)?,
         ancestors: ancestors(&issuer, &auth_url, &frames, room_id)?,
     })
 }
@@ -242,21 +242,16 @@ pub struct NewRoom<'a> {
 }
 
 /// Makes a room; one that exists already is left as it is.
-pub fn insert(
-    connection: &mut DbConnection,
-    new: &NewRoom<'_>,
-    now: Timestamp,
-    random: &Random,
-) -> Result<(), DbError> {
+pub fn insert(tx: &mut Tx<'_>, new: &NewRoom<'_>) -> Result<(), DbError> {
     let row = (
         room::id.eq(new.id),
-        room::jitsi_room.eq(jitsi_room(random)),
+        room::jitsi_room.eq(jitsi_room(tx.random)),
         room::settings.eq(new.settings.to_json()),
-        room::created_at.eq(now.millis()),
+        room::created_at.eq(tx.now.millis()),
         room::context_id.eq(new.context),
         room::title.eq(new.title),
     );
-    on_each_backend!(connection, |inner| diesel::insert_into(room::table)
+    on_each_backend!(tx.connection, |inner| diesel::insert_into(room::table)
         .values(row)
         .on_conflict(room::id)
         .do_nothing()
@@ -268,34 +263,29 @@ pub fn insert(
 /// made.
 ///
 /// Of launches that come at once, one makes the room: the others find it.
-pub fn find_or_make(
-    connection: &mut DbConnection,
-    link: &NewLink<'_>,
-    now: Timestamp,
-    random: &Random,
-) -> Result<String, DbError> {
-    if let Some(found) = find_room(connection, link.id, WHOLE_COURSE)? {
+pub fn find_or_make(tx: &mut Tx<'_>, link: &NewLink<'_>) -> Result<String, DbError> {
+    if let Some(found) = find_room(tx.connection, link.id, WHOLE_COURSE)? {
         return Ok(found);
     }
-    let beginning = find_beginning(connection, link)?;
+    let beginning = find_beginning(tx.connection, link)?;
     if let Beginning::Room(room) = &beginning {
-        return open(connection, (link.id, WHOLE_COURSE), room);
+        return open(tx.connection, (link.id, WHOLE_COURSE), room);
     }
-    let id = row_id(now, random);
+    let id = row_id(tx.now, tx.random);
     let settings = match &beginning {
         Beginning::Copy(origin) => {
-            let stored: String = room::table.find(origin).select(room::settings).get_result(connection)?;
+            let stored: String = room::table.find(origin).select(room::settings).get_result(tx.connection)?;
             read_settings(origin, &stored)?.for_copy()
         }
         Beginning::Room(_) | Beginning::Fresh => RoomSettings::default(),
     };
-    insert(connection, &NewRoom { id: &id, context: link.context, title: None, settings }, now, random)?;
-    let opened = open(connection, (link.id, WHOLE_COURSE), &id)?;
+    insert(tx, &NewRoom { id: &id, context: link.context, title: None, settings })?;
+    let opened = open(tx.connection, (link.id, WHOLE_COURSE), &id)?;
     match beginning {
         _ if opened != id => {
-            diesel::delete(room::table.find(&id)).execute(connection)?;
+            diesel::delete(room::table.find(&id)).execute(tx.connection)?;
         }
-        Beginning::Copy(origin) => note_copy(connection, link.id, (&origin, &id))?,
+        Beginning::Copy(origin) => note_copy(tx.connection, link.id, (&origin, &id))?,
         Beginning::Room(_) | Beginning::Fresh => {}
     }
     Ok(opened)
@@ -303,21 +293,19 @@ pub fn find_or_make(
 
 /// The room of a group behind a resource link; made when there is none.
 pub fn find_or_make_for_group(
-    connection: &mut DbConnection,
+    tx: &mut Tx<'_>,
     (link_id, context_id): (&str, &str),
     group: &str,
-    now: Timestamp,
-    random: &Random,
 ) -> Result<String, DbError> {
-    if let Some(found) = find_room(connection, link_id, group)? {
+    if let Some(found) = find_room(tx.connection, link_id, group)? {
         return Ok(found);
     }
-    let id = row_id(now, random);
+    let id = row_id(tx.now, tx.random);
     let settings = RoomSettings::default();
-    insert(connection, &NewRoom { id: &id, context: context_id, title: None, settings }, now, random)?;
-    let opened = open(connection, (link_id, group), &id)?;
+    insert(tx, &NewRoom { id: &id, context: context_id, title: None, settings })?;
+    let opened = open(tx.connection, (link_id, group), &id)?;
     if opened != id {
-        diesel::delete(room::table.find(&id)).execute(connection)?;
+        diesel::delete(room::table.find(&id)).execute(tx.connection)?;
     }
     Ok(opened)
 }

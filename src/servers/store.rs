@@ -6,8 +6,8 @@ use url::Url;
 use super::model::{Credentials, NewServer, Server, ServerError, ServerStatus};
 use crate::clock::Timestamp;
 use crate::db::schema::{default_server, server};
-use crate::db::{DbConnection, DbError, is_unique_violation};
-use crate::ids::{Random, row_id};
+use crate::db::{DbConnection, DbError, Tx, is_unique_violation};
+use crate::ids::row_id;
 use crate::jitsi::kinds::ServerKind;
 use crate::on_each_backend;
 use crate::sealing::Sealer;
@@ -45,16 +45,10 @@ impl TryFrom<Row> for Server {
 /// Adds a server; it becomes the default when asked for, or when it is the first.
 ///
 /// Errors: [`ServerError::NameTaken`].
-pub fn insert(
-    connection: &mut DbConnection,
-    new: &NewServer,
-    sealer: &Sealer,
-    now: Timestamp,
-    random: &Random,
-) -> Result<String, ServerError> {
-    let id = row_id(now, random);
+pub fn insert(tx: &mut Tx<'_>, new: &NewServer, sealer: &Sealer) -> Result<String, ServerError> {
+    let id = row_id(tx.now, tx.random);
     let settings = serde_json::to_string(&new.kind).unwrap_or_default();
-    let credentials = new.secret.as_ref().map(|secret| Credentials::seal(&id, secret, sealer, random).0);
+    let credentials = new.secret.as_ref().map(|secret| Credentials::seal(&id, secret, sealer, tx.random).0);
     diesel::insert_into(server::table)
         .values((
             server::id.eq(&id),
@@ -64,16 +58,16 @@ pub fn insert(
             server::settings.eq(settings),
             server::credentials.eq(credentials),
             server::status.eq(ServerStatus::Active.word()),
-            server::created_at.eq(now.millis()),
-            server::updated_at.eq(now.millis()),
+            server::created_at.eq(tx.now.millis()),
+            server::updated_at.eq(tx.now.millis()),
         ))
-        .execute(connection)
+        .execute(tx.connection)
         .map_err(|error| match error {
             taken if is_unique_violation(&taken) => ServerError::NameTaken(new.name.clone()),
             other => ServerError::Db(other.into()),
         })?;
-    if new.default || find_default(connection)?.is_none() {
-        set_default(connection, &id)?;
+    if new.default || find_default(tx.connection)?.is_none() {
+        set_default(tx.connection, &id)?;
     }
     Ok(id)
 }
@@ -82,14 +76,14 @@ pub fn insert(
 ///
 /// Errors: [`ServerError::NameTaken`].
 pub fn change(
-    connection: &mut DbConnection,
-    (id, seen): (&str, Timestamp),
+    tx: &mut Tx<'_>,
+    id: &str,
+    seen: Timestamp,
     new: &NewServer,
-    (sealer, random): (&Sealer, &Random),
-    now: Timestamp,
+    sealer: &Sealer,
 ) -> Result<bool, ServerError> {
     // Never the same moment twice: signers are kept by it, and whoever looks at the old values is told.
-    let changed = now.millis().max(seen.millis() + 1);
+    let changed = tx.now.millis().max(seen.millis() + 1);
     let unchanged = server::table.find(id).filter(server::updated_at.eq(seen.millis()));
     let rows = diesel::update(unchanged)
         .set((
@@ -99,16 +93,16 @@ pub fn change(
             server::settings.eq(serde_json::to_string(&new.kind).unwrap_or_default()),
             server::updated_at.eq(changed),
         ))
-        .execute(connection)
+        .execute(tx.connection)
         .map_err(|error| match error {
             taken if is_unique_violation(&taken) => ServerError::NameTaken(new.name.clone()),
             other => ServerError::Db(other.into()),
         })?;
     if let Some(secret) = &new.secret {
-        let sealed = Credentials::seal(id, secret, sealer, random).0;
+        let sealed = Credentials::seal(id, secret, sealer, tx.random).0;
         diesel::update(server::table.find(id).filter(server::updated_at.eq(changed)))
             .set(server::credentials.eq(sealed))
-            .execute(connection)
+            .execute(tx.connection)
             .map_err(DbError::from)?;
     }
     Ok(rows == 1)

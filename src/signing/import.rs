@@ -64,14 +64,14 @@ async fn take_over(
     fresh: StoredKey,
     now: Timestamp,
 ) -> Result<Taken, DbError> {
-    db.write(move |connection| {
-        if store::is_known(connection, &fresh.kid)? {
+    db.write(move |tx| {
+        if store::is_known(tx.connection, &fresh.kid)? {
             return Ok(Taken::Known);
         }
-        let generation = store::last_generation(connection, purpose)? + 1;
+        let generation = store::last_generation(tx.connection, purpose)? + 1;
         let begins = if generation == 1 { now } else { now.plus(HEAD_START) };
         let fresh = StoredKey { generation, signs_from: begins.millis(), ..fresh };
-        let is_stored = store::insert(connection, purpose, &fresh)?;
+        let is_stored = store::insert(tx.connection, purpose, &fresh)?;
         Ok(if is_stored { Taken::Stored } else { Taken::Overtaken })
     })
     .await

@@ -218,7 +218,7 @@ pub(super) async fn make(
 
 /// Stores a key pair for `purpose` unless its generation was taken since it was looked up; tells whether it did.
 pub(super) async fn add(db: &Database, purpose: KeyPurpose, fresh: StoredKey) -> Result<bool, DbError> {
-    db.write(move |connection| store::insert(connection, purpose, &fresh)).await
+    db.write(move |tx| store::insert(tx.connection, purpose, &fresh)).await
 }
 
 /// A key pair as it is stored; its generation is to be set.

@@ -50,12 +50,12 @@ pub async fn rotate(
 
 /// Stores `fresh` and retires all others, both or neither; tells whether it did, or another process was faster.
 async fn replace_all(db: &Database, purpose: KeyPurpose, fresh: StoredKey) -> Result<bool, DbError> {
-    db.write(move |connection| {
-        let generation = store::last_generation(connection, purpose)? + 1;
+    db.write(move |tx| {
+        let generation = store::last_generation(tx.connection, purpose)? + 1;
         let fresh = StoredKey { generation, ..fresh };
-        let is_stored = store::insert(connection, purpose, &fresh)?;
+        let is_stored = store::insert(tx.connection, purpose, &fresh)?;
         if is_stored {
-            store::retire_others(connection, purpose, &fresh.id)?;
+            store::retire_others(tx.connection, purpose, &fresh.id)?;
         }
         Ok(is_stored)
     })
@@ -87,9 +87,7 @@ pub async fn rotate_due_keys(
             .map(|(key, _)| key.id)
             .collect();
         if !over.is_empty() {
-            let done: Result<(), DbError> =
-                db.write(move |connection| store::retire(connection, &over)).await;
-            done?;
+            db.write(move |tx| store::retire(tx.connection, &over)).await?;
         }
     }
     ring.reload(db, sealer).await

@@ -3,10 +3,9 @@
 use diesel::prelude::*;
 
 use super::{EVENT_TTL, REFUSAL_TTL};
-use crate::clock::Timestamp;
 use crate::db::schema::{audit_event, audit_refusal};
-use crate::db::{DbConnection, DbError};
-use crate::ids::{Random, row_id};
+use crate::db::{DbConnection, DbError, Tx};
+use crate::ids::row_id;
 use crate::on_each_backend;
 
 /// Longest name of a person or a subject. Units: characters.
@@ -64,16 +63,11 @@ fn cut(text: &str, longest: usize) -> String {
 }
 
 /// Adds a row, and forgets those that are too old.
-pub fn record(
-    connection: &mut DbConnection,
-    event: &Event,
-    now: Timestamp,
-    random: &Random,
-) -> Result<(), DbError> {
+pub fn record(tx: &mut Tx<'_>, event: &Event) -> Result<(), DbError> {
     diesel::insert_into(audit_event::table)
         .values((
-            audit_event::id.eq(row_id(now, random)),
-            audit_event::at.eq(now.millis()),
+            audit_event::id.eq(row_id(tx.now, tx.random)),
+            audit_event::at.eq(tx.now.millis()),
             audit_event::who.eq(&event.who),
             audit_event::action.eq(event.action),
             audit_event::subject.eq(&event.subject),
@@ -81,35 +75,30 @@ pub fn record(
             audit_event::after.eq(event.after.as_deref()),
             audit_event::outcome.eq(event.outcome),
         ))
-        .execute(connection)?;
-    let old = audit_event::table.filter(audit_event::at.lt(now.minus(EVENT_TTL).millis()));
-    diesel::delete(old).execute(connection)?;
+        .execute(tx.connection)?;
+    let old = audit_event::table.filter(audit_event::at.lt(tx.now.minus(EVENT_TTL).millis()));
+    diesel::delete(old).execute(tx.connection)?;
     Ok(())
 }
 
 /// Adds refusals to the count of their day, and forgets counts that are too old.
-pub fn count_refusals(
-    connection: &mut DbConnection,
-    event: &Event,
-    more: i64,
-    now: Timestamp,
-) -> Result<(), DbError> {
-    let last = (audit_refusal::last_at.eq(now.millis()), audit_refusal::last_subject.eq(&event.subject));
+pub fn count_refusals(tx: &mut Tx<'_>, event: &Event, more: i64) -> Result<(), DbError> {
+    let last = (audit_refusal::last_at.eq(tx.now.millis()), audit_refusal::last_subject.eq(&event.subject));
     let row = (
         audit_refusal::who.eq(&event.who),
         audit_refusal::action.eq(event.action),
-        audit_refusal::day.eq(now.millis().div_euclid(DAY_MILLIS)),
+        audit_refusal::day.eq(tx.now.millis().div_euclid(DAY_MILLIS)),
         audit_refusal::count.eq(more),
         last,
     );
-    on_each_backend!(connection, |inner| diesel::insert_into(audit_refusal::table)
+    on_each_backend!(tx.connection, |inner| diesel::insert_into(audit_refusal::table)
         .values(row)
         .on_conflict((audit_refusal::who, audit_refusal::action, audit_refusal::day))
         .do_update()
         .set((audit_refusal::count.eq(audit_refusal::count + more), last))
         .execute(inner))?;
-    let oldest = now.minus(REFUSAL_TTL).millis().div_euclid(DAY_MILLIS);
-    diesel::delete(audit_refusal::table.filter(audit_refusal::day.lt(oldest))).execute(connection)?;
+    let oldest = tx.now.minus(REFUSAL_TTL).millis().div_euclid(DAY_MILLIS);
+    diesel::delete(audit_refusal::table.filter(audit_refusal::day.lt(oldest))).execute(tx.connection)?;
     Ok(())
 }
 

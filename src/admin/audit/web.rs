@@ -10,7 +10,6 @@ use serde_json::json;
 use super::store::{RecordedEvent, RefusalTotal, list, list_refusals};
 use crate::admin::web::{locale_of, require_admin};
 use crate::clock::Timestamp;
-use crate::db::DbError;
 use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
 use crate::state::AppState;
@@ -82,15 +81,15 @@ pub async fn audit(
         search.q.clone().unwrap_or_default().chars().take(200).filter(|c| *c != '\0').collect();
     let is_export = search.format.as_deref() == Some("jsonl");
     let (text, most) = (wanted.clone(), if is_export { EXPORTED } else { SHOWN });
-    let found: Result<(Vec<RecordedEvent>, Vec<RefusalTotal>), DbError> = app
+    let found = app
         .db
         .read(move |connection| {
             let refusals =
                 if text.is_empty() { list_refusals(connection, most.max(REFUSALS))? } else { Vec::new() };
             Ok((list(connection, &text, most)?, refusals))
         })
-        .await;
-    let (events, refusals) = found?;
+        .await?;
+    let (events, refusals) = found;
     let events: Vec<EventLine> = events.into_iter().map(EventLine::new).collect();
     let refusals: Vec<RefusalTotalLine> = refusals.into_iter().map(RefusalTotalLine::new).collect();
     if is_export {

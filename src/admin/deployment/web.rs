@@ -19,7 +19,6 @@ use crate::admin::platforms::roles::RulesCard;
 use crate::admin::platforms::web::{FindingLine, PlatformQuery, RefusalLine, test_services, try_roles};
 use crate::admin::sessions::web as sessions;
 use crate::admin::web::{NOBODY, locale_of, note, record_rejection, require_form};
-use crate::db::DbError;
 use crate::http::admin_session::{DeploymentSession, OneDeployment};
 use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
@@ -54,8 +53,7 @@ pub async fn hand_over(
         enter_by_form(&app, &request, (&room, &form.csrf, form.pass.as_deref()), now).await?;
     let claims = session.claims;
     let link = claims.link.clone();
-    let deployment: Result<Option<String>, DbError> =
-        app.db.look_up(move |connection| store::find_deployment_of(connection, &link)).await;
+    let deployment = app.db.look_up(move |connection| store::find_deployment_of(connection, &link)).await;
     let deployment = deployment?.filter(|_| claims.rights.administers).ok_or_else(missing)?;
     let scope = OneDeployment { deployment, user: claims.user };
     find_scope(&app, &scope).await?;
@@ -169,9 +167,8 @@ pub(in crate::admin) async fn find_scope(
     scope: &OneDeployment,
 ) -> Result<LookedAfter, Failure> {
     let OneDeployment { deployment, user } = scope.clone();
-    let found: Result<_, DbError> =
-        app.db.look_up(move |connection| store::find(connection, (&deployment, &user))).await;
-    found?.ok_or_else(missing)
+    let found = app.db.look_up(move |connection| store::find(connection, (&deployment, &user))).await?;
+    found.ok_or_else(missing)
 }
 
 fn missing() -> Failure {
@@ -199,8 +196,7 @@ async fn draw(
         only_refused,
         ..LaunchFilter::default()
     };
-    let launches: Result<_, DbError> =
-        app.db.read(move |connection| list_launches(connection, &of, NEWEST)).await;
+    let launches = app.db.read(move |connection| list_launches(connection, &of, NEWEST)).await?;
     Ok(DeploymentPage {
         csrf: session.csrf(&app.sealer),
         place: PAGE,
@@ -210,7 +206,7 @@ async fn draw(
         deployment_id: deployment.deployment_id,
         findings: Vec::new(),
         only_refused,
-        launches: launches?.into_iter().map(LaunchLine::new).collect(),
+        launches: launches.into_iter().map(LaunchLine::new).collect(),
         refusals: Vec::new(),
         roles: String::new(),
         role: None,

@@ -105,10 +105,9 @@ pub async fn register(
     registrar: &Registrar<'_>,
     input: RegistrationInput,
 ) -> Result<Registered, RegisterError> {
-    let (id, now) = (input.invitation.clone(), registrar.now);
-    let free: Result<bool, DbError> =
-        registrar.db.write(move |connection| store::take(connection, &id, now)).await;
-    if !free? {
+    let id = input.invitation.clone();
+    let free = registrar.db.write(move |tx| store::take(tx, &id)).await?;
+    if !free {
         return Err(RegisterError::InvitationUsed);
     }
     let asked = input
@@ -126,9 +125,7 @@ pub async fn register(
     };
     if stored.is_err() {
         let id = input.invitation.clone();
-        let back: Result<(), DbError> =
-            registrar.db.write(move |connection| store::give_back(connection, &id)).await;
-        back?;
+        registrar.db.write(move |tx| store::give_back(tx.connection, &id)).await?;
     }
     stored
 }
@@ -157,16 +154,16 @@ async fn ask_operator(
     told: &Platform,
 ) -> Result<RegisterError, DbError> {
     let exists = RegisterError::Exists { stored: addresses(&known), told: addresses(told) };
-    let (values, now, random) = (Values::of(told), registrar.now, registrar.random.clone());
-    let proposed: Result<(), DbError> = registrar
+    let values = Values::of(told);
+    let proposed = registrar
         .db
-        .write(move |connection| {
-            if !propose(connection, &known.id, &values, now)? {
+        .write(move |tx| {
+            if !propose(tx, &known.id, &values)? {
                 return Ok(());
             }
             let event = Event::done(super::WHO, "platform-propose", &known.name);
             let event = event.with(format!("{:?}", Values::of(&known)), format!("{values:?}"));
-            record(connection, &event, now, &random)
+            record(tx, &event)
         })
         .await;
     proposed.map(|()| exists)
@@ -178,23 +175,22 @@ async fn store_or_compare(
     granted: &Granted,
 ) -> Result<Registered, NotKept> {
     let (input, granted) = (input.clone(), granted.clone());
-    let (now, random) = (registrar.now, registrar.random.clone());
     registrar
         .db
-        .write(move |connection| {
-            let platform = platform(&input, &granted, row_id(now, &random));
-            let known = lti::store::find(connection, &platform.issuer, &platform.client_id)?;
+        .try_write(move |tx| {
+            let platform = platform(&input, &granted, row_id(tx.now, tx.random));
+            let known = lti::store::find(tx.connection, &platform.issuer, &platform.client_id)?;
             let is_update = known.is_some();
             let id = match known {
                 Some(known) if addresses(&known) == addresses(&platform) => {
-                    withdraw_proposal(connection, &known.id)?;
+                    withdraw_proposal(tx.connection, &known.id)?;
                     known.id
                 }
                 Some(known) => {
                     return Err(NotKept::Differs { known: Box::new(known), told: Box::new(platform) });
                 }
                 None => {
-                    let id = lti::store::save(connection, &platform, now)?;
+                    let id = lti::store::save(tx, &platform)?;
                     if id != platform.id {
                         // What was written over the other's is taken back.
                         return Err(NotKept::Overtaken);
@@ -203,22 +199,22 @@ async fn store_or_compare(
                 }
             };
             if let Some(deployment) = &granted.deployment_id {
-                lti::store::note_deployment(connection, (&id, deployment), now, &random)?;
+                lti::store::note_deployment(tx, (&id, deployment))?;
             }
-            let deployments = lti::store::list_deployments(connection, &id)?;
+            let deployments = lti::store::list_deployments(tx.connection, &id)?;
             let waits = !deployments.iter().any(|one| {
                 one.status == Status::Active
                     && granted.deployment_id.as_ref().is_none_or(|id| *id == one.deployment_id)
             });
             if let Some(family) = &platform.family {
-                lti::store::save_family(connection, &id, family)?;
+                lti::store::save_family(tx.connection, &id, family)?;
             }
-            store::note_platform(connection, &input.invitation, &id)?;
+            store::note_platform(tx.connection, &input.invitation, &id)?;
             let action = if is_update { "register-update" } else { "register" };
             let event = Event::done(super::WHO, action, &platform.issuer);
             let event =
                 event.with(None, format!("client id {}: {}", granted.client_id, granted.scopes.join(" ")));
-            record(connection, &event, now, &random)?;
+            record(tx, &event)?;
             Ok(Registered { granted, is_update, waits })
         })
         .await

@@ -7,7 +7,7 @@ use super::TTL;
 use crate::admin::login_link::hash;
 use crate::clock::Timestamp;
 use crate::db::schema::invitation;
-use crate::db::{DbConnection, DbError};
+use crate::db::{DbConnection, DbError, Tx};
 use crate::ids::{Random, row_id};
 use crate::sealing::Sealer;
 
@@ -60,7 +60,7 @@ impl NewInvitation {
 }
 
 /// Makes an invitation.
-pub fn make(connection: &mut DbConnection, new: &NewInvitation, now: Timestamp) -> Result<(), DbError> {
+pub fn make(tx: &mut Tx<'_>, new: &NewInvitation) -> Result<(), DbError> {
     diesel::insert_into(invitation::table)
         .values((
             invitation::id.eq(&new.id),
@@ -69,10 +69,10 @@ pub fn make(connection: &mut DbConnection, new: &NewInvitation, now: Timestamp) 
             invitation::note.eq(&new.note),
             invitation::allow_private_network.eq(new.allow_private_network),
             invitation::made_by.eq(&new.who),
-            invitation::made_at.eq(now.millis()),
-            invitation::expires_at.eq(now.plus(TTL).millis()),
+            invitation::made_at.eq(tx.now.millis()),
+            invitation::expires_at.eq(tx.now.plus(TTL).millis()),
         ))
-        .execute(connection)?;
+        .execute(tx.connection)?;
     Ok(())
 }
 
@@ -148,9 +148,9 @@ pub fn list_waiting(connection: &mut DbConnection, now: Timestamp) -> Result<Vec
 }
 
 /// Takes an invitation for one registration; answers whether it was free.
-pub fn take(connection: &mut DbConnection, id: &str, now: Timestamp) -> Result<bool, DbError> {
+pub fn take(tx: &mut Tx<'_>, id: &str) -> Result<bool, DbError> {
     let free = invitation::table.find(id).filter(invitation::used_at.is_null());
-    Ok(diesel::update(free).set(invitation::used_at.eq(now.millis())).execute(connection)? == 1)
+    Ok(diesel::update(free).set(invitation::used_at.eq(tx.now.millis())).execute(tx.connection)? == 1)
 }
 
 /// Gives it back, when the platform refused the registration.
@@ -161,12 +161,12 @@ pub fn give_back(connection: &mut DbConnection, id: &str) -> Result<(), DbError>
 }
 
 /// Takes an invitation back for good; answers whether it was free.
-pub fn withdraw(connection: &mut DbConnection, id: &str, now: Timestamp) -> Result<bool, DbError> {
-    let was_free = take(connection, id, now)?;
+pub fn withdraw(tx: &mut Tx<'_>, id: &str) -> Result<bool, DbError> {
+    let was_free = take(tx, id)?;
     if was_free {
         diesel::update(invitation::table.find(id))
             .set(invitation::sealed_secret.eq(None::<String>))
-            .execute(connection)?;
+            .execute(tx.connection)?;
     }
     Ok(was_free)
 }

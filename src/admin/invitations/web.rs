@@ -20,7 +20,6 @@ use crate::admin::platforms::web::PlatformLine;
 use crate::admin::web::{locale_of, record_rejection, require_admin, require_admin_form};
 use crate::clock::Timestamp;
 use crate::config::is_loopback;
-use crate::db::DbError;
 use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
 use crate::http::security::require_same_origin;
@@ -69,15 +68,13 @@ pub async fn invite(
     let (now, random) = (app.clock.now(), app.random.clone());
     let new = NewInvitation::draw((note, private, &session.who), &app.sealer, now, &random);
     let place = format!("/admin/invitations/{}", new.id);
-    let made: Result<(), DbError> = app
-        .db
-        .write(move |connection| {
-            store::make(connection, &new, now)?;
+    app.db
+        .write(move |tx| {
+            store::make(tx, &new)?;
             let event = Event::done(&new.who, "invite", &new.id).with(None, new.note.clone());
-            record(connection, &event, now, &random)
+            record(tx, &event)
         })
-        .await;
-    made?;
+        .await?;
     Ok(HttpResponse::SeeOther().insert_header((LOCATION, place)).finish())
 }
 
@@ -98,7 +95,7 @@ pub async fn invitation(
     let session = require_admin(&app, &request).await?;
     let (now, id) = (app.clock.now(), id.into_inner());
     let wanted = id.clone();
-    let found: Result<Option<_>, DbError> = app
+    let found = app
         .db
         .read(move |connection| {
             let Some(invitation) = store::find_state(connection, &wanted)? else { return Ok(None) };
@@ -108,9 +105,9 @@ pub async fn invitation(
             };
             Ok(Some((invitation, platform)))
         })
-        .await;
+        .await?;
     let (invitation, platform) =
-        found?.ok_or_else(|| Failure::refused(StatusCode::NOT_FOUND, "page-unknown"))?;
+        found.ok_or_else(|| Failure::refused(StatusCode::NOT_FOUND, "page-unknown"))?;
     let secret = invitation.secret(&id, &app.sealer, now);
     let page = InvitedPage {
         address: secret.map(|secret| address(&app, &secret)).transpose()?,
@@ -144,18 +141,16 @@ pub async fn withdraw(
     app: Data<AppState>,
 ) -> Result<HttpResponse, Failure> {
     let session = require_admin_form(&app, &request, &form.csrf, ("invitation-withdraw", &form.id)).await?;
-    let (now, random, id) = (app.clock.now(), app.random.clone(), form.into_inner().id);
-    let done: Result<(), DbError> = app
-        .db
-        .write(move |connection| {
-            if store::withdraw(connection, &id, now)? {
+    let id = form.into_inner().id;
+    app.db
+        .write(move |tx| {
+            if store::withdraw(tx, &id)? {
                 let event = Event::done(&session.who, "invitation-withdraw", &id);
-                record(connection, &event, now, &random)?;
+                record(tx, &event)?;
             }
             Ok(())
         })
-        .await;
-    done?;
+        .await?;
     Ok(HttpResponse::SeeOther().insert_header((LOCATION, "/admin#invitations")).finish())
 }
 
@@ -220,9 +215,8 @@ pub async fn begin(
 ) -> Result<HttpResponse, Failure> {
     let now = app.clock.now();
     let secret = initiation.invitation.clone().unwrap_or_default();
-    let found: Result<_, DbError> =
-        app.db.look_up(move |connection| store::find(connection, &secret, now)).await;
-    let invitation = found?.ok_or_else(unusable)?;
+    let found = app.db.look_up(move |connection| store::find(connection, &secret, now)).await?;
+    let invitation = found.ok_or_else(unusable)?;
     let place = initiation.openid_configuration.as_deref().and_then(|text| Url::parse(text).ok());
     let place = place.ok_or_else(|| Failure::refused(StatusCode::BAD_REQUEST, "registration-by-hand"))?;
     let policy = NetworkPolicy::allowing_private(invitation.allow_private_network);
@@ -232,7 +226,7 @@ pub async fn begin(
         Err(error) => return Err(refused(&app, &invitation.note, error).await),
     };
     let (issuer, meant) = (platform.issuer.clone(), token.as_deref().and_then(client_id_meant));
-    let known: Result<_, DbError> = app
+    let known = app
         .db
         .read(move |connection| {
             let updated = match &meant {

@@ -8,11 +8,10 @@ use serde::{Deserialize, Serialize};
 use url::form_urlencoded;
 
 use super::LaunchLine;
-use super::store::{Cursor, Launch, LaunchFilter, list_launches};
+use super::store::{Cursor, LaunchFilter, list_launches};
 use crate::admin::deployment::web::{find_scope, require_session};
 use crate::admin::platforms::web::find as find_platform;
 use crate::admin::web::{locale_of, require_admin};
-use crate::db::DbError;
 use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
 use crate::state::AppState;
@@ -111,9 +110,8 @@ async fn show(
 ) -> Result<HttpResponse, Failure> {
     let filter = query.filter(viewed.platform, viewed.deployment);
     let (wanted, most) = (filter.clone(), i64::try_from(SHOWN + 1).unwrap_or(i64::MAX));
-    let found: Result<Vec<Launch>, DbError> =
-        app.db.read(move |connection| list_launches(connection, &wanted, most)).await;
-    let mut launches = found?;
+    let found = app.db.read(move |connection| list_launches(connection, &wanted, most)).await?;
+    let mut launches = found;
     let has_more = launches.len() > SHOWN;
     launches.truncate(SHOWN);
     let last = launches.last().filter(|_| has_more).map(Cursor::of);

@@ -3,43 +3,38 @@
 use diesel::prelude::*;
 
 use super::{TTL, hash};
-use crate::clock::Timestamp;
 use crate::db::schema::{admin_link, platform};
-use crate::db::{DbConnection, DbError};
-use crate::ids::{Random, row_id};
+use crate::db::{DbConnection, DbError, Tx};
+use crate::ids::row_id;
 
 /// Makes a link; gives its secret, which is stored nowhere.
-pub fn make_link(connection: &mut DbConnection, now: Timestamp, random: &Random) -> Result<String, DbError> {
-    let secret = random.secret();
+pub fn make_link(tx: &mut Tx<'_>) -> Result<String, DbError> {
+    let secret = tx.random.secret();
     diesel::insert_into(admin_link::table)
         .values((
-            admin_link::id.eq(row_id(now, random)),
+            admin_link::id.eq(row_id(tx.now, tx.random)),
             admin_link::secret_hash.eq(hash(&secret)),
-            admin_link::made_at.eq(now.millis()),
-            admin_link::expires_at.eq(now.plus(TTL).millis()),
+            admin_link::made_at.eq(tx.now.millis()),
+            admin_link::expires_at.eq(tx.now.plus(TTL).millis()),
         ))
-        .execute(connection)?;
+        .execute(tx.connection)?;
     Ok(secret)
 }
 
 /// Uses a link up; answers its identifier. `None` when it is unknown, over or used.
-pub fn use_link(
-    connection: &mut DbConnection,
-    secret: &str,
-    now: Timestamp,
-) -> Result<Option<String>, DbError> {
+pub fn use_link(tx: &mut Tx<'_>, secret: &str) -> Result<Option<String>, DbError> {
     let good = admin_link::table.filter(
         admin_link::secret_hash
             .eq(hash(secret))
             .and(admin_link::used_at.is_null())
-            .and(admin_link::expires_at.gt(now.millis())),
+            .and(admin_link::expires_at.gt(tx.now.millis())),
     );
-    let used = diesel::update(good).set(admin_link::used_at.eq(now.millis())).execute(connection)?;
+    let used = diesel::update(good).set(admin_link::used_at.eq(tx.now.millis())).execute(tx.connection)?;
     if used == 0 {
         return Ok(None);
     }
     let row = admin_link::table.filter(admin_link::secret_hash.eq(hash(secret)));
-    Ok(Some(row.select(admin_link::id).get_result(connection)?))
+    Ok(Some(row.select(admin_link::id).get_result(tx.connection)?))
 }
 
 /// Whether nobody ever set anything up here: no platform, and no link that was used.

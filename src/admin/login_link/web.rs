@@ -11,7 +11,6 @@ use crate::admin::audit::Refused;
 use crate::admin::audit::store::{Event, record};
 use crate::admin::sessions::web as sessions;
 use crate::admin::web::{NOBODY, locale_of, record_rejection};
-use crate::db::DbError;
 use crate::http::admin_session::{AdminSession, WholeService};
 use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
@@ -47,19 +46,18 @@ pub async fn enter(
     app: Data<AppState>,
 ) -> Result<HttpResponse, Failure> {
     require_same_origin(&request, &app.admin_url)?;
-    let (now, random) = (app.clock.now(), app.random.clone());
     let secret = form.into_inner().secret;
-    let used: Result<Option<String>, DbError> = app
+    let used = app
         .db
-        .write(move |connection| {
-            let used = use_link(connection, &secret, now)?;
+        .write(move |tx| {
+            let used = use_link(tx, &secret)?;
             if let Some(id) = &used {
-                record(connection, &Event::done(&name_of(id), "enter", "admin"), now, &random)?;
+                record(tx, &Event::done(&name_of(id), "enter", "admin"))?;
             }
             Ok(used)
         })
-        .await;
-    let Some(link) = used? else {
+        .await?;
+    let Some(link) = used else {
         record_rejection(&app, Refused::Nobody, Event::refused(NOBODY, "enter", "admin")).await?;
         return Err(Failure::refused(StatusCode::FORBIDDEN, "admin-link-used"));
     };

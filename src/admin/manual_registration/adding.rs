@@ -1,9 +1,7 @@
 //! Stores a platform that was registered by hand, never over another registration.
 
 use crate::admin::audit::store::{Event, record};
-use crate::clock::Timestamp;
 use crate::db::{Database, DbError};
-use crate::ids::Random;
 use crate::lti;
 use crate::lti::registration::platform::Platform;
 
@@ -29,30 +27,23 @@ pub enum AddError {
 /// Stores it; answers our identifier.
 ///
 /// Errors: [`AddError::Known`] leaves the other registration as it was, also where both came at once.
-pub async fn add(
-    db: &Database,
-    input: RegistrationForm,
-    who: String,
-    now: Timestamp,
-    random: &Random,
-) -> Result<String, AddError> {
-    let random = random.clone();
-    db.write(move |connection| {
+pub async fn add(db: &Database, input: RegistrationForm, who: String) -> Result<String, AddError> {
+    db.try_write(move |tx| {
         let RegistrationForm { platform, deployment } = input;
-        let id = lti::store::save(connection, &platform, now)?;
+        let id = lti::store::save(tx, &platform)?;
         if id != platform.id {
             // What was written over it is taken back with the transaction.
             return Err(AddError::Known(id));
         }
         if let Some(family) = &platform.family {
-            lti::store::save_family(connection, &id, family)?;
+            lti::store::save_family(tx.connection, &id, family)?;
         }
         if !deployment.is_empty() {
-            lti::store::add_deployment(connection, &id, &deployment, now, &random)?;
+            lti::store::add_deployment(tx, &id, &deployment)?;
         }
         let told = format!("{} client id {} deployment {deployment}", platform.issuer, platform.client_id);
         let event = Event::done(&who, "platform-add", &platform.name).with(None, told);
-        record(connection, &event, now, &random)?;
+        record(tx, &event)?;
         Ok(id)
     })
     .await

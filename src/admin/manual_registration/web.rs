@@ -236,8 +236,7 @@ pub async fn add(
         page.problem = Some(ValuesProblem::of(error)?);
         return show(&request, &pages, &page, StatusCode::UNPROCESSABLE_ENTITY);
     }
-    match adding::add(&app.db, RegistrationForm { platform, deployment }, session.who, now, &app.random).await
-    {
+    match adding::add(&app.db, RegistrationForm { platform, deployment }, session.who).await {
         Ok(id) => {
             let place = format!("/admin/platforms/{id}?said=added");
             Ok(HttpResponse::SeeOther().insert_header((LOCATION, place)).finish())

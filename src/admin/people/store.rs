@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use super::{Domain, Person};
 use crate::clock::Timestamp;
 use crate::db::schema::{context, lti_user, membership, presence, resource_link, score};
-use crate::db::{DbConnection, DbError};
+use crate::db::{DbConnection, DbError, Tx};
 use crate::lti::registration::platform::Status;
 
 /// People that a search shows.
@@ -204,25 +204,22 @@ fn count_scores(connection: &mut DbConnection, domain: &Domain, id: &str) -> Res
 
 /// Blocks or unblocks a person; returns whether that changed anything. A block ends the person's sessions, so that no
 /// unblocking revives them.
-pub fn set_status(
-    connection: &mut DbConnection,
-    id: &str,
-    status: Status,
-    now: Timestamp,
-) -> Result<bool, DbError> {
+pub fn set_status(tx: &mut Tx<'_>, id: &str, status: Status) -> Result<bool, DbError> {
     let row = lti_user::table.find(id).filter(lti_user::status.ne(status.word()));
     let changed = match status {
-        Status::Active => diesel::update(row).set(lti_user::status.eq(status.word())).execute(connection)?,
+        Status::Active => {
+            diesel::update(row).set(lti_user::status.eq(status.word())).execute(tx.connection)?
+        }
         Status::Disabled | Status::Pending => diesel::update(row)
-            .set((lti_user::status.eq(status.word()), lti_user::sessions_from.eq(now.millis())))
-            .execute(connection)?,
+            .set((lti_user::status.eq(status.word()), lti_user::sessions_from.eq(tx.now.millis())))
+            .execute(tx.connection)?,
     };
     Ok(changed > 0)
 }
 
 /// Ends every session of a person that began before `now`.
-pub fn end_sessions(connection: &mut DbConnection, id: &str, now: Timestamp) -> Result<(), DbError> {
-    let from = lti_user::sessions_from.eq(now.millis());
-    diesel::update(lti_user::table.find(id)).set(from).execute(connection)?;
+pub fn end_sessions(tx: &mut Tx<'_>, id: &str) -> Result<(), DbError> {
+    let from = lti_user::sessions_from.eq(tx.now.millis());
+    diesel::update(lti_user::table.find(id)).set(from).execute(tx.connection)?;
     Ok(())
 }

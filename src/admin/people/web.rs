@@ -15,7 +15,6 @@ use crate::admin::deployment::web::{find_scope, require_session};
 use crate::admin::platforms::web::find as find_platform;
 use crate::admin::web::{locale_of, require_admin, require_admin_form, require_form};
 use crate::clock::Timestamp;
-use crate::db::DbError;
 use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
 use crate::lti::launch_log::pseudonym;
@@ -124,10 +123,9 @@ async fn list(
     let wanted: String =
         search.q.as_deref().unwrap_or_default().trim().chars().filter(|c| *c != '\0').take(200).collect();
     let (domain, text) = (viewer.domain.clone(), wanted.clone());
-    let found: Result<Vec<Person>, DbError> =
-        app.db.read(move |connection| store::search(connection, &domain, &text)).await;
+    let found = app.db.read(move |connection| store::search(connection, &domain, &text)).await?;
     let mut people: Vec<FoundPersonLine> =
-        found?.into_iter().map(|person| FoundPersonLine::new(person, &viewer.domain.platform)).collect();
+        found.into_iter().map(|person| FoundPersonLine::new(person, &viewer.domain.platform)).collect();
     let shown = usize::try_from(MAX_FOUND).unwrap_or(usize::MAX);
     let has_more = people.len() > shown;
     people.truncate(shown);
@@ -214,8 +212,7 @@ pub struct PeopleQuery {
 
 async fn find(app: &AppState, viewer: &Viewer, id: &str) -> Result<(Record, Control), Failure> {
     let (domain, wanted) = (viewer.domain.clone(), id.to_owned());
-    let found: Result<Option<Record>, DbError> =
-        app.db.read(move |connection| store::find(connection, &domain, &wanted)).await;
+    let found = app.db.read(move |connection| store::find(connection, &domain, &wanted)).await;
     let found = found?.ok_or_else(|| Failure::refused(StatusCode::NOT_FOUND, "page-unknown"))?;
     let may = control(&viewer.domain, &found.person.id, viewer.user.as_deref(), found.is_elsewhere);
     Ok((found, may))
@@ -326,19 +323,17 @@ async fn perform(
     let place = format!("{}/{}?said={}", viewer.place, found.person.id, act.said());
     let subject = format!("{} {}", viewer.platform, pseudonym(&viewer.domain.platform, &found.person.sub));
     let event = Event::done(&viewer.who, act.action(), &subject);
-    let (now, random, id) = (app.clock.now(), app.random.clone(), found.person.id);
-    let done: Result<(), DbError> = app
-        .db
-        .write(move |connection| {
+    let id = found.person.id;
+    app.db
+        .write(move |tx| {
             match act {
-                PersonAction::Block => store::set_status(connection, &id, Status::Disabled, now).map(drop)?,
-                PersonAction::Unblock => store::set_status(connection, &id, Status::Active, now).map(drop)?,
-                PersonAction::EndSessions => store::end_sessions(connection, &id, now)?,
+                PersonAction::Block => store::set_status(tx, &id, Status::Disabled).map(drop)?,
+                PersonAction::Unblock => store::set_status(tx, &id, Status::Active).map(drop)?,
+                PersonAction::EndSessions => store::end_sessions(tx, &id)?,
             }
-            record(connection, &event, now, &random)
+            record(tx, &event)
         })
-        .await;
-    done?;
+        .await?;
     Ok(HttpResponse::SeeOther().insert_header((LOCATION, place)).finish())
 }
 

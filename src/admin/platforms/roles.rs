@@ -111,16 +111,16 @@ pub async fn decide(
     let (platform, _, _) = find(&app, &id).await?;
     let becomes = form.becomes.unwrap_or(Becomes::Participant);
     let (act, role) = (form.act, form.role.clone());
-    let (who, now, random) = (session.who.clone(), app.clock.now(), app.random.clone());
+    let who = session.who.clone();
     let done: Result<(), NotDecided> = app
         .db
-        .write(move |connection| {
-            let (before, after) = store::change_role_rules(connection, &platform.id, |rules| match act {
+        .try_write(move |tx| {
+            let (before, after) = store::change_role_rules(tx.connection, &platform.id, |rules| match act {
                 RoleRuleAction::Add => rules.with(&role, becomes).map_err(NotDecided::Rule),
                 RoleRuleAction::Remove => Ok(rules.without(&role)),
             })?;
             let event = Event::done(&who, "platform-roles", &platform.name);
-            Ok(record(connection, &event.with(before.text(), after.text()), now, &random)?)
+            Ok(record(tx, &event.with(before.text(), after.text()))?)
         })
         .await;
     let error = match done {

@@ -12,7 +12,7 @@ use super::proposal::store::list_proposing;
 use crate::admin::launches::store::FINE;
 use crate::clock::Timestamp;
 use crate::db::schema::{context, deployment, launch_log, platform, resource_link};
-use crate::db::{DbConnection, DbError};
+use crate::db::{DbConnection, DbError, Tx};
 use crate::lti::launch::role_rules::RoleRules;
 use crate::lti::registration::check::Offered;
 use crate::lti::registration::platform::{Deployment, Platform, Status};
@@ -92,9 +92,9 @@ pub fn find(
 }
 
 /// Ends every session of the platform's people that began before `now`.
-pub fn end_sessions(connection: &mut DbConnection, id: &str, now: Timestamp) -> Result<(), DbError> {
-    let from = platform::sessions_from.eq(now.millis());
-    diesel::update(platform::table.find(id)).set(from).execute(connection)?;
+pub fn end_sessions(tx: &mut Tx<'_>, id: &str) -> Result<(), DbError> {
+    let from = platform::sessions_from.eq(tx.now.millis());
+    diesel::update(platform::table.find(id)).set(from).execute(tx.connection)?;
     Ok(())
 }
 
@@ -127,14 +127,9 @@ impl Values {
 }
 
 /// Changes a registration that nobody changed since `seen`; answers whether that was so.
-pub fn change(
-    connection: &mut DbConnection,
-    (id, seen): (&str, Timestamp),
-    values: &Values,
-    now: Timestamp,
-) -> Result<bool, DbError> {
+pub fn change(tx: &mut Tx<'_>, (id, seen): (&str, Timestamp), values: &Values) -> Result<bool, DbError> {
     // Never the same moment twice, so that whoever looks at the old values is told.
-    let changed = now.millis().max(seen.millis() + 1);
+    let changed = tx.now.millis().max(seen.millis() + 1);
     let unchanged = platform::table.find(id).filter(platform::updated_at.eq(seen.millis()));
     let rows = diesel::update(unchanged)
         .set((
@@ -147,15 +142,15 @@ pub fn change(
             // Whoever changes a registration has decided about what the platform named.
             platform::proposal.eq(None::<String>),
         ))
-        .execute(connection)?;
+        .execute(tx.connection)?;
     Ok(rows == 1)
 }
 
 /// Lets keys of the platform that were fetched so far count no more.
-pub fn forget_keys(connection: &mut DbConnection, id: &str, now: Timestamp) -> Result<(), DbError> {
+pub fn forget_keys(tx: &mut Tx<'_>, id: &str) -> Result<(), DbError> {
     diesel::update(platform::table.find(id))
-        .set(platform::keys_since.eq(now.millis()))
-        .execute(connection)?;
+        .set(platform::keys_since.eq(tx.now.millis()))
+        .execute(tx.connection)?;
     Ok(())
 }
 
@@ -181,15 +176,10 @@ pub fn find_offered(connection: &mut DbConnection, deployment_id: &str) -> Resul
 }
 
 /// Sets which sites may show the tool in a frame.
-pub fn set_frames(
-    connection: &mut DbConnection,
-    id: &str,
-    frames: &[String],
-    now: Timestamp,
-) -> Result<(), DbError> {
+pub fn set_frames(tx: &mut Tx<'_>, id: &str, frames: &[String]) -> Result<(), DbError> {
     diesel::update(platform::table.find(id))
-        .set((platform::frames.eq(frames.join("\n")), platform::updated_at.eq(now.millis())))
-        .execute(connection)?;
+        .set((platform::frames.eq(frames.join("\n")), platform::updated_at.eq(tx.now.millis())))
+        .execute(tx.connection)?;
     Ok(())
 }
 

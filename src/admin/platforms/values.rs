@@ -13,7 +13,6 @@ use super::web::{PlatformQuery, draw, find, respond};
 use crate::admin::audit::store::{Event, record};
 use crate::admin::web::require_admin_form;
 use crate::clock::Timestamp;
-use crate::db::DbError;
 use crate::http::failure::Failure;
 use crate::http::pages::Pages;
 use crate::lti::identifier::is_storable;
@@ -119,22 +118,22 @@ pub async fn change(
             return respond(&request, &pages, &page, StatusCode::UNPROCESSABLE_ENTITY);
         }
     };
-    let (now, random, seen) = (app.clock.now(), app.random.clone(), Timestamp::from_millis(form.seen));
+    let seen = Timestamp::from_millis(form.seen);
     let before = Values::of(&platform);
     let who = session.who.clone();
-    let changed: Result<bool, DbError> = app
+    let changed = app
         .db
-        .write(move |connection| {
-            if !store::change(connection, (&platform.id, seen), &values, now)? {
+        .write(move |tx| {
+            if !store::change(tx, (&platform.id, seen), &values)? {
                 return Ok(false);
             }
             let event = Event::done(&who, "platform-change", &platform.name);
             let event = event.with(format!("{before:?}"), format!("{values:?}"));
-            record(connection, &event, now, &random)?;
+            record(tx, &event)?;
             Ok(true)
         })
-        .await;
-    if changed? {
+        .await?;
+    if changed {
         let place = format!("/admin/platforms/{id}?said=saved");
         return Ok(HttpResponse::SeeOther().insert_header((LOCATION, place)).finish());
     }
@@ -168,17 +167,14 @@ pub async fn frames(
             return respond(&request, &pages, &page, StatusCode::UNPROCESSABLE_ENTITY);
         }
     };
-    let (now, random) = (app.clock.now(), app.random.clone());
-    let done: Result<(), DbError> = app
-        .db
-        .write(move |connection| {
-            store::set_frames(connection, &platform.id, &sites, now)?;
+    app.db
+        .write(move |tx| {
+            store::set_frames(tx, &platform.id, &sites)?;
             let event = Event::done(&session.who, "platform-frames", &platform.name);
             let event = event.with(platform.frames.join(" "), sites.join(" "));
-            record(connection, &event, now, &random)
+            record(tx, &event)
         })
-        .await;
-    done?;
+        .await?;
     let place = format!("/admin/platforms/{id}?said=saved");
     Ok(HttpResponse::SeeOther().insert_header((LOCATION, place)).finish())
 }

@@ -238,8 +238,8 @@ pub(in crate::admin) type Found = (Platform, Timestamp, Vec<Deployment>);
 /// A platform by our identifier, when it last changed, and its deployments.
 pub(in crate::admin) async fn find(app: &AppState, id: &str) -> Result<Found, Failure> {
     let wanted = id.to_owned();
-    let found: Result<_, DbError> = app.db.read(move |connection| store::find(connection, &wanted)).await;
-    found?.ok_or_else(|| Failure::refused(StatusCode::NOT_FOUND, "page-unknown"))
+    let found = app.db.read(move |connection| store::find(connection, &wanted)).await?;
+    found.ok_or_else(|| Failure::refused(StatusCode::NOT_FOUND, "page-unknown"))
 }
 
 /// The page, with the stored values in its forms.
@@ -255,7 +255,7 @@ pub(super) async fn draw(
         only_refused: look.only_refused(),
         ..LaunchFilter::default()
     };
-    let found: Result<_, DbError> = app
+    let found = app
         .db
         .read(move |connection| {
             let launches = list_launches(connection, &of, NEWEST)?;
@@ -264,8 +264,8 @@ pub(super) async fn draw(
             let turned_away = count_turned_away(connection, &of.platform)?;
             Ok((launches, refusals, find_proposal(connection, &of.platform)?, (clocks, turned_away)))
         })
-        .await;
-    let (launches, refusals, proposal, (clocks, turned_away)) = found?;
+        .await?;
+    let (launches, refusals, proposal, (clocks, turned_away)) = found;
     let values = Values::of(&platform);
     let issuer = Url::parse(&platform.issuer).ok();
     let urls = [issuer.as_ref(), Some(&platform.auth_url)];
@@ -401,11 +401,10 @@ pub async fn act(
         return test(&request, &id, (&app, &pages), &session).await;
     }
     let (platform, _, _) = find(&app, &id).await?;
-    let (now, random) = (app.clock.now(), app.random.clone());
     let (act, deployment) = (form.act, form.deployment.clone().unwrap_or_default());
-    let done: Result<bool, DbError> = app
+    let done = app
         .db
-        .write(move |connection| {
+        .write(move |tx| {
             let event = Event::done(&session.who, act.action(), &platform.name);
             let event = match act {
                 PlatformAction::Approve | PlatformAction::Refuse => {
@@ -414,50 +413,51 @@ pub async fn act(
                     } else {
                         Status::Disabled
                     };
-                    let before = store::set_deployment(connection, (&platform.id, &deployment), status)?;
+                    let before = store::set_deployment(tx.connection, (&platform.id, &deployment), status)?;
                     let Some((before, name)) = before else { return Ok(false) };
                     let named = |word: &str| format!("{name}: {word}");
                     event.with(named(&before), named(status.word()))
                 }
                 PlatformAction::ApproveAll => {
-                    event.with(None, named_in_log(&approve_waiting(connection, &platform.id)?))
+                    event.with(None, named_in_log(&approve_waiting(tx.connection, &platform.id)?))
                 }
                 PlatformAction::ApproveAlways | PlatformAction::AskAgain => {
                     let at_once = matches!(act, PlatformAction::ApproveAlways);
-                    set_approval(connection, &platform.id, at_once)?;
-                    let names = if at_once { approve_waiting(connection, &platform.id)? } else { Vec::new() };
+                    set_approval(tx.connection, &platform.id, at_once)?;
+                    let names =
+                        if at_once { approve_waiting(tx.connection, &platform.id)? } else { Vec::new() };
                     let word = |at_once| if at_once { "at once" } else { "ask" };
                     let after = format!("{} {}", word(at_once), named_in_log(&names));
                     event.with(word(platform.approves_deployments).to_owned(), after.trim_end().to_owned())
                 }
                 PlatformAction::Admit | PlatformAction::Expel => {
                     let admits = matches!(act, PlatformAction::Admit);
-                    let before = store::set_admission(connection, (&platform.id, &deployment), admits)?;
+                    let before = store::set_admission(tx.connection, (&platform.id, &deployment), admits)?;
                     let Some((before, name)) = before else { return Ok(false) };
                     let named = |admits: bool| format!("{name}: {admits}");
                     event.with(named(before), named(admits))
                 }
                 PlatformAction::Rotate => {
-                    store::forget_keys(connection, &platform.id, now)?;
+                    store::forget_keys(tx, &platform.id)?;
                     event
                 }
                 PlatformAction::EndSessions => {
-                    store::end_sessions(connection, &platform.id, now)?;
+                    store::end_sessions(tx, &platform.id)?;
                     event
                 }
                 PlatformAction::Enable | PlatformAction::Disable | PlatformAction::Test => {
                     let status =
                         if matches!(act, PlatformAction::Enable) { Status::Active } else { Status::Disabled };
                     let named = (platform.issuer.as_str(), platform.client_id.as_str());
-                    lti::store::set_status(connection, named, status, now)?;
+                    lti::store::set_status(tx, named, status)?;
                     event.with(platform.status.to_string(), status.to_string())
                 }
             };
-            record(connection, &event, now, &random)?;
+            record(tx, &event)?;
             Ok(true)
         })
-        .await;
-    if !done? {
+        .await?;
+    if !done {
         return Err(Failure::refused(StatusCode::NOT_FOUND, "page-unknown"));
     }
     let place = match &form.back {
@@ -474,9 +474,8 @@ pub async fn test_services(
     deployment: &Deployment,
 ) -> Result<Vec<PlatformFinding>, DbError> {
     let id = deployment.id.clone();
-    let offered: Result<_, DbError> =
-        app.db.read(move |connection| store::find_offered(connection, &id)).await;
-    Ok(check_services(&app.services, (platform, deployment), &offered?).await)
+    let offered = app.db.read(move |connection| store::find_offered(connection, &id)).await?;
+    Ok(check_services(&app.services, (platform, deployment), &offered).await)
 }
 
 async fn test(

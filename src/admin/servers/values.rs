@@ -164,14 +164,14 @@ pub async fn add(
     let problem = match form.read(None) {
         Err(problem) => problem,
         Ok(new) => {
-            let (now, who, shared) = (app.clock.now(), session.who.clone(), app.clone());
+            let (who, shared) = (session.who.clone(), app.clone());
             let added: Result<Stored, ServerError> = app
                 .db
-                .write(move |connection| {
-                    let id = store::insert(connection, &new, &shared.sealer, now, &shared.random)?;
+                .try_write(move |tx| {
+                    let id = store::insert(tx, &new, &shared.sealer)?;
                     let event = Event::done(&who, "server-add", &new.name);
                     let event = event.with(None, words(&new.name, &new.url, &new.kind));
-                    record(connection, &event, now, &shared.random)?;
+                    record(tx, &event)?;
                     Ok(Stored::Done(id))
                 })
                 .await;
@@ -206,17 +206,17 @@ pub async fn change(
         }
     };
     let seen = Timestamp::from_millis(form.seen.unwrap_or_default());
-    let (now, shared) = (app.clock.now(), app.clone());
+    let shared = app.clone();
     let changed: Result<Stored, ServerError> = app
         .db
-        .write(move |connection| {
-            if !store::change(connection, (&server.id, seen), &new, (&shared.sealer, &shared.random), now)? {
+        .try_write(move |tx| {
+            if !store::change(tx, &server.id, seen, &new, &shared.sealer)? {
                 return Ok(Stored::ChangedMeanwhile);
             }
             let before = words(&server.name, &server.url, &server.kind);
             let event = Event::done(&session.who, "server-change", &server.name);
             let event = event.with(before, words(&new.name, &new.url, &new.kind));
-            record(connection, &event, now, &shared.random)?;
+            record(tx, &event)?;
             Ok(Stored::Done(server.id.clone()))
         })
         .await;

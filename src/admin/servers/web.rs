@@ -9,7 +9,6 @@ use serde::{Deserialize, Serialize};
 use super::values::ServerForm;
 use crate::admin::audit::store::{Event, record};
 use crate::admin::web::{locale_of, require_admin, require_admin_form};
-use crate::db::DbError;
 use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
 use crate::jitsi::probe::{ServerFinding, ServerVerdict};
@@ -118,8 +117,8 @@ pub async fn servers(
 
 /// The page of all servers, with an empty form.
 pub async fn draw_list(app: &AppState, csrf: String) -> Result<ServersPage, Failure> {
-    let found: Result<Vec<(Server, bool)>, DbError> = app.db.read(store::list).await;
-    let servers = found?.iter().map(|(server, default)| ServerLine::new(server, *default)).collect();
+    let found = app.db.read(store::list).await?;
+    let servers = found.iter().map(|(server, default)| ServerLine::new(server, *default)).collect();
     Ok(ServersPage { here: "servers", csrf, servers, input: ServerForm::empty(), problem: None })
 }
 
@@ -153,7 +152,7 @@ pub async fn server(
 
 /// A server by our identifier, and whether it is the default.
 pub async fn find(app: &AppState, id: &str) -> Result<(Server, bool), Failure> {
-    let found: Result<Vec<(Server, bool)>, DbError> = app.db.read(store::list).await;
+    let found = app.db.read(store::list).await;
     let found = found?.into_iter().find(|(server, _)| server.id == id);
     found.ok_or_else(|| Failure::refused(StatusCode::NOT_FOUND, "page-unknown"))
 }
@@ -238,29 +237,28 @@ pub async fn act(
         page.findings = test(&app, &server).await?;
         return show(&request, &pages, &page, StatusCode::OK);
     }
-    let (now, random) = (app.clock.now(), app.random.clone());
-    let done: Result<bool, DbError> = app
+    let done = app
         .db
-        .write(move |connection| {
+        .write(move |tx| {
             let status = match act {
                 ServerAction::Drain => ServerStatus::Disabled,
                 ServerAction::Default | ServerAction::Activate | ServerAction::Test => ServerStatus::Active,
             };
             if act != ServerAction::Drain {
-                store::set_status(connection, &server.id, status)?;
-            } else if !store::drain(connection, &server.id)? {
+                store::set_status(tx.connection, &server.id, status)?;
+            } else if !store::drain(tx.connection, &server.id)? {
                 return Ok(false);
             }
             if act == ServerAction::Default {
-                store::set_default(connection, &server.id)?;
+                store::set_default(tx.connection, &server.id)?;
             }
             let event = Event::done(&session.who, act.action(), &server.name);
             let event = event.with(server.status.word().to_owned(), status.word().to_owned());
-            record(connection, &event, now, &random)?;
+            record(tx, &event)?;
             Ok(true)
         })
-        .await;
-    if !done? {
+        .await?;
+    if !done {
         return Err(Failure::refused(StatusCode::CONFLICT, "server-is-default"));
     }
     let place = format!("/admin/servers/{id}?said={}", act.said());

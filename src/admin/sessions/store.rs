@@ -4,7 +4,7 @@ use diesel::prelude::*;
 
 use crate::clock::Timestamp;
 use crate::db::schema::admin_session;
-use crate::db::{DbConnection, DbError};
+use crate::db::{DbConnection, DbError, Tx};
 
 /// Sessions that the page shows.
 const MAX_SHOWN: i64 = 200;
@@ -53,9 +53,9 @@ pub fn find_last_seen(
 }
 
 /// Notes that the session is in use.
-pub fn note_seen(connection: &mut DbConnection, id: &str, now: Timestamp) -> Result<(), DbError> {
-    let seen = admin_session::last_seen.eq(now.millis());
-    diesel::update(admin_session::table.find(id)).set(seen).execute(connection)?;
+pub fn note_seen(tx: &mut Tx<'_>, id: &str) -> Result<(), DbError> {
+    let seen = admin_session::last_seen.eq(tx.now.millis());
+    diesel::update(admin_session::table.find(id)).set(seen).execute(tx.connection)?;
     Ok(())
 }
 

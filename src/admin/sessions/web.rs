@@ -29,7 +29,7 @@ pub async fn begin<S: Scope + Clone>(
     let (id, who, scope, began) =
         (session.id().to_owned(), session.who.clone(), session.scope.name(), session.began());
     let row = NewSession { id, who, scope, began, ends: began.plus(S::TTL) };
-    app.db.write(move |connection| insert(connection, &row)).await?;
+    app.db.write(move |tx| insert(tx.connection, &row)).await?;
     Ok(session)
 }
 
@@ -39,12 +39,11 @@ pub async fn require_open<S: Scope>(
     session: ScopedSession<S>,
 ) -> Result<Option<ScopedSession<S>>, DbError> {
     let (id, now) = (session.id().to_owned(), app.clock.now());
-    let seen: Result<Option<Timestamp>, DbError> =
-        app.db.look_up(move |connection| find_last_seen(connection, &id, now)).await;
-    let Some(last_seen) = seen? else { return Ok(None) };
+    let seen = app.db.look_up(move |connection| find_last_seen(connection, &id, now)).await?;
+    let Some(last_seen) = seen else { return Ok(None) };
     if now.since(last_seen) >= SEEN_INTERVAL {
         let id = session.id().to_owned();
-        app.db.write(move |connection| note_seen(connection, &id, now)).await?;
+        app.db.write(move |tx| note_seen(tx, &id)).await?;
     }
     Ok(Some(session))
 }
@@ -52,7 +51,7 @@ pub async fn require_open<S: Scope>(
 /// Ends a session.
 pub async fn end<S: Scope>(app: &AppState, session: &ScopedSession<S>) -> Result<(), DbError> {
     let id = session.id().to_owned();
-    app.db.write(move |connection| end_session(connection, &id)).await?;
+    app.db.write(move |tx| end_session(tx.connection, &id)).await?;
     Ok(())
 }
 
@@ -89,9 +88,8 @@ pub async fn sessions(
 ) -> Result<HttpResponse, Failure> {
     let session = require_admin(&app, &request).await?;
     let now = app.clock.now();
-    let open: Result<Vec<OpenSession>, DbError> =
-        app.db.read(move |connection| list_open(connection, &WholeService.name(), now)).await;
-    let (own, others) = open?
+    let open = app.db.read(move |connection| list_open(connection, &WholeService.name(), now)).await?;
+    let (own, others) = open
         .into_iter()
         .map(|open| SessionLine::new(open, session.id()))
         .partition(|line| line.who == session.who);
@@ -116,18 +114,16 @@ pub async fn act(
 ) -> Result<HttpResponse, Failure> {
     let subject = form.id.as_deref().map_or("others", |_| "session");
     let session = require_admin_form(&app, &request, &form.csrf, ("session-end", subject)).await?;
-    let (now, random, id) = (app.clock.now(), app.random.clone(), form.id.clone());
-    let done: Result<(), DbError> = app
-        .db
-        .write(move |connection| {
+    let id = form.id.clone();
+    app.db
+        .write(move |tx| {
             let ended = match &id {
-                Some(id) => end_session(connection, id)?,
-                None => Some(end_others(connection, &WholeService.name(), session.id())?.to_string()),
+                Some(id) => end_session(tx.connection, id)?,
+                None => Some(end_others(tx.connection, &WholeService.name(), session.id())?.to_string()),
             };
             let event = Event::done(&session.who, "session-end", ended.as_deref().unwrap_or("–"));
-            record(connection, &event, now, &random)
+            record(tx, &event)
         })
-        .await;
-    done?;
+        .await?;
     Ok(HttpResponse::SeeOther().insert_header((LOCATION, "/admin/sessions")).finish())
 }

@@ -10,7 +10,6 @@ use super::store::{StatusFigures, find};
 use crate::admin::audit::store::Event;
 use crate::admin::web::{locale_of, note, require_admin, require_admin_form, require_fresh};
 use crate::clock::Timestamp;
-use crate::db::DbError;
 use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
 use crate::signing::{KeyPurpose, KeyRingError, KeyState, Takeover, rotate};
@@ -58,7 +57,7 @@ pub async fn status(
 ) -> Result<HttpResponse, Failure> {
     let session = require_admin(&app, &request).await?;
     let now = app.clock.now();
-    let figures: Result<StatusFigures, DbError> = app.db.read(move |connection| find(connection, now)).await;
+    let figures = app.db.read(move |connection| find(connection, now)).await?;
     let keys = app.keys.list(now);
     let page = StatusPage {
         here: "status",
@@ -67,7 +66,7 @@ pub async fn status(
             .iter()
             .all(|purpose| keys.iter().any(|key| key.purpose == *purpose && key.state == KeyState::Next)),
         said: look.said.as_deref().filter(|said| *said == "rotated").map(|_| "keys"),
-        lines: lines(&app, figures?, now).await,
+        lines: lines(&app, figures, now).await,
     };
     let locale = locale_of(&request, &pages);
     pages.respond(StatusCode::OK, "pages/admin/status.html", &page, &locale, &Framing::nobody())

@@ -5,9 +5,9 @@ use diesel::prelude::*;
 use super::{Recalled, Silence, Speaker};
 use crate::clock::Timestamp;
 use crate::db::schema::{context, lti_user, resource_link};
-use crate::db::{DbConnection, DbError};
+use crate::db::{DbError, Tx};
 use crate::grades::line_item;
-use crate::ids::{Random, row_id};
+use crate::ids::row_id;
 use crate::lti::launch::message::{Message, PersonProfile, ResourceLink, VerifiedLaunch};
 use crate::lti::registration::platform::Status;
 use crate::lti::services::ags::GradeService;
@@ -95,21 +95,17 @@ pub struct CourseAtLaunch {
 }
 
 /// Stores what a launch tells of its course.
-pub fn save_course(
-    connection: &mut DbConnection,
-    hearing: Hearing<'_>,
-    random: &Random,
-) -> Result<CourseAtLaunch, DbError> {
+pub fn save_course(tx: &mut Tx<'_>, hearing: Hearing<'_>) -> Result<CourseAtLaunch, DbError> {
     let Hearing { launch, now } = hearing;
     let row =
         context::deployment_id.eq(&launch.deployment.id).and(context::context_id.eq(&launch.context.id));
-    let found: Option<StoredCourse> = on_each_backend!(connection, |inner| context::table
+    let found: Option<StoredCourse> = on_each_backend!(tx.connection, |inner| context::table
         .filter(row)
         .select(StoredCourse::as_select())
         .get_result(inner)
         .optional())?;
     let before = found.clone().unwrap_or_else(|| StoredCourse {
-        id: row_id(now, random),
+        id: row_id(now, tx.random),
         label: None,
         title: None,
         memberships_url: None,
@@ -136,7 +132,7 @@ pub fn save_course(
         context::deployment_id.eq(&launch.deployment.id),
         context::context_id.eq(&launch.context.id),
     );
-    let id: String = on_each_backend!(connection, |inner| diesel::insert_into(context::table)
+    let id: String = on_each_backend!(tx.connection, |inner| diesel::insert_into(context::table)
         .values((lasting, changing))
         .on_conflict((context::deployment_id, context::context_id))
         .do_update()
@@ -198,20 +194,19 @@ impl StoredLink {
 
 /// Stores what a launch tells of its activity; answers our identifier of it, and what was known of its gradebook before.
 pub fn save_link(
-    connection: &mut DbConnection,
+    tx: &mut Tx<'_>,
     (link, context_id): (&ResourceLink, &str),
     hearing: Hearing<'_>,
-    random: &Random,
 ) -> Result<LinkAtLaunch, DbError> {
     let now = hearing.now;
     let row = resource_link::context_id.eq(context_id).and(resource_link::resource_link_id.eq(&link.id));
-    let found: Option<StoredLink> = on_each_backend!(connection, |inner| resource_link::table
+    let found: Option<StoredLink> = on_each_backend!(tx.connection, |inner| resource_link::table
         .filter(row)
         .select(StoredLink::as_select())
         .get_result(inner)
         .optional())?;
     let before = found.clone().unwrap_or_else(|| StoredLink {
-        id: row_id(now, random),
+        id: row_id(now, tx.random),
         title: None,
         description: None,
         grade_service: None,
@@ -235,7 +230,7 @@ pub fn save_link(
         resource_link::context_id.eq(context_id),
         resource_link::resource_link_id.eq(&link.id),
     );
-    let id = on_each_backend!(connection, |inner| diesel::insert_into(resource_link::table)
+    let id = on_each_backend!(tx.connection, |inner| diesel::insert_into(resource_link::table)
         .values((lasting, changing))
         .on_conflict((resource_link::context_id, resource_link::resource_link_id))
         .do_update()
@@ -254,22 +249,12 @@ pub struct LinkAtLaunch {
 }
 
 impl LinkAtLaunch {
-    /// Looks after the grade line_item, where the gradebook is offered otherwise than before. The activity has its room by now.
-    pub fn follow_grades(
-        &self,
-        connection: &mut DbConnection,
-        now: Timestamp,
-        random: &Random,
-    ) -> Result<(), DbError> {
+    /// Looks after the grade line item, where the gradebook is offered otherwise than before. The activity has its room by now.
+    pub fn follow_grades(&self, tx: &mut Tx<'_>) -> Result<(), DbError> {
         if !self.is_grades_news {
             return Ok(());
         }
-        line_item::store::update_grade_service(
-            connection,
-            (&self.id, self.grades_before.as_deref()),
-            now,
-            random,
-        )
+        line_item::store::update_grade_service(tx, (&self.id, self.grades_before.as_deref()))
     }
 }
 
@@ -314,21 +299,16 @@ impl StoredPerson {
 }
 
 /// Stores what a launch tells of its person, who is called `sub` at the platform.
-pub fn save_person(
-    connection: &mut DbConnection,
-    sub: &str,
-    hearing: Hearing<'_>,
-    random: &Random,
-) -> Result<StoredPerson, DbError> {
+pub fn save_person(tx: &mut Tx<'_>, sub: &str, hearing: Hearing<'_>) -> Result<StoredPerson, DbError> {
     let Hearing { launch, now } = hearing;
     let row = lti_user::platform_id.eq(&launch.platform.id).and(lti_user::sub.eq(sub));
-    let found: Option<StoredPerson> = on_each_backend!(connection, |inner| lti_user::table
+    let found: Option<StoredPerson> = on_each_backend!(tx.connection, |inner| lti_user::table
         .filter(row)
         .select(StoredPerson::as_select())
         .get_result(inner)
         .optional())?;
     let before = found.clone().unwrap_or_else(|| StoredPerson {
-        id: row_id(now, random),
+        id: row_id(now, tx.random),
         name: None,
         name_silence: None,
         picture: None,
@@ -351,11 +331,11 @@ pub fn save_person(
         lti_user::id.eq(&after.id),
         lti_user::platform_id.eq(&launch.platform.id),
         lti_user::sub.eq(sub),
-        lti_user::pseudonym.eq(random.letters_and_digits(26)),
+        lti_user::pseudonym.eq(tx.random.letters_and_digits(26)),
         lti_user::status.eq(&after.status),
         lti_user::created_at.eq(now.millis()),
     );
-    Ok(on_each_backend!(connection, |inner| diesel::insert_into(lti_user::table)
+    Ok(on_each_backend!(tx.connection, |inner| diesel::insert_into(lti_user::table)
         .values((lasting, changing.clone()))
         .on_conflict((lti_user::platform_id, lti_user::sub))
         .do_update()

@@ -7,10 +7,10 @@ use async_trait::async_trait;
 use url::Url;
 
 use crate::clock::Clock;
-use crate::db::{Database, DbError};
+use crate::db::Database;
 use crate::jobs::{Claim, Disposition, JobOutcome, Worker};
 use crate::lti;
-use crate::lti::registration::platform::{Deployment, Platform, Status};
+use crate::lti::registration::platform::Status;
 use crate::lti::services::client::{Access, Services};
 use crate::lti::services::notices::{SCOPE, ask_for_notices};
 
@@ -39,8 +39,7 @@ impl Worker for AskForNotices {
 
     async fn work(&self, claim: &Claim) -> JobOutcome {
         let id = claim.subject.clone();
-        let found: Result<Option<(Platform, Deployment)>, DbError> =
-            self.db.look_up(move |connection| lti::store::find_deployment(connection, &id)).await;
+        let found = self.db.look_up(move |connection| lti::store::find_deployment(connection, &id)).await;
         let (platform, deployment) = match found {
             Ok(Some(found)) => found,
             Ok(None) => return JobOutcome::new(Disposition::Done),

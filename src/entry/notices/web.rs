@@ -7,7 +7,6 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::store::take_copy;
-use crate::db::DbError;
 use crate::entry::web::verification;
 use crate::http::failure::Failure;
 use crate::lti::launch::verify::LaunchError;
@@ -36,10 +35,7 @@ pub async fn receive(delivery: Json<Delivery>, app: Data<AppState>) -> Result<Ht
     let mut received = 0;
     for signed in delivery.notices.iter().take(MAX_NOTICES) {
         if let Notice::ContextCopy(copy) = verification(&app, now).notice(&signed.jwt).await? {
-            let random = app.random.clone();
-            let stored: Result<(), DbError> =
-                app.db.write(move |connection| take_copy(connection, &copy, now, &random)).await;
-            stored?;
+            app.db.write(move |tx| take_copy(tx, &copy)).await?;
         }
         received += 1;
     }

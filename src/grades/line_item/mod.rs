@@ -12,12 +12,12 @@ use crate::lti::services::ags::GradeService;
 use crate::lti::services::line_item::Activity;
 use crate::rooms::settings::{GradePolicy, RoomSettings};
 
-/// A platform that had no line_item is not asked again before.
+/// A platform that had no line item is not asked again before.
 const SEARCHED_AGAIN: Duration = Duration::from_secs(10 * 60);
 /// What a gradebook shows is not read again before.
 const RESULTS_FRESH: Duration = Duration::from_secs(5 * 60);
 
-/// The platform's grade line_item of an activity.
+/// The platform's grade line item of an activity.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LineItem {
     /// The platform is being asked.
@@ -43,9 +43,9 @@ impl LineItem {
 /// What a launch's offer of the gradebook calls for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LineItemPlan {
-    /// This is the line_item.
+    /// This is the line item.
     Use(Url),
-    /// The platform must be asked for the line_item.
+    /// The platform must be asked for the line item.
     Look,
     /// What is known stays true.
     Keep,
@@ -53,9 +53,9 @@ pub enum LineItemPlan {
     Forget,
 }
 
-/// What to do about the line_item of an activity when a launch offers the gradebook otherwise than the launch before.
+/// What to do about the line item of an activity when a launch offers the gradebook otherwise than the launch before.
 ///
-/// Quirk: platforms name a line_item only when there is exactly one, and Moodle does not name those that tools made; so
+/// Quirk: platforms name a line item only when there is exactly one, and Moodle does not name those that tools made; so
 /// one that we found stays ours while the gradebook is at the same address. A launch may name one for years that the
 /// gradebook deleted (`gone`).
 pub fn plan(
@@ -85,9 +85,9 @@ pub enum SyncState {
     Ready,
     /// The teacher switched that off.
     Off,
-    /// The platform is being asked for the line_item.
+    /// The platform is being asked for the line item.
     Pending,
-    /// The platform has no line_item for the activity.
+    /// The platform has no line item for the activity.
     NotGraded,
     /// The platform does not let this tool write marks.
     NotOffered,
@@ -119,13 +119,13 @@ pub struct Gradebook {
     pub platform: String,
     /// What the platform offers.
     pub service: Option<GradeService>,
-    /// The grade line_item.
+    /// The grade line item.
     pub line_item: LineItem,
     /// What the teacher decided.
     pub settings: RoomSettings,
-    /// When the platform was last asked for the line_item.
+    /// When the platform was last asked for the line item.
     pub checked_at: Option<Timestamp>,
-    /// When the platform was last asked what the line_item shows.
+    /// When the platform was last asked what the line item shows.
     pub results_at: Option<Timestamp>,
 }
 
@@ -147,14 +147,14 @@ impl Gradebook {
         }
     }
 
-    /// Whether the platform should be asked for a line_item once more, now that a teacher looks: what it refused, or did not
+    /// Whether the platform should be asked for a line item once more, now that a teacher looks: what it refused, or did not
     /// have, it may have by now.
     pub fn is_search_due(&self, now: Timestamp) -> bool {
         let may_find = self.service.as_ref().is_some_and(GradeService::may_find);
         self.sync_state() == SyncState::NotGraded && may_find && is_old(self.checked_at, SEARCHED_AGAIN, now)
     }
 
-    /// Whether the platform may be asked what the line_item shows.
+    /// Whether the platform may be asked what the line item shows.
     pub fn may_read_results(&self) -> bool {
         self.sync_state() == SyncState::Ready
             && self.service.as_ref().is_some_and(GradeService::may_read_results)
@@ -165,7 +165,7 @@ impl Gradebook {
         self.may_read_results() && is_old(self.results_at, RESULTS_FRESH, now)
     }
 
-    /// Whether the teacher may have a line_item made.
+    /// Whether the teacher may have a line item made.
     pub fn may_make(&self) -> bool {
         self.service.as_ref().is_some_and(GradeService::may_make)
     }
@@ -217,7 +217,7 @@ mod tests {
         ] {
             assert_eq!(plan(known, None, before, offered), expected, "{known:?} {before:?} {offered:?}");
         }
-        // The gradebook deleted the line_item that launches name.
+        // The gradebook deleted the line item that launches name.
         let named = offer(Some(line_item), here, &["score", "lineitem.readonly"]);
         let (gone, other) = (url(line_item), url("https://lms.example/l/8"));
         for (known, gone, offered, expected) in [

@@ -8,10 +8,9 @@ use crate::clock::Timestamp;
 use crate::db::schema::{
     context, deployment, line_item, link_copy, platform, resource_link, room, room_link,
 };
-use crate::db::{DbConnection, DbError};
+use crate::db::{DbConnection, DbError, Tx};
 use crate::grades;
 use crate::grades::jobs::COLUMN;
-use crate::ids::Random;
 use crate::jobs::JobRequest;
 use crate::jobs::store::{enqueue, is_wanted, retry_now};
 use crate::lti::services::ags::GradeService;
@@ -56,7 +55,7 @@ pub fn find_gradebook(connection: &mut DbConnection, link: &str) -> Result<Optio
     row.map(gradebook).transpose()
 }
 
-/// The gradebook of an activity, for whoever asks the platform for its line_item, and needs to know the others.
+/// The gradebook of an activity, for whoever asks the platform for its line item, and needs to know the others.
 pub fn find_for_search(connection: &mut DbConnection, link: &str) -> Result<Option<Gradebook>, DbError> {
     let Some(mut book) = find_gradebook(connection, link)? else { return Ok(None) };
     book.activity.resource_ids.extend(past_resource_ids(connection, link)?);
@@ -153,55 +152,35 @@ fn word(line_item: &LineItem) -> &'static str {
 }
 
 /// Takes in that launches of an activity offer the gradebook otherwise than `before`. The link's row is written already.
-pub fn update_grade_service(
-    connection: &mut DbConnection,
-    (link, before): (&str, Option<&str>),
-    now: Timestamp,
-    random: &Random,
-) -> Result<(), DbError> {
-    let Some(book) = find_gradebook(connection, link)? else { return Ok(()) };
+pub fn update_grade_service(tx: &mut Tx<'_>, (link, before): (&str, Option<&str>)) -> Result<(), DbError> {
+    let Some(book) = find_gradebook(tx.connection, link)? else { return Ok(()) };
     let before = read_service(before);
     match plan(&book.line_item, book.activity.gone.as_ref(), before.as_ref(), book.service.as_ref()) {
         LineItemPlan::Keep => Ok(()),
-        LineItemPlan::Use(url) => set_line_item(connection, &book, &LineItem::Declared(url), now, random),
-        LineItemPlan::Forget => set_line_item(connection, &book, &LineItem::None, now, random),
-        LineItemPlan::Look => look(connection, &book, now, random),
+        LineItemPlan::Use(url) => set_line_item(tx, &book, &LineItem::Declared(url)),
+        LineItemPlan::Forget => set_line_item(tx, &book, &LineItem::None),
+        LineItemPlan::Look => look(tx, &book),
     }
 }
 
-/// Has the platform asked for the line_item.
-pub fn look(
-    connection: &mut DbConnection,
-    book: &Gradebook,
-    now: Timestamp,
-    random: &Random,
-) -> Result<(), DbError> {
+/// Has the platform asked for the line item.
+pub fn look(tx: &mut Tx<'_>, book: &Gradebook) -> Result<(), DbError> {
     let Some(queue) = book.queue() else { return Ok(()) };
-    set_line_item(connection, book, &LineItem::Pending, now, random)?;
-    retry_now(
-        connection,
-        &JobRequest { kind: COLUMN, subject: &book.link, queue: &queue, due: now },
-        now,
-        random,
-    )
+    set_line_item(tx, book, &LineItem::Pending)?;
+    retry_now(tx, &JobRequest { kind: COLUMN, subject: &book.link, queue: &queue, due: tx.now })
 }
 
-/// Has the platform asked once more for a line_item that it did not have, where that was long ago and nobody asks already.
-pub fn look_if_old(
-    connection: &mut DbConnection,
-    link: &str,
-    now: Timestamp,
-    random: &Random,
-) -> Result<(), DbError> {
-    let Some(book) = find_gradebook(connection, link)? else { return Ok(()) };
-    let Some(queue) = book.queue().filter(|_| book.is_search_due(now)) else { return Ok(()) };
-    if is_wanted(connection, COLUMN, link)? {
+/// Has the platform asked once more for a line item that it did not have, where that was long ago and nobody asks already.
+pub fn look_if_old(tx: &mut Tx<'_>, link: &str) -> Result<(), DbError> {
+    let Some(book) = find_gradebook(tx.connection, link)? else { return Ok(()) };
+    let Some(queue) = book.queue().filter(|_| book.is_search_due(tx.now)) else { return Ok(()) };
+    if is_wanted(tx.connection, COLUMN, link)? {
         return Ok(());
     }
-    enqueue(connection, &JobRequest { kind: COLUMN, subject: link, queue: &queue, due: now }, now, random)
+    enqueue(tx, &JobRequest { kind: COLUMN, subject: link, queue: &queue, due: tx.now })
 }
 
-/// Notes that the gradebook had deleted the line_item when a score came.
+/// Notes that the gradebook had deleted the line item when a score came.
 pub fn note_gone(connection: &mut DbConnection, book: &Gradebook) -> Result<(), DbError> {
     let gone = book.line_item.url().map(Url::as_str);
     diesel::update(line_item::table.find(&book.link))
@@ -212,46 +191,32 @@ pub fn note_gone(connection: &mut DbConnection, book: &Gradebook) -> Result<(), 
 
 /// Stores what the platform answered about the line_item that `asked` lacked. An answer to a question that nobody asks any
 /// more, since a launch or the teacher said something else meanwhile, changes nothing: it is asked again.
-pub fn take_answer(
-    connection: &mut DbConnection,
-    asked: &Gradebook,
-    answer: &LineItem,
-    now: Timestamp,
-    random: &Random,
-) -> Result<(), DbError> {
-    let Some(book) = find_for_search(connection, &asked.link)? else { return Ok(()) };
+pub fn take_answer(tx: &mut Tx<'_>, asked: &Gradebook, answer: &LineItem) -> Result<(), DbError> {
+    let Some(book) = find_for_search(tx.connection, &asked.link)? else { return Ok(()) };
     let is_still_asked = book.line_item.url().is_none()
         && book.service == asked.service
         && book.settings.grades == asked.settings.grades;
     match answer {
         _ if !is_still_asked => Ok(()),
-        // Another activity was faster with a line_item that both found.
-        LineItem::Discovered(url) if book.activity.taken.contains(url) => {
-            look(connection, &book, now, random)
-        }
-        _ => set_line_item(connection, &book, answer, now, random),
+        // Another activity was faster with a line item that both found.
+        LineItem::Discovered(url) if book.activity.taken.contains(url) => look(tx, &book),
+        _ => set_line_item(tx, &book, answer),
     }
 }
 
-/// Stores what is known of the line_item. Another line_item than before knows none of the scores.
-pub fn set_line_item(
-    connection: &mut DbConnection,
-    book: &Gradebook,
-    line_item: &LineItem,
-    now: Timestamp,
-    random: &Random,
-) -> Result<(), DbError> {
+/// Stores what is known of the line item. Another line item than before knows none of the scores.
+pub fn set_line_item(tx: &mut Tx<'_>, book: &Gradebook, line_item: &LineItem) -> Result<(), DbError> {
     let known: Option<Option<String>> =
-        line_item::table.find(&book.link).select(line_item::url).get_result(connection).optional()?;
+        line_item::table.find(&book.link).select(line_item::url).get_result(tx.connection).optional()?;
     let known = known.flatten();
     // While the platform is asked, and where it has none, the old address stays to compare the next one with.
     let url = line_item.url().map(Url::as_str).or(known.as_deref());
     let changing = (
         line_item::url.eq(url),
         line_item::state.eq(word(line_item)),
-        line_item::checked_at.eq(now.millis()),
+        line_item::checked_at.eq(tx.now.millis()),
     );
-    on_each_backend!(connection, |inner| diesel::insert_into(line_item::table)
+    on_each_backend!(tx.connection, |inner| diesel::insert_into(line_item::table)
         .values((line_item::resource_link_id.eq(&book.link), changing))
         .on_conflict(line_item::resource_link_id)
         .do_update()
@@ -259,8 +224,8 @@ pub fn set_line_item(
         .execute(inner))?;
     let Some(url) = line_item.url() else { return Ok(()) };
     if known.as_deref().is_some_and(|known| known != url.as_str()) {
-        grades::store::forget_sent(connection, &book.link)?;
+        grades::store::forget_sent(tx.connection, &book.link)?;
     }
     let book = Gradebook { line_item: line_item.clone(), ..book.clone() };
-    grades::store::send_unsent(connection, &book, now, random)
+    grades::store::send_unsent(tx, &book)
 }

@@ -43,15 +43,13 @@ impl Worker for ReadResults {
         };
         let begun = sync.clock.now();
         let read = in_time(TIMEOUT, read_results(&sync.services, &access, &line_item)).await;
-        let now = sync.clock.now();
         match read {
             Ok(results) => JobOutcome::new(Disposition::Done)
-                .with(move |connection| store::note_results(connection, &book, &results, (begun, now))),
+                .with(move |tx| store::note_results(tx, &book, &results, begun)),
             // Nobody waits for it: whoever opens the page has it asked again.
             Err(failure) if failure.is_denial() || claim.attempts > 2 || claim.is_last_chance => {
                 tracing::info!(%failure, "a gradebook does not tell what it shows");
-                JobOutcome::new(Disposition::Done)
-                    .with(move |connection| store::note_asked(connection, &book.link, now))
+                JobOutcome::new(Disposition::Done).with(move |tx| store::note_asked(tx, &book.link))
             }
             Err(failure) => JobOutcome::new(Disposition::Again {
                 reason: failure.error.code(),

@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::score::ScoreValue;
 use crate::lti::services::ags::CurrentResult;
 
-/// Jobs that read what a line_item shows; about a resource link.
+/// Jobs that read what a line item shows; about a resource link.
 pub const RESULTS: &str = "results";
 /// A class that ends sends many scores: they are read together, so long after the last.
 pub const AFTER_SENDING: Duration = Duration::from_secs(30);

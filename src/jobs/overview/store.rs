@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use super::{JobFigures, JobGroup, JobLine, JobSelection, JobState};
 use crate::clock::Timestamp;
 use crate::db::schema::{job, job_queue};
-use crate::db::{DbConnection, DbError};
+use crate::db::{DbConnection, DbError, Tx};
 
 type Row = (String, String, Option<String>, i64, Option<i64>, Option<i64>);
 
@@ -75,14 +75,13 @@ pub fn list_members(
 /// Tries failed jobs again now, but not those that failed for `but_not`: somebody else decides about them. Answers
 /// which those are, as kind and subject.
 pub fn try_again(
-    connection: &mut DbConnection,
+    tx: &mut Tx<'_>,
     pick: &JobSelection,
     but_not: &[&str],
-    now: Timestamp,
 ) -> Result<Vec<(String, String)>, DbError> {
     let failed = job::table
         .filter(job::failed_at.is_not_null().or(job::attempts.gt(0)))
-        .filter(job::lease_until.le(now.millis()))
+        .filter(job::lease_until.le(tx.now.millis()))
         .filter(job::reason.is_null().or(job::reason.ne_all(but_not)))
         .select((job::id, job::queue, job::kind, job::subject))
         .into_boxed();
@@ -96,16 +95,16 @@ pub fn try_again(
         }
         JobSelection::All => failed,
     }
-    .load(connection)?;
+    .load(tx.connection)?;
     let again = (
         job::attempts.eq(0),
-        job::wanted_at.eq(now.millis()),
-        job::due_at.eq(now.millis()),
+        job::wanted_at.eq(tx.now.millis()),
+        job::due_at.eq(tx.now.millis()),
         job::failed_at.eq(None::<i64>),
     );
     for some in picked.chunks(500) {
         let ids: Vec<&str> = some.iter().map(|row| row.0.as_str()).collect();
-        diesel::update(job::table.filter(job::id.eq_any(ids))).set(again).execute(connection)?;
+        diesel::update(job::table.filter(job::id.eq_any(ids))).set(again).execute(tx.connection)?;
     }
     let mut queues: Vec<&str> = picked.iter().map(|row| row.1.as_str()).collect();
     queues.sort_unstable();
@@ -114,7 +113,7 @@ pub fn try_again(
         let queues = job_queue::table.filter(job_queue::queue.eq_any(some));
         diesel::update(queues)
             .set((job_queue::paused_until.eq(0), job_queue::failures.eq(0)))
-            .execute(connection)?;
+            .execute(tx.connection)?;
     }
     Ok(picked.into_iter().map(|(_, _, kind, subject)| (kind, subject)).collect())
 }

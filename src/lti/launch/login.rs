@@ -198,7 +198,7 @@ impl LoginForm {
         }
         let wanted = (issuer.clone(), client_id.clone());
         let mut found = db
-            .look_up(move |connection| find_registrations(connection, &wanted.0, wanted.1.as_deref()))
+            .try_look_up(move |connection| find_registrations(connection, &wanted.0, wanted.1.as_deref()))
             .await?;
         match (found.pop(), found.is_empty()) {
             (None, _) => Err(unknown(db, issuer, client_id).await?),
@@ -266,9 +266,7 @@ impl LoginForm {
 /// Why nothing was found: nobody registered the platform, or it is registered under another client id.
 async fn unknown(db: &Database, issuer: String, client_id: Option<String>) -> Result<LoginError, LoginError> {
     let named = issuer.clone();
-    let others: Result<Vec<Platform>, LoginError> = db
-        .look_up(move |connection| store::list_of_issuer(connection, &named).map_err(LoginError::from))
-        .await;
+    let others = db.look_up(move |connection| store::list_of_issuer(connection, &named)).await;
     Ok(match client_id {
         Some(client_id) if !others?.is_empty() => LoginError::ClientUnknown { issuer, client_id },
         client_id => LoginError::PlatformUnknown { issuer, client_id },

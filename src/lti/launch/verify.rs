@@ -363,9 +363,7 @@ impl Verification<'_> {
         let (id, deployment_id) = (state.platform_id.clone(), deployment_id.unwrap_or_default().to_owned());
         let found: Option<_> = self
             .db
-            .look_up(move |connection| {
-                store::find_for_launch(connection, &id, &deployment_id).map_err(LaunchError::from)
-            })
+            .look_up(move |connection| store::find_for_launch(connection, &id, &deployment_id))
             .await?;
         let (platform, deployment) = found.ok_or(LaunchError::PlatformGone)?;
         match platform.status {
@@ -377,12 +375,7 @@ impl Verification<'_> {
     /// Approves a deployment that the platform vouches for, where its operator chose that.
     async fn approve(&self, platform: &Platform, named: &str) -> Result<Option<Deployment>, LaunchError> {
         let (id, named) = (platform.id.clone(), named.to_owned());
-        let (now, random) = (self.now, self.random.clone());
-        self.db
-            .write(move |connection| {
-                store::approve_named(connection, (&id, &named), now, &random).map_err(LaunchError::from)
-            })
-            .await
+        Ok(self.db.write(move |tx| store::approve_named(tx, (&id, &named))).await?)
     }
 
     async fn consume(&self, state: &LoginState) -> Result<(), LaunchError> {

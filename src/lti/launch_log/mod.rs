@@ -17,7 +17,7 @@ use tokio::task::JoinHandle;
 use self::backlog::{Backlog, Batch};
 pub use self::record::{LaunchOutcome, LaunchRecord, LoggedDeployment, UnregisteredLaunch, pseudonym};
 use crate::clock::Timestamp;
-use crate::db::{Database, DbError};
+use crate::db::Database;
 
 const MAX_BATCH: usize = 2_000;
 const GATHER_FOR: Duration = Duration::from_millis(500);
@@ -107,10 +107,10 @@ async fn write_batch(db: &Database, batch: Batch, tidied: &mut Option<Timestamp>
     let now = batch.latest();
     let is_due = |now: Timestamp| tidied.is_none_or(|before| now.since(before) >= TIDY_INTERVAL);
     let due = now.filter(|now| is_due(*now));
-    let written: Result<(), DbError> = db
-        .write(move |connection| {
-            store::insert_batch(connection, &batch)?;
-            due.map_or(Ok(()), |now| store::tidy(connection, now))
+    let written = db
+        .write(move |tx| {
+            store::insert_batch(tx.connection, &batch)?;
+            if due.is_some() { store::tidy(tx) } else { Ok(()) }
         })
         .await;
     match written {

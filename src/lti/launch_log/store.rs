@@ -9,7 +9,7 @@ use super::backlog::{Batch, CLAIMED_KEPT, RefusalKey, Tally, UnregisteredKey};
 use super::record::{LaunchRecord, LoggedDeployment};
 use crate::clock::Timestamp;
 use crate::db::schema::{launch_log, launch_refusal, unregistered_launch};
-use crate::db::{DbConnection, DbError};
+use crate::db::{DbConnection, DbError, Tx};
 use crate::on_each_backend;
 
 /// Launches of one deployment that the log keeps.
@@ -209,21 +209,22 @@ fn has_place(connection: &mut DbConnection, code: &str) -> Result<bool, DbError>
 }
 
 /// Forgets what is too old, and what is beyond the bound of the whole log.
-pub(super) fn tidy(connection: &mut DbConnection, now: Timestamp) -> Result<(), DbError> {
-    let (launches, refusals) = (now.minus(LAUNCH_TTL).millis(), now.minus(REFUSAL_TTL).millis());
-    diesel::delete(launch_log::table.filter(launch_log::at.lt(launches))).execute(connection)?;
-    diesel::delete(launch_refusal::table.filter(launch_refusal::last_at.lt(refusals))).execute(connection)?;
+pub(super) fn tidy(tx: &mut Tx<'_>) -> Result<(), DbError> {
+    let (launches, refusals) = (tx.now.minus(LAUNCH_TTL).millis(), tx.now.minus(REFUSAL_TTL).millis());
+    diesel::delete(launch_log::table.filter(launch_log::at.lt(launches))).execute(tx.connection)?;
+    diesel::delete(launch_refusal::table.filter(launch_refusal::last_at.lt(refusals)))
+        .execute(tx.connection)?;
     diesel::delete(unregistered_launch::table.filter(unregistered_launch::last_at.lt(refusals)))
-        .execute(connection)?;
+        .execute(tx.connection)?;
     let first_too_many: Option<i64> = launch_log::table
         .select(launch_log::at)
         .order(launch_log::at.desc())
         .offset(MAX_LAUNCHES)
         .limit(1)
-        .get_result(connection)
+        .get_result(tx.connection)
         .optional()?;
     if let Some(at) = first_too_many {
-        diesel::delete(launch_log::table.filter(launch_log::at.le(at))).execute(connection)?;
+        diesel::delete(launch_log::table.filter(launch_log::at.le(at))).execute(tx.connection)?;
     }
     Ok(())
 }

@@ -144,12 +144,8 @@ impl Verification<'_> {
     async fn deployment_of(&self, platform: &Platform, claims: &Claims) -> Result<Deployment, LaunchError> {
         let named = claims.core_identifier("deployment_id")?.ok_or(LaunchError::DeploymentMissing)?;
         let (id, name) = (platform.id.clone(), named.clone());
-        let found: Option<_> = self
-            .db
-            .look_up(move |connection| {
-                store::find_for_launch(connection, &id, &name).map_err(LaunchError::from)
-            })
-            .await?;
+        let found: Option<_> =
+            self.db.look_up(move |connection| store::find_for_launch(connection, &id, &name)).await?;
         match found.and_then(|(_, deployment)| deployment) {
             Some(deployment) if deployment.status == Status::Active => Ok(deployment),
             Some(deployment) if deployment.status == Status::Disabled => Err(LaunchError::DeploymentDisabled),

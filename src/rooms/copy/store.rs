@@ -4,11 +4,10 @@ use diesel::dsl::exists;
 use diesel::prelude::*;
 
 use super::{Beginning, Candidate, CopyAnswer, Past, may_share, origin};
-use crate::clock::Timestamp;
 use crate::db::schema::{
     context, link_copy, lti_user, membership, resource_link, room, room_item, room_link,
 };
-use crate::db::{DbConnection, DbError};
+use crate::db::{DbConnection, DbError, Tx};
 use crate::ids::is_row_id;
 use crate::lti::launch::custom::Custom;
 use crate::lti::launch::role_rules::RoleRules;
@@ -228,20 +227,19 @@ fn find_rules_for(connection: &mut DbConnection, user_id: &str) -> Result<RoleRu
 
 /// Stores what a teacher decided, and lets the link open that room from now on.
 pub fn save_answer(
-    connection: &mut DbConnection,
+    tx: &mut Tx<'_>,
     (link_id, user_id): (&str, &str),
     (copy, answer): (&CopiedLink, CopyAnswer),
-    now: Timestamp,
 ) -> Result<(), DbError> {
     diesel::update(link_copy::table.find(link_id))
         .set((
             link_copy::answer.eq(answer.word()),
             link_copy::answered_by.eq(user_id),
-            link_copy::answered_at.eq(now.millis()),
+            link_copy::answered_at.eq(tx.now.millis()),
         ))
-        .execute(connection)?;
+        .execute(tx.connection)?;
     diesel::update(room_link::table.find((link_id, WHOLE_COURSE)))
         .set(room_link::room_id.eq(copy.room(answer)))
-        .execute(connection)?;
+        .execute(tx.connection)?;
     Ok(())
 }

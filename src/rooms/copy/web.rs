@@ -33,11 +33,11 @@ impl CopyCard {
             return Ok(None);
         }
         let claims = session.claims.clone();
-        let found: Result<_, DbError> = app
+        let found = app
             .db
             .look_up(move |connection| find_copy(connection, (&claims.link, &claims.user), &claims.rights))
-            .await;
-        Ok(found?.map(|copy| Self::new(&copy, app, session)))
+            .await?;
+        Ok(found.map(|copy| Self::new(&copy, app, session)))
     }
 
     fn new(copy: &CopiedLink, app: &AppState, session: &RoomSession) -> Self {
@@ -84,13 +84,13 @@ pub async fn decide(
     let claims = session.claims.clone();
     let opened: Result<String, RoomError> = app
         .db
-        .write(move |connection| {
-            let copy = find_copy(connection, (&claims.link, &claims.user), &claims.rights)?;
+        .try_write(move |tx| {
+            let copy = find_copy(tx.connection, (&claims.link, &claims.user), &claims.rights)?;
             let copy = copy.ok_or(RoomError::Unknown)?;
             if answer == CopyAnswer::Shared && !copy.may_share {
                 return Err(RoomError::SharingRefused);
             }
-            save_answer(connection, (&claims.link, &claims.user), (&copy, answer), now)?;
+            save_answer(tx, (&claims.link, &claims.user), (&copy, answer))?;
             Ok(copy.room(answer).to_owned())
         })
         .await;

@@ -7,8 +7,7 @@ use diesel::prelude::*;
 
 use crate::clock::Timestamp;
 use crate::db::schema::{deployment, lti_user, platform, resource_link, room, room_link};
-use crate::db::{DbConnection, DbError};
-use crate::ids::Random;
+use crate::db::{DbConnection, DbError, Tx};
 use crate::lti;
 use crate::lti::registration::platform::{Deployment, Platform, Status};
 use crate::rooms::copy::store::note_item;
@@ -64,19 +63,14 @@ pub fn list_rooms(connection: &mut DbConnection, context_id: &str) -> Result<Vec
 }
 
 /// Makes the rooms of new classes. Sent twice, a form makes them once; its last values count until a room is in use.
-pub fn make_rooms(
-    connection: &mut DbConnection,
-    rooms: &[NewRoom<'_>],
-    now: Timestamp,
-    random: &Random,
-) -> Result<(), DbError> {
+pub fn make_rooms(tx: &mut Tx<'_>, rooms: &[NewRoom<'_>]) -> Result<(), DbError> {
     for new in rooms {
-        insert(connection, new, now, random)?;
-        note_item(connection, new.id, new.id)?;
+        insert(tx, new)?;
+        note_item(tx.connection, new.id, new.id)?;
         let in_use = room_link::table.filter(room_link::room_id.eq(new.id));
-        if !diesel::select(exists(in_use)).get_result::<bool>(connection)? {
+        if !diesel::select(exists(in_use)).get_result::<bool>(tx.connection)? {
             let changing = (room::title.eq(new.title), room::settings.eq(new.settings.to_json()));
-            diesel::update(room::table.find(new.id)).set(changing).execute(connection)?;
+            diesel::update(room::table.find(new.id)).set(changing).execute(tx.connection)?;
         }
     }
     Ok(())

@@ -9,7 +9,6 @@ use super::draft::{Class, ClassDraft, Draft, DraftProblem, MAX_CLASSES};
 use super::store::{CourseRoom, find_parties, list_rooms, make_rooms};
 use super::{DeepLinkingError, DeepLinkingSession};
 use crate::clock::Timestamp;
-use crate::db::DbError;
 use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
 use crate::http::security::require_same_origin;
@@ -163,7 +162,7 @@ async fn add(
         return render(request, session, (&draft, None), (&[], Some(problem)), (app, pages)).await;
     }
     let locale = locale_of(session, request, pages);
-    let items = make(session, classes, draft.existing, (app, pages, &locale), now).await?;
+    let items = make(session, classes, draft.existing, (app, pages, &locale)).await?;
     let said = Args::new().with("count", items.len().to_string());
     let key = if items.len() == 1 { "picker-added-one" } else { "picker-added-other" };
     let message = pages.texts().get(&locale, key, &said);
@@ -188,7 +187,6 @@ async fn make(
     classes: Vec<Class>,
     existing: Vec<String>,
     (app, pages, locale): (&AppState, &Pages, &Locale),
-    now: Timestamp,
 ) -> Result<Vec<LinkItem>, Failure> {
     admit(session, app).await?;
     let new: Vec<(String, Class)> = classes
@@ -196,19 +194,19 @@ async fn make(
         .enumerate()
         .map(|(index, class)| (derived_row_id(&session.id, index), class))
         .collect();
-    let (made, context, random) = (new.clone(), session.context.clone(), app.random.clone());
+    let (made, context) = (new.clone(), session.context.clone());
     // Each is another way into a room, for one activity: sent twice, the form places it once.
     let item_of = |room: &str| derived_row_id(&format!("{}\n{room}", session.id), 0);
     let placed: Vec<(String, String)> = existing.iter().map(|room| (item_of(room), room.clone())).collect();
-    let known: Result<Vec<CourseRoom>, DbError> = app
+    let known = app
         .db
-        .write(move |connection| {
+        .write(move |tx| {
             let rooms: Vec<NewRoom<'_>> =
                 made.iter().map(|(id, class)| new_room(id, &context, class)).collect();
-            make_rooms(connection, &rooms, now, &random)?;
-            let known = list_rooms(connection, &context)?;
+            make_rooms(tx, &rooms)?;
+            let known = list_rooms(tx.connection, &context)?;
             for (item, room) in placed.iter().filter(|(_, room)| known.iter().any(|one| one.id == *room)) {
-                note_item(connection, item, room)?;
+                note_item(tx.connection, item, room)?;
             }
             Ok(known)
         })
@@ -262,9 +260,8 @@ fn custom(room: &str, item: Option<String>) -> Vec<(String, String)> {
 /// Platform, deployment and person may have been switched off since the launch.
 async fn admit(session: &DeepLinkingSession, app: &AppState) -> Result<(Platform, Deployment), RoomError> {
     let (deployment, user) = (session.deployment.clone(), session.claims.user.clone());
-    let found: Result<_, DbError> =
-        app.db.look_up(move |connection| find_parties(connection, (&deployment, &user))).await;
-    let (platform, deployment, admission) = found?.ok_or(RoomError::Unknown)?;
+    let found = app.db.look_up(move |connection| find_parties(connection, (&deployment, &user))).await?;
+    let (platform, deployment, admission) = found.ok_or(RoomError::Unknown)?;
     require_admission(admission)?;
     require_unended(admission, session.begun)?;
     require(session.claims.rights.role, Action::AddClasses)?;
@@ -313,8 +310,7 @@ async fn render(
 ) -> Result<HttpResponse, Failure> {
     admit(session, app).await?;
     let context = session.context.clone();
-    let rooms: Result<Vec<CourseRoom>, DbError> =
-        app.db.read(move |connection| list_rooms(connection, &context)).await;
+    let rooms = app.db.read(move |connection| list_rooms(connection, &context)).await?;
     let locale = locale_of(session, request, pages);
     let untitled = pages.texts().get(&locale, "room-untitled", &Args::new());
     let asked = &session.request;
@@ -334,7 +330,7 @@ async fn render(
         may_add: asked.takes_several && draft.classes.len() < MAX_CLASSES,
         focus,
         classes: draft.classes.iter().enumerate().map(class).collect(),
-        rooms: rooms?.into_iter().map(|room| RoomChoice::new(room, draft, &untitled)).collect(),
+        rooms: rooms.into_iter().map(|room| RoomChoice::new(room, draft, &untitled)).collect(),
         chose_existing: !draft.existing.is_empty(),
         problem,
     };

@@ -72,11 +72,11 @@ impl Worker for ReadGroups {
             Err(Unread::Db(error)) => away(&error),
             Err(Unread::Failed(failure)) => {
                 tracing::warn!(%failure, context = course.context, "a course's groups cannot be read");
-                let (now, code) = (self.clock.now(), failure.error.code());
+                let code = failure.error.code();
                 let again = Disposition::Again { reason: code, shared: false, after: failure.after };
                 let is_over = claim.is_last_chance || failure.is_denial();
                 JobOutcome::new(if is_over { Disposition::Done } else { again })
-                    .with(move |connection| store::note_reading(connection, &course.context, Some(code), now))
+                    .with(move |tx| store::note_reading(tx, &course.context, Some(code)))
             }
         }
     }
@@ -110,15 +110,15 @@ impl ReadGroups {
         };
         let all = list_groups(&self.services, access, &service, None).await?;
         let (context, now) = (course.context.clone(), self.clock.now());
-        let people: Result<Vec<_>, DbError> = self
+        let people = self
             .db
-            .write(move |connection| {
-                store::take_groups(connection, &context, &all, true)?;
-                store::note_reading(connection, &context, None, now)?;
-                store::list_ungrouped(connection, &context, now)
+            .write(move |tx| {
+                store::take_groups(tx.connection, &context, &all, true)?;
+                store::note_reading(tx, &context, None)?;
+                store::list_ungrouped(tx.connection, &context, now)
             })
-            .await;
-        for person in people? {
+            .await?;
+        for person in people {
             let groups = list_groups(&self.services, access, &service, Some(&person.sub)).await?;
             self.store_entry(course, person.user, groups).await?;
         }
@@ -131,9 +131,7 @@ impl ReadGroups {
         user: String,
         groups: Vec<ListedGroup>,
     ) -> Result<(), DbError> {
-        let (context, now) = (course.context.clone(), self.clock.now());
-        self.db
-            .write(move |connection| store::take_membership(connection, (&context, &user), &groups, now))
-            .await
+        let context = course.context.clone();
+        self.db.write(move |tx| store::take_membership(tx, (&context, &user), &groups)).await
     }
 }

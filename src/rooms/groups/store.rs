@@ -8,8 +8,7 @@ use crate::clock::Timestamp;
 use crate::db::schema::{
     context, course_group, deployment, group_member, group_reading, lti_user, membership, resource_link,
 };
-use crate::db::{DbConnection, DbError};
-use crate::ids::Random;
+use crate::db::{DbConnection, DbError, Tx};
 use crate::jobs::JobRequest;
 use crate::jobs::store::enqueue;
 use crate::lti::services::groups::ListedGroup;
@@ -49,23 +48,13 @@ pub fn find_asked_course(
 }
 
 /// Has the platform asked for the groups of a link's course, where it offers them.
-pub fn ask_for_groups(
-    connection: &mut DbConnection,
-    link_id: &str,
-    now: Timestamp,
-    random: &Random,
-) -> Result<(), DbError> {
+pub fn ask_for_groups(tx: &mut Tx<'_>, link_id: &str) -> Result<(), DbError> {
     let context_id: String =
-        resource_link::table.find(link_id).select(resource_link::context_id).get_result(connection)?;
-    let Some(course) = find_asked_course(connection, &context_id)? else { return Ok(()) };
+        resource_link::table.find(link_id).select(resource_link::context_id).get_result(tx.connection)?;
+    let Some(course) = find_asked_course(tx.connection, &context_id)? else { return Ok(()) };
     let Some(url) = Url::parse(&course.groups_url).ok() else { return Ok(()) };
     let queue = format!("{} {}", course.platform, url.authority());
-    enqueue(
-        connection,
-        &JobRequest { kind: GROUPS, subject: &context_id, queue: &queue, due: now },
-        now,
-        random,
-    )
+    enqueue(tx, &JobRequest { kind: GROUPS, subject: &context_id, queue: &queue, due: tx.now })
 }
 
 /// Somebody whose groups are not known, or not lately.
@@ -178,28 +167,27 @@ fn insert_group(connection: &mut DbConnection, context_id: &str, new: &ListedGro
 
 /// Takes in which groups a person is in, as the platform told it now.
 pub fn take_membership(
-    connection: &mut DbConnection,
+    tx: &mut Tx<'_>,
     (context_id, user_id): (&str, &str),
     told: &[ListedGroup],
-    now: Timestamp,
 ) -> Result<(), DbError> {
-    take_groups(connection, context_id, told, false)?;
+    take_groups(tx.connection, context_id, told, false)?;
     let mine = group_member::context_id.eq(context_id).and(group_member::user_id.eq(user_id));
-    diesel::delete(group_member::table.filter(mine)).execute(connection)?;
+    diesel::delete(group_member::table.filter(mine)).execute(tx.connection)?;
     for one in told {
         let row = (
             group_member::context_id.eq(context_id),
             group_member::user_id.eq(user_id),
             group_member::group_key.eq(&one.id),
         );
-        on_each_backend!(connection, |inner| diesel::insert_into(group_member::table)
+        on_each_backend!(tx.connection, |inner| diesel::insert_into(group_member::table)
             .values(row)
             .on_conflict_do_nothing()
             .execute(inner))?;
     }
     diesel::update(membership::table.find((user_id, context_id)))
-        .set(membership::grouped_at.eq(now.millis()))
-        .execute(connection)?;
+        .set(membership::grouped_at.eq(tx.now.millis()))
+        .execute(tx.connection)?;
     Ok(())
 }
 
@@ -217,14 +205,9 @@ pub fn find_grouped_at(
 }
 
 /// Notes that the list of groups was asked for, and why it could not be read where it could not.
-pub fn note_reading(
-    connection: &mut DbConnection,
-    context_id: &str,
-    trouble: Option<&str>,
-    now: Timestamp,
-) -> Result<(), DbError> {
-    let changing = (group_reading::asked_at.eq(now.millis()), group_reading::trouble.eq(trouble));
-    on_each_backend!(connection, |inner| diesel::insert_into(group_reading::table)
+pub fn note_reading(tx: &mut Tx<'_>, context_id: &str, trouble: Option<&str>) -> Result<(), DbError> {
+    let changing = (group_reading::asked_at.eq(tx.now.millis()), group_reading::trouble.eq(trouble));
+    on_each_backend!(tx.connection, |inner| diesel::insert_into(group_reading::table)
         .values((group_reading::context_id.eq(context_id), changing))
         .on_conflict(group_reading::context_id)
         .do_update()

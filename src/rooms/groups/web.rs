@@ -52,14 +52,14 @@ pub async fn groups(
     let (session, view, _) = enter_room(&app, &request, &room, app.clock.now()).await?;
     let locale = locale_of(&session, &request, &pages);
     let (context, claims) = (view.context.clone(), session.claims.clone());
-    let found: Result<_, DbError> = app
+    let found = app
         .db
         .read(move |connection| {
             let reading = find_reading(connection, &context)?;
             Ok((open_to(connection, &context, &claims)?, reading.and_then(|(_, trouble)| trouble)))
         })
-        .await;
-    let (groups, trouble) = found?;
+        .await?;
+    let (groups, trouble) = found;
     if !view.settings.group_rooms {
         return Err(RoomError::NoGroups.into());
     }
@@ -121,9 +121,9 @@ pub async fn groups_url(
     }
     let others = usize::from(view.group.is_some());
     let leads = claims.rights.moderates();
-    let found: Result<_, DbError> =
-        app.db.look_up(move |connection| Ok(open_to(connection, &context, &claims)?.len() > others)).await;
-    Ok((leads || found?).then(|| address(session, "/groups")))
+    let found =
+        app.db.look_up(move |connection| Ok(open_to(connection, &context, &claims)?.len() > others)).await?;
+    Ok((leads || found).then(|| address(session, "/groups")))
 }
 
 /// What a choice sends.
@@ -148,19 +148,19 @@ pub async fn choose(
     let proof = (room.as_str(), form.csrf.as_str(), form.pass.as_deref());
     let (session, view, _) = enter_by_form(&app, &request, proof, now).await?;
     require(session.role(), Action::SeeRoom)?;
-    let (claims, random, wanted) = (session.claims.clone(), app.random.clone(), form.into_inner().group);
+    let (claims, wanted) = (session.claims.clone(), form.into_inner().group);
     let opened: Result<String, RoomError> = app
         .db
-        .write(move |connection| {
+        .try_write(move |tx| {
             if wanted == WHOLE_COURSE {
-                return find_room(connection, &claims.link, WHOLE_COURSE)?.ok_or(RoomError::Unknown);
+                return find_room(tx.connection, &claims.link, WHOLE_COURSE)?.ok_or(RoomError::Unknown);
             }
-            let open = open_to(connection, &view.context, &claims)?;
+            let open = open_to(tx.connection, &view.context, &claims)?;
             if !view.settings.group_rooms || !open.iter().any(|group| group.key == wanted) {
                 return Err(RoomError::NotInGroup);
             }
             let link = (claims.link.as_str(), view.context.as_str());
-            Ok(find_or_make_for_group(connection, link, &wanted, now, &random)?)
+            Ok(find_or_make_for_group(tx, link, &wanted)?)
         })
         .await;
     Ok(enter_other_room(&app, &request, session, opened?, "", now))

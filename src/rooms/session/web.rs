@@ -157,14 +157,14 @@ pub async fn admit(
     let (room, link, user) = (session.room.clone(), session.link().clone(), session.user().clone());
     let (view, server) = app
         .db
-        .look_up(move |connection| {
+        .try_look_up(move |connection| {
             let view = store::find_room_view(connection, (&room, &link, &user))?.ok_or(RoomError::Unknown)?;
             let server = store::find_server(connection, view.server_id.as_deref())?;
             Ok::<_, RoomError>((view, server))
         })
         .await?;
-    require_admission(view.role)?;
-    require_unended(view.role, session.began)?;
+    require_admission(view.admission)?;
+    require_unended(view.admission, session.began)?;
     require_group(session.role(), view.group.as_ref())?;
     require(session.role(), Action::SeeRoom)?;
     Ok((session, view, server))

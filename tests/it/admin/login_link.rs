@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use jitsi_lti::admin::login_link::store::make_link;
 use jitsi_lti::clock::Clock as _;
-use jitsi_lti::db::DbError;
-use jitsi_lti::ids::Random;
+use jitsi_lti::db::Tx;
 
 use crate::support::{Backend, Browser, Setup, TestTool, form, on_both};
 
@@ -82,9 +81,8 @@ const SERVER: &[(&str, &str)] = &[
 ];
 
 async fn link(tool: &TestTool) -> String {
-    let now = tool.clock.now();
-    let work = move |connection: &mut _| make_link(connection, now, &Random::System);
-    tool.db.write::<String, DbError>(work).await.unwrap()
+    let work = |tx: &mut Tx<'_>| make_link(tx);
+    tool.db.write(work).await.unwrap()
 }
 
 async fn a_link_lets_in_once(backend: Backend) {

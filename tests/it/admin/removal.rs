@@ -2,7 +2,6 @@
 
 use diesel::RunQueryDsl as _;
 use jitsi_lti::admin::platforms::removal::store::remove;
-use jitsi_lti::db::DbError;
 
 use crate::support::{Backend, Lesson, MINUTE, OpenPage, Page, TestTool, jobs_rest, on_both};
 
@@ -169,7 +168,7 @@ async fn a_class_that_goes_on_elsewhere_is_still_counted(backend: Backend) {
     // Their signs of life wait to be written when the platform goes.
     assert_eq!((open.says("beat").await, there.says("beat").await), (204, 204));
     let id = id_of(&tool, &tool.lms.settings().issuer).await;
-    tool.db.write::<(), DbError>(move |connection| remove(connection, &id)).await.unwrap();
+    tool.db.write(move |tx| remove(tx.connection, &id)).await.unwrap();
     tool.later(MINUTE / 2);
     there.stays(&tool, 2).await;
     assert_eq!(tool.count("presence").await, 1);
@@ -182,12 +181,12 @@ async fn who_enters_meanwhile_stops_nothing(backend: Backend) {
     let (tell, told) = tokio::sync::oneshot::channel();
     let db = tool.db.clone();
     let entering = tokio::spawn(async move {
-        db.write::<(), DbError>(move |connection| {
+        db.write(move |tx| {
             diesel::sql_query(
                 "INSERT INTO context (id, deployment_id, context_id, updated_at) \
                  SELECT 'late', id, 'late', 0 FROM deployment",
             )
-            .execute(connection)?;
+            .execute(tx.connection)?;
             tell.send(()).unwrap();
             // Its end is not there yet when the deletion comes.
             std::thread::sleep(std::time::Duration::from_millis(700));

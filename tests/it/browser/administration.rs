@@ -3,18 +3,16 @@
 use fantoccini::key::Key;
 use jitsi_lti::admin::login_link::store::make_link;
 use jitsi_lti::clock::Clock as _;
-use jitsi_lti::db::DbError;
+use jitsi_lti::db::Tx;
 use jitsi_lti::demo::lms::{Activity, Tamper};
-use jitsi_lti::ids::Random;
 
 use super::axe::examine;
 use super::visitor::{Cookies, Visitor};
 use crate::support::{Backend, Lesson, Setup, TestTool};
 
 async fn link(tool: &TestTool) -> String {
-    let now = tool.clock.now();
-    let work = move |connection: &mut _| make_link(connection, now, &Random::System);
-    format!("{}/admin/enter/{}", tool.origin, tool.db.write::<String, DbError>(work).await.unwrap())
+    let work = |tx: &mut Tx<'_>| make_link(tx);
+    format!("{}/admin/enter/{}", tool.origin, tool.db.write(work).await.unwrap())
 }
 
 #[tokio::test]

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use diesel::prelude::*;
 use diesel::sql_types::Text;
-use jitsi_lti::clock::Timestamp;
-use jitsi_lti::db::{DbConnection, DbError, in_transaction, open};
+use jitsi_lti::clock::{FakeClock, Timestamp};
+use jitsi_lti::db::{DbConnection, DbError, Tx, in_transaction, open};
 use jitsi_lti::ids::Random;
 use jitsi_lti::jobs::{Claim, Disposition, JobRequest, Pool, store};
 
@@ -50,26 +50,26 @@ impl Queue {
         }
     }
 
-    fn write<T>(&mut self, work: impl FnOnce(&mut DbConnection) -> Result<T, DbError>) -> T {
-        in_transaction(&mut self.connection, work).unwrap()
+    fn write<T>(&mut self, work: impl FnOnce(&mut Tx<'_>) -> Result<T, DbError>) -> T {
+        in_transaction(&mut self.connection, &FakeClock::new(self.now), &Random::System, work).unwrap()
     }
 
     fn wants(&mut self, kind: &'static str, subject: &str, queue: &str) {
         let now = self.now;
         let wish = JobRequest { kind, subject, queue, due: now };
-        self.write(|connection| store::enqueue(connection, &wish, now, &Random::System));
+        self.write(|tx| store::enqueue(tx, &wish));
     }
 
     /// Every host of every hostile platform has work for us.
     fn fills(&mut self, kind: &'static str, pool: Pool) {
         let now = self.now;
-        self.write(|connection| {
+        self.write(|tx| {
             for number in 0..HOSTILE_PLATFORMS * HOSTS_OF_EACH {
                 let platform = format!("hostile{}", number % HOSTILE_PLATFORMS);
                 let queue = pool.queue(&platform, &format!("h{number}.example"));
                 let subject = format!("{kind} {number}");
                 let wish = JobRequest { kind, subject: &subject, queue: &queue, due: now };
-                store::enqueue(connection, &wish, now, &Random::System)?;
+                store::enqueue(tx, &wish)?;
             }
             Ok(())
         });
@@ -81,16 +81,13 @@ impl Queue {
         let now = self.now;
         let (over, running): (Vec<_>, Vec<_>) =
             std::mem::take(&mut self.running).into_iter().partition(|(_, end, _)| *end <= now);
-        self.write(|connection| {
+        self.write(|tx| {
             for (claim, _, disposition) in &over {
                 let is_well = *disposition == Disposition::Done;
-                assert!(
-                    store::end(connection, claim, (*disposition, is_well), now, &Random::System)?,
-                    "{claim:?}"
-                );
+                assert!(store::end(tx, claim, *disposition, is_well)?, "{claim:?}");
             }
             for (claim, ..) in &running {
-                assert!(store::renew(connection, claim, now)?);
+                assert!(store::renew(tx, claim)?);
             }
             Ok(())
         });
@@ -98,7 +95,7 @@ impl Queue {
         loop {
             let room = pool.limits().room(self.running.iter().map(|(claim, ..)| now.since(claim.begun)));
             let lease = Random::System.letters_and_digits(16);
-            let claims = self.write(|connection| store::claim(connection, pool, (&lease, room), now));
+            let claims = self.write(|tx| store::claim(tx, pool, (&lease, room)));
             if claims.is_empty() {
                 return;
             }
@@ -210,28 +207,28 @@ async fn a_clock_of_ours_that_was_ahead_holds_up_nothing(backend: Backend) {
     let mut queue = Queue::new(backend);
     let at_home = Pool::Grades.queue("honest", "lms.example");
     queue.wants("score", "mark", &at_home);
-    queue.write(|connection| {
-        diesel::sql_query("UPDATE job SET due_at = 2111111111111").execute(connection)?;
-        diesel::sql_query("UPDATE job_queue SET paused_until = 2111111111111").execute(connection)?;
+    queue.write(|tx| {
+        diesel::sql_query("UPDATE job SET due_at = 2111111111111").execute(tx.connection)?;
+        diesel::sql_query("UPDATE job_queue SET paused_until = 2111111111111").execute(tx.connection)?;
         // And what nobody ever saw, but could be.
         Ok(diesel::sql_query(
             "INSERT INTO job (id, kind, subject, queue, generation, wanted_at, due_at, attempts, lease_until) \
              VALUES ('j', 'score', 'stray', 'lost lms.example', 1, 0, 0, 0, 0)",
         )
-        .execute(connection)?)
+        .execute(tx.connection)?)
     });
     queue.step(Pool::Grades, |_| BRIEFLY);
     assert_eq!((queue.began("mark"), queue.began("stray")), (None, None));
-    let now = queue.now;
-    queue.write(|connection| store::tidy(connection, now));
+    queue.write(|tx| store::tidy(tx));
     queue.step(Pool::Grades, |_| BRIEFLY);
     assert_eq!((queue.began("mark"), queue.began("stray")), (Some(queue.now), Some(queue.now)));
     // Lanes in which nothing happens any more are forgotten.
     queue.step(Pool::Grades, |_| BRIEFLY);
     let tomorrow = queue.now.plus(Duration::from_secs(25 * 3_600));
-    queue.write(|connection| store::tidy(connection, tomorrow));
+    queue.now = tomorrow;
+    queue.write(|tx| store::tidy(tx));
     let left = diesel::sql_query("DELETE FROM job_queue");
-    assert_eq!(queue.write(|connection| Ok(left.execute(connection)?)), 0);
+    assert_eq!(queue.write(|tx| Ok(left.execute(tx.connection)?)), 0);
 }
 
 #[derive(QueryableByName)]
@@ -256,18 +253,18 @@ async fn the_look_at_what_waits_uses_the_indices(backend: Backend) {
     );
     let running = format!("SELECT queue FROM job WHERE lease IS NOT NULL AND lease_until > {now}");
     for (query, index) in [(due, "job_due"), (running, "job_running")] {
-        let plan: Vec<String> = queue.write(|connection| match backend {
+        let plan: Vec<String> = queue.write(|tx| match backend {
             Backend::Sqlite => {
                 let steps = diesel::sql_query(format!("EXPLAIN QUERY PLAN {query}"));
-                Ok(steps.load::<SqliteStep>(connection)?.into_iter().map(|step| step.detail).collect())
+                Ok(steps.load::<SqliteStep>(tx.connection)?.into_iter().map(|step| step.detail).collect())
             }
             Backend::Postgres => {
                 // A small table is read whole, however well its rows could be found.
                 for way in ["seqscan", "hashjoin", "mergejoin"] {
-                    diesel::sql_query(format!("SET LOCAL enable_{way} = off")).execute(connection)?;
+                    diesel::sql_query(format!("SET LOCAL enable_{way} = off")).execute(tx.connection)?;
                 }
                 let steps = diesel::sql_query(format!("EXPLAIN {query}"));
-                Ok(steps.load::<PostgresStep>(connection)?.into_iter().map(|step| step.detail).collect())
+                Ok(steps.load::<PostgresStep>(tx.connection)?.into_iter().map(|step| step.detail).collect())
             }
         });
         assert!(plan.join("\n").contains(index), "{plan:#?}");

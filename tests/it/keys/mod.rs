@@ -239,7 +239,7 @@ async fn processes_that_tend_at_once_make_one_key(backend: Backend) {
     let now = tool.clock.now().plus(89 * DAY);
     join_all((0..4).map(|_| async {
         let (db, sealer) = (
-            Database::new(&tool.config.database).unwrap(),
+            Database::new(&tool.config.database, tool.clock.clone(), Random::System).unwrap(),
             sealer(&tool.config, &tool.db, &Random::System).await.unwrap(),
         );
         let ring = KeyRing::load(&db, &sealer, now, &Random::System).await.unwrap();
@@ -256,7 +256,7 @@ async fn processes_that_begin_at_once_sign_with_one_key(backend: Backend) {
     tool.sql("DELETE FROM tool_key").await;
     let kids: Vec<Value> = join_all((0..4).map(|_| async {
         let (db, sealer) = (
-            Database::new(&tool.config.database).unwrap(),
+            Database::new(&tool.config.database, tool.clock.clone(), Random::System).unwrap(),
             sealer(&tool.config, &tool.db, &Random::System).await.unwrap(),
         );
         let now = tool.clock.now();

@@ -5,7 +5,7 @@ mod many_pages;
 mod outages;
 
 use jitsi_lti::clock::Clock as _;
-use jitsi_lti::db::DbError;
+use jitsi_lti::db::Tx;
 use jitsi_lti::ids::{Random, row_id};
 use jitsi_lti::lti::launch::roles::MeetingRole;
 use jitsi_lti::rooms::presence_token::PresenceToken;
@@ -52,11 +52,11 @@ pub async fn crowd(tool: &TestTool, count: usize) {
             )
         })
         .collect();
-    let work = move |connection: &mut _| {
+    let work = move |tx: &mut Tx<'_>| {
         use diesel::connection::SimpleConnection as _;
-        Ok(jitsi_lti::db::DbConnection::batch_execute(connection, &rows)?)
+        Ok(jitsi_lti::db::DbConnection::batch_execute(tx.connection, &rows)?)
     };
-    tool.db.write::<(), DbError>(work).await.unwrap();
+    tool.db.write(work).await.unwrap();
 }
 
 /// How long somebody was in class without a break, in seconds, by the rows.

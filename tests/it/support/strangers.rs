@@ -4,7 +4,7 @@ use jitsi_lti::admin::invitations::store;
 use jitsi_lti::admin::invitations::store::NewInvitation;
 use jitsi_lti::admin::login_link;
 use jitsi_lti::clock::Clock as _;
-use jitsi_lti::db::DbError;
+use jitsi_lti::db::Tx;
 use jitsi_lti::ids::Random;
 use jitsi_lti::startup::sealer;
 use secrecy::ExposeSecret as _;
@@ -28,20 +28,19 @@ impl TestTool {
         let told = ("Riverside".to_owned(), private, "story");
         let new = NewInvitation::draw(told, &sealer, now, &Random::System);
         let id = new.id.clone();
-        let work = move |connection: &mut _| {
-            store::make(connection, &new, now)?;
-            store::find_state(connection, &new.id)
+        let work = move |tx: &mut Tx<'_>| {
+            store::make(tx, &new)?;
+            store::find_state(tx.connection, &new.id)
         };
-        let made = self.db.write::<_, DbError>(work).await.unwrap().unwrap();
+        let made = self.db.write(work).await.unwrap().unwrap();
         let secret = made.secret(&id, &sealer, now).unwrap();
         format!("{}/lti/register?invitation={}", self.origin, secret.expose_secret())
     }
 
     /// The browser of an administrator of the tool, who came in by a link.
     pub async fn administrator(&self) -> Browser {
-        let now = self.clock.now();
-        let work = move |connection: &mut _| login_link::store::make_link(connection, now, &Random::System);
-        let secret = self.db.write::<String, DbError>(work).await.unwrap();
+        let work = |tx: &mut Tx<'_>| login_link::store::make_link(tx);
+        let secret = self.db.write(work).await.unwrap();
         let admin = self.browser();
         let entered = admin.submits("/admin/enter", &form(&[("secret", &secret)])).await;
         assert_eq!(entered.status, 303, "{}", entered.body);

@@ -11,7 +11,7 @@ use diesel::sql_types::{BigInt, Text};
 use jitsi_lti::cli::serve;
 use jitsi_lti::clock::{Clock as _, FakeClock, Timestamp};
 use jitsi_lti::config::{AdminOidc, Config, DEFAULT_MAX_CONNECTIONS, PlatformEntry, ToolDescription};
-use jitsi_lti::db::{Database, DbError};
+use jitsi_lti::db::{Database, DbConnection, DbError, Tx};
 use jitsi_lti::demo::jitsi::{JitsiSettings, JitsiSim, SimKeys, SimKind, TokenServer};
 use jitsi_lti::demo::lms;
 use jitsi_lti::demo::lms::{Lms, LmsSettings};
@@ -22,7 +22,7 @@ use jitsi_lti::lti::launch_log::store::{LoggedLaunch, list_launches};
 use jitsi_lti::lti::registration::platform::{Platform, Status};
 use jitsi_lti::lti::store;
 use jitsi_lti::servers;
-use jitsi_lti::servers::{NewServer, ServerError};
+use jitsi_lti::servers::NewServer;
 use jitsi_lti::startup::sealer;
 use secrecy::SecretString;
 use serde_json::Value;
@@ -156,7 +156,7 @@ impl Setup {
         };
         let jitsi = JitsiSim::new(jitsi_settings, clock.clone()).unwrap();
         let running = Running::start(&config, &clock, tool_place);
-        let db = Database::new(&config.database).unwrap();
+        let db = Database::new(&config.database, clock.clone(), Random::System).unwrap();
         let tool = TestTool {
             lms,
             clock,
@@ -327,24 +327,20 @@ impl TestTool {
     pub async fn adds_server(&self, server: NewServer) {
         server.check().unwrap();
         let sealer = sealer(&self.config, &self.db, &Random::System).await.unwrap();
-        // A moment later each, as an operator would.
-        let now = self.clock.now();
-        let work = move |connection: &mut _| {
-            servers::store::insert(connection, &server, &sealer, now, &Random::System)
-        };
-        self.db.write::<String, ServerError>(work).await.unwrap();
+        let work = move |tx: &mut Tx<'_>| servers::store::insert(tx, &server, &sealer);
+        self.db.try_write(work).await.unwrap();
     }
 
     /// Registers another platform, like the first but for `change`.
     pub async fn registers(&self, change: impl FnOnce(&mut Platform) + Send + 'static) {
-        let (issuer, now) = (self.lms.settings().issuer.clone(), self.clock.now());
-        let work = move |connection: &mut _| {
-            let mut platform = store::find(connection, &issuer, CLIENT_ID)?.unwrap();
-            platform.id = row_id(now, &Random::System);
+        let issuer = self.lms.settings().issuer.clone();
+        let work = move |tx: &mut Tx<'_>| {
+            let mut platform = store::find(tx.connection, &issuer, CLIENT_ID)?.unwrap();
+            platform.id = row_id(tx.now, &Random::System);
             change(&mut platform);
-            store::save(connection, &platform, now)
+            store::save(tx, &platform)
         };
-        self.db.write::<String, DbError>(work).await.unwrap();
+        self.db.write(work).await.unwrap();
     }
 
     /// Registers a second platform, with a gradebook of its own.
@@ -361,12 +357,11 @@ impl TestTool {
             platform.jwks_url = jwks.parse().unwrap();
         })
         .await;
-        let now = self.clock.now();
-        let work = move |connection: &mut _| {
-            let platform = store::find(connection, &issuer, CLIENT_ID)?.unwrap();
-            store::add_deployment(connection, &platform.id, DEPLOYMENT, now, &Random::System)
+        let work = move |tx: &mut Tx<'_>| {
+            let platform = store::find(tx.connection, &issuer, CLIENT_ID)?.unwrap();
+            store::add_deployment(tx, &platform.id, DEPLOYMENT)
         };
-        self.db.write::<(), DbError>(work).await.unwrap();
+        self.db.write(work).await.unwrap();
         OtherPlatform { lms, _site: site }
     }
 
@@ -374,34 +369,34 @@ impl TestTool {
     pub async fn sets_legacy(&self, key: &'static str, secret: &'static str) {
         let sealer = sealer(&self.config, &self.db, &Random::System).await.unwrap();
         let issuer = self.lms.settings().issuer.clone();
-        let work = move |connection: &mut _| {
-            let platform = store::find(connection, &issuer, CLIENT_ID)?.unwrap();
+        let work = move |tx: &mut Tx<'_>| {
+            let platform = store::find(tx.connection, &issuer, CLIENT_ID)?.unwrap();
             let secret = SecretString::from(secret);
             store::save_legacy_secret(
-                connection,
+                tx.connection,
                 &platform.id,
                 Some((key, &secret)),
                 (&sealer, &Random::System),
             )
         };
-        self.db.write::<(), DbError>(work).await.unwrap();
+        self.db.write(work).await.unwrap();
     }
 
     /// Lets another deployment of the platform launch.
     pub async fn adds_deployment(&self, name: &'static str) {
-        let (issuer, now) = (self.lms.settings().issuer.clone(), self.clock.now());
-        let work = move |connection: &mut _| {
-            let platform = store::find(connection, &issuer, CLIENT_ID)?.unwrap();
-            store::add_deployment(connection, &platform.id, name, now, &Random::System)
+        let issuer = self.lms.settings().issuer.clone();
+        let work = move |tx: &mut Tx<'_>| {
+            let platform = store::find(tx.connection, &issuer, CLIENT_ID)?.unwrap();
+            store::add_deployment(tx, &platform.id, name)
         };
-        self.db.write::<(), DbError>(work).await.unwrap();
+        self.db.write(work).await.unwrap();
     }
 
     /// Switches the platform off or on.
     pub async fn sets_platform(&self, status: Status) {
-        let (issuer, now) = (self.lms.settings().issuer.clone(), self.clock.now());
-        let work = move |connection: &mut _| store::set_status(connection, (&issuer, CLIENT_ID), status, now);
-        assert!(self.patiently(async || self.db.write::<bool, DbError>(work.clone()).await).await);
+        let issuer = self.lms.settings().issuer.clone();
+        let work = move |tx: &mut Tx<'_>| store::set_status(tx, (&issuer, CLIENT_ID), status);
+        assert!(self.patiently(async || self.db.write(work.clone()).await).await);
     }
 
     /// Does what a database that was away a moment ago may refuse once more.
@@ -417,8 +412,8 @@ impl TestTool {
 
     /// Changes rows.
     pub async fn sql(&self, statement: &'static str) {
-        let work = move |connection: &mut _| Ok(diesel::sql_query(statement).execute(connection)?);
-        self.patiently(async || self.db.write::<usize, DbError>(work).await).await;
+        let work = move |tx: &mut Tx<'_>| Ok(diesel::sql_query(statement).execute(tx.connection)?);
+        self.patiently(async || self.db.write(work).await).await;
     }
 
     /// How many rows a table has.
@@ -428,15 +423,17 @@ impl TestTool {
 
     /// A number that a query calls `value`.
     pub async fn number(&self, query: String) -> i64 {
-        let work =
-            move |connection: &mut _| Ok(diesel::sql_query(query).get_result::<Number>(connection)?.value);
-        self.patiently(async || self.db.read::<i64, DbError>(work.clone()).await).await
+        let work = move |connection: &mut DbConnection| {
+            Ok(diesel::sql_query(query).get_result::<Number>(connection)?.value)
+        };
+        self.patiently(async || self.db.read(work.clone()).await).await
     }
 
     /// Texts that a query calls `value`.
     pub async fn texts(&self, query: &'static str) -> Vec<String> {
-        let work = move |connection: &mut _| Ok(diesel::sql_query(query).load::<Line>(connection)?);
-        let lines = self.db.read::<Vec<Line>, DbError>(work).await.unwrap();
+        let work =
+            move |connection: &mut DbConnection| Ok(diesel::sql_query(query).load::<Line>(connection)?);
+        let lines = self.db.read(work).await.unwrap();
         lines.into_iter().map(|line| line.value).collect()
     }
 

@@ -4,9 +4,8 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::admin::platforms::store::Values;
-use crate::clock::Timestamp;
 use crate::db::schema::platform;
-use crate::db::{DbConnection, DbError};
+use crate::db::{DbConnection, DbError, Tx};
 
 /// Values that a platform named.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,18 +17,13 @@ pub struct Proposal {
 }
 
 /// Keeps what a platform names, in place of what it named before; answers whether that is news.
-pub fn propose(
-    connection: &mut DbConnection,
-    id: &str,
-    values: &Values,
-    now: Timestamp,
-) -> Result<bool, DbError> {
-    if find_proposal(connection, id)?.is_some_and(|known| known.values == *values) {
+pub fn propose(tx: &mut Tx<'_>, id: &str, values: &Values) -> Result<bool, DbError> {
+    if find_proposal(tx.connection, id)?.is_some_and(|known| known.values == *values) {
         return Ok(false);
     }
-    let proposal = Proposal { values: values.clone(), at: now.millis() };
+    let proposal = Proposal { values: values.clone(), at: tx.now.millis() };
     let text = serde_json::to_string(&proposal).unwrap_or_default();
-    diesel::update(platform::table.find(id)).set(platform::proposal.eq(text)).execute(connection)?;
+    diesel::update(platform::table.find(id)).set(platform::proposal.eq(text)).execute(tx.connection)?;
     Ok(true)
 }
 

@@ -104,8 +104,8 @@ pub async fn decide(
     let session = require_admin_form(&app, &request, &form.csrf, (form.act.action(), &id)).await?;
     let (platform, _, _) = find(&app, &id).await?;
     let wanted = platform.id.clone();
-    let found: Result<_, DbError> = app.db.read(move |connection| find_proposal(connection, &wanted)).await;
-    let Some(proposal) = found?.filter(|proposal| proposal.at == form.at) else {
+    let found = app.db.read(move |connection| find_proposal(connection, &wanted)).await?;
+    let Some(proposal) = found.filter(|proposal| proposal.at == form.at) else {
         return shown_anew(&request, &id, (&app, &pages), &session).await;
     };
     // The name is ours, and the addresses lead nowhere that this registration does not allow.
@@ -116,19 +116,17 @@ pub async fn decide(
         return respond(&request, &pages, &page, StatusCode::UNPROCESSABLE_ENTITY);
     }
     let (act, seen, who) = (form.act, Timestamp::from_millis(form.seen), session.who.clone());
-    let (now, random) = (app.clock.now(), app.random.clone());
     let done: Result<(), NotDecided> = app
         .db
-        .write(move |connection| {
-            let is_fresh = forget_proposal(connection, &platform.id, &proposal)?
-                && (matches!(act, ProposalAction::Dismiss)
-                    || change(connection, (&platform.id, seen), &values, now)?);
+        .try_write(move |tx| {
+            let is_fresh = forget_proposal(tx.connection, &platform.id, &proposal)?
+                && (matches!(act, ProposalAction::Dismiss) || change(tx, (&platform.id, seen), &values)?);
             if !is_fresh {
                 return Err(NotDecided::Stale);
             }
             let event = Event::done(&who, act.action(), &platform.name);
             let event = event.with(format!("{:?}", Values::of(&platform)), format!("{values:?}"));
-            Ok(record(connection, &event, now, &random)?)
+            Ok(record(tx, &event)?)
         })
         .await;
     match done {

@@ -11,7 +11,6 @@ use super::store::Belongings;
 use crate::admin::audit::store::{Event, record};
 use crate::admin::platforms::web::find;
 use crate::admin::web::{locale_of, require_admin, require_admin_form, require_fresh};
-use crate::db::DbError;
 use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
 use crate::state::AppState;
@@ -52,14 +51,13 @@ fn lines(belongings: &Belongings) -> Vec<Line> {
 async fn draw(app: &AppState, id: &str, csrf: String) -> Result<DeletePage, Failure> {
     let (platform, _, _) = find(app, id).await?;
     let wanted = platform.id.clone();
-    let found: Result<Belongings, DbError> =
-        app.db.read(move |connection| store::count(connection, &wanted)).await;
+    let found = app.db.read(move |connection| store::count(connection, &wanted)).await?;
     Ok(DeletePage {
         here: "platforms",
         csrf,
         id: platform.id,
         name: platform.name,
-        belongings: lines(&found?),
+        belongings: lines(&found),
         is_mistyped: false,
     })
 }
@@ -109,16 +107,13 @@ pub async fn delete(
         page.is_mistyped = true;
         return show(&request, &pages, &page, StatusCode::UNPROCESSABLE_ENTITY);
     }
-    let (now, random) = (app.clock.now(), app.random.clone());
-    let done: Result<(), DbError> = app
-        .db
-        .write(move |connection| {
-            let before = format!("{:?}", store::count(connection, &page.id)?);
-            store::remove(connection, &page.id)?;
+    app.db
+        .write(move |tx| {
+            let before = format!("{:?}", store::count(tx.connection, &page.id)?);
+            store::remove(tx.connection, &page.id)?;
             let event = Event::done(&session.who, "platform-delete", &page.name);
-            record(connection, &event.with(before, None), now, &random)
+            record(tx, &event.with(before, None))
         })
-        .await;
-    done?;
+        .await?;
     Ok(HttpResponse::SeeOther().insert_header((LOCATION, "/admin#platforms")).finish())
 }

@@ -3,9 +3,8 @@
 use diesel::prelude::*;
 
 use super::ClockNote;
-use crate::clock::Timestamp;
 use crate::db::schema::service_clock;
-use crate::db::{DbConnection, DbError};
+use crate::db::{DbConnection, DbError, Tx};
 use crate::on_each_backend;
 
 /// However many hosts a platform names, so many of its clocks are told.
@@ -25,17 +24,17 @@ pub struct WrongClock {
 }
 
 /// Stores what a clock shows; one that is right is forgotten.
-pub fn note_clock(connection: &mut DbConnection, note: &ClockNote, now: Timestamp) -> Result<(), DbError> {
+pub fn note_clock(tx: &mut Tx<'_>, note: &ClockNote) -> Result<(), DbError> {
     let key = (&*note.of.platform, &*note.of.host, note.of.service.word());
     if !note.is_wrong() {
-        diesel::delete(service_clock::table.find(key)).execute(connection)?;
+        diesel::delete(service_clock::table.find(key)).execute(tx.connection)?;
         return Ok(());
     }
     let known: i64 = service_clock::table
         .filter(service_clock::platform_id.eq(key.0))
         .filter(service_clock::host.ne(key.1).or(service_clock::service.ne(key.2)))
         .count()
-        .get_result(connection)?;
+        .get_result(tx.connection)?;
     if known >= MAX_OF_PLATFORM {
         return Ok(());
     }
@@ -44,8 +43,8 @@ pub fn note_clock(connection: &mut DbConnection, note: &ClockNote, now: Timestam
         service_clock::host.eq(key.1),
         service_clock::service.eq(key.2),
     );
-    let changing = (service_clock::ahead.eq(note.ahead), service_clock::seen_at.eq(now.millis()));
-    on_each_backend!(connection, |inner| diesel::insert_into(service_clock::table)
+    let changing = (service_clock::ahead.eq(note.ahead), service_clock::seen_at.eq(tx.now.millis()));
+    on_each_backend!(tx.connection, |inner| diesel::insert_into(service_clock::table)
         .values((lasting, changing))
         .on_conflict((service_clock::platform_id, service_clock::host, service_clock::service))
         .do_update()
