@@ -15,6 +15,7 @@ use std::time::Duration;
 use jitsi_lti::cli::serve;
 use jitsi_lti::clock::{Clock as _, FakeClock, Timestamp};
 use jitsi_lti::config::{Config, DatabaseUrl, PlatformEntry, ToolDescription};
+use jitsi_lti::grades::store::ScoreMinutes;
 use jitsi_lti::ids::{Random, row_id};
 use jitsi_lti::lti::launch::roles::MeetingRole;
 use jitsi_lti::presence::interval::{Ending, Interval, time_in_class};
@@ -51,7 +52,12 @@ async fn beats() {
     let parts = serve::prepare(&config, clock.clone(), Random::System).await.unwrap();
     let people = seed(&parts.app.db).await;
     let presence = Arc::new(PresenceBuffer::default());
-    let keeper = PresenceWriter::start(Arc::clone(&presence), parts.app.db.clone(), clock.clone());
+    let keeper = PresenceWriter::start(
+        Arc::clone(&presence),
+        parts.app.db.clone(),
+        clock.clone(),
+        Arc::new(ScoreMinutes),
+    );
     let sealed: Vec<String> =
         people.iter().map(|pass| pass.seal(&parts.app.sealer, &Random::System)).collect();
     let before = process_cpu();

@@ -15,7 +15,7 @@ use crate::http::security::{Area, for_every_site};
 use crate::http::{assets, body, health};
 use crate::rooms::session::web::find_session;
 use crate::state::AppState;
-use crate::{activity, admin, attendance, entry, grades, lti, rooms};
+use crate::{activity, admin, attendance, entry, grades, lti, presence, rooms};
 
 /// A login carries hints of at most some kilobytes.
 const MAX_LOGIN: usize = 64 * 1024;
@@ -70,8 +70,8 @@ pub fn configure(table: &mut ServiceConfig) {
         .service(
             page("/rooms/{room}")
                 .wrap(from_fn(find_session))
-                .route(get().to(rooms::web::room))
-                .route(opened().to(rooms::web::room)),
+                .route(get().to(activity::landing::room))
+                .route(opened().to(activity::landing::room)),
         )
         .service(
             page("/rooms/{room}/meeting")
@@ -111,7 +111,7 @@ pub fn configure(table: &mut ServiceConfig) {
         .service(
             page("/rooms/{room}/presence")
                 .app_data(json(MAX_HEARTBEAT))
-                .route(post().to(attendance::web::presence)),
+                .route(post().to(presence::web::presence)),
         )
         .configure(administration)
         // Pages are small: compressing each would cost more than making it. Assets are compressed once.

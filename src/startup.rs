@@ -17,11 +17,12 @@ use crate::entry::notices::jobs::AskForNotices;
 use crate::ephemeral::Ephemeral;
 use crate::grades::jobs::{FindLineItem, GradeSync, SendScore};
 use crate::grades::results::jobs::ReadResults;
+use crate::grades::store::ScoreMinutes;
 use crate::http::body::{bound_body, require_unencoded};
 use crate::http::connections::Connections;
-use crate::http::failure::render_failures;
-use crate::http::health::Readiness;
+use crate::http::failure_pages::render_failures;
 use crate::http::pages::Pages;
+use crate::http::readiness::Readiness;
 use crate::http::security::{default_headers, require_https};
 use crate::i18n::{Texts, TextsError};
 use crate::ids::Random;
@@ -112,7 +113,8 @@ pub async fn build(
     );
     let (launch_log, log_writer) = LaunchLog::start(db.clone());
     let presence = Arc::new(PresenceBuffer::default());
-    let presence_writer = PresenceWriter::start(Arc::clone(&presence), db.clone(), Arc::clone(&clock));
+    let presence_writer =
+        PresenceWriter::start(Arc::clone(&presence), db.clone(), Arc::clone(&clock), Arc::new(ScoreMinutes));
     let notifier = JobNotifier::default();
     let outbound = Outbound::new();
     let tokens = ServiceTokens::new(outbound.clone(), Arc::clone(&keys), Arc::clone(&clock), random.clone());

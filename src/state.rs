@@ -9,7 +9,7 @@ use crate::clock::Clock;
 use crate::config::{AdminOidc, ToolDescription};
 use crate::db::Database;
 use crate::ephemeral::Ephemeral;
-use crate::http::health::Readiness;
+use crate::http::readiness::Readiness;
 use crate::ids::Random;
 use crate::jobs::JobNotifier;
 use crate::lti::jwks::JwksCache;

@@ -1,3 +1,4 @@
 //! Pages that show several domains at once: an activity's page, and its settings.
 
+pub mod landing;
 pub mod settings;

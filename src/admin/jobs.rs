@@ -12,7 +12,7 @@ use super::audit::store::{Event, record};
 use super::web::{locale_of, require_admin, require_admin_form};
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, DbError};
-use crate::grades::jobs::SCORE;
+use crate::grades::SCORE;
 use crate::grades::store::forget_refusals;
 use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};

@@ -1,6 +1,7 @@
 //! Attendance: what presence means, to teachers and to learners.
 
 pub mod absence;
+pub mod participants;
 pub mod report;
 pub mod store;
 pub mod web;

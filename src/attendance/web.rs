@@ -1,11 +1,13 @@
-//! Signs of life of meeting pages, and the page that shows who was there.
+//! The page that shows who was there.
 
 use actix_web::http::StatusCode;
-use actix_web::web::{Data, Json, Path, Query};
+use actix_web::web::{Data, Path, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 
 use super::absence::Absent;
+use super::absence::store::{ListQuestion, find_membership_list};
+use super::participants::{MembershipList, ParticipantsLine};
 use super::report::{Report, path_of};
 use super::store;
 use super::store::{ListedMeeting, MeetingWindow, StoredPresence};
@@ -14,99 +16,21 @@ use crate::db::DbError;
 use crate::grades::web::{MarksSection, mark_text, target_of};
 use crate::http::failure::Failure;
 use crate::http::pages::Pages;
-use crate::http::security::require_same_origin;
 use crate::i18n::Locale;
 use crate::ids::is_row_id;
 use crate::lti::launch::roles::MeetingRole;
-use crate::memberships::ParticipantsLine;
-use crate::memberships::store::{ListQuestion, MembershipList, ask_if_old, find_roster};
+use crate::memberships::store::ask_if_old;
 use crate::presence::interval::{Interval, minutes, time_in_class};
-use crate::presence::pending::told_later;
-use crate::presence::{Accepted, PresenceMessage, PresenceRefusal};
-use crate::rooms;
-use crate::rooms::access::{RoomError, require_admission, require_unended};
+use crate::rooms::access::RoomError;
 use crate::rooms::groups::store::list_members;
 use crate::rooms::model::RoomView;
 use crate::rooms::numbers::web::{NamelessNote, Naming};
 use crate::rooms::permissions::{Action, allows};
-use crate::rooms::presence_token::PresenceToken;
 use crate::rooms::session::web::{
     CarriedLine, RoomSession, address, carried, enter_room, framing_of, settings_url,
 };
 use crate::rooms::web::{RoomLine, locale_of};
 use crate::state::AppState;
-
-/// A page's heartbeat, or good-bye.
-#[derive(Deserialize)]
-pub struct PresenceForm {
-    pass: String,
-    event: PresenceEvent,
-    /// Heartbeats that failed, so many milliseconds ago each.
-    #[serde(default)]
-    missed: Vec<u64>,
-}
-
-#[derive(Clone, Copy, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum PresenceEvent {
-    Beat,
-    Leave,
-}
-
-/// Why a sign of life does not count.
-enum PresenceError {
-    Db(DbError),
-    PassInvalid,
-    OtherRoom,
-    Room(RoomError),
-    PresenceRefusal(PresenceRefusal),
-}
-
-/// `POST /rooms/{room}/view`: a meeting page says that its person is in the conference, or leaves. For opened
-/// meeting pages alone: their pass is in the body, which no other site can send from here. 204: written within a second;
-/// 202: kept in memory, and the page may tell it again.
-pub async fn presence(
-    request: HttpRequest,
-    room: Path<String>,
-    sign: Json<PresenceForm>,
-    app: Data<AppState>,
-) -> Result<HttpResponse, Failure> {
-    require_same_origin(&request, &app.base_url)?;
-    let now = app.clock.now();
-    let PresenceForm { pass, event, missed } = sign.into_inner();
-    let pass = PresenceToken::open(&pass, &app.sealer, now).ok_or(PresenceError::PassInvalid)?;
-    if pass.room != *room {
-        return Err(PresenceError::OtherRoom.into());
-    }
-    let is_admitted = is_admitted(&app, &pass).await?;
-    let missed = told_later(&missed, pass.opened, now);
-    let message =
-        PresenceMessage { has_left: matches!(event, PresenceEvent::Leave), pass, missed, is_admitted };
-    match app.presence.take(message, now).map_err(PresenceError::PresenceRefusal)? {
-        Accepted::Soon => Ok(HttpResponse::NoContent().finish()),
-        Accepted::Waiting => Ok(HttpResponse::Accepted().finish()),
-    }
-}
-
-/// Platform, deployment and person may have been switched off since the page was opened. Where the database cannot be asked,
-/// the pass is believed, and it is asked when the heartbeat is written.
-async fn is_admitted(app: &AppState, pass: &PresenceToken) -> Result<bool, PresenceError> {
-    let (link, user) = (pass.link.clone(), pass.user.clone());
-    let found =
-        app.db.look_up(move |connection| rooms::store::find_admission(connection, (&link, &user))).await;
-    // Which room it is, the pass proves: the activity may open another one by now, and nobody's minutes are lost.
-    match found {
-        Ok(admission) => {
-            let admission = admission.ok_or(PresenceError::PassInvalid)?;
-            require_admission(admission)
-                .and_then(|()| require_unended(admission, pass.opened))
-                .map(|()| true)
-                .map_err(PresenceError::Room)
-        }
-        Err(error) if error.is_outage() => Ok(false),
-        Err(error) => Err(PresenceError::Db(error)),
-    }
-}
 
 #[derive(Serialize)]
 struct AttendancePage {
@@ -215,25 +139,25 @@ async fn overview(
             let newest = meetings.first().filter(|_| window.meeting.is_none());
             let meeting = newest.map(|listed| listed.meeting.id.clone());
             let people = group.map(|group| list_members(connection, &link, &group)).transpose()?;
-            let roster = find_roster(connection, &ListQuestion { link, people, meeting }, now)?;
-            Ok((meetings, roster))
+            let list = find_membership_list(connection, &ListQuestion { link, people, meeting }, now)?;
+            Ok((meetings, list))
         })
         .await?;
-    let (mut meetings, roster): (Vec<ListedMeeting>, Option<(MembershipList, bool)>) = found;
+    let (mut meetings, list): (Vec<ListedMeeting>, Option<MembershipList>) = found;
     let marks = MarksSection::find(app, session, naming, now).await?;
     let mut has_nameless =
         name_meetings(&mut meetings, naming) | marks.as_ref().is_some_and(MarksSection::has_nameless);
     let report = Report::new(&meetings, "", now).with_links(|path| address(session, path));
-    let Some((mut roster, is_due)) = roster else {
+    let Some(mut list) = list else {
         return Ok(Overview { report: Some(report), roster: None, marks, has_nameless });
     };
     let link = session.link();
-    if is_due {
+    if list.is_due {
         ask_anew(app, link.clone());
     }
-    let mut absent = roster.absent.take();
+    let mut absent = list.absent.take();
     has_nameless |= absent.as_mut().is_some_and(|absent| name_absent(absent, naming));
-    let line = ParticipantsLine { of_group, ..ParticipantsLine::new(&roster, link, now) };
+    let line = ParticipantsLine { of_group, ..ParticipantsLine::new(&list, link, now) };
     Ok(Overview { report: Some(report.with_absent(absent)), roster: Some(line), marks, has_nameless })
 }
 
@@ -333,20 +257,4 @@ async fn review(
         carried: carried(app, session),
     };
     pages.respond(StatusCode::OK, "pages/rooms/learner.html", &page, locale, &framing_of(session, view))
-}
-
-impl From<PresenceError> for Failure {
-    fn from(error: PresenceError) -> Self {
-        let (status, code) = match error {
-            PresenceError::Db(error) => return error.into(),
-            PresenceError::Room(error) => return error.into(),
-            PresenceError::PassInvalid => (StatusCode::UNAUTHORIZED, "session-missing"),
-            PresenceError::OtherRoom => (StatusCode::CONFLICT, "view-other-room"),
-            PresenceError::PresenceRefusal(PresenceRefusal::TooFast) => {
-                (StatusCode::TOO_MANY_REQUESTS, "too-fast")
-            }
-            PresenceError::PresenceRefusal(PresenceRefusal::Full) => return DbError::away().into(),
-        };
-        Self::refused(status, code)
-    }
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use diesel::connection::SimpleConnection as _;
 use tokio::sync::watch;
 
-use super::open;
+use super::connection::open;
 use crate::config::DatabaseUrl;
 
 /// Work that takes longer than this raises the question whether the database is there at all.

@@ -1,5 +1,6 @@
 //! The database: one connection type over SQLite and PostgreSQL, so that every query is written once.
 
+mod connection;
 mod health;
 pub mod migrate;
 mod outage;
@@ -12,10 +13,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use diesel::connection::{AnsiTransactionManager, SimpleConnection as _, TransactionManager as _};
-use diesel::prelude::*;
 use diesel::r2d2::{ManageConnection, Pool, PooledConnection, R2D2Connection as _};
 use diesel::result::{DatabaseErrorKind, Error as QueryError};
-use secrecy::ExposeSecret as _;
 use tokio::sync::Semaphore;
 
 use crate::clock::{Clock, Timestamp};
@@ -26,7 +25,7 @@ use self::health::{Health, SUSPICIOUS};
 use self::outage::is_outage;
 
 pub use self::sole_instance::{SoleInstance, SoleInstanceError};
-pub use connection::DbConnection;
+pub use connection::{DbConnection, open};
 
 const READERS: u32 = 4;
 const POSTGRES_CONNECTIONS: u32 = 8;
@@ -36,30 +35,6 @@ const BELIEVED_FOR: Duration = Duration::from_secs(1);
 const TIMEOUT: Duration = Duration::from_secs(3);
 /// Work that reads much for one page: so many at a time, so that short work always finds a connection.
 const LONG_READS: usize = 2;
-/// How soon a connection to PostgreSQL is given up that gets no answer, be it that packets vanish on the way. What the
-/// operator's URL says wins. Units: seconds; `tcp_user_timeout` milliseconds.
-const NETWORK_TIMEOUTS: [(&str, &str); 6] = [
-    ("connect_timeout", "2"),
-    ("keepalives", "1"),
-    ("keepalives_idle", "2"),
-    ("keepalives_interval", "1"),
-    ("keepalives_count", "3"),
-    ("tcp_user_timeout", "5000"),
-];
-
-#[allow(missing_docs, reason = "the derive writes public items without a word")]
-mod connection {
-    use diesel::{PgConnection, SqliteConnection};
-
-    /// A connection to either database.
-    #[derive(diesel::MultiConnection)]
-    pub enum DbConnection {
-        /// PostgreSQL.
-        Postgres(PgConnection),
-        /// A SQLite file.
-        Sqlite(SqliteConnection),
-    }
-}
 
 /// Pastes one expression for each database: for upserts, which the shared query language lacks, and for look-ups that every
 /// launch or page makes.
@@ -159,45 +134,6 @@ impl ManageConnection for Connector {
     fn has_broken(&self, pooled: &mut Pooled) -> bool {
         on_each_backend!(&mut pooled.connection, |inner| inner.is_broken())
     }
-}
-
-/// Opens one connection, with the settings that the program relies on.
-pub fn open(url: &DatabaseUrl) -> ConnectionResult<DbConnection> {
-    let unusable = ConnectionError::CouldntSetupConfiguration;
-    match url {
-        DatabaseUrl::Postgres(url) => {
-            let mut connection = PgConnection::establish(&with_timeouts(url.expose_secret()))?;
-            connection
-                .batch_execute("SET statement_timeout = '10s'; SET lock_timeout = '5s'; SET client_min_messages = 'warning'")
-                .map_err(unusable)?;
-            Ok(DbConnection::Postgres(connection))
-        }
-        DatabaseUrl::Sqlite(path) => {
-            let mut connection = SqliteConnection::establish(&path.to_string_lossy())?;
-            // FULL: a launch or mark that was answered survives a power cut.
-            connection
-                .batch_execute(
-                    "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; \
-                     PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;",
-                )
-                .map_err(unusable)?;
-            Ok(DbConnection::Sqlite(connection))
-        }
-    }
-}
-
-/// The URL with [`NETWORK_TIMEOUTS`] where it does not name its own.
-///
-/// Quirk: not parsed, because PostgreSQL's URLs may name several hosts, or none.
-fn with_timeouts(url: &str) -> String {
-    let query = url.split_once('?').map_or("", |(_, query)| query);
-    let is_named = |name: &str| query.split('&').any(|pair| pair.split('=').next() == Some(name));
-    let mut url = url.to_owned();
-    for (name, value) in NETWORK_TIMEOUTS.iter().filter(|(name, _)| !is_named(name)) {
-        let joint = if url.contains('?') { '&' } else { '?' };
-        url.push_str(&format!("{joint}{name}={value}"));
-    }
-    url
 }
 
 /// A unit of work: what is written together, at one moment, by one source of randomness. It is committed as a whole or not
@@ -432,27 +368,6 @@ pub fn in_transaction<T, E: From<DbError>>(
             // throws such a one away.
             let _ = on_each_backend!(connection, |inner| AnsiTransactionManager::rollback_transaction(inner));
             Err(error)
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_connection_without_answers_is_given_up_unless_the_operator_says_otherwise() {
-        let own =
-            "keepalives=1&keepalives_idle=2&keepalives_interval=1&keepalives_count=3&tcp_user_timeout=5000";
-        for (url, expected) in [
-            ("postgres://db/class", format!("postgres://db/class?connect_timeout=2&{own}")),
-            (
-                "postgres://a,b:6432/class?sslmode=require",
-                format!("postgres://a,b:6432/class?sslmode=require&connect_timeout=2&{own}"),
-            ),
-            ("postgres://db/class?connect_timeout=9", format!("postgres://db/class?connect_timeout=9&{own}")),
-        ] {
-            assert_eq!(with_timeouts(url), expected);
         }
     }
 }

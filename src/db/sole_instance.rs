@@ -10,7 +10,7 @@ use std::time::Duration;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
-use super::{DbConnection, open};
+use super::connection::{DbConnection, open};
 use crate::config::DatabaseUrl;
 
 const SOLE_INSTANCE_LOCK: i64 = 7_301_244_102;

@@ -11,7 +11,7 @@ use crate::rooms::groups::store::{
 use crate::rooms::groups::{CourseGroup, FRESH, GroupRoomChoice, way};
 use crate::rooms::store::find_or_make_for_group;
 
-use super::opening::LaunchOpener;
+use super::LaunchOpener;
 use super::store::{LinkArrival, StoredEntry};
 
 /// Somebody waits at the door: what the platform does not tell by then is not known.

@@ -2,9 +2,8 @@
 
 use secrecy::ExposeSecret as _;
 
-use crate::clock::Timestamp;
-use crate::db::{Database, DbError};
-use crate::ids::{Random, row_id};
+use crate::db::DbError;
+use crate::ids::row_id;
 use crate::lti;
 use crate::lti::deep_linking::DeepLinkingRequest;
 use crate::lti::families::profile::FamilyProfile;
@@ -12,13 +11,12 @@ use crate::lti::launch::legacy::LegacyIds;
 use crate::lti::launch::message::{Learner, Message, ResourceLink, VerifiedLaunch};
 use crate::lti::launch::roles::Rights;
 use crate::lti::registration::platform::{Platform, Status, frame_ancestors, frame_source, may_frame};
-use crate::lti::services::client::Services;
 use crate::rooms::access::{RoomError, require};
 use crate::rooms::deep_linking::DeepLinkingSession;
 use crate::rooms::model::{RoomClaims, way_back};
 use crate::rooms::permissions::Action;
-use crate::sealing::Sealer;
 
+use super::LaunchOpener;
 use super::grouping;
 use super::store;
 use super::store::LinkArrival;
@@ -35,20 +33,6 @@ pub enum EntryError {
     /// The person's status does not allow it.
     #[error(transparent)]
     Room(#[from] RoomError),
-}
-
-/// What opening needs.
-pub struct LaunchOpener<'a> {
-    /// The lasting data.
-    pub db: &'a Database,
-    /// The platforms' services: for groups.
-    pub services: &'a Services,
-    /// Opens what is sealed at rest.
-    pub sealer: &'a Sealer,
-    /// The source of randomness.
-    pub random: &'a Random,
-    /// The present moment.
-    pub now: Timestamp,
 }
 
 /// What a launch opened.

@@ -17,8 +17,8 @@ use crate::on_each_backend;
 use crate::rooms;
 use crate::rooms::copy::store::NewLink;
 use crate::rooms::groups::store::{take_groups, take_membership};
+use crate::rooms::model::WHOLE_COURSE;
 use crate::rooms::numbers::store::give_numbers;
-use crate::rooms::store::WHOLE_COURSE;
 
 use super::facts::store::{
     CourseAtLaunch, Hearing, StoredCourse, StoredLink, StoredPerson, save_course, save_link, save_person,

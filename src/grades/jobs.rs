@@ -12,6 +12,7 @@ use super::results;
 use super::score::{ScoreChange, ScoreStep, ScoreValue, classify_outcome};
 use super::store;
 use super::store::ScoreTask;
+use super::{COLUMN, SCORE};
 use crate::clock::{Clock, Timestamp};
 use crate::db::{Database, DbError};
 use crate::i18n::{Args, Texts};
@@ -26,10 +27,6 @@ use crate::lti::services::client::{Access, ServiceError, ServiceFailure, Service
 use crate::lti::services::clock::store::note_clock;
 use crate::rooms::settings::GradePolicy;
 
-/// Jobs that find an activity's line item; about a resource link.
-pub const COLUMN: &str = "line-item";
-/// Jobs that send a score; about a score.
-pub const SCORE: &str = "score";
 /// What waits for a platform that was switched off looks again after this.
 const WHILE_DISABLED: Duration = Duration::from_secs(60 * 60);
 /// A platform that has not told by then which columns it has is in trouble.
@@ -184,8 +181,8 @@ impl GradeSync {
     }
 
     fn store_line_item(&self, book: Gradebook, line_item: LineItem, answered: bool) -> JobOutcome {
-        let outcome = JobOutcome::new(Disposition::Done)
-            .with(move |tx| line_item::store::take_answer(tx, &book, &line_item));
+        let outcome =
+            JobOutcome::new(Disposition::Done).with(move |tx| store::take_answer(tx, &book, &line_item));
         if answered { outcome.answered() } else { outcome }
     }
 

@@ -7,3 +7,8 @@ pub mod results;
 pub mod score;
 pub mod store;
 pub mod web;
+
+/// Jobs that find an activity's line item; about a resource link.
+pub const COLUMN: &str = "line-item";
+/// Jobs that send a score; about a score.
+pub const SCORE: &str = "score";

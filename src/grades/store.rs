@@ -4,9 +4,11 @@ use std::collections::BTreeSet;
 
 use diesel::prelude::*;
 
-use super::jobs::SCORE;
-use super::line_item::store::{find_gradebook, look, note_gone};
-use super::line_item::{Gradebook, SyncState};
+use super::SCORE;
+use super::line_item::store::{
+    find_for_search, find_gradebook, look, note_gone, read_service, save_line_item,
+};
+use super::line_item::{Gradebook, LineItem, LineItemPlan, SyncState, plan};
 use super::score::{LEAVING, ScoreState, ScoreValue, whole_minutes};
 use crate::attendance::store::list_of_person;
 use crate::clock::Timestamp;
@@ -19,6 +21,7 @@ use crate::lti::launch::roles;
 use crate::lti::services::ags::{CurrentResult, GradeService};
 use crate::on_each_backend;
 use crate::presence::interval::GRACE;
+use crate::presence::{Leaver, PresenceListener};
 use crate::rooms::settings::GradePolicy;
 
 /// The request that a score is sent, where scores go out at all.
@@ -43,6 +46,44 @@ pub fn send_unsent(tx: &mut Tx<'_>, book: &Gradebook) -> Result<(), DbError> {
         }
     }
     Ok(())
+}
+
+/// Takes in that launches of an activity offer the gradebook otherwise than `before`. The link's row is written already.
+pub fn update_grade_service(tx: &mut Tx<'_>, link: &str, before: Option<&str>) -> Result<(), DbError> {
+    let Some(book) = find_gradebook(tx.connection, link)? else { return Ok(()) };
+    let before = read_service(before);
+    match plan(&book.line_item, book.activity.gone.as_ref(), before.as_ref(), book.service.as_ref()) {
+        LineItemPlan::Keep => Ok(()),
+        LineItemPlan::Use(url) => set_line_item(tx, &book, &LineItem::Declared(url)),
+        LineItemPlan::Forget => set_line_item(tx, &book, &LineItem::None),
+        LineItemPlan::Look => look(tx, &book),
+    }
+}
+
+/// Stores what the platform answered about the line_item that `asked` lacked. An answer to a question that nobody asks any
+/// more, since a launch or the teacher said something else meanwhile, changes nothing: it is asked again.
+pub fn take_answer(tx: &mut Tx<'_>, asked: &Gradebook, answer: &LineItem) -> Result<(), DbError> {
+    let Some(book) = find_for_search(tx.connection, &asked.link)? else { return Ok(()) };
+    let is_still_asked = book.line_item.url().is_none()
+        && book.service == asked.service
+        && book.settings.grades == asked.settings.grades;
+    match answer {
+        _ if !is_still_asked => Ok(()),
+        // Another activity was faster with a line item that both found.
+        LineItem::Discovered(url) if book.activity.taken.contains(url) => look(tx, &book),
+        _ => set_line_item(tx, &book, answer),
+    }
+}
+
+/// Stores what is known of the line item. Another line item than before knows none of the scores.
+fn set_line_item(tx: &mut Tx<'_>, book: &Gradebook, line_item: &LineItem) -> Result<(), DbError> {
+    let known = save_line_item(tx, &book.link, line_item)?;
+    let Some(url) = line_item.url() else { return Ok(()) };
+    if known.as_deref().is_some_and(|known| known != url.as_str()) {
+        forget_sent(tx.connection, &book.link)?;
+    }
+    let book = Gradebook { line_item: line_item.clone(), ..book.clone() };
+    send_unsent(tx, &book)
 }
 
 /// Forgets what another line item than now was sent.
@@ -73,33 +114,35 @@ pub struct Attendee {
     pub role: String,
 }
 
-/// Puts the minutes of people whose interval is over into their scores: those of `leavers`, and with `look` of all who
-/// fell silent.
+/// Puts the minutes of people who left, or fell silent, into their scores.
 ///
 /// One order for all processes, so that no two wait for each other in a circle.
-pub fn finalize(tx: &mut Tx<'_>, leavers: &[(String, String)], look: bool) -> Result<(), DbError> {
-    let mut settled = BTreeSet::new();
-    for (room, user) in leavers {
-        let theirs = presence::room_id.eq(room).and(presence::user_id.eq(user));
-        let left = presence::table
-            .filter(diesel::dsl::not(presence::settled).and(presence::has_left).and(theirs))
-            .select((presence::room_id, presence::resource_link_id, presence::user_id, presence::role));
-        let found: Vec<Attendee> = left.load(tx.connection)?;
-        settled.extend(found.into_iter().map(|attendee| (attendee, tx.now.plus(LEAVING))));
+pub struct ScoreMinutes;
+
+impl PresenceListener for ScoreMinutes {
+    fn left(&self, tx: &mut Tx<'_>, leavers: &[Leaver]) -> Result<(), DbError> {
+        let mut attendees = BTreeSet::new();
+        for leaver in leavers {
+            let theirs = presence::room_id.eq(&leaver.room).and(presence::user_id.eq(&leaver.user));
+            let left = presence::table
+                .filter(diesel::dsl::not(presence::settled).and(presence::has_left).and(theirs))
+                .select((presence::room_id, presence::resource_link_id, presence::user_id, presence::role));
+            attendees.extend(left.load::<Attendee>(tx.connection)?);
+        }
+        let due = tx.now.plus(LEAVING);
+        attendees.iter().try_for_each(|attendee| finalize_one(tx, attendee, due))
     }
-    if look {
+
+    fn fell_silent(&self, tx: &mut Tx<'_>) -> Result<(), DbError> {
         let silent_before = tx.now.minus(GRACE).millis();
         let over = presence::table
             .filter(diesel::dsl::not(presence::settled))
             .filter(presence::has_left.or(presence::last_seen.lt(silent_before)))
             .select((presence::room_id, presence::resource_link_id, presence::user_id, presence::role));
-        let found: Vec<Attendee> = over.load(tx.connection)?;
-        settled.extend(found.into_iter().map(|attendee| (attendee, tx.now)));
+        let attendees: BTreeSet<Attendee> = over.load(tx.connection)?.into_iter().collect();
+        let due = tx.now;
+        attendees.iter().try_for_each(|attendee| finalize_one(tx, attendee, due))
     }
-    for (attendee, due) in settled {
-        finalize_one(tx, &attendee, due)?;
-    }
-    Ok(())
 }
 
 fn finalize_one(tx: &mut Tx<'_>, attendee: &Attendee, due: Timestamp) -> Result<(), DbError> {

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use super::store;
 use super::store::{ListedCourse, Reading};
+use super::{MEMBERSHIPS, store};
 use crate::clock::Clock;
 use crate::db::{Database, DbError};
 use crate::ids::Random;
@@ -16,8 +16,6 @@ use crate::lti::registration::platform::Status;
 use crate::lti::services::client::{Access, ServiceError, ServiceFailure, Services};
 use crate::lti::services::memberships::{MembershipReader, SCOPE};
 
-/// Jobs that read the list of a course; about a context.
-pub const ROSTER: &str = "roster";
 /// What waits for a platform that was switched off looks again after this.
 const WHILE_DISABLED: Duration = Duration::from_secs(60 * 60);
 /// A list that takes longer is not read: its platform lets us wait at every page.
@@ -56,7 +54,7 @@ impl From<DbError> for Unread {
 #[async_trait]
 impl Worker for ReadMemberships {
     fn kind(&self) -> &'static str {
-        ROSTER
+        MEMBERSHIPS
     }
 
     async fn work(&self, claim: &Claim) -> JobOutcome {

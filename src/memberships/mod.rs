@@ -5,12 +5,10 @@ pub mod store;
 
 use std::time::Duration;
 
-use serde::Serialize;
-
-use self::store::MembershipList;
-use crate::attendance::report::iso;
 use crate::clock::Timestamp;
 
+/// Jobs that read the list of a course; about a context.
+pub const MEMBERSHIPS: &str = "memberships";
 /// A list older than this is read anew when a moderator looks at it.
 pub const FRESH: Duration = Duration::from_secs(60 * 60);
 /// However often anybody looks, a platform is not asked more often than this.
@@ -54,86 +52,6 @@ impl ListState {
     }
 }
 
-/// The list, as a page tells of it.
-#[derive(Debug, Serialize)]
-pub struct ParticipantsLine {
-    /// `not-offered`, `reading`, `known` or `trouble`.
-    pub state: &'static str,
-    /// How many learners are on it.
-    pub learners: usize,
-    /// Whether it is about the members of one group: those who are known to be in it.
-    pub of_group: bool,
-    /// When it was read, ISO 8601 in UTC.
-    pub as_of: Option<String>,
-    /// How long ago that was.
-    pub age: Option<Age>,
-    /// Whether it was longer than what was read of it.
-    pub is_cut: bool,
-    /// Why it could not be read the last time.
-    pub trouble: Option<ListTroubleLine>,
-}
-
-/// How long ago, in the largest unit that says enough.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct Age {
-    /// `now`, `minutes`, `hours` or `days`.
-    pub unit: &'static str,
-    /// How many of them.
-    pub count: u64,
-}
-
-/// Why a list could not be read.
-#[derive(Debug, Serialize)]
-pub struct ListTroubleLine {
-    /// The code that page and log share.
-    pub code: String,
-    /// Since when, ISO 8601 in UTC.
-    pub since: String,
-    /// When it is tried again.
-    pub next: Option<String>,
-}
-
-impl ParticipantsLine {
-    /// What a page of `link` tells of the list.
-    pub fn new(roster: &MembershipList, link: &str, now: Timestamp) -> Self {
-        let read = roster.known.read_for(link).filter(|_| roster.is_offered);
-        let trouble = roster.known.trouble.as_ref().filter(|_| roster.is_offered);
-        let state = match (read, trouble) {
-            _ if !roster.is_offered => "not-offered",
-            (Some(_), _) => "known",
-            (None, Some(_)) => "trouble",
-            (None, None) => "reading",
-        };
-        Self {
-            state,
-            learners: roster.learners,
-            of_group: false,
-            as_of: read.map(|read| iso(read.millis())),
-            age: read.map(|read| Age::of(now.since(read))),
-            is_cut: read.is_some() && roster.known.is_cut,
-            trouble: trouble.map(|code| ListTroubleLine {
-                code: code.clone(),
-                since: iso(roster.known.failing_since.unwrap_or(now.millis())),
-                next: roster.next.filter(|next| *next > now.millis()).map(iso),
-            }),
-        }
-    }
-}
-
-impl Age {
-    /// The age of something.
-    pub fn of(age: Duration) -> Self {
-        let minutes = age.as_secs() / 60;
-        let (unit, count) = match minutes {
-            0 => ("now", 0),
-            1..60 => ("minutes", minutes),
-            60..2880 => ("hours", minutes / 60),
-            _ => ("days", minutes / 1440),
-        };
-        Self { unit, count }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -159,43 +77,6 @@ mod tests {
             (known(ago(60), ago(60), Some("other")), Some(100_000)),
         ] {
             assert_eq!(known.ask_at("l", now), expected.map(Timestamp::from_secs), "{known:?}");
-        }
-    }
-
-    #[test]
-    fn what_a_page_tells_of_the_list() {
-        let now = Timestamp::from_secs(100_000);
-        let told = |is_offered, fetched_at, narrowed: Option<&str>, trouble: Option<&str>| {
-            let known = ListState {
-                fetched_at,
-                narrowed_to: narrowed.map(str::to_owned),
-                trouble: trouble.map(str::to_owned),
-                ..ListState::default()
-            };
-            let roster = MembershipList { is_offered, known, learners: 0, absent: None, next: None };
-            let line = ParticipantsLine::new(&roster, "l", now);
-            (line.state, line.as_of.is_some(), line.trouble.is_some())
-        };
-        assert_eq!(told(false, Some(1), None, Some("error")), ("not-offered", false, false));
-        assert_eq!(told(true, None, None, None), ("reading", false, false));
-        assert_eq!(told(true, None, None, Some("error")), ("trouble", false, true));
-        assert_eq!(told(true, Some(1), None, None), ("known", true, false));
-        assert_eq!(told(true, Some(1), None, Some("error")), ("known", true, true));
-        assert_eq!(told(true, Some(1), Some("other"), None), ("reading", false, false));
-    }
-
-    #[test]
-    fn an_age_is_told_in_the_largest_unit() {
-        for (minutes, unit, count) in [
-            (0, "now", 0),
-            (1, "minutes", 1),
-            (9, "minutes", 9),
-            (25, "minutes", 25),
-            (60, "hours", 1),
-            (1_500, "hours", 25),
-            (2_880, "days", 2),
-        ] {
-            assert_eq!(Age::of(Duration::from_secs(minutes * 60 + 59)), Age { unit, count });
         }
     }
 }

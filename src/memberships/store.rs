@@ -1,19 +1,15 @@
-//! Queries on `roster` and `listed_member`, and on what leads to them.
+//! Queries on `membership_list` and `listed_member`, and on what leads to them.
 
 use diesel::prelude::*;
 use url::Url;
 
-use super::ListState;
-use super::jobs::ROSTER;
-use crate::attendance::absence::Absent;
-use crate::attendance::absence::store::MemberList;
+use super::{ListState, MEMBERSHIPS};
 use crate::clock::Timestamp;
 use crate::db::schema::{context, deployment, listed_member, membership_list, resource_link};
 use crate::db::{DbConnection, DbError, Tx};
-use crate::jobs::store::{enqueue, is_wanted, list_next};
+use crate::jobs::store::{enqueue, is_wanted};
 use crate::jobs::{JobRequest, Pool};
 use crate::lti::services::member::Member;
-use crate::lti::store::find_role_rules;
 use crate::on_each_backend;
 use crate::rooms::numbers::store::give_numbers;
 
@@ -34,7 +30,7 @@ pub struct ListedCourse {
     /// What is known of it.
     pub known: ListState,
     /// The rows that count.
-    reading: Option<String>,
+    pub reading: Option<String>,
 }
 
 impl ListedCourse {
@@ -42,32 +38,6 @@ impl ListedCourse {
     fn queue(&self) -> Option<String> {
         self.memberships.as_ref().map(|url| Pool::Lists.queue(&self.platform, url.authority()))
     }
-}
-
-/// A course's list, as far as it speaks for one of its activities.
-#[derive(Debug)]
-pub struct MembershipList {
-    /// Whether the platform offers it.
-    pub is_offered: bool,
-    /// What is known of it.
-    pub known: ListState,
-    /// How many learners are on it.
-    pub learners: usize,
-    /// Those who were not in the newest meeting; `None` where there was none, or nothing is known of the list.
-    pub absent: Option<Absent>,
-    /// When it is tried again after a failure. Units: milliseconds since the epoch.
-    pub next: Option<i64>,
-}
-
-/// What a page asks of a course's list.
-#[derive(Clone, Debug)]
-pub struct ListQuestion {
-    /// Our identifier of the activity.
-    pub link: String,
-    /// Those whom it is about (our identifiers): the people of a group; `None` for the whole course.
-    pub people: Option<Vec<String>>,
-    /// The newest meeting, if there was one.
-    pub meeting: Option<String>,
 }
 
 type CourseRow = (
@@ -113,7 +83,8 @@ fn course(((context, memberships), (deployment, platform), row): CourseRow) -> L
     ListedCourse { context, deployment, platform, memberships, known, reading }
 }
 
-fn find_course_of(connection: &mut DbConnection, link: &str) -> Result<Option<ListedCourse>, DbError> {
+/// Returns the course of a link.
+pub fn find_course_of(connection: &mut DbConnection, link: &str) -> Result<Option<ListedCourse>, DbError> {
     let found = resource_link::table.find(link).select(resource_link::context_id);
     let context: Option<String> = found.get_result(connection).optional()?;
     context.map_or(Ok(None), |context| find_course(connection, &context))
@@ -132,43 +103,6 @@ pub fn find_sole_link(
     Ok(links.pop().filter(|_| links.is_empty()))
 }
 
-/// The list of the course of a link, and whether the platform should be asked for it anew.
-pub fn find_roster(
-    connection: &mut DbConnection,
-    question: &ListQuestion,
-    now: Timestamp,
-) -> Result<Option<(MembershipList, bool)>, DbError> {
-    let Some(course) = find_course_of(connection, &question.link)? else { return Ok(None) };
-    let is_offered = course.memberships.is_some();
-    let speaks = is_offered && course.known.read_for(&question.link).is_some();
-    let (learners, absent) = match &course.reading {
-        Some(reading) if speaks => {
-            let rules = find_role_rules(connection, &course.platform)?;
-            let list = MemberList {
-                platform: &course.platform,
-                context: &course.context,
-                reading,
-                rules: &rules,
-                meeting: question.meeting.as_deref(),
-            };
-            match &question.people {
-                Some(people) => list.of_people(connection, people)?,
-                None => list.of_course(connection)?,
-            }
-        }
-        _ => (0, None),
-    };
-    let is_due = is_offered
-        && course.known.ask_at(&question.link, now).is_some()
-        && !is_wanted(connection, ROSTER, &course.context)?;
-    let next = match &course.known.trouble {
-        Some(_) => list_next(connection, ROSTER, std::slice::from_ref(&course.context))?,
-        None => Vec::new(),
-    };
-    let next = next.first().map(|(_, at)| *at);
-    Ok(Some((MembershipList { is_offered, known: course.known, learners, absent, next }, is_due)))
-}
-
 /// Takes in that launches of a course offer the list otherwise than `before`. The course's row is written already.
 pub fn update_membership_service(tx: &mut Tx<'_>, context_id: &str) -> Result<(), DbError> {
     let Some(course) = find_course(tx.connection, context_id)? else { return Ok(()) };
@@ -182,14 +116,14 @@ pub fn update_membership_service(tx: &mut Tx<'_>, context_id: &str) -> Result<()
 pub fn ask_if_old(tx: &mut Tx<'_>, link: &str) -> Result<(), DbError> {
     let Some(course) = find_course_of(tx.connection, link)? else { return Ok(()) };
     match course.known.ask_at(link, tx.now) {
-        Some(due) if !is_wanted(tx.connection, ROSTER, &course.context)? => request(tx, &course, due),
+        Some(due) if !is_wanted(tx.connection, MEMBERSHIPS, &course.context)? => request(tx, &course, due),
         _ => Ok(()),
     }
 }
 
 fn request(tx: &mut Tx<'_>, course: &ListedCourse, due: Timestamp) -> Result<(), DbError> {
     let Some(queue) = course.queue() else { return Ok(()) };
-    enqueue(tx, &JobRequest { kind: ROSTER, subject: &course.context, queue: &queue, due })
+    enqueue(tx, &JobRequest { kind: MEMBERSHIPS, subject: &course.context, queue: &queue, due })
 }
 
 /// What a platform does not share any more is not kept; when it was asked stays known.

@@ -1,25 +1,16 @@
-//! Takes heartbeats at once and writes them a little later, many in one transaction.
+//! Takes heartbeats at once, and keeps them until they are written.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::Notify;
-use tokio::task::JoinHandle;
 
 use super::pending::{AttendeeKey, Heartbeat, HeartbeatBatch, PendingIntervals};
-use super::store;
-use crate::clock::{Clock, Timestamp};
-use crate::db::{Database, DbError};
-use crate::grades;
+use crate::clock::Timestamp;
 use crate::rooms::presence_token::PresenceToken;
 
-/// What a crash loses at most; the next heartbeat of each page repairs it.
-const WRITE_EVERY: Duration = Duration::from_secs(1);
-const LOOK_FOR_SILENCE_EVERY: Duration = Duration::from_secs(15);
 const MIN_PAUSE: Duration = Duration::from_secs(1);
-/// People of one transaction.
-const BATCH: usize = 1_000;
 /// Intervals that wait in memory while nothing can be written: 100,000 people with a page each, and what they reload.
 const MAX_WAITING: usize = 150_000;
 
@@ -57,7 +48,7 @@ pub enum PresenceRefusal {
 #[derive(Default)]
 pub struct PresenceBuffer {
     gathered: Mutex<Gathered>,
-    stop: Notify,
+    pub(super) stop: Notify,
 }
 
 #[derive(Default)]
@@ -104,7 +95,7 @@ impl PresenceBuffer {
     }
 
     /// Takes all that waits, in one order for all processes, so that no two wait for each other's rooms.
-    fn take_all(&self, now: Timestamp) -> Vec<HeartbeatBatch> {
+    pub(super) fn take_all(&self, now: Timestamp) -> Vec<HeartbeatBatch> {
         let mut gathered = self.gathered();
         gathered.last_heartbeats.retain(|_, last| now.since(*last) < MIN_PAUSE);
         gathered.size = 0;
@@ -117,7 +108,7 @@ impl PresenceBuffer {
         batches
     }
 
-    fn give_back(&self, batches: impl IntoIterator<Item = HeartbeatBatch>) {
+    pub(super) fn give_back(&self, batches: impl IntoIterator<Item = HeartbeatBatch>) {
         let mut gathered = self.gathered();
         for HeartbeatBatch { attendee, intervals } in batches {
             let pending = gathered.waiting.entry(attendee).or_default();
@@ -129,124 +120,15 @@ impl PresenceBuffer {
     }
 
     /// Notes whether what waits can be written. Answers whether that is news.
-    fn note(&self, cannot_write: bool) -> bool {
+    pub(super) fn note(&self, cannot_write: bool) -> bool {
         let mut gathered = self.gathered();
         let is_news = gathered.cannot_write != cannot_write;
         gathered.cannot_write = cannot_write;
         is_news
     }
-}
 
-/// Writes what the buffer gathers, ends meetings that fell silent, and turns minutes into marks.
-pub struct PresenceWriter {
-    buffer: Arc<PresenceBuffer>,
-    task: JoinHandle<()>,
-}
-
-impl PresenceWriter {
-    /// Starts the writing.
-    pub fn start(buffer: Arc<PresenceBuffer>, db: Database, clock: Arc<dyn Clock>) -> Self {
-        let writer = BatchWriter { buffer: Arc::clone(&buffer), db };
-        let task = tokio::spawn(async move {
-            let mut looked = clock.now();
-            loop {
-                let stopped = tokio::time::timeout(WRITE_EVERY, writer.buffer.stop.notified()).await.is_ok();
-                let now = clock.now();
-                let look = now.since(looked) >= LOOK_FOR_SILENCE_EVERY;
-                let is_done = writer.write(now, look).await;
-                if stopped {
-                    return;
-                }
-                looked = if look && is_done { now } else { looked };
-            }
-        });
-        Self { buffer, task }
-    }
-
-    /// Writes the rest, and ends.
-    pub async fn finish(self) {
-        self.buffer.stop.notify_one();
-        if self.task.await.is_err() {
-            tracing::warn!("the keeper of presence ended early");
-        }
-    }
-}
-
-struct BatchWriter {
-    buffer: Arc<PresenceBuffer>,
-    db: Database,
-}
-
-impl BatchWriter {
-    /// Writes what waits, and with `look` what follows from silences. Answers whether all of it is done; nothing is lost
-    /// otherwise.
-    async fn write(&self, now: Timestamp, look: bool) -> bool {
-        // Not even taken from where it waits: the next heartbeats join it there.
-        let outcome = if self.db.is_away() { Err(DbError::away()) } else { self.write_all(now, look).await };
-        let is_news = self.buffer.note(outcome.is_err());
-        match outcome {
-            Ok(()) if is_news => tracing::info!("presence is written again"),
-            Ok(()) => {}
-            Err(error) if is_news => tracing::warn!(%error, "presence cannot be written; it is kept"),
-            Err(error) => tracing::debug!(%error, "presence still cannot be written"),
-        }
-        !self.buffer.gathered().cannot_write
-    }
-
-    /// Heartbeats first: a meeting whose heartbeats waited in memory did not fall silent.
-    async fn write_all(&self, now: Timestamp, look: bool) -> Result<(), DbError> {
-        let mut rest = self.buffer.take_all(now).into_iter();
-        let mut failure = None;
-        loop {
-            let batch: Vec<HeartbeatBatch> = rest.by_ref().take(BATCH).collect();
-            if batch.is_empty() {
-                break;
-            }
-            let batch = Arc::new(batch);
-            let Err(error) = self.record(&batch).await else { continue };
-            if error.is_outage() {
-                self.buffer.give_back(Arc::unwrap_or_clone(batch).into_iter().chain(rest));
-                return Err(error);
-            }
-            failure = self.record_each(Arc::unwrap_or_clone(batch)).await.or(failure);
-        }
-        if look {
-            self.db
-                .write(move |tx| {
-                    store::end_silent_meetings(tx)?;
-                    grades::store::finalize(tx, &[], true)
-                })
-                .await?;
-        }
-        failure.map_or(Ok(()), Err)
-    }
-
-    async fn record(&self, batch: &Arc<Vec<HeartbeatBatch>>) -> Result<(), DbError> {
-        let batch = Arc::clone(batch);
-        self.db
-            .write(move |tx| {
-                store::record_all(tx, &batch)?;
-                let has_left = |one: &&HeartbeatBatch| one.intervals.iter().any(|interval| interval.has_left);
-                let leavers: Vec<(String, String)> = batch
-                    .iter()
-                    .filter(has_left)
-                    .map(|one| (one.attendee.room.clone(), one.attendee.user.clone()))
-                    .collect();
-                grades::store::finalize(tx, &leavers, false)
-            })
-            .await
-    }
-
-    /// What cannot be written of one person keeps nobody else's minutes waiting.
-    async fn record_each(&self, batch: Vec<HeartbeatBatch>) -> Option<DbError> {
-        let mut failure = None;
-        for one in batch {
-            let alone = Arc::new(vec![one]);
-            if let Err(error) = self.record(&alone).await {
-                self.buffer.give_back(Arc::unwrap_or_clone(alone));
-                failure = Some(error);
-            }
-        }
-        failure
+    /// Tells whether what waits cannot be written.
+    pub(super) fn cannot_write(&self) -> bool {
+        self.gathered().cannot_write
     }
 }

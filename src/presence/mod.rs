@@ -5,5 +5,8 @@ pub mod interval;
 pub mod pending;
 mod placement;
 mod store;
+pub mod web;
+mod writer;
 
-pub use buffer::{Accepted, PresenceBuffer, PresenceMessage, PresenceRefusal, PresenceWriter};
+pub use self::buffer::{Accepted, PresenceBuffer, PresenceMessage, PresenceRefusal};
+pub use self::writer::{Leaver, PresenceListener, PresenceWriter};

@@ -80,6 +80,9 @@ impl Pack for RoomClaims {
     }
 }
 
+/// The key of the room of the whole course.
+pub const WHOLE_COURSE: &str = "";
+
 /// What a page needs to know of a room and the person in it, as the database has it now.
 #[derive(Clone, Debug)]
 pub struct RoomView {

@@ -5,7 +5,7 @@ use url::Url;
 
 use super::copy::Beginning;
 use super::copy::store::{NewLink, find_beginning, note_copy};
-use super::model::{Admission, RoomGroup, RoomView};
+use super::model::{Admission, RoomGroup, RoomView, WHOLE_COURSE};
 use super::settings::RoomSettings;
 use crate::clock::Timestamp;
 use crate::db::schema::{
@@ -19,9 +19,6 @@ use crate::lti::registration::platform::{Status, frame_ancestors};
 use crate::on_each_backend;
 use crate::servers;
 use crate::servers::Server;
-
-/// The key of the room of the whole course.
-pub const WHOLE_COURSE: &str = "";
 
 type PresenceRow = (
     (String, Option<String>, String),

@@ -1,63 +1,23 @@
-//! The activity's page, and what every page of a room begins with.
+//! What every page of a room begins with: the room, the person and the role, in the visitor's language.
 
-use actix_web::http::StatusCode;
-use actix_web::web::{Data, Path, Query};
-use actix_web::{HttpRequest, HttpResponse};
-use serde::{Deserialize, Serialize};
+use actix_web::HttpRequest;
+use serde::Serialize;
 
-use super::copy::web::CopyCard;
-use super::groups::web::{group_name, groups_url};
-use super::model::{RoomClaims, RoomView, initials};
-use super::numbers::web::{NamelessNote, Naming};
-use super::session::web::{
-    CarriedLine, RoomSession, action, address, carried, enter_room, framing_of, renew, settings_url,
-};
+use super::model::{RoomClaims, RoomGroup, RoomView, initials};
+use super::numbers::web::Naming;
+use super::session::web::RoomSession;
 use crate::clock::Timestamp;
-use crate::http::failure::Failure;
 use crate::http::pages::Pages;
 use crate::i18n::{Args, Locale};
 use crate::jitsi::display_name::display_name;
 use crate::lti::launch::roles::{MeetingRole, Reason, Rights};
-use crate::state::AppState;
-
-/// What the activity's page was opened with.
-#[derive(Deserialize)]
-pub struct RoomQuery {
-    /// The question of a copied activity was answered.
-    decided: Option<String>,
-}
-
-/// `GET /rooms/{room}`: the activity's page. For whoever launched it.
-pub async fn room(
-    request: HttpRequest,
-    (room, query): (Path<String>, Query<RoomQuery>),
-    app: Data<AppState>,
-    pages: Data<Pages>,
-) -> Result<HttpResponse, Failure> {
-    let now = app.clock.now();
-    let (session, view, server) = enter_room(&app, &request, &room, now).await?;
-    let locale = locale_of(&session, &request, &pages);
-    let page = RoomPage {
-        copy: CopyCard::find(&app, &session).await?.filter(CopyCard::is_open),
-        decided: query.decided.is_some(),
-        groups_url: groups_url(&app, &session, &view).await?,
-        ..RoomPage::new(&app, &pages, &session, &view, (server.is_some(), &locale))
-    };
-    let mut framing = framing_of(&session, &view).measuring_devices();
-    if session.rights().administers {
-        framing = framing.posting_to(vec![app.admin_url.origin().ascii_serialization()]);
-    }
-    let mut response = pages.respond(StatusCode::OK, "pages/rooms/room.html", &page, &locale, &framing)?;
-    renew(&app, &session, &mut response, now);
-    Ok(response)
-}
 
 /// The language of the person's launch, else the browser's.
 pub fn locale_of(session: &RoomSession, request: &HttpRequest, pages: &Pages) -> Locale {
     locale_of_claims(&session.claims, request, pages)
 }
 
-pub(super) fn locale_of_claims(claims: &RoomClaims, request: &HttpRequest, pages: &Pages) -> Locale {
+pub(crate) fn locale_of_claims(claims: &RoomClaims, request: &HttpRequest, pages: &Pages) -> Locale {
     match &claims.locale {
         Some(locale) => pages.texts().locale(locale),
         None => {
@@ -67,38 +27,13 @@ pub(super) fn locale_of_claims(claims: &RoomClaims, request: &HttpRequest, pages
     }
 }
 
-pub(super) fn title_of(view: &RoomView, pages: &Pages, locale: &Locale) -> String {
+pub(crate) fn title_of(view: &RoomView, pages: &Pages, locale: &Locale) -> String {
     view.title.clone().unwrap_or_else(|| pages.texts().get(locale, "room-untitled", &Args::new()))
 }
 
-pub(super) fn name_of(view: &RoomView, role: MeetingRole, pages: &Pages, locale: &Locale) -> String {
+pub(crate) fn name_of(view: &RoomView, role: MeetingRole, pages: &Pages, locale: &Locale) -> String {
     let name = view.name.as_deref().map(display_name).filter(|name| !name.is_empty());
     Naming { pages, locale }.name(name.as_deref(), view.number, role)
-}
-
-#[derive(Serialize)]
-struct RoomPage {
-    carried: Option<CarriedLine>,
-    room: RoomLine,
-    person: VisitorLine,
-    role: RoleLine,
-    join: Option<JoinLine>,
-    problem: Option<Problem>,
-    copy: Option<CopyCard>,
-    decided: bool,
-    groups_url: Option<String>,
-    attendance_url: String,
-    settings_url: Option<String>,
-    administer: Option<AdministerLine>,
-    nameless: Option<NamelessNote>,
-}
-
-/// The way to the page of the deployment.
-#[derive(Serialize)]
-struct AdministerLine {
-    action: String,
-    csrf: String,
-    pass: String,
 }
 
 /// A room in a page's words.
@@ -114,7 +49,7 @@ pub struct RoomLine {
 
 /// A person in a page's words.
 #[derive(Serialize)]
-pub(super) struct VisitorLine {
+pub(crate) struct VisitorLine {
     name: String,
     initials: String,
 }
@@ -126,68 +61,16 @@ pub struct RoleLine {
     sentence: String,
 }
 
-#[derive(Serialize)]
-struct JoinLine {
-    action: String,
-    csrf: String,
-    pass: String,
-    /// The window that opens may have to do without cookies too.
-    cookieless: bool,
+/// A group's name, or a neutral one.
+pub(crate) fn named_group(name: Option<&str>, number: i64, pages: &Pages, locale: &Locale) -> String {
+    let neutral =
+        || pages.texts().get(locale, "group-unnamed", &Args::new().with("number", number.to_string()));
+    name.map_or_else(neutral, str::to_owned)
 }
 
-#[derive(Serialize)]
-struct Problem {
-    code: &'static str,
-    title: String,
-    meaning: String,
-    action: String,
-}
-
-impl RoomPage {
-    fn new(
-        app: &AppState,
-        pages: &Pages,
-        session: &RoomSession,
-        view: &RoomView,
-        (has_server, locale): (bool, &Locale),
-    ) -> Self {
-        let join = || JoinLine {
-            action: action(session, "/meeting"),
-            csrf: session.csrf(&app.sealer),
-            pass: session.seal(&app.sealer, &app.random),
-            cookieless: session.is_in_forms(),
-        };
-        let administer = || AdministerLine {
-            action: action(session, "/administer"),
-            csrf: session.csrf(&app.sealer),
-            pass: session.seal(&app.sealer, &app.random),
-        };
-        let problem = || {
-            let text =
-                |part: &str| pages.texts().get(locale, &format!("error-server-missing-{part}"), &Args::new());
-            Problem {
-                code: "server-missing",
-                title: text("title"),
-                meaning: text("meaning"),
-                action: text("action"),
-            }
-        };
-        Self {
-            room: RoomLine::new(view, pages, locale),
-            person: VisitorLine::new(view, session.role(), pages, locale),
-            role: RoleLine::new(&session.rights(), pages, locale),
-            join: has_server.then(join),
-            problem: (!has_server).then(problem),
-            copy: None,
-            decided: false,
-            groups_url: None,
-            attendance_url: address(session, "/attendance"),
-            settings_url: settings_url(session),
-            administer: session.rights().administers.then(administer),
-            carried: carried(app, session),
-            nameless: view.name.is_none().then(|| NamelessNote::of(view)),
-        }
-    }
+/// The name of the group in whose room a person is.
+pub fn group_name(group: &RoomGroup, pages: &Pages, locale: &Locale) -> String {
+    named_group(group.name.as_deref(), group.number, pages, locale)
 }
 
 impl RoomLine {
@@ -205,7 +88,7 @@ impl RoomLine {
 }
 
 impl VisitorLine {
-    pub(super) fn new(view: &RoomView, role: MeetingRole, pages: &Pages, locale: &Locale) -> Self {
+    pub(crate) fn new(view: &RoomView, role: MeetingRole, pages: &Pages, locale: &Locale) -> Self {
         let name = name_of(view, role, pages, locale);
         Self { initials: initials(&name), name }
     }

@@ -4,8 +4,8 @@ use url::Url;
 
 use super::store;
 use crate::admin::audit::store::{Event, record};
+use crate::admin::platforms::Values;
 use crate::admin::platforms::proposal::store::{propose, withdraw_proposal};
-use crate::admin::platforms::store::Values;
 use crate::clock::Timestamp;
 use crate::config::ToolDescription;
 use crate::db::{Database, DbError};

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use diesel::dsl::{count_star, max};
 use diesel::prelude::*;
-use serde::{Deserialize, Serialize};
 use url::Url;
 
+use super::Values;
 use super::proposal::store::list_proposing;
 use crate::admin::launches::store::FINE;
 use crate::clock::Timestamp;
@@ -96,34 +96,6 @@ pub fn end_sessions(tx: &mut Tx<'_>, id: &str) -> Result<(), DbError> {
     let from = platform::sessions_from.eq(tx.now.millis());
     diesel::update(platform::table.find(id)).set(from).execute(tx.connection)?;
     Ok(())
-}
-
-/// What an operator may change of a registration.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Values {
-    /// A name for lists and logs.
-    pub name: String,
-    /// Its authentication request URL.
-    pub auth_url: String,
-    /// Its access token URL.
-    pub token_url: String,
-    /// Its public keyset URL.
-    pub jwks_url: String,
-    /// The audience of token requests, where it is another.
-    pub token_audience: Option<String>,
-}
-
-impl Values {
-    /// Those of a registration.
-    pub fn of(platform: &Platform) -> Self {
-        Self {
-            name: platform.name.clone(),
-            auth_url: platform.auth_url.to_string(),
-            token_url: platform.token_url.to_string(),
-            jwks_url: platform.jwks_url.to_string(),
-            token_audience: platform.token_audience.clone(),
-        }
-    }
 }
 
 /// Changes a registration that nobody changed since `seen`; answers whether that was so.

@@ -7,8 +7,8 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use super::Values;
 use super::store;
-use super::store::Values;
 use super::web::{PlatformQuery, draw, find, respond};
 use crate::admin::audit::store::{Event, record};
 use crate::admin::web::require_admin_form;

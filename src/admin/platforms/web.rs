@@ -7,6 +7,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use super::Values;
 use super::clocks::ClockLine;
 use super::deployments::store::{approve_waiting, count_turned_away, set_approval};
 use super::deployments::web::{DeploymentLine, DeploymentsCard, WAITING_IN_LIST, named_in_log};
@@ -14,7 +15,7 @@ use super::proposal::store::find_proposal;
 use super::proposal::web::ProposalCard;
 use super::roles::RulesCard;
 use super::store;
-use super::store::{PlatformHealth, Values};
+use super::store::PlatformHealth;
 use super::values::{ValuesForm, ValuesProblem};
 use crate::admin::audit::store::{Event, record};
 use crate::admin::invitations::web::scope_words;

@@ -7,12 +7,66 @@ use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
 use super::{Absent, AbsentPerson, ListedPerson, MAX_NAMES, is_learner};
+use crate::attendance::participants::MembershipList;
+use crate::clock::Timestamp;
 use crate::db::schema::{listed_member, lti_user, membership, person_number, presence, resource_link};
 use crate::db::{DbConnection, DbError};
+use crate::jobs::store::{is_wanted, list_next};
 use crate::lti::launch::role_rules::RoleRules;
 use crate::lti::services::member::MemberStatus;
+use crate::lti::store::find_role_rules;
+use crate::memberships::MEMBERSHIPS;
+use crate::memberships::store::find_course_of;
 
 diesel::allow_columns_to_appear_in_same_group_by_clause!(listed_member::roles, membership::roles);
+
+/// What a page asks of a course's list.
+#[derive(Clone, Debug)]
+pub struct ListQuestion {
+    /// Our identifier of the activity.
+    pub link: String,
+    /// Those whom it is about (our identifiers): the people of a group; `None` for the whole course.
+    pub people: Option<Vec<String>>,
+    /// The newest meeting, if there was one.
+    pub meeting: Option<String>,
+}
+
+/// Returns the list of the course of a link.
+pub fn find_membership_list(
+    connection: &mut DbConnection,
+    question: &ListQuestion,
+    now: Timestamp,
+) -> Result<Option<MembershipList>, DbError> {
+    let Some(course) = find_course_of(connection, &question.link)? else { return Ok(None) };
+    let is_offered = course.memberships.is_some();
+    let speaks = is_offered && course.known.read_for(&question.link).is_some();
+    let (learners, absent) = match &course.reading {
+        Some(reading) if speaks => {
+            let rules = find_role_rules(connection, &course.platform)?;
+            let list = MemberList {
+                platform: &course.platform,
+                context: &course.context,
+                reading,
+                rules: &rules,
+                meeting: question.meeting.as_deref(),
+            };
+            match &question.people {
+                Some(people) => list.of_people(connection, people)?,
+                None => list.of_course(connection)?,
+            }
+        }
+        _ => (0, None),
+    };
+    let is_due = is_offered
+        && course.known.ask_at(&question.link, now).is_some()
+        && !is_wanted(connection, MEMBERSHIPS, &course.context)?;
+    let next = match &course.known.trouble {
+        Some(_) => list_next(connection, MEMBERSHIPS, std::slice::from_ref(&course.context))?,
+        None => Vec::new(),
+    };
+    let next = next.first().map(|(_, at)| *at);
+    Ok(Some(MembershipList { is_offered, known: course.known, learners, absent, next, is_due }))
+}
 
 /// A list that was read, and the meeting that it is compared with.
 pub struct MemberList<'a> {

@@ -6,7 +6,7 @@ use super::{Recalled, Silence, Speaker};
 use crate::clock::Timestamp;
 use crate::db::schema::{context, lti_user, resource_link};
 use crate::db::{DbError, Tx};
-use crate::grades::line_item;
+use crate::grades;
 use crate::ids::row_id;
 use crate::lti::launch::message::{Message, PersonProfile, ResourceLink, VerifiedLaunch};
 use crate::lti::registration::platform::Status;
@@ -254,7 +254,7 @@ impl LinkAtLaunch {
         if !self.is_grades_news {
             return Ok(());
         }
-        line_item::store::update_grade_service(tx, (&self.id, self.grades_before.as_deref()))
+        grades::store::update_grade_service(tx, &self.id, self.grades_before.as_deref())
     }
 }
 

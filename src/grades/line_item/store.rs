@@ -3,14 +3,13 @@
 use diesel::prelude::*;
 use url::Url;
 
-use super::{Gradebook, LineItem, LineItemPlan, plan};
+use super::{Gradebook, LineItem};
 use crate::clock::Timestamp;
 use crate::db::schema::{
     context, deployment, line_item, link_copy, platform, resource_link, room, room_link,
 };
 use crate::db::{DbConnection, DbError, Tx};
-use crate::grades;
-use crate::grades::jobs::COLUMN;
+use crate::grades::COLUMN;
 use crate::jobs::JobRequest;
 use crate::jobs::store::{enqueue, is_wanted, retry_now};
 use crate::lti::services::ags::GradeService;
@@ -127,7 +126,7 @@ fn gradebook(row: GradebookRow) -> Result<Gradebook, DbError> {
 }
 
 /// Quirk: a service that another release wrote otherwise counts as none until the next launch tells it again.
-fn read_service(stored: Option<&str>) -> Option<GradeService> {
+pub(in crate::grades) fn read_service(stored: Option<&str>) -> Option<GradeService> {
     serde_json::from_str(stored?).ok()
 }
 
@@ -151,22 +150,10 @@ fn word(line_item: &LineItem) -> &'static str {
     }
 }
 
-/// Takes in that launches of an activity offer the gradebook otherwise than `before`. The link's row is written already.
-pub fn update_grade_service(tx: &mut Tx<'_>, (link, before): (&str, Option<&str>)) -> Result<(), DbError> {
-    let Some(book) = find_gradebook(tx.connection, link)? else { return Ok(()) };
-    let before = read_service(before);
-    match plan(&book.line_item, book.activity.gone.as_ref(), before.as_ref(), book.service.as_ref()) {
-        LineItemPlan::Keep => Ok(()),
-        LineItemPlan::Use(url) => set_line_item(tx, &book, &LineItem::Declared(url)),
-        LineItemPlan::Forget => set_line_item(tx, &book, &LineItem::None),
-        LineItemPlan::Look => look(tx, &book),
-    }
-}
-
 /// Has the platform asked for the line item.
 pub fn look(tx: &mut Tx<'_>, book: &Gradebook) -> Result<(), DbError> {
     let Some(queue) = book.queue() else { return Ok(()) };
-    set_line_item(tx, book, &LineItem::Pending)?;
+    save_line_item(tx, &book.link, &LineItem::Pending)?;
     retry_now(tx, &JobRequest { kind: COLUMN, subject: &book.link, queue: &queue, due: tx.now })
 }
 
@@ -189,25 +176,10 @@ pub fn note_gone(connection: &mut DbConnection, book: &Gradebook) -> Result<(), 
     Ok(())
 }
 
-/// Stores what the platform answered about the line_item that `asked` lacked. An answer to a question that nobody asks any
-/// more, since a launch or the teacher said something else meanwhile, changes nothing: it is asked again.
-pub fn take_answer(tx: &mut Tx<'_>, asked: &Gradebook, answer: &LineItem) -> Result<(), DbError> {
-    let Some(book) = find_for_search(tx.connection, &asked.link)? else { return Ok(()) };
-    let is_still_asked = book.line_item.url().is_none()
-        && book.service == asked.service
-        && book.settings.grades == asked.settings.grades;
-    match answer {
-        _ if !is_still_asked => Ok(()),
-        // Another activity was faster with a line item that both found.
-        LineItem::Discovered(url) if book.activity.taken.contains(url) => look(tx, &book),
-        _ => set_line_item(tx, &book, answer),
-    }
-}
-
-/// Stores what is known of the line item. Another line item than before knows none of the scores.
-pub fn set_line_item(tx: &mut Tx<'_>, book: &Gradebook, line_item: &LineItem) -> Result<(), DbError> {
+/// Stores what is known of the line item; answers the address that was known before.
+pub fn save_line_item(tx: &mut Tx<'_>, link: &str, line_item: &LineItem) -> Result<Option<String>, DbError> {
     let known: Option<Option<String>> =
-        line_item::table.find(&book.link).select(line_item::url).get_result(tx.connection).optional()?;
+        line_item::table.find(link).select(line_item::url).get_result(tx.connection).optional()?;
     let known = known.flatten();
     // While the platform is asked, and where it has none, the old address stays to compare the next one with.
     let url = line_item.url().map(Url::as_str).or(known.as_deref());
@@ -217,15 +189,10 @@ pub fn set_line_item(tx: &mut Tx<'_>, book: &Gradebook, line_item: &LineItem) ->
         line_item::checked_at.eq(tx.now.millis()),
     );
     on_each_backend!(tx.connection, |inner| diesel::insert_into(line_item::table)
-        .values((line_item::resource_link_id.eq(&book.link), changing))
+        .values((line_item::resource_link_id.eq(link), changing))
         .on_conflict(line_item::resource_link_id)
         .do_update()
         .set(changing)
         .execute(inner))?;
-    let Some(url) = line_item.url() else { return Ok(()) };
-    if known.as_deref().is_some_and(|known| known != url.as_str()) {
-        grades::store::forget_sent(tx.connection, &book.link)?;
-    }
-    let book = Gradebook { line_item: line_item.clone(), ..book.clone() };
-    grades::store::send_unsent(tx, &book)
+    Ok(known)
 }

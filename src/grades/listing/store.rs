@@ -8,7 +8,7 @@ use super::{InClass, Marks};
 use crate::attendance::store::StoredInterval;
 use crate::db::schema::{lti_user, person_number, presence, resource_link};
 use crate::db::{DbConnection, DbError};
-use crate::grades::jobs::SCORE;
+use crate::grades::SCORE;
 use crate::grades::line_item::store::find_gradebook;
 use crate::grades::score::whole_minutes;
 use crate::grades::store::list_scores;

@@ -14,7 +14,7 @@ use crate::lti::launch::role_rules::RoleRules;
 use crate::lti::launch::roles::Rights;
 use crate::lti::store::find_role_rules;
 use crate::on_each_backend;
-use crate::rooms::store::WHOLE_COURSE;
+use crate::rooms::model::WHOLE_COURSE;
 
 /// A link at its launch, as far as its room depends on it.
 pub struct NewLink<'a> {

@@ -12,8 +12,9 @@ use crate::lti;
 use crate::lti::registration::platform::{Deployment, Platform, Status};
 use crate::rooms::copy::store::note_item;
 use crate::rooms::model::Admission;
+use crate::rooms::model::WHOLE_COURSE;
 use crate::rooms::settings::RoomSettings;
-use crate::rooms::store::{NewRoom, WHOLE_COURSE, insert, read_settings};
+use crate::rooms::store::{NewRoom, insert, read_settings};
 
 /// A room of the course, as the picker shows it.
 #[derive(Clone, Debug)]

@@ -10,16 +10,17 @@ use super::store::{find_reading, list_groups, list_groups_of};
 use crate::db::{DbConnection, DbError};
 use crate::http::failure::Failure;
 use crate::http::pages::Pages;
-use crate::i18n::{Args, Locale};
+use crate::i18n::Locale;
 use crate::rooms::access::{RoomError, require};
-use crate::rooms::model::{RoomClaims, RoomGroup, RoomView};
+use crate::rooms::model::WHOLE_COURSE;
+use crate::rooms::model::{RoomClaims, RoomView};
 use crate::rooms::permissions::{Action, allows};
 use crate::rooms::session::web::{
     CarriedLine, RoomSession, action, address, carried, enter_by_form, enter_other_room, enter_room,
     framing_of, settings_url,
 };
-use crate::rooms::store::{WHOLE_COURSE, find_or_make_for_group, find_room};
-use crate::rooms::web::{RoomLine, locale_of};
+use crate::rooms::store::{find_or_make_for_group, find_room};
+use crate::rooms::web::{RoomLine, locale_of, named_group};
 use crate::state::AppState;
 
 #[derive(Serialize)]
@@ -93,20 +94,8 @@ fn open_to(
 
 impl GroupLine {
     fn new(group: &CourseGroup, pages: &Pages, locale: &Locale) -> Self {
-        Self { key: group.key.clone(), name: name_of(group.name.as_deref(), group.number, pages, locale) }
+        Self { key: group.key.clone(), name: named_group(group.name.as_deref(), group.number, pages, locale) }
     }
-}
-
-/// A group's name, or a neutral one.
-fn name_of(name: Option<&str>, number: i64, pages: &Pages, locale: &Locale) -> String {
-    let neutral =
-        || pages.texts().get(locale, "group-unnamed", &Args::new().with("number", number.to_string()));
-    name.map_or_else(neutral, str::to_owned)
-}
-
-/// The name of the group in whose room a person is.
-pub fn group_name(group: &RoomGroup, pages: &Pages, locale: &Locale) -> String {
-    name_of(group.name.as_deref(), group.number, pages, locale)
 }
 
 /// Where the other groups' rooms are, for those who may go there.

@@ -11,11 +11,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 use crate::http::cookies::keep;
-use crate::http::failure::{Failure, note_way_back};
 use crate::http::frame_session::{CarriedSession, opens_page};
 use crate::http::pages::Framing;
 use crate::http::security::require_same_origin;
 use crate::http::session::{NoSession, Session, SessionClaims, last_use, session_name};
+use crate::http::{failure::Failure, failure_pages::note_way_back};
 use crate::ids::is_row_id;
 use crate::lti::launch::roles::{MeetingRole, Rights};
 use crate::rooms::access::{RoomError, require, require_admission, require_group, require_unended};

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use jitsi_lti::admin::login_link::store::make_link;
-use jitsi_lti::clock::Clock as _;
 use jitsi_lti::db::Tx;
 
 use crate::support::{Backend, Browser, Setup, TestTool, form, on_both};

@@ -2,7 +2,6 @@
 
 use fantoccini::key::Key;
 use jitsi_lti::admin::login_link::store::make_link;
-use jitsi_lti::clock::Clock as _;
 use jitsi_lti::db::Tx;
 use jitsi_lti::demo::lms::{Activity, Tamper};
 

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::admin::platforms::store::Values;
+use crate::admin::platforms::Values;
 use crate::db::schema::platform;
 use crate::db::{DbConnection, DbError, Tx};
 

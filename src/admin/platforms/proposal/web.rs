@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::store::{Proposal, find_proposal, forget_proposal};
 use crate::admin::audit::store::{Event, record};
-use crate::admin::platforms::store::{Values, change};
+use crate::admin::platforms::Values;
+use crate::admin::platforms::store::change;
 use crate::admin::platforms::values::{ValuesForm, ValuesProblem};
 use crate::admin::platforms::web::{PlatformQuery, draw, find, respond};
 use crate::admin::web::require_admin_form;

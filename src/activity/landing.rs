@@ -1,0 +1,140 @@
+//! The activity's page: what it is, who you are in it, and the way into the class.
+
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Path, Query};
+use actix_web::{HttpRequest, HttpResponse};
+use serde::{Deserialize, Serialize};
+
+use crate::http::failure::Failure;
+use crate::http::pages::Pages;
+use crate::i18n::{Args, Locale};
+use crate::rooms::copy::web::CopyCard;
+use crate::rooms::groups::web::groups_url;
+use crate::rooms::model::RoomView;
+use crate::rooms::numbers::web::NamelessNote;
+use crate::rooms::session::web::{
+    CarriedLine, RoomSession, action, address, carried, enter_room, framing_of, renew, settings_url,
+};
+use crate::rooms::web::{RoleLine, RoomLine, VisitorLine, locale_of};
+use crate::state::AppState;
+
+/// What the activity's page was opened with.
+#[derive(Deserialize)]
+pub struct RoomQuery {
+    /// The question of a copied activity was answered.
+    decided: Option<String>,
+}
+
+/// `GET /rooms/{room}`: the activity's page. For whoever launched it.
+pub async fn room(
+    request: HttpRequest,
+    (room, query): (Path<String>, Query<RoomQuery>),
+    app: Data<AppState>,
+    pages: Data<Pages>,
+) -> Result<HttpResponse, Failure> {
+    let now = app.clock.now();
+    let (session, view, server) = enter_room(&app, &request, &room, now).await?;
+    let locale = locale_of(&session, &request, &pages);
+    let page = RoomPage {
+        copy: CopyCard::find(&app, &session).await?.filter(CopyCard::is_open),
+        decided: query.decided.is_some(),
+        groups_url: groups_url(&app, &session, &view).await?,
+        ..RoomPage::new(&app, &pages, &session, &view, (server.is_some(), &locale))
+    };
+    let mut framing = framing_of(&session, &view).measuring_devices();
+    if session.rights().administers {
+        framing = framing.posting_to(vec![app.admin_url.origin().ascii_serialization()]);
+    }
+    let mut response = pages.respond(StatusCode::OK, "pages/rooms/room.html", &page, &locale, &framing)?;
+    renew(&app, &session, &mut response, now);
+    Ok(response)
+}
+
+#[derive(Serialize)]
+struct RoomPage {
+    carried: Option<CarriedLine>,
+    room: RoomLine,
+    person: VisitorLine,
+    role: RoleLine,
+    join: Option<JoinLine>,
+    problem: Option<Problem>,
+    copy: Option<CopyCard>,
+    decided: bool,
+    groups_url: Option<String>,
+    attendance_url: String,
+    settings_url: Option<String>,
+    administer: Option<AdministerLine>,
+    nameless: Option<NamelessNote>,
+}
+
+/// The way to the page of the deployment.
+#[derive(Serialize)]
+struct AdministerLine {
+    action: String,
+    csrf: String,
+    pass: String,
+}
+
+#[derive(Serialize)]
+struct JoinLine {
+    action: String,
+    csrf: String,
+    pass: String,
+    /// The window that opens may have to do without cookies too.
+    cookieless: bool,
+}
+
+#[derive(Serialize)]
+struct Problem {
+    code: &'static str,
+    title: String,
+    meaning: String,
+    action: String,
+}
+
+impl RoomPage {
+    fn new(
+        app: &AppState,
+        pages: &Pages,
+        session: &RoomSession,
+        view: &RoomView,
+        (has_server, locale): (bool, &Locale),
+    ) -> Self {
+        let join = || JoinLine {
+            action: action(session, "/meeting"),
+            csrf: session.csrf(&app.sealer),
+            pass: session.seal(&app.sealer, &app.random),
+            cookieless: session.is_in_forms(),
+        };
+        let administer = || AdministerLine {
+            action: action(session, "/administer"),
+            csrf: session.csrf(&app.sealer),
+            pass: session.seal(&app.sealer, &app.random),
+        };
+        let problem = || {
+            let text =
+                |part: &str| pages.texts().get(locale, &format!("error-server-missing-{part}"), &Args::new());
+            Problem {
+                code: "server-missing",
+                title: text("title"),
+                meaning: text("meaning"),
+                action: text("action"),
+            }
+        };
+        Self {
+            room: RoomLine::new(view, pages, locale),
+            person: VisitorLine::new(view, session.role(), pages, locale),
+            role: RoleLine::new(&session.rights(), pages, locale),
+            join: has_server.then(join),
+            problem: (!has_server).then(problem),
+            copy: None,
+            decided: false,
+            groups_url: None,
+            attendance_url: address(session, "/attendance"),
+            settings_url: settings_url(session),
+            administer: session.rights().administers.then(administer),
+            carried: carried(app, session),
+            nameless: view.name.is_none().then(|| NamelessNote::of(view)),
+        }
+    }
+}

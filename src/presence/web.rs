@@ -1,0 +1,104 @@
+//! Where meeting pages say that their person is in the conference.
+
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Json, Path};
+use actix_web::{HttpRequest, HttpResponse};
+use serde::Deserialize;
+
+use super::pending::told_later;
+use super::{Accepted, PresenceMessage, PresenceRefusal};
+use crate::db::DbError;
+use crate::http::failure::Failure;
+use crate::http::security::require_same_origin;
+use crate::rooms;
+use crate::rooms::access::{RoomError, require_admission, require_unended};
+use crate::rooms::presence_token::PresenceToken;
+use crate::state::AppState;
+
+/// A page's heartbeat, or good-bye.
+#[derive(Deserialize)]
+pub struct PresenceForm {
+    pass: String,
+    event: PresenceEvent,
+    /// Heartbeats that failed, so many milliseconds ago each.
+    #[serde(default)]
+    missed: Vec<u64>,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum PresenceEvent {
+    Beat,
+    Leave,
+}
+
+/// Why a sign of life does not count.
+enum PresenceError {
+    Db(DbError),
+    PassInvalid,
+    OtherRoom,
+    Room(RoomError),
+    PresenceRefusal(PresenceRefusal),
+}
+
+/// `POST /rooms/{room}/view`: a meeting page says that its person is in the conference, or leaves. For opened
+/// meeting pages alone: their pass is in the body, which no other site can send from here. 204: written within a second;
+/// 202: kept in memory, and the page may tell it again.
+pub async fn presence(
+    request: HttpRequest,
+    room: Path<String>,
+    sign: Json<PresenceForm>,
+    app: Data<AppState>,
+) -> Result<HttpResponse, Failure> {
+    require_same_origin(&request, &app.base_url)?;
+    let now = app.clock.now();
+    let PresenceForm { pass, event, missed } = sign.into_inner();
+    let pass = PresenceToken::open(&pass, &app.sealer, now).ok_or(PresenceError::PassInvalid)?;
+    if pass.room != *room {
+        return Err(PresenceError::OtherRoom.into());
+    }
+    let is_admitted = is_admitted(&app, &pass).await?;
+    let missed = told_later(&missed, pass.opened, now);
+    let message =
+        PresenceMessage { has_left: matches!(event, PresenceEvent::Leave), pass, missed, is_admitted };
+    match app.presence.take(message, now).map_err(PresenceError::PresenceRefusal)? {
+        Accepted::Soon => Ok(HttpResponse::NoContent().finish()),
+        Accepted::Waiting => Ok(HttpResponse::Accepted().finish()),
+    }
+}
+
+/// Platform, deployment and person may have been switched off since the page was opened. Where the database cannot be asked,
+/// the pass is believed, and it is asked when the heartbeat is written.
+async fn is_admitted(app: &AppState, pass: &PresenceToken) -> Result<bool, PresenceError> {
+    let (link, user) = (pass.link.clone(), pass.user.clone());
+    let found =
+        app.db.look_up(move |connection| rooms::store::find_admission(connection, (&link, &user))).await;
+    // Which room it is, the pass proves: the activity may open another one by now, and nobody's minutes are lost.
+    match found {
+        Ok(admission) => {
+            let admission = admission.ok_or(PresenceError::PassInvalid)?;
+            require_admission(admission)
+                .and_then(|()| require_unended(admission, pass.opened))
+                .map(|()| true)
+                .map_err(PresenceError::Room)
+        }
+        Err(error) if error.is_outage() => Ok(false),
+        Err(error) => Err(PresenceError::Db(error)),
+    }
+}
+
+impl From<PresenceError> for Failure {
+    fn from(error: PresenceError) -> Self {
+        let (status, code) = match error {
+            PresenceError::Db(error) => return error.into(),
+            PresenceError::Room(error) => return error.into(),
+            PresenceError::PassInvalid => (StatusCode::UNAUTHORIZED, "session-missing"),
+            PresenceError::OtherRoom => (StatusCode::CONFLICT, "view-other-room"),
+            PresenceError::PresenceRefusal(PresenceRefusal::TooFast) => {
+                (StatusCode::TOO_MANY_REQUESTS, "too-fast")
+            }
+            PresenceError::PresenceRefusal(PresenceRefusal::Full) => return DbError::away().into(),
+        };
+        Self::refused(status, code)
+    }
+}
