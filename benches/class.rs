@@ -1,4 +1,4 @@
-//! What classes cost: heartbeats of 100,000 people over real HTTP, and marks on their way to a fast platform. CPU time of
+//! What classes cost: heartbeats of 100,000 people over real HTTP, and grades on their way to a fast platform. CPU time of
 //! the serving process, and its memory.
 //!
 //! `cargo bench --bench class` starts the release binary on a fresh SQLite file, and on PostgreSQL too when
@@ -65,7 +65,7 @@ async fn measure(name: &str, database: &str, folder: &Path) {
         open(&DatabaseUrl::parse(database).unwrap()).unwrap().batch_execute(statement).unwrap();
     };
     open_activity(&client, &lms).await;
-    marks(&lms, &tool, &sql).await;
+    grades(&lms, &tool, &sql).await;
     heartbeats(&client, &tool, &sql).await;
 }
 
@@ -85,8 +85,8 @@ async fn open_activity(client: &Client, lms: &Lms) {
     assert_eq!(launched.status(), 303);
 }
 
-/// People of the one room whose time in class is over and not yet a mark.
-async fn marks(lms: &Lms, tool: &Tool, sql: &impl Fn(&str)) {
+/// People of the one room whose time in class is over and not yet a grade.
+async fn grades(lms: &Lms, tool: &Tool, sql: &impl Fn(&str)) {
     for number in 0..LEARNERS {
         lms.add_person(Person::student(&format!("learner{number}"), "Learner", &number.to_string()));
     }
@@ -117,7 +117,7 @@ async fn marks(lms: &Lms, tool: &Tool, sql: &impl Fn(&str)) {
     let taken = begun.elapsed();
     tokio::time::sleep(Duration::from_secs(1)).await;
     println!(
-        "  marks: {:.0} a second to one platform, {:.3} ms CPU each{}",
+        "  grades: {:.0} a second to one platform, {:.3} ms CPU each{}",
         f64::from(u32::try_from(LEARNERS).unwrap()) / taken.as_secs_f64(),
         millis(tool.cpu().checked_sub(cpu).unwrap(), LEARNERS),
         in_database(database_cpu, LEARNERS),

@@ -1,4 +1,4 @@
-//! How long an honest platform's mark waits while a thousand hosts of twenty others take every connection and never answer.
+//! How long an honest platform's grade waits while a thousand hosts of twenty others take every connection and never answer.
 //!
 //! `cargo bench --bench fairness` starts the release binary on a fresh SQLite file, and on PostgreSQL too when
 //! `BENCH_POSTGRES_URL` names an empty database. It takes two minutes each.
@@ -66,7 +66,7 @@ async fn measure(name: &str, database: &str, folder: &Path) {
         let (before, begun) = (lms.received_scores().len(), Instant::now());
         sql(&a_learner_who_left(number));
         while lms.received_scores().len() == before {
-            assert!(begun.elapsed() < AT_MOST, "mark {number} has not left within {AT_MOST:?}");
+            assert!(begun.elapsed() < AT_MOST, "grade {number} has not left within {AT_MOST:?}");
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
         waits.push(begun.elapsed());
@@ -74,7 +74,7 @@ async fn measure(name: &str, database: &str, folder: &Path) {
     }
     waits.sort();
     println!(
-        "  {HOSTS} hosts that never answer: a mark leaves after {:.1} s (median), {:.1} s (worst); {:.1} ms CPU a second, \
+        "  {HOSTS} hosts that never answer: a grade leaves after {:.1} s (median), {:.1} s (worst); {:.1} ms CPU a second, \
          resident {:.1} MB",
         waits[MARKS / 2].as_secs_f64(),
         waits[MARKS - 1].as_secs_f64(),
@@ -157,7 +157,7 @@ fn hostile_work(port: u16) -> String {
     all
 }
 
-/// Somebody of the honest platform whose time in class is over and not yet a mark.
+/// Somebody of the honest platform whose time in class is over and not yet a grade.
 fn a_learner_who_left(number: usize) -> String {
     let begun = SystemClock.now().millis() - 4_000_000;
     let ended = begun + i64::try_from(number + 1).unwrap() * 60_000;

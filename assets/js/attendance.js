@@ -4,7 +4,7 @@ const OTHERWISE = 30_000;
 // A mark on its way to the gradebook is there in seconds; one that is not stays away for longer.
 const WHILE_ON_ITS_WAY = 3_000;
 const QUIET_ANSWERS = 20;
-// Whoever has just sent marks looks what becomes of them, also where the gradebook was in trouble before.
+// Whoever has just sent grades looks what becomes of them, also where the gradebook was in trouble before.
 const EAGER_ANSWERS = 10;
 // Somebody who goes back and forth between windows does not ask each time.
 const NOT_AGAIN_WITHIN = 5_000;
@@ -71,9 +71,9 @@ function plan() {
 
 function isOnItsWay() {
   if (eager > 0) return true;
-  const marks = section.querySelector('#marks[data-trouble=""]');
-  if (section.querySelector('#roster[data-state="reading"]')) return true;
-  return marks?.dataset.marksState === 'looking' || Boolean(marks?.querySelector('[data-state="waiting"]'));
+  const grades = section.querySelector('#grades[data-trouble=""]');
+  if (section.querySelector('#participants[data-state="reading"]')) return true;
+  return grades?.dataset.marksState === 'looking' || Boolean(grades?.querySelector('[data-state="waiting"]'));
 }
 
 async function refresh() {

@@ -30,8 +30,8 @@ async function finish() {
 async function complete(secret, from) {
   const answer = await send(secret, from);
   if (!answer.ok) return showRefusal(await answer.text());
-  const { room, open, pass, probe, post, pick } = await answer.json();
-  if (post) return goOnWith(post, { pick });
+  const { room, open, pass, probe, post, session } = await answer.json();
+  if (post) return goOnWith(post, { session });
   const { kept } = await (await fetch(probe, { mode: 'same-origin' })).json();
   if (kept) return location.replace(room);
   // A window of its own keeps cookies where anything does.

@@ -22,6 +22,6 @@ for (const box of form.querySelectorAll('[id^="graded-"][type="checkbox"]')) {
 }
 const radios = form.querySelectorAll('input[type="radio"][name="existing"]');
 const typed = document.getElementById('class-0');
-const show = () => { typed.hidden = !document.getElementById('new').checked; };
+const show = () => { input.hidden = !document.getElementById('new').checked; };
 for (const radio of radios) radio.addEventListener('change', show);
 if (radios.length > 0) show();

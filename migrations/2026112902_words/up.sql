@@ -6,3 +6,5 @@ ALTER TABLE roster RENAME TO membership_list;
 ALTER TABLE roster_member RENAME TO listed_member;
 ALTER TABLE presence RENAME COLUMN standing TO role;
 UPDATE job SET kind = 'memberships' WHERE kind = 'roster';
+UPDATE score SET refused = 'line-item-gone' WHERE refused = 'column-gone';
+UPDATE job SET reason = 'line-item-gone' WHERE reason = 'column-gone';

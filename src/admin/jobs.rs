@@ -23,7 +23,7 @@ use crate::state::AppState;
 
 /// Jobs of one group that the page names.
 const NAMED: i64 = 20;
-/// A newer mark in the gradebook may be a teacher's own: only a teacher puts ours over it.
+/// A newer grade in the gradebook may be a teacher's own: only a teacher puts ours over it.
 const TEACHERS_DECIDE: [&str; 1] = ["superseded"];
 
 #[derive(Serialize)]

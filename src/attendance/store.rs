@@ -1,4 +1,4 @@
-//! Queries on `meeting` and `presence`, for pages and marks.
+//! Queries on `meeting` and `presence`, for pages and grades.
 
 use std::collections::{HashMap, HashSet};
 

@@ -13,7 +13,7 @@ use super::store;
 use super::store::{ListedMeeting, MeetingWindow, StoredPresence};
 use crate::clock::Timestamp;
 use crate::db::DbError;
-use crate::grades::web::{MarksSection, mark_text, target_of};
+use crate::grades::web::{GradesSection, grade_text, target_of};
 use crate::http::failure::Failure;
 use crate::http::pages::Pages;
 use crate::i18n::Locale;
@@ -37,8 +37,8 @@ struct AttendancePage {
     room: RoomLine,
     mine: Option<Mine>,
     attendance: Option<Report>,
-    roster: Option<ParticipantsLine>,
-    marks: Option<MarksSection>,
+    participants: Option<ParticipantsLine>,
+    grades: Option<GradesSection>,
     nameless: Option<NamelessNote>,
     settings_url: Option<String>,
     attendance_url: String,
@@ -50,7 +50,7 @@ struct AttendancePage {
 struct Mine {
     minutes: u64,
     counted: bool,
-    /// Minutes for the full mark, where marks go to the gradebook.
+    /// Minutes for the full grade, where grades go to the gradebook.
     target: Option<u32>,
 }
 
@@ -99,8 +99,8 @@ pub async fn attendance(
         room: RoomLine::new(&view, &pages, &locale),
         mine,
         attendance: seen.report,
-        roster: seen.roster,
-        marks: seen.marks,
+        participants: seen.participants,
+        grades: seen.grades,
         nameless: seen.has_nameless.then(|| NamelessNote::of(&view)),
         settings_url: settings_url(&session),
         attendance_url: address(&session, &path),
@@ -116,8 +116,8 @@ struct Overview {
     /// Who was there and who was not.
     report: Option<Report>,
     /// The list of participants that tells it.
-    roster: Option<ParticipantsLine>,
-    marks: Option<MarksSection>,
+    participants: Option<ParticipantsLine>,
+    grades: Option<GradesSection>,
     /// Whether somebody goes by a number.
     has_nameless: bool,
 }
@@ -144,12 +144,12 @@ async fn overview(
         })
         .await?;
     let (mut meetings, list): (Vec<ListedMeeting>, Option<MembershipList>) = found;
-    let marks = MarksSection::find(app, session, naming, now).await?;
+    let grades = GradesSection::find(app, session, naming, now).await?;
     let mut has_nameless =
-        name_meetings(&mut meetings, naming) | marks.as_ref().is_some_and(MarksSection::has_nameless);
+        name_meetings(&mut meetings, naming) | grades.as_ref().is_some_and(GradesSection::has_nameless);
     let report = Report::new(&meetings, "", now).with_links(|path| address(session, path));
     let Some(mut list) = list else {
-        return Ok(Overview { report: Some(report), roster: None, marks, has_nameless });
+        return Ok(Overview { report: Some(report), participants: None, grades, has_nameless });
     };
     let link = session.link();
     if list.is_due {
@@ -158,7 +158,7 @@ async fn overview(
     let mut absent = list.absent.take();
     has_nameless |= absent.as_mut().is_some_and(|absent| name_absent(absent, naming));
     let line = ParticipantsLine { of_group, ..ParticipantsLine::new(&list, link, now) };
-    Ok(Overview { report: Some(report.with_absent(absent)), roster: Some(line), marks, has_nameless })
+    Ok(Overview { report: Some(report.with_absent(absent)), participants: Some(line), grades, has_nameless })
 }
 
 /// Names the people of meetings; answers whether some go by a number.
@@ -215,9 +215,9 @@ struct LearnerPage {
 struct LearnerLine {
     name: String,
     minutes: u64,
-    /// Minutes for the full mark, where marks go to the gradebook.
+    /// Minutes for the full grade, where grades go to the gradebook.
     target: Option<u32>,
-    mark: Option<String>,
+    grade: Option<String>,
 }
 
 /// What one learner did in the activity: for those who see everybody's attendance, and for the learner.
@@ -250,7 +250,7 @@ async fn review(
             name: naming.name(found.name.as_deref(), found.number, MeetingRole::Participant),
             minutes,
             target,
-            mark: target.map(|target| mark_text(minutes, target)),
+            grade: target.map(|target| grade_text(minutes, target)),
         },
         attendance_url: leads.then(|| address(session, "/attendance")),
         back_url: address(session, ""),

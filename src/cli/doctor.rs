@@ -54,7 +54,7 @@ fn address(config: &Config) -> DoctorCheck {
     let outcome = if url.scheme() == "https" || is_loopback(url) {
         Ok(url.to_string())
     } else {
-        Err(format!("{url} is not https: set JITSI_LTI_BASE_URL to the address that browsers policy"))
+        Err(format!("{url} is not https: set JITSI_LTI_BASE_URL to the address that browsers reach"))
     };
     DoctorCheck { name: "address", outcome }
 }

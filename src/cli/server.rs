@@ -171,11 +171,11 @@ async fn list(db: &Database) -> anyhow::Result<()> {
         say("No Jitsi server is set up. Add one with: jitsi-lti server add --help");
     }
     for (server, default) in servers {
-        let mark = if default { "default" } else { "" };
+        let grade = if default { "default" } else { "" };
         say(format_args!(
             "{:8} {:7} {:11} {}  {}",
             server.status.word(),
-            mark,
+            grade,
             server.kind.word(),
             server.name,
             server.url
@@ -217,14 +217,14 @@ async fn test(db: &Database, name: &str, config: &Config) -> anyhow::Result<()> 
 fn report(findings: &[ServerFinding], texts: &Texts) -> anyhow::Result<()> {
     let text = |key: &str| texts.find_text(&texts.locale("en"), key, &Args::new());
     for ServerFinding { verdict, code, detail } in findings {
-        let mark = match verdict {
+        let grade = match verdict {
             ServerVerdict::Good => "ok    ",
             ServerVerdict::Notice => "notice",
             ServerVerdict::Bad => "FAILED",
         };
         let words = text(&format!("server-finding-{code}")).unwrap_or_default();
         let seen = if detail.is_empty() { String::new() } else { format!(" ({detail})") };
-        say(format_args!("{mark}  {words}{seen}"));
+        say(format_args!("{grade}  {words}{seen}"));
         if let Some(fix) = text(&format!("server-finding-{code}-fix")) {
             say(format_args!("        {fix}"));
         }

@@ -46,7 +46,7 @@ pub fn open(url: &DatabaseUrl) -> ConnectionResult<DbConnection> {
         }
         DatabaseUrl::Sqlite(path) => {
             let mut connection = SqliteConnection::establish(&path.to_string_lossy())?;
-            // FULL: a launch or mark that was answered survives a power cut.
+            // FULL: a launch or grade that was answered survives a power cut.
             connection
                 .batch_execute(
                     "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; \

@@ -123,7 +123,7 @@ pub fn find_unchanged(
 pub fn store_entry(tx: &mut Tx<'_>, arrival: &LinkArrival, old: &LegacyIds) -> Result<StoredEntry, DbError> {
     let LinkArrival { launch, link: told, sub } = arrival;
     let hearing = Hearing { launch, now: tx.now };
-    let CourseAtLaunch { course, is_roster_news } = store_course(tx, (hearing, sub))?;
+    let CourseAtLaunch { course, are_memberships_news } = store_course(tx, (hearing, sub))?;
     rename_link(tx.connection, (old.link.as_deref(), &told.id), &course.id)?;
     rename_user(tx.connection, (old.user.as_deref(), sub), &launch.platform.id)?;
     let link = save_link(tx, (told, &course.id), hearing)?;
@@ -138,7 +138,7 @@ pub fn store_entry(tx: &mut Tx<'_>, arrival: &LinkArrival, old: &LegacyIds) -> R
     };
     let room = rooms::store::find_or_make(tx, &new)?;
     link.follow_grades(tx)?;
-    if is_roster_news {
+    if are_memberships_news {
         memberships::store::update_membership_service(tx, &course.id)?;
     }
     let (user, status) = store_visit(tx, (hearing, sub), &course)?;
@@ -191,8 +191,8 @@ pub fn store_person(
     (launch, sub): (&VerifiedLaunch, &str),
 ) -> Result<(String, String, Status), DbError> {
     let hearing = Hearing { launch, now: tx.now };
-    let CourseAtLaunch { course, is_roster_news } = store_course(tx, (hearing, sub))?;
-    if is_roster_news {
+    let CourseAtLaunch { course, are_memberships_news } = store_course(tx, (hearing, sub))?;
+    if are_memberships_news {
         memberships::store::update_membership_service(tx, &course.id)?;
     }
     let (user, status) = store_visit(tx, (hearing, sub), &course)?;

@@ -44,7 +44,7 @@ pub trait Ephemeral: Send + Sync {
     /// The present epoch: seal it into whatever must be used once.
     async fn epoch(&self) -> Result<Epoch, EphemeralError>;
 
-    /// Marks `key`, issued in `epoch`, as used for at least `ttl`. Of any number of calls one hears `First`.
+    /// ListedGrades `key`, issued in `epoch`, as used for at least `ttl`. Of any number of calls one hears `First`.
     async fn consume(&self, key: &str, epoch: &Epoch, ttl: Duration) -> Result<Consumed, EphemeralError>;
 
     /// Keeps `value` under `key` for `ttl`, unless something is kept there; tells whether it was kept.

@@ -83,11 +83,11 @@ impl Worker for FindLineItem {
         let outcome = match found {
             Ok(line_item) => sync.store_line_item(book, line_item, true),
             Err(failure) if failure.is_denial() => {
-                tracing::warn!(%failure, "the platform shows no grade line_item");
+                tracing::warn!(%failure, "the platform shows no grade column");
                 sync.store_line_item(book, LineItem::None, true)
             }
             Err(failure) if claim.is_last_chance => {
-                tracing::warn!(%failure, "the platform told no grade line_item for days");
+                tracing::warn!(%failure, "the platform told no grade column for days");
                 sync.store_line_item(book, LineItem::None, false)
             }
             Err(failure) => again(&failure),

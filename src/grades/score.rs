@@ -96,7 +96,7 @@ pub const REASONS: [&str; 9] = [
     "not-a-learner",
     "no-gradable-role",
     "grade-locked",
-    "line_item-gone",
+    "line-item-gone",
     "not-allowed",
     "superseded",
     "attempts-used-up",
@@ -138,7 +138,7 @@ pub fn classify_outcome(
         ScoreOutcome::NotALearner => refused("not-a-learner"),
         ScoreOutcome::NoGradableRole => refused("no-gradable-role"),
         ScoreOutcome::ColumnGone => {
-            (ScoreChange::ColumnGone, Disposition::Failed { reason: "line_item-gone" })
+            (ScoreChange::ColumnGone, Disposition::Failed { reason: "line-item-gone" })
         }
         ScoreOutcome::NotAllowed => refused("not-allowed"),
         ScoreOutcome::AttemptsUsedUp => refused("attempts-used-up"),
@@ -163,7 +163,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_mark_is_the_share_of_the_target() {
+    fn a_grade_is_the_share_of_the_target() {
         for (minutes, target, given) in [
             (0, 45, 0.0),
             (37, 45, 82.22),
@@ -180,13 +180,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_mark_is_between_none_and_all(minutes in any::<i32>(), target in any::<i16>()) {
+        fn every_grade_is_between_none_and_all(minutes in any::<i32>(), target in any::<i16>()) {
             let given = ScoreValue::new(i64::from(minutes), i64::from(target)).given();
             prop_assert!((0.0..=100.0).contains(&given));
         }
 
         #[test]
-        fn a_minute_more_never_lowers_a_mark(minutes in 0_i64..1_000, target in 1_i64..600) {
+        fn a_minute_more_never_lowers_a_grade(minutes in 0_i64..1_000, target in 1_i64..600) {
             prop_assert!(ScoreValue::new(minutes + 1, target).given() >= ScoreValue::new(minutes, target).given());
         }
     }
@@ -276,7 +276,7 @@ mod tests {
             ),
             (ScoreOutcome::Locked, 0, false, (ScoreChange::Refused("grade-locked"), again("grade-locked"))),
             (ScoreOutcome::Locked, 0, true, (ScoreChange::Refused("grade-locked"), failed("grade-locked"))),
-            (ScoreOutcome::ColumnGone, 0, false, (ScoreChange::ColumnGone, failed("line_item-gone"))),
+            (ScoreOutcome::ColumnGone, 0, false, (ScoreChange::ColumnGone, failed("line-item-gone"))),
             (
                 ScoreOutcome::NotAllowed,
                 0,

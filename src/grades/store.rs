@@ -387,7 +387,7 @@ pub fn record_line_item_gone(
     (score, book): (&str, &Gradebook),
     stamp: Timestamp,
 ) -> Result<(), DbError> {
-    record_rejection(tx, score, Some("line_item-gone"), stamp)?;
+    record_rejection(tx, score, Some("line-item-gone"), stamp)?;
     note_gone(tx.connection, book)?;
     if book.service.as_ref().is_some_and(GradeService::may_find) { look(tx, book) } else { Ok(()) }
 }

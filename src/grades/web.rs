@@ -1,4 +1,4 @@
-//! Marks as teachers see them, the settings that make them, and "send again".
+//! ListedGrades as teachers see them, the settings that make them, and "send again".
 
 use std::collections::{HashMap, HashSet};
 
@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use super::jobs::number;
 use super::line_item::SyncState;
 use super::line_item::store::{find_gradebook, look_if_old};
-use super::listing::store::find_marks;
-use super::listing::{InClass, MarkState, Marks};
+use super::listing::store::find_grades;
+use super::listing::{GradeState, InClass, ListedGrades};
 use super::results::is_as_sent;
 use super::results::store::ask_if_old;
 use super::score::ScoreValue;
@@ -30,9 +30,9 @@ use crate::rooms::permissions::Action;
 use crate::rooms::session::web::{RoomSession, action, enter_by_form, see_other};
 use crate::state::AppState;
 
-/// The marks of an activity, as the page shows them.
+/// The grades of an activity, as the page shows them.
 #[derive(Debug, Serialize)]
-pub struct MarksSection {
+pub struct GradesSection {
     state: &'static str,
     can_make: bool,
     target: u32,
@@ -58,8 +58,8 @@ struct LearnerLine {
     #[serde(skip)]
     number: Option<i64>,
     minutes: i64,
-    mark: String,
-    sent_mark: Option<String>,
+    grade: String,
+    sent_grade: Option<String>,
     sent_at: Option<String>,
     state: &'static str,
     reason: Option<String>,
@@ -72,7 +72,7 @@ struct LearnerLine {
 #[derive(Debug, Serialize)]
 struct ShownLine {
     /// The grade, on the gradebook's scale where that is another; nothing where it shows none.
-    mark: Option<String>,
+    grade: Option<String>,
     at: String,
     is_as_sent: bool,
 }
@@ -84,20 +84,20 @@ impl ShownLine {
             if is_ours { number(score) } else { format!("{} / {}", number(score), number(maximum)) }
         };
         Self {
-            mark: shown.result.map(|result| text(result.score, result.maximum)),
+            grade: shown.result.map(|result| text(result.score, result.maximum)),
             at: iso(shown.at),
             is_as_sent: shown.result.zip(sent).is_some_and(|(result, sent)| is_as_sent(result, sent)),
         }
     }
 }
 
-impl MarksSection {
+impl GradesSection {
     /// Returns whether somebody on it goes by a number.
     pub fn has_nameless(&self) -> bool {
         self.people.iter().any(|one| one.number.is_some())
     }
 
-    /// The marks of the session's activity; nothing where the activity is gone. What the platform was asked long ago it is
+    /// The grades of the session's activity; nothing where the activity is gone. What the platform was asked long ago it is
     /// asked anew, and nobody waits for that here.
     pub async fn find(
         app: &Data<AppState>,
@@ -106,36 +106,42 @@ impl MarksSection {
         now: Timestamp,
     ) -> Result<Option<Self>, DbError> {
         let link = session.link().clone();
-        let found = app.db.read_much(move |connection| find_marks(connection, &link)).await?;
-        let Some(marks) = found else { return Ok(None) };
-        let has_sent = marks.scores.iter().any(|score| score.sent_at.is_some() || score.refused.is_some());
-        if marks.book.is_search_due(now) || (has_sent && marks.book.are_results_due(now)) {
+        let found = app.db.read_much(move |connection| find_grades(connection, &link)).await?;
+        let Some(grades) = found else { return Ok(None) };
+        let has_sent = grades.scores.iter().any(|score| score.sent_at.is_some() || score.refused.is_some());
+        if grades.book.is_search_due(now) || (has_sent && grades.book.are_results_due(now)) {
             ask_anew(app, session.link().clone());
         }
-        Ok(Some(Self::new(&marks, app, session, naming, now)))
+        Ok(Some(Self::new(&grades, app, session, naming, now)))
     }
 
-    fn new(marks: &Marks, app: &AppState, session: &RoomSession, naming: Naming<'_>, now: Timestamp) -> Self {
-        let sync_state = marks.book.sync_state();
-        let target = marks.book.settings.target_minutes;
+    fn new(
+        grades: &ListedGrades,
+        app: &AppState,
+        session: &RoomSession,
+        naming: Naming<'_>,
+        now: Timestamp,
+    ) -> Self {
+        let sync_state = grades.book.sync_state();
+        let target = grades.book.settings.target_minutes;
         let here: HashMap<&str, &InClass> =
-            marks.in_class.iter().map(|one| (one.user.as_str(), one)).collect();
-        let next: HashMap<&str, i64> = marks.next.iter().map(|(id, at)| (id.as_str(), *at)).collect();
-        let scored: HashSet<&str> = marks.scores.iter().map(|score| score.user.as_str()).collect();
-        let known = marks.scores.iter().map(|score| {
+            grades.in_class.iter().map(|one| (one.user.as_str(), one)).collect();
+        let next: HashMap<&str, i64> = grades.next.iter().map(|(id, at)| (id.as_str(), *at)).collect();
+        let scored: HashSet<&str> = grades.scores.iter().map(|score| score.user.as_str()).collect();
+        let known = grades.scores.iter().map(|score| {
             let next = next.get(score.id.as_str()).copied().filter(|at| *at > now.millis());
-            LearnerLine::new(score, marks, (here.get(score.user.as_str()).copied(), next), naming)
+            LearnerLine::new(score, grades, (here.get(score.user.as_str()).copied(), next), naming)
         });
         let is_new = |one: &&InClass| !scored.contains(one.user.as_str());
-        let fresh = marks.in_class.iter().filter(is_new).map(|one| LearnerLine::first(one, target, naming));
+        let fresh = grades.in_class.iter().filter(is_new).map(|one| LearnerLine::first(one, target, naming));
         let mut people: Vec<LearnerLine> = known.chain(fresh).collect();
         // Those without names come last, in the order of their numbers.
         people.sort_by_cached_key(|one| (one.number, one.name.to_lowercase()));
         Self {
             state: sync_state.word(),
-            can_make: marks.book.may_make(),
+            can_make: grades.book.may_make(),
             target,
-            trouble: marks.trouble.as_ref().map(|trouble| TroubleLine::new(trouble, now)),
+            trouble: grades.trouble.as_ref().map(|trouble| TroubleLine::new(trouble, now)),
             people,
             csrf: session.csrf(&app.sealer),
             pass: session.form_pass(&app.sealer, &app.random),
@@ -175,26 +181,26 @@ impl LearnerLine {
     /// The line of a score; with what is known of its person in class, and of its next try.
     fn new(
         score: &ListedScore,
-        marks: &Marks,
+        grades: &ListedGrades,
         (here, next): (Option<&InClass>, Option<i64>),
         naming: Naming<'_>,
     ) -> Self {
-        let state = MarkState::of(score, here.is_some(), &marks.book);
+        let state = GradeState::of(score, here.is_some(), &grades.book);
         let minutes = here.map_or(score.minutes, |one| one.minutes);
-        let is_late = next.is_some() || marks.trouble.is_some();
-        let is_stuck = state == MarkState::Refused || (state == MarkState::Waiting && is_late);
+        let is_late = next.is_some() || grades.trouble.is_some();
+        let is_stuck = state == GradeState::Refused || (state == GradeState::Waiting && is_late);
         Self {
             user: score.user.clone(),
             name: naming.name(score.name.as_deref(), score.number, roles::MeetingRole::Participant),
             number: score.number.filter(|_| score.name.is_none()),
             minutes,
-            mark: number(ScoreValue::new(minutes, i64::from(marks.book.settings.target_minutes)).given()),
-            sent_mark: score.sending.sent.map(|mark| number(mark.given())),
+            grade: number(ScoreValue::new(minutes, i64::from(grades.book.settings.target_minutes)).given()),
+            sent_grade: score.sending.sent.map(|grade| number(grade.given())),
             sent_at: score.sent_at.map(iso),
-            reason: score.refused.clone().filter(|_| state == MarkState::Refused),
+            reason: score.refused.clone().filter(|_| state == GradeState::Refused),
             shown: score.shown.map(|shown| ShownLine::new(shown, score.sending.sent)),
             next: next.map(iso),
-            can_resend: is_stuck && marks.book.sync_state() == SyncState::Ready,
+            can_resend: is_stuck && grades.book.sync_state() == SyncState::Ready,
             state: state.word(),
         }
     }
@@ -206,10 +212,10 @@ impl LearnerLine {
             name: naming.name(here.name.as_deref(), here.number, roles::MeetingRole::Participant),
             number: here.number.filter(|_| here.name.is_none()),
             minutes: here.minutes,
-            mark: number(ScoreValue::new(here.minutes, i64::from(target)).given()),
-            sent_mark: None,
+            grade: number(ScoreValue::new(here.minutes, i64::from(target)).given()),
+            sent_grade: None,
             sent_at: None,
-            state: MarkState::InClass.word(),
+            state: GradeState::InClass.word(),
             reason: None,
             shown: None,
             next: None,
@@ -228,7 +234,7 @@ pub struct SendForm {
     user: String,
 }
 
-/// `POST /rooms/{room}/attendance/send`: sends marks again that did not arrive. For moderators.
+/// `POST /rooms/{room}/attendance/send`: sends grades again that did not arrive. For moderators.
 pub async fn send(
     request: HttpRequest,
     room: Path<String>,
@@ -246,7 +252,7 @@ pub async fn send(
         app.services.forget_clocks(&platform);
     }
     app.notifier.notify();
-    Ok(see_other(&session, "/attendance#marks"))
+    Ok(see_other(&session, "/attendance#grades"))
 }
 
 /// The session of a moderator who sends a form of their own page.
@@ -262,12 +268,12 @@ pub async fn require_moderator(
     Ok((session, view))
 }
 
-/// The mark for `minutes` in class, of 100, as pages write it.
-pub fn mark_text(minutes: u64, target: u32) -> String {
+/// The grade for `minutes` in class, of 100, as pages write it.
+pub fn grade_text(minutes: u64, target: u32) -> String {
     number(ScoreValue::new(i64::try_from(minutes).unwrap_or(i64::MAX), i64::from(target)).given())
 }
 
-/// The target that a learner's own page names: where marks go to the gradebook.
+/// The target that a learner's own page names: where grades go to the gradebook.
 pub async fn target_of(app: &AppState, session: &RoomSession) -> Result<Option<u32>, DbError> {
     let link = session.link().clone();
     let found = app.db.look_up(move |connection| find_gradebook(connection, &link)).await?;

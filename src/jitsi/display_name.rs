@@ -26,7 +26,7 @@ fn joins(chars: &[char], index: usize) -> bool {
     is_letter(index.checked_sub(1).and_then(|before| chars.get(before))) && is_letter(chars.get(index + 1))
 }
 
-/// Spec: Unicode UAX #9 (marks, embeddings, overrides and isolates); characters without width; tags.
+/// Spec: Unicode UAX #9 (grades, embeddings, overrides and isolates); characters without width; tags.
 fn is_hidden(c: char) -> bool {
     matches!(c,
         '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{feff}'

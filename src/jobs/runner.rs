@@ -45,8 +45,8 @@ impl JobNotifier {
     }
 }
 
-/// Runs jobs until it is told to finish, in threads of its own: a class that ends sends a burst of marks, and neither
-/// requests nor signs of life should wait behind it; nor should marks behind lists.
+/// Runs jobs until it is told to finish, in threads of its own: a class that ends sends a burst of grades, and neither
+/// requests nor signs of life should wait behind it; nor should grades behind lists.
 pub struct JobRunner {
     pools: Vec<RunningPool>,
 }

@@ -110,7 +110,7 @@ impl Claims {
         self.member(GRADE_SERVICE, member)
     }
 
-    /// A member of the claim that offers the roster.
+    /// A member of the claim that offers the participants.
     ///
     /// Spec: NRPS 2.0 §3.6.1.1.
     pub fn roster_service(&self, member: &str) -> Option<&Value> {

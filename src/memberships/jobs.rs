@@ -91,7 +91,7 @@ fn stored(reading: Reading) -> JobOutcome {
     JobOutcome::new(Disposition::Done).with(move |tx| store::publish(tx.connection, &reading))
 }
 
-/// Quirk: a list in trouble neither stops the queue's marks nor says that they would arrive. Nobody waits for a list that
+/// Quirk: a list in trouble neither stops the queue's grades nor says that they would arrive. Nobody waits for a list that
 /// the platform refuses: the next moderator who looks has it asked again.
 fn disposition(failure: &ServiceFailure, is_last_chance: bool) -> Disposition {
     if is_last_chance || failure.is_denial() {

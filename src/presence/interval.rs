@@ -81,7 +81,7 @@ pub fn time_in_class(intervals: &[Interval]) -> Duration {
     united(intervals).iter().map(Interval::length).sum()
 }
 
-/// Whole minutes: what pages and marks say.
+/// Whole minutes: what pages and grades say.
 pub fn minutes(time: Duration) -> u64 {
     time.as_secs() / 60
 }

@@ -41,7 +41,7 @@ enum PresenceError {
     PresenceRefusal(PresenceRefusal),
 }
 
-/// `POST /rooms/{room}/view`: a meeting page says that its person is in the conference, or leaves. For opened
+/// `POST /rooms/{room}/presence`: a meeting page says that its person is in the conference, or leaves. For opened
 /// meeting pages alone: their pass is in the body, which no other site can send from here. 204: written within a second;
 /// 202: kept in memory, and the page may tell it again.
 pub async fn presence(
@@ -93,7 +93,7 @@ impl From<PresenceError> for Failure {
             PresenceError::Db(error) => return error.into(),
             PresenceError::Room(error) => return error.into(),
             PresenceError::PassInvalid => (StatusCode::UNAUTHORIZED, "session-missing"),
-            PresenceError::OtherRoom => (StatusCode::CONFLICT, "view-other-room"),
+            PresenceError::OtherRoom => (StatusCode::CONFLICT, "presence-other-room"),
             PresenceError::PresenceRefusal(PresenceRefusal::TooFast) => {
                 (StatusCode::TOO_MANY_REQUESTS, "too-fast")
             }

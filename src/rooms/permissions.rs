@@ -11,7 +11,7 @@ pub enum Action {
     Join,
     /// Lead the meeting: mute others, admit from the lobby, record.
     Moderate,
-    /// See who was in class, for how long, and with which mark; send marks again.
+    /// See who was in class, for how long, and with which grade; send grades again.
     SeeAttendance,
     /// Change the room's settings; decide which room a copied activity opens.
     ChangeSettings,

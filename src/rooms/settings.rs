@@ -11,7 +11,7 @@ pub struct RoomSettings {
     /// Minutes in class for the full grade.
     pub target_minutes: u32,
     /// Whether grades are sent.
-    #[serde(rename = "marks")]
+    #[serde(alias = "marks")]
     pub grades: GradePolicy,
     /// Whether learners who were in class for less than a minute get a 0; otherwise they get no grade.
     pub zeros: bool,
@@ -68,9 +68,9 @@ impl RoomSettings {
         Self { begins: None, ends: None, ..self }
     }
 
-    /// The target that somebody typed; `None` when it is no whole number of minutes that makes sense.
-    pub fn read_target(typed: &str) -> Option<u32> {
-        typed.trim().parse().ok().filter(|minutes| Self::TARGETS.contains(minutes))
+    /// The target that somebody input; `None` when it is no whole number of minutes that makes sense.
+    pub fn read_target(input: &str) -> Option<u32> {
+        input.trim().parse().ok().filter(|minutes| Self::TARGETS.contains(minutes))
     }
 }
 
@@ -94,20 +94,20 @@ impl GradePolicy {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotATime;
 
-/// The moment that was typed; `None` where nothing was. A script tells it in UTC; without one, what was typed is UTC.
-pub fn read_moment(typed: &str, told: &str) -> Result<Option<Timestamp>, NotATime> {
-    let typed = typed.trim();
-    if typed.is_empty() {
+/// The moment that was input; `None` where nothing was. A script tells it in UTC; without one, what was input is UTC.
+pub fn read_moment(input: &str, told: &str) -> Result<Option<Timestamp>, NotATime> {
+    let input = input.trim();
+    if input.is_empty() {
         return Ok(None);
     }
     let told = chrono::DateTime::parse_from_rfc3339(told.trim()).ok().map(|moment| moment.timestamp_millis());
     let as_utc = || {
         let formats = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"];
-        let parsed = formats.iter().find_map(|form| chrono::NaiveDateTime::parse_from_str(typed, form).ok());
+        let parsed = formats.iter().find_map(|form| chrono::NaiveDateTime::parse_from_str(input, form).ok());
         parsed.map(|moment| moment.and_utc().timestamp_millis())
     };
     let millis = told.or_else(as_utc).ok_or(NotATime)?;
-    // From 2000 to 2100: what is typed elsewhere is a slip.
+    // From 2000 to 2100: what is input elsewhere is a slip.
     let is_sensible = (946_684_800_000..4_102_444_800_000).contains(&millis);
     if is_sensible { Ok(Some(Timestamp::from_millis(millis))) } else { Err(NotATime) }
 }
@@ -134,7 +134,7 @@ mod tests {
 
     #[test]
     fn targets_are_whole_minutes_that_make_sense() {
-        for (typed, expected) in [
+        for (input, expected) in [
             ("45", Some(45)),
             (" 1 ", Some(1)),
             ("600", Some(600)),
@@ -144,14 +144,14 @@ mod tests {
             ("-3", None),
             ("", None),
         ] {
-            assert_eq!(RoomSettings::read_target(typed), expected, "{typed}");
+            assert_eq!(RoomSettings::read_target(input), expected, "{input}");
         }
     }
 
     proptest::proptest! {
         #[test]
-        fn no_text_makes_the_reader_panic(typed in ".{0,40}", told in ".{0,40}") {
-            let _ = read_moment(&typed, &told);
+        fn no_text_makes_the_reader_panic(input in ".{0,40}", told in ".{0,40}") {
+            let _ = read_moment(&input, &told);
         }
     }
 }

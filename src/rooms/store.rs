@@ -200,7 +200,7 @@ pub fn read_settings(room_id: &str, stored: &str) -> Result<RoomSettings, DbErro
     })
 }
 
-/// Stores the settings of an activity in its whole course's room. Answers which activities open that room: their marks
+/// Stores the settings of an activity in its whole course's room. Answers which activities open that room: their grades
 /// follow.
 pub fn save_settings(
     connection: &mut DbConnection,

@@ -91,7 +91,7 @@ pub struct CourseAtLaunch {
     /// As it is stored now.
     pub course: StoredCourse,
     /// Whether its list of participants is offered otherwise than before.
-    pub is_roster_news: bool,
+    pub are_memberships_news: bool,
 }
 
 /// Stores what a launch tells of its course.
@@ -114,9 +114,9 @@ pub fn save_course(tx: &mut Tx<'_>, hearing: Hearing<'_>) -> Result<CourseAtLaun
         groups_silence: None,
     });
     let course = before.after(hearing);
-    let is_roster_news = before.memberships_url != course.memberships_url;
+    let are_memberships_news = before.memberships_url != course.memberships_url;
     if found.as_ref() == Some(&course) {
-        return Ok(CourseAtLaunch { course, is_roster_news });
+        return Ok(CourseAtLaunch { course, are_memberships_news });
     }
     let changing = (
         context::label.eq(&course.label),
@@ -139,7 +139,7 @@ pub fn save_course(tx: &mut Tx<'_>, hearing: Hearing<'_>) -> Result<CourseAtLaun
         .set(changing)
         .returning(context::id)
         .get_result(inner))?;
-    Ok(CourseAtLaunch { course: StoredCourse { id, ..course }, is_roster_news })
+    Ok(CourseAtLaunch { course: StoredCourse { id, ..course }, are_memberships_news })
 }
 
 /// What is stored of an activity.

@@ -78,7 +78,7 @@ pub fn plan(
     }
 }
 
-/// How marks of an activity stand with the gradebook.
+/// How grades of an activity stand with the gradebook.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SyncState {
     /// They go there.
@@ -89,7 +89,7 @@ pub enum SyncState {
     Pending,
     /// The platform has no line item for the activity.
     NotGraded,
-    /// The platform does not let this tool write marks.
+    /// The platform does not let this tool write grades.
     NotOffered,
 }
 
@@ -135,7 +135,7 @@ impl Gradebook {
         self.service.as_ref().map(|service| Pool::Grades.queue(&self.platform, &service.host()))
     }
 
-    /// How marks stand with it.
+    /// How grades stand with it.
     pub fn sync_state(&self) -> SyncState {
         let offered = self.service.as_ref().is_some_and(GradeService::may_score);
         match (&self.line_item, self.settings.grades) {

@@ -8,7 +8,7 @@ use crate::jobs;
 
 /// What a teacher reads of a score, in a word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum MarkState {
+pub enum GradeState {
     /// The person is in class: the score goes out when they leave.
     InClass,
     /// It is on its way.
@@ -23,7 +23,7 @@ pub enum MarkState {
     TooShort,
 }
 
-impl MarkState {
+impl GradeState {
     /// The state of a score of somebody who is in class or not.
     pub fn of(score: &ListedScore, is_in_class: bool, book: &Gradebook) -> Self {
         let goes_there = matches!(book.sync_state(), SyncState::Ready | SyncState::Pending);
@@ -65,7 +65,7 @@ pub struct InClass {
 
 /// Everything that the page of scores shows.
 #[derive(Clone, Debug)]
-pub struct Marks {
+pub struct ListedGrades {
     /// The gradebook.
     pub book: Gradebook,
     /// The scores, by name.

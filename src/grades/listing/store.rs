@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use diesel::prelude::*;
 
-use super::{InClass, Marks};
+use super::{InClass, ListedGrades};
 use crate::attendance::store::StoredInterval;
 use crate::db::schema::{lti_user, person_number, presence, resource_link};
 use crate::db::{DbConnection, DbError};
@@ -17,7 +17,7 @@ use crate::lti::launch::roles;
 use crate::presence::interval::Interval;
 
 /// Everything that the page of scores shows; people of the link's own activity alone.
-pub fn find_marks(connection: &mut DbConnection, link: &str) -> Result<Option<Marks>, DbError> {
+pub fn find_grades(connection: &mut DbConnection, link: &str) -> Result<Option<ListedGrades>, DbError> {
     let Some(book) = find_gradebook(connection, link)? else { return Ok(None) };
     let scores = list_scores(connection, link)?;
     let waiting: Vec<String> = scores.iter().filter(|one| !one.is_sent()).map(|one| one.id.clone()).collect();
@@ -27,7 +27,7 @@ pub fn find_marks(connection: &mut DbConnection, link: &str) -> Result<Option<Ma
         None => None,
     };
     let in_class = list_in_class(connection, link)?;
-    Ok(Some(Marks { book, scores, in_class, trouble, next }))
+    Ok(Some(ListedGrades { book, scores, in_class, trouble, next }))
 }
 
 type Called = (String, Option<String>, Option<i64>);

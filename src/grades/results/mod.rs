@@ -25,7 +25,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn marks_are_compared_on_any_scale() {
+    fn grades_are_compared_on_any_scale() {
         let sent = ScoreValue::new(37, 45);
         for (score, maximum, expected) in [
             (82.22, 100.0, true),

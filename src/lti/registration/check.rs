@@ -45,7 +45,7 @@ impl Subject {
             Self::TokenAddress => "token-address",
             Self::Token => "token",
             Self::Gradebook => "gradebook",
-            Self::Roster => "roster",
+            Self::Roster => "participants",
         }
     }
 
@@ -166,8 +166,12 @@ pub async fn check_services(
     vec![
         check_token(services, &access(vec![ags::SCORE.to_owned()])).await,
         check_gradebook(services, offered.grades.as_ref(), access).await,
-        check_roster(services, offered.memberships.as_ref(), &access(vec![memberships::SCOPE.to_owned()]))
-            .await,
+        check_memberships(
+            services,
+            offered.memberships.as_ref(),
+            &access(vec![memberships::SCOPE.to_owned()]),
+        )
+        .await,
     ]
 }
 
@@ -178,7 +182,7 @@ async fn check_token(services: &Services, access: &Access) -> PlatformFinding {
     PlatformFinding::of(Subject::Token, is_good, detail)
 }
 
-/// Without the scope of scores no mark ever arrives, however well the gradebook answers.
+/// Without the scope of scores no grade ever arrives, however well the gradebook answers.
 async fn check_gradebook(
     services: &Services,
     offered: Option<&GradeService>,
@@ -196,7 +200,7 @@ async fn check_gradebook(
     }
 }
 
-async fn check_roster(services: &Services, offered: Option<&Url>, access: &Access) -> PlatformFinding {
+async fn check_memberships(services: &Services, offered: Option<&Url>, access: &Access) -> PlatformFinding {
     let Some(memberships) = offered else { return PlatformFinding::unknown(Subject::Roster) };
     match MembershipReader::new(services, access, memberships, None).next_page().await {
         Ok(members) => {

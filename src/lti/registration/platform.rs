@@ -187,7 +187,7 @@ pub fn frame_source(url: &Url) -> Option<String> {
     (origin.is_tuple() && one_host).then(|| origin.ascii_serialization())
 }
 
-/// The sources of a policy that an operator typed, one on a line: a site's address, or `https://*.` and a domain.
+/// The sources of a policy that an operator input, one on a line: a site's address, or `https://*.` and a domain.
 ///
 /// Errors: the first line that is none.
 pub fn read_frames(text: &str) -> Result<Vec<String>, String> {
@@ -276,12 +276,12 @@ mod tests {
     #[test]
     fn a_private_network_is_open_at_the_hosts_that_the_operator_entered_alone() {
         for (address, is_open) in [
-            ("https://10.1.2.3/marks", true),
-            ("https://10.1.2.3:443/marks", true),
-            ("https://lms.campus.example:8443/marks", true),
-            ("https://10.1.2.3:8443/marks", false),
-            ("https://10.1.2.4/marks", false),
-            ("https://lms.campus.example/marks", false),
+            ("https://10.1.2.3/grades", true),
+            ("https://10.1.2.3:443/grades", true),
+            ("https://lms.campus.example:8443/grades", true),
+            ("https://10.1.2.3:8443/grades", false),
+            ("https://10.1.2.4/grades", false),
+            ("https://lms.campus.example/grades", false),
             ("https://192.168.0.1/", false),
             ("http://127.0.0.1:9200/", false),
             ("https://[::1]/", false),
@@ -292,10 +292,10 @@ mod tests {
             assert_eq!(at_home(NetworkPolicy::Public).policy_of(&url), NetworkPolicy::Public, "{address}");
         }
         for (address, may) in [
-            ("https://10.1.2.3/marks", true),
-            ("https://10.1.2.4/marks", false),
+            ("https://10.1.2.3/grades", true),
+            ("https://10.1.2.4/grades", false),
             ("http://127.0.0.1:9200/", false),
-            ("https://marks.example.org/", true),
+            ("https://grades.example.org/", true),
         ] {
             assert_eq!(
                 at_home(NetworkPolicy::Private).may_serve_at(&Url::parse(address).unwrap()),
@@ -326,9 +326,9 @@ mod tests {
 
     #[test]
     fn sites_that_may_show_the_tool_are_read_line_by_line() {
-        let typed = " https://apps.lms.example/ \n\nhttps://*.lms.example\nhttp://localhost:2000\n";
+        let input = " https://apps.lms.example/ \n\nhttps://*.lms.example\nhttp://localhost:2000\n";
         let expected = ["https://apps.lms.example", "https://*.lms.example", "http://localhost:2000"];
-        assert_eq!(read_frames(typed).unwrap(), expected);
+        assert_eq!(read_frames(input).unwrap(), expected);
         for line in [
             "lms.example",
             "http://lms.example",

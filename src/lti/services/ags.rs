@@ -18,7 +18,7 @@ use crate::outbound::{Request, Response};
 const LINE_ITEM: &str = "https://purl.imsglobal.org/spec/lti-ags/scope/lineitem";
 const LINE_ITEM_READ: &str = "https://purl.imsglobal.org/spec/lti-ags/scope/lineitem.readonly";
 const RESULT_READ: &str = "https://purl.imsglobal.org/spec/lti-ags/scope/result.readonly";
-/// Lets a tool send marks.
+/// Lets a tool send grades.
 pub const SCORE: &str = "https://purl.imsglobal.org/spec/lti-ags/scope/score";
 
 const ITEM_TYPE: &str = "application/vnd.ims.lis.v2.lineitem+json";

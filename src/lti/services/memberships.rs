@@ -145,7 +145,7 @@ fn first_page(memberships: &Url, link: Option<&str>) -> Url {
         query.append_pair("limit", ASKED_AT_ONCE);
     }
     drop(query);
-    // An untouched builder leaves a question mark behind.
+    // An untouched builder leaves a question grade behind.
     if url.query() == Some("") {
         url.set_query(None);
     }

@@ -1,4 +1,4 @@
-//! The picker's form: what was typed, and the classes that it means.
+//! The picker's form: what was input, and the classes that it means.
 
 use crate::clock::Timestamp;
 use crate::rooms::settings::{NotATime, RoomSettings, read_moment};
@@ -8,7 +8,7 @@ const MAX_TEXT: usize = 2_000;
 /// New classes that one form may hold.
 pub const MAX_CLASSES: usize = 12;
 
-/// A new class as typed.
+/// A new class as input.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct ClassDraft {
     /// The title.
@@ -25,12 +25,12 @@ pub struct ClassDraft {
     pub ends_at: String,
     /// Whether it is graded.
     pub graded: bool,
-    /// Minutes for the full mark.
+    /// Minutes for the full grade.
     pub target: String,
 }
 
 impl ClassDraft {
-    /// A class that nobody has typed anything about.
+    /// A class that nobody has input anything about.
     pub fn blank(graded: bool) -> Self {
         let usual = RoomSettings::default().target_minutes;
         Self {
@@ -46,11 +46,11 @@ impl ClassDraft {
     }
 
     fn is_blank(&self) -> bool {
-        [&self.title, &self.text, &self.begins, &self.ends].into_iter().all(|typed| typed.trim().is_empty())
+        [&self.title, &self.text, &self.begins, &self.ends].into_iter().all(|input| input.trim().is_empty())
     }
 }
 
-/// The whole form as typed.
+/// The whole form as input.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Draft {
     /// New classes.
@@ -85,14 +85,14 @@ impl Draft {
         }
     }
 
-    /// The new classes that were typed: those left blank do not count beside anything that was chosen.
+    /// The new classes that were input: those left blank do not count beside anything that was chosen.
     ///
     /// Errors: every value that is not right.
     pub fn classes(&self) -> Result<Vec<Class>, Vec<DraftProblem>> {
         let is_alone = self.classes.len() == 1 && self.existing.is_empty();
-        let typed = self.classes.iter().enumerate().filter(|(_, one)| is_alone || !one.is_blank());
+        let input = self.classes.iter().enumerate().filter(|(_, one)| is_alone || !one.is_blank());
         let (mut classes, mut problems) = (Vec::new(), Vec::new());
-        for (index, one) in typed {
+        for (index, one) in input {
             match one.read() {
                 Ok(class) => classes.push(class),
                 Err(fields) => problems.extend(fields.into_iter().map(|field| DraftProblem { index, field })),
@@ -115,7 +115,7 @@ pub struct Class {
     pub ends: Option<Timestamp>,
     /// Whether it is graded.
     pub graded: bool,
-    /// Minutes for the full mark.
+    /// Minutes for the full grade.
     pub target_minutes: u32,
 }
 

@@ -48,7 +48,7 @@ struct PickerPage {
 
 #[derive(Serialize)]
 struct ClassForm {
-    typed: ClassDraft,
+    input: ClassDraft,
     problems: Vec<&'static str>,
 }
 
@@ -88,11 +88,11 @@ pub async fn select(
     }
 }
 
-/// The picker at its beginning, or as typed so far.
+/// The picker at its beginning, or as input so far.
 pub async fn show(
     request: &HttpRequest,
     session: &DeepLinkingSession,
-    typed: Option<(Draft, Option<usize>)>,
+    input: Option<(Draft, Option<usize>)>,
     (app, pages): (&AppState, &Pages),
 ) -> Result<HttpResponse, Failure> {
     let fresh = || {
@@ -103,7 +103,7 @@ pub async fn show(
         };
         (Draft { classes: vec![titled], existing: Vec::new() }, None)
     };
-    let (draft, focus) = typed.unwrap_or_else(fresh);
+    let (draft, focus) = input.unwrap_or_else(fresh);
     render(request, session, (&draft, focus), (&[], None), (app, pages)).await
 }
 
@@ -315,8 +315,8 @@ async fn render(
     let untitled = pages.texts().get(&locale, "room-untitled", &Args::new());
     let asked = &session.request;
     let wrong = |index: usize| problems.iter().filter(move |one| one.index == index).map(|one| one.field);
-    let class = |(index, typed): (usize, &ClassDraft)| ClassForm {
-        typed: typed.clone(),
+    let class = |(index, input): (usize, &ClassDraft)| ClassForm {
+        input: input.clone(),
         problems: wrong(index).collect(),
     };
     let page = PickerPage {
@@ -358,8 +358,8 @@ fn locale_of(session: &DeepLinkingSession, request: &HttpRequest, pages: &Pages)
 impl From<DeepLinkingError> for Failure {
     fn from(error: DeepLinkingError) -> Self {
         let code = match error {
-            DeepLinkingError::Unreadable => "session-unreadable",
-            DeepLinkingError::Expired => "session-expired",
+            DeepLinkingError::Unreadable => "deep-linking-unreadable",
+            DeepLinkingError::Expired => "deep-linking-expired",
         };
         Self::refused(StatusCode::BAD_REQUEST, code).because(error)
     }

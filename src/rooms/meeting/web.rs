@@ -248,8 +248,8 @@ fn meeting_config(
         opened,
     };
     let mut config = serde_json::to_value(embed).unwrap_or_default();
-    config["view"] = json!({
-        "url": format!("/rooms/{}/view", session.room),
+    config["presence"] = json!({
+        "url": format!("/rooms/{}/presence", session.room),
         "pass": pass.seal(&app.sealer, &app.random),
         "everySeconds": HEARTBEAT_SECS,
         "worker": assets::url("js/presence_worker.js"),
@@ -258,7 +258,7 @@ fn meeting_config(
     config["modules"] = json!({
         "frame": assets::url("js/jitsi_frame.js"),
         "problems": assets::url("js/jitsi_problems.js"),
-        "view": assets::url("js/view.js"),
+        "presence": assets::url("js/presence.js"),
     });
     config
 }

@@ -128,7 +128,7 @@ pub async fn enter_room(
 /// The same for a form of one of the room's pages, which carries the session where no cookie does.
 ///
 /// Trust: a cookie alone proves nobody's will, and neither does the field: the form must come from our own page, with the
-/// mark of the same session.
+/// grade of the same session.
 /// Errors: `csrf-refused`, `session-replaced`, and those of [`enter_room`].
 pub async fn enter_by_form(
     app: &AppState,

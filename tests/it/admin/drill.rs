@@ -3,7 +3,7 @@
 use jitsi_lti::demo::lms::Tamper;
 
 use super::platforms::launch_of;
-use super::servers::{SECRET, adds, jitsi, tests, typed};
+use super::servers::{SECRET, adds, input, jitsi, tests};
 use crate::support::{Backend, Browser, Lesson, Page, TestTool, on_both};
 
 on_both!(
@@ -81,7 +81,7 @@ async fn a_jitsi_secret_that_is_wrong(backend: Backend) {
     let tool = TestTool::start(backend).await;
     let admin = tool.administrator().await;
     let site = jitsi(&tool, "another secret, just as long as the first");
-    let server = adds(&admin, &typed("North", &site.origin, SECRET)).await;
+    let server = adds(&admin, &input("North", &site.origin, SECRET)).await;
     let home = admin.opens("/admin").await;
     let servers = clicks(&admin, &home, "/admin/servers").await;
     assert!(servers.body.contains(&format!("action=\"{server}\"")), "{}", servers.body);

@@ -318,11 +318,11 @@ async fn an_operator_decides_about_other_addresses(backend: Backend) {
     // Whoever changes the registration by hand, or registers it as it is stored, has decided too.
     registers_at(&tool, &double).await.assert_refused(409, "registration-exists");
     let shown = admin.opens(&page).await;
-    let typed =
+    let input =
         ["csrf", "seen", "name", "auth_url", "token_url", "jwks_url"].map(|name| (name, shown.field(name)));
-    let mut typed: Vec<_> = typed.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    typed.push(("token_audience", ""));
-    assert_eq!(admin.submits(&format!("{page}/values"), &form(&typed)).await.status, 303);
+    let mut input: Vec<_> = input.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    input.push(("token_audience", ""));
+    assert_eq!(admin.submits(&format!("{page}/values"), &form(&input)).await.status, 303);
     assert!(!admin.opens(&page).await.body.contains("id=\"proposal\""));
     registers_at(&tool, &double).await.assert_refused(409, "registration-exists");
     admin.opens("/admin").await.assert_says("names other addresses");

@@ -2,9 +2,9 @@
 
 use crate::support::{Backend, Lesson, SECOND, TestTool, eventually, jobs_rest, on_both};
 
-on_both!(marks_that_fail_are_shown_and_tried_again, a_mark_that_a_teacher_gave_is_left_alone,);
+on_both!(grades_that_fail_are_shown_and_tried_again, a_grade_that_a_teacher_gave_is_left_alone,);
 
-async fn marks_that_fail_are_shown_and_tried_again(backend: Backend) {
+async fn grades_that_fail_are_shown_and_tried_again(backend: Backend) {
     let tool = TestTool::start(backend).await;
     let admin = tool.administrator().await;
     admin.opens("/admin/jobs").await.assert_says("No pending or failed jobs");
@@ -20,13 +20,13 @@ async fn marks_that_fail_are_shown_and_tried_again(backend: Backend) {
     tool.lms.knobs().reset();
     tool.later(SECOND);
     let tried = admin.presses("/admin/jobs", "/admin/jobs", &[]).await;
-    assert_eq!(tried.header("location"), "/admin/jobs?tried=2", "the mark, and the course list");
+    assert_eq!(tried.header("location"), "/admin/jobs?tried=2", "the grade, and the course list");
     lesson.shows("Ana Silva", "sent", "", "20").await;
     rests(&tool).await;
     admin.opens("/admin/jobs").await.assert_says("No pending or failed jobs");
 }
 
-/// Lets the gradebook be read, some time after the mark was sent.
+/// Lets the gradebook be read, some time after the grade was sent.
 async fn rests(tool: &TestTool) {
     tool.later(31 * SECOND);
     eventually("nothing is left to do", async || {
@@ -36,14 +36,14 @@ async fn rests(tool: &TestTool) {
     .await;
 }
 
-async fn a_mark_that_a_teacher_gave_is_left_alone(backend: Backend) {
+async fn a_grade_that_a_teacher_gave_is_left_alone(backend: Backend) {
     let tool = TestTool::start(backend).await;
     let admin = tool.administrator().await;
     let lesson = Lesson::begin(&tool, "1").await;
     lesson.attends("ana", 9).await;
     lesson.shows("Ana Silva", "sent", "", "20").await;
     rests(&tool).await;
-    // As the gradebook's refusal of an older mark leaves it.
+    // As the gradebook's refusal of an older grade leaves it.
     tool.sql(
         "INSERT INTO job (id, kind, subject, queue, generation, wanted_at, due_at, attempts, lease_until, failed_at, reason) \
          SELECT id, 'score', id, 'queue', 1, 0, 9223372036854775807, 1, 0, 1, 'superseded' FROM score",

@@ -86,8 +86,8 @@ async fn launches_are_found_by_person_deployment_and_code(backend: Backend) {
     }
     admin.opens(format!("{place}?q=nothing")).await.assert_says("None yet.");
     let searching = admin.opens(format!("{place}?q=entered&show=refused")).await;
-    let typed = searching.between("type=\"search\" value=\"", "\"");
-    assert_eq!((shown(&searching), typed.as_str()), (0, "entered"));
+    let input = searching.between("type=\"search\" value=\"", "\"");
+    assert_eq!((shown(&searching), input.as_str()), (0, "entered"));
 }
 
 async fn administrators_of_a_platform_see_launches_of_their_deployment_alone(backend: Backend) {

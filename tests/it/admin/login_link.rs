@@ -12,7 +12,7 @@ on_both!(
     a_link_is_over_after_an_hour,
     a_session_ends,
     nobody_else_sees_anything,
-    no_form_works_without_its_mark,
+    no_form_works_without_its_grade,
     the_audit_log_is_searched_and_taken_away,
     the_pages_have_a_host_of_their_own,
     nobody_fills_the_audit_log_from_outside,
@@ -34,7 +34,7 @@ const PAGES: [&str; 10] = [
     "/admin/platforms/new",
 ];
 type FormCase = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
-/// Every form, with the word that the audit log has for it, and its fields beside the mark.
+/// Every form, with the word that the audit log has for it, and its fields beside the grade.
 const FORMS: [FormCase; 19] = [
     ("/admin/invitations", "invite", &[("note", "x")]),
     ("/admin/invitations/withdraw", "invitation-withdraw", &[("id", "x")]),
@@ -137,27 +137,27 @@ async fn nobody_else_sees_anything(backend: Backend) {
         teacher.opens(page).await.assert_refused(403, "admin-missing");
     }
     for (path, action, fields) in FORMS {
-        let typed = form(&[&[("csrf", "x")], fields].concat());
-        teacher.submits(path, &typed).await.assert_refused(403, "admin-missing");
+        let input = form(&[&[("csrf", "x")], fields].concat());
+        teacher.submits(path, &input).await.assert_refused(403, "admin-missing");
         assert!(tool.counted_refusals(action).await > 0, "{action}");
     }
 }
 
-async fn no_form_works_without_its_mark(backend: Backend) {
+async fn no_form_works_without_its_grade(backend: Backend) {
     let tool = TestTool::start(backend).await;
     let (admin, other) = (tool.administrator().await, tool.administrator().await);
-    let (mark, foreign) =
+    let (grade, foreign) =
         (admin.opens("/admin").await.field("csrf"), other.opens("/admin").await.field("csrf"));
-    assert_ne!(mark, foreign);
+    assert_ne!(grade, foreign);
     for (path, action, fields) in FORMS {
-        let typed = |mark: &str| form(&[&[("csrf", mark)], fields].concat());
-        admin.submits(path, &typed(&foreign)).await.assert_refused(403, "csrf-refused");
+        let input = |grade: &str| form(&[&[("csrf", grade)], fields].concat());
+        admin.submits(path, &input(&foreign)).await.assert_refused(403, "csrf-refused");
         let count = |lines: &[String]| {
             lines.iter().filter(|line| line.ends_with(&format!("{action} refused"))).count()
         };
         assert_eq!(count(&tool.audit().await), 1, "{action}");
         // The browser brings no session along from another site.
-        admin.submits_from_elsewhere(path, &typed(&mark)).await.assert_refused(403, "admin-missing");
+        admin.submits_from_elsewhere(path, &input(&grade)).await.assert_refused(403, "admin-missing");
         assert_eq!(tool.counted_refusals(action).await, 1, "{action}");
     }
     assert_eq!(tool.count("invitation").await, 0);
@@ -167,9 +167,9 @@ async fn no_form_works_without_its_mark(backend: Backend) {
 async fn the_audit_log_is_searched_and_taken_away(backend: Backend) {
     let tool = TestTool::start(backend).await;
     let admin = tool.administrator().await;
-    let mark = admin.opens("/admin").await.field("csrf");
+    let grade = admin.opens("/admin").await.field("csrf");
     for note in ["North 100%", "South"] {
-        let invited = admin.submits("/admin/invitations", &form(&[("csrf", &mark), ("note", note)])).await;
+        let invited = admin.submits("/admin/invitations", &form(&[("csrf", &grade), ("note", note)])).await;
         assert_eq!(invited.status, 303, "{}", invited.body);
         tool.later(Duration::from_secs(1));
     }
@@ -213,8 +213,8 @@ async fn nobody_fills_the_audit_log_from_outside(backend: Backend) {
     for number in 0..70 {
         let guess = form(&[("secret", &format!("guess {number}"))]);
         stranger.submits("/admin/enter", &guess).await.assert_refused(403, "admin-link-used");
-        let typed = form(&[("csrf", "x"), ("id", &endless)]);
-        stranger.submits("/admin/invitations/withdraw", &typed).await.assert_refused(403, "admin-missing");
+        let input = form(&[("csrf", "x"), ("id", &endless)]);
+        stranger.submits("/admin/invitations/withdraw", &input).await.assert_refused(403, "admin-missing");
     }
     assert_eq!(tool.count("audit_event").await, 0);
     let longest = "SELECT CAST(MAX(LENGTH(last_subject)) AS BIGINT) AS value FROM audit_refusal";
@@ -228,11 +228,11 @@ async fn a_flood_of_refusals_hides_no_administrators_refusal(backend: Backend) {
     let tool = TestTool::start(backend).await;
     let (admin, stranger) = (tool.administrator().await, tool.browser());
     for _ in 0..100 {
-        let typed = form(&[("csrf", "x"), ("id", "x")]);
-        stranger.submits("/admin/invitations/withdraw", &typed).await.assert_refused(403, "admin-missing");
+        let input = form(&[("csrf", "x"), ("id", "x")]);
+        stranger.submits("/admin/invitations/withdraw", &input).await.assert_refused(403, "admin-missing");
     }
-    let typed = form(&[("csrf", "x"), ("id", "the one")]);
-    admin.submits("/admin/invitations/withdraw", &typed).await.assert_refused(403, "csrf-refused");
+    let input = form(&[("csrf", "x"), ("id", "the one")]);
+    admin.submits("/admin/invitations/withdraw", &input).await.assert_refused(403, "csrf-refused");
     let log = tool.audit().await;
     let refused = |line: &String| line.starts_with("link ") && line.ends_with("invitation-withdraw refused");
     assert!(log.iter().any(refused), "{log:?}");

@@ -15,7 +15,7 @@ on_both!(
 const NEW: &str = "/admin/platforms/new";
 
 /// The form's fields, as a browser sends them.
-fn typed<'a>(lms: &'a str, fields: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+fn input<'a>(lms: &'a str, fields: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
     [&[("lms", lms)], fields].concat()
 }
 
@@ -121,7 +121,7 @@ async fn each_platform_is_asked_only_for_what_it_shows(backend: Backend) {
         ("other", &HAND, "https://own.example "),
     ] {
         let fields = [fields, &[("client_id", lms), ("deployment_id", "7")]].concat();
-        let added = adds(&tool, &typed(lms, &fields)).await;
+        let added = adds(&tool, &input(lms, &fields)).await;
         assert_eq!(added.status, 303, "{lms}: {}", added.body);
         let found = tool
             .texts("SELECT client_id || ' ' || issuer || ' ' || COALESCE(family, '') AS value FROM platform")
@@ -158,7 +158,7 @@ async fn what_could_never_launch_is_not_stored(backend: Backend) {
         ("token_audience", "a\0b", "length"),
     ] {
         let fields = good.map(|field| if field.0 == name { (name, value) } else { field });
-        let refused = adds(&tool, &typed("other", &fields)).await;
+        let refused = adds(&tool, &input("other", &fields)).await;
         assert_eq!(refused.status, 422, "{name} {value}");
         assert!(
             refused.body.contains(&format!("data-problem=\"{problem}\"")),
@@ -167,7 +167,7 @@ async fn what_could_never_launch_is_not_stored(backend: Backend) {
         );
         assert!(
             name == "token_url" || refused.text().contains("https://lms.example/t"),
-            "what was typed stays"
+            "what was input stays"
         );
     }
     assert_eq!(tool.count("platform").await, 1);
@@ -183,7 +183,7 @@ async fn a_registration_is_never_overwritten(backend: Backend) {
         ("token_url", "https://evil.example/t"),
         ("jwks_url", "https://evil.example/k"),
     ];
-    let refused = adds(&tool, &typed("other", &fields)).await;
+    let refused = adds(&tool, &input("other", &fields)).await;
     assert_eq!(refused.status, 409);
     refused.assert_says("already registered").assert_says(&tool.platform_id().await);
     tool.browser().launches("tessa", "1").await.assert_enters();

@@ -99,8 +99,8 @@ async fn a_platforms_administrator_blocks_people_of_their_deployment_alone(backe
     for (person, control) in [("layla", "shared"), ("tessa", "own")] {
         let (place, page) = page_of(&root, DEPLOYMENT_PEOPLE, person).await;
         page.assert_says(&format!("data-control=\"{control}\""));
-        let typed = form(&[("csrf", &root.opens("/admin/deployment").await.field("csrf")), ("act", "block")]);
-        root.submits(&place, &typed).await.assert_refused(403, "person-not-yours");
+        let input = form(&[("csrf", &root.opens("/admin/deployment").await.field("csrf")), ("act", "block")]);
+        root.submits(&place, &input).await.assert_refused(403, "person-not-yours");
     }
     // Somebody of another deployment alone does not exist here.
     tool.sql("DELETE FROM membership WHERE context_id <> 'elsewhere' AND user_id IN (SELECT id FROM lti_user WHERE sub = 'layla')")

@@ -159,10 +159,10 @@ async fn a_test_tries_what_launches_offered(backend: Backend) {
     let verdicts = async || {
         let page = act(&tool, &admin, &[("act", "test")]).await;
         let of = |subject| page.between(&format!("data-finding=\"{subject}\" data-good=\""), "\"");
-        (of("gradebook"), of("roster"), page)
+        (of("gradebook"), of("participants"), page)
     };
-    let is = |found: &(String, String, Page), gradebook: &str, roster: &str| {
-        assert_eq!((found.0.as_str(), found.1.as_str()), (gradebook, roster), "{}", found.2.body);
+    let is = |found: &(String, String, Page), gradebook: &str, participants: &str| {
+        assert_eq!((found.0.as_str(), found.1.as_str()), (gradebook, participants), "{}", found.2.body);
     };
     let found = verdicts().await;
     is(&found, "unknown", "unknown");
@@ -179,7 +179,7 @@ async fn a_test_tries_what_launches_offered(backend: Backend) {
     tool.lms.knobs().set(|now| now.services_down = true);
     is(&verdicts().await, "no", "no");
     tool.lms.knobs().reset();
-    // Without the scope of scores no mark ever arrives.
+    // Without the scope of scores no grade ever arrives.
     let only = "UPDATE resource_link SET grade_service = \
                 REPLACE(grade_service, 'lti-ags/scope/score', 'lti-ags/scope/lineitem.readonly')";
     tool.sql(only).await;

@@ -51,7 +51,7 @@ async fn a_platform_goes_with_all_that_came_with_it(backend: Backend) {
         ("rooms", 1),
         ("meetings", 1),
         ("people", 3),
-        ("marks", 1),
+        ("grades", 1),
         ("launches", 3),
     ] {
         asked.assert_says(&format!("data-count=\"{what}\">{count}<"));
@@ -133,7 +133,7 @@ async fn groups_lists_and_copies_go_too(backend: Backend) {
         "course_group",
         "group_member",
         "group_reading",
-        "roster",
+        "participants",
         "listed_member",
         "membership",
         "room_link",

@@ -31,7 +31,7 @@ fn jitsi_with(tool: &TestTool, secret: &str, set_up: impl FnOnce(&mut TokenServe
     Site::serve(place, sim.routes())
 }
 
-pub fn typed<'a>(name: &'a str, domain: &'a str, secret: &'a str) -> [(&'a str, &'a str); 9] {
+pub fn input<'a>(name: &'a str, domain: &'a str, secret: &'a str) -> [(&'a str, &'a str); 9] {
     [
         ("name", name),
         ("kind", "self-hosted"),
@@ -59,8 +59,8 @@ pub async fn tests(admin: &Browser, server: &str) -> Page {
 
 #[track_caller]
 fn assert_found(page: &Page, verdict: &str, code: &str) {
-    let mark = format!("data-finding=\"{code}\" data-verdict=\"{verdict}\"");
-    assert!(page.body.contains(&mark), "{code} is not {verdict} in {}", page.body);
+    let grade = format!("data-finding=\"{code}\" data-verdict=\"{verdict}\"");
+    assert!(page.body.contains(&grade), "{code} is not {verdict} in {}", page.body);
 }
 
 async fn rooms_open_on(admin: &Browser, name: &str) {
@@ -74,7 +74,7 @@ async fn a_server_is_added_and_takes_the_rooms(backend: Backend) {
     let admin = tool.administrator().await;
     admin.opens("/admin").await.assert_says("No Jitsi server is accepting rooms yet");
     let site = jitsi(&tool, SECRET);
-    let server = adds(&admin, &typed("North", &site.origin, SECRET)).await;
+    let server = adds(&admin, &input("North", &site.origin, SECRET)).await;
     let page = admin.opens(&server).await;
     page.assert_says("North").assert_says("default");
     assert!(!page.body.contains(SECRET), "the secret is never shown");
@@ -91,7 +91,7 @@ async fn what_could_never_work_is_not_stored(backend: Backend) {
     let tool = TestTool::start(backend).await;
     let admin = tool.administrator().await;
     let change = |name: &'static str, value: &'static str| {
-        typed("North", "meet.example.org", SECRET)
+        input("North", "meet.example.org", SECRET)
             .map(|field| if field.0 == name { (name, value) } else { field })
     };
     for (fields, problem) in [
@@ -109,9 +109,9 @@ async fn what_could_never_work_is_not_stored(backend: Backend) {
         assert!(refused.body.contains(&format!("data-problem=\"{problem}\"")), "{problem}: {}", refused.body);
         assert!(!refused.body.contains(SECRET));
     }
-    adds(&admin, &typed("North", "meet.example.org", SECRET)).await;
+    adds(&admin, &input("North", "meet.example.org", SECRET)).await;
     let again =
-        admin.presses("/admin/servers", "/admin/servers", &typed("North", "m.example.org", SECRET)).await;
+        admin.presses("/admin/servers", "/admin/servers", &input("North", "m.example.org", SECRET)).await;
     assert!(again.body.contains("data-problem=\"name-taken\""), "{}", again.body);
     assert_eq!(tool.count("server").await, 2);
 }
@@ -120,11 +120,11 @@ async fn the_secret_stays_unless_another_is_typed(backend: Backend) {
     let tool = TestTool::start(backend).await;
     let admin = tool.administrator().await;
     let site = jitsi(&tool, SECRET);
-    let server = adds(&admin, &typed("North", &site.origin, SECRET)).await;
+    let server = adds(&admin, &input("North", &site.origin, SECRET)).await;
     let values = format!("{server}/values");
     let change = async |name: &str, secret: &str| {
         let seen = admin.opens(&server).await.field("seen");
-        let fields = [&[("seen", seen.as_str())], &typed(name, &site.origin, secret)[..]].concat();
+        let fields = [&[("seen", seen.as_str())], &input(name, &site.origin, secret)[..]].concat();
         assert_eq!(admin.presses(&server, &values, &fields).await.status, 303);
         tests(&admin, &server).await
     };
@@ -140,10 +140,10 @@ async fn the_secret_stays_unless_another_is_typed(backend: Backend) {
 async fn of_two_who_change_a_server_the_second_sees_both(backend: Backend) {
     let tool = TestTool::start(backend).await;
     let admin = tool.administrator().await;
-    let server = adds(&admin, &typed("North", "meet.example.org", SECRET)).await;
+    let server = adds(&admin, &input("North", "meet.example.org", SECRET)).await;
     let seen = admin.opens(&server).await.field("seen");
     let values = format!("{server}/values");
-    let fields = |name| [&[("seen", seen.as_str())], &typed(name, "meet.example.org", "")[..]].concat();
+    let fields = |name| [&[("seen", seen.as_str())], &input(name, "meet.example.org", "")[..]].concat();
     assert_eq!(admin.presses(&server, &values, &fields("First")).await.status, 303);
     let late = admin.presses(&server, &values, &fields("Second")).await;
     assert_eq!(late.status, 409);
@@ -154,7 +154,7 @@ async fn of_two_who_change_a_server_the_second_sees_both(backend: Backend) {
 async fn another_server_takes_the_rooms(backend: Backend) {
     let tool = TestTool::start(backend).await;
     let admin = tool.administrator().await;
-    let server = adds(&admin, &typed("North", "meet.example.org", SECRET)).await;
+    let server = adds(&admin, &input("North", "meet.example.org", SECRET)).await;
     let act = async |act: &str| admin.presses(&server, &server, &[("act", act)]).await;
     assert_eq!(act("drain").await.status, 303);
     admin.opens(&server).await.assert_says("not accepting new rooms");
@@ -183,7 +183,7 @@ async fn a_server_where_learners_could_moderate_is_found_out(backend: Backend) {
     ];
     for (name, set_up, code, lines) in rows {
         let site = jitsi_with(&tool, SECRET, set_up);
-        let found = tests(&admin, &adds(&admin, &typed(name, &site.origin, SECRET)).await).await;
+        let found = tests(&admin, &adds(&admin, &input(name, &site.origin, SECRET)).await).await;
         assert_found(&found, "bad", code);
         assert_found(&found, "good", "right-token");
         found.assert_says(lines);

@@ -57,7 +57,7 @@ async fn a_class_without_any_cookie() {
 }
 
 #[tokio::test]
-async fn settings_and_marks_without_any_cookie() {
+async fn settings_and_grades_without_any_cookie() {
     let stage = stage("canvas");
     let activity = stage.activity("Settings without cookies");
     let teacher = Visitor::new(Cookies::AllBlocked, 900).await;
@@ -75,7 +75,7 @@ async fn settings_and_marks_without_any_cookie() {
     teacher.client().execute("location.reload()", vec![]).await.unwrap();
     teacher.in_tool("#settings:not(:has(#saved)) #target").await;
     teacher.click("#back").await;
-    teacher.in_tool("#marks[data-target='33']").await;
+    teacher.in_tool("#grades[data-target='33']").await;
     teacher.client().execute("history.back()", vec![]).await.unwrap();
     teacher.in_tool("#settings").await;
     has_no_cookie(&teacher).await;

@@ -41,7 +41,7 @@ async fn choose_three(cookies: Cookies) {
     types(&teacher, "#title-0", "Lecture").await;
     teacher.click("#more").await;
     teacher.in_tool("#picker #title-1").await;
-    // What is to be typed next has the focus.
+    // What is to be input next has the focus.
     assert_eq!(teacher.script("return document.activeElement.id").await, "title-1");
     types(&teacher, "#title-1", "Exercises").await;
     teacher.click("#more").await;
@@ -52,7 +52,7 @@ async fn choose_three(cookies: Cookies) {
     teacher.click("#add").await;
     teacher.in_tool("#problem[data-problem=values]").await;
     assert_eq!(teacher.script("return document.activeElement.id").await, "title-2");
-    assert!(!teacher.sees("#target-2").await, "no minutes where there is no mark");
+    assert!(!teacher.sees("#target-2").await, "no minutes where there is no grade");
     types(&teacher, "#title-2", "Office hours").await;
     assert_eq!(teacher.overhang().await, 0);
     assert_eq!(teacher.violations().await, [""; 0]);

@@ -26,7 +26,7 @@ async fn miss_somebody(cookies: Cookies) {
     let (teacher, ana, layla) =
         futures::join!(Visitor::new(cookies, 700), Visitor::new(cookies, 700), Visitor::new(cookies, 700));
     teacher.open(&address("tessa")).await;
-    teacher.in_tool("#roster[data-state=known][data-learners='4']").await;
+    teacher.in_tool("#participants[data-state=known][data-learners='4']").await;
     join(&ana, &address("ana")).await;
 
     teacher.to_page().await;
@@ -36,7 +36,7 @@ async fn miss_somebody(cookies: Cookies) {
     assert!(!teacher.sees("[data-absent='Tobias Brandt']").await, "names take no room until they are wanted");
     teacher.click("#absent-summary").await;
     teacher.see("[data-absent='Tobias Brandt']").await;
-    assert!(teacher.read("#roster").await.contains("The course has 4 learners."));
+    assert!(teacher.read("#participants").await.contains("The course has 4 learners."));
 
     join(&layla, &address("layla")).await;
     // The list finds out by itself, and stays as it was opened.

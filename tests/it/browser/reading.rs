@@ -42,8 +42,15 @@ async fn no_page_scrolls_sideways_on_a_phone() {
     assert_eq!(visitor.overhang().await, 0, "the LMS around it");
     let lms = stage.lms.settings().issuer.clone();
     let tool = stage.lms.tools()[0].origin.clone();
-    let pages =
-        ["/", "/courses/101", "/courses/101/gradebook", "/courses/101/roster", "/tools", "/wire", "/knobs"];
+    let pages = [
+        "/",
+        "/courses/101",
+        "/courses/101/gradebook",
+        "/courses/101/participants",
+        "/tools",
+        "/wire",
+        "/knobs",
+    ];
     let refusals = ["/rooms/0199a1b2-0000-7000-8000-000000000000", "/no-such-page"];
     let addresses = pages.map(|page| format!("{lms}{page}")).into_iter();
     for address in addresses.chain(refusals.map(|page| format!("{tool}{page}"))) {

@@ -99,7 +99,7 @@ async fn check_room(visitor: &Visitor, tab: &Tab) {
         visitor.in_tool("#attendance.mine[data-minutes]").await;
         return;
     }
-    visitor.in_tool("#attendance #marks").await;
+    visitor.in_tool("#attendance #grades").await;
     visitor.click("#settings-link").await;
     visitor.in_tool("#settings #back").await;
     visitor.click("#back").await;

@@ -20,7 +20,7 @@ async fn the_list_is_asked_for_as_the_suite_wants(backend: Backend) {
     let tokens = of(&wire, "/lti/token");
     let asked_for: Vec<bool> =
         tokens.iter().map(|entry| entry.parts.iter().any(|(_, text)| text.contains(SCOPE_ROSTER))).collect();
-    assert_eq!(asked_for, [true], "one token, for the roster's scope");
+    assert_eq!(asked_for, [true], "one token, for the participants's scope");
     // Another `Accept`, no token or another scope would have been refused.
     let statuses: Vec<_> = of(&wire, "/memberships").iter().map(|entry| entry.status).collect();
     assert_eq!(statuses, [Some(200)]);

@@ -65,7 +65,7 @@ async fn both_courses_meet_in_one_room_when_their_teacher_wants_it(backend: Back
     assert!(has(&page, "Ana Silva") && !has(&page, "ليلى الحسيني"), "{}", page.body);
     let there = before.page().await;
     assert!(has(&there, "ليلى الحسيني") && !has(&there, "Ana Silva"), "{}", there.body);
-    // Old minutes make no new mark.
+    // Old minutes make no new grade.
     assert_eq!(tool.count("score").await, 1);
 }
 
@@ -87,7 +87,7 @@ async fn who_does_not_teach_there_cannot_open_the_other_course_s_room(backend: B
     nora.answers_copy(&fresh, "everything").await.assert_refused(400, "form-unreadable");
     nora.opens(origin.path()).await.assert_refused(401, "session-missing");
     assert_eq!(nora.launches("nora", &copy.id).await.assert_enters(), fresh);
-    // Without the mark of her own page nothing is decided.
+    // Without the grade of her own page nothing is decided.
     let forged = form(&[("csrf", "x"), ("answer", "own")]);
     nora.submits(&format!("{}/copy", fresh.path()), &forged).await.assert_refused(403, "session-replaced");
     nora.submits_from_elsewhere(&format!("{}/copy", fresh.path()), &forged)
@@ -156,5 +156,5 @@ async fn a_copied_column_is_found_and_not_made_again(backend: Backend) {
     jobs_rest(&tool).await;
     there.shows("Ana Silva", "sent", "", "20").await;
     assert_eq!(tool.lms.line_items("201").len(), columns);
-    assert!(lesson.marks().await.is_empty(), "nothing of it is in the first course");
+    assert!(lesson.grades().await.is_empty(), "nothing of it is in the first course");
 }

@@ -74,13 +74,13 @@ async fn a_room_that_somebody_typed_gives_no_rights(backend: Backend) {
     let tool = TestTool::start(backend).await;
     let secret = tool.browser().launches("tessa", "1").await.assert_enters();
     tool.lms.add_course(Course::new("102", "GEO", "Geometry"));
-    for typed in [secret.id(), "../x", "", "0123456789abcdef0123456789abcdef", "$room"] {
-        let custom = vec![("room".to_owned(), typed.to_owned())];
+    for input in [secret.id(), "../x", "", "0123456789abcdef0123456789abcdef", "$room"] {
+        let custom = vec![("room".to_owned(), input.to_owned())];
         let forged = Activity { custom, ..Activity::new("102", "Typed") };
         let forged = tool.lms.add_activity(forged).unwrap();
         for person in ["ana", "tobias"] {
             let room = tool.browser().launches(person, &forged.id).await.assert_enters();
-            assert_ne!(room, secret, "{typed}");
+            assert_ne!(room, secret, "{input}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Random histories of copies and re-runs: no room, roster or mark of one course is visible from another without the
+//! Random histories of copies and re-runs: no room, participants or grade of one course is visible from another without the
 //! teacher's answer.
 
 use std::collections::{HashMap, HashSet};
@@ -125,7 +125,7 @@ async fn plays(backend: Backend, history: &[Step]) {
             }
         }
     }
-    marks_stay_at_home(&tool, &school).await;
+    grades_stay_at_home(&tool, &school).await;
 }
 
 async fn teaches(
@@ -148,8 +148,8 @@ async fn teaches(
     }
 }
 
-/// Somebody of each course is in class once: only that course's list and marks know them.
-async fn marks_stay_at_home(tool: &TestTool, school: &School) {
+/// Somebody of each course is in class once: only that course's list and grades know them.
+async fn grades_stay_at_home(tool: &TestTool, school: &School) {
     for course in school.courses.iter().skip(1).take(2) {
         let activities = tool.lms.activities();
         let Some(activity) = activities.iter().find(|one| one.course == *course) else { continue };

@@ -11,7 +11,7 @@ on_both!(
     classes_come_and_go_on_the_form,
     a_form_that_is_sent_twice_makes_its_rooms_once,
     whoever_changes_their_mind_adds_nothing,
-    a_graded_class_has_its_own_column_from_the_first_mark_on,
+    a_graded_class_has_its_own_column_from_the_first_grade_on,
 );
 
 async fn three_classes_come_into_the_course_at_once(backend: Backend) {
@@ -169,7 +169,7 @@ async fn whoever_changes_their_mind_adds_nothing(backend: Backend) {
     assert_eq!((tool.lms.activities().len(), tool.count("room").await), (before, 0));
 }
 
-async fn a_graded_class_has_its_own_column_from_the_first_mark_on(backend: Backend) {
+async fn a_graded_class_has_its_own_column_from_the_first_grade_on(backend: Backend) {
     let tool = TestTool::start(backend).await;
     let tessa = tool.browser();
     let picker = tessa.picks("tessa", "101").await;

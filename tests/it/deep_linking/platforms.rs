@@ -62,8 +62,8 @@ async fn a_platform_gets_what_it_takes(backend: Backend) {
         assert_eq!(item["lineItem"]["resourceId"], item["custom"]["room"]);
         assert_eq!(item["custom"]["context_id_history"], "$Context.id.history");
     }
-    let no_marks = DeepLinkingOffer { accept_lineitem: Some(false), ..all() };
-    assert_eq!(picked(&tool, "moodle", no_marks).await["lineItem"], Value::Null);
+    let no_grades = DeepLinkingOffer { accept_lineitem: Some(false), ..all() };
+    assert_eq!(picked(&tool, "moodle", no_grades).await["lineItem"], Value::Null);
 }
 
 async fn data_comes_back_as_it_was_sent(backend: Backend) {

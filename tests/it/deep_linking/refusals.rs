@@ -71,15 +71,15 @@ async fn a_choice_of_another_site_or_installation_counts_for_nothing(backend: Ba
     let good = choice(&picker, &[("title-0", "x"), ("action", "add")]);
     tessa.submits_from_elsewhere(PICKER, &good).await.assert_refused(403, "csrf-refused");
     for pick in ["", "x", "AAAA", &good.last().unwrap().1[1..]] {
-        let forged = with(good.clone(), "pick", Some(pick));
-        tessa.submits(PICKER, &forged).await.assert_refused(400, "pick-unreadable");
+        let forged = with(good.clone(), "session", Some(pick));
+        tessa.submits(PICKER, &forged).await.assert_refused(400, "deep-linking-unreadable");
     }
-    tessa.submits(PICKER, &form(&[("action", "add")])).await.assert_refused(400, "pick-unreadable");
+    tessa.submits(PICKER, &form(&[("action", "add")])).await.assert_refused(400, "deep-linking-unreadable");
     // A session, a state and a choice are sealed for different things.
     let room = tessa.launches("tessa", "1").await.assert_enters();
     let pass = tessa.opens(room.path()).await.field("pass");
-    let swapped = with(good.clone(), "pick", Some(&pass));
-    tessa.submits(PICKER, &swapped).await.assert_refused(400, "pick-unreadable");
+    let swapped = with(good.clone(), "session", Some(&pass));
+    tessa.submits(PICKER, &swapped).await.assert_refused(400, "deep-linking-unreadable");
     // The answer of one choice is of no use for another one.
     let second = other.browser();
     let elsewhere = second.picks("tessa", "101").await;
@@ -88,7 +88,7 @@ async fn a_choice_of_another_site_or_installation_counts_for_nothing(backend: Ba
     let place = place.between("method=\"post\" action=\"", "\"");
     assert!(tool.lms.receive_deep_linking(&place, &picked.field("JWT")).await.is_err());
     tool.later(Duration::from_secs(4 * 3600 + 1));
-    tessa.submits(PICKER, &good).await.assert_refused(400, "pick-expired");
+    tessa.submits(PICKER, &good).await.assert_refused(400, "deep-linking-expired");
 }
 
 async fn who_was_switched_off_meanwhile_adds_nothing(backend: Backend) {

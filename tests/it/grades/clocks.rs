@@ -1,9 +1,9 @@
-//! Clocks that are wrong: no mark waits for one, and operators read of it.
+//! Clocks that are wrong: no grade waits for one, and operators read of it.
 
 use crate::support::{Backend, Lesson, MINUTE, SECOND, TestTool, eventually, jobs_rest, on_both};
 
 on_both!(
-    a_wrong_date_for_one_answer_holds_up_no_mark,
+    a_wrong_date_for_one_answer_holds_up_no_grade,
     a_clock_ten_years_off_and_back_loses_nothing_and_is_told,
     a_clock_that_is_right_again_is_followed,
     what_was_sent_from_the_future_is_followed,
@@ -21,7 +21,7 @@ fn newest(tool: &TestTool) -> String {
     taken.body["timestamp"].as_str().unwrap().to_owned()
 }
 
-async fn a_wrong_date_for_one_answer_holds_up_no_mark(backend: Backend) {
+async fn a_wrong_date_for_one_answer_holds_up_no_grade(backend: Backend) {
     for offset in [TEN_YEARS, -TEN_YEARS, 80_000] {
         let tool = TestTool::start(backend).await;
         let lesson = Lesson::begin(&tool, "1").await;
@@ -69,7 +69,7 @@ async fn a_clock_that_is_right_again_is_followed(backend: Backend) {
     tool.lms.knobs().set(|now| now.clock_offset = 300);
     lesson.leaves(&page).await;
     lesson.shows("Ana Silva", "sent", "", "20").await;
-    // Set right while nothing was sent: the next mark must not carry the old error.
+    // Set right while nothing was sent: the next grade must not carry the old error.
     tool.lms.knobs().set(|now| now.clock_offset = 0);
     tool.later(11 * MINUTE);
     lesson.attends("ana", 9).await;

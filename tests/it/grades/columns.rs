@@ -12,7 +12,7 @@ on_both!(
     what_is_said_while_the_platform_is_asked_counts,
     a_column_of_ours_is_found_again,
     the_activity_s_column_may_come_later,
-    another_column_gets_every_mark,
+    another_column_gets_every_grade,
     a_deleted_column_that_the_launch_named_gives_way_to_the_listed_one,
     a_column_is_looked_for_again_when_a_teacher_looks,
     a_platform_without_gradebook_is_told,
@@ -91,7 +91,7 @@ async fn the_activity_s_column_may_come_later(backend: Backend) {
     lesson.shows("Ana Silva", "sent", "", "20").await;
 }
 
-async fn another_column_gets_every_mark(backend: Backend) {
+async fn another_column_gets_every_grade(backend: Backend) {
     let tool = TestTool::start(backend).await;
     let lesson = Lesson::begin(&tool, "2").await;
     lesson.sets("45", "make").await;

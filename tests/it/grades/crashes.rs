@@ -1,6 +1,6 @@
-//! The process dies at any moment: no mark is lost, none older replaces a newer one, and presence loses a second at most.
+//! The process dies at any moment: no grade is lost, none older replaces a newer one, and presence loses a second at most.
 //!
-//! `CRASH_ROUNDS=100 tests/run marks::crashes` kills a hundred times; without it a few times.
+//! `CRASH_ROUNDS=100 tests/run grades::crashes` kills a hundred times; without it a few times.
 
 use std::net::TcpListener;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -20,14 +20,14 @@ use crate::support::{
     Backend, Browser, Room, Serving, Shell, Site, Storage, form, free_port, lms_settings, on_both, redis_url,
 };
 
-on_both!(whoever_dies_whenever_every_mark_arrives);
+on_both!(whoever_dies_whenever_every_grade_arrives);
 
 const ACTIVITIES: usize = 12;
 const LEARNERS: usize = 6;
 /// A sign of life that was answered so long before the end of the process is in the database.
 const LOST_AT_MOST: Duration = Duration::from_millis(1500);
 
-async fn whoever_dies_whenever_every_mark_arrives(backend: Backend) {
+async fn whoever_dies_whenever_every_grade_arrives(backend: Backend) {
     let asked = std::env::var_os("CRASH_ROUNDS").and_then(|text| text.to_str()?.parse().ok());
     let rounds: usize = asked.unwrap_or(8);
     let mut scene = Scene::set(backend).await;
@@ -42,7 +42,7 @@ async fn whoever_dies_whenever_every_mark_arrives(backend: Backend) {
         scene.kill(round, &beats).await;
     }
     scene.change_target(target + 1, 0).await;
-    scene.every_mark_is_the_last_one(target + 1).await;
+    scene.every_grade_is_the_last_one(target + 1).await;
     beats.end().await;
 }
 
@@ -160,7 +160,7 @@ impl Scene {
                      (SELECT id FROM resource_link WHERE title = 'Class {number}')"
             ));
         }
-        self.wait("everybody has a first mark", Duration::from_secs(60), |lms| {
+        self.wait("everybody has a first grade", Duration::from_secs(60), |lms| {
             lms.received_scores().iter().filter(|score| score.status == 200).count() >= ACTIVITIES * LEARNERS
         })
         .await;
@@ -174,7 +174,7 @@ impl Scene {
         }
     }
 
-    /// The teacher changes the target of every class: every learner's mark changes.
+    /// The teacher changes the target of every class: every learner's grade changes.
     async fn change_target(&self, target: usize, round: usize) {
         let origin = format!("http://localhost:{}", self.ports[round % self.ports.len()]);
         for room in &self.rooms {
@@ -227,7 +227,7 @@ impl Scene {
     }
 
     /// Every learner's last accepted score is the wanted one, and each was newer than the one before.
-    async fn every_mark_is_the_last_one(&self, target: usize) {
+    async fn every_grade_is_the_last_one(&self, target: usize) {
         let wanted = |learner: usize| {
             let minutes = (3 + 3 * learner).min(target);
             (minutes as f64 * 10_000.0 / target as f64).round() / 100.0
@@ -237,7 +237,7 @@ impl Scene {
             self.lms.line_items("101").into_iter().find(|item| item.label == label).unwrap().id
         };
         let columns: Vec<String> = (0..ACTIVITIES).map(column).collect();
-        self.wait("every mark is the wanted one", Duration::from_secs(60), |lms| {
+        self.wait("every grade is the wanted one", Duration::from_secs(60), |lms| {
             (0..ACTIVITIES).all(|number| {
                 (0..LEARNERS).all(|learner| {
                     let held = lms.grade(&columns[number], &format!("c{number}-l{learner}"));

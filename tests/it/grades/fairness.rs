@@ -1,4 +1,4 @@
-//! Turns: whatever a slow or hostile platform does, everybody else's marks go out in seconds. Told with a clock that the
+//! Turns: whatever a slow or hostile platform does, everybody else's grades go out in seconds. Told with a clock that the
 //! story moves, over the queries that the runner uses.
 
 use std::time::Duration;
@@ -15,7 +15,7 @@ use crate::support::{Backend, NOW, Shell, Storage, on_both};
 on_both!(
     a_thousand_hostile_lanes_hold_up_nobody,
     a_thousand_lanes_that_answer_slowly_hold_up_nobody,
-    lists_never_take_the_slots_of_marks,
+    lists_never_take_the_slots_of_grades,
     a_platform_s_lists_have_their_hour_and_no_more,
     a_clock_of_ours_that_was_ahead_holds_up_nothing,
     the_look_at_what_waits_uses_the_indices,
@@ -111,8 +111,8 @@ impl Queue {
         self.begun.iter().find(|(one, _)| one == subject).map(|(_, at)| *at)
     }
 
-    /// An honest platform has a mark every five seconds, among the others; each must begin soon.
-    fn honest_marks_begin_soon(&mut self, manners: Manners, refills: bool) {
+    /// An honest platform has a grade every five seconds, among the others; each must begin soon.
+    fn honest_grades_begin_soon(&mut self, manners: Manners, refills: bool) {
         self.fills("score", Pool::Grades);
         let mut honest: Vec<(String, Timestamp)> = Vec::new();
         for step in 0..120 {
@@ -142,7 +142,7 @@ fn is_honest(claim: &Claim) -> bool {
 const BRIEFLY: (Duration, Disposition) = (Duration::from_millis(200), Disposition::Done);
 
 async fn a_thousand_hostile_lanes_hold_up_nobody(backend: Backend) {
-    Queue::new(backend).honest_marks_begin_soon(
+    Queue::new(backend).honest_grades_begin_soon(
         |claim| {
             let fails = Disposition::Again { reason: "unreachable", shared: true, after: None };
             if is_honest(claim) { BRIEFLY } else { (Duration::from_secs(25), fails) }
@@ -152,15 +152,15 @@ async fn a_thousand_hostile_lanes_hold_up_nobody(backend: Backend) {
 }
 
 async fn a_thousand_lanes_that_answer_slowly_hold_up_nobody(backend: Backend) {
-    Queue::new(backend).honest_marks_begin_soon(
+    Queue::new(backend).honest_grades_begin_soon(
         |claim| if is_honest(claim) { BRIEFLY } else { (Duration::from_secs(20), Disposition::Done) },
         true,
     );
 }
 
-async fn lists_never_take_the_slots_of_marks(backend: Backend) {
+async fn lists_never_take_the_slots_of_grades(backend: Backend) {
     let mut queue = Queue::new(backend);
-    queue.fills("roster", Pool::Lists);
+    queue.fills("participants", Pool::Lists);
     let endless: Manners = |_| (Duration::from_secs(120), Disposition::Done);
     for _ in 0..10 {
         queue.step(Pool::Lists, endless);
@@ -169,11 +169,11 @@ async fn lists_never_take_the_slots_of_marks(backend: Backend) {
     assert_eq!(lists, Pool::Lists.limits().most, "as many lists at a time as may be");
     let of_one = queue.running.iter().filter(|(claim, ..)| claim.queue.starts_with("hostile7 ")).count();
     assert!(of_one <= 3, "{of_one} of one platform");
-    // The same host, even: its marks do not wait for its lists.
+    // The same host, even: its grades do not wait for its lists.
     queue.running.clear();
-    queue.wants("score", "mark", &Pool::Grades.queue("hostile7", "h7.example"));
+    queue.wants("score", "grade", &Pool::Grades.queue("hostile7", "h7.example"));
     queue.step(Pool::Grades, |_| BRIEFLY);
-    assert_eq!(queue.began("mark"), Some(queue.now));
+    assert_eq!(queue.began("grade"), Some(queue.now));
 }
 
 async fn a_platform_s_lists_have_their_hour_and_no_more(backend: Backend) {
@@ -182,7 +182,7 @@ async fn a_platform_s_lists_have_their_hour_and_no_more(backend: Backend) {
         |claim| if is_honest(claim) { BRIEFLY } else { (Duration::from_secs(1_300), Disposition::Done) };
     for list in 0..3 {
         queue.wants(
-            "roster",
+            "participants",
             &format!("slow {list}"),
             &Pool::Lists.queue("slow", &format!("h{list}.example")),
         );
@@ -193,8 +193,8 @@ async fn a_platform_s_lists_have_their_hour_and_no_more(backend: Backend) {
         queue.now = queue.now.plus(5 * STEP);
         queue.step(Pool::Lists, slow);
     }
-    queue.wants("roster", "slow last", &Pool::Lists.queue("slow", "h0.example"));
-    queue.wants("roster", "quick", &Pool::Lists.queue("honest", "lms.example"));
+    queue.wants("participants", "slow last", &Pool::Lists.queue("slow", "h0.example"));
+    queue.wants("participants", "quick", &Pool::Lists.queue("honest", "lms.example"));
     queue.step(Pool::Lists, slow);
     assert_eq!((queue.began("slow last"), queue.began("quick")), (None, Some(queue.now)));
     queue.step(Pool::Lists, slow);
@@ -206,7 +206,7 @@ async fn a_platform_s_lists_have_their_hour_and_no_more(backend: Backend) {
 async fn a_clock_of_ours_that_was_ahead_holds_up_nothing(backend: Backend) {
     let mut queue = Queue::new(backend);
     let at_home = Pool::Grades.queue("honest", "lms.example");
-    queue.wants("score", "mark", &at_home);
+    queue.wants("score", "grade", &at_home);
     queue.write(|tx| {
         diesel::sql_query("UPDATE job SET due_at = 2111111111111").execute(tx.connection)?;
         diesel::sql_query("UPDATE job_queue SET paused_until = 2111111111111").execute(tx.connection)?;
@@ -218,10 +218,10 @@ async fn a_clock_of_ours_that_was_ahead_holds_up_nothing(backend: Backend) {
         .execute(tx.connection)?)
     });
     queue.step(Pool::Grades, |_| BRIEFLY);
-    assert_eq!((queue.began("mark"), queue.began("stray")), (None, None));
+    assert_eq!((queue.began("grade"), queue.began("stray")), (None, None));
     queue.write(|tx| store::tidy(tx));
     queue.step(Pool::Grades, |_| BRIEFLY);
-    assert_eq!((queue.began("mark"), queue.began("stray")), (Some(queue.now), Some(queue.now)));
+    assert_eq!((queue.began("grade"), queue.began("stray")), (Some(queue.now), Some(queue.now)));
     // Lanes in which nothing happens any more are forgotten.
     queue.step(Pool::Grades, |_| BRIEFLY);
     let tomorrow = queue.now.plus(Duration::from_secs(25 * 3_600));

@@ -1,11 +1,11 @@
-//! Every family of platforms takes scores in its own way: each gets its marks, and says why it does not.
+//! Every family of platforms takes scores in its own way: each gets its grades, and says why it does not.
 
 use jitsi_lti::demo::lms::Person;
 
 use crate::support::{Backend, Lesson, SECOND, Setup, TestTool, eventually, jobs_rest, on_both};
 
 on_both!(
-    every_family_gets_its_marks,
+    every_family_gets_its_grades,
     canvas_loses_no_attempt,
     brightspace_has_an_audience_of_its_own,
     each_family_says_in_its_own_way_who_is_no_learner,
@@ -25,7 +25,7 @@ async fn in_family(backend: Backend, family: &'static str) -> TestTool {
     tool
 }
 
-async fn every_family_gets_its_marks(backend: Backend) {
+async fn every_family_gets_its_grades(backend: Backend) {
     for family in FAMILIES {
         let tool = in_family(backend, family).await;
         let lesson = Lesson::begin(&tool, "1").await;

@@ -1,4 +1,4 @@
-//! Marks: minutes become scores in the platform's gradebook, exactly once, and teachers see what became of each.
+//! ListedGrades: minutes become scores in the platform's gradebook, exactly once, and teachers see what became of each.
 
 mod clocks;
 mod columns;

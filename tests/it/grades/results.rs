@@ -1,4 +1,4 @@
-//! What the gradebook shows: a mark was sent, and a teacher may have changed it there.
+//! What the gradebook shows: a grade was sent, and a teacher may have changed it there.
 
 use jitsi_lti::demo::lms::{Trouble, TroubleAt};
 
@@ -36,13 +36,13 @@ async fn the_page_tells_what_was_sent_and_what_the_gradebook_shows(backend: Back
     page.assert_says("Sent: 20");
     page.assert_says("The gradebook shows 91 instead of what we sent");
     assert_eq!(asked(&tool), 2, "however often the page is opened");
-    assert_eq!(lesson.mark_of("Ana Silva").await, ("sent".to_owned(), String::new(), "20".to_owned()));
+    assert_eq!(lesson.grade_of("Ana Silva").await, ("sent".to_owned(), String::new(), "20".to_owned()));
     // It is taken out altogether.
     tool.lms.remove_grade(COLUMN, "ana");
     tool.later(6 * MINUTE);
     eventually("it is gone", async || lesson.shown_of("Ana Silva").await == "-").await;
     lesson.page().await.assert_says("Shows no grade");
-    // The next mark is sent as ever.
+    // The next grade is sent as ever.
     lesson.attends("ana", 9).await;
     lesson.shows("Ana Silva", "sent", "", "40").await;
     tool.later(31 * SECOND);

@@ -1,20 +1,20 @@
-//! The usual way of a mark: a learner leaves, and the gradebook has it.
+//! The usual way of a grade: a learner leaves, and the gradebook has it.
 
 use jitsi_lti::demo::lms::{Activity, Visit};
 
 use crate::support::{Backend, Lesson, MINUTE, OpenPage, SECOND, TestTool, jobs_rest, on_both};
 
 on_both!(
-    a_mark_arrives_when_a_learner_leaves,
+    a_grade_arrives_when_a_learner_leaves,
     a_reload_sends_nothing_before_the_learner_leaves,
     who_falls_silent_has_left_too,
-    nothing_is_sent_when_the_mark_does_not_change,
+    nothing_is_sent_when_the_grade_does_not_change,
     only_participants_are_graded,
     who_only_looks_in_gets_no_zero,
     minutes_of_several_meetings_add_up,
     a_teacher_s_own_grade_is_not_fought_over,
-    marks_belong_to_the_course_alone,
-    a_restart_loses_no_mark,
+    grades_belong_to_the_course_alone,
+    a_restart_loses_no_grade,
 );
 
 const COLUMN: &str = "11";
@@ -29,11 +29,11 @@ fn scores(tool: &TestTool) -> Vec<(String, f64, String)> {
     received.iter().map(line).collect()
 }
 
-async fn a_mark_arrives_when_a_learner_leaves(backend: Backend) {
+async fn a_grade_arrives_when_a_learner_leaves(backend: Backend) {
     let tool = TestTool::start(backend).await;
     let lesson = Lesson::begin(&tool, "1").await;
     assert_eq!(lesson.grade_state().await, ("ready".to_owned(), String::new()));
-    assert_eq!(lesson.marks().await, []);
+    assert_eq!(lesson.grades().await, []);
     lesson.attends("ana", 37).await;
     lesson.shows("Ana Silva", "sent", "", "82.22").await;
     assert_eq!(scores(&tool), [("ana".to_owned(), 82.22, "37 of 45 minutes".to_owned())]);
@@ -56,13 +56,13 @@ async fn a_reload_sends_nothing_before_the_learner_leaves(backend: Backend) {
     ana.launches("ana", "1").await.assert_enters();
     let page = OpenPage::open(&ana, &lesson.room).await;
     page.stays(&tool, 10).await;
-    assert_eq!(lesson.mark_of("Ana Silva").await.0, "in-class");
+    assert_eq!(lesson.grade_of("Ana Silva").await.0, "in-class");
     assert_eq!(page.says("leave").await, 204);
     let reloaded = OpenPage::open(&ana, &lesson.room).await;
     tool.later(5 * SECOND);
     reloaded.stays(&tool, 5).await;
     jobs_rest(&tool).await;
-    assert_eq!((scores(&tool), lesson.mark_of("Ana Silva").await.0.as_str()), (vec![], "in-class"));
+    assert_eq!((scores(&tool), lesson.grade_of("Ana Silva").await.0.as_str()), (vec![], "in-class"));
     lesson.leaves(&reloaded).await;
     lesson.shows("Ana Silva", "sent", "", "33.33").await;
     assert_eq!(scores(&tool).len(), 1);
@@ -77,14 +77,14 @@ async fn who_falls_silent_has_left_too(backend: Backend) {
     page.stays(&tool, 9).await;
     tool.later(2 * MINUTE);
     lesson.shows("Ana Silva", "sent", "", "20").await;
-    // The laptop wakes up again: a second visit, and another mark.
+    // The laptop wakes up again: a second visit, and another grade.
     page.stays(&tool, 9).await;
     tool.later(2 * MINUTE);
     lesson.shows("Ana Silva", "sent", "", "40").await;
     assert_eq!(scores(&tool).len(), 2);
 }
 
-async fn nothing_is_sent_when_the_mark_does_not_change(backend: Backend) {
+async fn nothing_is_sent_when_the_grade_does_not_change(backend: Backend) {
     let tool = TestTool::start(backend).await;
     let lesson = Lesson::begin(&tool, "1").await;
     lesson.attends("ana", 50).await;
@@ -92,7 +92,7 @@ async fn nothing_is_sent_when_the_mark_does_not_change(backend: Backend) {
     lesson.attends("ana", 10).await;
     jobs_rest(&tool).await;
     assert_eq!(scores(&tool), [("ana".to_owned(), 100.0, "45 of 45 minutes".to_owned())]);
-    assert_eq!(lesson.mark_of("Ana Silva").await.0, "sent");
+    assert_eq!(lesson.grade_of("Ana Silva").await.0, "sent");
     assert_eq!(lesson.sends_again("").await.status, 303);
     jobs_rest(&tool).await;
     assert_eq!(scores(&tool).len(), 1, "what arrived is not sent again");
@@ -132,7 +132,7 @@ async fn only_participants_are_graded(backend: Backend) {
         lesson.attends(person, 5).await;
     }
     jobs_rest(&tool).await;
-    assert_eq!((scores(&tool), lesson.marks().await), (vec![], vec![]));
+    assert_eq!((scores(&tool), lesson.grades().await), (vec![], vec![]));
     assert_eq!(tool.count("score").await, 0);
 }
 
@@ -173,7 +173,7 @@ async fn a_teacher_s_own_grade_is_not_fought_over(backend: Backend) {
     assert_eq!(tool.lms.grade(COLUMN, "ana").unwrap().shown(), Some(77.0));
 }
 
-async fn marks_belong_to_the_course_alone(backend: Backend) {
+async fn grades_belong_to_the_course_alone(backend: Backend) {
     let tool = TestTool::start(backend).await;
     let lesson = Lesson::begin(&tool, "1").await;
     lesson.attends("ana", 9).await;
@@ -181,7 +181,7 @@ async fn marks_belong_to_the_course_alone(backend: Backend) {
     tool.lms.add_course(jitsi_lti::demo::lms::Course::new("202", "GEO1", "Geometry 1"));
     let other = tool.lms.add_activity(Activity::new("202", "Other class")).unwrap();
     let elsewhere = Lesson::begin(&tool, &other.id).await;
-    assert_eq!(elsewhere.marks().await, []);
+    assert_eq!(elsewhere.grades().await, []);
     let user = lesson.page().await.between("id=\"learner-", "\"");
     for (path, status, code) in [
         (format!("{}/attendance/send", lesson.room.path()), 403, "session-replaced"),
@@ -203,7 +203,7 @@ async fn marks_belong_to_the_course_alone(backend: Backend) {
     assert!(!mine.body.contains("data-learner"), "{}", mine.body);
 }
 
-async fn a_restart_loses_no_mark(backend: Backend) {
+async fn a_restart_loses_no_grade(backend: Backend) {
     let mut tool = TestTool::start(backend).await;
     tool.lms.knobs().set(|now| now.services_down = true);
     let room = {

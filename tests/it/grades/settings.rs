@@ -1,16 +1,16 @@
-//! What teachers decide about marks.
+//! What teachers decide about grades.
 
 use crate::support::{Backend, Lesson, TestTool, form, jobs_rest, on_both};
 
 on_both!(
-    another_target_is_another_mark_for_everybody,
+    another_target_is_another_grade_for_everybody,
     sending_can_be_switched_off_and_on,
     a_target_that_makes_no_sense_is_explained,
     only_moderators_see_and_change_settings,
     a_learner_knows_the_target,
 );
 
-async fn another_target_is_another_mark_for_everybody(backend: Backend) {
+async fn another_target_is_another_grade_for_everybody(backend: Backend) {
     let tool = TestTool::start(backend).await;
     let lesson = Lesson::begin(&tool, "1").await;
     lesson.attends("ana", 9).await;
@@ -47,11 +47,11 @@ async fn sending_can_be_switched_off_and_on(backend: Backend) {
 async fn a_target_that_makes_no_sense_is_explained(backend: Backend) {
     let tool = TestTool::start(backend).await;
     let lesson = Lesson::begin(&tool, "1").await;
-    for typed in ["0", "601", "-1", "4.5", "many", ""] {
-        let page = lesson.sets(typed, "never").await;
-        assert_eq!(page.status, 422, "{typed}");
+    for input in ["0", "601", "-1", "4.5", "many", ""] {
+        let page = lesson.sets(input, "never").await;
+        assert_eq!(page.status, 422, "{input}");
         assert!(
-            page.body.contains("id=\"problem\"") && page.body.contains(&format!("value=\"{typed}\"")),
+            page.body.contains("id=\"problem\"") && page.body.contains(&format!("value=\"{input}\"")),
             "{}",
             page.body
         );

@@ -8,7 +8,7 @@ use jitsi_lti::lti::registration::platform::Status;
 use crate::support::{Backend, Lesson, MINUTE, OpenPage, SECOND, TestTool, eventually, jobs_rest, on_both};
 
 on_both!(
-    a_platform_that_was_down_gets_its_marks_later,
+    a_platform_that_was_down_gets_its_grades_later,
     the_teacher_need_not_wait,
     a_locked_grade_arrives_when_it_is_open_again,
     one_locked_grade_holds_up_nobody,
@@ -34,7 +34,7 @@ fn taken(tool: &TestTool) -> Vec<String> {
     taken.map(|score| score.body["userId"].as_str().unwrap().to_owned()).collect()
 }
 
-async fn a_platform_that_was_down_gets_its_marks_later(backend: Backend) {
+async fn a_platform_that_was_down_gets_its_grades_later(backend: Backend) {
     let tool = TestTool::start(backend).await;
     let lesson = Lesson::begin(&tool, "1").await;
     tool.lms.knobs().set(|now| now.services_down = true);
@@ -65,7 +65,7 @@ async fn the_teacher_need_not_wait(backend: Backend) {
     tool.lms.knobs().reset();
     tool.later(SECOND);
     let answer = lesson.sends_again("").await;
-    assert_eq!((answer.status, answer.leads()), (303, format!("{}/attendance#marks", lesson.room.path())));
+    assert_eq!((answer.status, answer.leads()), (303, format!("{}/attendance#grades", lesson.room.path())));
     lesson.shows("Ana Silva", "sent", "", "20").await;
 }
 
@@ -166,7 +166,7 @@ async fn a_platform_that_is_down_slows_nobody(backend: Backend) {
     page.stays(&tool, 9).await;
     let begun = std::time::Instant::now();
     lesson.leaves(&page).await;
-    eventually("the other platform has its mark", async || other.lms.received_scores().len() == 1).await;
+    eventually("the other platform has its grade", async || other.lms.received_scores().len() == 1).await;
     assert!(begun.elapsed() < Duration::from_secs(6), "{:?}", begun.elapsed());
     assert_eq!(tool.lms.received_scores().len(), 0);
 }
@@ -192,7 +192,7 @@ async fn four_at_a_time_and_no_more(backend: Backend) {
     }
     tool.lms.knobs().set(|now| now.delay = Duration::from_millis(200));
     tool.later(2 * MINUTE);
-    eventually("everybody has a mark", async || taken(&tool).len() == 10).await;
+    eventually("everybody has a grade", async || taken(&tool).len() == 10).await;
     let most = tool.lms.most_at_once();
     assert!((2..=4).contains(&most), "{most}");
 }

@@ -10,7 +10,7 @@ on_both!(
     the_groups_service_tells_names,
     who_is_in_several_groups_chooses_among_them,
     nobody_gets_into_another_group_s_room,
-    marks_count_wherever_the_group_met,
+    grades_count_wherever_the_group_met,
     without_the_switch_everybody_meets,
     an_absence_is_of_the_group,
 );
@@ -129,7 +129,7 @@ async fn nobody_gets_into_another_group_s_room(backend: Backend) {
     ana.opens(red.meeting()).await.assert_refused(403, "not-in-group");
 }
 
-async fn marks_count_wherever_the_group_met(backend: Backend) {
+async fn grades_count_wherever_the_group_met(backend: Backend) {
     let tool = TestTool::start(backend).await;
     tool.gives_groups_rooms("1").await;
     let ana = tool.browser();
@@ -143,9 +143,9 @@ async fn marks_count_wherever_the_group_met(backend: Backend) {
     OpenPage::open(&ana, &blue).await.stays(&tool, 5).await;
     let mine = ana.opens(format!("{}/attendance", blue.path())).await;
     assert_eq!(mine.between("data-minutes=\"", "\""), "9");
-    // The teacher sees one mark, and each group's class in its own room.
+    // The teacher sees one grade, and each group's class in its own room.
     let lesson = Lesson::begin_at(&tool, "1").await;
-    assert_eq!(lesson.mark_of("Ana Silva").await.0, "in-class");
+    assert_eq!(lesson.grade_of("Ana Silva").await.0, "in-class");
 }
 
 async fn without_the_switch_everybody_meets(backend: Backend) {

@@ -13,7 +13,7 @@ on_both!(
     a_page_opens_by_a_form_of_our_own_pages_or_for_our_script_alone,
     what_a_page_carries_lives_as_a_session_does_and_each_page_renews_it,
     teachers_change_settings_without_cookies,
-    forms_need_the_mark_and_come_from_our_own_page,
+    forms_need_the_grade_and_come_from_our_own_page,
     joining_works_in_a_window_that_keeps_cookies_and_in_one_that_does_not,
     who_is_switched_off_is_out_at_the_next_request,
 );
@@ -34,11 +34,11 @@ fn hidden(page: &Page, names: &[&str]) -> Form {
 /// Every address on a page and of its redirect.
 fn addresses(page: &Page) -> Vec<String> {
     let body = page.text();
-    let marks = ["href=\"", "action=\"", "src=\"", "data-url=\"", "backUrl\":\"", "\"url\":\""];
-    let of_mark = |mark: &&str| {
-        body.split(*mark).skip(1).map(|rest| rest.split('"').next().unwrap().to_owned()).collect::<Vec<_>>()
+    let grades = ["href=\"", "action=\"", "src=\"", "data-url=\"", "backUrl\":\"", "\"url\":\""];
+    let of_grade = |grade: &&str| {
+        body.split(*grade).skip(1).map(|rest| rest.split('"').next().unwrap().to_owned()).collect::<Vec<_>>()
     };
-    let mut found: Vec<String> = marks.iter().flat_map(of_mark).collect();
+    let mut found: Vec<String> = grades.iter().flat_map(of_grade).collect();
     found.push(page.header("location").to_owned());
     found.retain(|address| address.starts_with("/rooms/") || address.contains("/lti/"));
     found
@@ -180,11 +180,11 @@ async fn teachers_change_settings_without_cookies(backend: Backend) {
     let headers = [BY_SCRIPT, &[("origin", tool.origin.as_str())]].concat();
     let answer = tessa.sends("POST", &inside.address("/attendance/send"), Some(&form), &headers).await;
     assert_eq!(answer.status, 307);
-    let list = answer.header("location").trim_end_matches("#marks").to_owned();
-    tessa.sends("POST", &list, Some(&form), &headers).await.assert_says("id=\"marks\"");
+    let list = answer.header("location").trim_end_matches("#grades").to_owned();
+    tessa.sends("POST", &list, Some(&form), &headers).await.assert_says("id=\"grades\"");
 }
 
-async fn forms_need_the_mark_and_come_from_our_own_page(backend: Backend) {
+async fn forms_need_the_grade_and_come_from_our_own_page(backend: Backend) {
     let tool = TestTool::start(backend).await;
     let (tessa, inside) = inside(&tool, "tessa").await;
     let tobias = tool.browser().without_cookies();

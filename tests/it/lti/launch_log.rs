@@ -85,7 +85,7 @@ async fn the_log_holds_no_name_no_address_and_no_token(backend: Backend) {
     }
     let pseudonyms: Vec<&str> = lines.iter().map(|line| line.split(' ').next().unwrap()).collect();
     assert_eq!(pseudonyms[0].len(), 12, "{lines:?}");
-    assert_eq!(pseudonyms[0], pseudonyms[1], "the same person has the same mark");
+    assert_eq!(pseudonyms[0], pseudonyms[1], "the same person has the same grade");
 }
 
 async fn the_log_is_written_before_the_process_ends(backend: Backend) {

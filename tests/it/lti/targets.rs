@@ -73,7 +73,7 @@ async fn the_picker_opens_without_a_target(backend: Backend) {
     for at_login in [Some(launch.as_str()), Some(tool.origin.as_str()), None] {
         let picker = leads(&tool, &visit, at_login, None).await;
         assert_eq!(picker.status, 200, "{}", picker.body);
-        assert!(!picker.field("pick").is_empty());
+        assert!(!picker.field("session").is_empty());
     }
     let page = leads(&tool, &visit, Some("https://old.example/"), None).await;
     page.assert_refused(400, "target-foreign").assert_says("https://old.example/");

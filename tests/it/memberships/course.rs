@@ -37,7 +37,7 @@ async fn a_teacher_sees_who_was_not_there(backend: Backend) {
     eventually("the class is over", async || lesson.page().await.body.contains("3 absent")).await;
     lesson.page().await.assert_says("16 minutes ago");
     lesson.page().await.assert_says("The course has 4 learners.");
-    assert_eq!(lesson.marks().await.len(), 1, "who never came has no mark");
+    assert_eq!(lesson.grades().await.len(), 1, "who never came has no grade");
     // The next class: whoever was there before is missed in this one.
     lesson.attends("layla", 5).await;
     assert_eq!(lesson.absent().await, ["Ana Silva", MAX, TOBIAS]);
@@ -100,10 +100,10 @@ async fn a_platform_that_shares_no_list_is_told(backend: Backend) {
     tool.lms.knobs().set(|now| now.offer_roster = false);
     let lesson = Lesson::begin(&tool, "1").await;
     lesson.attends("ana", 1).await;
-    assert_eq!(lesson.roster().await, ("not-offered".to_owned(), String::new(), 0));
+    assert_eq!(lesson.participants().await, ("not-offered".to_owned(), String::new(), 0));
     lesson.page().await.assert_says("doesn’t share its list of participants");
     jobs_rest(&tool).await;
-    assert_eq!((asked(&tool), tool.count("roster").await), (0, 0));
+    assert_eq!((asked(&tool), tool.count("participants").await), (0, 0));
     tool.lms.knobs().set(|now| now.offer_roster = true);
     tool.browser().launches("layla", "1").await.assert_enters();
     lesson.lists("known", "", 4).await;
@@ -127,7 +127,7 @@ async fn nobody_of_another_course_is_seen(backend: Backend) {
     ben.launches("ana", "1").await.assert_enters();
     here.lists("known", "", 5).await;
     there.lists("known", "", 5).await;
-    eventually("the other platform's list is read", async || tool.count("roster").await == 3).await;
+    eventually("the other platform's list is read", async || tool.count("participants").await == 3).await;
     here.attends("ana", 1).await;
     there.attends("ana", 1).await;
     assert_eq!(here.absent().await, ["algebra Only", MAX, TOBIAS, LAYLA]);
@@ -146,11 +146,11 @@ async fn a_reload_shows_newcomers_after_an_hour(backend: Backend) {
     tool.later(59 * MINUTE);
     lesson.page().await;
     jobs_rest(&tool).await;
-    assert_eq!((lesson.roster().await.2, asked(&tool)), (4, 1));
+    assert_eq!((lesson.participants().await.2, asked(&tool)), (4, 1));
     lesson.page().await.assert_says("59 minutes ago");
     tool.later(2 * MINUTE);
     // The old list is there while the new one is read.
-    assert_eq!(lesson.roster().await, ("known".to_owned(), String::new(), 4));
+    assert_eq!(lesson.participants().await, ("known".to_owned(), String::new(), 4));
     lesson.lists("known", "", 5).await;
     lesson.page().await.assert_says("just now");
     assert_eq!(asked(&tool), 2);
@@ -185,7 +185,7 @@ async fn a_second_activity_s_list_is_read_at_once_and_then_shared(backend: Backe
     // The list was narrowed to the only activity: it does not speak for another one.
     // The platform is asked for the whole one at once, which it is once only.
     let office = Lesson::begin(&tool, "2").await;
-    assert_eq!(office.roster().await.0, "reading");
+    assert_eq!(office.participants().await.0, "reading");
     office.lists("known", "", 4).await;
     lesson.lists("known", "", 4).await;
     let second = tool.lms.wire().into_iter().find(|entry| entry.title.contains("/memberships")).unwrap();
@@ -202,7 +202,7 @@ async fn a_platform_that_narrows_nothing_is_asked_for_the_whole(backend: Backend
     let lesson = Lesson::begin(&tool, "1").await;
     lesson.lists("known", "", 4).await;
     assert_eq!(asked(&tool), 2, "once with the activity, once without");
-    assert_eq!(tool.count("roster WHERE resource_link_id IS NULL").await, 1);
+    assert_eq!(tool.count("participants WHERE resource_link_id IS NULL").await, 1);
     Lesson::begin(&tool, "2").await.lists("known", "", 4).await;
     assert_eq!(asked(&tool), 2);
 }
@@ -217,7 +217,7 @@ async fn learners_see_nothing_of_it(backend: Backend) {
         let room = browser.launches(person, "1").await.assert_enters();
         let page = browser.opens(format!("{}/attendance", room.path())).await;
         assert!(
-            page.status == 200 && !page.body.contains("roster") && !page.body.contains(MAX),
+            page.status == 200 && !page.body.contains("participants") && !page.body.contains(MAX),
             "{}",
             page.body
         );

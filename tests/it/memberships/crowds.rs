@@ -30,7 +30,7 @@ async fn thousands_of_members_disturb_nobody(backend: Backend) {
     tool.lms.knobs().set(|now| now.roster_crowd = 6_000);
     let lesson = Lesson::begin(&tool, "1").await;
     let mut slowest = Duration::ZERO;
-    while lesson.roster().await.0 == "reading" {
+    while lesson.participants().await.0 == "reading" {
         let begun = Instant::now();
         tool.browser().launches("layla", "1").await.assert_enters();
         slowest = slowest.max(begun.elapsed());

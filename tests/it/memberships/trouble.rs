@@ -11,7 +11,7 @@ on_both!(
     pages_that_lead_nowhere_are_not_followed,
     a_tool_without_access_is_told_so,
     an_old_list_stays_while_the_platform_is_in_trouble,
-    marks_go_out_while_the_list_cannot_be_read,
+    grades_go_out_while_the_list_cannot_be_read,
     a_platform_that_was_switched_off_is_left_alone,
 );
 
@@ -36,7 +36,7 @@ async fn answers_that_nobody_can_read_are_survived(backend: Backend) {
         assert_eq!(
             lesson.grade_state().await,
             ("ready".to_owned(), String::new()),
-            "marks are not concerned"
+            "grades are not concerned"
         );
         tool.lms.knobs().reset();
         tool.later(10 * MINUTE);
@@ -87,7 +87,7 @@ async fn an_old_list_stays_while_the_platform_is_in_trouble(backend: Backend) {
     lesson.page().await.assert_says("just now");
 }
 
-async fn marks_go_out_while_the_list_cannot_be_read(backend: Backend) {
+async fn grades_go_out_while_the_list_cannot_be_read(backend: Backend) {
     let tool = TestTool::start(backend).await;
     tool.lms
         .knobs()

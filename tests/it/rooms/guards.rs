@@ -1,4 +1,4 @@
-//! The Join button: from our own page, with its mark and its pass, and nothing else.
+//! The Join button: from our own page, with its grade and its pass, and nothing else.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use crate::support::{Backend, Form, Page, Room, TestTool, form, on_both, with};
 
 on_both!(
     joining_takes_our_own_page,
-    joining_takes_the_mark_and_the_pass_of_one_session,
+    joining_takes_the_grade_and_the_pass_of_one_session,
     joining_makes_a_window_without_cookies_know_the_person,
     a_pass_ends_with_its_session,
 );
@@ -46,7 +46,7 @@ async fn joining_takes_our_own_page(backend: Backend) {
     }
 }
 
-async fn joining_takes_the_mark_and_the_pass_of_one_session(backend: Backend) {
+async fn joining_takes_the_grade_and_the_pass_of_one_session(backend: Backend) {
     let tool = TestTool::start(backend).await;
     let (room, mine) = join_form(&tool, "ana").await;
     let (_, theirs) = join_form(&tool, "tessa").await;

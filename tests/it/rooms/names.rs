@@ -39,11 +39,11 @@ async fn learners_without_names_have_lasting_numbers_the_same_everywhere(backend
     let name = ana.opens(room.path()).await.between("person__name\">Good to see you, <bdi>", "<");
     assert!(name.starts_with("Learner "), "{name}");
     ana.opens(room.path()).await.assert_says(&format!("others see you as “{name}”"));
-    // The list of participants, the meeting, attendance and marks call her so.
+    // The list of participants, the meeting, attendance and grades call her so.
     let token = tool.token_of(&ana.joins(&room).await).await;
     assert_eq!(token.claims["context"]["user"]["name"], name.as_str());
     lesson.page().await.assert_says(&format!("data-person=\"{name}\""));
-    assert_eq!(lesson.marks().await[0].learner, name);
+    assert_eq!(lesson.grades().await[0].learner, name);
     let absent = lesson.absent().await;
     assert_eq!(absent.len(), 2, "{absent:?}");
     assert!(absent.iter().all(|one| one.starts_with("Learner ") && *one != name), "{absent:?}");
@@ -57,7 +57,7 @@ async fn learners_without_names_have_lasting_numbers_the_same_everywhere(backend
     let lesson = Lesson::begin(&tool, "1").await;
     tool.browser().launches("newcomer", "1").await.assert_enters();
     tool.browser().launches("layla", "1").await.assert_enters();
-    assert_eq!(lesson.marks().await[0].learner, name);
+    assert_eq!(lesson.grades().await[0].learner, name);
     let later = lesson.absent().await;
     assert!(absent.iter().all(|one| later.contains(one)), "{absent:?} {later:?}");
     // A course counts its own.

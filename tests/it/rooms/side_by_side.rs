@@ -51,7 +51,7 @@ async fn two_people_of_one_room_live_side_by_side_in_both_orders(backend: Backen
         // Her minutes are hers, and the list is the teacher's.
         let mine = browser.opens(student.in_the_same_name("/attendance")).await;
         mine.assert_says("data-minutes=\"0\"");
-        assert!(!mine.body.contains("id=\"marks\""));
+        assert!(!mine.body.contains("id=\"grades\""));
         let list = browser.opens(teacher.in_the_same_name("/attendance")).await;
         list.assert_says("id=\"attendance-title\"");
         let polled = browser.asks_for(&list.between("data-url=\"", "\"")).await;

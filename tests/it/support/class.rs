@@ -70,13 +70,13 @@ pub struct Lesson<'a> {
     activity: String,
 }
 
-/// A learner's line on the page of marks.
+/// A learner's line on the page of grades.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MarkLine {
     pub learner: String,
     pub state: String,
     pub reason: String,
-    pub mark: String,
+    pub grade: String,
     pub sent: String,
 }
 
@@ -117,7 +117,7 @@ impl<'a> Lesson<'a> {
         self.tool.later(11 * SECOND);
     }
 
-    /// The page of marks.
+    /// The page of grades.
     pub async fn page(&self) -> Page {
         let page = self.teacher.opens(format!("{}/attendance", self.room.path())).await;
         assert_eq!(page.status, 200, "{}", page.body);
@@ -125,7 +125,7 @@ impl<'a> Lesson<'a> {
     }
 
     /// The learners' lines, by name.
-    pub async fn marks(&self) -> Vec<MarkLine> {
+    pub async fn grades(&self) -> Vec<MarkLine> {
         let page = self.page().await;
         let rows: Vec<&str> = page.body.split("data-learner=\"").skip(1).collect();
         let line = |row: &&str| {
@@ -137,17 +137,17 @@ impl<'a> Lesson<'a> {
                 learner: row.split_once('"').unwrap().0.to_owned(),
                 state: of("state"),
                 reason: of("reason"),
-                mark: of("mark"),
-                sent: of("sent-mark"),
+                grade: of("grade"),
+                sent: of("sent-grade"),
             }
         };
         rows.iter().map(line).collect()
     }
 
-    /// A learner's line: state, reason, mark in the gradebook.
-    pub async fn mark_of(&self, learner: &str) -> (String, String, String) {
-        let marks = self.marks().await;
-        let found = marks.into_iter().find(|line| line.learner == learner);
+    /// A learner's line: state, reason, grade in the gradebook.
+    pub async fn grade_of(&self, learner: &str) -> (String, String, String) {
+        let grades = self.grades().await;
+        let found = grades.into_iter().find(|line| line.learner == learner);
         found.map(|line| (line.state, line.reason, line.sent)).unwrap_or_default()
     }
 
@@ -162,25 +162,25 @@ impl<'a> Lesson<'a> {
     /// Waits until a learner's line says so.
     pub async fn shows(&self, learner: &str, state: &str, reason: &str, sent: &str) {
         let expected = (state.to_owned(), reason.to_owned(), sent.to_owned());
-        becomes(self.tool, learner, &expected, async || self.mark_of(learner).await).await;
+        becomes(self.tool, learner, &expected, async || self.grade_of(learner).await).await;
     }
 
-    /// What the container of the marks says: state and trouble.
+    /// What the container of the grades says: state and trouble.
     pub async fn grade_state(&self) -> (String, String) {
         let page = self.page().await;
-        (page.between("data-marks-state=\"", "\""), page.between("data-trouble=\"", "\""))
+        (page.between("data-grades-state=\"", "\""), page.between("data-trouble=\"", "\""))
     }
 
     /// Waits until the container says so.
     pub async fn stands(&self, state: &str, trouble: &str) {
         let expected = (state.to_owned(), trouble.to_owned());
-        becomes(self.tool, "marks", &expected, async || self.grade_state().await).await;
+        becomes(self.tool, "grades", &expected, async || self.grade_state().await).await;
     }
 
     /// What the page says of the list of participants: state, trouble, how many learners.
-    pub async fn roster(&self) -> (String, String, usize) {
+    pub async fn participants(&self) -> (String, String, usize) {
         let page = self.page().await;
-        let tag = page.between("id=\"roster\"", ">");
+        let tag = page.between("id=\"participants\"", ">");
         let of =
             |name: &str| tag.split_once(&format!("data-{name}=\"")).unwrap().1.split('"').next().unwrap();
         (of("state").to_owned(), of("code").to_owned(), of("learners").parse().unwrap())
@@ -189,7 +189,7 @@ impl<'a> Lesson<'a> {
     /// Waits until the page says so of the list.
     pub async fn lists(&self, state: &str, trouble: &str, learners: usize) {
         let expected = (state.to_owned(), trouble.to_owned(), learners);
-        becomes(self.tool, "list", &expected, async || self.roster().await).await;
+        becomes(self.tool, "list", &expected, async || self.participants().await).await;
     }
 
     /// The names of those who were not in the newest meeting.

@@ -30,7 +30,7 @@ impl Browser {
 /// The picker's form with these fields.
 pub fn choice(picker: &Page, fields: &[(&str, &str)]) -> Form {
     let mut form = super::form(fields);
-    form.push(("pick".to_owned(), picker.field("pick")));
+    form.push(("session".to_owned(), picker.field("session")));
     form
 }
 

@@ -79,9 +79,9 @@ impl TestTool {
 }
 
 impl Browser {
-    /// Presses a button of an administrator's page: sends the form at `path` with the mark of `page`.
+    /// Presses a button of an administrator's page: sends the form at `path` with the grade of `page`.
     pub async fn presses(&self, page: &str, path: &str, fields: &[(&str, &str)]) -> Page {
-        let mark = self.opens(page).await.field("csrf");
-        self.submits(path, &form(&[&[("csrf", mark.as_str())], fields].concat())).await
+        let grade = self.opens(page).await.field("csrf");
+        self.submits(path, &form(&[&[("csrf", grade.as_str())], fields].concat())).await
     }
 }

@@ -33,9 +33,9 @@ pub struct Belongings {
     pub people: i64,
     /// Stretches of somebody's presence.
     pub presences: i64,
-    /// Marks.
-    pub marks: i64,
-    /// Work that waits for the platform's services: marks above all.
+    /// ListedGrades.
+    pub grades: i64,
+    /// Work that waits for the platform's services: grades above all.
     pub waiting: i64,
     /// Lines of the launch log.
     pub launches: i64,
@@ -65,7 +65,7 @@ pub fn count(connection: &mut DbConnection, id: &str) -> Result<Belongings, DbEr
     let rooms = list_rooms(connection, id)?;
     let deployments = deployment::table.filter(deployment::platform_id.eq(id)).count();
     let presences = presence::table.filter(presence::user_id.eq_any(of_platform!(users id))).count();
-    let marks = score::table.filter(score::user_id.eq_any(of_platform!(users id))).count();
+    let grades = score::table.filter(score::user_id.eq_any(of_platform!(users id))).count();
     let launches = launch_log::table.filter(launch_log::platform_id.eq(id)).count();
     Ok(Belongings {
         deployments: deployments.get_result(connection)?,
@@ -75,7 +75,7 @@ pub fn count(connection: &mut DbConnection, id: &str) -> Result<Belongings, DbEr
         meetings: count_meetings(connection, &rooms)?,
         people: of_platform!(users id).count().get_result(connection)?,
         presences: presences.get_result(connection)?,
-        marks: marks.get_result(connection)?,
+        grades: grades.get_result(connection)?,
         waiting: job::table.filter(job::queue.like(queues(id))).count().get_result(connection)?,
         launches: launches.get_result(connection)?,
     })
@@ -162,7 +162,7 @@ fn list_shared(connection: &mut DbConnection, id: &str, some: &[String]) -> Resu
     Ok(shared)
 }
 
-/// Marks, presence, and what was asked about copies.
+/// ListedGrades, presence, and what was asked about copies.
 fn remove_lessons(connection: &mut DbConnection, id: &str) -> Result<(), DbError> {
     let of_link = score::resource_link_id.eq_any(of_platform!(links id));
     diesel::delete(score::table.filter(of_link.or(score::user_id.eq_any(of_platform!(users id)))))

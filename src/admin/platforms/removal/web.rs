@@ -41,7 +41,7 @@ fn lines(belongings: &Belongings) -> Vec<Line> {
         ("meetings", belongings.meetings),
         ("people", belongings.people),
         ("presences", belongings.presences),
-        ("marks", belongings.marks),
+        ("grades", belongings.grades),
         ("waiting", belongings.waiting),
         ("launches", belongings.launches),
     ];

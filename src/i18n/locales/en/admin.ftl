@@ -189,7 +189,7 @@ admin-delete-marks = Grades
 audit-platform-delete = Deleted a platform
 admin-roles = Check a role
 admin-roles-meaning = Paste the roles of a launch, as the platform sends them, to see what role they give and what the person would read.
-admin-roles-typed = Roles
+admin-roles-input = Roles
 admin-roles-try = Check
 
 admin-rules = Role rules

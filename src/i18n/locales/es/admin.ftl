@@ -192,7 +192,7 @@ admin-delete-marks = Notas
 audit-platform-delete = Borró una plataforma
 admin-roles = Comprobar un rol
 admin-roles-meaning = Pega los roles de una entrada, como los envía la plataforma, para ver qué sería alguien con ellos y qué leería.
-admin-roles-typed = Roles
+admin-roles-input = Roles
 admin-roles-try = Mostrar
 
 admin-rules = Reglas de roles

@@ -1,4 +1,4 @@
-// Sends marks again without leaving the page, and says what became of it. attendance.js shows the list.
+// Sends grades again without leaving the page, and says what became of it. attendance.js shows the list.
 const PATIENCE = 15_000;
 const section = document.getElementById('attendance');
 const said = document.createElement('p');
@@ -10,12 +10,12 @@ document.body.append(said);
 const busy = new Set();
 // Which of them could not send, and why.
 const failed = new Map();
-// Whose marks were sent again, and have not come to an end yet.
+// Whose grades were sent again, and have not come to an end yet.
 const followed = new Set();
 let trouble = troubleNow();
 
 section.addEventListener('submit', (event) => {
-  if (event.target.id !== 'marks-send') return;
+  if (event.target.id !== 'grades-send') return;
   event.preventDefault();
   send(event.target, event.submitter.value);
 });
@@ -60,12 +60,12 @@ function reason(html) {
 }
 
 function buttons() {
-  return [...section.querySelectorAll('button[form="marks-send"]')];
+  return [...section.querySelectorAll('button[form="grades-send"]')];
 }
 
 // The list is drawn anew from time to time: its buttons look again as they did.
 function dress() {
-  const form = document.getElementById('marks-send');
+  const form = document.getElementById('grades-send');
   for (const button of buttons()) {
     const isBusy = busy.has(button.value);
     button.dataset.ready ??= button.textContent;
@@ -80,7 +80,7 @@ function dress() {
 
 function complaint(words) {
   const note = document.createElement('p');
-  note.className = 'marks__failed small';
+  note.className = 'grades__failed small';
   note.textContent = words;
   return note;
 }
@@ -90,13 +90,13 @@ function follow(meanwhile) {
   const rows = [...followed].map((user) => document.getElementById(`learner-${user}`)?.parentElement).filter(Boolean);
   const isOver = !rows.some(({ dataset }) => dataset.state === 'waiting');
   const one = rows.length === 1 && rows[0];
-  const standing = () => (one ? text(one.querySelector('.badge')) : text(document.getElementById('marks-counts')));
+  const standing = () => (one ? text(one.querySelector('.badge')) : text(document.getElementById('grades-counts')));
   if (rows.length && (isOver || meanwhile)) {
     const words = isOver || troubleNow() ? standing() : meanwhile;
     tell(one ? `${one.dataset.learner}: ${words}` : words);
     if (isOver) followed.clear();
   } else if (troubleNow() !== trouble) {
-    tell(text(document.querySelector('#marks-trouble strong')));
+    tell(text(document.querySelector('#grades-trouble strong')));
   }
   trouble = troubleNow();
 }
@@ -106,7 +106,7 @@ function text(element) {
 }
 
 function troubleNow() {
-  return document.getElementById('marks')?.dataset.trouble ?? '';
+  return document.getElementById('grades')?.dataset.trouble ?? '';
 }
 
 function tell(words) {
