@@ -15,7 +15,7 @@ use crate::http::security::{Area, for_every_site};
 use crate::http::{assets, body, health};
 use crate::rooms::session::web::find_session;
 use crate::state::AppState;
-use crate::{activity, admin, attendance, entry, grades, lti, presence, rooms};
+use crate::{activity, admin, entry, grades, lti, presence, rooms};
 
 /// A login carries hints of at most some kilobytes.
 const MAX_LOGIN: usize = 64 * 1024;
@@ -97,8 +97,8 @@ pub fn configure(table: &mut ServiceConfig) {
         .service(
             page("/rooms/{room}/attendance")
                 .wrap(from_fn(find_session))
-                .route(get().to(attendance::web::attendance))
-                .route(opened().to(attendance::web::attendance)),
+                .route(get().to(activity::attendance::attendance))
+                .route(opened().to(activity::attendance::attendance)),
         )
         .service(page("/rooms/{room}/attendance/send").route(post().to(grades::web::send)))
         .service(

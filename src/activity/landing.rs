@@ -12,9 +12,7 @@ use crate::rooms::copy::web::CopyCard;
 use crate::rooms::groups::web::groups_url;
 use crate::rooms::model::RoomView;
 use crate::rooms::numbers::web::NamelessNote;
-use crate::rooms::session::web::{
-    CarriedLine, RoomSession, action, address, carried, enter_room, framing_of, renew, settings_url,
-};
+use crate::rooms::session::web::{CarriedLine, RoomSession, action, address, carried, enter_room, framing_of, renew, settings_url};
 use crate::rooms::web::{RoleLine, RoomLine, VisitorLine, locale_of};
 use crate::state::AppState;
 

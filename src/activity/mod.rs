@@ -1,4 +1,5 @@
 //! Pages that show several domains at once: an activity's page, and its settings.
 
+pub mod attendance;
 pub mod landing;
 pub mod settings;

@@ -18,9 +18,7 @@ use crate::rooms::access::{RoomError, require};
 use crate::rooms::copy::web::CopyCard;
 use crate::rooms::model::RoomView;
 use crate::rooms::permissions::Action;
-use crate::rooms::session::web::{
-    CarriedLine, RoomSession, action, address, carried, enter_room, framing_of, see_other,
-};
+use crate::rooms::session::web::{CarriedLine, RoomSession, action, address, carried, enter_room, framing_of, see_other};
 use crate::rooms::settings::{GradePolicy, RoomSettings, read_moment};
 use crate::rooms::web::{RoomLine, locale_of};
 use crate::state::AppState;

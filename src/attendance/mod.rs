@@ -4,4 +4,3 @@ pub mod absence;
 pub mod participants;
 pub mod report;
 pub mod store;
-pub mod web;

@@ -16,7 +16,8 @@ use crate::db::SoleInstance;
 use crate::ephemeral::{Ephemeral, MemoryEphemeral, RedisEphemeral};
 use crate::http::connections;
 use crate::ids::Random;
-use crate::startup::{self, Parts, web_app};
+use crate::startup;
+use crate::startup::{Parts, web_app};
 use crate::telemetry;
 
 /// Requests that are being answered when the process is told to stop have this long.

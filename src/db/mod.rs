@@ -25,7 +25,7 @@ use self::health::{Health, SUSPICIOUS};
 use self::outage::is_outage;
 
 pub use self::sole_instance::{SoleInstance, SoleInstanceError};
-pub use connection::{DbConnection, open};
+pub use self::connection::{DbConnection, open};
 
 const READERS: u32 = 4;
 const POSTGRES_CONNECTIONS: u32 = 8;

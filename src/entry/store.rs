@@ -20,9 +20,7 @@ use crate::rooms::groups::store::{take_groups, take_membership};
 use crate::rooms::model::WHOLE_COURSE;
 use crate::rooms::numbers::store::give_numbers;
 
-use super::facts::store::{
-    CourseAtLaunch, Hearing, StoredCourse, StoredLink, StoredPerson, save_course, save_link, save_person,
-};
+use super::facts::store::{CourseAtLaunch, Hearing, StoredCourse, StoredLink, StoredPerson, save_course, save_link, save_person};
 use super::notices::store::take_notice_service;
 
 /// Somebody at an activity, as a launch tells it.

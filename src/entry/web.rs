@@ -16,7 +16,8 @@ use crate::http::cookies::{binding_cookie_name, cookie_values, end_cookies, keep
 use crate::http::pages::{Framing, Pages};
 use crate::http::security::{client_network, require_own_script};
 use crate::http::session::{last_use, session_name};
-use crate::http::{failure::Failure, failure_pages::note_way_back};
+use crate::http::failure::Failure;
+use crate::http::failure_pages::note_way_back;
 use crate::lti;
 use crate::lti::launch::completion::{Continuation, Keeper};
 use crate::lti::launch::login::{BrowserSecret, ClaimedPlatform, LoginState, binding_name, storage_key};

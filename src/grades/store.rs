@@ -5,9 +5,7 @@ use std::collections::BTreeSet;
 use diesel::prelude::*;
 
 use super::SCORE;
-use super::line_item::store::{
-    find_for_search, find_gradebook, look, note_gone, read_service, save_line_item,
-};
+use super::line_item::store::{find_for_search, find_gradebook, look, note_gone, read_service, save_line_item};
 use super::line_item::{Gradebook, LineItem, LineItemPlan, SyncState, plan};
 use super::score::{LEAVING, ScoreState, ScoreValue, whole_minutes};
 use crate::attendance::store::list_of_person;

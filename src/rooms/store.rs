@@ -8,10 +8,7 @@ use super::copy::store::{NewLink, find_beginning, note_copy};
 use super::model::{Admission, RoomGroup, RoomView, WHOLE_COURSE};
 use super::settings::RoomSettings;
 use crate::clock::Timestamp;
-use crate::db::schema::{
-    context, course_group, deployment, group_member, lti_user, membership, person_number, platform,
-    resource_link, room, room_link,
-};
+use crate::db::schema::{context, course_group, deployment, group_member, lti_user, membership, person_number, platform, resource_link, room, room_link};
 use crate::db::{DbConnection, DbError, Tx};
 use crate::ids::{jitsi_room, row_id};
 use crate::lti::families::Family;

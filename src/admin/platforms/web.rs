@@ -33,9 +33,7 @@ use crate::lti::families::Family;
 use crate::lti::launch::role_rules::RoleRules;
 use crate::lti::launch::roles::Rights;
 use crate::lti::launch_log::store::{RefusalCount, list_refusals};
-use crate::lti::registration::check::{
-    PlatformFinding, PlatformVerdict, Subject, check_addresses, check_services,
-};
+use crate::lti::registration::check::{PlatformFinding, PlatformVerdict, Subject, check_addresses, check_services};
 use crate::lti::registration::platform::{Deployment, Platform, Status, family_frames, frame_source};
 use crate::lti::services::clock::store::list_wrong;
 use crate::outbound::NetworkPolicy;

@@ -7,9 +7,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 
 use super::SEEN_INTERVAL;
-use super::store::{
-    NewSession, OpenSession, end as end_session, end_others, find_last_seen, insert, list_open, note_seen,
-};
+use super::store::{NewSession, OpenSession, end as end_session, end_others, find_last_seen, insert, list_open, note_seen};
 use crate::admin::audit::store::{Event, record};
 use crate::admin::web::{locale_of, require_admin, require_admin_form};
 use crate::clock::Timestamp;

@@ -4,9 +4,7 @@ use diesel::dsl::exists;
 use diesel::prelude::*;
 
 use super::{Beginning, Candidate, CopyAnswer, Past, may_share, origin};
-use crate::db::schema::{
-    context, link_copy, lti_user, membership, resource_link, room, room_item, room_link,
-};
+use crate::db::schema::{context, link_copy, lti_user, membership, resource_link, room, room_item, room_link};
 use crate::db::{DbConnection, DbError, Tx};
 use crate::ids::is_row_id;
 use crate::lti::launch::custom::Custom;

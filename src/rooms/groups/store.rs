@@ -5,9 +5,7 @@ use url::Url;
 
 use super::{CourseGroup, FRESH, GROUPS};
 use crate::clock::Timestamp;
-use crate::db::schema::{
-    context, course_group, deployment, group_member, group_reading, lti_user, membership, resource_link,
-};
+use crate::db::schema::{context, course_group, deployment, group_member, group_reading, lti_user, membership, resource_link};
 use crate::db::{DbConnection, DbError, Tx};
 use crate::jobs::JobRequest;
 use crate::jobs::store::enqueue;

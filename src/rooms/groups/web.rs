@@ -15,10 +15,7 @@ use crate::rooms::access::{RoomError, require};
 use crate::rooms::model::WHOLE_COURSE;
 use crate::rooms::model::{RoomClaims, RoomView};
 use crate::rooms::permissions::{Action, allows};
-use crate::rooms::session::web::{
-    CarriedLine, RoomSession, action, address, carried, enter_by_form, enter_other_room, enter_room,
-    framing_of, settings_url,
-};
+use crate::rooms::session::web::{CarriedLine, RoomSession, action, address, carried, enter_by_form, enter_other_room, enter_room, framing_of, settings_url};
 use crate::rooms::store::{find_or_make_for_group, find_room};
 use crate::rooms::web::{RoomLine, locale_of, named_group};
 use crate::state::AppState;

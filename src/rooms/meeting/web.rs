@@ -23,9 +23,7 @@ use crate::rooms::access::{RoomError, require};
 use crate::rooms::model::{RoomClaims, RoomView};
 use crate::rooms::permissions::{Action, allows};
 use crate::rooms::presence_token::PresenceToken;
-use crate::rooms::session::web::{
-    CarriedLine, RoomSession, action, address, admit, carried, enter_room, framing_of, renew,
-};
+use crate::rooms::session::web::{CarriedLine, RoomSession, action, address, admit, carried, enter_room, framing_of, renew};
 use crate::rooms::web::{RoleLine, RoomLine, VisitorLine, locale_of, name_of, title_of};
 use crate::servers::Server;
 use crate::state::AppState;

@@ -9,7 +9,7 @@ use actix_web::dev::ServerHandle;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 use jitsi_lti::cli::serve;
-use jitsi_lti::clock::{Clock as _, FakeClock, Timestamp};
+use jitsi_lti::clock::{FakeClock, Timestamp};
 use jitsi_lti::config::{AdminOidc, Config, DEFAULT_MAX_CONNECTIONS, PlatformEntry, ToolDescription};
 use jitsi_lti::db::{Database, DbConnection, DbError, Tx};
 use jitsi_lti::demo::jitsi::{JitsiSettings, JitsiSim, SimKeys, SimKind, TokenServer};

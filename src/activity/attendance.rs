@@ -5,12 +5,12 @@ use actix_web::web::{Data, Path, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 
-use super::absence::Absent;
-use super::absence::store::{ListQuestion, find_membership_list};
-use super::participants::{MembershipList, ParticipantsLine};
-use super::report::{Report, path_of};
-use super::store;
-use super::store::{ListedMeeting, MeetingWindow, StoredPresence};
+use crate::attendance::absence::Absent;
+use crate::attendance::absence::store::{ListQuestion, find_membership_list};
+use crate::attendance::participants::{MembershipList, ParticipantsLine};
+use crate::attendance::report::{Report, path_of};
+use crate::attendance::store;
+use crate::attendance::store::{ListedMeeting, MeetingWindow, StoredPresence};
 use crate::clock::Timestamp;
 use crate::db::DbError;
 use crate::grades::web::{GradesSection, grade_text, target_of};
@@ -26,9 +26,7 @@ use crate::rooms::groups::store::list_members;
 use crate::rooms::model::RoomView;
 use crate::rooms::numbers::web::{NamelessNote, Naming};
 use crate::rooms::permissions::{Action, allows};
-use crate::rooms::session::web::{
-    CarriedLine, RoomSession, address, carried, enter_room, framing_of, settings_url,
-};
+use crate::rooms::session::web::{CarriedLine, RoomSession, address, carried, enter_room, framing_of, settings_url};
 use crate::rooms::web::{RoomLine, locale_of};
 use crate::state::AppState;
 
