@@ -69,7 +69,7 @@ async fn beats() {
                 .app
                 .db
                 .look_up(move |connection| {
-                    jitsi_lti::rooms::store::find_room_view(connection, (&room, &link, &user))
+                    jitsi_lti::rooms::store::find_room_view(connection, &room, &link, &user)
                 })
                 .await;
             assert!(admitted.unwrap().is_some());

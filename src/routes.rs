@@ -216,7 +216,7 @@ fn page(path: &str) -> Resource {
     resource(path.to_owned())
         .guard(fn_guard(move |context| {
             let app = context.app_data::<Data<AppState>>();
-            app.is_none_or(|app| area.answers((&app.base_url, &app.admin_url), context.head()))
+            app.is_none_or(|app| area.answers(&app.base_url, &app.admin_url, context.head()))
         }))
         .default_service(to(wrong_method))
 }

@@ -106,7 +106,8 @@ pub async fn build(
     let keys = Arc::new(KeyRing::load(&db, &secret, clock.now(), &random).await?);
     let key_keeper = KeyKeeper::start(
         Arc::clone(&keys),
-        (db.clone(), sealer(config, &db, &random).await?),
+        db.clone(),
+        sealer(config, &db, &random).await?,
         config.key_rotation,
         Arc::clone(&clock),
         random.clone(),
@@ -140,7 +141,9 @@ pub async fn build(
         handler: config.base_url.join("lti/notices")?,
     };
     let job_runner = JobRunner::start(
-        (db.clone(), Arc::clone(&clock), random.clone()),
+        db.clone(),
+        Arc::clone(&clock),
+        random.clone(),
         vec![
             Arc::new(FindLineItem(sync.clone())),
             Arc::new(SendScore(sync.clone())),
@@ -149,8 +152,7 @@ pub async fn build(
             Arc::new(groups),
             Arc::new(notices),
         ],
-        &notifier,
-        // Without Redis no second process may serve.
+        &notifier, // Without Redis no second process may serve.
         config.redis_url.is_none(),
     )
     .map_err(StartupError::Jobs)?;

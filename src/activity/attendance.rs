@@ -26,7 +26,9 @@ use crate::rooms::groups::store::list_members;
 use crate::rooms::model::RoomView;
 use crate::rooms::numbers::web::{NamelessNote, Naming};
 use crate::rooms::permissions::{Action, allows};
-use crate::rooms::session::web::{CarriedLine, RoomSession, address, carried, enter_room, framing_of, settings_url};
+use crate::rooms::session::web::{
+    CarriedLine, RoomSession, RoomVisitor, address, carried, enter_room, framing_of, settings_url,
+};
 use crate::rooms::web::{RoomLine, locale_of};
 use crate::state::AppState;
 
@@ -67,12 +69,13 @@ pub struct AttendanceQuery {
 /// the room.
 pub async fn attendance(
     request: HttpRequest,
-    (room, query): (Path<String>, Query<AttendanceQuery>),
+    room: Path<String>,
+    query: Query<AttendanceQuery>,
     app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
     let now = app.clock.now();
-    let (session, view, _) = enter_room(&app, &request, &room, now).await?;
+    let RoomVisitor { session, view, .. } = enter_room(&app, &request, &room, now).await?;
     let locale = locale_of(&session, &request, &pages);
     let role = session.role();
     let AttendanceQuery { learner, meeting, from } = query.into_inner();
@@ -80,13 +83,13 @@ pub async fn attendance(
         MeetingWindow { meeting: meeting.filter(|id| is_row_id(id)), from: from.map_or(0, i64::from) };
     let path = window.meeting.as_deref().map_or("/attendance".to_owned(), |id| path_of(id, window.from));
     if let Some(learner) = learner {
-        return review(&app, &pages, (&session, &view), learner, &locale, now).await;
+        return review(&app, &pages, &session, &view, learner, &locale, now).await;
     }
     let (link, user) = (session.link().clone(), session.user().clone());
     let (seen, mine) = if allows(role, Action::SeeAttendance) {
         let group = view.group.as_ref().map(|group| group.key.clone());
         let naming = Naming { pages: &pages, locale: &locale };
-        (overview(&app, (&session, group), window, naming, now).await?, None)
+        (overview(&app, &session, group, window, naming, now).await?, None)
     } else {
         let found = app.db.look_up(move |connection| store::list_of_person(connection, &link, &user)).await?;
         let counted = role != MeetingRole::Observer;
@@ -122,7 +125,8 @@ struct Overview {
 
 async fn overview(
     app: &Data<AppState>,
-    (session, group): (&RoomSession, Option<String>),
+    session: &RoomSession,
+    group: Option<String>,
     window: MeetingWindow,
     naming: Naming<'_>,
     now: Timestamp,
@@ -132,7 +136,7 @@ async fn overview(
     let found = app
         .db
         .read_much(move |connection| {
-            let meetings = store::list_meetings(connection, (&room, &link), &window, now)?;
+            let meetings = store::list_meetings(connection, &room, &link, &window, now)?;
             // Of one meeting alone it is not known whether it is the newest.
             let newest = meetings.first().filter(|_| window.meeting.is_none());
             let meeting = newest.map(|listed| listed.meeting.id.clone());
@@ -222,7 +226,8 @@ struct LearnerLine {
 async fn review(
     app: &AppState,
     pages: &Pages,
-    (session, view): (&RoomSession, &RoomView),
+    session: &RoomSession,
+    view: &RoomView,
     learner: String,
     locale: &Locale,
     now: Timestamp,

@@ -12,7 +12,10 @@ use crate::rooms::copy::web::CopyCard;
 use crate::rooms::groups::web::groups_url;
 use crate::rooms::model::RoomView;
 use crate::rooms::numbers::web::NamelessNote;
-use crate::rooms::session::web::{CarriedLine, RoomSession, action, address, carried, enter_room, framing_of, renew, settings_url};
+use crate::rooms::session::web::{
+    CarriedLine, RoomSession, RoomVisitor, action, address, carried, enter_room, framing_of, renew,
+    settings_url,
+};
 use crate::rooms::web::{RoleLine, RoomLine, VisitorLine, locale_of};
 use crate::state::AppState;
 
@@ -26,18 +29,19 @@ pub struct RoomQuery {
 /// `GET /rooms/{room}`: the activity's page. For whoever launched it.
 pub async fn room(
     request: HttpRequest,
-    (room, query): (Path<String>, Query<RoomQuery>),
+    room: Path<String>,
+    query: Query<RoomQuery>,
     app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
     let now = app.clock.now();
-    let (session, view, server) = enter_room(&app, &request, &room, now).await?;
+    let RoomVisitor { session, view, server } = enter_room(&app, &request, &room, now).await?;
     let locale = locale_of(&session, &request, &pages);
     let page = RoomPage {
         copy: CopyCard::find(&app, &session).await?.filter(CopyCard::is_open),
         decided: query.decided.is_some(),
         groups_url: groups_url(&app, &session, &view).await?,
-        ..RoomPage::new(&app, &pages, &session, &view, (server.is_some(), &locale))
+        ..RoomPage::new(&app, &pages, &session, &view, server.is_some(), &locale)
     };
     let mut framing = framing_of(&session, &view).measuring_devices();
     if session.rights().administers {
@@ -96,7 +100,8 @@ impl RoomPage {
         pages: &Pages,
         session: &RoomSession,
         view: &RoomView,
-        (has_server, locale): (bool, &Locale),
+        has_server: bool,
+        locale: &Locale,
     ) -> Self {
         let join = || JoinLine {
             action: action(session, "/meeting"),

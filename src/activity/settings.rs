@@ -18,7 +18,10 @@ use crate::rooms::access::{RoomError, require};
 use crate::rooms::copy::web::CopyCard;
 use crate::rooms::model::RoomView;
 use crate::rooms::permissions::Action;
-use crate::rooms::session::web::{CarriedLine, RoomSession, action, address, carried, enter_room, framing_of, see_other};
+use crate::rooms::session::web::{
+    CarriedLine, FormProof, RoomSession, RoomVisitor, action, address, carried, enter_room, framing_of,
+    see_other,
+};
 use crate::rooms::settings::{GradePolicy, RoomSettings, read_moment};
 use crate::rooms::web::{RoomLine, locale_of};
 use crate::state::AppState;
@@ -155,9 +158,9 @@ pub async fn settings(
     app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
-    let (session, view, _) = enter_room(&app, &request, &room, app.clock.now()).await?;
+    let RoomVisitor { session, view, .. } = enter_room(&app, &request, &room, app.clock.now()).await?;
     require(session.role(), Action::ChangeSettings)?;
-    show(&request, (&session, &view), (&app, &pages), None, query.saved.is_some()).await
+    show(&request, &session, &view, &app, &pages, None, query.saved.is_some()).await
 }
 
 /// `POST /rooms/{room}/settings`: changes them; grades follow. For moderators.
@@ -169,7 +172,7 @@ pub async fn save(
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
     let now = app.clock.now();
-    let proof = (room.as_str(), form.csrf.as_str(), form.pass.as_deref());
+    let proof = FormProof { room: room.as_str(), csrf: form.csrf.as_str(), pass: form.pass.as_deref() };
     let (session, view) = require_moderator(&app, &request, proof, Action::ChangeSettings, now).await?;
     let grades = GradePolicy::parse(&form.send)
         .ok_or_else(|| Failure::refused(StatusCode::BAD_REQUEST, "form-unreadable"))?;
@@ -177,7 +180,7 @@ pub async fn save(
         Ok(settings) => settings,
         Err(problem) => {
             let input = Some((form.into_inner().input(grades), problem));
-            return show(&request, (&session, &view), (&app, &pages), input, false).await;
+            return show(&request, &session, &view, &app, &pages, input, false).await;
         }
     };
     let link = session.link().clone();
@@ -199,8 +202,10 @@ pub async fn save(
 /// The settings as stored, or as input where that cannot be stored.
 async fn show(
     request: &HttpRequest,
-    (session, view): (&RoomSession, &RoomView),
-    (app, pages): (&AppState, &Pages),
+    session: &RoomSession,
+    view: &RoomView,
+    app: &AppState,
+    pages: &Pages,
     input: Option<(SettingsInput, &'static str)>,
     saved: bool,
 ) -> Result<HttpResponse, Failure> {

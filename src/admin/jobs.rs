@@ -162,7 +162,7 @@ pub async fn retry(
         JobSelection::Alike { queue, kind, .. } => format!("{kind} {queue}"),
         JobSelection::All => "all".to_owned(),
     };
-    let session = require_admin_form(&app, &request, &form.csrf, ("job-retry", &subject)).await?;
+    let session = require_admin_form(&app, &request, &form.csrf, "job-retry", &subject).await?;
     let tried = app
         .db
         .write(move |tx| {

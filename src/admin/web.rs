@@ -74,10 +74,11 @@ pub async fn require_admin_form(
     app: &AppState,
     request: &HttpRequest,
     csrf: &str,
-    (action, subject): (&'static str, &str),
+    action: &'static str,
+    subject: &str,
 ) -> Result<AdminSession, Failure> {
     let known = require_admin(app, request).await;
-    require_form(app, request, csrf, (action, subject), known).await
+    require_form(app, request, csrf, action, subject, known).await
 }
 
 /// The same for any of the sessions of administration.
@@ -87,7 +88,8 @@ pub async fn require_form<S: Scope>(
     app: &AppState,
     request: &HttpRequest,
     csrf: &str,
-    (action, subject): (&'static str, &str),
+    action: &'static str,
+    subject: &str,
     session: Result<ScopedSession<S>, Failure>,
 ) -> Result<ScopedSession<S>, Failure> {
     let (kind, who) = match &session {

@@ -106,7 +106,8 @@ pub struct MeetingWindow {
 /// Quirk: a room may serve two courses, by their teacher's decision; neither sees the other's people or meetings.
 pub fn list_meetings(
     connection: &mut DbConnection,
-    (room, link): (&str, &str),
+    room: &str,
+    link: &str,
     window: &MeetingWindow,
     now: Timestamp,
 ) -> Result<Vec<ListedMeeting>, DbError> {
@@ -130,7 +131,7 @@ pub fn list_meetings(
     for one in &mut listed {
         let from = if window.meeting.is_some() { window.from.clamp(0, one.count) } else { 0 };
         let most = room_left.min(MAX_PEOPLE_OF_MEETING);
-        let people = list_people(connection, (&one.meeting.id, &course), from, most)?;
+        let people = list_people(connection, &one.meeting.id, &course, from, most)?;
         room_left -=
             i64::try_from(people.chunk_by(|left, right| left.user == right.user).count()).unwrap_or(0);
         (one.from, one.people) = (from, people);
@@ -184,7 +185,8 @@ fn describe(
 /// Some people of a meeting, by name, with their intervals.
 fn list_people(
     connection: &mut DbConnection,
-    (meeting, course): (&str, &str),
+    meeting: &str,
+    course: &str,
     from: i64,
     most: i64,
 ) -> Result<Vec<StoredPresence>, DbError> {

@@ -16,7 +16,9 @@ use url::Url;
 
 use super::{admin, say, serve};
 use crate::clock::{Clock, SkippingClock, SystemClock};
-use crate::config::{Config, DEFAULT_MAX_CONNECTIONS, DatabaseUrl, PlatformEntry, SettingsArgs, ToolDescription};
+use crate::config::{
+    Config, DEFAULT_MAX_CONNECTIONS, DatabaseUrl, PlatformEntry, SettingsArgs, ToolDescription,
+};
 use crate::demo::classroom::Classroom;
 use crate::demo::jitsi::{JitsiSettings, JitsiSim, SimKeys, SimKind, TokenServer};
 use crate::demo::lms::{Lms, LmsSettings, Tool};

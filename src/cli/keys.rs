@@ -39,7 +39,7 @@ pub async fn run(command: &KeysCommand, config: &Config) -> anyhow::Result<()> {
         KeysCommand::Rotate(args) => {
             let takeover = if args.now { Takeover::AtOnce } else { Takeover::Usual };
             for purpose in KeyPurpose::ALL {
-                let begins = rotate((&db, &sealer), purpose, takeover, now, &random).await?;
+                let begins = rotate(&db, &sealer, purpose, takeover, now, &random).await?;
                 say(format_args!("{}: the new key signs from {}", purpose.word(), begins.iso()));
             }
             ring.reload(&db, &sealer).await?;

@@ -195,8 +195,7 @@ async fn show(db: &Database, named: &Named, config: &Config) -> anyhow::Result<(
 
 async fn set_status(db: &Database, named: &Named, status: Status) -> anyhow::Result<()> {
     let wanted = named.clone();
-    let known =
-        db.write(move |tx| store::set_status(tx, (&wanted.issuer, &wanted.client_id), status)).await?;
+    let known = db.write(move |tx| store::set_status(tx, &wanted.issuer, &wanted.client_id, status)).await?;
     if !known {
         bail!(unknown(named));
     }
@@ -222,7 +221,7 @@ async fn set_legacy(db: &Database, args: &LegacyArgs, config: &Config) -> anyhow
     let (id, is_on) = (platform.id, legacy.is_some());
     db.write(move |tx| {
         let legacy = legacy.as_ref().map(|(key, secret)| (key.as_str(), secret));
-        store::save_legacy_secret(tx.connection, &id, legacy, (&sealer, &random))
+        store::save_legacy_secret(tx.connection, &id, legacy, &sealer, &random)
     })
     .await?;
     say(if is_on {

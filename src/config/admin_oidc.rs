@@ -47,9 +47,11 @@ impl AdminOidc {
     ///
     /// Errors: [`ConfigError::AdminOidc`] for half a description, and for one that lets nobody in.
     pub fn read(
-        (issuer, client_id): (Option<&str>, Option<&str>),
+        issuer: Option<&str>,
+        client_id: Option<&str>,
         client_secret: Option<SecretString>,
-        (emails, claims): (&[String], &[String]),
+        emails: &[String],
+        claims: &[String],
         policy: NetworkPolicy,
     ) -> Result<Option<Self>, ConfigError> {
         let wrong = |setting, problem| ConfigError::AdminOidc { setting, problem };
@@ -106,9 +108,11 @@ mod tests {
     ) -> Result<Option<AdminOidc>, ConfigError> {
         let list = |text: &str| text.split(',').map(str::to_owned).collect::<Vec<_>>();
         AdminOidc::read(
-            (Some(issuer), Some(client_id)),
+            Some(issuer),
+            Some(client_id),
             None,
-            (&list(emails), &list(claims)),
+            &list(emails),
+            &list(claims),
             NetworkPolicy::Public,
         )
     }

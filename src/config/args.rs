@@ -112,9 +112,11 @@ impl SettingsArgs {
             self.admin_oidc_client_secret_file.as_deref(),
         )?;
         AdminOidc::read(
-            (self.admin_oidc_issuer.as_deref(), self.admin_oidc_client_id.as_deref()),
+            self.admin_oidc_issuer.as_deref(),
+            self.admin_oidc_client_id.as_deref(),
             client_secret,
-            (&self.admin_oidc_emails, &self.admin_oidc_claims),
+            &self.admin_oidc_emails,
+            &self.admin_oidc_claims,
             NetworkPolicy::allowing_private(self.admin_oidc_private_network),
         )
     }

@@ -24,8 +24,8 @@ use crate::ids::Random;
 use self::health::{Health, SUSPICIOUS};
 use self::outage::is_outage;
 
-pub use self::sole_instance::{SoleInstance, SoleInstanceError};
 pub use self::connection::{DbConnection, open};
+pub use self::sole_instance::{SoleInstance, SoleInstanceError};
 
 const READERS: u32 = 4;
 const POSTGRES_CONNECTIONS: u32 = 8;

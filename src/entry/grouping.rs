@@ -5,7 +5,9 @@ use std::time::Duration;
 use crate::db::{DbError, Tx};
 use crate::lti::services::client::{Access, ServiceError, ServiceFailure};
 use crate::lti::services::groups::{GroupService, ListedGroup, SCOPE, list_groups};
-use crate::rooms::groups::store::{find_grouped_at, find_reading, list_groups_of, note_reading, take_groups, take_membership};
+use crate::rooms::groups::store::{
+    find_grouped_at, find_reading, list_groups_of, note_reading, take_groups, take_membership,
+};
 use crate::rooms::groups::{CourseGroup, FRESH, GroupRoomChoice, way};
 use crate::rooms::store::find_or_make_for_group;
 
@@ -31,8 +33,7 @@ pub(super) async fn way_in(
         GroupRoomChoice::WholeCourse => Ok((opened.room.clone(), "")),
         GroupRoomChoice::Into(group) => {
             let context = opened.context.clone();
-            let room =
-                opener.db.write(move |tx| find_or_make_for_group(tx, (&link, &context), &group)).await?;
+            let room = opener.db.write(move |tx| find_or_make_for_group(tx, &link, &context, &group)).await?;
             Ok((room, ""))
         }
     }
@@ -104,7 +105,7 @@ async fn is_fresh(opener: &LaunchOpener<'_>, opened: &StoredEntry, moderates: bo
                 let reading = find_reading(connection, &context)?;
                 return Ok::<_, DbError>(reading.filter(|(_, trouble)| trouble.is_none()).map(|(at, _)| at));
             }
-            find_grouped_at(connection, (&context, &user))
+            find_grouped_at(connection, &context, &user)
         })
         .await?;
     Ok(told.is_some_and(|told| opener.now.since(told) < FRESH))
@@ -127,7 +128,7 @@ async fn remember(
     if !is_news && !is_due {
         return Ok(());
     }
-    write(opener, opened, move |tx, context, user| take_membership(tx, (context, user), &told)).await
+    write(opener, opened, move |tx, context, user| take_membership(tx, context, user, &told)).await
 }
 
 async fn remember_all(

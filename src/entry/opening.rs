@@ -96,7 +96,7 @@ async fn open_review(
     let launch = arrival.launch.clone();
     let context = opened.context.clone();
     let learner =
-        opener.db.write(move |tx| store::find_or_make_learner(tx, (&launch, &context), &learner)).await;
+        opener.db.write(move |tx| store::find_or_make_learner(tx, &launch, &context, &learner)).await;
     let path = format!("/attendance?learner={}", learner?);
     let claims = claims(&arrival.launch, opened.link, opened.user);
     Ok(Opened::Room(Box::new(OpenRoom { room: opened.room, claims, path })))
@@ -109,7 +109,7 @@ async fn open_picker(
 ) -> Result<Opened, EntryError> {
     require(launch.rights().role, Action::AddClasses)?;
     let (told, sub) = (launch.clone(), launch.sub.clone().unwrap_or_default());
-    let stored = opener.db.write(move |tx| store::store_person(tx, (&told, &sub))).await?;
+    let stored = opener.db.write(move |tx| store::store_person(tx, &told, &sub)).await?;
     let (context, user, status) = stored;
     require_active(status)?;
     let family = launch.family.as_deref().or(launch.platform.family.as_deref());

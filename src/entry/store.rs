@@ -20,7 +20,9 @@ use crate::rooms::groups::store::{take_groups, take_membership};
 use crate::rooms::model::WHOLE_COURSE;
 use crate::rooms::numbers::store::give_numbers;
 
-use super::facts::store::{CourseAtLaunch, Hearing, StoredCourse, StoredLink, StoredPerson, save_course, save_link, save_person};
+use super::facts::store::{
+    CourseAtLaunch, Hearing, StoredCourse, StoredLink, StoredPerson, save_course, save_link, save_person,
+};
 use super::notices::store::take_notice_service;
 
 /// Somebody at an activity, as a launch tells it.
@@ -121,10 +123,10 @@ pub fn find_unchanged(
 pub fn store_entry(tx: &mut Tx<'_>, arrival: &LinkArrival, old: &LegacyIds) -> Result<StoredEntry, DbError> {
     let LinkArrival { launch, link: told, sub } = arrival;
     let hearing = Hearing { launch, now: tx.now };
-    let CourseAtLaunch { course, are_memberships_news } = store_course(tx, (hearing, sub))?;
-    rename_link(tx.connection, (old.link.as_deref(), &told.id), &course.id)?;
-    rename_user(tx.connection, (old.user.as_deref(), sub), &launch.platform.id)?;
-    let link = save_link(tx, (told, &course.id), hearing)?;
+    let CourseAtLaunch { course, are_memberships_news } = store_course(tx, hearing, sub)?;
+    rename_link(tx.connection, old.link.as_deref(), &told.id, &course.id)?;
+    rename_user(tx.connection, old.user.as_deref(), sub, &launch.platform.id)?;
+    let link = save_link(tx, told, &course.id, hearing)?;
     let new = NewLink {
         id: &link.id,
         context: &course.id,
@@ -139,7 +141,7 @@ pub fn store_entry(tx: &mut Tx<'_>, arrival: &LinkArrival, old: &LegacyIds) -> R
     if are_memberships_news {
         memberships::store::update_membership_service(tx, &course.id)?;
     }
-    let (user, status) = store_visit(tx, (hearing, sub), &course)?;
+    let (user, status) = store_visit(tx, hearing, sub, &course)?;
     let group_rooms = rooms::store::find_settings(tx.connection, &link.id)?.group_rooms;
     let groups_url = course.groups_url;
     Ok(StoredEntry { context: course.id, room, link: link.id, user, status, group_rooms, groups_url })
@@ -148,7 +150,8 @@ pub fn store_entry(tx: &mut Tx<'_>, arrival: &LinkArrival, old: &LegacyIds) -> R
 /// Gives an activity that is known by its identifier of LTI 1.1 its present one, unless another one has that already.
 fn rename_link(
     connection: &mut DbConnection,
-    (old, new): (Option<&str>, &str),
+    old: Option<&str>,
+    new: &str,
     context: &str,
 ) -> Result<(), DbError> {
     let Some(old) = old.filter(|old| *old != new) else { return Ok(()) };
@@ -169,7 +172,8 @@ fn rename_link(
 /// The same for a person.
 fn rename_user(
     connection: &mut DbConnection,
-    (old, new): (Option<&str>, &str),
+    old: Option<&str>,
+    new: &str,
     platform: &str,
 ) -> Result<(), DbError> {
     let Some(old) = old.filter(|old| *old != new) else { return Ok(()) };
@@ -186,20 +190,21 @@ fn rename_user(
 /// blocked.
 pub fn store_person(
     tx: &mut Tx<'_>,
-    (launch, sub): (&VerifiedLaunch, &str),
+    launch: &VerifiedLaunch,
+    sub: &str,
 ) -> Result<(String, String, Status), DbError> {
     let hearing = Hearing { launch, now: tx.now };
-    let CourseAtLaunch { course, are_memberships_news } = store_course(tx, (hearing, sub))?;
+    let CourseAtLaunch { course, are_memberships_news } = store_course(tx, hearing, sub)?;
     if are_memberships_news {
         memberships::store::update_membership_service(tx, &course.id)?;
     }
-    let (user, status) = store_visit(tx, (hearing, sub), &course)?;
+    let (user, status) = store_visit(tx, hearing, sub, &course)?;
     Ok((course.id, user, status))
 }
 
 /// Stores the course, and what the launch tells of its platform. Numbers of people and groups are given here: whoever
 /// gives them has the course to themselves, and must not hold anything else that another launch waits for.
-fn store_course(tx: &mut Tx<'_>, (hearing, sub): (Hearing<'_>, &str)) -> Result<CourseAtLaunch, DbError> {
+fn store_course(tx: &mut Tx<'_>, hearing: Hearing<'_>, sub: &str) -> Result<CourseAtLaunch, DbError> {
     let Hearing { launch, now: _ } = hearing;
     if let Some(family) = launch.family.as_deref().filter(|_| !is_family_known(launch)) {
         lti::store::save_family(tx.connection, &launch.platform.id, family)?;
@@ -223,7 +228,8 @@ fn store_course(tx: &mut Tx<'_>, (hearing, sub): (Hearing<'_>, &str)) -> Result<
 /// Stores the person and their place in the course: roles and groups.
 fn store_visit(
     tx: &mut Tx<'_>,
-    (hearing, sub): (Hearing<'_>, &str),
+    hearing: Hearing<'_>,
+    sub: &str,
     course: &StoredCourse,
 ) -> Result<(String, Status), DbError> {
     let Hearing { launch, now: _ } = hearing;
@@ -233,10 +239,10 @@ fn store_visit(
         .select(StoredVisit::as_select())
         .get_result(inner)
         .optional())?;
-    save_membership(tx, launch, (&person.id, &course.id), known.as_ref())?;
+    save_membership(tx, launch, &person.id, &course.id, known.as_ref())?;
     let known = known.and_then(|claims| claims.launched_groups);
     if let Some(groups) = launched_groups(launch, course).filter(|groups| is_news(groups, known.as_deref())) {
-        take_membership(tx, (&course.id, &person.id), &groups)?;
+        take_membership(tx, &course.id, &person.id, &groups)?;
         diesel::update(membership::table.find((&person.id, &course.id)))
             .set(membership::launched_groups.eq(groups_text(&groups)))
             .execute(tx.connection)?;
@@ -248,7 +254,8 @@ fn store_visit(
 /// Our identifier of a learner whom a launch is about, and who may never have launched.
 pub fn find_or_make_learner(
     tx: &mut Tx<'_>,
-    (launch, context): (&VerifiedLaunch, &str),
+    launch: &VerifiedLaunch,
+    context: &str,
     learner: &Learner,
 ) -> Result<String, DbError> {
     if learner.name.is_none() {
@@ -326,7 +333,8 @@ fn groups_text(groups: &[ListedGroup]) -> String {
 fn save_membership(
     tx: &mut Tx<'_>,
     launch: &VerifiedLaunch,
-    (user, context): (&str, &str),
+    user: &str,
+    context: &str,
     known: Option<&StoredVisit>,
 ) -> Result<(), DbError> {
     let roles = roles_text(launch);

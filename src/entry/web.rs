@@ -13,11 +13,11 @@ use super::{EntryError, LaunchOpener, OpenRoom, Opened, open};
 use crate::clock::Timestamp;
 use crate::db::DbError;
 use crate::http::cookies::{binding_cookie_name, cookie_values, end_cookies, keep, kept_of};
+use crate::http::failure::Failure;
+use crate::http::failure_pages::note_way_back;
 use crate::http::pages::{Framing, Pages};
 use crate::http::security::{client_network, require_own_script};
 use crate::http::session::{last_use, session_name};
-use crate::http::failure::Failure;
-use crate::http::failure_pages::note_way_back;
 use crate::lti;
 use crate::lti::launch::completion::{Continuation, Keeper};
 use crate::lti::launch::login::{BrowserSecret, ClaimedPlatform, LoginState, binding_name, storage_key};
@@ -42,10 +42,10 @@ pub async fn launch(
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
     let (now, mut trace) = (app.clock.now(), Trace::default());
-    let answer = answer((&app, &pages), &request, &form, &mut trace, now).await;
+    let answer = answer(&app, &pages, &request, &form, &mut trace, now).await;
     match trace.platform_id.clone() {
-        Some(platform) => log(&app, (platform, trace), &answer, (&request_id, now)),
-        None => log_unregistered((&app, &request), &form, &answer, now),
+        Some(platform) => log(&app, platform, trace, &answer, &request_id, now),
+        None => log_unregistered(&app, &request, &form, &answer, now),
     }
     answer.map(|(_, response)| response)
 }
@@ -70,7 +70,7 @@ pub async fn complete(
     let (now, mut trace) = (app.clock.now(), Trace::default());
     let answer = finish(&app, &request, form.into_inner(), &mut trace, now).await;
     if let Some(platform) = trace.platform_id.clone() {
-        log(&app, (platform, trace), &answer, (&request_id, now));
+        log(&app, platform, trace, &answer, &request_id, now);
     }
     answer.map(|(_, response)| response)
 }
@@ -142,9 +142,11 @@ type Answer = Result<(&'static str, HttpResponse), Failure>;
 
 fn log(
     app: &AppState,
-    (platform, trace): (String, Trace),
+    platform: String,
+    trace: Trace,
     answer: &Answer,
-    (request_id, now): (&RequestId, Timestamp),
+    request_id: &RequestId,
+    now: Timestamp,
 ) {
     let outcome = match answer {
         Ok((code, _)) => LaunchOutcome { code, detail: None },
@@ -159,7 +161,8 @@ fn log(
 
 /// Notes a launch that names no registration: there is no login of ours behind it.
 fn log_unregistered(
-    (app, request): (&AppState, &HttpRequest),
+    app: &AppState,
+    request: &HttpRequest,
     form: &LaunchForm,
     answer: &Answer,
     now: Timestamp,
@@ -189,7 +192,8 @@ pub(super) fn verification(app: &AppState, now: Timestamp) -> Verification<'_> {
 
 /// The answer, and the outcome's name in the launch log.
 async fn answer(
-    (app, pages): (&AppState, &Pages),
+    app: &AppState,
+    pages: &Pages,
     request: &HttpRequest,
     form: &LaunchForm,
     trace: &mut Trace,
@@ -209,7 +213,7 @@ async fn answer(
             note_way_back(request, way_back(launch.return_url.as_ref()).as_deref());
             let mut response = match open(&opener(app, now), *launch).await? {
                 Opened::Room(opened) => welcome(app, request, &cookie, *opened, now),
-                Opened::Picker(session) => show(request, &session, None, (app, pages)).await?,
+                Opened::Picker(session) => show(request, &session, None, app, pages).await?,
             };
             // The login's cookies have done their work.
             keep(request, &mut response, end_cookies(request, &cookie), |sealed| {
@@ -220,7 +224,7 @@ async fn answer(
         PostedLaunch::Unbound(unbound) => {
             tracing::info!(code = COOKIES_BLOCKED, "refused");
             let key = storage_key(&binding_name(sealed_state));
-            Ok((COOKIES_BLOCKED, unbound_page((app, pages), *unbound, key, request)?))
+            Ok((COOKIES_BLOCKED, unbound_page(app, pages, *unbound, key, request)?))
         }
     }
 }
@@ -228,7 +232,7 @@ async fn answer(
 /// A deployment that the platform vouches for waits until an administrator approves it.
 async fn note_deployment(app: &AppState, platform: &str, deployment: &str) -> Result<(), DbError> {
     let (platform, deployment) = (platform.to_owned(), deployment.to_owned());
-    app.db.write(move |tx| lti::store::note_deployment(tx, (&platform, &deployment))).await
+    app.db.write(move |tx| lti::store::note_deployment(tx, &platform, &deployment)).await
 }
 
 /// The state that the login sealed; a platform's error counts only with one, so that nobody can forge such a page.
@@ -297,7 +301,8 @@ struct Binding {
 /// No cookie came back: the page looks for the secret in other places. Where it finds none it says so, and offers another
 /// window; unless this is a window already, where none would help.
 fn unbound_page(
-    (app, pages): (&AppState, &Pages),
+    app: &AppState,
+    pages: &Pages,
     unbound: UnboundLaunch,
     key: String,
     request: &HttpRequest,

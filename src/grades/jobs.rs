@@ -20,7 +20,9 @@ use crate::ids::Random;
 use crate::jobs::{Claim, Disposition, JobOutcome, Worker};
 use crate::lti;
 use crate::lti::registration::platform::Status;
-use crate::lti::services::ags::{CurrentResult, Score, find_line_item, make_line_item, read_result, send_score};
+use crate::lti::services::ags::{
+    CurrentResult, Score, find_line_item, make_line_item, read_result, send_score,
+};
 use crate::lti::services::client::{Access, ServiceError, ServiceFailure, Services};
 use crate::lti::services::clock::store::note_clock;
 use crate::rooms::settings::GradePolicy;
@@ -131,7 +133,7 @@ impl Worker for SendScore {
         let outcome = match task.sending.step(platform_time) {
             ScoreStep::Nothing => JobOutcome::new(Disposition::Done),
             ScoreStep::Wait(pause) => JobOutcome::new(Disposition::NotBefore(sync.clock.now().plus(pause))),
-            ScoreStep::Send(stamp) => sync.send(claim, task, (&access, &line_item), stamp).await,
+            ScoreStep::Send(stamp) => sync.send(claim, task, &access, &line_item, stamp).await,
         };
         sync.noting_clocks(outcome, &access, &line_item)
     }
@@ -197,7 +199,8 @@ impl GradeSync {
         &self,
         claim: &Claim,
         task: ScoreTask,
-        (access, line_item): (&Access, &Url),
+        access: &Access,
+        line_item: &Url,
         stamp: Timestamp,
     ) -> JobOutcome {
         let wanted = task.sending.wanted;
@@ -219,7 +222,7 @@ impl GradeSync {
             }
         };
         let (change, disposition) =
-            classify_outcome(outcome, task.sending.conflicts, (now, claim.is_last_chance));
+            classify_outcome(outcome, task.sending.conflicts, now, claim.is_last_chance);
         let disposition = match disposition {
             Disposition::Again { reason, shared, after } => {
                 Disposition::Again { reason, shared, after: after.or(pause) }
@@ -247,7 +250,7 @@ impl GradeSync {
                 })
             }
             ScoreChange::ColumnGone => {
-                outcome.with(move |tx| store::record_line_item_gone(tx, (&id, &task.book), stamp))
+                outcome.with(move |tx| store::record_line_item_gone(tx, &id, &task.book, stamp))
             }
             ScoreChange::Unknown => outcome.with(move |tx| store::record_rejection(tx, &id, None, stamp)),
         }

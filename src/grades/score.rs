@@ -125,7 +125,8 @@ pub enum ScoreChange {
 pub fn classify_outcome(
     outcome: ScoreOutcome,
     conflicts: i64,
-    (now, is_last_chance): (Timestamp, bool),
+    now: Timestamp,
+    is_last_chance: bool,
 ) -> (ScoreChange, Disposition) {
     let refused = |reason| (ScoreChange::Refused(reason), Disposition::Failed { reason });
     let again = |reason| Disposition::Again { reason, shared: false, after: None };
@@ -293,7 +294,7 @@ mod tests {
             (ScoreOutcome::Broken, 0, false, (ScoreChange::Unknown, again("error"))),
             (ScoreOutcome::Broken, 0, true, (ScoreChange::Refused("gave-up"), failed("gave-up"))),
         ] {
-            assert_eq!(classify_outcome(outcome, conflicts, (now, last)), expected, "{outcome:?}");
+            assert_eq!(classify_outcome(outcome, conflicts, now, last), expected, "{outcome:?}");
             if let (_, Disposition::Failed { reason }) = expected {
                 assert!(REASONS.contains(&reason), "{reason}");
             }

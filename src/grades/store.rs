@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use diesel::prelude::*;
 
 use super::SCORE;
-use super::line_item::store::{find_for_search, find_gradebook, look, note_gone, read_service, save_line_item};
+use super::line_item::store::{
+    find_for_search, find_gradebook, look, note_gone, read_service, save_line_item,
+};
 use super::line_item::{Gradebook, LineItem, LineItemPlan, SyncState, plan};
 use super::score::{LEAVING, ScoreState, ScoreValue, whole_minutes};
 use crate::attendance::store::list_of_person;
@@ -158,16 +160,11 @@ fn finalize_one(tx: &mut Tx<'_>, attendee: &Attendee, due: Timestamp) -> Result<
     }
     let Some(book) = find_gradebook(tx.connection, &attendee.link)? else { return Ok(()) };
     let intervals = list_of_person(tx.connection, &attendee.link, &attendee.user)?;
-    want(tx, (&book, &attendee.user), whole_minutes(&intervals), due)
+    want(tx, &book, &attendee.user, whole_minutes(&intervals), due)
 }
 
 /// Notes that a person's score should be that for `minutes`, and has it sent where it is another one than before.
-fn want(
-    tx: &mut Tx<'_>,
-    (book, user): (&Gradebook, &str),
-    minutes: i64,
-    due: Timestamp,
-) -> Result<(), DbError> {
+fn want(tx: &mut Tx<'_>, book: &Gradebook, user: &str, minutes: i64, due: Timestamp) -> Result<(), DbError> {
     let target = i64::from(book.settings.target_minutes);
     let mine = score::table
         .filter(score::resource_link_id.eq(&book.link).and(score::user_id.eq(user)))
@@ -177,7 +174,7 @@ fn want(
     let is_same = before.as_ref().is_some_and(|before| before.wanted() == wanted);
     let stored = match before {
         Some(before) if before.minutes == minutes && before.target == target => before,
-        _ => save_wanted(tx, (&book.link, user), (minutes, target))?,
+        _ => save_wanted(tx, &book.link, user, minutes, target)?,
     };
     if !is_same {
         let another_try = (score::conflicts.eq(0), score::refused.eq(None::<String>));
@@ -195,8 +192,10 @@ fn want(
 
 fn save_wanted(
     tx: &mut Tx<'_>,
-    (link, user): (&str, &str),
-    (minutes, target): (i64, i64),
+    link: &str,
+    user: &str,
+    minutes: i64,
+    target: i64,
 ) -> Result<StoredScore, DbError> {
     let changing =
         (score::minutes.eq(minutes), score::target.eq(target), score::changed_at.eq(tx.now.millis()));
@@ -221,7 +220,7 @@ pub fn take_settings(tx: &mut Tx<'_>, link: &str) -> Result<(), DbError> {
     let mut scores = list_scores(tx.connection, link)?;
     scores.sort_by(|left, right| left.user.cmp(&right.user));
     for one in scores {
-        want(tx, (&book, &one.user), one.minutes, tx.now)?;
+        want(tx, &book, &one.user, one.minutes, tx.now)?;
     }
     send_unsent(tx, &book)?;
     // Also while the platform is being asked: the answer may depend on what the teacher wants now.
@@ -382,7 +381,8 @@ pub fn note_conflict(connection: &mut DbConnection, score: &str, stamp: Timestam
 /// Notes that a line item is gone, and has the platform asked for another.
 pub fn record_line_item_gone(
     tx: &mut Tx<'_>,
-    (score, book): (&str, &Gradebook),
+    score: &str,
+    book: &Gradebook,
     stamp: Timestamp,
 ) -> Result<(), DbError> {
     record_rejection(tx, score, Some("line-item-gone"), stamp)?;

@@ -27,7 +27,7 @@ use crate::rooms::access::require;
 use crate::rooms::model::RoomView;
 use crate::rooms::numbers::web::Naming;
 use crate::rooms::permissions::Action;
-use crate::rooms::session::web::{RoomSession, action, enter_by_form, see_other};
+use crate::rooms::session::web::{FormProof, RoomSession, RoomVisitor, action, enter_by_form, see_other};
 use crate::state::AppState;
 
 /// The grades of an activity, as the page shows them.
@@ -130,7 +130,7 @@ impl GradesSection {
         let scored: HashSet<&str> = grades.scores.iter().map(|score| score.user.as_str()).collect();
         let known = grades.scores.iter().map(|score| {
             let next = next.get(score.id.as_str()).copied().filter(|at| *at > now.millis());
-            LearnerLine::new(score, grades, (here.get(score.user.as_str()).copied(), next), naming)
+            LearnerLine::new(score, grades, here.get(score.user.as_str()).copied(), next, naming)
         });
         let is_new = |one: &&InClass| !scored.contains(one.user.as_str());
         let fresh = grades.in_class.iter().filter(is_new).map(|one| LearnerLine::first(one, target, naming));
@@ -182,7 +182,8 @@ impl LearnerLine {
     fn new(
         score: &ListedScore,
         grades: &ListedGrades,
-        (here, next): (Option<&InClass>, Option<i64>),
+        here: Option<&InClass>,
+        next: Option<i64>,
         naming: Naming<'_>,
     ) -> Self {
         let state = GradeState::of(score, here.is_some(), &grades.book);
@@ -242,7 +243,7 @@ pub async fn send(
     app: Data<AppState>,
 ) -> Result<HttpResponse, Failure> {
     let now = app.clock.now();
-    let proof = (room.as_str(), form.csrf.as_str(), form.pass.as_deref());
+    let proof = FormProof { room: room.as_str(), csrf: form.csrf.as_str(), pass: form.pass.as_deref() };
     let (session, _) = require_moderator(&app, &request, proof, Action::SeeAttendance, now).await?;
     let link = session.link().clone();
     let user = Some(form.into_inner().user).filter(|user| !user.is_empty());
@@ -259,11 +260,11 @@ pub async fn send(
 pub async fn require_moderator(
     app: &AppState,
     request: &HttpRequest,
-    proof: (&str, &str, Option<&str>),
+    proof: FormProof<'_>,
     action: Action,
     now: Timestamp,
 ) -> Result<(RoomSession, RoomView), Failure> {
-    let (session, view, _) = enter_by_form(app, request, proof, now).await?;
+    let RoomVisitor { session, view, .. } = enter_by_form(app, request, proof, now).await?;
     require(session.role(), action)?;
     Ok((session, view))
 }

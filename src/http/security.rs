@@ -89,7 +89,7 @@ impl Area {
     }
 
     /// Whether a request answers here: one that names several hosts finds neither the administrator's pages nor the tool's.
-    pub fn answers(self, (base_url, admin_url): (&Url, &Url), request: &RequestHead) -> bool {
+    pub fn answers(self, base_url: &Url, admin_url: &Url, request: &RequestHead) -> bool {
         if base_url == admin_url || self == Self::Shared {
             return true;
         }
@@ -247,13 +247,13 @@ mod tests {
             let head = asked(target, hosts);
             for area in [Area::Admin, Area::Tool] {
                 assert_eq!(
-                    area.answers((&base, &admin), &head),
+                    area.answers(&base, &admin, &head),
                     area == expected,
                     "{target} {hosts:?} {area:?}"
                 );
-                assert!(area.answers((&base, &base), &head));
+                assert!(area.answers(&base, &base, &head));
             }
-            assert!(Area::Shared.answers((&base, &admin), &head));
+            assert!(Area::Shared.answers(&base, &admin, &head));
         }
     }
 

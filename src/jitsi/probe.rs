@@ -145,7 +145,7 @@ impl ServerCheck<'_> {
             return Some(ServerFinding::notice("roles-unclear", "config.js names no rooms (hosts.muc)"));
         };
         let domain = self.domain_in(&config);
-        let seen = self.see_roles((&domain, &muc), room, (learner, teacher)).await;
+        let seen = self.see_roles(&domain, &muc, room, learner, teacher).await;
         Some(match seen {
             Ok((Some(MucRole::Moderator), _)) => ServerFinding::bad("first-is-moderator", ""),
             Ok((Some(MucRole::Participant), Some(MucRole::Moderator))) => ServerFinding::good("roles"),
@@ -165,9 +165,11 @@ impl ServerCheck<'_> {
     /// Quirk: jicofo, which must be asked for the room, gives the first one the moderator's role some time after the join.
     async fn see_roles(
         &self,
-        (domain, muc): (&str, &str),
+        domain: &str,
+        muc: &str,
         room: &str,
-        (learner, teacher): (&str, &str),
+        learner: &str,
+        teacher: &str,
     ) -> Result<(Option<MucRole>, Option<MucRole>), BoshLogin> {
         let unclear = |what: &dyn std::fmt::Display| BoshLogin::Unclear(what.to_string());
         let mut url = self.origin.join("conference-request/v1").map_err(|error| unclear(&error))?;

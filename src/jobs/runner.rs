@@ -67,7 +67,9 @@ struct RunnerContext {
 impl JobRunner {
     /// Starts it. `is_sole` says that no other process can be at work: what the last one left is taken up at once.
     pub fn start(
-        (db, clock, random): (Database, Arc<dyn Clock>, Random),
+        db: Database,
+        clock: Arc<dyn Clock>,
+        random: Random,
         workers: Vec<Arc<dyn Worker>>,
         notifier: &JobNotifier,
         is_sole: bool,
@@ -98,7 +100,7 @@ impl RunningPool {
         let stop = Arc::new(Notify::new());
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let (tell, ended) = oneshot::channel();
-        let running = run(context, pool, (notifier, Arc::clone(&stop)), is_sole);
+        let running = run(context, pool, notifier, Arc::clone(&stop), is_sole);
         std::thread::Builder::new().name(format!("jobs-{}", pool.word())).spawn(move || {
             runtime.block_on(running);
             // Nobody listens when the process ends without waiting.
@@ -146,7 +148,8 @@ impl Slots {
 async fn run(
     context: Arc<RunnerContext>,
     pool: Pool,
-    (notifier, stop): (Arc<Notify>, Arc<Notify>),
+    notifier: Arc<Notify>,
+    stop: Arc<Notify>,
     is_sole: bool,
 ) {
     let mut slots = Slots::default();
@@ -203,7 +206,7 @@ impl RunnerContext {
                 break;
             }
             let (lease, free) = (self.random.letters_and_digits(16), room - claims.len());
-            let claimed: Vec<Claim> = self.db.write(move |tx| store::claim(tx, pool, (&lease, free))).await?;
+            let claimed: Vec<Claim> = self.db.write(move |tx| store::claim(tx, pool, &lease, free)).await?;
             if claimed.is_empty() {
                 break;
             }

@@ -179,7 +179,7 @@ struct ClaimRow {
 }
 
 /// Takes what may run now in a pool, `room` jobs at most: each platform gets its turn, and then each of its queues.
-pub fn claim(tx: &mut Tx<'_>, pool: Pool, (lease, room): (&str, usize)) -> Result<Vec<Claim>, DbError> {
+pub fn claim(tx: &mut Tx<'_>, pool: Pool, lease: &str, room: usize) -> Result<Vec<Claim>, DbError> {
     let limits = pool.limits();
     let mut turns = find_queue(tx.connection, pool, None, tx.now)?.share_out(&limits, room);
     // SQLite has one writer at a time; elsewhere what ran a moment ago may not be all that runs.
@@ -189,7 +189,7 @@ pub fn claim(tx: &mut Tx<'_>, pool: Pool, (lease, room): (&str, usize)) -> Resul
     }
     let mut claims = Vec::new();
     for (queue, count) in lock_queues(tx, turns)? {
-        claims.extend(claim_in_queue(tx, &queue, (lease, count))?);
+        claims.extend(claim_in_queue(tx, &queue, lease, count)?);
     }
     let mut platforms: Vec<&str> = claims.iter().map(|claim| Pool::of_queue(&claim.queue).1).collect();
     platforms.dedup();
@@ -233,7 +233,7 @@ fn lock_queues(tx: &mut Tx<'_>, turns: Vec<(String, i64)>) -> Result<Vec<(String
     Ok(turns.into_iter().filter(|(queue, _)| locked.contains(queue)).collect())
 }
 
-fn claim_in_queue(tx: &mut Tx<'_>, queue: &str, (lease, count): (&str, i64)) -> Result<Vec<Claim>, DbError> {
+fn claim_in_queue(tx: &mut Tx<'_>, queue: &str, lease: &str, count: i64) -> Result<Vec<Claim>, DbError> {
     let due = job::table
         .filter(
             job::queue

@@ -136,8 +136,10 @@ pub enum SelectedItem {
 /// Quirk: every item has a `url`, without which Blackboard makes an invalid link; `aud` is one text.
 pub fn answer(
     request: &DeepLinkingRequest,
-    (platform, deployment): (&Platform, &Deployment),
-    (choice, launch_url): (&SelectedItem, &Url),
+    platform: &Platform,
+    deployment: &Deployment,
+    choice: &SelectedItem,
+    launch_url: &Url,
     nonce: &str,
     now: Timestamp,
 ) -> Value {

@@ -210,7 +210,8 @@ pub fn save_legacy_secret(
     connection: &mut DbConnection,
     platform_id: &str,
     legacy: Option<(&str, &SecretString)>,
-    (sealer, random): (&Sealer, &Random),
+    sealer: &Sealer,
+    random: &Random,
 ) -> Result<(), DbError> {
     let purpose = legacy_purpose(platform_id);
     let sealed = legacy.map(|(_, secret)| sealer.seal(&purpose, secret.expose_secret().as_bytes(), random));
@@ -290,7 +291,7 @@ pub fn save(tx: &mut Tx<'_>, new: &Platform) -> Result<String, DbError> {
 
 /// Lets the deployment called `deployment_id` launch; one that was switched off stays so.
 pub fn add_deployment(tx: &mut Tx<'_>, platform_id: &str, deployment_id: &str) -> Result<(), DbError> {
-    insert_deployment(tx, (platform_id, deployment_id, Status::Active))?;
+    insert_deployment(tx, platform_id, deployment_id, Status::Active)?;
     let waiting = deployment::table
         .filter(deployment::platform_id.eq(platform_id).and(deployment::deployment_id.eq(deployment_id)))
         .filter(deployment::status.eq(Status::Pending.word()));
@@ -301,7 +302,7 @@ pub fn add_deployment(tx: &mut Tx<'_>, platform_id: &str, deployment_id: &str) -
 /// Notes a deployment that wants to launch, for the administrator to approve; one that exists is left as it is.
 ///
 /// Quirk: so many may wait at a time; launches of more are counted, so that none is lost in silence.
-pub fn note_deployment(tx: &mut Tx<'_>, (platform_id, deployment_id): (&str, &str)) -> Result<(), DbError> {
+pub fn note_deployment(tx: &mut Tx<'_>, platform_id: &str, deployment_id: &str) -> Result<(), DbError> {
     let of_platform = || deployment::table.filter(deployment::platform_id.eq(platform_id));
     let named = of_platform().filter(deployment::deployment_id.eq(deployment_id)).count();
     if named.get_result::<i64>(tx.connection)? > 0 {
@@ -314,14 +315,15 @@ pub fn note_deployment(tx: &mut Tx<'_>, (platform_id, deployment_id): (&str, &st
             .execute(tx.connection)?;
         return Ok(());
     }
-    insert_deployment(tx, (platform_id, deployment_id, Status::Pending))
+    insert_deployment(tx, platform_id, deployment_id, Status::Pending)
 }
 
 /// Approves the deployment that a launch names, where the operator chose that for the platform; answers it. One that was
 /// switched off stays so.
 pub fn approve_named(
     tx: &mut Tx<'_>,
-    (platform_id, deployment_id): (&str, &str),
+    platform_id: &str,
+    deployment_id: &str,
 ) -> Result<Option<Deployment>, DbError> {
     let chosen = platform::table.find(platform_id).select(platform::approves_deployments);
     let known = deployment::table.filter(deployment::platform_id.eq(platform_id)).count();
@@ -338,7 +340,9 @@ pub fn approve_named(
 
 fn insert_deployment(
     tx: &mut Tx<'_>,
-    (platform_id, deployment_id, status): (&str, &str, Status),
+    platform_id: &str,
+    deployment_id: &str,
+    status: Status,
 ) -> Result<(), DbError> {
     let row = (
         deployment::id.eq(row_id(tx.now, tx.random)),
@@ -355,11 +359,7 @@ fn insert_deployment(
 }
 
 /// Lets a platform launch, or forbids it; answers whether there is such a platform.
-pub fn set_status(
-    tx: &mut Tx<'_>,
-    (issuer, client_id): (&str, &str),
-    status: Status,
-) -> Result<bool, DbError> {
+pub fn set_status(tx: &mut Tx<'_>, issuer: &str, client_id: &str, status: Status) -> Result<bool, DbError> {
     let target = platform::table.filter(platform::issuer.eq(issuer).and(platform::client_id.eq(client_id)));
     let changed = diesel::update(target)
         .set((platform::status.eq(status.word()), platform::updated_at.eq(tx.now.millis())))

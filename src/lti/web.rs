@@ -27,7 +27,7 @@ pub async fn login_by_link(
     app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
-    login(&request, form.into_inner(), (&app, &pages)).await
+    login(&request, form.into_inner(), &app, &pages).await
 }
 
 /// `POST /lti/login`: the same by form.
@@ -37,7 +37,7 @@ pub async fn login_by_form(
     app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
-    login(&request, form.into_inner(), (&app, &pages)).await
+    login(&request, form.into_inner(), &app, &pages).await
 }
 
 /// A browser that brought a cookie of ours keeps cookies here, and goes on at once. Any other one first keeps the secret
@@ -45,11 +45,12 @@ pub async fn login_by_form(
 async fn login(
     request: &HttpRequest,
     form: LoginForm,
-    (app, pages): (&AppState, &Pages),
+    app: &AppState,
+    pages: &Pages,
 ) -> Result<HttpResponse, Failure> {
     let claimed = form.claimed();
     let (platform, login) =
-        begin(form, app).await.map_err(|error| record_rejection((app, request), error, claimed))?;
+        begin(form, app).await.map_err(|error| record_rejection(app, request, error, claimed))?;
     let kept = kept_here(request);
     let mut response = if kept.is_some() {
         HttpResponse::Found().insert_header((LOCATION, login.redirect.as_str())).finish()
@@ -65,13 +66,14 @@ async fn login(
 async fn begin(form: LoginForm, app: &AppState) -> Result<(Platform, Login), LoginError> {
     let platform = form.platform(&app.db).await?;
     let epoch = app.ephemeral.epoch().await?;
-    let login = form.begin(&platform, &app.launch_url, epoch, app.clock.now(), (&app.sealer, &app.random))?;
+    let login = form.begin(&platform, &app.launch_url, epoch, app.clock.now(), &app.sealer, &app.random)?;
     Ok((platform, login))
 }
 
 /// Notes a login that leads nowhere for the administrator: somebody there waits for help.
 fn record_rejection(
-    (app, request): (&AppState, &HttpRequest),
+    app: &AppState,
+    request: &HttpRequest,
     error: LoginError,
     claimed: ClaimedPlatform,
 ) -> Failure {

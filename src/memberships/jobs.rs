@@ -151,7 +151,7 @@ impl ReadMemberships {
         let mut reader = MembershipReader::new(&self.services, access, memberships, link.as_deref());
         while let Some(members) = reader.next_page().await? {
             let (context, id) = (course.context.clone(), id.clone());
-            self.db.write(move |tx| store::stage(tx.connection, (&context, &id), &members)).await?;
+            self.db.write(move |tx| store::stage(tx.connection, &context, &id, &members)).await?;
         }
         Ok(Reading {
             context: course.context.clone(),

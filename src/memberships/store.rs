@@ -156,13 +156,14 @@ struct NewMember<'a> {
 /// Writes members down under a reading that does not count yet; no person twice in one reading.
 pub fn stage(
     connection: &mut DbConnection,
-    (context_id, reading): (&str, &str),
+    context_id: &str,
+    reading: &str,
     members: &[Member],
 ) -> Result<(), DbError> {
     let nameless = members.iter().filter(|member| member.profile.name.is_none());
     let nameless: Vec<&str> = nameless.map(|member| member.user_id.as_str()).collect();
     give_numbers(connection, context_id, &nameless)?;
-    let row = |member| new_member((context_id, reading), member);
+    let row = |member| new_member(context_id, reading, member);
     for batch in members.chunks(BATCH) {
         let rows: Vec<NewMember<'_>> = batch.iter().map(row).collect();
         on_each_backend!(connection, |inner| diesel::insert_into(listed_member::table)
@@ -172,7 +173,7 @@ pub fn stage(
     Ok(())
 }
 
-fn new_member<'a>((context_id, reading): (&'a str, &'a str), member: &'a Member) -> NewMember<'a> {
+fn new_member<'a>(context_id: &'a str, reading: &'a str, member: &'a Member) -> NewMember<'a> {
     let name = member.profile.name.as_deref();
     NewMember {
         context_id,

@@ -29,8 +29,15 @@ struct Page<'a> {
     interval: &'a PendingInterval,
 }
 
-/// A meeting that heartbeats keep alive: the first of them and the last.
-type Alive = BTreeMap<String, (Timestamp, Timestamp)>;
+/// When heartbeats kept a meeting alive.
+#[derive(Clone, Copy)]
+struct Span {
+    first: Timestamp,
+    last: Timestamp,
+}
+
+/// Meetings that heartbeats keep alive.
+type Alive = BTreeMap<String, Span>;
 
 /// Writes heartbeats, and keeps their meetings alive: each meeting once, in one order for all processes.
 ///
@@ -40,16 +47,17 @@ pub fn record_all(tx: &mut Tx<'_>, batches: &[HeartbeatBatch]) -> Result<(), DbE
     for HeartbeatBatch { attendee, intervals } in batches {
         let must_ask = intervals.iter().any(|interval| !interval.is_admitted);
         let admission =
-            if must_ask { find_admission(tx.connection, (&attendee.link, &attendee.user))? } else { None };
+            if must_ask { find_admission(tx.connection, &attendee.link, &attendee.user)? } else { None };
         for interval in intervals.iter().filter(|interval| counts(interval, admission)) {
             let page = Page { attendee, interval };
             if let Some(meeting) = record(tx, page)? {
-                let (first, last) = alive.entry(meeting).or_insert((interval.first, interval.last));
-                (*first, *last) = (interval.first.min(*first), interval.last.max(*last));
+                let span =
+                    alive.entry(meeting).or_insert(Span { first: interval.first, last: interval.last });
+                *span = Span { first: interval.first.min(span.first), last: interval.last.max(span.last) };
             }
         }
     }
-    alive.iter().try_for_each(|(meeting, span)| see_alive(tx, meeting, *span))
+    alive.iter().try_for_each(|(meeting, span)| see_alive(tx, meeting, span.first, span.last))
 }
 
 /// Tells whether the person may be there, by what is known now where it was not asked before.
@@ -248,7 +256,7 @@ fn meeting_of(tx: &mut Tx<'_>, Page { attendee, interval }: Page<'_>) -> Result<
 }
 
 /// Notes heartbeats in a meeting. One that was ended because they came late goes on, or ended later.
-fn see_alive(tx: &mut Tx<'_>, id: &str, (first, last): (Timestamp, Timestamp)) -> Result<(), DbError> {
+fn see_alive(tx: &mut Tx<'_>, id: &str, first: Timestamp, last: Timestamp) -> Result<(), DbError> {
     let (first, last) = (first.millis(), last.millis());
     let changed = meeting::last_seen.lt(last).or(meeting::began.gt(first));
     let span = (

@@ -72,7 +72,7 @@ pub async fn presence(
 async fn is_admitted(app: &AppState, pass: &PresenceToken) -> Result<bool, PresenceError> {
     let (link, user) = (pass.link.clone(), pass.user.clone());
     let found =
-        app.db.look_up(move |connection| rooms::store::find_admission(connection, (&link, &user))).await;
+        app.db.look_up(move |connection| rooms::store::find_admission(connection, &link, &user)).await;
     // Which room it is, the pass proves: the activity may open another one by now, and nobody's minutes are lost.
     match found {
         Ok(admission) => {

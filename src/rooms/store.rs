@@ -8,7 +8,10 @@ use super::copy::store::{NewLink, find_beginning, note_copy};
 use super::model::{Admission, RoomGroup, RoomView, WHOLE_COURSE};
 use super::settings::RoomSettings;
 use crate::clock::Timestamp;
-use crate::db::schema::{context, course_group, deployment, group_member, lti_user, membership, person_number, platform, resource_link, room, room_link};
+use crate::db::schema::{
+    context, course_group, deployment, group_member, lti_user, membership, person_number, platform,
+    resource_link, room, room_link,
+};
 use crate::db::{DbConnection, DbError, Tx};
 use crate::ids::{jitsi_room, row_id};
 use crate::lti::families::Family;
@@ -36,7 +39,9 @@ type SessionsFrom = (i64, i64, Option<i64>);
 /// together, whatever a session says.
 pub fn find_room_view(
     connection: &mut DbConnection,
-    (room_id, link_id, user_id): (&str, &str, &str),
+    room_id: &str,
+    link_id: &str,
+    user_id: &str,
 ) -> Result<Option<RoomView>, DbError> {
     let named =
         course_group::context_id.eq(context::id).and(course_group::group_key.eq(room_link::group_key));
@@ -162,7 +167,8 @@ type AdmissionRow = ((String, String, String), (i64, i64));
 /// Whether platform, deployment and person of a link may still enter; `None` when link and person do not belong together.
 pub fn find_admission(
     connection: &mut DbConnection,
-    (link_id, user_id): (&str, &str),
+    link_id: &str,
+    user_id: &str,
 ) -> Result<Option<Admission>, DbError> {
     let row: Option<AdmissionRow> = resource_link::table
         .inner_join(context::table.inner_join(deployment::table.inner_join(platform::table)))
@@ -263,7 +269,7 @@ pub fn find_or_make(tx: &mut Tx<'_>, link: &NewLink<'_>) -> Result<String, DbErr
     }
     let beginning = find_beginning(tx.connection, link)?;
     if let Beginning::Room(room) = &beginning {
-        return open(tx.connection, (link.id, WHOLE_COURSE), room);
+        return open(tx.connection, link.id, WHOLE_COURSE, room);
     }
     let id = row_id(tx.now, tx.random);
     let settings = match &beginning {
@@ -274,12 +280,12 @@ pub fn find_or_make(tx: &mut Tx<'_>, link: &NewLink<'_>) -> Result<String, DbErr
         Beginning::Room(_) | Beginning::Fresh => RoomSettings::default(),
     };
     insert(tx, &NewRoom { id: &id, context: link.context, title: None, settings })?;
-    let opened = open(tx.connection, (link.id, WHOLE_COURSE), &id)?;
+    let opened = open(tx.connection, link.id, WHOLE_COURSE, &id)?;
     match beginning {
         _ if opened != id => {
             diesel::delete(room::table.find(&id)).execute(tx.connection)?;
         }
-        Beginning::Copy(origin) => note_copy(tx.connection, link.id, (&origin, &id))?,
+        Beginning::Copy(origin) => note_copy(tx.connection, link.id, &origin, &id)?,
         Beginning::Room(_) | Beginning::Fresh => {}
     }
     Ok(opened)
@@ -288,7 +294,8 @@ pub fn find_or_make(tx: &mut Tx<'_>, link: &NewLink<'_>) -> Result<String, DbErr
 /// The room of a group behind a resource link; made when there is none.
 pub fn find_or_make_for_group(
     tx: &mut Tx<'_>,
-    (link_id, context_id): (&str, &str),
+    link_id: &str,
+    context_id: &str,
     group: &str,
 ) -> Result<String, DbError> {
     if let Some(found) = find_room(tx.connection, link_id, group)? {
@@ -297,7 +304,7 @@ pub fn find_or_make_for_group(
     let id = row_id(tx.now, tx.random);
     let settings = RoomSettings::default();
     insert(tx, &NewRoom { id: &id, context: context_id, title: None, settings })?;
-    let opened = open(tx.connection, (link_id, group), &id)?;
+    let opened = open(tx.connection, link_id, group, &id)?;
     if opened != id {
         diesel::delete(room::table.find(&id)).execute(tx.connection)?;
     }
@@ -305,11 +312,7 @@ pub fn find_or_make_for_group(
 }
 
 /// Lets a resource link open `room`, for a group or the whole course, unless it opens another one by now; answers which.
-fn open(
-    connection: &mut DbConnection,
-    (link_id, group): (&str, &str),
-    room_id: &str,
-) -> Result<String, DbError> {
+fn open(connection: &mut DbConnection, link_id: &str, group: &str, room_id: &str) -> Result<String, DbError> {
     let row = (
         room_link::resource_link_id.eq(link_id),
         room_link::group_key.eq(group),

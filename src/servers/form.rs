@@ -3,7 +3,9 @@
 use secrecy::SecretString;
 
 use super::model::NewServer;
-use crate::jitsi::kinds::{JAAS_ORIGIN, ServerKind, ServerKindError, TokenRules, TokenSigning, jaas, parse_origin};
+use crate::jitsi::kinds::{
+    JAAS_ORIGIN, ServerKind, ServerKindError, TokenRules, TokenSigning, jaas, parse_origin,
+};
 
 /// What was input; empty where nothing was.
 #[derive(Clone, Debug, Default)]

@@ -155,18 +155,20 @@ impl SignerCache {
         &self,
         server: &Server,
         participant: &Participant,
-        (sealer, keys): (&Sealer, &KeyRing),
+        sealer: &Sealer,
+        keys: &KeyRing,
         now: Timestamp,
     ) -> Result<Option<String>, ServerError> {
         let Some(claims) = token::claims(&server.kind, participant, now) else { return Ok(None) };
-        Ok(Some(self.signer(server, sealer, (keys, now))?.sign(&claims)?))
+        Ok(Some(self.signer(server, sealer, keys, now)?.sign(&claims)?))
     }
 
     fn signer(
         &self,
         server: &Server,
         sealer: &Sealer,
-        (keys, now): (&KeyRing, Timestamp),
+        keys: &KeyRing,
+        now: Timestamp,
     ) -> Result<Arc<Signer>, ServerError> {
         if matches!(signing_of(&server.kind), Needs::OurKey) {
             return keys.signer(KeyPurpose::Rooms, now).ok_or(ServerError::NoCredentials);

@@ -41,7 +41,7 @@ impl ServerProbe<'_> {
             group: "server-test".to_owned(),
         };
         let token_of = |moderator| {
-            self.signers.room_token(server, &participant(moderator), (self.sealer, self.keys), self.now)
+            self.signers.room_token(server, &participant(moderator), self.sealer, self.keys, self.now)
         };
         let (token, teacher) = (token_of(false)?, token_of(true)?);
         let wrong = token.as_deref().map(with_wrong_signature);

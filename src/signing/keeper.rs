@@ -28,7 +28,8 @@ impl KeyKeeper {
     /// Starts; `period` is how long a key pair signs.
     pub fn start(
         ring: Arc<KeyRing>,
-        (db, sealer): (Database, Sealer),
+        db: Database,
+        sealer: Sealer,
         period: Option<Duration>,
         clock: Arc<dyn Clock>,
         random: Random,
@@ -43,7 +44,7 @@ impl KeyKeeper {
                     continue;
                 }
                 tended = now;
-                if let Err(error) = rotate_due_keys(&ring, (&db, &sealer), period, now, &random).await {
+                if let Err(error) = rotate_due_keys(&ring, &db, &sealer, period, now, &random).await {
                     tracing::warn!(%error, "the keys cannot be tended");
                 }
             }

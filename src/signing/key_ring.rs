@@ -111,7 +111,7 @@ impl KeyRing {
         for purpose in KeyPurpose::ALL {
             let (last, list_keys) = db.read(move |connection| store::list_keys(connection, purpose)).await?;
             if list_keys.is_empty() {
-                let first = StoredKey { generation: last + 1, ..make(sealer, (now, now), random).await? };
+                let first = StoredKey { generation: last + 1, ..make(sealer, now, now, random).await? };
                 add(db, purpose, first).await?;
             }
         }
@@ -207,13 +207,15 @@ fn open(purpose: KeyPurpose, stored: &StoredKey, sealer: &Sealer) -> Result<Key,
 /// A fresh key pair, published from `made` on, that signs from `begins` on; its generation is to be set.
 pub(super) async fn make(
     sealer: &Sealer,
-    (made, begins): (Timestamp, Timestamp),
+    made: Timestamp,
+    begins: Timestamp,
     random: &Random,
 ) -> Result<StoredKey, KeyRingError> {
     // A tenth of a second of pure arithmetic: not in the thread that answers requests.
     let pair = tokio::task::spawn_blocking(generate_key_pair).await;
     let pair = pair.map_err(|_: tokio::task::JoinError| DbError::Interrupted)??;
-    Ok(seal(pair, random.letters_and_digits(20), sealer, (made, begins), random))
+    let (private_pem, public_key) = pair;
+    Ok(seal(private_pem, public_key, random.letters_and_digits(20), sealer, made, begins, random))
 }
 
 /// Stores a key pair for `purpose` unless its generation was taken since it was looked up; tells whether it did.
@@ -223,10 +225,12 @@ pub(super) async fn add(db: &Database, purpose: KeyPurpose, fresh: StoredKey) ->
 
 /// A key pair as it is stored; its generation is to be set.
 pub(super) fn seal(
-    (private_pem, public_key): (String, String),
+    private_pem: String,
+    public_key: String,
     kid: String,
     sealer: &Sealer,
-    (made, begins): (Timestamp, Timestamp),
+    made: Timestamp,
+    begins: Timestamp,
     random: &Random,
 ) -> StoredKey {
     let id = row_id(made, random);

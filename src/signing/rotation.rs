@@ -22,7 +22,8 @@ pub enum Takeover {
 
 /// Makes the next key pair for `purpose`; answers when it begins to sign. Where one waits already, that one stays.
 pub async fn rotate(
-    (db, sealer): (&Database, &Sealer),
+    db: &Database,
+    sealer: &Sealer,
     purpose: KeyPurpose,
     takeover: Takeover,
     now: Timestamp,
@@ -35,13 +36,13 @@ pub async fn rotate(
                 return Ok(next.begins());
             }
             let begins = now.plus(HEAD_START);
-            let next = StoredKey { generation: last + 1, ..make(sealer, (now, begins), random).await? };
+            let next = StoredKey { generation: last + 1, ..make(sealer, now, begins, random).await? };
             if add(db, purpose, next).await? {
                 return Ok(begins);
             }
         },
         Takeover::AtOnce => {
-            let fresh = make(sealer, (now, now), random).await?;
+            let fresh = make(sealer, now, now, random).await?;
             while !replace_all(db, purpose, fresh.clone()).await? {}
             Ok(now)
         }
@@ -66,7 +67,8 @@ async fn replace_all(db: &Database, purpose: KeyPurpose, fresh: StoredKey) -> Re
 /// again. `period` is how long a key pair signs; `None` where nobody wants a schedule.
 pub async fn rotate_due_keys(
     ring: &KeyRing,
-    (db, sealer): (&Database, &Sealer),
+    db: &Database,
+    sealer: &Sealer,
     period: Option<Duration>,
     now: Timestamp,
     random: &Random,
@@ -75,7 +77,7 @@ pub async fn rotate_due_keys(
         let (last, stored) = db.read(move |connection| store::list_keys(connection, purpose)).await?;
         let begins: Vec<Timestamp> = stored.iter().map(StoredKey::begins).collect();
         if period.is_some_and(|period| is_due(&begins, period, now)) {
-            let next = make(sealer, (now, now.plus(HEAD_START)), random).await?;
+            let next = make(sealer, now, now.plus(HEAD_START), random).await?;
             if add(db, purpose, StoredKey { generation: last + 1, ..next }).await? {
                 tracing::info!(purpose = purpose.word(), "the next key is published; it signs in 26 hours");
             }

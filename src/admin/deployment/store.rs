@@ -20,7 +20,8 @@ pub(in crate::admin) struct LookedAfter {
 /// The deployment, when it and the person are still allowed; by our identifiers.
 pub(in crate::admin) fn find(
     connection: &mut DbConnection,
-    (deployment, user): (&str, &str),
+    deployment: &str,
+    user: &str,
 ) -> Result<Option<LookedAfter>, DbError> {
     let Some((platform, deployment)) = find_deployment(connection, deployment)? else { return Ok(None) };
     let person = lti_user::table.find(user).filter(lti_user::platform_id.eq(&platform.id));

@@ -25,7 +25,7 @@ use crate::http::pages::{Framing, Pages};
 use crate::http::security::require_same_origin;
 use crate::lti::launch_log::pseudonym;
 use crate::lti::registration::check::check_addresses;
-use crate::rooms::session::web::enter_by_form;
+use crate::rooms::session::web::{FormProof, RoomVisitor, enter_by_form};
 use crate::rooms::web::RoleLine;
 use crate::state::AppState;
 
@@ -49,8 +49,13 @@ pub async fn hand_over(
     app: Data<AppState>,
 ) -> Result<HttpResponse, Failure> {
     let now = app.clock.now();
-    let (session, _, _) =
-        enter_by_form(&app, &request, (&room, &form.csrf, form.pass.as_deref()), now).await?;
+    let RoomVisitor { session, .. } = enter_by_form(
+        &app,
+        &request,
+        FormProof { room: &room, csrf: &form.csrf, pass: form.pass.as_deref() },
+        now,
+    )
+    .await?;
     let claims = session.claims;
     let link = claims.link.clone();
     let deployment = app.db.look_up(move |connection| store::find_deployment_of(connection, &link)).await;
@@ -141,7 +146,7 @@ pub async fn test(
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
     let known = require_session(&app, &request).await;
-    let session = require_form(&app, &request, &form.csrf, ("deployment-test", PAGE), known).await?;
+    let session = require_form(&app, &request, &form.csrf, "deployment-test", PAGE, known).await?;
     let found = find_scope(&app, &session.scope).await?;
     let mut findings = check_addresses(&app.outbound, &found.platform, app.clock.now()).await;
     findings.extend(test_services(&app, &found.platform, &found.deployment).await?);
@@ -167,7 +172,7 @@ pub(in crate::admin) async fn find_scope(
     scope: &OneDeployment,
 ) -> Result<LookedAfter, Failure> {
     let OneDeployment { deployment, user } = scope.clone();
-    let found = app.db.look_up(move |connection| store::find(connection, (&deployment, &user))).await?;
+    let found = app.db.look_up(move |connection| store::find(connection, &deployment, &user)).await?;
     found.ok_or_else(missing)
 }
 

@@ -114,7 +114,8 @@ pub async fn register(
         .platform
         .register(
             registrar.outbound,
-            (registrar.tool, registrar.base_url),
+            registrar.tool,
+            registrar.base_url,
             input.token.as_deref(),
             input.policy,
         )
@@ -199,7 +200,7 @@ async fn store_or_compare(
                 }
             };
             if let Some(deployment) = &granted.deployment_id {
-                lti::store::note_deployment(tx, (&id, deployment))?;
+                lti::store::note_deployment(tx, &id, deployment)?;
             }
             let deployments = lti::store::list_deployments(tx.connection, &id)?;
             let waits = !deployments.iter().any(|one| {

@@ -42,7 +42,9 @@ pub struct NewInvitation {
 impl NewInvitation {
     /// Draws an identifier and a secret, which is kept as its hash, and sealed for those who made it.
     pub fn draw(
-        (note, allow_private_network, who): (String, bool, &str),
+        note: String,
+        allow_private_network: bool,
+        who: &str,
         sealer: &Sealer,
         now: Timestamp,
         random: &Random,

@@ -61,12 +61,12 @@ pub async fn invite(
     form: Form<InviteForm>,
     app: Data<AppState>,
 ) -> Result<HttpResponse, Failure> {
-    let session = require_admin_form(&app, &request, &form.csrf, ("invite", "invitation")).await?;
+    let session = require_admin_form(&app, &request, &form.csrf, "invite", "invitation").await?;
     let note: String = form.note.trim().chars().filter(|c| !c.is_control()).take(100).collect();
     // On one machine everything is private.
     let private = form.private.is_some() || is_loopback(&app.base_url);
     let (now, random) = (app.clock.now(), app.random.clone());
-    let new = NewInvitation::draw((note, private, &session.who), &app.sealer, now, &random);
+    let new = NewInvitation::draw(note, private, &session.who, &app.sealer, now, &random);
     let place = format!("/admin/invitations/{}", new.id);
     app.db
         .write(move |tx| {
@@ -140,7 +140,7 @@ pub async fn withdraw(
     form: Form<WithdrawForm>,
     app: Data<AppState>,
 ) -> Result<HttpResponse, Failure> {
-    let session = require_admin_form(&app, &request, &form.csrf, ("invitation-withdraw", &form.id)).await?;
+    let session = require_admin_form(&app, &request, &form.csrf, "invitation-withdraw", &form.id).await?;
     let id = form.into_inner().id;
     app.db
         .write(move |tx| {

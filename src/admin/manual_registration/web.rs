@@ -181,12 +181,7 @@ impl NewForm {
         }
     }
 
-    fn platform(
-        &self,
-        endpoints: Endpoints,
-        (id, family): (String, Family),
-        policy: NetworkPolicy,
-    ) -> Platform {
+    fn platform(&self, endpoints: Endpoints, id: String, family: Family, policy: NetworkPolicy) -> Platform {
         let Endpoints { issuer, auth_url, token_url, jwks_url, token_audience } = endpoints;
         let name = self.name.trim();
         Platform {
@@ -218,7 +213,7 @@ pub async fn add(
     app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
-    let session = require_admin_form(&app, &request, &form.csrf, ("platform-add", &form.client_id)).await?;
+    let session = require_admin_form(&app, &request, &form.csrf, "platform-add", &form.client_id).await?;
     let family = Family::parse(&form.lms).unwrap_or(Family::Other);
     let mut page = NewPage::new(&app, session.csrf(&app.sealer), family, form.clone());
     let endpoints = match family.endpoints(&form.input()) {
@@ -230,7 +225,7 @@ pub async fn add(
     };
     let policy = NetworkPolicy::allowing_private(form.private.is_some() || page.is_local);
     let now = app.clock.now();
-    let platform = form.platform(endpoints, (row_id(now, &app.random), family), policy);
+    let platform = form.platform(endpoints, row_id(now, &app.random), family, policy);
     let deployment = form.deployment_id.trim().to_owned();
     if let Err(error) = check(&platform, &deployment) {
         page.problem = Some(ValuesProblem::of(error)?);

@@ -223,7 +223,8 @@ async fn show(
     viewer: Viewer,
     id: &str,
     look: &PeopleQuery,
-    (app, pages): (&AppState, &Pages),
+    app: &AppState,
+    pages: &Pages,
 ) -> Result<HttpResponse, Failure> {
     let (found, may) = find(app, &viewer, id).await?;
     let ended = found.person.sessions_from;
@@ -261,7 +262,7 @@ pub async fn person(
 ) -> Result<HttpResponse, Failure> {
     let (platform, id) = path.into_inner();
     let viewer = operator(&app, &request, &platform).await?;
-    show(&request, viewer, &id, &look, (&app, &pages)).await
+    show(&request, viewer, &id, &look, &app, &pages).await
 }
 
 /// `GET /admin/deployment/people/{person}`. For administrators of the platform.
@@ -273,7 +274,7 @@ pub async fn deployment_person(
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
     let viewer = administrator(&app, &request).await?;
-    show(&request, viewer, &id, &look, (&app, &pages)).await
+    show(&request, viewer, &id, &look, &app, &pages).await
 }
 
 /// What the buttons send.
@@ -345,7 +346,7 @@ pub async fn act(
     app: Data<AppState>,
 ) -> Result<HttpResponse, Failure> {
     let (platform, id) = path.into_inner();
-    let session = require_admin_form(&app, &request, &form.csrf, (form.act.action(), &id)).await?;
+    let session = require_admin_form(&app, &request, &form.csrf, form.act.action(), &id).await?;
     let csrf = session.csrf(&app.sealer);
     let viewer = of_platform(&app, &platform, session.who, csrf).await?;
     perform(&app, viewer, &id, form.act).await
@@ -359,7 +360,7 @@ pub async fn deployment_act(
     app: Data<AppState>,
 ) -> Result<HttpResponse, Failure> {
     let known = require_session(&app, &request).await;
-    require_form(&app, &request, &form.csrf, (form.act.action(), &id), known).await?;
+    require_form(&app, &request, &form.csrf, form.act.action(), &id, known).await?;
     let viewer = administrator(&app, &request).await?;
     perform(&app, viewer, &id, form.act).await
 }

@@ -107,7 +107,7 @@ pub async fn decide(
     app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
-    let session = require_admin_form(&app, &request, &form.csrf, ("platform-roles", &id)).await?;
+    let session = require_admin_form(&app, &request, &form.csrf, "platform-roles", &id).await?;
     let (platform, _, _) = find(&app, &id).await?;
     let becomes = form.becomes.unwrap_or(Becomes::Participant);
     let (act, role) = (form.act, form.role.clone());

@@ -99,7 +99,7 @@ pub fn end_sessions(tx: &mut Tx<'_>, id: &str) -> Result<(), DbError> {
 }
 
 /// Changes a registration that nobody changed since `seen`; answers whether that was so.
-pub fn change(tx: &mut Tx<'_>, (id, seen): (&str, Timestamp), values: &Values) -> Result<bool, DbError> {
+pub fn change(tx: &mut Tx<'_>, id: &str, seen: Timestamp, values: &Values) -> Result<bool, DbError> {
     // Never the same moment twice, so that whoever looks at the old values is told.
     let changed = tx.now.millis().max(seen.millis() + 1);
     let unchanged = platform::table.find(id).filter(platform::updated_at.eq(seen.millis()));
@@ -177,7 +177,8 @@ pub fn change_role_rules<E: From<DbError>>(
 /// Switches a deployment of a platform; answers its status before, and the platform's name of it.
 pub fn set_deployment(
     connection: &mut DbConnection,
-    (platform_id, id): (&str, &str),
+    platform_id: &str,
+    id: &str,
     status: Status,
 ) -> Result<Option<(String, String)>, DbError> {
     let row = deployment::table.find(id).filter(deployment::platform_id.eq(platform_id));
@@ -193,7 +194,8 @@ pub fn set_deployment(
 /// of the deployment.
 pub fn set_admission(
     connection: &mut DbConnection,
-    (platform_id, id): (&str, &str),
+    platform_id: &str,
+    id: &str,
     admits: bool,
 ) -> Result<Option<(bool, String)>, DbError> {
     let row = deployment::table.find(id).filter(deployment::platform_id.eq(platform_id));

@@ -107,7 +107,7 @@ pub async fn change(
     app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
-    let session = require_admin_form(&app, &request, &form.csrf, ("platform-change", &id)).await?;
+    let session = require_admin_form(&app, &request, &form.csrf, "platform-change", &id).await?;
     let (platform, _, _) = find(&app, &id).await?;
     let values = match form.values.check(&platform) {
         Ok(values) => values,
@@ -124,7 +124,7 @@ pub async fn change(
     let changed = app
         .db
         .write(move |tx| {
-            if !store::change(tx, (&platform.id, seen), &values)? {
+            if !store::change(tx, &platform.id, seen, &values)? {
                 return Ok(false);
             }
             let event = Event::done(&who, "platform-change", &platform.name);
@@ -157,7 +157,7 @@ pub async fn frames(
     app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
-    let session = require_admin_form(&app, &request, &form.csrf, ("platform-frames", &id)).await?;
+    let session = require_admin_form(&app, &request, &form.csrf, "platform-frames", &id).await?;
     let (platform, _, _) = find(&app, &id).await?;
     let sites = match read_frames(&form.frames) {
         Ok(sites) => sites,

@@ -33,7 +33,9 @@ use crate::lti::families::Family;
 use crate::lti::launch::role_rules::RoleRules;
 use crate::lti::launch::roles::Rights;
 use crate::lti::launch_log::store::{RefusalCount, list_refusals};
-use crate::lti::registration::check::{PlatformFinding, PlatformVerdict, Subject, check_addresses, check_services};
+use crate::lti::registration::check::{
+    PlatformFinding, PlatformVerdict, Subject, check_addresses, check_services,
+};
 use crate::lti::registration::platform::{Deployment, Platform, Status, family_frames, frame_source};
 use crate::lti::services::clock::store::list_wrong;
 use crate::outbound::NetworkPolicy;
@@ -395,9 +397,9 @@ pub async fn act(
     app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
-    let session = require_admin_form(&app, &request, &form.csrf, (form.act.action(), &id)).await?;
+    let session = require_admin_form(&app, &request, &form.csrf, form.act.action(), &id).await?;
     if matches!(form.act, PlatformAction::Test) {
-        return test(&request, &id, (&app, &pages), &session).await;
+        return test(&request, &id, &app, &pages, &session).await;
     }
     let (platform, _, _) = find(&app, &id).await?;
     let (act, deployment) = (form.act, form.deployment.clone().unwrap_or_default());
@@ -412,7 +414,7 @@ pub async fn act(
                     } else {
                         Status::Disabled
                     };
-                    let before = store::set_deployment(tx.connection, (&platform.id, &deployment), status)?;
+                    let before = store::set_deployment(tx.connection, &platform.id, &deployment, status)?;
                     let Some((before, name)) = before else { return Ok(false) };
                     let named = |word: &str| format!("{name}: {word}");
                     event.with(named(&before), named(status.word()))
@@ -431,7 +433,7 @@ pub async fn act(
                 }
                 PlatformAction::Admit | PlatformAction::Expel => {
                     let admits = matches!(act, PlatformAction::Admit);
-                    let before = store::set_admission(tx.connection, (&platform.id, &deployment), admits)?;
+                    let before = store::set_admission(tx.connection, &platform.id, &deployment, admits)?;
                     let Some((before, name)) = before else { return Ok(false) };
                     let named = |admits: bool| format!("{name}: {admits}");
                     event.with(named(before), named(admits))
@@ -447,8 +449,7 @@ pub async fn act(
                 PlatformAction::Enable | PlatformAction::Disable | PlatformAction::Test => {
                     let status =
                         if matches!(act, PlatformAction::Enable) { Status::Active } else { Status::Disabled };
-                    let named = (platform.issuer.as_str(), platform.client_id.as_str());
-                    lti::store::set_status(tx, named, status)?;
+                    lti::store::set_status(tx, &platform.issuer, &platform.client_id, status)?;
                     event.with(platform.status.to_string(), status.to_string())
                 }
             };
@@ -474,13 +475,14 @@ pub async fn test_services(
 ) -> Result<Vec<PlatformFinding>, DbError> {
     let id = deployment.id.clone();
     let offered = app.db.read(move |connection| store::find_offered(connection, &id)).await?;
-    Ok(check_services(&app.services, (platform, deployment), &offered).await)
+    Ok(check_services(&app.services, platform, deployment, &offered).await)
 }
 
 async fn test(
     request: &HttpRequest,
     id: &str,
-    (app, pages): (&AppState, &Pages),
+    app: &AppState,
+    pages: &Pages,
     session: &AdminSession,
 ) -> Result<HttpResponse, Failure> {
     let (platform, _, deployments) = find(app, id).await?;

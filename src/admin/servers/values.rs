@@ -159,7 +159,7 @@ pub async fn add(
     app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
-    let session = require_admin_form(&app, &request, &form.csrf, ("server-add", &form.name)).await?;
+    let session = require_admin_form(&app, &request, &form.csrf, "server-add", &form.name).await?;
     let csrf = session.csrf(&app.sealer);
     let problem = match form.read(None) {
         Err(problem) => problem,
@@ -195,7 +195,7 @@ pub async fn change(
     app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
-    let session = require_admin_form(&app, &request, &form.csrf, ("server-change", &id)).await?;
+    let session = require_admin_form(&app, &request, &form.csrf, "server-change", &id).await?;
     let (server, is_default) = find(&app, &id).await?;
     let mut page = draw(&server, is_default, session.csrf(&app.sealer));
     let new = match form.read(Some(&server)) {

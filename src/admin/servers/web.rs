@@ -229,7 +229,7 @@ pub async fn act(
     app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
-    let session = require_admin_form(&app, &request, &form.csrf, (form.act.action(), &id)).await?;
+    let session = require_admin_form(&app, &request, &form.csrf, form.act.action(), &id).await?;
     let (server, is_default) = find(&app, &id).await?;
     let act = form.act;
     if act == ServerAction::Test {

@@ -7,7 +7,9 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 
 use super::SEEN_INTERVAL;
-use super::store::{NewSession, OpenSession, end as end_session, end_others, find_last_seen, insert, list_open, note_seen};
+use super::store::{
+    NewSession, OpenSession, end as end_session, end_others, find_last_seen, insert, list_open, note_seen,
+};
 use crate::admin::audit::store::{Event, record};
 use crate::admin::web::{locale_of, require_admin, require_admin_form};
 use crate::clock::Timestamp;
@@ -111,7 +113,7 @@ pub async fn act(
     app: Data<AppState>,
 ) -> Result<HttpResponse, Failure> {
     let subject = form.id.as_deref().map_or("others", |_| "session");
-    let session = require_admin_form(&app, &request, &form.csrf, ("session-end", subject)).await?;
+    let session = require_admin_form(&app, &request, &form.csrf, "session-end", subject).await?;
     let id = form.id.clone();
     app.db
         .write(move |tx| {

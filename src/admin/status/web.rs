@@ -90,12 +90,12 @@ pub async fn rotate_keys(
     form: Form<RotateForm>,
     app: Data<AppState>,
 ) -> Result<HttpResponse, Failure> {
-    let session = require_admin_form(&app, &request, &form.csrf, ("keys-rotate", "keys")).await?;
+    let session = require_admin_form(&app, &request, &form.csrf, "keys-rotate", "keys").await?;
     require_fresh(&app, &session)?;
     let now = app.clock.now();
     let failed = |error: KeyRingError| Failure::Internal(error.into());
     for purpose in KeyPurpose::ALL {
-        let begins = rotate((&app.db, &app.sealer), purpose, Takeover::Usual, now, &app.random).await;
+        let begins = rotate(&app.db, &app.sealer, purpose, Takeover::Usual, now, &app.random).await;
         let event = Event::done(&session.who, "keys-rotate", purpose.word());
         note(&app, event.with(None, begins.map_err(failed)?.iso())).await?;
     }

@@ -63,7 +63,10 @@ use crate::clock::{Clock, Timestamp};
 use crate::ids::Random;
 
 pub use self::auth::AuthAnswer;
-pub use self::claims::{SCOPE_GROUPS, SCOPE_LINE_ITEM, SCOPE_LINE_ITEM_READ, SCOPE_NOTICES, SCOPE_RESULT, SCOPE_ROSTER, SCOPE_SCORE, claim};
+pub use self::claims::{
+    SCOPE_GROUPS, SCOPE_LINE_ITEM, SCOPE_LINE_ITEM_READ, SCOPE_NOTICES, SCOPE_RESULT, SCOPE_ROSTER,
+    SCOPE_SCORE, claim,
+};
 pub use self::deep_linking::DeepLinkingAnswer;
 pub use self::gradebook::{Grade, LineItem, ReceivedScore};
 pub use self::knobs::{Behaviour, DeepLinkingOffer, DescriptionFlaw, Knobs, Registering, RosterPages};

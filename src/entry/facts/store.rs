@@ -195,7 +195,8 @@ impl StoredLink {
 /// Stores what a launch tells of its activity; answers our identifier of it, and what was known of its gradebook before.
 pub fn save_link(
     tx: &mut Tx<'_>,
-    (link, context_id): (&ResourceLink, &str),
+    link: &ResourceLink,
+    context_id: &str,
     hearing: Hearing<'_>,
 ) -> Result<LinkAtLaunch, DbError> {
     let now = hearing.now;

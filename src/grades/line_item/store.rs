@@ -5,7 +5,9 @@ use url::Url;
 
 use super::{Gradebook, LineItem};
 use crate::clock::Timestamp;
-use crate::db::schema::{context, deployment, line_item, link_copy, platform, resource_link, room, room_link};
+use crate::db::schema::{
+    context, deployment, line_item, link_copy, platform, resource_link, room, room_link,
+};
 use crate::db::{DbConnection, DbError, Tx};
 use crate::grades::COLUMN;
 use crate::jobs::JobRequest;

@@ -3,7 +3,10 @@
 use serde_json::{Value, json};
 use url::Url;
 
-use self::ScoreOutcome::{Accepted, AttemptsUsedUp, Broken, Busy, ColumnGone, Down, Locked, NoGradableRole, NotALearner, NotAllowed, Older, Rejected, TokenRefused};
+use self::ScoreOutcome::{
+    Accepted, AttemptsUsedUp, Broken, Busy, ColumnGone, Down, Locked, NoGradableRole, NotALearner,
+    NotAllowed, Older, Rejected, TokenRefused,
+};
 use crate::outbound::Response;
 
 /// What an answer to a score means.

@@ -219,7 +219,8 @@ impl LoginForm {
         redirect_uri: &Url,
         epoch: Epoch,
         now: Timestamp,
-        (sealer, random): (&Sealer, &Random),
+        sealer: &Sealer,
+        random: &Random,
     ) -> Result<Login, LoginError> {
         let login_hint = self.login_hint.filter(|hint| !hint.is_empty()).ok_or(LoginError::Incomplete)?;
         let message_hint = self.lti_message_hint;

@@ -136,12 +136,13 @@ impl VerifiedLaunch {
 pub fn read(
     claims: &Claims,
     state: &LoginState,
-    (platform, deployment): (Platform, Option<Deployment>),
+    platform: Platform,
+    deployment: Option<Deployment>,
     base_url: &Url,
 ) -> Result<VerifiedLaunch, LaunchError> {
     let kind = check_message(claims)?;
     let deployment = check_deployment(claims, state, &platform, deployment)?;
-    let target = check_target(claims, (&kind, state), base_url)?;
+    let target = check_target(claims, &kind, state, base_url)?;
     let roles = claims.roles().ok_or(LaunchError::RolesMissing)?;
     let message = match kind {
         Kind::ResourceLink => Message::ResourceLink(resource_link(claims)?),
@@ -228,7 +229,8 @@ fn check_query(target: &Url) -> Result<(), LaunchError> {
 /// Quirk: ILIAS leaves it out of deep linking requests; then what the login named counts, or our own address.
 fn check_target(
     claims: &Claims,
-    (kind, state): (&Kind, &LoginState),
+    kind: &Kind,
+    state: &LoginState,
     base_url: &Url,
 ) -> Result<Url, LaunchError> {
     let named = match claims.core("target_link_uri") {

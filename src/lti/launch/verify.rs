@@ -339,11 +339,11 @@ impl Verification<'_> {
         self.consume(state).await?;
         trace.passed.push("single-use");
         let approving = (platform.approves_deployments && deployment.is_none()).then(|| platform.clone());
-        let read = message::read(&claims, state, (platform, deployment), self.base_url);
+        let read = message::read(&claims, state, platform, deployment, self.base_url);
         let launch = match (read, approving) {
             (Err(LaunchError::DeploymentUnknown { deployment, .. }), Some(platform)) => {
                 let approved = self.approve(&platform, &deployment).await?;
-                message::read(&claims, state, (platform, approved), self.base_url)?
+                message::read(&claims, state, platform, approved, self.base_url)?
             }
             (read, _) => read?,
         };
@@ -375,7 +375,7 @@ impl Verification<'_> {
     /// Approves a deployment that the platform vouches for, where its operator chose that.
     async fn approve(&self, platform: &Platform, named: &str) -> Result<Option<Deployment>, LaunchError> {
         let (id, named) = (platform.id.clone(), named.to_owned());
-        Ok(self.db.write(move |tx| store::approve_named(tx, (&id, &named))).await?)
+        Ok(self.db.write(move |tx| store::approve_named(tx, &id, &named)).await?)
     }
 
     async fn consume(&self, state: &LoginState) -> Result<(), LaunchError> {

@@ -158,7 +158,8 @@ pub async fn check_addresses(
 /// Asks for a fresh access token, and reads what launches of the deployment offered.
 pub async fn check_services(
     services: &Services,
-    (platform, deployment): (&Platform, &Deployment),
+    platform: &Platform,
+    deployment: &Deployment,
     offered: &Offered,
 ) -> Vec<PlatformFinding> {
     let access =

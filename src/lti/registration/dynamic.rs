@@ -173,7 +173,8 @@ impl PlatformDescription {
     pub async fn register(
         &self,
         outbound: &Outbound,
-        (tool, base_url): (&ToolDescription, &Url),
+        tool: &ToolDescription,
+        base_url: &Url,
         token: Option<&str>,
         policy: NetworkPolicy,
     ) -> Result<Granted, RegistrationError> {

@@ -111,7 +111,7 @@ impl ServiceTokens {
         let clock = ClockOf::new(&access.platform.id, &access.platform.token_url, ServiceKind::Token);
         let (asked, assumed) = (self.clock.now(), self.clocks.ahead(&clock));
         let answer = self.post(access, &clock).await?;
-        self.clocks.note(&clock, &answer, (asked, self.clock.now()));
+        self.clocks.note(&clock, &answer, asked, self.clock.now());
         let shown = self.clocks.ahead(&clock);
         let answer = if !is_refused(&answer) || (assumed, shown) == (0, 0) {
             answer

@@ -188,15 +188,18 @@ async fn list_line_items(
     activity: &Activity,
 ) -> Result<Vec<Value>, ServiceFailure> {
     let keep = |item: Value| activity.concerns(&item).then_some(item);
-    read_list(services, access, (first, ITEMS_TYPE, "lineItems"), (MAX_ITEMS, keep)).await
+    read_list(services, access, first, ITEMS_TYPE, "lineItems", MAX_ITEMS, keep).await
 }
 
 /// What is kept of the pages of a list, as far as it is read: no page stays in memory.
 async fn read_list<T>(
     services: &Services,
     access: &Access,
-    (first, media_type, wrapped): (Url, &str, &str),
-    (most, keep): (usize, impl Fn(Value) -> Option<T>),
+    first: Url,
+    media_type: &str,
+    wrapped: &str,
+    most: usize,
+    keep: impl Fn(Value) -> Option<T>,
 ) -> Result<Vec<T>, ServiceFailure> {
     let (mut kept, mut next) = (Vec::new(), Some(first));
     for _ in 0..MAX_PAGES {
@@ -324,9 +327,8 @@ async fn read_results_at(
     url: Url,
 ) -> Result<HashMap<String, CurrentResult>, ServiceFailure> {
     let access = access.for_step(&[RESULT_READ]);
-    let pages = (url, RESULTS_TYPE, "results");
-    let results =
-        read_list(services, &access, pages, (MAX_RESULTS, |result| current_result(&result))).await?;
+    let keep = |result: Value| current_result(&result);
+    let results = read_list(services, &access, url, RESULTS_TYPE, "results", MAX_RESULTS, keep).await?;
     Ok(results.into_iter().collect())
 }
 

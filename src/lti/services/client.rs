@@ -161,7 +161,7 @@ impl Services {
             // Any answer tells the time, a refusal too: no access token is needed.
             let request = Request::get(line_item);
             if let Ok(answer) = self.outbound.ask(&request, access.platform.policy, MAX_CLOCK_ANSWER).await {
-                clocks.note(&clock, &answer, (asked, self.clock.now()));
+                clocks.note(&clock, &answer, asked, self.clock.now());
             }
         }
         clocks.time(&clock, self.clock.now())
@@ -246,7 +246,7 @@ impl Services {
         // Nothing goes by the clocks of other services.
         if access.scopes.iter().all(|scope| scope.contains("/lti-ags/")) {
             let clock = ClockOf::new(&access.platform.id, request.url(), ServiceKind::Gradebook);
-            self.tokens.clocks().note(&clock, &answer, (asked, self.clock.now()));
+            self.tokens.clocks().note(&clock, &answer, asked, self.clock.now());
         }
         Ok(answer)
     }

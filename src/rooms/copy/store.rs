@@ -4,7 +4,9 @@ use diesel::dsl::exists;
 use diesel::prelude::*;
 
 use super::{Beginning, Candidate, CopyAnswer, Past, may_share, origin};
-use crate::db::schema::{context, link_copy, lti_user, membership, resource_link, room, room_item, room_link};
+use crate::db::schema::{
+    context, link_copy, lti_user, membership, resource_link, room, room_item, room_link,
+};
 use crate::db::{DbConnection, DbError, Tx};
 use crate::ids::is_row_id;
 use crate::lti::launch::custom::Custom;
@@ -131,7 +133,8 @@ fn list_candidates(
 pub fn note_copy(
     connection: &mut DbConnection,
     link_id: &str,
-    (origin, own): (&str, &str),
+    origin: &str,
+    own: &str,
 ) -> Result<(), DbError> {
     let row = (
         link_copy::resource_link_id.eq(link_id),
@@ -177,7 +180,8 @@ type CopyRow =
 /// no copy.
 pub fn find_copy(
     connection: &mut DbConnection,
-    (link_id, user_id): (&str, &str),
+    link_id: &str,
+    user_id: &str,
     here: &Rights,
 ) -> Result<Option<CopiedLink>, DbError> {
     let row: Option<CopyRow> = link_copy::table
@@ -226,8 +230,10 @@ fn find_rules_for(connection: &mut DbConnection, user_id: &str) -> Result<RoleRu
 /// Stores what a teacher decided, and lets the link open that room from now on.
 pub fn save_answer(
     tx: &mut Tx<'_>,
-    (link_id, user_id): (&str, &str),
-    (copy, answer): (&CopiedLink, CopyAnswer),
+    link_id: &str,
+    user_id: &str,
+    copy: &CopiedLink,
+    answer: CopyAnswer,
 ) -> Result<(), DbError> {
     diesel::update(link_copy::table.find(link_id))
         .set((

@@ -11,7 +11,9 @@ use crate::db::DbError;
 use crate::http::failure::Failure;
 use crate::rooms::access::{RoomError, require};
 use crate::rooms::permissions::{Action, allows};
-use crate::rooms::session::web::{RoomSession, action, enter_by_form, enter_other_room};
+use crate::rooms::session::web::{
+    FormProof, RoomSession, RoomVisitor, action, enter_by_form, enter_other_room,
+};
 use crate::state::AppState;
 
 /// A copied activity on a page of its teacher.
@@ -35,7 +37,7 @@ impl CopyCard {
         let claims = session.claims.clone();
         let found = app
             .db
-            .look_up(move |connection| find_copy(connection, (&claims.link, &claims.user), &claims.rights))
+            .look_up(move |connection| find_copy(connection, &claims.link, &claims.user, &claims.rights))
             .await?;
         Ok(found.map(|copy| Self::new(&copy, app, session)))
     }
@@ -76,8 +78,13 @@ pub async fn decide(
     app: Data<AppState>,
 ) -> Result<HttpResponse, Failure> {
     let now = app.clock.now();
-    let (session, _, _) =
-        enter_by_form(&app, &request, (&room, &form.csrf, form.pass.as_deref()), now).await?;
+    let RoomVisitor { session, .. } = enter_by_form(
+        &app,
+        &request,
+        FormProof { room: &room, csrf: &form.csrf, pass: form.pass.as_deref() },
+        now,
+    )
+    .await?;
     require(session.role(), Action::ChangeSettings)?;
     let answer = CopyAnswer::parse(&form.answer)
         .ok_or_else(|| Failure::refused(StatusCode::BAD_REQUEST, "form-unreadable"))?;
@@ -85,12 +92,12 @@ pub async fn decide(
     let opened: Result<String, RoomError> = app
         .db
         .try_write(move |tx| {
-            let copy = find_copy(tx.connection, (&claims.link, &claims.user), &claims.rights)?;
+            let copy = find_copy(tx.connection, &claims.link, &claims.user, &claims.rights)?;
             let copy = copy.ok_or(RoomError::Unknown)?;
             if answer == CopyAnswer::Shared && !copy.may_share {
                 return Err(RoomError::SharingRefused);
             }
-            save_answer(tx, (&claims.link, &claims.user), (&copy, answer))?;
+            save_answer(tx, &claims.link, &claims.user, &copy, answer)?;
             Ok(copy.room(answer).to_owned())
         })
         .await;

@@ -80,7 +80,8 @@ pub fn make_rooms(tx: &mut Tx<'_>, rooms: &[NewRoom<'_>]) -> Result<(), DbError>
 /// The platform and deployment of a choice, and whether they and the person may still enter.
 pub fn find_parties(
     connection: &mut DbConnection,
-    (deployment_id, user_id): (&str, &str),
+    deployment_id: &str,
+    user_id: &str,
 ) -> Result<Option<(Platform, Deployment, Admission)>, DbError> {
     let Some((found, at)) = lti::store::find_deployment(connection, deployment_id)? else { return Ok(None) };
     let user: Option<(String, i64, i64)> = lti_user::table

@@ -79,12 +79,12 @@ pub async fn select(
     let session = DeepLinkingSession::open(field("session").unwrap_or_default(), &app.sealer, now)?;
     let draft = Draft::read(&form);
     match field("action") {
-        None => show(&request, &session, None, (&app, &pages)).await,
-        Some("more") => more(&request, &session, draft, (&app, &pages)).await,
-        Some("cancel") => finish(&request, &session, SelectedItem::Cancelled, (&app, &pages), now).await,
-        Some("fail") => fail(&request, &session, (&app, &pages), now).await,
-        Some("add") => add(&request, &session, draft, (&app, &pages), now).await,
-        Some(other) => less(&request, &session, (draft, other), (&app, &pages)).await,
+        None => show(&request, &session, None, &app, &pages).await,
+        Some("more") => more(&request, &session, draft, &app, &pages).await,
+        Some("cancel") => finish(&request, &session, SelectedItem::Cancelled, &app, &pages, now).await,
+        Some("fail") => fail(&request, &session, &app, &pages, now).await,
+        Some("add") => add(&request, &session, draft, &app, &pages, now).await,
+        Some(other) => less(&request, &session, draft, other, &app, &pages).await,
     }
 }
 
@@ -93,7 +93,8 @@ pub async fn show(
     request: &HttpRequest,
     session: &DeepLinkingSession,
     input: Option<(Draft, Option<usize>)>,
-    (app, pages): (&AppState, &Pages),
+    app: &AppState,
+    pages: &Pages,
 ) -> Result<HttpResponse, Failure> {
     let fresh = || {
         let titled = ClassDraft {
@@ -111,22 +112,25 @@ async fn more(
     request: &HttpRequest,
     session: &DeepLinkingSession,
     mut draft: Draft,
-    (app, pages): (&AppState, &Pages),
+    app: &AppState,
+    pages: &Pages,
 ) -> Result<HttpResponse, Failure> {
     let graded = draft.classes.last().map_or(session.request.takes_line_items, |last| last.graded);
     if session.request.takes_several && draft.classes.len() < MAX_CLASSES {
         draft.classes.push(ClassDraft::blank(graded));
     }
     let focus = draft.classes.len().checked_sub(1);
-    show(request, session, Some((draft, focus)), (app, pages)).await
+    show(request, session, Some((draft, focus)), app, pages).await
 }
 
 /// `less-2` takes the third class away.
 async fn less(
     request: &HttpRequest,
     session: &DeepLinkingSession,
-    (mut draft, action): (Draft, &str),
-    (app, pages): (&AppState, &Pages),
+    mut draft: Draft,
+    action: &str,
+    app: &AppState,
+    pages: &Pages,
 ) -> Result<HttpResponse, Failure> {
     let index = action.strip_prefix("less-").and_then(|index| index.parse::<usize>().ok());
     let index = index.ok_or_else(|| Failure::refused(StatusCode::BAD_REQUEST, "form-unreadable"))?;
@@ -134,14 +138,15 @@ async fn less(
         draft.classes.remove(index);
     }
     let focus = Some(index.min(draft.classes.len().saturating_sub(1)));
-    show(request, session, Some((draft, focus)), (app, pages)).await
+    show(request, session, Some((draft, focus)), app, pages).await
 }
 
 async fn add(
     request: &HttpRequest,
     session: &DeepLinkingSession,
     draft: Draft,
-    (app, pages): (&AppState, &Pages),
+    app: &AppState,
+    pages: &Pages,
     now: Timestamp,
 ) -> Result<HttpResponse, Failure> {
     let mut draft = draft;
@@ -162,23 +167,24 @@ async fn add(
         return render(request, session, (&draft, None), (&[], Some(problem)), (app, pages)).await;
     }
     let locale = locale_of(session, request, pages);
-    let items = make(session, classes, draft.existing, (app, pages, &locale)).await?;
+    let items = make(session, classes, draft.existing, app, pages, &locale).await?;
     let said = Args::new().with("count", items.len().to_string());
     let key = if items.len() == 1 { "picker-added-one" } else { "picker-added-other" };
     let message = pages.texts().get(&locale, key, &said);
-    finish(request, session, SelectedItem::Items(items, message), (app, pages), now).await
+    finish(request, session, SelectedItem::Items(items, message), app, pages, now).await
 }
 
 async fn fail(
     request: &HttpRequest,
     session: &DeepLinkingSession,
-    (app, pages): (&AppState, &Pages),
+    app: &AppState,
+    pages: &Pages,
     now: Timestamp,
 ) -> Result<HttpResponse, Failure> {
     let locale = locale_of(session, request, pages);
     let sentence = pages.texts().get(&locale, "picker-no-links-told", &Args::new());
     let choice = SelectedItem::Failed(sentence, "accept_types does not list ltiResourceLink");
-    finish(request, session, choice, (app, pages), now).await
+    finish(request, session, choice, app, pages, now).await
 }
 
 /// Makes the rooms of new classes, and the items that open them and the chosen ones.
@@ -186,7 +192,9 @@ async fn make(
     session: &DeepLinkingSession,
     classes: Vec<Class>,
     existing: Vec<String>,
-    (app, pages, locale): (&AppState, &Pages, &Locale),
+    app: &AppState,
+    pages: &Pages,
+    locale: &Locale,
 ) -> Result<Vec<LinkItem>, Failure> {
     admit(session, app).await?;
     let new: Vec<(String, Class)> = classes
@@ -260,7 +268,7 @@ fn custom(room: &str, item: Option<String>) -> Vec<(String, String)> {
 /// Platform, deployment and person may have been switched off since the launch.
 async fn admit(session: &DeepLinkingSession, app: &AppState) -> Result<(Platform, Deployment), RoomError> {
     let (deployment, user) = (session.deployment.clone(), session.claims.user.clone());
-    let found = app.db.look_up(move |connection| find_parties(connection, (&deployment, &user))).await?;
+    let found = app.db.look_up(move |connection| find_parties(connection, &deployment, &user)).await?;
     let (platform, deployment, admission) = found.ok_or(RoomError::Unknown)?;
     require_admission(admission)?;
     require_unended(admission, session.begun)?;
@@ -280,12 +288,13 @@ async fn finish(
     request: &HttpRequest,
     session: &DeepLinkingSession,
     choice: SelectedItem,
-    (app, pages): (&AppState, &Pages),
+    app: &AppState,
+    pages: &Pages,
     now: Timestamp,
 ) -> Result<HttpResponse, Failure> {
     let (platform, deployment) = admit(session, app).await?;
     let nonce = app.random.letters_and_digits(32);
-    let claims = answer(&session.request, (&platform, &deployment), (&choice, &app.launch_url), &nonce, now);
+    let claims = answer(&session.request, &platform, &deployment, &choice, &app.launch_url, &nonce, now);
     let signer = app.keys.signer(KeyPurpose::Platforms, now);
     let signer = signer.ok_or_else(|| Failure::Internal(anyhow::anyhow!("our own key is missing")))?;
     let jwt = signer.sign(&claims).map_err(|error| Failure::Internal(error.into()))?;

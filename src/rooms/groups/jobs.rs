@@ -132,6 +132,6 @@ impl ReadGroups {
         groups: Vec<ListedGroup>,
     ) -> Result<(), DbError> {
         let context = course.context.clone();
-        self.db.write(move |tx| store::take_membership(tx, (&context, &user), &groups)).await
+        self.db.write(move |tx| store::take_membership(tx, &context, &user, &groups)).await
     }
 }

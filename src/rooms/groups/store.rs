@@ -5,7 +5,9 @@ use url::Url;
 
 use super::{CourseGroup, FRESH, GROUPS};
 use crate::clock::Timestamp;
-use crate::db::schema::{context, course_group, deployment, group_member, group_reading, lti_user, membership, resource_link};
+use crate::db::schema::{
+    context, course_group, deployment, group_member, group_reading, lti_user, membership, resource_link,
+};
 use crate::db::{DbConnection, DbError, Tx};
 use crate::jobs::JobRequest;
 use crate::jobs::store::enqueue;
@@ -166,7 +168,8 @@ fn insert_group(connection: &mut DbConnection, context_id: &str, new: &ListedGro
 /// Takes in which groups a person is in, as the platform told it now.
 pub fn take_membership(
     tx: &mut Tx<'_>,
-    (context_id, user_id): (&str, &str),
+    context_id: &str,
+    user_id: &str,
     told: &[ListedGroup],
 ) -> Result<(), DbError> {
     take_groups(tx.connection, context_id, told, false)?;
@@ -192,7 +195,8 @@ pub fn take_membership(
 /// When the platform last told a person's groups.
 pub fn find_grouped_at(
     connection: &mut DbConnection,
-    (context_id, user_id): (&str, &str),
+    context_id: &str,
+    user_id: &str,
 ) -> Result<Option<Timestamp>, DbError> {
     let told: Option<Option<i64>> = membership::table
         .find((user_id, context_id))

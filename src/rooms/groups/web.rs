@@ -15,7 +15,10 @@ use crate::rooms::access::{RoomError, require};
 use crate::rooms::model::WHOLE_COURSE;
 use crate::rooms::model::{RoomClaims, RoomView};
 use crate::rooms::permissions::{Action, allows};
-use crate::rooms::session::web::{CarriedLine, RoomSession, action, address, carried, enter_by_form, enter_other_room, enter_room, framing_of, settings_url};
+use crate::rooms::session::web::{
+    CarriedLine, FormProof, RoomSession, RoomVisitor, action, address, carried, enter_by_form,
+    enter_other_room, enter_room, framing_of, settings_url,
+};
 use crate::rooms::store::{find_or_make_for_group, find_room};
 use crate::rooms::web::{RoomLine, locale_of, named_group};
 use crate::state::AppState;
@@ -47,7 +50,7 @@ pub async fn groups(
     app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
-    let (session, view, _) = enter_room(&app, &request, &room, app.clock.now()).await?;
+    let RoomVisitor { session, view, .. } = enter_room(&app, &request, &room, app.clock.now()).await?;
     let locale = locale_of(&session, &request, &pages);
     let (context, claims) = (view.context.clone(), session.claims.clone());
     let found = app
@@ -131,8 +134,8 @@ pub async fn choose(
     app: Data<AppState>,
 ) -> Result<HttpResponse, Failure> {
     let now = app.clock.now();
-    let proof = (room.as_str(), form.csrf.as_str(), form.pass.as_deref());
-    let (session, view, _) = enter_by_form(&app, &request, proof, now).await?;
+    let proof = FormProof { room: room.as_str(), csrf: form.csrf.as_str(), pass: form.pass.as_deref() };
+    let RoomVisitor { session, view, .. } = enter_by_form(&app, &request, proof, now).await?;
     require(session.role(), Action::SeeRoom)?;
     let (claims, wanted) = (session.claims.clone(), form.into_inner().group);
     let opened: Result<String, RoomError> = app
@@ -145,8 +148,7 @@ pub async fn choose(
             if !view.settings.group_rooms || !open.iter().any(|group| group.key == wanted) {
                 return Err(RoomError::NotInGroup);
             }
-            let link = (claims.link.as_str(), view.context.as_str());
-            Ok(find_or_make_for_group(tx, link, &wanted)?)
+            Ok(find_or_make_for_group(tx, &claims.link, &view.context, &wanted)?)
         })
         .await;
     Ok(enter_other_room(&app, &request, session, opened?, "", now))

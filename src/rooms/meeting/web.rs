@@ -23,7 +23,9 @@ use crate::rooms::access::{RoomError, require};
 use crate::rooms::model::{RoomClaims, RoomView};
 use crate::rooms::permissions::{Action, allows};
 use crate::rooms::presence_token::PresenceToken;
-use crate::rooms::session::web::{CarriedLine, RoomSession, action, address, admit, carried, enter_room, framing_of, renew};
+use crate::rooms::session::web::{
+    CarriedLine, RoomSession, RoomVisitor, action, address, admit, carried, enter_room, framing_of, renew,
+};
 use crate::rooms::web::{RoleLine, RoomLine, VisitorLine, locale_of, name_of, title_of};
 use crate::servers::Server;
 use crate::state::AppState;
@@ -80,7 +82,8 @@ fn way_in(window: Window) -> JoinMode {
 /// `POST /rooms/{room}/meeting`: Join. Makes the window that it opens in know the person, and leads to the meeting.
 pub async fn join(
     request: HttpRequest,
-    (room, query): (Path<String>, Query<JoinQuery>),
+    room: Path<String>,
+    query: Query<JoinQuery>,
     form: Form<JoinForm>,
     app: Data<AppState>,
     pages: Data<Pages>,
@@ -109,7 +112,7 @@ pub async fn join(
             let answer = HttpResponse::TemporaryRedirect();
             Ok(with_cookies(&app, &request, &session, variant, answer, "/meeting?asked=yes"))
         }
-        JoinMode::Here => show(&request, session.in_forms(now), (&app, &pages), now).await,
+        JoinMode::Here => show(&request, session.in_forms(now), &app, &pages, now).await,
     }
 }
 
@@ -146,30 +149,33 @@ pub async fn meeting(
 ) -> Result<HttpResponse, Failure> {
     let now = app.clock.now();
     let entered = enter_room(&app, &request, &room, now).await?;
-    page_of(&request, entered, (&app, &pages), now)
+    page_of(&request, entered, &app, &pages, now)
 }
 
 /// The meeting of a session that the request's form proved.
 async fn show(
     request: &HttpRequest,
     session: RoomSession,
-    (app, pages): (&AppState, &Pages),
+    app: &AppState,
+    pages: &Pages,
     now: Timestamp,
 ) -> Result<HttpResponse, Failure> {
-    page_of(request, admit(app, session).await?, (app, pages), now)
+    page_of(request, admit(app, session).await?, app, pages, now)
 }
 
 fn page_of(
     request: &HttpRequest,
-    (session, view, server): (RoomSession, RoomView, Option<Server>),
-    (app, pages): (&AppState, &Pages),
+    visitor: RoomVisitor,
+    app: &AppState,
+    pages: &Pages,
     now: Timestamp,
 ) -> Result<HttpResponse, Failure> {
+    let RoomVisitor { session, view, server } = visitor;
     let locale = locale_of(&session, request, pages);
-    let embed = open_meeting(app, pages, (&session, &view), server, &locale, now)?;
+    let embed = open_meeting(app, pages, &session, &view, server, &locale, now)?;
     let framing = framing_of(&session, &view).with_server(&embed.server_origin);
-    let config = meeting_config(app, &session, &embed, (now, now));
-    let page = MeetingPage::new((app, pages), &session, &view, config, &locale);
+    let config = meeting_config(app, &session, &embed, now, now);
+    let page = MeetingPage::new(app, pages, &session, &view, config, &locale);
     let mut response = pages.respond(StatusCode::OK, "pages/rooms/meeting.html", &page, &locale, &framing)?;
     renew(app, &session, &mut response, now);
     Ok(response)
@@ -195,10 +201,10 @@ pub async fn rejoin(
     let now = app.clock.now();
     let pass = PresenceToken::open(&form.pass, &app.sealer, now).filter(|pass| pass.room == *room);
     let pass = pass.ok_or(RoomError::SessionExpired)?;
-    let (session, view, server) = admit(&app, session_of(&pass, &app)).await?;
+    let RoomVisitor { session, view, server } = admit(&app, session_of(&pass, &app)).await?;
     let locale = pages.texts().locale(&form.lang);
-    let embed = open_meeting(&app, &pages, (&session, &view), server, &locale, now)?;
-    let config = meeting_config(&app, &session, &embed, (pass.opened, now));
+    let embed = open_meeting(&app, &pages, &session, &view, server, &locale, now)?;
+    let config = meeting_config(&app, &session, &embed, pass.opened, now);
     Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(config))
 }
 
@@ -213,7 +219,8 @@ fn session_of(pass: &PresenceToken, app: &AppState) -> RoomSession {
 fn open_meeting(
     app: &AppState,
     pages: &Pages,
-    (session, view): (&RoomSession, &RoomView),
+    session: &RoomSession,
+    view: &RoomView,
     server: Option<Server>,
     locale: &Locale,
     now: Timestamp,
@@ -223,7 +230,7 @@ fn open_meeting(
     let moderator = allows(session.role(), Action::Moderate);
     let (title, name) = (title_of(view, pages, locale), name_of(view, session.role(), pages, locale));
     let participant = view.participant(&server.id, &name, moderator);
-    let token = app.signers.room_token(&server, &participant, (&app.sealer, &app.keys), now)?;
+    let token = app.signers.room_token(&server, &participant, &app.sealer, &app.keys, now)?;
     let lang = locale.to_string();
     let look = Appearance { title: &title, name: &name, moderator, lang: &lang };
     Ok(embed(&server.kind, &server.url, &view.jitsi_room, token, &look))
@@ -235,7 +242,8 @@ fn meeting_config(
     app: &AppState,
     session: &RoomSession,
     embed: &Embed,
-    (opened, now): (Timestamp, Timestamp),
+    opened: Timestamp,
+    now: Timestamp,
 ) -> Value {
     let pass = PresenceToken {
         visit: row_id(now, &app.random),
@@ -273,7 +281,8 @@ struct MeetingPage {
 
 impl MeetingPage {
     fn new(
-        (app, pages): (&AppState, &Pages),
+        app: &AppState,
+        pages: &Pages,
         session: &RoomSession,
         view: &RoomView,
         mut config: Value,

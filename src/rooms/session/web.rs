@@ -11,12 +11,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 use crate::http::cookies::keep;
+use crate::http::failure::Failure;
+use crate::http::failure_pages::note_way_back;
 use crate::http::frame_session::{CarriedSession, opens_page};
 use crate::http::pages::Framing;
 use crate::http::security::require_same_origin;
 use crate::http::session::{NoSession, Session, SessionClaims, last_use, session_name};
-use crate::http::failure::Failure;
-use crate::http::failure_pages::note_way_back;
 use crate::ids::is_row_id;
 use crate::lti::launch::roles::{MeetingRole, Rights};
 use crate::rooms::access::{RoomError, require, require_admission, require_group, require_unended};
@@ -28,6 +28,27 @@ use crate::state::AppState;
 
 /// A session in a room.
 pub type RoomSession = Session<RoomClaims>;
+
+/// Somebody who may be in a room, and what the database knows of both now.
+pub struct RoomVisitor {
+    /// The person's session.
+    pub session: RoomSession,
+    /// The room, as the person sees it.
+    pub view: RoomView,
+    /// The Jitsi server on which its meetings are; `None` while the installation has none.
+    pub server: Option<Server>,
+}
+
+/// What proves that a form is of one of the room's own pages.
+#[derive(Clone, Copy)]
+pub struct FormProof<'a> {
+    /// Our identifier of the room, as the address names it.
+    pub room: &'a str,
+    /// The CSRF token.
+    pub csrf: &'a str,
+    /// The session, where no cookie carries it.
+    pub pass: Option<&'a str>,
+}
 
 impl Session<RoomClaims> {
     /// Our identifier of the resource link that the person came through.
@@ -111,13 +132,13 @@ fn named_place(request: &HttpRequest) -> Option<String> {
     Some(session.named_address(&if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }))
 }
 
-/// The person's session, and what the database knows of room and person now.
+/// Lets in the person of a request's session.
 pub async fn enter_room(
     app: &AppState,
     request: &HttpRequest,
     room: &str,
     now: Timestamp,
-) -> Result<(RoomSession, RoomView, Option<Server>), RoomError> {
+) -> Result<RoomVisitor, RoomError> {
     if !is_row_id(room) {
         return Err(RoomError::Unknown);
     }
@@ -126,17 +147,17 @@ pub async fn enter_room(
     admit(app, session).await
 }
 
-/// The same for a form of one of the room's pages, which carries the session where no cookie does.
+/// Lets in by a form of one of the room's pages, which carries the session where no cookie does.
 ///
 /// Trust: a cookie alone proves nobody's will, and neither does the field: the form must come from our own page, with the
-/// grade of the same session.
+/// CSRF token of the same session.
 /// Errors: `csrf-refused`, `session-replaced`, and those of [`enter_room`].
 pub async fn enter_by_form(
     app: &AppState,
     request: &HttpRequest,
-    (room, csrf, pass): (&str, &str, Option<&str>),
+    FormProof { room, csrf, pass }: FormProof<'_>,
     now: Timestamp,
-) -> Result<(RoomSession, RoomView, Option<Server>), Failure> {
+) -> Result<RoomVisitor, Failure> {
     require_same_origin(request, &app.base_url)?;
     if !is_row_id(room) {
         return Err(RoomError::Unknown.into());
@@ -144,22 +165,19 @@ pub async fn enter_by_form(
     let session = RoomSession::from_form(request, room, pass, &app.sealer, now).map_err(RoomError::from)?;
     note_way_back(request, session.claims.return_url.as_deref());
     let entered = admit(app, session).await?;
-    if !entered.0.is_csrf(csrf, &app.sealer) {
+    if !entered.session.is_csrf(csrf, &app.sealer) {
         return Err(RoomError::SessionReplaced.into());
     }
     Ok(entered)
 }
 
 /// What the database knows of the session's room and person now.
-pub async fn admit(
-    app: &AppState,
-    session: RoomSession,
-) -> Result<(RoomSession, RoomView, Option<Server>), RoomError> {
+pub async fn admit(app: &AppState, session: RoomSession) -> Result<RoomVisitor, RoomError> {
     let (room, link, user) = (session.room.clone(), session.link().clone(), session.user().clone());
     let (view, server) = app
         .db
         .try_look_up(move |connection| {
-            let view = store::find_room_view(connection, (&room, &link, &user))?.ok_or(RoomError::Unknown)?;
+            let view = store::find_room_view(connection, &room, &link, &user)?.ok_or(RoomError::Unknown)?;
             let server = store::find_server(connection, view.server_id.as_deref())?;
             Ok::<_, RoomError>((view, server))
         })
@@ -168,7 +186,7 @@ pub async fn admit(
     require_unended(view.admission, session.began)?;
     require_group(session.role(), view.group.as_ref())?;
     require(session.role(), Action::SeeRoom)?;
-    Ok((session, view, server))
+    Ok(RoomVisitor { session, view, server })
 }
 
 /// Where the room's settings are, for those who may change them.

@@ -78,13 +78,17 @@ fn paths<'a>(
 ) -> impl Iterator<Item = String> + use<'a> {
     let tests = "\n#[cfg(test)]\nmod tests";
     let text = source.text.split(tests).next().unwrap_or_default();
-    let code: String =
-        text.lines().filter(|line| !line.trim_start().starts_with("//")).map(|line| format!("{line}\n")).collect();
+    let code: String = text
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"))
+        .map(|line| format!("{line}\n"))
+        .collect();
     let mut named = Vec::new();
     let mut rest = String::new();
     for statement in code.split_inclusive(';') {
         let line = statement.trim_start();
-        let visible = line.split_once("use ").filter(|(before, _)| before.is_empty() || before.starts_with("pub"));
+        let visible =
+            line.split_once("use ").filter(|(before, _)| before.is_empty() || before.starts_with("pub"));
         match visible.filter(|(before, _)| !before.contains(['{', '}', '=', '\n'])) {
             // A re-export makes a module's own name for something; nothing is needed for it.
             Some((before, _)) if before.starts_with("pub") => {}
@@ -110,8 +114,14 @@ fn flat(tree: &str) -> Vec<String> {
         depth += i32::from(letter == '{') - i32::from(letter == '}');
         letter == ',' && depth == 0
     });
-    let whole = |part: &str| flat(part.trim()).into_iter().map(|path| format!("{}{path}", stem.trim())).collect::<Vec<_>>();
-    parts.filter(|part| !part.trim().is_empty()).flat_map(whole).map(|path| path.trim_end_matches("::self").to_owned()).collect()
+    let whole = |part: &str| {
+        flat(part.trim()).into_iter().map(|path| format!("{}{path}", stem.trim())).collect::<Vec<_>>()
+    };
+    parts
+        .filter(|part| !part.trim().is_empty())
+        .flat_map(whole)
+        .map(|path| path.trim_end_matches("::self").to_owned())
+        .collect()
 }
 
 /// The paths in code that begin at the crate, nearby, or with an imported module.

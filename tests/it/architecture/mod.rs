@@ -25,7 +25,18 @@ const DOMAINS: [(&str, &[&str]); 11] = [
     ("entry", &["lti", "rooms", "memberships", "grades"]),
     (
         "admin",
-        &["lti", "jitsi", "servers", "rooms", "memberships", "presence", "attendance", "grades", "activity", "entry"],
+        &[
+            "lti",
+            "jitsi",
+            "servers",
+            "rooms",
+            "memberships",
+            "presence",
+            "attendance",
+            "grades",
+            "activity",
+            "entry",
+        ],
     ),
 ];
 /// What every domain may use.
@@ -65,7 +76,11 @@ type Library = (&'static str, fn(&str) -> bool, &'static str);
 
 /// Libraries that only some places may name.
 const LIBRARIES: [Library; 6] = [
-    ("actix", speaks_http, "http/, */web.rs, activity/, admin/'s pages, routes.rs, startup.rs, telemetry.rs, cli/ and demo/"),
+    (
+        "actix",
+        speaks_http,
+        "http/, */web.rs, activity/, admin/'s pages, routes.rs, startup.rs, telemetry.rs, cli/ and demo/",
+    ),
     ("diesel", |file| file.starts_with("src/db/") || file.ends_with("/store.rs"), "db/ and */store.rs"),
     ("redis", |file| file == "src/ephemeral/redis.rs", "ephemeral/redis.rs"),
     ("josekit", |file| file.starts_with("src/signing/"), "signing/"),
@@ -116,7 +131,8 @@ fn forbidden(file: &str, target: &str) -> Option<String> {
         return only_main.then(|| "only main.rs imports cli".to_owned());
     }
     if here == "state" {
-        return (target == "routes" || target == "startup").then(|| "state is what handlers share".to_owned());
+        return (target == "routes" || target == "startup")
+            .then(|| "state is what handlers share".to_owned());
     }
     if here == "demo" {
         let allowed = ["clock", "ids"].contains(&target);
@@ -133,7 +149,8 @@ fn forbidden(file: &str, target: &str) -> Option<String> {
     };
     if EDGE.contains(&target) {
         let writes_words = target == "i18n" && file.ends_with("/jobs.rs");
-        return (!writes_words && !is_page(file)).then(|| format!("only the pages of {here} import {target}"));
+        return (!writes_words && !is_page(file))
+            .then(|| format!("only the pages of {here} import {target}"));
     }
     let allowed = rooms.contains(&target) || TOOLS.contains(&target);
     (!allowed).then(|| format!("{here} may import the tools and {rooms:?}"))

@@ -95,7 +95,7 @@ impl Queue {
         loop {
             let room = pool.limits().room(self.running.iter().map(|(claim, ..)| now.since(claim.begun)));
             let lease = Random::System.letters_and_digits(16);
-            let claims = self.write(|tx| store::claim(tx, pool, (&lease, room)));
+            let claims = self.write(|tx| store::claim(tx, pool, &lease, room));
             if claims.is_empty() {
                 return;
             }

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use jitsi_lti::demo::jitsi::{JaasTenant, JitsiSettings, JitsiSim, SimKeys, SimKind, TokenServer, VerifiedToken};
+use jitsi_lti::demo::jitsi::{
+    JaasTenant, JitsiSettings, JitsiSim, SimKeys, SimKind, TokenServer, VerifiedToken,
+};
 use jitsi_lti::demo::jws::{KeyPair, Parsed};
 use jitsi_lti::demo::lms::Person;
 use jitsi_lti::jitsi::kinds::{ServerKind, TokenSigning};

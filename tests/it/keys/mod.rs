@@ -102,7 +102,7 @@ async fn message(tool: &TestTool) -> String {
 async fn rotates(tool: &TestTool, takeover: Takeover) {
     let sealer = sealer(&tool.config, &tool.db, &Random::System).await.unwrap();
     for purpose in KeyPurpose::ALL {
-        rotate((&tool.db, &sealer), purpose, takeover, tool.clock.now(), &Random::System).await.unwrap();
+        rotate(&tool.db, &sealer, purpose, takeover, tool.clock.now(), &Random::System).await.unwrap();
     }
 }
 
@@ -161,7 +161,7 @@ async fn keys_change_by_themselves_and_once(backend: Backend) {
     // Processes that rotate at the same moment make one key.
     let sealer = sealer(&tool.config, &tool.db, &Random::System).await.unwrap();
     let now = tool.clock.now();
-    let make = || rotate((&tool.db, &sealer), KeyPurpose::Platforms, Takeover::Usual, now, &Random::System);
+    let make = || rotate(&tool.db, &sealer, KeyPurpose::Platforms, Takeover::Usual, now, &Random::System);
     let (one, two) = tokio::join!(make(), make());
     assert_eq!(one.unwrap(), two.unwrap());
     assert_eq!(made_for_platforms(&tool).await, 3);
@@ -243,7 +243,7 @@ async fn processes_that_tend_at_once_make_one_key(backend: Backend) {
             sealer(&tool.config, &tool.db, &Random::System).await.unwrap(),
         );
         let ring = KeyRing::load(&db, &sealer, now, &Random::System).await.unwrap();
-        rotate_due_keys(&ring, (&db, &sealer), tool.config.key_rotation, now, &Random::System).await.unwrap();
+        rotate_due_keys(&ring, &db, &sealer, tool.config.key_rotation, now, &Random::System).await.unwrap();
         assert_eq!(ring.list(now).len(), 4, "the one that signs and the next one, for each purpose");
     }))
     .await;
@@ -273,7 +273,7 @@ async fn operators_who_withdraw_at_once_leave_one_key(backend: Backend) {
     let sealer = sealer(&tool.config, &tool.db, &Random::System).await.unwrap();
     let now = tool.clock.now();
     let withdraw =
-        || rotate((&tool.db, &sealer), KeyPurpose::Platforms, Takeover::AtOnce, now, &Random::System);
+        || rotate(&tool.db, &sealer, KeyPurpose::Platforms, Takeover::AtOnce, now, &Random::System);
     for done in join_all((0..4).map(|_| withdraw())).await {
         done.unwrap();
     }

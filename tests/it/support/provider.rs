@@ -115,7 +115,7 @@ impl Provider {
         let secret = Some(SecretString::from(CLIENT_SECRET));
         let who = (Some(self.state.issuer.as_str()), Some(CLIENT));
         let (emails, claims) = (texts(emails), texts(claims));
-        AdminOidc::read(who, secret, (&emails, &claims), NetworkPolicy::Private).unwrap().unwrap()
+        AdminOidc::read(who, secret, &emails, &claims, NetworkPolicy::Private).unwrap().unwrap()
     }
 
     /// Who signs in from now on.

@@ -376,7 +376,8 @@ impl TestTool {
                 tx.connection,
                 &platform.id,
                 Some((key, &secret)),
-                (&sealer, &Random::System),
+                &sealer,
+                &Random::System,
             )
         };
         self.db.write(work).await.unwrap();
@@ -395,7 +396,7 @@ impl TestTool {
     /// Switches the platform off or on.
     pub async fn sets_platform(&self, status: Status) {
         let issuer = self.lms.settings().issuer.clone();
-        let work = move |tx: &mut Tx<'_>| store::set_status(tx, (&issuer, CLIENT_ID), status);
+        let work = move |tx: &mut Tx<'_>| store::set_status(tx, &issuer, CLIENT_ID, status);
         assert!(self.patiently(async || self.db.write(work.clone()).await).await);
     }
 

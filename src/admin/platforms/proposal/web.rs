@@ -102,12 +102,12 @@ pub async fn decide(
     app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
-    let session = require_admin_form(&app, &request, &form.csrf, (form.act.action(), &id)).await?;
+    let session = require_admin_form(&app, &request, &form.csrf, form.act.action(), &id).await?;
     let (platform, _, _) = find(&app, &id).await?;
     let wanted = platform.id.clone();
     let found = app.db.read(move |connection| find_proposal(connection, &wanted)).await?;
     let Some(proposal) = found.filter(|proposal| proposal.at == form.at) else {
-        return shown_anew(&request, &id, (&app, &pages), &session).await;
+        return shown_anew(&request, &id, &app, &pages, &session).await;
     };
     // The name is ours, and the addresses lead nowhere that this registration does not allow.
     let values = Values { name: platform.name.clone(), ..proposal.values.clone() };
@@ -121,7 +121,7 @@ pub async fn decide(
         .db
         .try_write(move |tx| {
             let is_fresh = forget_proposal(tx.connection, &platform.id, &proposal)?
-                && (matches!(act, ProposalAction::Dismiss) || change(tx, (&platform.id, seen), &values)?);
+                && (matches!(act, ProposalAction::Dismiss) || change(tx, &platform.id, seen, &values)?);
             if !is_fresh {
                 return Err(NotDecided::Stale);
             }
@@ -135,7 +135,7 @@ pub async fn decide(
             let place = format!("/admin/platforms/{id}?said={}", form.act.said());
             Ok(HttpResponse::SeeOther().insert_header((LOCATION, place)).finish())
         }
-        Err(NotDecided::Stale) => shown_anew(&request, &id, (&app, &pages), &session).await,
+        Err(NotDecided::Stale) => shown_anew(&request, &id, &app, &pages, &session).await,
         Err(NotDecided::Db(error)) => Err(error.into()),
     }
 }
@@ -155,7 +155,8 @@ impl From<DbError> for NotDecided {
 async fn shown_anew(
     request: &HttpRequest,
     id: &str,
-    (app, pages): (&AppState, &Pages),
+    app: &AppState,
+    pages: &Pages,
     session: &AdminSession,
 ) -> Result<HttpResponse, Failure> {
     let mut page = draw(app, session, id, &PlatformQuery::default()).await?;

@@ -5,7 +5,12 @@ use std::collections::HashSet;
 use diesel::dsl::not;
 use diesel::prelude::*;
 
-use crate::db::schema::{context, course_group, deployment, group_member, group_reading, invitation, job, job_queue, job_share, launch_log, launch_refusal, line_item, link_copy, listed_member, lti_user, meeting, membership, membership_list, person_number, platform, presence, resource_link, room, room_item, room_link, score, service_clock};
+use crate::db::schema::{
+    context, course_group, deployment, group_member, group_reading, invitation, job, job_queue, job_share,
+    launch_log, launch_refusal, line_item, link_copy, listed_member, lti_user, meeting, membership,
+    membership_list, person_number, platform, presence, resource_link, room, room_item, room_link, score,
+    service_clock,
+};
 use crate::db::{DbConnection, DbError};
 
 /// So many identifiers go into one statement.

@@ -100,7 +100,7 @@ pub async fn delete(
     app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
-    let session = require_admin_form(&app, &request, &form.csrf, ("platform-delete", &id)).await?;
+    let session = require_admin_form(&app, &request, &form.csrf, "platform-delete", &id).await?;
     require_fresh(&app, &session)?;
     let mut page = draw(&app, &id, session.csrf(&app.sealer)).await?;
     if form.name.trim() != page.name.trim() {

@@ -116,9 +116,9 @@ impl Default for ServiceClocks {
 
 impl ServiceClocks {
     /// Compares a clock with ours, by an answer to what was `asked` then and `heard` now.
-    pub fn note(&self, of: &ClockOf, answer: &Response, (asked, heard): (Timestamp, Timestamp)) {
+    pub fn note(&self, of: &ClockOf, answer: &Response, asked: Timestamp, heard: Timestamp) {
         let Some(date) = answer.date_secs() else { return };
-        let ahead = seconds_ahead(date, (asked.secs(), heard.secs()));
+        let ahead = seconds_ahead(date, asked.secs(), heard.secs());
         let before = self.clocks.get(of);
         let (told, disproved) = before.map_or((None, None), |before| (before.told, before.disproved));
         self.clocks.insert(of.clone(), ClockSample { ahead, at: heard, told, disproved });
@@ -174,7 +174,7 @@ impl ServiceClocks {
 }
 
 /// How far a clock is ahead that showed `date` at some moment between `asked` and `heard`.
-fn seconds_ahead(date: i64, (asked, heard): (i64, i64)) -> i64 {
+fn seconds_ahead(date: i64, asked: i64, heard: i64) -> i64 {
     if date > heard.saturating_add(NOISE_SECS) {
         date.saturating_sub(heard)
     } else if date < asked.saturating_sub(NOISE_SECS) {
@@ -198,7 +198,7 @@ mod tests {
     fn heard(clocks: &ServiceClocks, of: &ClockOf, ahead: i64, now: Timestamp) {
         let date = chrono::DateTime::from_timestamp(now.secs() + ahead, 0).unwrap();
         let answer = Response::of(200, "").with_header("date", &date.to_rfc2822());
-        clocks.note(of, &answer, (now, now));
+        clocks.note(of, &answer, now, now);
     }
 
     #[test]
@@ -296,7 +296,7 @@ mod tests {
             (-200, 100, 108, -300),
             (i64::MAX, 100, 108, i64::MAX - 108),
         ] {
-            assert_eq!(seconds_ahead(date, (asked, heard)), ahead, "{date} {asked} {heard}");
+            assert_eq!(seconds_ahead(date, asked, heard), ahead, "{date} {asked} {heard}");
         }
     }
 }
