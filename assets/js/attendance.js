@@ -1,7 +1,7 @@
 // The attendance list: times in the viewer's own zone, and news from the server while the page is looked at.
 const WHILE_LIVE = 10_000;
 const OTHERWISE = 30_000;
-// A mark on its way to the gradebook is there in seconds; one that is not stays away for longer.
+// A grade on its way to the gradebook is there in seconds; one that is not stays away for longer.
 const WHILE_ON_ITS_WAY = 3_000;
 const QUIET_ANSWERS = 20;
 // Whoever has just sent grades looks what becomes of them, also where the gradebook was in trouble before.

@@ -13,7 +13,7 @@ form.addEventListener('submit', (event) => {
 });
 window.addEventListener('pageshow', (event) => { if (event.persisted) sent = false; });
 
-// Minutes matter where there is a mark; a new class where no other one is chosen.
+// Minutes matter where there is a grade; a new class where no other one is chosen.
 for (const box of form.querySelectorAll('[id^="graded-"][type="checkbox"]')) {
   const target = document.getElementById(box.id.replace('graded', 'target')).closest('.field');
   const show = () => { target.hidden = !box.checked; };

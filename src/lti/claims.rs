@@ -113,7 +113,7 @@ impl Claims {
     /// A member of the claim that offers the participants.
     ///
     /// Spec: NRPS 2.0 §3.6.1.1.
-    pub fn roster_service(&self, member: &str) -> Option<&Value> {
+    pub fn membership_service(&self, member: &str) -> Option<&Value> {
         self.member(ROSTER_SERVICE, member)
     }
 

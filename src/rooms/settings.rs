@@ -94,7 +94,7 @@ impl GradePolicy {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotATime;
 
-/// The moment that was input; `None` where nothing was. A script tells it in UTC; without one, what was input is UTC.
+/// The moment that was entered; `None` where nothing was. A script tells it in UTC; without one, what was entered is UTC.
 pub fn read_moment(input: &str, told: &str) -> Result<Option<Timestamp>, NotATime> {
     let input = input.trim();
     if input.is_empty() {
@@ -107,7 +107,7 @@ pub fn read_moment(input: &str, told: &str) -> Result<Option<Timestamp>, NotATim
         parsed.map(|moment| moment.and_utc().timestamp_millis())
     };
     let millis = told.or_else(as_utc).ok_or(NotATime)?;
-    // From 2000 to 2100: what is input elsewhere is a slip.
+    // From 2000 to 2100: what is entered elsewhere is a slip.
     let is_sensible = (946_684_800_000..4_102_444_800_000).contains(&millis);
     if is_sensible { Ok(Some(Timestamp::from_millis(millis))) } else { Err(NotATime) }
 }

@@ -7,7 +7,7 @@ use crate::jitsi::kinds::{
     JAAS_ORIGIN, ServerKind, ServerKindError, TokenRules, TokenSigning, jaas, parse_origin,
 };
 
-/// What was input; empty where nothing was.
+/// What was entered; empty where nothing was.
 #[derive(Clone, Debug, Default)]
 pub struct ServerInput {
     /// The operator's name for it.
@@ -87,7 +87,7 @@ impl std::fmt::Display for ServerField {
 }
 
 impl ServerInput {
-    /// The server that is meant; `keeps_secret` where it has one already, which stays when none is input.
+    /// The server that is meant; `keeps_secret` where it has one already, which stays when none is entered.
     pub fn read(self, keeps_secret: bool) -> Result<NewServer, ServerInputError> {
         let needed = |text: &str, field| {
             let text = text.trim();

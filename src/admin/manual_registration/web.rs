@@ -88,7 +88,7 @@ pub async fn config_json(app: Data<AppState>) -> HttpResponse {
     HttpResponse::Ok().json(canvas(&app.tool, &app.base_url))
 }
 
-/// What is input, and shown again.
+/// What is entered, and shown again.
 #[derive(Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct NewForm {

@@ -23,7 +23,7 @@ pub struct ServersPage {
     here: &'static str,
     csrf: String,
     servers: Vec<ServerLine>,
-    /// What was input.
+    /// What was entered.
     pub input: ServerForm,
     /// The key of what is wrong with it.
     pub problem: Option<&'static str>,
@@ -60,7 +60,7 @@ pub struct ServerPage {
     server: ServerLine,
     /// When it last changed, as the form gives back. Units: milliseconds since the epoch.
     pub seen: i64,
-    /// What was input.
+    /// What was entered.
     pub input: ServerForm,
     /// What somebody else has stored meanwhile, where this form came too late.
     pub stored: Option<ServerForm>,

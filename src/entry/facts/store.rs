@@ -61,7 +61,7 @@ impl StoredCourse {
     /// Returns the course as it is known after a launch.
     pub fn after(&self, hearing: Hearing<'_>) -> Self {
         let (launch, speaker) = (hearing.launch, hearing.of_services());
-        let memberships = launch.roster_service.as_ref().map(|service| service.memberships.to_string());
+        let memberships = launch.membership_service.as_ref().map(|service| service.memberships.to_string());
         let groups = launch.group_service.as_ref().map(|service| service.groups.to_string());
         let memberships = known(self.memberships_url.as_ref(), self.memberships_silence.as_deref())
             .after_single(memberships, speaker, hearing.now);

@@ -50,7 +50,7 @@ pub struct VerifiedLaunch {
     /// The gradebook, where the platform offers it.
     pub grade_service: Option<GradeService>,
     /// The list of the course's participants, where the platform offers it.
-    pub roster_service: Option<MembershipService>,
+    pub membership_service: Option<MembershipService>,
     /// The course's groups, where the platform offers them.
     pub group_service: Option<GroupService>,
     /// Where the platform is asked for notices of copied courses, where it sends them.
@@ -162,7 +162,7 @@ pub fn read(
     let may_ask = |url: &Url| platform.may_serve_at(url);
     Ok(VerifiedLaunch {
         grade_service: GradeService::read(claims, may_ask),
-        roster_service: MembershipService::read(claims, may_ask),
+        membership_service: MembershipService::read(claims, may_ask),
         group_service: GroupService::read(claims, may_ask),
         notice_service: NoticeService::read(claims, may_ask),
         custom: Custom::read(claims)?,

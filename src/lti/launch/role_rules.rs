@@ -54,7 +54,7 @@ impl Becomes {
 /// What somebody with one role is, at one platform.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RoleRule {
-    /// The role, as it was input: an URI or a short name.
+    /// The role, as it was entered: an URI or a short name.
     pub role: String,
     /// What it gives.
     pub becomes: Becomes,

@@ -187,7 +187,7 @@ pub fn frame_source(url: &Url) -> Option<String> {
     (origin.is_tuple() && one_host).then(|| origin.ascii_serialization())
 }
 
-/// The sources of a policy that an operator input, one on a line: a site's address, or `https://*.` and a domain.
+/// The sources of a policy that an operator entered, one on a line: a site's address, or `https://*.` and a domain.
 ///
 /// Errors: the first line that is none.
 pub fn read_frames(text: &str) -> Result<Vec<String>, String> {

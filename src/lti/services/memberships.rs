@@ -41,7 +41,7 @@ pub struct MembershipService {
 impl MembershipService {
     /// The service that a launch offers; `None` when it offers none that can be used.
     pub fn read(claims: &Claims, may_ask: impl Fn(&Url) -> bool) -> Option<Self> {
-        let text = claims.roster_service("context_memberships_url")?.as_str()?;
+        let text = claims.membership_service("context_memberships_url")?.as_str()?;
         let memberships = Url::parse(text.trim()).ok().filter(|url| url.as_str().len() <= MAX_URL)?;
         may_ask(&memberships).then_some(Self { memberships })
     }

@@ -1,4 +1,4 @@
-//! The picker's form: what was input, and the classes that it means.
+//! The picker's form: what was entered, and the classes that it means.
 
 use crate::clock::Timestamp;
 use crate::rooms::settings::{NotATime, RoomSettings, read_moment};

@@ -1,4 +1,4 @@
-//! Deep linking: a teacher chooses which classes come into a course. What was input, and what it means: from values alone.
+//! Deep linking: a teacher chooses which classes come into a course. What was entered, and what it means: from values alone.
 
 pub mod draft;
 pub mod store;

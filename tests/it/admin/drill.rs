@@ -32,7 +32,7 @@ async fn keys_that_cannot_be_fetched(backend: Backend) {
     home.assert_says("1 refused in the last 24 hours");
     let place = format!("/admin/platforms/{}", tool.platform_id().await);
     let refused = clicks(&admin, &home, &format!("{place}?show=refused")).await;
-    refused.assert_says("We couldn’t policy your LMS");
+    refused.assert_says("We couldn’t reach your LMS");
     let tested = admin.presses(&place, &place, &[("act", "test")]).await;
     tested.assert_says("can’t read the platform’s public keys");
 }

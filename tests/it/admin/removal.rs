@@ -133,7 +133,7 @@ async fn groups_lists_and_copies_go_too(backend: Backend) {
         "course_group",
         "group_member",
         "group_reading",
-        "participants",
+        "membership_list",
         "listed_member",
         "membership",
         "room_link",

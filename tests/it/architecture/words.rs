@@ -159,11 +159,11 @@ fn every_word_of_the_administrators_pages_has_its_text() {
 #[test]
 fn every_reason_why_a_mark_does_not_arrive_has_its_sentence() {
     let english = texts("en");
-    let reasons = REASONS.map(|code| format!("marks-reason-{code}"));
-    let troubles = ServiceError::ALL.map(|trouble| format!("marks-trouble-{}", trouble.code()));
-    let lists = ServiceError::ALL.map(|trouble| format!("roster-trouble-{}", trouble.code()));
+    let reasons = REASONS.map(|code| format!("grades-reason-{code}"));
+    let troubles = ServiceError::ALL.map(|trouble| format!("grades-trouble-{}", trouble.code()));
+    let lists = ServiceError::ALL.map(|trouble| format!("participants-trouble-{}", trouble.code()));
     let states =
-        ["in-class", "waiting", "sent", "refused", "not-sent"].map(|word| format!("marks-state-{word}"));
+        ["in-class", "waiting", "sent", "refused", "not-sent"].map(|word| format!("grades-state-{word}"));
     let needed = reasons.into_iter().chain(troubles).chain(lists).chain(states);
     none(
         &needed

@@ -113,9 +113,18 @@ impl Provider {
     pub fn settings(&self, emails: &[&str], claims: &[&str]) -> AdminOidc {
         let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
         let secret = Some(SecretString::from(CLIENT_SECRET));
-        let who = (Some(self.state.issuer.as_str()), Some(CLIENT));
+
         let (emails, claims) = (texts(emails), texts(claims));
-        AdminOidc::read(who, secret, &emails, &claims, NetworkPolicy::Private).unwrap().unwrap()
+        AdminOidc::read(
+            Some(self.state.issuer.as_str()),
+            Some(CLIENT),
+            secret,
+            &emails,
+            &claims,
+            NetworkPolicy::Private,
+        )
+        .unwrap()
+        .unwrap()
     }
 
     /// Who signs in from now on.

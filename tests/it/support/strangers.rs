@@ -25,8 +25,8 @@ impl TestTool {
     async fn invites_with(&self, private: bool) -> String {
         let (now, sealer) =
             (self.clock.now(), sealer(&self.config, &self.db, &Random::System).await.unwrap());
-        let told = ("Riverside".to_owned(), private, "story");
-        let new = NewInvitation::draw(told, &sealer, now, &Random::System);
+        let new =
+            NewInvitation::draw("Riverside".to_owned(), private, "story", &sealer, now, &Random::System);
         let id = new.id.clone();
         let work = move |tx: &mut Tx<'_>| {
             store::make(tx, &new)?;

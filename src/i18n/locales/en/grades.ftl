@@ -39,11 +39,11 @@ grades-now = Trying right now…
 
 # The list.
 grades-learner = Learner
-grades-mark = Grade
+grades-grade = Grade
 grades-in-gradebook = Gradebook
 # What was sent, and what the gradebook shows now.
-grades-sent-what = Sent: { $mark }
-grades-shown-what = Shows: { $mark }
+grades-sent-what = Sent: { $grade }
+grades-shown-what = Shows: { $grade }
 grades-shown-nothing = Shows no grade
 grades-note = Explanation
 grades-nothing = nothing yet

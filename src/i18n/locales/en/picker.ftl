@@ -89,5 +89,5 @@ learner-minutes =
         [one] { $count } minute in this class.
        *[other] { $count } minutes in this class.
     }
-learner-mark = That’s a grade of { $mark } out of 100, with { $target } minutes for the full grade.
+learner-grade = That’s a grade of { $grade } out of 100, with { $target } minutes for the full grade.
 learner-class = Class

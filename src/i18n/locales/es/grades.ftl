@@ -39,11 +39,11 @@ grades-now = Lo estamos intentando ahora mismo.
 
 # La lista.
 grades-learner = Estudiante
-grades-mark = Nota
+grades-grade = Nota
 grades-in-gradebook = Libro de calificaciones
 # Lo que se envió y lo que muestra ahora el libro de calificaciones.
-grades-sent-what = Enviada: { $mark }
-grades-shown-what = Muestra: { $mark }
+grades-sent-what = Enviada: { $grade }
+grades-shown-what = Muestra: { $grade }
 grades-shown-nothing = No muestra ninguna nota
 grades-note = Explicación
 grades-nothing = nada todavía

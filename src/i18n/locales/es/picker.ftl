@@ -89,5 +89,5 @@ learner-minutes =
         [one] { $count } minuto en esta clase.
        *[other] { $count } minutos en esta clase.
     }
-learner-mark = Eso es una nota de { $mark } de 100, con { $target } minutos para la nota completa.
+learner-grade = Eso es una nota de { $grade } de 100, con { $target } minutos para la nota completa.
 learner-class = Clase
