@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use crate::db::{DbError, Tx};
-use crate::lti::services::client::{Access, ServiceError, ServiceFailure};
+use crate::lti::services::access::Access;
+use crate::lti::services::failure::{ServiceError, ServiceFailure};
 use crate::lti::services::groups::{GroupService, ListedGroup, SCOPE, list_groups};
 use crate::rooms::groups::store::{
     find_grouped_at, find_reading, list_groups_of, note_reading, take_groups, take_membership,

@@ -6,7 +6,6 @@ use crate::db::DbError;
 use crate::ids::row_id;
 use crate::lti;
 use crate::lti::deep_linking::DeepLinkingRequest;
-use crate::lti::families::profile::FamilyProfile;
 use crate::lti::launch::legacy::LegacyIds;
 use crate::lti::launch::message::{Learner, Message, ResourceLink, VerifiedLaunch};
 use crate::lti::launch::roles::Rights;
@@ -112,7 +111,6 @@ async fn open_picker(
     let stored = opener.db.write(move |tx| store::store_person(tx, &told, &sub)).await?;
     let (context, user, status) = stored;
     require_active(status)?;
-    let family = launch.family.as_deref().or(launch.platform.family.as_deref());
     let mut claims = claims(&launch, String::new(), user);
     // Where the answer goes the page is shown: the host of a customer of a cloud platform may be named nowhere else.
     claims.ancestors.extend(platform_ancestors(&launch.platform));
@@ -123,7 +121,7 @@ async fn open_picker(
         context,
         course: launch.context.title.clone().or_else(|| launch.context.label.clone()),
         claims,
-        frame_shares_screen: FamilyProfile::of(family, &launch.platform.auth_url).frame_shares_screen,
+        frame_shares_screen: launch.platform_family().frame_shares_screen,
         platform_name: launch.platform.name,
         request,
         begun: opener.now,

@@ -9,7 +9,6 @@ use crate::ids::row_id;
 use crate::lti;
 use crate::lti::launch::legacy::LegacyIds;
 use crate::lti::launch::message::{Learner, ResourceLink, VerifiedLaunch};
-use crate::lti::launch::roles::Rights;
 use crate::lti::registration::platform::Status;
 use crate::lti::services::groups::ListedGroup;
 use crate::memberships;
@@ -134,7 +133,7 @@ pub fn store_entry(tx: &mut Tx<'_>, arrival: &LinkArrival, old: &LegacyIds) -> R
         link: &told.id,
         title: told.title.as_deref(),
         custom: &launch.custom,
-        keeps_link_ids: profile_of(launch).keeps_link_ids,
+        keeps_link_ids: launch.platform_family().keeps_link_ids,
     };
     let room = rooms::store::find_or_make(tx, &new)?;
     link.follow_grades(tx)?;
@@ -293,12 +292,6 @@ pub fn find_or_make_learner(
     Ok(user)
 }
 
-fn profile_of(launch: &VerifiedLaunch) -> &'static lti::families::profile::FamilyProfile {
-    let service = launch.grade_service.as_ref().and_then(|service| service.lineitems.as_ref());
-    let family = launch.family.as_deref().or(launch.platform.family.as_deref());
-    lti::families::profile::FamilyProfile::of(family, service.unwrap_or(&launch.platform.auth_url))
-}
-
 fn is_notice_news(launch: &VerifiedLaunch) -> bool {
     // Not every launch offers it; once asked for, notices come.
     let offered = launch.notice_service.as_ref().map(|service| service.handlers.as_str());
@@ -357,7 +350,7 @@ fn save_membership(
 /// Whether the launch gives less than the stored roles did.
 fn is_lessened(known: &str, launch: &VerifiedLaunch) -> bool {
     let known: Vec<String> = serde_json::from_str(known).unwrap_or_default();
-    let before = Rights::from_roles(&known, &launch.platform.role_rules);
+    let before = launch.platform.role_rules.rights(&known);
     let now = launch.rights();
     (before.moderates() && !now.moderates()) || (before.administers && !now.administers)
 }

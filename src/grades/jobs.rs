@@ -20,11 +20,13 @@ use crate::ids::Random;
 use crate::jobs::{Claim, Disposition, JobOutcome, Worker};
 use crate::lti;
 use crate::lti::registration::platform::Status;
+use crate::lti::services::access::Access;
 use crate::lti::services::ags::{
     CurrentResult, Score, find_line_item, make_line_item, read_result, send_score,
 };
-use crate::lti::services::client::{Access, ServiceError, ServiceFailure, Services};
+use crate::lti::services::client::Services;
 use crate::lti::services::clock::store::note_clock;
+use crate::lti::services::failure::{ServiceError, ServiceFailure};
 use crate::rooms::settings::GradePolicy;
 
 /// What waits for a platform that was switched off looks again after this.

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use crate::clock::Timestamp;
 use crate::jobs::Disposition;
-use crate::lti::families::profile::ScoreOutcome;
 use crate::lti::services::ags::SCORE_MAXIMUM;
+use crate::lti::services::outcome::ScoreOutcome;
 use crate::presence::interval::{Interval, minutes, time_in_class};
 
 /// Longer than this nothing waits for a clock: what is further ahead was written by one that was wrong.

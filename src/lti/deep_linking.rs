@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use url::Url;
 
 use super::claims::{Claims, tidy};
-use super::launch::verify::LaunchError;
+use super::error::LaunchError;
 use super::registration::platform::{Deployment, Platform};
 use super::services::ags::SCORE_MAXIMUM;
 use super::services::line_item::TAG;
@@ -130,7 +130,7 @@ pub enum SelectedItem {
     Failed(String, &'static str),
 }
 
-/// The claims of the answer.
+/// Returns the claims of an answer.
 ///
 /// Spec: Deep Linking 2.0 §4.5; 1EdTech Security Framework 1.0 §5.2 (the tool's messages).
 /// Quirk: every item has a `url`, without which Blackboard makes an invalid link; `aud` is one text.

@@ -7,6 +7,7 @@ use std::time::Duration;
 use moka::sync::Cache;
 use url::Url;
 
+use super::error::LaunchError;
 use super::launch::id_token::PlatformKey;
 use super::registration::platform::Platform;
 use crate::clock::Timestamp;
@@ -59,6 +60,15 @@ pub enum JwksError {
     /// The platform's keys cannot be had, and none are kept.
     #[error("the platform's public keys cannot be fetched: {0}")]
     Unavailable(String),
+}
+
+impl From<JwksError> for LaunchError {
+    fn from(error: JwksError) -> Self {
+        match error {
+            JwksError::UnknownKid => Self::TokenKeyUnknown,
+            JwksError::Unavailable(reason) => Self::PlatformKeysUnreachable(reason),
+        }
+    }
 }
 
 /// The public keys of all platforms.

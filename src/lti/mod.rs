@@ -2,12 +2,14 @@
 
 pub mod claims;
 pub mod deep_linking;
+pub mod error;
 pub mod families;
 pub mod identifier;
 pub mod jwks;
 pub mod launch;
 pub mod launch_log;
-mod person_name;
+pub mod notice;
+pub mod person;
 pub mod registration;
 pub mod services;
 pub mod store;

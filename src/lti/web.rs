@@ -7,9 +7,10 @@ use actix_web::{HttpMessage as _, HttpRequest, HttpResponse};
 use serde::Serialize;
 use tracing_actix_web::RequestId;
 
+use super::error::LaunchError;
 use super::identifier::ClaimError;
 use super::launch::login::{ClaimedPlatform, Login, LoginError, LoginForm, LoginState, storage_key};
-use super::launch::verify::{LaunchError, Trace};
+use super::launch::trace::Trace;
 use super::launch_log::{LaunchOutcome, LaunchRecord, UnregisteredLaunch};
 use super::registration::platform::Platform;
 use crate::http::cookies::{binding_cookie_name, keep, kept_here, set_cookie};

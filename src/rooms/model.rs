@@ -111,7 +111,7 @@ pub struct RoomView {
     /// Stands for the person at Jitsi servers.
     pub pseudonym: String,
     /// The kind of platform that the person comes from.
-    pub family: Family,
+    pub family: &'static Family,
     /// Whether platform, deployment and person may still enter.
     pub admission: Admission,
     /// The platform's origins, which may frame the pages.
@@ -193,10 +193,8 @@ mod tests {
         let claims = RoomClaims {
             link: "0192f0c1a2b37c4d8e5f60718293a4b5".to_owned(),
             user: "0192f0c1a2b37c4d8e5f60718293a4b6".to_owned(),
-            rights: Rights::from_roles(
-                &["http://purl.imsglobal.org/vocab/lis/v2/membership#Instructor"],
-                &RoleRules::default(),
-            ),
+            rights: RoleRules::default()
+                .rights(&["http://purl.imsglobal.org/vocab/lis/v2/membership#Instructor"]),
             locale: Some("es".to_owned()),
             ancestors: vec!["https://school.example".to_owned()],
             return_url: Some(format!("https://lms.example/{}", "c".repeat(300))),

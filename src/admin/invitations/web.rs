@@ -23,9 +23,9 @@ use crate::config::is_loopback;
 use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
 use crate::http::security::require_same_origin;
-use crate::lti::families::Family;
+use crate::lti::families::{self, Family, cloud_frames};
 use crate::lti::registration::dynamic::{PlatformDescription, RegistrationError, client_id_meant};
-use crate::lti::registration::platform::{family_frames, frame_source};
+use crate::lti::registration::platform::frame_source;
 use crate::outbound::NetworkPolicy;
 use crate::state::AppState;
 
@@ -53,6 +53,8 @@ struct InvitedPage {
     /// `waiting`, `arrived` or `over`.
     state: &'static str,
     platform: Option<PlatformLine>,
+    /// The words of the families whose administrators are shown the way.
+    guides: Vec<&'static str>,
 }
 
 /// `POST /admin/invitations`: makes an invitation, and leads to its page. For administrators.
@@ -120,6 +122,11 @@ pub async fn invitation(
         csrf: session.csrf(&app.sealer),
         id,
         note: invitation.note,
+        guides: families::ALL
+            .into_iter()
+            .filter(|one| one.has_invitation_guide)
+            .map(|one| one.word)
+            .collect(),
         until: Timestamp::from_millis(invitation.expires_at).iso(),
         platform: platform.map(PlatformLine::new),
     };
@@ -197,7 +204,7 @@ struct PlatformWords {
 impl PlatformWords {
     fn of(platform: &PlatformDescription) -> Self {
         Self {
-            kind: Family::of(platform.family.as_deref(), platform.auth_url.as_str()).word(),
+            kind: Family::of(platform.family.as_deref(), platform.auth_url.as_str()).word,
             issuer: platform.issuer.clone(),
             family: platform.family.clone(),
         }
@@ -262,7 +269,7 @@ fn frames(platform: &PlatformDescription, place: &Url) -> Vec<String> {
     let issuer = Url::parse(&platform.issuer).ok();
     let urls = [issuer.as_ref(), Some(place), Some(&platform.auth_url)];
     let mut frames: Vec<String> = urls.into_iter().flatten().filter_map(frame_source).collect();
-    frames.extend(family_frames(&platform.auth_url).iter().map(|pattern| (*pattern).to_owned()));
+    frames.extend(cloud_frames(&platform.auth_url).iter().map(|pattern| (*pattern).to_owned()));
     frames.sort();
     frames.dedup();
     frames

@@ -15,11 +15,9 @@ use crate::config::is_loopback;
 use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
 use crate::ids::row_id;
-use crate::lti;
-use crate::lti::families::{EndpointInput, Endpoints, Family, Unusable};
+use crate::lti::families::{self, EndpointInput, Endpoints, Entry, Family, Unusable, canvas, other};
 use crate::lti::identifier::is_storable;
 use crate::lti::launch::role_rules::RoleRules;
-use crate::lti::registration::manual::{canvas, entries};
 use crate::lti::registration::platform::{Platform, PlatformError, Status};
 use crate::outbound::NetworkPolicy;
 use crate::state::AppState;
@@ -34,8 +32,9 @@ pub struct FamilyChoice {
 }
 
 impl FamilyChoice {
-    fn family(&self) -> Family {
-        self.lms.as_deref().and_then(Family::parse).unwrap_or(Family::Moodle)
+    /// Returns the family that was chosen; at first, the first of the list.
+    fn family(&self) -> &'static Family {
+        self.lms.as_deref().and_then(Family::parse).unwrap_or(families::ALL[0])
     }
 }
 
@@ -46,10 +45,9 @@ struct FamilyLink {
     is_here: bool,
 }
 
-fn links(here: Family) -> Vec<FamilyLink> {
-    let link =
-        |family: Family| FamilyLink { word: family.word(), name: family.name(), is_here: family == here };
-    Family::ALL.into_iter().map(link).collect()
+fn links(here: &Family) -> Vec<FamilyLink> {
+    let link = |family: &Family| FamilyLink { word: family.word, name: family.name, is_here: family == here };
+    families::ALL.into_iter().map(link).collect()
 }
 
 #[derive(Serialize)]
@@ -73,19 +71,19 @@ pub async fn config(
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
     let family = choice.family();
-    let line = |entry: lti::registration::manual::Entry| EntryLine { field: entry.field, value: entry.value };
+    let line = |entry: Entry| EntryLine { field: entry.field, value: entry.value };
     let page = ConfigPage {
         families: links(family),
-        family: family.word(),
-        entries: entries(family, &app.tool, &app.base_url).into_iter().map(line).collect(),
+        family: family.word,
+        entries: family.entries(&app.tool, &app.base_url).into_iter().map(line).collect(),
     };
     let locale = locale_of(&request, &pages);
     pages.respond(StatusCode::OK, "pages/lti/config.html", &page, &locale, &Framing::nobody())
 }
 
-/// `GET /lti/config.json`: the same for Canvas, which reads it by itself. For everybody.
+/// `GET /lti/config.json`: gives Canvas the same, which reads it by itself. For everybody.
 pub async fn config_json(app: Data<AppState>) -> HttpResponse {
-    HttpResponse::Ok().json(canvas(&app.tool, &app.base_url))
+    HttpResponse::Ok().json(canvas::config(&canvas::FAMILY.values(&app.tool, &app.base_url)))
 }
 
 /// What is entered, and shown again.
@@ -127,13 +125,13 @@ struct NewPage {
 }
 
 impl NewPage {
-    fn new(app: &AppState, csrf: String, family: Family, input: NewForm) -> Self {
+    fn new(app: &AppState, csrf: String, family: &'static Family, input: NewForm) -> Self {
         Self {
             here: "home",
             csrf,
             families: links(family),
-            family: family.word(),
-            asks: family.asks().iter().map(|ask| ask.word()).collect(),
+            family: family.word,
+            asks: family.asks.iter().map(|ask| ask.word()).collect(),
             base_url: app.base_url.to_string(),
             input,
             is_local: is_loopback(&app.base_url),
@@ -181,7 +179,7 @@ impl NewForm {
         }
     }
 
-    fn platform(&self, endpoints: Endpoints, id: String, family: Family, policy: NetworkPolicy) -> Platform {
+    fn platform(&self, id: String, family: &Family, endpoints: Endpoints, policy: NetworkPolicy) -> Platform {
         let Endpoints { issuer, auth_url, token_url, jwks_url, token_audience } = endpoints;
         let name = self.name.trim();
         Platform {
@@ -196,7 +194,7 @@ impl NewForm {
             policy,
             status: Status::Active,
             // Launches tell it better; until then, and where they tell nothing, it decides about the platform's manners.
-            family: family.code().map(str::to_owned),
+            family: family.code.map(str::to_owned),
             allows_anonymous: false,
             frames: Vec::new(),
             role_rules: RoleRules::default(),
@@ -214,7 +212,7 @@ pub async fn add(
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
     let session = require_admin_form(&app, &request, &form.csrf, "platform-add", &form.client_id).await?;
-    let family = Family::parse(&form.lms).unwrap_or(Family::Other);
+    let family = Family::parse(&form.lms).unwrap_or(&other::FAMILY);
     let mut page = NewPage::new(&app, session.csrf(&app.sealer), family, form.clone());
     let endpoints = match family.endpoints(&form.input()) {
         Ok(endpoints) => endpoints,
@@ -225,7 +223,7 @@ pub async fn add(
     };
     let policy = NetworkPolicy::allowing_private(form.private.is_some() || page.is_local);
     let now = app.clock.now();
-    let platform = form.platform(endpoints, row_id(now, &app.random), family, policy);
+    let platform = form.platform(row_id(now, &app.random), family, endpoints, policy);
     let deployment = form.deployment_id.trim().to_owned();
     if let Err(error) = check(&platform, &deployment) {
         page.problem = Some(ValuesProblem::of(error)?);

@@ -29,14 +29,13 @@ use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
 use crate::i18n::Locale;
 use crate::lti;
-use crate::lti::families::Family;
+use crate::lti::families::{Family, cloud_frames};
 use crate::lti::launch::role_rules::RoleRules;
-use crate::lti::launch::roles::Rights;
 use crate::lti::launch_log::store::{RefusalCount, list_refusals};
 use crate::lti::registration::check::{
     PlatformFinding, PlatformVerdict, Subject, check_addresses, check_services,
 };
-use crate::lti::registration::platform::{Deployment, Platform, Status, family_frames, frame_source};
+use crate::lti::registration::platform::{Deployment, Platform, Status, frame_source};
 use crate::lti::services::clock::store::list_wrong;
 use crate::outbound::NetworkPolicy;
 use crate::rooms::web::RoleLine;
@@ -68,7 +67,7 @@ impl PlatformLine {
         let PlatformHealth { platform, last_entered, refused, waiting, proposes, is_open } = health;
         Self {
             status: platform.status.word(),
-            kind: Family::of(platform.family.as_deref(), platform.auth_url.as_str()).word(),
+            kind: Family::of(platform.family.as_deref(), platform.auth_url.as_str()).word,
             id: platform.id,
             name: platform.name,
             issuer: platform.issuer,
@@ -203,7 +202,7 @@ impl PlatformQuery {
 pub fn try_roles(input: &str, rules: &RoleRules, pages: &Pages, locale: &Locale) -> RoleLine {
     let separates = [',', ' ', '\r', '\n', '"', '[', ']'];
     let uris: Vec<&str> = input.split(separates).filter(|uri| !uri.is_empty()).collect();
-    RoleLine::new(&Rights::from_roles(&uris, rules), pages, locale)
+    RoleLine::new(&rules.rights(&uris), pages, locale)
 }
 
 /// `GET /admin/platforms/{platform}`. For administrators.
@@ -271,7 +270,7 @@ pub(super) async fn draw(
     let issuer = Url::parse(&platform.issuer).ok();
     let urls = [issuer.as_ref(), Some(&platform.auth_url)];
     let mut frames: Vec<String> = urls.into_iter().flatten().filter_map(frame_source).collect();
-    frames.extend(family_frames(&platform.auth_url).iter().map(|one| (*one).to_owned()));
+    frames.extend(cloud_frames(&platform.auth_url).iter().map(|one| (*one).to_owned()));
     frames.dedup();
     Ok(PlatformPage {
         here: "platforms",
@@ -289,8 +288,8 @@ pub(super) async fn draw(
         issuer: platform.issuer,
         client_id: platform.client_id,
         family: Some(Family::of(platform.family.as_deref(), platform.auth_url.as_str()))
-            .filter(|family| *family != Family::Other)
-            .map(Family::name),
+            .filter(|family| family.is_known())
+            .map(|family| family.name),
         deployments: DeploymentsCard::new(deployments, turned_away, platform.approves_deployments),
         findings: Vec::new(),
         clocks: clocks.into_iter().map(ClockLine::new).collect(),

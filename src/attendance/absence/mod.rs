@@ -7,7 +7,6 @@ use std::collections::HashSet;
 use serde::Serialize;
 
 use crate::lti::launch::role_rules::RoleRules;
-use crate::lti::launch::roles::Rights;
 
 /// A page shows so many names; the others are counted.
 pub const MAX_NAMES: usize = 1_000;
@@ -82,7 +81,7 @@ impl Absent {
 /// the same person as Instructor. Who was reviewed and never launched has brought no roles.
 pub fn is_learner(listed: &[String], launched: Option<&[String]>, rules: &RoleRules) -> bool {
     let launched = launched.filter(|roles| !roles.is_empty());
-    Rights::from_roles(launched.unwrap_or(listed), rules).is_learner()
+    rules.rights(launched.unwrap_or(listed)).is_learner()
 }
 
 #[cfg(test)]

@@ -11,7 +11,8 @@ use crate::db::Database;
 use crate::jobs::{Claim, Disposition, JobOutcome, Worker};
 use crate::lti;
 use crate::lti::registration::platform::Status;
-use crate::lti::services::client::{Access, Services};
+use crate::lti::services::access::Access;
+use crate::lti::services::client::Services;
 use crate::lti::services::notices::{SCOPE, ask_for_notices};
 
 /// Jobs that ask for notices; about a deployment.

@@ -10,7 +10,8 @@ use crate::jobs::store::enqueue;
 use crate::jobs::{JobRequest, Pool};
 use crate::lti;
 use crate::lti::launch::message::VerifiedLaunch;
-use crate::lti::services::notices::{ContextCopy, NoticeService};
+use crate::lti::notice::ContextCopy;
+use crate::lti::services::notices::NoticeService;
 use crate::on_each_backend;
 
 /// A course that was copied again and again forgets the oldest of its past.

@@ -9,8 +9,8 @@ use serde_json::json;
 use super::store::take_copy;
 use crate::entry::web::verification;
 use crate::http::failure::Failure;
-use crate::lti::launch::verify::LaunchError;
-use crate::lti::services::notices::{Notice, NoticeError};
+use crate::lti::error::LaunchError;
+use crate::lti::notice::{Notice, NoticeError};
 use crate::state::AppState;
 
 const MAX_NOTICES: usize = 100;

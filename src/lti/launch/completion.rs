@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::login::{BrowserSecret, LoginState};
+use super::login::LoginState;
 use super::message::VerifiedLaunch;
-use super::verify::{LaunchError, Trace, Verification};
+use super::trace::Trace;
 use crate::clock::Timestamp;
 use crate::ids::Random;
-use crate::lti::registration::platform::Status;
+use crate::lti::error::LaunchError;
 use crate::sealing::Sealer;
 
 const PURPOSE: &str = "launch continuation";
@@ -22,8 +22,8 @@ pub const TTL: Duration = Duration::from_secs(90);
 /// login gave to one browser alone: its hash is inside the state. Whoever else brings the continuation stays outside.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Continuation {
-    launch: VerifiedLaunch,
-    state: LoginState,
+    pub(super) launch: VerifiedLaunch,
+    pub(super) state: LoginState,
     issued: Timestamp,
 }
 
@@ -93,31 +93,5 @@ impl Continuation {
             deployment_id: Some(self.launch.deployment.deployment_id.clone()),
             sub: self.launch.sub.clone(),
         }
-    }
-}
-
-impl Verification<'_> {
-    /// The launch of a continuation, once: when `secret` is the one that its login gave to its browser.
-    ///
-    /// Trust: the caller made sure that our own page asks from inside the browser. What an attacker began has its secret
-    /// in the attacker's browser, so it is refused in any other.
-    /// Errors: [`LaunchError::CompletionForeign`] uses nothing up; [`LaunchError::CompletionUsed`] after the first time.
-    pub async fn complete(
-        &self,
-        continuation: Continuation,
-        secret: &BrowserSecret,
-    ) -> Result<VerifiedLaunch, LaunchError> {
-        let Continuation { launch, state, .. } = continuation;
-        if !state.is_bound_to(secret) {
-            return Err(LaunchError::CompletionForeign);
-        }
-        if !self.is_first(&format!("completion:{}", state.nonce), &state, TTL * 2).await? {
-            return Err(LaunchError::CompletionUsed);
-        }
-        // Either may have been switched off in the meantime.
-        let (platform, deployment) = self.look_up(&state, Some(&launch.deployment.deployment_id)).await?;
-        let deployment = deployment.filter(|found| found.status == Status::Active);
-        let deployment = deployment.ok_or(LaunchError::DeploymentDisabled)?;
-        Ok(VerifiedLaunch { platform, deployment, ..launch })
     }
 }

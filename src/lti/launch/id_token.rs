@@ -20,9 +20,9 @@ use openssl::sign::Verifier;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::verify::LaunchError;
 use crate::clock::Timestamp;
 use crate::lti::claims::Claims;
+use crate::lti::error::LaunchError;
 use crate::lti::identifier::Identifier;
 use crate::lti::registration::platform::Platform;
 

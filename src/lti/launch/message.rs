@@ -8,11 +8,12 @@ use super::custom::Custom;
 use super::legacy::LegacyClaim;
 use super::login::LoginState;
 use super::roles::Rights;
-use super::verify::LaunchError;
 use crate::lti::claims::Claims;
 use crate::lti::deep_linking::DeepLinkingRequest;
+use crate::lti::error::LaunchError;
+use crate::lti::families::Family;
 use crate::lti::identifier::ClaimError;
-use crate::lti::person_name::person_name;
+use crate::lti::person::{PersonProfile, person_name};
 use crate::lti::registration::platform::{Deployment, Platform, Status};
 use crate::lti::services::ags::GradeService;
 use crate::lti::services::groups::GroupService;
@@ -86,17 +87,6 @@ pub struct Learner {
     pub name: Option<String>,
 }
 
-/// What a platform tells of a person; all of it optional.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PersonProfile {
-    /// Full name.
-    pub name: Option<String>,
-    /// Picture, https alone.
-    pub picture: Option<Url>,
-    /// Language, as the platform writes it.
-    pub locale: Option<String>,
-}
-
 /// The course of a launch; `id` is empty where none is named.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Context {
@@ -120,10 +110,17 @@ pub struct ResourceLink {
 }
 
 impl VerifiedLaunch {
-    /// What the person may do, and why. Whom the platform does not name leads nothing, whatever the roles.
+    /// Returns the family of the platform.
+    pub fn platform_family(&self) -> &'static Family {
+        let code = self.family.as_deref().or(self.platform.family.as_deref());
+        let gradebook = self.grade_service.as_ref().and_then(|service| service.lineitems.as_ref());
+        Family::of(code, gradebook.unwrap_or(&self.platform.auth_url).as_str())
+    }
+
+    /// Returns what the person may do, and why. Whom the platform does not name leads nothing, whatever the roles.
     pub fn rights(&self) -> Rights {
         match self.sub {
-            Some(_) => Rights::from_roles(&self.roles, &self.platform.role_rules),
+            Some(_) => self.platform.role_rules.rights(&self.roles),
             None => Rights::anonymous(),
         }
     }

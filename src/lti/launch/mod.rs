@@ -9,5 +9,6 @@ pub mod message;
 mod role_packing;
 pub mod role_rules;
 pub mod roles;
+pub mod trace;
 pub mod tried_states;
 pub mod verify;

@@ -153,11 +153,21 @@ impl RoleRules {
         Self(self.0.iter().filter(|rule| !rule.fits(role)).cloned().collect())
     }
 
-    /// What the rules give somebody with these roles; `None` where none of them fits.
+    /// Returns the rights of somebody with these roles: what a rule gives, or else what the roles give by themselves. The
+    /// platform's test user is a learner whatever is decided.
+    pub fn rights<S: AsRef<str>>(&self, uris: &[S]) -> Rights {
+        let by_roles = Rights::from_roles(uris);
+        if by_roles.reason == Reason::TestUser {
+            return by_roles;
+        }
+        self.decide(uris).unwrap_or(by_roles)
+    }
+
+    /// Returns what the rules give somebody with these roles; `None` where none of them fits.
     ///
     /// Of several that fit, one for a part of a role (Teaching Assistant) goes before one for a whole role (Instructor),
     /// and then the one that gives least.
-    pub fn decide<S: AsRef<str>>(&self, uris: &[S]) -> Option<Rights> {
+    fn decide<S: AsRef<str>>(&self, uris: &[S]) -> Option<Rights> {
         let fits = |rule: &&RoleRule| uris.iter().any(|uri| rule.fits(uri.as_ref()));
         let rule = self.0.iter().filter(fits).min_by_key(|rule| rule.rank())?;
         Some(Rights {
@@ -211,6 +221,18 @@ mod tests {
             assert_eq!(decided.as_ref().map(|rights| rights.role), expected, "{roles:?}");
             assert_eq!(decided.is_some_and(|rights| rights.administers), administers, "{roles:?}");
         }
+    }
+
+    #[test]
+    fn who_has_a_rule_is_what_it_says_but_for_the_test_user() {
+        let system = "http://purl.imsglobal.org/vocab/lis/v2/system/person#Administrator";
+        let test_user = "http://purl.imsglobal.org/vocab/lti/system/person#TestUser";
+        let made = rules(&[(system, Moderator), ("Learner", Moderator)]);
+        assert!(RoleRules::default().rights(&[system]).administers);
+        assert!(!made.rights(&[system]).administers);
+        assert!(made.rights(&["Learner"]).moderates());
+        assert!(!made.rights(&["Learner", test_user]).moderates());
+        assert_eq!(made.rights(&["Mentor"]).role, MeetingRole::Observer);
     }
 
     #[test]

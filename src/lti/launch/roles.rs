@@ -2,8 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::role_rules::RoleRules;
-
 const CONTEXT: &str = "http://purl.imsglobal.org/vocab/lis/v2/membership#";
 const CONTEXT_SUB: &str = "http://purl.imsglobal.org/vocab/lis/v2/membership/";
 const INSTITUTION: &str = "http://purl.imsglobal.org/vocab/lis/v2/institution/person#";
@@ -153,21 +151,18 @@ pub struct Rights {
 }
 
 impl Rights {
-    /// The rights that the role URIs of a launch give, as far as no rule of the operator decides.
+    /// Returns the rights that the role URIs of a launch give by themselves.
     ///
     /// Moderators are: Instructor and Administrator of the course, with every sub-role of Instructor but Grader, and
     /// the platform's system administrators. Roles in the institution and `Learner#Instructor` moderate nothing; the
     /// platform's test user is a learner whatever else it claims to be.
-    pub fn from_roles<S: AsRef<str>>(uris: &[S], rules: &RoleRules) -> Self {
+    pub(super) fn from_roles<S: AsRef<str>>(uris: &[S]) -> Self {
         let roles: Vec<Role> = uris.iter().map(|uri| Role::parse(uri.as_ref())).collect();
         if roles.contains(&Role::TestUser) {
             return Self::of(MeetingRole::Participant, Reason::TestUser);
         }
-        if let Some(rights) = rules.decide(uris) {
-            return rights;
-        }
         // Sub-roles first: "Teaching Assistant" tells more than the "Instructor" that comes with it.
-        let deciding = roles.iter().filter_map(judge).min_by_key(|(rank, _)| *rank);
+        let deciding = roles.iter().filter_map(rights_of).min_by_key(|(rank, _)| *rank);
         let rights = match deciding {
             Some((_, rights)) => rights,
             None => Self::of(MeetingRole::Participant, without_course_role(&roles)),
@@ -204,8 +199,8 @@ fn without_course_role(roles: &[Role]) -> Reason {
     if roles.is_empty() { Reason::NoRole } else { Reason::UnknownRole }
 }
 
-/// What one role alone would give; of several the lowest rank decides.
-fn judge(role: &Role) -> Option<(u8, Rights)> {
+/// Returns what one role alone would give; of several the lowest rank decides.
+fn rights_of(role: &Role) -> Option<(u8, Rights)> {
     let (rank, meeting_role) = match role {
         Role::Context { role: "Instructor", sub: Some(sub) } if sub == "Grader" => {
             (10, MeetingRole::Participant)
@@ -252,10 +247,9 @@ fn reason(role: &Role) -> Reason {
 mod tests {
     use super::MeetingRole::{Moderator, Observer, Participant};
     use super::*;
-    use crate::lti::launch::role_rules::Becomes;
 
     fn rights<S: AsRef<str>>(uris: &[S]) -> Rights {
-        Rights::from_roles(uris, &RoleRules::default())
+        Rights::from_roles(uris)
     }
 
     #[test]
@@ -345,8 +339,6 @@ mod tests {
         ] {
             assert_eq!(rights(&roles).administers, expected, "{roles:?}");
         }
-        let rules = RoleRules::default().with(&system, Becomes::Moderator).unwrap();
-        assert!(!Rights::from_roles(&[system], &rules).administers);
     }
 
     proptest::proptest! {

@@ -4,202 +4,20 @@ use std::time::Duration;
 
 use url::Url;
 
-use super::completion::Continuation;
+use super::completion::{self, Continuation};
 use super::id_token::UnverifiedToken;
 use super::login::{BrowserSecret, ClaimedPlatform, LoginState};
-use super::message;
-use super::message::VerifiedLaunch;
+use super::message::{self, VerifiedLaunch};
+use super::trace::Trace;
 use super::tried_states::TriedStates;
 use crate::clock::Timestamp;
-use crate::db::{Database, DbError};
-use crate::ephemeral::{Consumed, Ephemeral, EphemeralError};
+use crate::db::Database;
+use crate::ephemeral::{Consumed, Ephemeral};
 use crate::ids::Random;
-use crate::lti::identifier::ClaimError;
-use crate::lti::jwks::{JwksCache, JwksError, KeyUse};
+use crate::lti::error::LaunchError;
+use crate::lti::jwks::{JwksCache, KeyUse};
 use crate::lti::registration::platform::{Deployment, Platform, Status};
 use crate::lti::store;
-
-/// Why a launch is refused: one variant for each check.
-#[derive(Debug, thiserror::Error)]
-pub enum LaunchError {
-    /// The database failed.
-    #[error(transparent)]
-    Db(#[from] DbError),
-    /// The store of short-lived state failed.
-    #[error(transparent)]
-    Ephemeral(#[from] EphemeralError),
-    /// The post lacks `state` or `id_token`.
-    #[error("the post holds no state or no id_token")]
-    Incomplete,
-    /// An LTI 1.1 launch.
-    #[error("an LTI 1.1 launch of consumer key {consumer_key:?}")]
-    LegacyLaunch {
-        /// As sent.
-        consumer_key: String,
-    },
-    /// An OpenID error that belongs to no login of ours.
-    #[error("an OpenID error without a state of ours")]
-    StrayError,
-    /// The platform sent an OpenID error instead of a token.
-    #[error("the platform answered {error}: {description}")]
-    PlatformRefused {
-        /// The error's code.
-        error: String,
-        /// The platform's own words.
-        description: String,
-    },
-    /// The state was not sealed here.
-    #[error("the state was not issued by this installation")]
-    StateUnreadable,
-    /// The login began too long ago.
-    #[error("the login began more than ten minutes ago")]
-    StateExpired,
-    /// The state was tried too often.
-    #[error("the state was tried too often")]
-    StateTriedTooOften,
-    /// The state was used before.
-    #[error("the state was used before")]
-    StateUsed,
-    /// The state was sealed before the store of short-lived state began anew.
-    #[error("the login began before this service was restarted")]
-    StateForgotten,
-    /// The continuation was not sealed here.
-    #[error("the continuation was not issued by this installation")]
-    CompletionUnreadable,
-    /// The continuation was handed out too long ago.
-    #[error("the continuation is older than {} seconds", super::completion::TTL.as_secs())]
-    CompletionExpired,
-    /// The continuation was used before.
-    #[error("the continuation was used before")]
-    CompletionUsed,
-    /// The secret is not that of the browser which began the login.
-    #[error("the secret is not that of the browser which began the login")]
-    CompletionForeign,
-    /// The platform is gone.
-    #[error("the platform of this login is not registered any more")]
-    PlatformGone,
-    /// The platform is switched off.
-    #[error("the platform is disabled")]
-    PlatformDisabled,
-    /// The id_token is no signed JSON Web Token with a payload of single keys.
-    #[error("the id_token is malformed")]
-    TokenMalformed,
-    /// The algorithm is not RS256.
-    #[error("the id_token is not signed with RS256")]
-    TokenAlgorithm,
-    /// The header demands an extension.
-    #[error("the id_token's header demands an extension (crit, b64) that nobody here knows")]
-    TokenCritical,
-    /// The header names no key.
-    #[error("the id_token names no key (kid)")]
-    TokenKeyMissing,
-    /// The platform has no such key.
-    #[error("the platform publishes no key with the kid of the id_token")]
-    TokenKeyUnknown,
-    /// The platform's keys cannot be fetched.
-    #[error("the platform's public keys cannot be fetched: {0}")]
-    PlatformKeysUnreachable(String),
-    /// The signature does not fit.
-    #[error("the signature of the id_token does not fit the platform's key")]
-    TokenSignature,
-    /// Another issuer.
-    #[error("iss is not the issuer that is registered")]
-    TokenIssuer,
-    /// Not for us.
-    #[error("aud does not hold our client id")]
-    TokenAudience,
-    /// The authorised party is missing or another.
-    #[error("azp is not our client id")]
-    TokenParty,
-    /// Over.
-    #[error("exp is past")]
-    TokenExpired,
-    /// From the future.
-    #[error("iat is in the future")]
-    TokenTooEarly,
-    /// Too old.
-    #[error("iat is more than ten minutes ago")]
-    TokenTooOld,
-    /// `exp` or `iat` is missing or no number.
-    #[error("exp or iat is missing or no number")]
-    TokenTimes,
-    /// Not the nonce of this login.
-    #[error("nonce is not that of this login")]
-    TokenNonce,
-    /// Not LTI 1.3.
-    #[error("version is not 1.3.0")]
-    MessageVersion,
-    /// No message type.
-    #[error("message_type is missing")]
-    MessageTypeMissing,
-    /// A message type that this tool does not serve.
-    #[error("message_type is not served here")]
-    MessageUnsupported,
-    /// No deployment, or a malformed one.
-    #[error("deployment_id is missing or malformed")]
-    DeploymentMissing,
-    /// A deployment that nobody approved.
-    #[error("deployment_id {deployment:?} is not approved for this platform")]
-    DeploymentUnknown {
-        /// As sent.
-        deployment: String,
-        /// The registration's.
-        issuer: String,
-        /// The registration's.
-        client_id: String,
-    },
-    /// Another deployment than at the login.
-    #[error("deployment_id is not the one that the login named")]
-    DeploymentMismatch,
-    /// The deployment is switched off.
-    #[error("the deployment is disabled")]
-    DeploymentDisabled,
-    /// No target.
-    #[error("target_link_uri is missing")]
-    TargetMissing,
-    /// Another target than at the login.
-    #[error("target_link_uri is not the one that the login named")]
-    TargetMismatch,
-    /// A target that is not ours.
-    #[error("target_link_uri is not an address of this tool: {named:?}")]
-    TargetForeign {
-        /// As the platform named it.
-        named: String,
-        /// What it should be.
-        ours: String,
-    },
-    /// No list of roles.
-    #[error("roles is missing or no list")]
-    RolesMissing,
-    /// No resource link.
-    #[error("resource_link.id is missing")]
-    ResourceLinkMissing,
-    /// A deep linking request that says not, or not safely, where its answer goes.
-    #[error("deep_link_return_url is missing, or no address that an answer may go to")]
-    ReturnUrlMissing,
-    /// A target that wants to say where the answer goes.
-    #[error("target_link_uri names a return address or data, which the signed settings alone may do")]
-    ReturnUrlInQuery,
-    /// A review of nobody.
-    #[error("for_user.user_id is missing")]
-    LearnerMissing,
-    /// No person.
-    #[error("sub is missing or empty")]
-    UserMissing,
-    /// Something that is too long to be taken along.
-    #[error("{0} is too long")]
-    ClaimInvalid(&'static str),
-    /// An identifier that is none.
-    #[error(transparent)]
-    Claim(#[from] ClaimError),
-}
-
-impl LaunchError {
-    /// Whether the platform's signature held before this was found: the platform made the token, only not just now.
-    fn is_past_signature(&self) -> bool {
-        matches!(self, Self::TokenExpired | Self::TokenTooEarly | Self::TokenTooOld | Self::TokenParty)
-    }
-}
 
 /// A launch in which everything is proved but, perhaps, that this browser began it.
 #[derive(Debug)]
@@ -271,21 +89,6 @@ impl LaunchForm {
     }
 }
 
-/// The checks that a launch has passed, for the administrator's log; and who it seems to be.
-#[derive(Debug, Default)]
-pub struct Trace {
-    /// Names of the checks, in order.
-    pub passed: Vec<&'static str>,
-    /// Our identifier of the platform.
-    pub platform_id: Option<String>,
-    /// The deployment id that the token names, whoever wrote it.
-    pub claimed_deployment: Option<String>,
-    /// The deployment, once the platform has proved it and it is known here.
-    pub deployment_id: Option<String>,
-    /// The person, once proved.
-    pub sub: Option<String>,
-}
-
 /// What the verification of a launch needs.
 pub struct Verification<'a> {
     /// Lasting data.
@@ -355,7 +158,31 @@ impl Verification<'_> {
         Ok(PostedLaunch::Bound(Box::new(launch)))
     }
 
-    pub(super) async fn look_up(
+    /// Returns the launch of a continuation, once: when `secret` is the one that its login gave to its browser.
+    ///
+    /// Trust: the caller made sure that our own page asks from inside the browser. What an attacker began has its secret
+    /// in the attacker's browser, so it is refused in any other.
+    /// Errors: [`LaunchError::CompletionForeign`] uses nothing up; [`LaunchError::CompletionUsed`] after the first time.
+    pub async fn complete(
+        &self,
+        continuation: Continuation,
+        secret: &BrowserSecret,
+    ) -> Result<VerifiedLaunch, LaunchError> {
+        let Continuation { launch, state, .. } = continuation;
+        if !state.is_bound_to(secret) {
+            return Err(LaunchError::CompletionForeign);
+        }
+        if !self.is_first(&format!("completion:{}", state.nonce), &state, completion::TTL * 2).await? {
+            return Err(LaunchError::CompletionUsed);
+        }
+        // Either may have been switched off in the meantime.
+        let (platform, deployment) = self.look_up(&state, Some(&launch.deployment.deployment_id)).await?;
+        let deployment = deployment.filter(|found| found.status == Status::Active);
+        let deployment = deployment.ok_or(LaunchError::DeploymentDisabled)?;
+        Ok(VerifiedLaunch { platform, deployment, ..launch })
+    }
+
+    async fn look_up(
         &self,
         state: &LoginState,
         deployment_id: Option<&str>,
@@ -385,12 +212,7 @@ impl Verification<'_> {
     }
 
     /// Whether nobody used `key`, which belongs to this login, before.
-    pub(super) async fn is_first(
-        &self,
-        key: &str,
-        state: &LoginState,
-        ttl: Duration,
-    ) -> Result<bool, LaunchError> {
+    async fn is_first(&self, key: &str, state: &LoginState, ttl: Duration) -> Result<bool, LaunchError> {
         match self.ephemeral.consume(key, &state.epoch, ttl).await? {
             Consumed::First => Ok(true),
             Consumed::Again => Ok(false),
@@ -405,15 +227,6 @@ impl Verification<'_> {
             return_url: launch.return_url.clone(),
             locale: launch.profile.locale.clone(),
             continuation: Continuation::new(launch, state, self.now),
-        }
-    }
-}
-
-impl From<JwksError> for LaunchError {
-    fn from(error: JwksError) -> Self {
-        match error {
-            JwksError::UnknownKid => Self::TokenKeyUnknown,
-            JwksError::Unavailable(reason) => Self::PlatformKeysUnreachable(reason),
         }
     }
 }

@@ -185,7 +185,7 @@ mod tests {
     use super::super::record::LaunchOutcome;
     use super::*;
     use crate::ids::Random;
-    use crate::lti::launch::verify::Trace;
+    use crate::lti::launch::trace::Trace;
 
     fn at(secs: i64) -> Timestamp {
         Timestamp::from_secs(1_000_000 + secs)

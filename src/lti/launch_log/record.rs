@@ -4,7 +4,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::clock::Timestamp;
 use crate::ids::{Random, row_id};
-use crate::lti::launch::verify::Trace;
+use crate::lti::launch::trace::Trace;
 
 /// Longest identifier that is noted. Units: characters.
 const MAX_IDENTIFIER: usize = 255;

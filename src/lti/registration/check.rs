@@ -5,9 +5,10 @@ use url::Url;
 
 use super::platform::{Deployment, Platform};
 use crate::clock::Timestamp;
+use crate::lti::services::access::Access;
 use crate::lti::services::ags;
 use crate::lti::services::ags::GradeService;
-use crate::lti::services::client::{Access, Services};
+use crate::lti::services::client::Services;
 use crate::lti::services::memberships;
 use crate::lti::services::memberships::MembershipReader;
 use crate::outbound::Outbound;

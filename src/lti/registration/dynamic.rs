@@ -8,10 +8,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use url::Url;
 
-use super::manual::custom_parameters;
 use crate::config::ToolDescription;
 use crate::lti::claims::tidy;
-use crate::lti::families::Family;
+use crate::lti::families::{Family, ToolValues, is_cloud_host};
 use crate::lti::identifier::{Identifier, IdentifierError};
 use crate::outbound::{NetworkPolicy, Outbound, OutboundError, Request, Response, check_url};
 
@@ -21,18 +20,6 @@ const MAX_RESPONSE: usize = 256 * 1024;
 const MAX_URL: usize = 2_000;
 const RESOURCE_LINK: &str = "LtiResourceLinkRequest";
 const DEEP_LINKING: &str = "LtiDeepLinkingRequest";
-
-/// Families whose issuer, pages and endpoints are on different hosts: the issuer, and the hosts that go with it; `*.`
-/// stands for any name below.
-const KNOWN_FAMILIES: [(&str, &[&str]); 6] = [
-    ("https://canvas.instructure.com", &["*.instructure.com", "*.canvaslms.com"]),
-    ("https://canvas.beta.instructure.com", &["*.instructure.com", "*.canvaslms.com"]),
-    ("https://canvas.test.instructure.com", &["*.instructure.com", "*.canvaslms.com"]),
-    ("https://blackboard.com", &["developer.blackboard.com", "developer.anthology.com"]),
-    ("https://schoology.schoology.com", &["lti-service.svc.schoology.com", "*.schoology.com"]),
-    // The issuer is the customer's own host; the token endpoint is Brightspace's.
-    ("", &["auth.brightspace.com"]),
-];
 
 /// Why a registration does not come about: what an administrator of the platform needs to know.
 #[derive(Debug, thiserror::Error)]
@@ -194,40 +181,40 @@ impl PlatformDescription {
         tool.scopes.iter().filter(offered).cloned().collect()
     }
 
-    /// What is posted: what Moodle, Canvas and Brightspace take together.
+    /// Returns what is posted: what Moodle, Canvas and Brightspace take together.
     fn request(&self, tool: &ToolDescription, base_url: &Url) -> Value {
-        let at = |path: &str| base_url.join(path).map(String::from).unwrap_or_default();
         let scopes = self.wanted_scopes(tool);
         let family = Family::of(self.family.as_deref(), self.auth_url.as_str());
+        let values = family.values(tool, base_url);
         json!({
             "application_type": "web", "response_types": ["id_token"],
             "grant_types": ["implicit", "client_credentials"],
-            "initiate_login_uri": at("lti/login"), "redirect_uris": [at("lti/launch")],
-            "client_name": tool.title, "client_uri": base_url.as_str(), "logo_uri": at("assets/icons/icon.svg"),
-            "jwks_uri": at("lti/jwks"), "token_endpoint_auth_method": "private_key_jwt",
+            "initiate_login_uri": values.login(), "redirect_uris": [values.launch()],
+            "client_name": tool.title, "client_uri": base_url.as_str(), "logo_uri": values.at("assets/icons/icon.svg"),
+            "jwks_uri": values.keys(), "token_endpoint_auth_method": "private_key_jwt",
             "scope": scopes.join(" "),
             TOOL: {
-                "domain": domain(base_url), "description": tool.description, "target_link_uri": at("lti/launch"),
-                "custom_parameters": custom_parameters(tool, family), "claims": tool.claims, "messages": self.messages(tool, &at),
+                "domain": values.domain(), "description": tool.description, "target_link_uri": values.launch(),
+                "custom_parameters": values.custom, "claims": tool.claims, "messages": self.messages(&values),
                 "https://canvas.instructure.com/lti/privacy_level": "name_only",
             },
         })
     }
 
-    /// The messages that the platform supports, with those of its placements where a class is of use.
-    fn messages(&self, tool: &ToolDescription, at: &impl Fn(&str) -> String) -> Vec<Value> {
+    /// Returns the messages that the platform supports, with those of its placements where a class is of use.
+    fn messages(&self, values: &ToolValues<'_>) -> Vec<Value> {
         let message = |kind: &str| {
             let offered = self.messages.get(kind);
             if kind != RESOURCE_LINK && offered.is_none() {
                 return None;
             }
-            let wanted = tool.placements.get(kind).cloned().unwrap_or_default();
+            let wanted = values.tool.placements.get(kind).cloned().unwrap_or_default();
             let placements: Vec<String> =
                 offered.into_iter().flatten().filter(|one| wanted.contains(*one)).cloned().collect();
             let mut message = Map::new();
             message.insert("type".into(), json!(kind));
-            message.insert("target_link_uri".into(), json!(at("lti/launch")));
-            message.insert("label".into(), json!(tool.title));
+            message.insert("target_link_uri".into(), json!(values.launch()));
+            message.insert("label".into(), json!(values.tool.title));
             if !placements.is_empty() {
                 message.insert("placements".into(), json!(placements));
             }
@@ -240,23 +227,12 @@ impl PlatformDescription {
     }
 }
 
-/// Host and port, as Moodle compares them with the target's.
-fn domain(base_url: &Url) -> String {
-    let host = base_url.host_str().unwrap_or_default();
-    base_url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
-}
-
-/// Refuses a value on another host than the issuer's, but for the families that are known to do so.
+/// Refuses a value on another host than the issuer's, but for clouds that are known to do so.
 fn check_host(what: &'static str, url: &Url, issuer: &str) -> Result<(), RegistrationError> {
     let of_issuer = Url::parse(issuer).map_err(|_: url::ParseError| RegistrationError::Missing("issuer"))?;
     let host = url.host_str().unwrap_or_default();
-    let is_at = |pattern: &&str| match pattern.strip_prefix("*.") {
-        Some(parent) => host.strip_suffix(parent).is_some_and(|rest| rest.ends_with('.')),
-        None => host == *pattern,
-    };
-    let of_family = KNOWN_FAMILIES.iter().filter(|(known, _)| *known == issuer || known.is_empty());
     let same = host == of_issuer.host_str().unwrap_or_default() && url.port() == of_issuer.port();
-    if same || of_family.flat_map(|(_, hosts)| *hosts).any(is_at) {
+    if same || is_cloud_host(issuer, host) {
         return Ok(());
     }
     Err(RegistrationError::Host { what, host: host.to_owned(), issuer: issuer.to_owned() })

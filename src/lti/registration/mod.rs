@@ -2,5 +2,4 @@
 
 pub mod check;
 pub mod dynamic;
-pub mod manual;
 pub mod platform;

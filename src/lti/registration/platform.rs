@@ -8,6 +8,7 @@ use url::Url;
 use crate::clock::Timestamp;
 use crate::config::is_loopback;
 use crate::db::DbError;
+use crate::lti::families::cloud_frames;
 use crate::lti::launch::role_rules::RoleRules;
 use crate::outbound::{NetworkPolicy, OutboundError, check_url};
 
@@ -210,7 +211,7 @@ pub fn read_frames(text: &str) -> Result<Vec<String>, String> {
 }
 
 /// The sources of the policy that lets a platform frame our pages: its issuer, the host of its endpoints, those of its
-/// family, and what the operator added.
+/// cloud, and what the operator added.
 pub fn frame_ancestors(
     issuer: &str,
     auth_url: &Url,
@@ -218,8 +219,8 @@ pub fn frame_ancestors(
 ) -> Vec<String> {
     let issuer = Url::parse(issuer).ok();
     let own = [issuer.as_ref(), Some(auth_url)].into_iter().flatten().filter_map(frame_source);
-    let family = family_frames(auth_url).iter().map(|pattern| (*pattern).to_owned());
-    let mut sources: Vec<String> = own.chain(family).chain(frames).collect();
+    let cloud = cloud_frames(auth_url).iter().map(|pattern| (*pattern).to_owned());
+    let mut sources: Vec<String> = own.chain(cloud).chain(frames).collect();
     sources.sort();
     sources.dedup();
     sources
@@ -232,19 +233,6 @@ pub fn may_frame(sources: &[String], origin: &str) -> bool {
         domain.is_some_and(|domain| origin.starts_with("https://") && origin.ends_with(domain))
     };
     sources.iter().any(|source| source == origin || is_under(source))
-}
-
-/// Cloud platforms show their courses on hosts that neither issuer nor endpoints name.
-pub fn family_frames(auth_url: &Url) -> &'static [&'static str] {
-    match auth_url.host_str() {
-        Some(host) if host.ends_with(".instructure.com") || host.ends_with(".canvaslms.com") => {
-            &["https://*.instructure.com", "https://*.canvaslms.com"]
-        }
-        Some("developer.blackboard.com" | "developer.anthology.com") => &["https://*.blackboard.com"],
-        Some(host) if host.ends_with(".schoology.com") => &["https://*.schoology.com"],
-        Some(host) if host.ends_with(".brightspace.com") => &["https://*.brightspace.com"],
-        _ => &[],
-    }
 }
 
 #[cfg(test)]

@@ -7,8 +7,9 @@ use moka::sync::Cache;
 use serde_json::{Value, json};
 use url::form_urlencoded;
 
-use super::client::{Access, ServiceError, ServiceFailure};
+use super::access::Access;
 use super::clock::{ClockOf, ServiceClocks, ServiceKind};
+use super::failure::{ServiceError, ServiceFailure};
 use crate::clock::{Clock, Timestamp};
 use crate::ids::Random;
 use crate::outbound::{Outbound, Request, Response};
@@ -196,7 +197,7 @@ fn key(access: &Access) -> Key {
 /// Errors: never one that counts as a refusal of what the token is for: tokens come again when the platform is well.
 fn read(access: &Access, answer: &Response, now: Timestamp) -> Result<(Arc<str>, Timestamp), ServiceFailure> {
     let parsed: Result<Value, _> = serde_json::from_slice(&answer.body);
-    let failure = ServiceFailure::of_answer(access.profile(&access.platform.token_url), answer);
+    let failure = ServiceFailure::of_answer(access.family(&access.platform.token_url), answer);
     match (answer.status, parsed) {
         (200..=299, Ok(body)) => {
             let token = body["access_token"].as_str().filter(|token| is_token(token));

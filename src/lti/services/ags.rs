@@ -6,12 +6,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use url::Url;
 
-use super::client::{Access, ServiceFailure, Services};
+use super::access::Access;
+use super::client::Services;
+use super::failure::ServiceFailure;
 use super::line_item::{Activity, TAG, id_of};
 use super::link_header::next_page;
+use super::outcome::ScoreOutcome;
 use crate::clock::Timestamp;
 use crate::lti::claims::Claims;
-use crate::lti::families::profile::ScoreOutcome;
 use crate::lti::identifier::Identifier;
 use crate::outbound::{Request, Response};
 
@@ -191,7 +193,7 @@ async fn list_line_items(
     read_list(services, access, first, ITEMS_TYPE, "lineItems", MAX_ITEMS, keep).await
 }
 
-/// What is kept of the pages of a list, as far as it is read: no page stays in memory.
+/// Returns what is kept of the pages of a list, as far as it is read: no page stays in memory.
 async fn read_list<T>(
     services: &Services,
     access: &Access,
@@ -272,21 +274,21 @@ pub async fn send_score(
     line_item: &Url,
     score: &Score,
 ) -> Result<(ScoreOutcome, Response), ServiceFailure> {
-    let profile = access.profile(line_item);
+    let family = access.family(line_item);
     let mut body = json!({
         "userId": score.user_id, "scoreGiven": score.given, "scoreMaximum": SCORE_MAXIMUM,
         "comment": score.comment, "timestamp": iso(score.at),
         "activityProgress": "Completed", "gradingProgress": "FullyGraded",
     });
-    if let Some((name, extension)) = profile.extension {
-        body[name] = extension();
+    if let Some(extension) = family.extension {
+        body[extension.name] = (extension.value)();
     }
     let url = below(line_item, "scores");
     let request = Request::post(&url, SCORE_TYPE, body.to_string()).accepting(SCORE_TYPE);
     let answer = services.exchange(&access.for_step(&[SCORE]), request, MAX_RESPONSE).await?;
-    match profile.outcome(&answer) {
+    match family.outcome(&answer) {
         ScoreOutcome::TokenRefused | ScoreOutcome::Busy | ScoreOutcome::Down => {
-            Err(ServiceFailure::of_answer(profile, &answer))
+            Err(ServiceFailure::of_answer(family, &answer))
         }
         // A page about maintenance has the status of an answer, and took no score.
         ScoreOutcome::Accepted if answer.text().trim_start().starts_with('<') => {

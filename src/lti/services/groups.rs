@@ -4,7 +4,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use url::Url;
 
-use super::client::{Access, ServiceFailure, Services};
+use super::access::Access;
+use super::client::Services;
+use super::failure::ServiceFailure;
 use super::link_header::{Next, next_of};
 use crate::lti::claims::{Claims, tidy};
 use crate::lti::identifier::{Identifier, IdentifierError};

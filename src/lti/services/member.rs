@@ -8,8 +8,7 @@ use url::Url;
 
 use crate::lti::claims::tidy;
 use crate::lti::identifier::{Identifier, is_storable};
-use crate::lti::launch::message::PersonProfile;
-use crate::lti::person_name::person_name;
+use crate::lti::person::{PersonProfile, person_name};
 
 const MAX_ROLES: usize = 30;
 const MAX_ROLE: usize = 255;

@@ -8,7 +8,9 @@ use std::hash::BuildHasher as _;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::client::{Access, ServiceError, ServiceFailure, Services};
+use super::access::Access;
+use super::client::Services;
+use super::failure::{ServiceError, ServiceFailure};
 use super::link_header::{Next, next_in_body, next_of};
 use super::member::{Member, MemberPage};
 use crate::lti::claims::Claims;
@@ -203,7 +205,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::lti::families::profile::FamilyProfile;
+    use crate::lti::families::Family;
     use crate::outbound::{NetworkPolicy, check_url};
 
     fn url(text: &str) -> Url {
@@ -308,9 +310,9 @@ mod tests {
 
     #[test]
     fn an_answer_that_is_no_page_has_its_trouble() {
-        let canvas = FamilyProfile::of(Some("canvas"), &url("https://lms.example/m"));
-        let strict = FamilyProfile::of(None, &url("https://lms.example/m"));
-        for (profile, status, body, expected) in [
+        let canvas = Family::of(Some("canvas"), "https://lms.example/m");
+        let strict = Family::of(None, "https://lms.example/m");
+        for (family, status, body, expected) in [
             (strict, 401, "", ServiceError::TokenRefused),
             (strict, 403, "", ServiceError::TokenRefused),
             (canvas, 403, "403 Forbidden (Rate Limit Exceeded)", ServiceError::Busy),
@@ -320,7 +322,7 @@ mod tests {
             (strict, 500, "", ServiceError::Error),
         ] {
             assert_eq!(
-                read_failure(ServiceFailure::of_answer(profile, &Response::of(status, body))).error,
+                read_failure(ServiceFailure::of_answer(family, &Response::of(status, body))).error,
                 expected,
                 "{status} {body}"
             );

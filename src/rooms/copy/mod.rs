@@ -154,7 +154,7 @@ mod tests {
 
     #[test]
     fn who_leads_both_courses_may_share_a_room() {
-        let rights = |role| Rights::from_roles(&[role], &RoleRules::default());
+        let rights = |role| RoleRules::default().rights(&[role]);
         let (teacher, learner) = (rights("Instructor"), rights("Learner"));
         assert!(may_share(&teacher, Some(&teacher)));
         assert!(!may_share(&teacher, Some(&learner)));

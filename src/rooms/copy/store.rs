@@ -206,7 +206,7 @@ pub fn find_copy(
     };
     let there: Option<Vec<String>> = roles.and_then(|roles| serde_json::from_str(&roles).ok());
     let there = match there {
-        Some(roles) => Some(Rights::from_roles(&roles, &find_rules_for(connection, user_id)?)),
+        Some(roles) => Some(find_rules_for(connection, user_id)?.rights(&roles)),
         None => None,
     };
     let may_share = may_share(here, there.as_ref());

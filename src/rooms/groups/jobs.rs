@@ -13,7 +13,9 @@ use crate::db::{Database, DbError};
 use crate::jobs::{Claim, Disposition, JobOutcome, Worker};
 use crate::lti;
 use crate::lti::registration::platform::Status;
-use crate::lti::services::client::{Access, ServiceError, ServiceFailure, Services};
+use crate::lti::services::access::Access;
+use crate::lti::services::client::Services;
+use crate::lti::services::failure::{ServiceError, ServiceFailure};
 use crate::lti::services::groups::{GroupService, ListedGroup, SCOPE, list_groups};
 
 /// What waits for a platform that was switched off looks again after this.

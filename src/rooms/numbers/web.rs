@@ -16,7 +16,7 @@ pub struct NamelessNote {
 impl NamelessNote {
     /// Returns the note for the platform of a person in a room.
     pub fn of(view: &RoomView) -> Self {
-        Self { family: view.family.word() }
+        Self { family: view.family.word }
     }
 }
 

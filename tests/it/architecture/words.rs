@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use jitsi_lti::grades::score::REASONS;
-use jitsi_lti::lti::services::client::ServiceError;
+use jitsi_lti::lti::services::failure::ServiceError;
 
 use super::reading::*;
 use super::speaks_http;

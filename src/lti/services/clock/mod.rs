@@ -173,7 +173,7 @@ impl ServiceClocks {
     }
 }
 
-/// How far a clock is ahead that showed `date` at some moment between `asked` and `heard`.
+/// Returns how far a clock is ahead that showed `date` at some moment between `asked` and `heard`.
 fn seconds_ahead(date: i64, asked: i64, heard: i64) -> i64 {
     if date > heard.saturating_add(NOISE_SECS) {
         date.saturating_sub(heard)

@@ -1,4 +1,19 @@
-//! What counts as somebody's name: where a platform insists on one, people type a dash or a dot.
+//! What a platform tells of a person, and what counts as somebody's name: where it insists on one, people type a dash or a
+//! dot.
+
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+/// What a platform tells of a person; all of it optional.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PersonProfile {
+    /// Full name.
+    pub name: Option<String>,
+    /// Picture, https alone.
+    pub picture: Option<Url>,
+    /// Language, as the platform writes it.
+    pub locale: Option<String>,
+}
 
 /// Returns a person's name: the full one, else what its parts that are names make together.
 pub(super) fn person_name(full: Option<String>, parts: [Option<String>; 2]) -> Option<String> {
