@@ -32,6 +32,7 @@ pub fn configure(table: &mut ServiceConfig) {
     table
         .app_data(form(MAX_FORM))
         .app_data(QueryConfig::default().error_handler(|error, _| unreadable(&error).into()))
+        .service(page("/").route(get().to(admin::front::front)))
         .service(
             page("/lti/login")
                 .app_data(form(MAX_LOGIN))
@@ -148,6 +149,8 @@ fn administration(table: &mut ServiceConfig) {
                 .route(get().to(admin::sessions::web::sessions))
                 .route(post().to(admin::sessions::web::act)),
         )
+        .service(page("/admin/docs").route(get().to(admin::docs::docs)))
+        .service(page("/admin/docs/{path:.*}").route(get().to(admin::docs::guide)))
         .service(page("/admin/audit").route(get().to(admin::audit::web::audit)))
         .service(page("/admin/invitations").route(post().to(admin::invitations::web::invite)))
         .service(page("/admin/invitations/withdraw").route(post().to(admin::invitations::web::withdraw)))

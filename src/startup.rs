@@ -200,14 +200,16 @@ pub async fn sealer(config: &Config, db: &Database, random: &Random) -> Result<S
         return Ok(Sealer::parse(secret)?);
     }
     if !Sealer::is_in_folder(&config.keys_dir) {
-        let is_sealed = db
-            .read(|connection| Ok(has_any_key(connection)? || servers::store::has_credentials(connection)?))
-            .await?;
-        if is_sealed {
+        if is_anything_sealed(db).await? {
             return Err(StartupError::SecretLost(config.keys_dir.join("secret")));
         }
     }
     Ok(Sealer::from_folder(&config.keys_dir, random)?)
+}
+
+/// Returns whether the database holds what only the sealing secret opens.
+pub async fn is_anything_sealed(db: &Database) -> Result<bool, DbError> {
+    db.read(|connection| Ok(has_any_key(connection)? || servers::store::has_credentials(connection)?)).await
 }
 
 /// The web application.

@@ -1,7 +1,10 @@
 //! Administration: pages over the other rooms' public functions.
 
+pub mod actor;
 pub mod audit;
 pub mod deployment;
+pub mod docs;
+pub mod front;
 pub mod invitations;
 pub mod jobs;
 pub mod launches;

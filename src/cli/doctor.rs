@@ -5,15 +5,16 @@ use anyhow::bail;
 use secrecy::SecretString;
 use std::sync::Arc;
 
-use super::{SYSTEM, say};
+use super::{SYSTEM, require_folder, say};
 use crate::admin::platforms::store as platforms;
 use crate::clock::{Clock as _, Timestamp};
-use crate::config::{Config, DatabaseUrl, is_loopback};
+use crate::config::{Config, DatabaseUrl, is_loopback, without_password};
 use crate::db::{Database, migrate, open};
 use crate::ephemeral::{Ephemeral as _, RedisEphemeral};
 use crate::ids::Random;
 use crate::sealing::Sealer;
 use crate::servers;
+use crate::startup::{StartupError, is_anything_sealed};
 
 /// What one check found.
 struct DoctorCheck {
@@ -27,12 +28,12 @@ struct DoctorCheck {
 /// Errors: how many checks failed.
 pub async fn run(config: &Config) -> anyhow::Result<()> {
     let (clock, random) = SYSTEM;
-    let mut checks = vec![address(config), secret(config)];
+    let schema = schema(config);
+    let has_schema = schema.outcome.is_ok();
+    let mut checks = vec![address(config), secret(config, has_schema).await?];
     if let Some(url) = &config.redis_url {
         checks.push(redis(url, random).await);
     }
-    let schema = schema(config);
-    let has_schema = schema.outcome.is_ok();
     checks.push(schema);
     if has_schema {
         checks.extend(contents(config, clock.now()).await?);
@@ -54,20 +55,23 @@ fn address(config: &Config) -> DoctorCheck {
     let outcome = if url.scheme() == "https" || is_loopback(url) {
         Ok(url.to_string())
     } else {
-        Err(format!("{url} is not https: set JITSI_LTI_BASE_URL to the address that browsers reach"))
+        Err(format!("{url} is not https: set JITSI_LTI_BASE_URL to the https address that browsers reach"))
     };
     DoctorCheck { name: "address", outcome }
 }
 
-fn secret(config: &Config) -> DoctorCheck {
+async fn secret(config: &Config, has_schema: bool) -> anyhow::Result<DoctorCheck> {
     let outcome = match &config.secret_key {
         Some(secret) => Sealer::parse(secret)
             .map(|_: Sealer| "from JITSI_LTI_SECRET_KEY".to_owned())
             .map_err(|error| error.to_string()),
         None if Sealer::is_in_folder(&config.keys_dir) => Ok(format!("in {}", config.keys_dir.display())),
+        None if has_schema && is_anything_sealed(&database(config)?).await? => {
+            Err(StartupError::SecretLost(config.keys_dir.join("secret")).to_string())
+        }
         None => Err(format!("none in {} yet: the first start of serve makes one", config.keys_dir.display())),
     };
-    DoctorCheck { name: "secret", outcome }
+    Ok(DoctorCheck { name: "secret", outcome })
 }
 
 async fn redis(url: &SecretString, random: Random) -> DoctorCheck {
@@ -75,16 +79,19 @@ async fn redis(url: &SecretString, random: Random) -> DoctorCheck {
         Ok(redis) => redis.epoch().await.map(|_| "responds".to_owned()),
         Err(error) => Err(error),
     };
-    DoctorCheck { name: "redis", outcome: outcome.map_err(|error| error.to_string()) }
+    let remedy =
+        |error| format!("{error}: start Redis at {}, or correct JITSI_LTI_REDIS_URL", without_password(url));
+    DoctorCheck { name: "redis", outcome: outcome.map_err(remedy) }
 }
 
 /// Quirk: opening a SQLite file that is not there would make one.
 fn schema(config: &Config) -> DoctorCheck {
     let outcome =
         match &config.database {
-            DatabaseUrl::Sqlite(path) if !path.exists() => {
-                Err(format!("{} is not there: the first start of serve makes it", path.display()))
-            }
+            DatabaseUrl::Sqlite(path) if !path.exists() => Err(match require_folder(path, config) {
+                Ok(()) => format!("{} is not there: the first start of serve makes it", path.display()),
+                Err(error) => error.to_string(),
+            }),
             url => open(url).map_err(|error| error.to_string()).and_then(|mut connection| {
                 match migrate::is_behind(&mut connection) {
                     Ok(false) => Ok("has this program's schema".to_owned()),
@@ -96,10 +103,15 @@ fn schema(config: &Config) -> DoctorCheck {
     DoctorCheck { name: "database", outcome }
 }
 
+/// The database, as it is: nothing is migrated.
+fn database(config: &Config) -> anyhow::Result<Database> {
+    let (clock, random) = SYSTEM;
+    Ok(Database::new(&config.database, Arc::new(clock), random)?)
+}
+
 /// What a database of this schema has to hold.
 async fn contents(config: &Config, now: Timestamp) -> anyhow::Result<[DoctorCheck; 4]> {
-    let (clock, random) = SYSTEM;
-    let db = Database::new(&config.database, Arc::new(clock), random)?;
+    let db = database(config)?;
     let writable = match db.is_writable().await {
         true => Ok("yes".to_owned()),
         false => Err("nothing can be written: look at the disk, at locks and permissions".to_owned()),

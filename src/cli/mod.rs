@@ -11,6 +11,7 @@ pub mod serve;
 mod server;
 
 use std::io::Write as _;
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -18,8 +19,9 @@ use clap::error::ErrorKind;
 use clap::{Arg, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::clock::{Clock, SystemClock};
-use crate::config::{Config, SettingsArgs};
+use crate::config::{Config, ConfigError, DatabaseUrl, SettingsArgs};
 use crate::db::{Database, DbConnection, DbError, open};
+use crate::ephemeral::EphemeralError;
 use crate::ids::Random;
 use crate::private_files::{own_database, own_folder};
 
@@ -87,6 +89,7 @@ pub fn run() -> ExitCode {
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
+        Err(error) if error.chain().any(|cause| cause.is::<ConfigError>()) => ends_with(CONFIG, &error),
         Err(error) if is_outage(&error) => ends_with(UNAVAILABLE, &error),
         Err(error) => ends_with(1, &error),
     }
@@ -97,9 +100,11 @@ fn ends_with(code: u8, error: &anyhow::Error) -> ExitCode {
     ExitCode::from(code)
 }
 
-/// Whether the same may succeed later: the database does not answer.
+/// Whether the same may succeed later: the database or Redis does not answer.
 fn is_outage(error: &anyhow::Error) -> bool {
-    error.chain().any(|cause| cause.downcast_ref::<DbError>().is_some_and(DbError::is_outage))
+    error.chain().any(|cause| {
+        cause.downcast_ref::<DbError>().is_some_and(DbError::is_outage) || cause.is::<EphemeralError>()
+    })
 }
 
 /// The settings are the same for all commands: the help of the program and of `serve` lists them, that of the others says
@@ -150,11 +155,33 @@ fn database_at(config: &Config, clock: Arc<dyn Clock>, random: Random) -> anyhow
     Ok(Database::new(&config.database, clock, random)?)
 }
 
+/// Makes sure that the folder of the embedded database is there, or is the data folder and can be made: an address that is
+/// mistyped makes no folders.
+fn require_folder(database: &Path, config: &Config) -> Result<(), ConfigError> {
+    let folder = match database.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        Some(folder) if !folder.is_dir() => folder,
+        _ => return Ok(()),
+    };
+    if folder != config.data_dir {
+        return Err(ConfigError::FolderMissing {
+            folder: folder.to_owned(),
+            setting: "JITSI_LTI_DATABASE_URL",
+        });
+    }
+    match folder.parent().filter(|above| !above.as_os_str().is_empty() && !above.is_dir()) {
+        Some(above) => {
+            Err(ConfigError::FolderMissing { folder: above.to_owned(), setting: "JITSI_LTI_DATA_DIR" })
+        }
+        None => Ok(()),
+    }
+}
+
 /// One connection.
 fn connection(config: &Config) -> anyhow::Result<DbConnection> {
-    if let crate::config::DatabaseUrl::Sqlite(path) = &config.database
+    if let DatabaseUrl::Sqlite(path) = &config.database
         && let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty())
     {
+        require_folder(path, config)?;
         own_folder(folder, Some(path)).map_err(|error| {
             anyhow::anyhow!("the data folder {} cannot be made: {error}", folder.display())
         })?;

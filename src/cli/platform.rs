@@ -7,9 +7,12 @@ use clap::{Args, Subcommand};
 use secrecy::SecretString;
 
 use super::{SYSTEM, database, say};
+use crate::admin::audit::TERMINAL;
+use crate::admin::platforms::removal;
 use crate::clock::{Clock as _, Timestamp};
 use crate::config::{Config, PlatformEntry};
 use crate::db::Database;
+use crate::i18n::{Args as TextArgs, Texts};
 use crate::ids::{Random, row_id};
 use crate::lti::launch::role_rules::RoleRules;
 use crate::lti::registration::check::{PlatformFinding, PlatformVerdict, check_addresses};
@@ -33,6 +36,8 @@ pub enum PlatformCommand {
     Enable(Named),
     /// Check a platform's addresses, keys and clock
     Test(Named),
+    /// Delete a platform with its courses, rooms, attendance and grades, for good
+    Delete(DeleteArgs),
     /// Let a platform's old identifiers of LTI 1.1 count, with the key and secret that it used then
     Legacy(LegacyArgs),
 }
@@ -51,6 +56,16 @@ pub struct LegacyArgs {
     /// Let them count no more
     #[arg(long, conflicts_with_all = ["key", "secret_file"])]
     off: bool,
+}
+
+/// A platform to delete.
+#[derive(Args, Clone)]
+pub struct DeleteArgs {
+    #[command(flatten)]
+    named: Named,
+    /// Delete without asking for the platform's name
+    #[arg(long)]
+    yes: bool,
 }
 
 /// A platform by its issuer and our client id there.
@@ -72,11 +87,7 @@ pub async fn run(command: &PlatformCommand, config: &Config) -> anyhow::Result<(
         PlatformCommand::Add(entry) => {
             provision(&db, entry, clock.now(), &random).await?;
             say(format_args!("Registered: {} (client id {}).", entry.issuer, entry.client_id));
-            if entry.deployments.is_empty() {
-                say(
-                    "It has no deployment yet, so nobody can launch: run the command again with --deployment ID.",
-                );
-            }
+            say_what_is_left(&db, entry, config).await?;
         }
         PlatformCommand::List => list(&db).await?,
         PlatformCommand::Show(named) => show(&db, named, config).await?,
@@ -84,6 +95,30 @@ pub async fn run(command: &PlatformCommand, config: &Config) -> anyhow::Result<(
         PlatformCommand::Enable(named) => set_status(&db, named, Status::Active).await?,
         PlatformCommand::Legacy(args) => set_legacy(&db, args, config).await?,
         PlatformCommand::Test(named) => test(&find(&db, named).await?, clock.now()).await?,
+        PlatformCommand::Delete(args) => delete(&db, args, config).await?,
+    }
+    Ok(())
+}
+
+/// Says what keeps people from launching, if anything does.
+async fn say_what_is_left(db: &Database, entry: &PlatformEntry, config: &Config) -> anyhow::Result<()> {
+    let named = Named { issuer: entry.issuer.clone(), client_id: entry.client_id.clone() };
+    let platform = find(db, &named).await?;
+    if platform.status != Status::Active {
+        say("It is switched off: switch it on with jitsi-lti platform enable.");
+    }
+    let deployments = db.read(move |connection| store::list_deployments(connection, &platform.id)).await?;
+    let is = |status: Status| deployments.iter().any(|one| one.status == status);
+    let pages = config.admin_url.join("admin")?;
+    if deployments.is_empty() {
+        say(format_args!(
+            "It has no deployment yet, so nobody can launch. Open the activity once in the LMS, then approve its \
+             deployment at {pages}; or run the command again with --deployment ID."
+        ));
+    } else if !is(Status::Active) && is(Status::Pending) {
+        say(format_args!("Its deployment waits for your approval at {pages}, so nobody can launch yet."));
+    } else if !is(Status::Active) {
+        say(format_args!("Its deployments are switched off, so nobody can launch. Approve one at {pages}."));
     }
     Ok(())
 }
@@ -229,6 +264,31 @@ async fn set_legacy(db: &Database, args: &LegacyArgs, config: &Config) -> anyhow
     } else {
         "Its identifiers of LTI 1.1 do not count."
     });
+    Ok(())
+}
+
+/// Shows what would go with a platform, and deletes it when its name is typed.
+async fn delete(db: &Database, args: &DeleteArgs, config: &Config) -> anyhow::Result<()> {
+    let Platform { id, name, .. } = find(db, &args.named).await?;
+    let wanted = id.clone();
+    let belongings = db.read(move |connection| removal::store::count(connection, &wanted)).await?;
+    let texts = Texts::load(&config.data_dir.join("locales"))?;
+    say(format_args!("What goes with {name}:"));
+    for (word, count) in belongings.counts() {
+        let text = texts.find_text(&texts.locale("en"), &format!("admin-delete-{word}"), &TextArgs::new());
+        say(format_args!("  {:40} {count:>8}", text.unwrap_or_else(|| word.to_owned())));
+    }
+    if !args.yes {
+        say("It can't be undone. Grades already in the platform stay there. To delete it, type its name:");
+        let mut line = String::new();
+        std::io::stdin().read_line(&mut line).context("the terminal can't be read")?;
+        if line.trim() != name.trim() {
+            bail!("nothing was deleted: that's not the name, {name}");
+        }
+    }
+    let deleted = name.clone();
+    db.write(move |tx| removal::delete(tx, TERMINAL, (&id, &name))).await?;
+    say(format_args!("{deleted} is deleted."));
     Ok(())
 }
 

@@ -7,13 +7,14 @@ use std::time::Duration;
 use actix_web::HttpServer;
 use actix_web::dev::Server;
 use anyhow::Context as _;
+use secrecy::SecretString;
 use tokio::net::TcpSocket;
 
 use super::{admin, database_at, platform};
 use crate::clock::{Clock, SystemClock};
-use crate::config::Config;
+use crate::config::{Config, ConfigError, without_password};
 use crate::db::SoleInstance;
-use crate::ephemeral::{Ephemeral, MemoryEphemeral, RedisEphemeral};
+use crate::ephemeral::{Ephemeral, EphemeralError, MemoryEphemeral, RedisEphemeral};
 use crate::http::connections;
 use crate::ids::Random;
 use crate::startup;
@@ -71,7 +72,7 @@ fn within_file_limit(config: &Config) -> Config {
 pub async fn prepare(config: &Config, clock: Arc<dyn Clock>, random: Random) -> anyhow::Result<Parts> {
     let db = database_at(config, Arc::clone(&clock), random.clone())?;
     let ephemeral: Arc<dyn Ephemeral> = match &config.redis_url {
-        Some(url) => Arc::new(RedisEphemeral::new(url, random.clone())?),
+        Some(url) => Arc::new(redis(url, random.clone()).await?),
         None => {
             let sole = SoleInstance::acquire(&config.database)?;
             Arc::new(MemoryEphemeral::new(Arc::clone(&clock), &random, Some(sole)))
@@ -81,6 +82,15 @@ pub async fn prepare(config: &Config, clock: Arc<dyn Clock>, random: Random) -> 
         platform::provision(&db, entry, clock.now(), &random).await?;
     }
     Ok(startup::build(config, db, ephemeral, clock, random).await?)
+}
+
+/// Redis, which answers: without it nobody could open a class.
+async fn redis(url: &SecretString, random: Random) -> anyhow::Result<RedisEphemeral> {
+    let redis = RedisEphemeral::new(url, random).map_err(|EphemeralError(why)| ConfigError::RedisUrl(why))?;
+    redis.epoch().await.with_context(|| {
+        format!("Redis at {} can't be used (start it, or correct JITSI_LTI_REDIS_URL)", without_password(url))
+    })?;
+    Ok(redis)
 }
 
 /// The HTTP server on `listener`.

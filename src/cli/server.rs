@@ -7,6 +7,9 @@ use clap::{Subcommand, ValueEnum};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::{SYSTEM, database, say};
+use crate::admin::audit::TERMINAL;
+use crate::admin::servers::removal;
+use crate::admin::servers::removal::ServerRemovalError;
 use crate::clock::Clock as _;
 use crate::config::Config;
 use crate::db::Database;
@@ -27,13 +30,23 @@ pub enum ServerCommand {
     Add(AddArgs),
     /// List the servers
     List,
-    /// Check a server: its files, and logins with a right token, a wrong one and none
+    /// Check a server: its files, logins with a right token, a wrong one and none, and who moderates
     Test {
         /// The server's name
         name: String,
     },
-    /// Make a server the one for rooms that name none
+    /// Let classes begin on a server; those that take place elsewhere stay there
     Default {
+        /// The server's name
+        name: String,
+    },
+    /// Let no class begin on a server any more; those that take place there go on
+    Drain {
+        /// The server's name
+        name: String,
+    },
+    /// Remove a server that no class begins or takes place on
+    Remove {
         /// The server's name
         name: String,
     },
@@ -85,7 +98,7 @@ pub struct AddArgs {
     /// JaaS: file that holds the API key (PEM)
     #[arg(long, env = "JITSI_LTI_SERVER_KEY_FILE")]
     key_file: Option<PathBuf>,
-    /// Make it the server of rooms that name none
+    /// Let classes begin on it
     #[arg(long)]
     default: bool,
 }
@@ -98,6 +111,8 @@ pub async fn run(command: &ServerCommand, config: &Config) -> anyhow::Result<()>
         ServerCommand::List => list(&db).await,
         ServerCommand::Test { name } => test(&db, name, config).await,
         ServerCommand::Default { name } => set_default(&db, name).await,
+        ServerCommand::Drain { name } => drain(&db, name).await,
+        ServerCommand::Remove { name } => remove(&db, name).await,
     }
 }
 
@@ -193,7 +208,34 @@ async fn set_default(db: &Database, name: &str) -> anyhow::Result<()> {
         })
         .await;
     done?;
-    say(format_args!("{name} is the default now."));
+    say(format_args!(
+        "{name} is the default now: classes begin there. Those that take place elsewhere stay there."
+    ));
+    Ok(())
+}
+
+async fn drain(db: &Database, name: &str) -> anyhow::Result<()> {
+    let wanted = name.to_owned();
+    let left: Result<i64, ServerRemovalError> =
+        db.try_write(move |tx| removal::drain(tx, TERMINAL, &wanted)).await;
+    match left? {
+        0 => say(format_args!(
+            "No class begins on {name} any more, and none takes place there: it can be removed."
+        )),
+        count => say(format_args!(
+            "No class begins on {name} any more. {} there now, to the end.",
+            removal::classes(count)
+        )),
+    }
+    Ok(())
+}
+
+async fn remove(db: &Database, name: &str) -> anyhow::Result<()> {
+    let wanted = name.to_owned();
+    let done: Result<(), ServerRemovalError> =
+        db.try_write(move |tx| removal::remove(tx, TERMINAL, &wanted)).await;
+    done?;
+    say(format_args!("{name} is removed."));
     Ok(())
 }
 

@@ -21,9 +21,9 @@ const OTHER: &str = "Log and description";
 /// Quirk: a secret may come as `NAME` or, so that it stays out of process lists, as `NAME_FILE`.
 #[derive(clap::Args, Clone, Debug)]
 pub struct SettingsArgs {
-    /// Public address of this tool, as browsers reach it
-    #[arg(long, env = "JITSI_LTI_BASE_URL", default_value = "http://localhost:8080", value_parser = web_address, global = true, help_heading = ADDRESSES)]
-    pub base_url: Url,
+    /// Public address of this tool, as browsers reach it [default: http://localhost, at the port of --listen]
+    #[arg(long, env = "JITSI_LTI_BASE_URL", value_parser = web_address, global = true, help_heading = ADDRESSES)]
+    pub base_url: Option<Url>,
     /// Address of the administrator's pages, where they shall have a host of their own
     #[arg(long, env = "JITSI_LTI_ADMIN_URL", value_parser = web_address, global = true, help_heading = ADDRESSES)]
     pub admin_url: Option<Url>,

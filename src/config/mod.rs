@@ -65,6 +65,17 @@ pub enum ConfigError {
     /// A database URL of another kind.
     #[error("JITSI_LTI_DATABASE_URL must begin with sqlite:// or postgres://")]
     DatabaseUrl,
+    /// The folder of the database does not exist. None is made at an address that may be mistyped.
+    #[error("{} for the database does not exist: make that folder, or correct {setting}", folder.display())]
+    FolderMissing {
+        /// The folder.
+        folder: PathBuf,
+        /// The setting that names it.
+        setting: &'static str,
+    },
+    /// A Redis URL of another kind.
+    #[error("JITSI_LTI_REDIS_URL cannot be used: {0}; write it as redis://HOST:6379")]
+    RedisUrl(String),
     /// `lti-config.json` cannot be used.
     #[error("{origin} cannot be used: {reason}")]
     ToolDescription {
@@ -142,7 +153,7 @@ impl Config {
             Some(url) => DatabaseUrl::parse(url.expose_secret())?,
             None => DatabaseUrl::Sqlite(args.data_dir.join("jitsi-lti.sqlite3")),
         };
-        let base_url = checked_base_url(args.base_url.clone())?;
+        let base_url = checked_base_url(args.base_url.clone().unwrap_or_else(|| local_address(args.listen)))?;
         let admin_url = args.admin_url.clone().map_or(Ok(base_url.clone()), |url| {
             checked_base_url(url).map_err(|error| match error {
                 ConfigError::BaseUrl(url) => ConfigError::AdminUrl(url),
@@ -169,6 +180,15 @@ impl Config {
     }
 }
 
+/// The address that a browser on this machine opens, where nobody set another one.
+///
+/// Quirk: port 0 is any free one, which nobody knows yet.
+#[expect(clippy::expect_used, reason = "a host name and a port are always an address")]
+fn local_address(listen: SocketAddr) -> Url {
+    let port = if listen.port() == 0 { 8080 } else { listen.port() };
+    Url::parse(&format!("http://localhost:{port}")).expect("a host name and a port")
+}
+
 /// Whether `url` points at this machine itself, where plain http is as safe as https.
 pub fn is_loopback(url: &Url) -> bool {
     match url.host() {
@@ -176,6 +196,18 @@ pub fn is_loopback(url: &Url) -> bool {
         Some(url::Host::Ipv4(address)) => address.is_loopback(),
         Some(url::Host::Ipv6(address)) => address.is_loopback(),
         None => false,
+    }
+}
+
+/// The URL of a server for messages: without password and query, which may hold one.
+pub fn without_password(url: &SecretString) -> String {
+    match Url::parse(url.expose_secret()) {
+        Ok(mut url) => {
+            let _ = url.set_password(None);
+            url.set_query(None);
+            url.into()
+        }
+        Err(_) => "that address".to_owned(),
     }
 }
 
@@ -206,6 +238,18 @@ mod tests {
         }
         for text in refused {
             assert!(checked_base_url(text.parse().unwrap()).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn without_a_base_url_browsers_on_this_machine_find_what_listens() {
+        for (listen, expected) in [
+            ("127.0.0.1:8080", "http://localhost:8080/"),
+            ("0.0.0.0:9000", "http://localhost:9000/"),
+            ("[::1]:80", "http://localhost/"),
+            ("127.0.0.1:0", "http://localhost:8080/"),
+        ] {
+            assert_eq!(local_address(listen.parse().unwrap()).as_str(), expected, "{listen}");
         }
     }
 

@@ -92,6 +92,7 @@ diesel::table! {
         created_at -> BigInt,
         context_id -> Nullable<Text>,
         title -> Nullable<Text>,
+        server_chosen -> BigInt,
     }
 }
 diesel::table! {

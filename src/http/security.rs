@@ -81,7 +81,7 @@ impl Area {
     pub fn of(pattern: &str) -> Self {
         if pattern == "/admin" || pattern.starts_with("/admin/") {
             Self::Admin
-        } else if pattern.starts_with("/assets/") || matches!(pattern, "/healthz" | "/readyz") {
+        } else if pattern.starts_with("/assets/") || matches!(pattern, "/" | "/healthz" | "/readyz") {
             Self::Shared
         } else {
             Self::Tool

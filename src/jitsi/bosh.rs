@@ -9,6 +9,9 @@ use crate::outbound::{NetworkPolicy, Outbound};
 const MAX_STANZA: usize = 256 * 1024;
 const BIND: &str = "urn:ietf:params:xml:ns:xmpp-bind";
 const HTTP_BIND: &str = "http://jabber.org/protocol/httpbind";
+const FOCUS: &str = "http://jitsi.org/protocol/focus";
+/// How often jicofo is listened to for its answer, about a second each time.
+const FOCUS_LISTENINGS: usize = 5;
 
 /// What a login attempt came to.
 #[derive(Debug, PartialEq, Eq)]
@@ -49,6 +52,8 @@ pub struct BoshSession<'a> {
     url: Url,
     sid: String,
     rid: u32,
+    /// What the server calls us, without the domain.
+    node: String,
     /// The role seen last.
     role: Option<MucRole>,
 }
@@ -65,7 +70,7 @@ impl<'a> BoshSession<'a> {
         if let Some(token) = token {
             url.query_pairs_mut().append_pair("token", token);
         }
-        let mut session = Self { place, url, sid: String::new(), rid: 1000, role: None };
+        let mut session = Self { place, url, sid: String::new(), rid: 1000, node: String::new(), role: None };
         let domain = place.domain;
         let opened = session
             .post(format!(
@@ -81,13 +86,42 @@ impl<'a> BoshSession<'a> {
         }
     }
 
-    /// Comes into the room at `muc` as `nick`.
+    /// Takes an address at the server, as every session does before it asks for anything.
+    ///
+    /// Spec: RFC 6120 §7.
+    pub async fn bind(&mut self) -> Result<(), BoshLogin> {
+        self.say(" xmpp:restart='true' xmlns:xmpp='urn:xmpp:xbosh'", "").await?;
+        let bind = format!("<iq type='set' id='bind' xmlns='jabber:client'><bind xmlns='{BIND}'/></iq>");
+        let bound = self.say("", &bind).await?;
+        let jid = bound.split_once("<jid>").and_then(|(_, rest)| rest.split('@').next());
+        self.node = jid.unwrap_or_default().to_owned();
+        Ok(())
+    }
+
+    /// Asks jicofo for the room, as the web client does.
+    ///
+    /// Errors: jicofo refuses, or says nothing.
+    pub async fn ask_focus(&mut self, muc: &str, room: &str) -> Result<(), BoshLogin> {
+        let domain = self.place.domain;
+        let question = format!(
+            "<iq type='set' id='focus' to='focus.{domain}' xmlns='jabber:client'>\
+             <conference xmlns='{FOCUS}' room='{room}@{muc}' machine-uid='{room}'/></iq>"
+        );
+        let mut heard = self.say("", &question).await?;
+        for _ in 0..FOCUS_LISTENINGS {
+            if let Some(answer) = focus_answer(&heard) {
+                return answer;
+            }
+            heard = self.say("", "").await?;
+        }
+        Err(BoshLogin::Unclear("jicofo does not answer".to_owned()))
+    }
+
+    /// Comes into the room at `muc`.
     ///
     /// Spec: XEP-0045 §7.2.
-    pub async fn join(&mut self, muc: &str, room: &str, nick: &str) -> Result<(), BoshLogin> {
-        self.say(" xmpp:restart='true' xmlns:xmpp='urn:xmpp:xbosh'", "").await?;
-        self.say("", &format!("<iq type='set' id='bind' xmlns='jabber:client'><bind xmlns='{BIND}'/></iq>"))
-            .await?;
+    pub async fn join(&mut self, muc: &str, room: &str) -> Result<(), BoshLogin> {
+        let nick = nick_of(&self.node);
         let presence = format!(
             "<presence to='{room}@{muc}/{nick}' xmlns='jabber:client'><x xmlns='http://jabber.org/protocol/muc'/></presence>"
         );
@@ -110,12 +144,10 @@ impl<'a> BoshSession<'a> {
 
     /// Our own presence carries status 110 (XEP-0045 §7.2.2).
     fn see(&mut self, stanzas: &str) -> Result<(), BoshLogin> {
-        if let Some((_, rest)) = stanzas.split_once("<error") {
-            let condition = rest.split('<').nth(1).unwrap_or_default();
-            let name = condition.split([' ', '/', '>']).next().unwrap_or_default();
-            return Err(BoshLogin::Unclear(format!("the room does not open: {name}")));
-        }
         for presence in stanzas.split("<presence").skip(1) {
+            if let Some(why) = error_of(presence) {
+                return Err(BoshLogin::Refused(why));
+            }
             let is_own = presence.contains("code='110'") || presence.contains("code=\"110\"");
             if let (true, Some(role)) = (is_own, attribute(presence, "role")) {
                 self.role = Some(if role == "moderator" { MucRole::Moderator } else { MucRole::Participant });
@@ -155,6 +187,32 @@ fn outcome(stanza: &str) -> BoshLogin {
     BoshLogin::Unclear("the server answered neither yes nor no".to_owned())
 }
 
+/// What jicofo answers; `None` as long as it does not.
+fn focus_answer(heard: &str) -> Option<Result<(), BoshLogin>> {
+    let is_answer = |iq: &&str| attribute(iq, "id") == Some("focus");
+    let answer = heard.split("<iq").skip(1).find(is_answer)?;
+    Some(match (error_of(answer), attribute(answer, "ready")) {
+        (Some(why), _) => Err(BoshLogin::Refused(why)),
+        (None, Some("true")) => Ok(()),
+        (None, _) => Err(BoshLogin::Unclear("jicofo is not ready".to_owned())),
+    })
+}
+
+/// The condition of a stanza's error, and the server's own words.
+fn error_of(stanza: &str) -> Option<String> {
+    let (_, error) = stanza.split_once("<error")?;
+    let condition = error.split('<').nth(1).unwrap_or_default();
+    let condition = condition.split([' ', '/', '>']).next().unwrap_or_default();
+    let words = error.split_once("<text").and_then(|(_, rest)| rest.split_once('>')?.1.split_once('<'));
+    Some(words.map_or_else(|| condition.to_owned(), |(words, _)| format!("{condition}: {words}")))
+}
+
+/// The name in a room, as the web client takes it: some servers accept no other.
+fn nick_of(node: &str) -> &str {
+    let nick = node.split('-').next().unwrap_or_default();
+    nick.get(..8).unwrap_or(if nick.is_empty() { "test" } else { nick })
+}
+
 fn attribute<'a>(stanza: &'a str, name: &str) -> Option<&'a str> {
     ['\'', '"'].into_iter().find_map(|quote| {
         let (_, rest) = stanza.split_once(&format!(" {name}={quote}"))?;
@@ -176,6 +234,24 @@ mod tests {
     }
 
     #[test]
+    fn names_in_rooms_are_those_of_the_web_client() {
+        assert_eq!(nick_of("9f2c41d0-6f2e-4a53-9d1b-1f0a3c5e7b90"), "9f2c41d0");
+        assert_eq!(nick_of("hGk3vQ_wT0xY"), "hGk3vQ_w");
+        assert_eq!((nick_of("abc"), nick_of("")), ("abc", "test"));
+    }
+
+    #[test]
+    fn jicofo_opens_a_room_or_says_why_not() {
+        let answers = |iq: &str| focus_answer(&format!("<body><iq from='focus.m' {iq}</iq></body>"));
+        assert_eq!(answers("id='bind' type='result'><bind/>"), None);
+        assert_eq!(answers("id='focus' type='result'><conference ready='true' room='r@m'/>"), Some(Ok(())));
+        let refused = "id='focus' type='error'><error type='auth'><not-authorized xmlns='x'/></error>";
+        assert_eq!(answers(refused), Some(Err(BoshLogin::Refused("not-authorized".to_owned()))));
+        let waits = "id='focus' type='result'><conference ready='false'/>";
+        assert!(matches!(answers(waits), Some(Err(BoshLogin::Unclear(_)))));
+    }
+
+    #[test]
     fn of_all_presences_our_own_tells_the_role() {
         let (outbound, origin) = (Outbound::new(), Url::parse("https://meet.example.org").unwrap());
         let place = MucAddress {
@@ -184,7 +260,14 @@ mod tests {
             policy: NetworkPolicy::Public,
             domain: "meet.example.org",
         };
-        let mut session = BoshSession { place, url: origin.clone(), sid: String::new(), rid: 0, role: None };
+        let mut session = BoshSession {
+            place,
+            url: origin.clone(),
+            sid: String::new(),
+            rid: 0,
+            node: String::new(),
+            role: None,
+        };
         let own = |role: &str| {
             format!(
                 "<presence from='r@m/a'><x><item role='{role}' affiliation='none'/><status code='110'/></x></presence>"
@@ -197,6 +280,8 @@ mod tests {
         assert_eq!(see(&own("moderator")), Ok(Some(MucRole::Moderator)));
         let refused =
             "<presence type='error'><error type='cancel'><not-allowed xmlns='x'/></error></presence>";
-        assert_eq!(see(refused), Err(BoshLogin::Unclear("the room does not open: not-allowed".to_owned())));
+        assert_eq!(see(refused), Err(BoshLogin::Refused("not-allowed".to_owned())));
+        let words = refused.replace("</error>", "<text xmlns='x'>Room and token mismatched</text></error>");
+        assert_eq!(see(&words), Err(BoshLogin::Refused("not-allowed: Room and token mismatched".to_owned())));
     }
 }

@@ -153,10 +153,9 @@ impl ServerCheck<'_> {
                 ServerFinding::bad("role-ignored", "")
             }
             Ok((None, _) | (_, None)) => ServerFinding::notice("roles-unclear", "the server gave no role"),
-            Err(BoshLogin::Refused(why) | BoshLogin::Unclear(why)) => {
-                ServerFinding::notice("roles-unclear", why)
-            }
-            Err(BoshLogin::Accepted) => ServerFinding::notice("roles-unclear", ""),
+            Err(RolesUnseen::NotLetIn(why)) => ServerFinding::bad("join-refused", why),
+            Err(RolesUnseen::NotOpened(why)) => ServerFinding::bad("room-not-opened", why),
+            Err(RolesUnseen::Unclear(why)) => ServerFinding::notice("roles-unclear", why),
         })
     }
 
@@ -170,28 +169,23 @@ impl ServerCheck<'_> {
         room: &str,
         learner: &str,
         teacher: &str,
-    ) -> Result<(Option<MucRole>, Option<MucRole>), BoshLogin> {
-        let unclear = |what: &dyn std::fmt::Display| BoshLogin::Unclear(what.to_string());
-        let mut url = self.origin.join("conference-request/v1").map_err(|error| unclear(&error))?;
-        url.query_pairs_mut().append_pair("room", room);
-        let wish = json!({ "room": format!("{room}@{muc}"), "properties": {} }).to_string();
-        let request = Request::post(&url, "application/json", wish).with_token(learner);
-        let answer =
-            self.outbound.ask(&request, self.policy, MAX_FILE).await.map_err(|error| unclear(&error))?;
-        if answer.status != 200 {
-            return Err(unclear(&format_args!("/conference-request/v1 answers HTTP {}", answer.status)));
-        }
+    ) -> Result<(Option<MucRole>, Option<MucRole>), RolesUnseen> {
         let place = MucAddress { outbound: self.outbound, origin: self.origin, policy: self.policy, domain };
         let mut first = BoshSession::begin(place, room, Some(learner)).await?;
-        first.join(muc, room, "test-first").await?;
+        first.bind().await?;
+        if !self.is_opened_by_http((muc, room), learner).await {
+            first.ask_focus(muc, room).await.map_err(RolesUnseen::not_opened)?;
+        }
+        first.join(muc, room).await.map_err(RolesUnseen::not_let_in)?;
         let mut second = BoshSession::begin(place, room, Some(teacher)).await?;
-        let joined = second.join(muc, room, "test-second").await;
+        second.bind().await?;
+        let joined = second.join(muc, room).await.map_err(RolesUnseen::not_let_in);
         let (mut early, mut late) = (None, None);
         for _ in 0..LISTENINGS {
             if joined.is_ok() {
-                late = second.listen().await?;
+                late = second.listen().await.map_err(RolesUnseen::not_let_in)?;
             }
-            early = first.listen().await?;
+            early = first.listen().await.map_err(RolesUnseen::not_let_in)?;
             if early == Some(MucRole::Moderator) {
                 break;
             }
@@ -202,6 +196,16 @@ impl ServerCheck<'_> {
             joined?;
         }
         Ok((early, late))
+    }
+
+    /// Asks jicofo for the room at the address that Debian's web server has for it; docker's has none.
+    async fn is_opened_by_http(&self, (muc, room): (&str, &str), token: &str) -> bool {
+        let Ok(mut url) = self.origin.join("conference-request/v1") else { return false };
+        url.query_pairs_mut().append_pair("room", room);
+        let question = json!({ "room": format!("{room}@{muc}"), "properties": {} }).to_string();
+        let request = Request::post(&url, "application/json", question).with_token(token);
+        let answer = self.outbound.ask(&request, self.policy, MAX_FILE).await;
+        answer.is_ok_and(|answer| answer.status == 200)
     }
 
     async fn config(&self) -> String {
@@ -222,6 +226,41 @@ impl ServerCheck<'_> {
                 BoshLogin::Accepted
             }
             Err(other) => other,
+        }
+    }
+}
+
+/// Why nobody saw who moderates.
+enum RolesUnseen {
+    /// The server lets nobody with such a token into the room.
+    NotLetIn(String),
+    /// Jicofo does not open the room.
+    NotOpened(String),
+    /// The server gave no clear answer.
+    Unclear(String),
+}
+
+impl RolesUnseen {
+    fn not_let_in(outcome: BoshLogin) -> Self {
+        match outcome {
+            BoshLogin::Refused(why) => Self::NotLetIn(why),
+            other => Self::from(other),
+        }
+    }
+
+    fn not_opened(outcome: BoshLogin) -> Self {
+        match outcome {
+            BoshLogin::Refused(why) => Self::NotOpened(why),
+            other => Self::from(other),
+        }
+    }
+}
+
+impl From<BoshLogin> for RolesUnseen {
+    fn from(outcome: BoshLogin) -> Self {
+        match outcome {
+            BoshLogin::Refused(why) | BoshLogin::Unclear(why) => Self::Unclear(why),
+            BoshLogin::Accepted => Self::Unclear(String::new()),
         }
     }
 }

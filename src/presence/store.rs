@@ -1,7 +1,6 @@
 //! Writes heartbeats into `meeting` and `presence`.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use diesel::dsl::{case_when, exists, not};
 use diesel::prelude::*;
@@ -15,11 +14,10 @@ use crate::db::{DbConnection, DbError, Tx};
 use crate::ids::row_id;
 use crate::on_each_backend;
 use crate::rooms::access::{require_admission, require_unended};
+use crate::rooms::meeting::SILENCE;
 use crate::rooms::model::Admission;
 use crate::rooms::store::find_admission;
 
-/// A meeting ends when nobody was seen for this long.
-const SILENCE: Duration = Duration::from_secs(10 * 60);
 const HEARTBEAT: &str = "heartbeat";
 
 /// An interval to be written, and whose.

@@ -11,6 +11,7 @@ use crate::lti::launch::roles::Rights;
 use crate::lti::registration::platform::Status;
 use crate::sealing::packing::{Pack, Packer, Unpacker};
 
+use super::meeting::SILENCE;
 use super::settings::RoomSettings;
 
 /// What a session in a room says of its person; the launch wrote it.
@@ -88,8 +89,8 @@ pub const WHOLE_COURSE: &str = "";
 pub struct RoomView {
     /// The room's name on its Jitsi server.
     pub jitsi_room: String,
-    /// The server that the room names.
-    pub server_id: Option<String>,
+    /// The server of the room's last meeting.
+    pub server: Option<RoomServer>,
     /// What its teacher decided.
     pub settings: RoomSettings,
     /// Title of the activity.
@@ -116,6 +117,27 @@ pub struct RoomView {
     pub admission: Admission,
     /// The platform's origins, which may frame the pages.
     pub ancestors: Vec<String>,
+}
+
+/// The server that the people of a room's last meeting joined.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RoomServer {
+    /// Our identifier of the server.
+    pub id: String,
+    /// When the first of them joined.
+    pub chosen: Timestamp,
+}
+
+impl RoomServer {
+    /// Returns what the columns of a room hold.
+    pub fn of(id: Option<String>, chosen: i64) -> Option<Self> {
+        id.map(|id| Self { id, chosen: Timestamp::from_millis(chosen) })
+    }
+
+    /// Returns whether it was chosen so short a time ago that nobody may have been seen in the meeting yet.
+    pub fn is_recent(&self, now: Timestamp) -> bool {
+        now.since(self.chosen) <= SILENCE
+    }
 }
 
 /// The group whose room somebody is in.

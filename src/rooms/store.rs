@@ -5,7 +5,7 @@ use url::Url;
 
 use super::copy::Beginning;
 use super::copy::store::{NewLink, find_beginning, note_copy};
-use super::model::{Admission, RoomGroup, RoomView, WHOLE_COURSE};
+use super::model::{Admission, RoomGroup, RoomServer, RoomView, WHOLE_COURSE};
 use super::settings::RoomSettings;
 use crate::clock::Timestamp;
 use crate::db::schema::{
@@ -17,11 +17,9 @@ use crate::ids::{jitsi_room, row_id};
 use crate::lti::families::Family;
 use crate::lti::registration::platform::{Status, frame_ancestors};
 use crate::on_each_backend;
-use crate::servers;
-use crate::servers::Server;
 
 type PresenceRow = (
-    (String, Option<String>, String),
+    (String, Option<String>, i64, String),
     (Option<String>, Option<String>),
     (String, Option<String>, Option<String>),
     (Option<String>, Option<i64>, Option<String>, String),
@@ -67,7 +65,7 @@ pub fn find_room_view(
         .filter(room::id.eq(room_id).and(resource_link::id.eq(link_id)).and(lti_user::id.eq(user_id)))
         .order(room_link::group_key)
         .select((
-            (room::jitsi_room, room::server_id, room::settings),
+            (room::jitsi_room, room::server_id, room::server_chosen, room::settings),
             (resource_link::title, resource_link::description),
             (context::id, context::title, context::label),
             (lti_user::name, person_number::number.nullable(), lti_user::picture, lti_user::pseudonym),
@@ -94,7 +92,7 @@ pub fn find_room_view(
 
 fn presence(row: PresenceRow, room_id: &str) -> Result<RoomView, DbError> {
     let (
-        (jitsi_room, server_id, settings),
+        (jitsi_room, server_id, server_chosen, settings),
         (title, description),
         (context, course, label),
         (name, number, picture, pseudonym),
@@ -112,7 +110,7 @@ fn presence(row: PresenceRow, room_id: &str) -> Result<RoomView, DbError> {
     });
     Ok(RoomView {
         jitsi_room,
-        server_id,
+        server: RoomServer::of(server_id, server_chosen),
         settings: read_settings(room_id, &settings)?,
         title,
         description,
@@ -216,17 +214,6 @@ pub fn save_settings(
     let sharing = room_link::room_id.eq(&room_id).and(room_link::group_key.eq(WHOLE_COURSE));
     let links = room_link::table.filter(sharing).order(room_link::resource_link_id);
     Ok(links.select(room_link::resource_link_id).load(connection)?)
-}
-
-/// The server that a room's meetings take place on: its own, else the default one.
-pub fn find_server(
-    connection: &mut DbConnection,
-    server_id: Option<&str>,
-) -> Result<Option<Server>, DbError> {
-    match server_id {
-        Some(id) => servers::store::find(connection, id),
-        None => servers::store::find_default(connection),
-    }
 }
 
 /// A room to make.

@@ -1,5 +1,6 @@
 //! Queries on `server` and `default_server`.
 
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use url::Url;
 
@@ -114,7 +115,7 @@ pub fn set_status(connection: &mut DbConnection, id: &str, status: ServerStatus)
     Ok(())
 }
 
-/// Lets a server take no new meetings, unless rooms that name none open on it; answers whether that was so.
+/// Lets a server take no new meetings, unless classes begin on it; answers whether that was so.
 ///
 /// Quirk: the row is written first, so that somebody who makes it the default at the same moment comes before or after.
 pub fn drain(connection: &mut DbConnection, id: &str) -> Result<bool, DbError> {
@@ -128,8 +129,9 @@ pub fn drain(connection: &mut DbConnection, id: &str) -> Result<bool, DbError> {
     Ok(!is_needed)
 }
 
-/// Makes `id` the server of rooms that name none.
+/// Lets classes begin on the server `id`; one that took none takes them again.
 pub fn set_default(connection: &mut DbConnection, id: &str) -> Result<(), DbError> {
+    set_status(connection, id, ServerStatus::Active)?;
     let row = (default_server::one.eq(true), default_server::server_id.eq(id));
     on_each_backend!(connection, |inner| diesel::insert_into(default_server::table)
         .values(row)
@@ -140,7 +142,7 @@ pub fn set_default(connection: &mut DbConnection, id: &str) -> Result<(), DbErro
     Ok(())
 }
 
-/// The server of rooms that name none, if there is one and it is active.
+/// The server that classes begin on, if there is one and it is active.
 pub fn find_default(connection: &mut DbConnection) -> Result<Option<Server>, DbError> {
     let row: Option<Row> = on_each_backend!(connection, |inner| default_server::table
         .inner_join(server::table)
@@ -149,6 +151,13 @@ pub fn find_default(connection: &mut DbConnection) -> Result<Option<Server>, DbE
         .get_result(inner)
         .optional())?;
     row.map(Server::try_from).transpose()
+}
+
+/// Removes a server, unless classes begin on it; answers whether that was so.
+pub fn remove(connection: &mut DbConnection, id: &str) -> Result<bool, DbError> {
+    let is_default = exists(default_server::table.filter(default_server::server_id.eq(id)));
+    let removed = diesel::delete(server::table.filter(server::id.eq(id).and(not(is_default))));
+    Ok(removed.execute(connection)? == 1)
 }
 
 /// Whether a server's secret or key is stored: sealed.

@@ -6,6 +6,8 @@ pub mod web;
 
 use std::time::Duration;
 
+/// Who types commands at the terminal, in the words of the log.
+pub const TERMINAL: &str = "terminal";
 /// Refusals are limited by the number of them within this time.
 pub const REFUSAL_WINDOW: Duration = Duration::from_secs(60);
 /// Refusals of one kind that are written one by one within [`REFUSAL_WINDOW`].

@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::store::{RecordedEvent, RefusalTotal, list, list_refusals};
+use crate::admin::actor::{ActorLine, Links};
+use crate::admin::login_link::store::list_made;
 use crate::admin::web::{locale_of, require_admin};
 use crate::clock::Timestamp;
 use crate::http::failure::Failure;
@@ -29,9 +31,9 @@ pub struct Search {
 struct AuditPage {
     here: &'static str,
     wanted: String,
-    events: Vec<EventLine>,
+    events: Vec<ShownEvent>,
     /// What strangers tried, where nothing is searched for.
-    refusals: Vec<RefusalTotalLine>,
+    refusals: Vec<ShownRefusal>,
     csrf: String,
 }
 
@@ -44,6 +46,31 @@ struct EventLine {
     before: Option<String>,
     after: Option<String>,
     outcome: String,
+}
+
+/// An event on the page, with its people in words.
+#[derive(Serialize)]
+struct ShownEvent {
+    #[serde(flatten)]
+    event: EventLine,
+    actor: ActorLine,
+    /// Whose session ended.
+    of: Option<ActorLine>,
+}
+
+impl ShownEvent {
+    fn new(event: EventLine, links: &Links) -> Self {
+        let is_person = event.action == "session-end" && event.subject.contains(' ');
+        Self { actor: links.line(&event.who), of: is_person.then(|| links.line(&event.subject)), event }
+    }
+}
+
+/// A count on the page.
+#[derive(Serialize)]
+struct ShownRefusal {
+    #[serde(flatten)]
+    total: RefusalTotalLine,
+    actor: ActorLine,
 }
 
 #[derive(Serialize)]
@@ -86,10 +113,10 @@ pub async fn audit(
         .read(move |connection| {
             let refusals =
                 if text.is_empty() { list_refusals(connection, most.max(REFUSALS))? } else { Vec::new() };
-            Ok((list(connection, &text, most)?, refusals))
+            Ok((list(connection, &text, most)?, refusals, list_made(connection)?))
         })
         .await?;
-    let (events, refusals) = found;
+    let (events, refusals, links) = found;
     let events: Vec<EventLine> = events.into_iter().map(EventLine::new).collect();
     let refusals: Vec<RefusalTotalLine> = refusals.into_iter().map(RefusalTotalLine::new).collect();
     if is_export {
@@ -102,6 +129,10 @@ pub async fn audit(
             .insert_header((CONTENT_DISPOSITION, "attachment; filename=\"audit.jsonl\""))
             .body(lines.join("\n")));
     }
+    let links = Links::new(links);
+    let events = events.into_iter().map(|event| ShownEvent::new(event, &links)).collect();
+    let shown = |total: RefusalTotalLine| ShownRefusal { actor: links.line(&total.who), total };
+    let refusals = refusals.into_iter().map(shown).collect();
     let page = AuditPage { here: "audit", wanted, events, refusals, csrf: session.csrf(&app.sealer) };
     let locale = locale_of(&request, &pages);
     pages.respond(StatusCode::OK, "pages/admin/audit.html", &page, &locale, &Framing::nobody())

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::store;
 use super::store::LookedAfter;
+use crate::admin::actor::name_of_lms_administrator;
 use crate::admin::audit::Refused;
 use crate::admin::audit::store::Event;
 use crate::admin::launches::store::{LaunchFilter, list_launches};
@@ -78,7 +79,7 @@ pub async fn enter(code: Path<String>, app: Data<AppState>) -> Result<HttpRespon
         return Err(missing());
     };
     let found = find_scope(&app, &scope).await?;
-    let who = format!("administrator {}", pseudonym(&found.platform.id, &found.sub));
+    let who = name_of_lms_administrator(&pseudonym(&found.platform.id, &found.sub));
     note(&app, Event::done(&who, "deployment-enter", &name_of(&found))).await?;
     let session = sessions::begin(&app, who, scope).await?;
     let mut response = HttpResponse::SeeOther().insert_header((LOCATION, PAGE)).finish();

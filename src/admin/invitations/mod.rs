@@ -10,4 +10,4 @@ use std::time::Duration;
 pub const TTL: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
 /// Who registers with an invitation, in the words of the audit log.
-const WHO: &str = "invitation";
+pub(super) const WHO: &str = "invitation";

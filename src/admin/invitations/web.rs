@@ -196,6 +196,7 @@ struct RegisterPage {
 #[derive(Serialize)]
 struct PlatformWords {
     issuer: String,
+    /// The LMS it is, by its own name where that is known.
     family: Option<String>,
     /// The word of its kind, for what is to be done there afterwards.
     kind: &'static str,
@@ -203,11 +204,9 @@ struct PlatformWords {
 
 impl PlatformWords {
     fn of(platform: &PlatformDescription) -> Self {
-        Self {
-            kind: Family::of(platform.family.as_deref(), platform.auth_url.as_str()).word,
-            issuer: platform.issuer.clone(),
-            family: platform.family.clone(),
-        }
+        let family = Family::of(platform.family.as_deref(), platform.auth_url.as_str());
+        let name = if family.is_known() { Some(family.name.to_owned()) } else { platform.family.clone() };
+        Self { kind: family.word, issuer: platform.issuer.clone(), family: name }
     }
 }
 

@@ -3,9 +3,13 @@
 use diesel::prelude::*;
 
 use super::{TTL, hash};
+use crate::clock::Timestamp;
 use crate::db::schema::{admin_link, platform};
 use crate::db::{DbConnection, DbError, Tx};
 use crate::ids::row_id;
+
+/// Links whose moment lists show.
+const MAX_KNOWN: i64 = 1000;
 
 /// Makes a link; gives its secret, which is stored nowhere.
 pub fn make_link(tx: &mut Tx<'_>) -> Result<String, DbError> {
@@ -35,6 +39,16 @@ pub fn use_link(tx: &mut Tx<'_>, secret: &str) -> Result<Option<String>, DbError
     }
     let row = admin_link::table.filter(admin_link::secret_hash.eq(hash(secret)));
     Ok(Some(row.select(admin_link::id).get_result(tx.connection)?))
+}
+
+/// The newest links that were made, with the moment.
+pub fn list_made(connection: &mut DbConnection) -> Result<Vec<(String, Timestamp)>, DbError> {
+    let rows: Vec<(String, i64)> = admin_link::table
+        .order(admin_link::made_at.desc())
+        .select((admin_link::id, admin_link::made_at))
+        .limit(MAX_KNOWN)
+        .load(connection)?;
+    Ok(rows.into_iter().map(|(id, made)| (id, Timestamp::from_millis(made))).collect())
 }
 
 /// Whether nobody ever set anything up here: no platform, and no link that was used.

@@ -7,6 +7,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 
 use super::store::use_link;
+use crate::admin::actor::name_of_link;
 use crate::admin::audit::Refused;
 use crate::admin::audit::store::{Event, record};
 use crate::admin::sessions::web as sessions;
@@ -52,7 +53,7 @@ pub async fn enter(
         .write(move |tx| {
             let used = use_link(tx, &secret)?;
             if let Some(id) = &used {
-                record(tx, &Event::done(&name_of(id), "enter", "admin"))?;
+                record(tx, &Event::done(&name_of_link(id), "enter", "admin"))?;
             }
             Ok(used)
         })
@@ -61,7 +62,7 @@ pub async fn enter(
         record_rejection(&app, Refused::Nobody, Event::refused(NOBODY, "enter", "admin")).await?;
         return Err(Failure::refused(StatusCode::FORBIDDEN, "admin-link-used"));
     };
-    let session = sessions::begin(&app, name_of(&link), WholeService).await?;
+    let session = sessions::begin(&app, name_of_link(&link), WholeService).await?;
     let mut response = HttpResponse::SeeOther().insert_header((LOCATION, "/admin")).finish();
     response.headers_mut().append(SET_COOKIE, session.cookie(&app.sealer, &app.random));
     Ok(response)
@@ -76,9 +77,4 @@ pub async fn leave(request: HttpRequest, app: Data<AppState>) -> Result<HttpResp
     let mut response = HttpResponse::SeeOther().insert_header((LOCATION, "/admin")).finish();
     response.headers_mut().append(SET_COOKIE, AdminSession::no_cookie());
     Ok(response)
-}
-
-/// Who came by a link: the end of its identifier, which differs where its beginning tells the time.
-fn name_of(link: &str) -> String {
-    format!("link {}", link.get(24..).unwrap_or(link))
 }

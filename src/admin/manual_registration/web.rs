@@ -12,6 +12,7 @@ use crate::admin::platforms::values::ValuesProblem;
 use crate::admin::web::{locale_of, require_admin, require_admin_form};
 use crate::clock::Timestamp;
 use crate::config::is_loopback;
+use crate::http::admin_session::AdminSession;
 use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
 use crate::ids::row_id;
@@ -55,6 +56,8 @@ struct ConfigPage {
     families: Vec<FamilyLink>,
     family: &'static str,
     entries: Vec<EntryLine>,
+    /// Whether an administrator looks at it, in the browser where they are signed in.
+    is_admin: bool,
 }
 
 #[derive(Serialize)]
@@ -76,6 +79,7 @@ pub async fn config(
         families: links(family),
         family: family.word,
         entries: family.entries(&app.tool, &app.base_url).into_iter().map(line).collect(),
+        is_admin: AdminSession::of(&request, &app.sealer, app.clock.now()).is_some(),
     };
     let locale = locale_of(&request, &pages);
     pages.respond(StatusCode::OK, "pages/lti/config.html", &page, &locale, &Framing::nobody())

@@ -57,8 +57,8 @@ pub struct PlatformLine {
     more_waiting: usize,
     /// Whether people can come in.
     is_open: bool,
-    /// The word of its kind.
-    kind: &'static str,
+    /// The LMS it is, where that is known.
+    family: Option<&'static str>,
 }
 
 impl PlatformLine {
@@ -67,7 +67,7 @@ impl PlatformLine {
         let PlatformHealth { platform, last_entered, refused, waiting, proposes, is_open } = health;
         Self {
             status: platform.status.word(),
-            kind: Family::of(platform.family.as_deref(), platform.auth_url.as_str()).word,
+            family: family_name(&platform),
             id: platform.id,
             name: platform.name,
             issuer: platform.issuer,
@@ -90,6 +90,13 @@ impl PlatformLine {
     pub fn has_waiting(&self) -> bool {
         !self.waiting.is_empty()
     }
+}
+
+/// Returns the name of the LMS that a platform is, where that is known.
+fn family_name(platform: &Platform) -> Option<&'static str> {
+    Some(Family::of(platform.family.as_deref(), platform.auth_url.as_str()))
+        .filter(|family| family.is_known())
+        .map(|family| family.name)
 }
 
 /// The page of a platform.
@@ -266,7 +273,7 @@ pub(super) async fn draw(
         })
         .await?;
     let (launches, refusals, proposal, (clocks, turned_away)) = found;
-    let values = Values::of(&platform);
+    let (values, family) = (Values::of(&platform), family_name(&platform));
     let issuer = Url::parse(&platform.issuer).ok();
     let urls = [issuer.as_ref(), Some(&platform.auth_url)];
     let mut frames: Vec<String> = urls.into_iter().flatten().filter_map(frame_source).collect();
@@ -287,9 +294,7 @@ pub(super) async fn draw(
         heading: platform.name,
         issuer: platform.issuer,
         client_id: platform.client_id,
-        family: Some(Family::of(platform.family.as_deref(), platform.auth_url.as_str()))
-            .filter(|family| family.is_known())
-            .map(|family| family.name),
+        family,
         deployments: DeploymentsCard::new(deployments, turned_away, platform.approves_deployments),
         findings: Vec::new(),
         clocks: clocks.into_iter().map(ClockLine::new).collect(),

@@ -1,4 +1,5 @@
 //! Jitsi servers, as operators see and change them.
 
+pub mod removal;
 pub mod values;
 pub mod web;

@@ -240,17 +240,14 @@ pub async fn act(
     let done = app
         .db
         .write(move |tx| {
-            let status = match act {
-                ServerAction::Drain => ServerStatus::Disabled,
-                ServerAction::Default | ServerAction::Activate | ServerAction::Test => ServerStatus::Active,
-            };
-            if act != ServerAction::Drain {
-                store::set_status(tx.connection, &server.id, status)?;
-            } else if !store::drain(tx.connection, &server.id)? {
-                return Ok(false);
-            }
-            if act == ServerAction::Default {
-                store::set_default(tx.connection, &server.id)?;
+            let mut status = ServerStatus::Active;
+            match act {
+                ServerAction::Drain if !store::drain(tx.connection, &server.id)? => return Ok(false),
+                ServerAction::Drain => status = ServerStatus::Disabled,
+                ServerAction::Default => store::set_default(tx.connection, &server.id)?,
+                ServerAction::Activate | ServerAction::Test => {
+                    store::set_status(tx.connection, &server.id, status)?;
+                }
             }
             let event = Event::done(&session.who, act.action(), &server.name);
             let event = event.with(server.status.word().to_owned(), status.word().to_owned());

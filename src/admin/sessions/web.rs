@@ -10,7 +10,9 @@ use super::SEEN_INTERVAL;
 use super::store::{
     NewSession, OpenSession, end as end_session, end_others, find_last_seen, insert, list_open, note_seen,
 };
+use crate::admin::actor::{ActorLine, Links};
 use crate::admin::audit::store::{Event, record};
+use crate::admin::login_link::store::list_made;
 use crate::admin::web::{locale_of, require_admin, require_admin_form};
 use crate::clock::Timestamp;
 use crate::db::DbError;
@@ -66,16 +68,17 @@ struct SessionsPage {
 #[derive(Serialize)]
 struct SessionLine {
     id: String,
-    who: String,
+    who: ActorLine,
     began: String,
     last_seen: String,
     is_this: bool,
 }
 
 impl SessionLine {
-    fn new(session: OpenSession, this: &str) -> Self {
+    fn new(session: OpenSession, this: &str, links: &Links) -> Self {
         let OpenSession { id, who, began, last_seen } = session;
         let iso = |millis| Timestamp::from_millis(millis).iso();
+        let who = links.line(&who);
         Self { is_this: id == this, id, who, began: iso(began), last_seen: iso(last_seen) }
     }
 }
@@ -88,11 +91,18 @@ pub async fn sessions(
 ) -> Result<HttpResponse, Failure> {
     let session = require_admin(&app, &request).await?;
     let now = app.clock.now();
-    let open = app.db.read(move |connection| list_open(connection, &WholeService.name(), now)).await?;
-    let (own, others) = open
-        .into_iter()
-        .map(|open| SessionLine::new(open, session.id()))
-        .partition(|line| line.who == session.who);
+    let (open, links) = app
+        .db
+        .read(move |connection| {
+            Ok((list_open(connection, &WholeService.name(), now)?, list_made(connection)?))
+        })
+        .await?;
+    let links = Links::new(links);
+    let (own, others): (Vec<OpenSession>, _) = open.into_iter().partition(|open| open.who == session.who);
+    let lines = |open: Vec<OpenSession>| {
+        open.into_iter().map(|open| SessionLine::new(open, session.id(), &links)).collect()
+    };
+    let (own, others) = (lines(own), lines(others));
     let page = SessionsPage { here: "sessions", csrf: session.csrf(&app.sealer), own, others };
     let locale = locale_of(&request, &pages);
     pages.respond(StatusCode::OK, "pages/admin/sessions.html", &page, &locale, &Framing::nobody())

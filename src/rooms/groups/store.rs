@@ -17,6 +17,9 @@ use crate::on_each_backend;
 /// People who were here last and whose groups are asked for when groups get rooms; the others are asked at their launch.
 const MAX_ASKED: i64 = 200;
 
+/// Members of a course's groups that the page of groups counts.
+const MAX_SHOWN: i64 = 5000;
+
 /// A course whose groups are asked for.
 #[derive(Clone, Debug)]
 pub struct AskedCourse {
@@ -229,6 +232,29 @@ pub fn find_reading(
         .get_result(connection)
         .optional()?;
     Ok(found.map(|(asked, trouble)| (Timestamp::from_millis(asked), trouble)))
+}
+
+/// Somebody who is in a group of a course.
+#[derive(Clone, Debug, Queryable)]
+pub struct GroupMember {
+    /// The group's key.
+    pub group: String,
+    /// The person's name, where the platform shares it.
+    pub name: Option<String>,
+}
+
+/// The people who are known to be in the groups of a course, by name; nameless ones last.
+pub fn list_group_members(
+    connection: &mut DbConnection,
+    context_id: &str,
+) -> Result<Vec<GroupMember>, DbError> {
+    Ok(group_member::table
+        .inner_join(lti_user::table.on(lti_user::id.eq(group_member::user_id)))
+        .filter(group_member::context_id.eq(context_id))
+        .order((lti_user::name.is_null(), lti_user::name_key, lti_user::id))
+        .select((group_member::group_key, lti_user::name))
+        .limit(MAX_SHOWN)
+        .load(connection)?)
 }
 
 /// Our identifiers of the people who are known to be in a group of the link's course.

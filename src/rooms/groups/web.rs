@@ -6,7 +6,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 
 use super::CourseGroup;
-use super::store::{find_reading, list_groups, list_groups_of};
+use super::store::{GroupMember, find_reading, list_group_members, list_groups, list_groups_of};
 use crate::db::{DbConnection, DbError};
 use crate::http::failure::Failure;
 use crate::http::pages::Pages;
@@ -23,10 +23,15 @@ use crate::rooms::store::{find_or_make_for_group, find_room};
 use crate::rooms::web::{RoomLine, locale_of, named_group};
 use crate::state::AppState;
 
+/// Members of a group whose names the page says.
+const MAX_NAMED: usize = 4;
+
 #[derive(Serialize)]
 struct GroupsPage {
     room: RoomLine,
     groups: Vec<GroupLine>,
+    /// Whether the person comes from the room of the whole course.
+    is_whole: bool,
     leads: bool,
     trouble: Option<String>,
     action: String,
@@ -40,6 +45,12 @@ struct GroupsPage {
 struct GroupLine {
     key: String,
     name: String,
+    /// Whether it is the room that the person comes from.
+    is_here: bool,
+    /// Whose room it is, for those who lead the class: the first names, how many people more, and how many there are.
+    members: String,
+    more: usize,
+    count: usize,
 }
 
 /// `GET /rooms/{room}/groups`: who leads the class chooses among all groups, a learner among the own ones. For whoever
@@ -57,17 +68,27 @@ pub async fn groups(
         .db
         .read(move |connection| {
             let reading = find_reading(connection, &context)?;
-            Ok((open_to(connection, &context, &claims)?, reading.and_then(|(_, trouble)| trouble)))
+            let members = match claims.rights.moderates() {
+                true => list_group_members(connection, &context)?,
+                false => Vec::new(),
+            };
+            let groups = open_to(connection, &context, &claims)?;
+            Ok((groups, members, reading.and_then(|(_, trouble)| trouble)))
         })
         .await?;
-    let (groups, trouble) = found;
+    let (groups, members, trouble) = found;
     if !view.settings.group_rooms {
         return Err(RoomError::NoGroups.into());
     }
     let leads = allows(session.role(), Action::ChangeSettings);
+    let here = view.group.as_ref().map(|group| group.key.clone());
     let page = GroupsPage {
         room: RoomLine::new(&view, &pages, &locale),
-        groups: groups.iter().map(|group| GroupLine::new(group, &pages, &locale)).collect(),
+        groups: groups
+            .iter()
+            .map(|group| GroupLine::new(group, here.as_deref(), &pages, &locale).with(&members))
+            .collect(),
+        is_whole: here.is_none(),
         leads,
         trouble: trouble.filter(|_| leads),
         action: action(&session, "/groups"),
@@ -93,8 +114,22 @@ fn open_to(
 }
 
 impl GroupLine {
-    fn new(group: &CourseGroup, pages: &Pages, locale: &Locale) -> Self {
-        Self { key: group.key.clone(), name: named_group(group.name.as_deref(), group.number, pages, locale) }
+    fn new(group: &CourseGroup, here: Option<&str>, pages: &Pages, locale: &Locale) -> Self {
+        Self {
+            key: group.key.clone(),
+            name: named_group(group.name.as_deref(), group.number, pages, locale),
+            is_here: here == Some(group.key.as_str()),
+            members: String::new(),
+            more: 0,
+            count: 0,
+        }
+    }
+
+    /// The same with those of `members` who are in the group.
+    fn with(self, members: &[GroupMember]) -> Self {
+        let own: Vec<&GroupMember> = members.iter().filter(|one| one.group == self.key).collect();
+        let named: Vec<&str> = own.iter().filter_map(|one| one.name.as_deref()).take(MAX_NAMED).collect();
+        Self { count: own.len(), more: own.len() - named.len(), members: named.join(", "), ..self }
     }
 }
 

@@ -20,6 +20,7 @@ use crate::ids::row_id;
 use crate::jitsi::embed::{Appearance, Embed, embed};
 use crate::lti::launch::roles::{Reason, Rights};
 use crate::rooms::access::{RoomError, require};
+use crate::rooms::meeting::store::choose_server;
 use crate::rooms::model::{RoomClaims, RoomView};
 use crate::rooms::permissions::{Action, allows};
 use crate::rooms::presence_token::PresenceToken;
@@ -149,7 +150,7 @@ pub async fn meeting(
 ) -> Result<HttpResponse, Failure> {
     let now = app.clock.now();
     let entered = enter_room(&app, &request, &room, now).await?;
-    page_of(&request, entered, &app, &pages, now)
+    page_of(&request, entered, &app, &pages, now).await
 }
 
 /// The meeting of a session that the request's form proved.
@@ -160,10 +161,10 @@ async fn show(
     pages: &Pages,
     now: Timestamp,
 ) -> Result<HttpResponse, Failure> {
-    page_of(request, admit(app, session).await?, app, pages, now)
+    page_of(request, admit(app, session).await?, app, pages, now).await
 }
 
-fn page_of(
+async fn page_of(
     request: &HttpRequest,
     visitor: RoomVisitor,
     app: &AppState,
@@ -171,6 +172,7 @@ fn page_of(
     now: Timestamp,
 ) -> Result<HttpResponse, Failure> {
     let RoomVisitor { session, view, server } = visitor;
+    let server = server_of_meeting(app, &session, &view, server, now).await;
     let locale = locale_of(&session, request, pages);
     let embed = open_meeting(app, pages, &session, &view, server, &locale, now)?;
     let framing = framing_of(&session, &view).with_server(&embed.server_origin);
@@ -202,6 +204,7 @@ pub async fn rejoin(
     let pass = PresenceToken::open(&form.pass, &app.sealer, now).filter(|pass| pass.room == *room);
     let pass = pass.ok_or(RoomError::SessionExpired)?;
     let RoomVisitor { session, view, server } = admit(&app, session_of(&pass, &app)).await?;
+    let server = server_of_meeting(&app, &session, &view, server, now).await;
     let locale = pages.texts().locale(&form.lang);
     let embed = open_meeting(&app, &pages, &session, &view, server, &locale, now)?;
     let config = meeting_config(&app, &session, &embed, pass.opened, now);
@@ -214,6 +217,31 @@ fn session_of(pass: &PresenceToken, app: &AppState) -> RoomSession {
     let (link, user) = (pass.link.clone(), pass.user.clone());
     let claims = RoomClaims { link, user, rights, locale: None, ancestors: Vec::new(), return_url: None };
     RoomSession::begin(pass.room.clone(), claims, pass.opened, &app.random)
+}
+
+/// Returns the server that the person meets the others on; `known` is the one that the room's record and the default name.
+///
+/// Quirk: a class goes on where the database can be read and not written: the worst is that it takes place on two servers
+/// when the default changes just then.
+async fn server_of_meeting(
+    app: &AppState,
+    session: &RoomSession,
+    view: &RoomView,
+    known: Option<Server>,
+    now: Timestamp,
+) -> Option<Server> {
+    let is_recorded = |server: &Server| {
+        view.server.as_ref().is_some_and(|recorded| recorded.id == server.id && recorded.is_recent(now))
+    };
+    if !allows(session.role(), Action::Join) || known.as_ref().is_some_and(is_recorded) {
+        return known;
+    }
+    let room = session.room.clone();
+    let chosen = app.db.write(move |tx| choose_server(tx, &room)).await;
+    chosen.unwrap_or_else(|error| {
+        tracing::warn!(%error, "the server of a meeting cannot be recorded");
+        known
+    })
 }
 
 fn open_meeting(

@@ -20,6 +20,7 @@ use crate::http::session::{NoSession, Session, SessionClaims, last_use, session_
 use crate::ids::is_row_id;
 use crate::lti::launch::roles::{MeetingRole, Rights};
 use crate::rooms::access::{RoomError, require, require_admission, require_group, require_unended};
+use crate::rooms::meeting::store::find_server;
 use crate::rooms::model::{RoomClaims, RoomView};
 use crate::rooms::permissions::{Action, allows};
 use crate::rooms::store;
@@ -174,11 +175,12 @@ pub async fn enter_by_form(
 /// What the database knows of the session's room and person now.
 pub async fn admit(app: &AppState, session: RoomSession) -> Result<RoomVisitor, RoomError> {
     let (room, link, user) = (session.room.clone(), session.link().clone(), session.user().clone());
+    let now = app.clock.now();
     let (view, server) = app
         .db
         .try_look_up(move |connection| {
             let view = store::find_room_view(connection, &room, &link, &user)?.ok_or(RoomError::Unknown)?;
-            let server = store::find_server(connection, view.server_id.as_deref())?;
+            let server = find_server(connection, &room, view.server.as_ref(), now)?;
             Ok::<_, RoomError>((view, server))
         })
         .await?;

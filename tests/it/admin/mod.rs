@@ -3,6 +3,7 @@
 mod deployment;
 mod deployments;
 mod drill;
+mod front;
 mod invitations;
 mod jobs;
 mod launches;

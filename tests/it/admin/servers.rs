@@ -1,8 +1,9 @@
 //! Jitsi servers: adding, changing, choosing, testing.
 
+use jitsi_lti::admin::servers::removal::{ServerRemovalError, remove};
 use jitsi_lti::demo::jitsi::{JitsiSettings, JitsiSim, SimKeys, SimKind, TokenServer};
 
-use crate::support::{Backend, Browser, Page, Setup, Site, TestTool, on_both};
+use crate::support::{Backend, Browser, MINUTE, OpenPage, Page, Room, Setup, Site, TestTool, on_both};
 
 on_both!(
     a_server_is_added_and_takes_the_rooms,
@@ -10,6 +11,8 @@ on_both!(
     the_secret_stays_unless_another_is_typed,
     of_two_who_change_a_server_the_second_sees_both,
     another_server_takes_the_rooms,
+    a_class_that_runs_stays_on_its_server,
+    a_server_goes_when_nothing_needs_it,
     a_server_where_learners_could_moderate_is_found_out,
 );
 
@@ -167,11 +170,72 @@ async fn another_server_takes_the_rooms(backend: Backend) {
     assert_eq!(policy, ["https://meet.example.org"]);
 }
 
+/// Where somebody who joins now meets the others.
+async fn meets_at(browser: &Browser, room: &Room) -> String {
+    browser.joins(room).await.policy("frame-src").join(" ")
+}
+
+const CAMPUS: &str = "https://meet.campus.example";
+const NORTH: &str = "https://meet.north.example";
+
+/// Makes a second server the default; answers its page's address.
+async fn another_becomes_the_default(admin: &Browser) -> String {
+    let server = adds(admin, &typed("North", "meet.north.example", SECRET)).await;
+    assert_eq!(admin.presses(&server, &server, &[("act", "default")]).await.status, 303);
+    server
+}
+
+async fn a_class_that_runs_stays_on_its_server(backend: Backend) {
+    let tool = TestTool::start(backend).await;
+    let admin = tool.administrator().await;
+    let (teacher, learner) = (tool.browser(), tool.browser());
+    let room = teacher.launches("tessa", "1").await.assert_enters();
+    let page = OpenPage::open(&teacher, &room).await;
+    // Nobody was seen in the meeting yet: its first person is still on the way.
+    another_becomes_the_default(&admin).await;
+    learner.launches("ana", "1").await.assert_enters();
+    assert_eq!(meets_at(&learner, &room).await, CAMPUS);
+    page.stays(&tool, 15).await;
+    assert_eq!(meets_at(&learner, &room).await, CAMPUS);
+    let other = learner.launches("ana", "2").await.assert_enters();
+    assert_eq!(meets_at(&learner, &other).await, NORTH);
+    tool.later(11 * MINUTE);
+    assert_eq!(meets_at(&learner, &room).await, NORTH);
+    // The whole class moves, and its teacher with it.
+    assert_eq!(meets_at(&teacher, &room).await, NORTH);
+}
+
+async fn a_server_goes_when_nothing_needs_it(backend: Backend) {
+    let tool = TestTool::start(backend).await;
+    let admin = tool.administrator().await;
+    let campus = tool.texts("SELECT name AS value FROM server").await.remove(0);
+    let removes = async |name: &str| {
+        let name = name.to_owned();
+        let done: Result<(), ServerRemovalError> = tool.db.write(move |tx| remove(tx, "story", &name)).await;
+        done.map_err(|error| error.to_string())
+    };
+    let needed = format!("classes begin on {campus}: make another server the default first");
+    assert!(removes(&campus).await.unwrap_err().starts_with(&needed));
+    let teacher = tool.browser();
+    let room = teacher.launches("tessa", "1").await.assert_enters();
+    let page = OpenPage::open(&teacher, &room).await;
+    another_becomes_the_default(&admin).await;
+    let busy = format!("1 class takes place on {campus} now: remove it when they are over");
+    assert_eq!(removes(&campus).await.unwrap_err(), busy);
+    page.stays(&tool, 15).await;
+    assert_eq!(removes(&campus).await.unwrap_err(), busy);
+    tool.later(11 * MINUTE);
+    removes(&campus).await.unwrap();
+    assert_eq!(removes(&campus).await.unwrap_err(), format!("no server is named {campus}"));
+    assert_eq!(meets_at(&teacher, &room).await, NORTH);
+    admin.opens("/admin/audit").await.assert_says("Removed a server");
+}
+
 async fn a_server_where_learners_could_moderate_is_found_out(backend: Backend) {
     let tool = TestTool::start(backend).await;
     let admin = tool.administrator().await;
     type SetUp = fn(&mut TokenServer);
-    let rows: [(&str, SetUp, &str, &str); 3] = [
+    let rows: [(&str, SetUp, &str, &str); 4] = [
         ("Elects", |server| server.elects_first = true, "first-is-moderator", "ENABLE_AUTO_OWNER=false"),
         ("Ignores", |server| server.reads_roles = false, "role-ignored", "token_affiliation"),
         (
@@ -179,6 +243,12 @@ async fn a_server_where_learners_could_moderate_is_found_out(backend: Backend) {
             |server| (server.elects_first, server.reads_roles) = (true, false),
             "first-is-moderator",
             "enable-auto-owner false",
+        ),
+        (
+            "Astray",
+            |server| server.domain = Some("meet.jitsi".to_owned()),
+            "join-refused",
+            "docker: meet.jitsi",
         ),
     ];
     for (name, set_up, code, lines) in rows {

@@ -33,6 +33,10 @@ async fn learners_land_with_their_own_group_and_a_teacher_chooses(backend: Backe
     assert_eq!(page, "groups");
     let choice = tessa.opens(format!("{}/groups", whole.path())).await;
     assert_eq!(choice.groups(), ["Group 1", "Group 2"]);
+    let group = choice.between("data-group=\"g-red\"", "</button>");
+    assert!(group.contains("Ana Silva") && !group.contains("Layla"), "{group}");
+    assert!(choice.between("id=\"whole-course\"", "</button>").contains("You’re here"));
+    choice.assert_says("You join the call from there");
     assert_eq!(tessa.chooses_group(&whole, "g-red").await.leads_to(), red);
     let room = tessa.opens(red.path()).await;
     room.assert_says("Group 1").assert_says("Group rooms");
@@ -101,6 +105,7 @@ async fn who_is_in_several_groups_chooses_among_them(backend: Backend) {
     assert_eq!(page, "groups");
     let choice = ana.opens(format!("{}/groups", whole.path())).await;
     choice.assert_says("You’re in several groups.");
+    assert!(!choice.body.contains("Layla"), "learners are not told who is in a group");
     assert_eq!(choice.groups().len(), 2);
     let red = ana.chooses_group(&whole, "g-red").await.leads_to();
     let blue = ana.chooses_group(&red, "g-blue").await.leads_to();

@@ -1,7 +1,8 @@
 //! An operator at a terminal: the real program, a folder of its own, and settings from the environment.
 
+use std::io::Write as _;
 use std::path::Path;
-use std::process::{Command, ExitStatus};
+use std::process::{Command, ExitStatus, Output, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -30,6 +31,18 @@ pub struct Said {
     pub code: Option<i32>,
     pub out: String,
     pub err: String,
+}
+
+impl Said {
+    fn of(output: Output) -> Self {
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+        Self {
+            worked: output.status.success(),
+            code: output.status.code(),
+            out: text(output.stdout),
+            err: text(output.stderr),
+        }
+    }
 }
 
 impl Shell {
@@ -77,14 +90,15 @@ impl Shell {
 
     /// Runs a command to its end.
     pub fn runs(&self, args: &[&str]) -> Said {
-        let output = self.command(args).output().unwrap();
-        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-        Said {
-            worked: output.status.success(),
-            code: output.status.code(),
-            out: text(output.stdout),
-            err: text(output.stderr),
-        }
+        Said::of(self.command(args).output().unwrap())
+    }
+
+    /// Runs a command to its end that is told `line` when it asks.
+    pub fn answers(&self, args: &[&str], line: &str) -> Said {
+        let mut child = self.command(args).stdin(Stdio::piped()).spawn().unwrap();
+        // A command that fails before it asks does not listen.
+        let _ = child.stdin.take().unwrap().write_all(line.as_bytes());
+        Said::of(child.wait_with_output().unwrap())
     }
 
     /// Runs a command that must work; gives what it said.

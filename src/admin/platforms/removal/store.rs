@@ -41,6 +41,24 @@ pub struct Belongings {
     pub launches: i64,
 }
 
+impl Belongings {
+    /// Returns each count with its word: its text is `admin-delete-WORD`.
+    pub fn counts(&self) -> [(&'static str, i64); 10] {
+        [
+            ("deployments", self.deployments),
+            ("courses", self.courses),
+            ("activities", self.activities),
+            ("rooms", self.rooms),
+            ("meetings", self.meetings),
+            ("people", self.people),
+            ("presences", self.presences),
+            ("grades", self.grades),
+            ("waiting", self.waiting),
+            ("launches", self.launches),
+        ]
+    }
+}
+
 /// A query for the identifiers of a platform's courses, activities or people.
 macro_rules! of_platform {
     (contexts $id:expr) => {

@@ -6,9 +6,9 @@ use actix_web::web::{Data, Form, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 
+use super::delete as remove_platform;
 use super::store;
 use super::store::Belongings;
-use crate::admin::audit::store::{Event, record};
 use crate::admin::platforms::web::find;
 use crate::admin::web::{locale_of, require_admin, require_admin_form, require_fresh};
 use crate::http::failure::Failure;
@@ -33,19 +33,7 @@ struct Line {
 }
 
 fn lines(belongings: &Belongings) -> Vec<Line> {
-    let counts = [
-        ("deployments", belongings.deployments),
-        ("courses", belongings.courses),
-        ("activities", belongings.activities),
-        ("rooms", belongings.rooms),
-        ("meetings", belongings.meetings),
-        ("people", belongings.people),
-        ("presences", belongings.presences),
-        ("grades", belongings.grades),
-        ("waiting", belongings.waiting),
-        ("launches", belongings.launches),
-    ];
-    counts.into_iter().map(|(what, count)| Line { what, count }).collect()
+    belongings.counts().into_iter().map(|(what, count)| Line { what, count }).collect()
 }
 
 async fn draw(app: &AppState, id: &str, csrf: String) -> Result<DeletePage, Failure> {
@@ -107,13 +95,6 @@ pub async fn delete(
         page.is_mistyped = true;
         return show(&request, &pages, &page, StatusCode::UNPROCESSABLE_ENTITY);
     }
-    app.db
-        .write(move |tx| {
-            let before = format!("{:?}", store::count(tx.connection, &page.id)?);
-            store::remove(tx.connection, &page.id)?;
-            let event = Event::done(&session.who, "platform-delete", &page.name);
-            record(tx, &event.with(before, None))
-        })
-        .await?;
+    app.db.write(move |tx| remove_platform(tx, &session.who, (&page.id, &page.name))).await?;
     Ok(HttpResponse::SeeOther().insert_header((LOCATION, "/admin#platforms")).finish())
 }

@@ -135,7 +135,7 @@ admin-deployments-more = { $form ->
   }
 admin-admit = Allow LMS administrators
 admin-expel = Block LMS administrators
-admin-admit-meaning = “Allow LMS administrators” gives administrators of the whole LMS a page with the test and the launches of their deployment. They open it from any activity; they see nothing else here and can’t change anything.
+admin-admit-meaning = “Allow LMS administrators” gives administrators of the whole LMS a page with the test, the launches and the people of their deployment. They open it from any activity. They can block people and end their sessions; they see nothing else here and can’t change any setting.
 admin-said-admitted = LMS administrators can look after this deployment, from their next launch on.
 admin-said-expelled = LMS administrators are blocked from now on.
 deployment-title = Connection to your LMS
@@ -359,3 +359,30 @@ admin-clock-followed = We go by it there, so that nothing is refused.
 admin-clock-ignored = Nobody’s clock is that wrong, so we go by our own time.
 admin-clock-seen = Seen
 admin-clock-action = Ask whoever runs the platform to set the clock by a time server (NTP).
+
+# Who did something.
+actor-link-made = One-time link created on
+actor-link = One-time link
+actor-lms-administrator = LMS administrator
+actor-terminal = At the terminal
+actor-nobody = Not signed in
+actor-invitation = With an invitation
+
+# What answers without a course.
+front-meaning = This service brings live video classes with Jitsi Meet into the courses of a learning platform (LMS).
+front-course-title = Teachers and students
+front-course = Open the class from your course: this address alone doesn’t lead to any class.
+front-lms-title = LMS administrators
+front-lms = To add live classes to your LMS, ask whoever runs this service for an invitation, or register it manually with these values.
+front-operator-title = Whoever runs this service
+front-operator = Platforms, Jitsi servers and settings.
+
+# The guides.
+admin-docs = Documentation
+admin-docs-guides = Guides of this version
+admin-docs-meaning = In English, as plain text.
+admin-platform = Platform
+admin-platform-state = State
+admin-family-unknown = other
+admin-launch-when = When
+admin-launch-outcome = Outcome

@@ -195,7 +195,7 @@ error-jitsi-unreachable-title = The video server isn’t responding
 error-jitsi-unreachable-meaning = Your course and your role are fine, but the Jitsi server didn’t open the class. It may be restarting, or your network may block it.
 error-jitsi-unreachable-action = Wait a minute and try again. If it still fails, try another network, or { -tell }.
 error-jitsi-refused-token-title = Your access to the video call expired
-error-jitsi-refused-token-meaning = It’s valid for a few minutes only, and the video server refused it.
+error-jitsi-refused-token-meaning = Access lasts four hours at most, and the video server no longer accepts yours.
 error-jitsi-refused-token-action = Join again from the activity. If it’s refused again, { -tell }: the video server may expect another key, or its clock may be wrong.
 
 # Attendance

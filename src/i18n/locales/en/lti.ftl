@@ -15,5 +15,5 @@ new-window-stay = In your browser’s privacy settings, allow cookies from other
 
 # The same when the activity is in a window of its own already.
 new-window-top-title = Your browser blocks all cookies from this site
-new-window-top-meaning = This window needs one to remember who you are while you’re in class. It’s used for nothing else, and it’s deleted when you leave.
+new-window-top-meaning = This window needs one to remember who you are while you’re in class. It’s used for nothing else and expires after 12 hours.
 new-window-top-action = In your browser’s privacy settings, allow cookies for this address, then open the activity again from your course. Another browser works too.

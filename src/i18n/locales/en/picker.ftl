@@ -47,9 +47,21 @@ schedule-ends = Scheduled until
 
 # A room for each group.
 groups-title = Choose a room
-groups-lead = Each group of this course has its own room.
+groups-lead = Each group has its own room, and its members go there automatically. You can enter every room.
 groups-own = You’re in several groups. Each has its own room.
+groups-next = Your choice opens the room’s page. You join the call from there.
 groups-whole = The whole course
+groups-whole-for = For everyone in no group, and for meeting all together
+groups-here = You’re here
+groups-nobody = No members known yet. They appear when they open the activity.
+groups-members-count = { $count ->
+    [one] { $count } person
+   *[other] { $count } people
+  }
+groups-members-more = { $count ->
+    [one] { $names } and { $count } more
+   *[other] { $names } and { $count } more
+  }
 groups-other = Group rooms
 groups-none = No groups yet. They appear once the LMS shares them or a member joins.
 group-unnamed = Group { $number }

@@ -138,7 +138,7 @@ admin-deployments-more = { $form ->
   }
 admin-admit = Permitir administradores de la plataforma
 admin-expel = Bloquear administradores de la plataforma
-admin-admit-meaning = «Permitir administradores de la plataforma» da a quienes administran toda la plataforma una página con la prueba y las entradas de su despliegue. Llegan a ella desde cualquier actividad; aquí no ven nada más, y no cambian nada.
+admin-admit-meaning = «Permitir administradores de la plataforma» da a quienes administran toda la plataforma una página con la prueba, las entradas y las personas de su despliegue. Llegan a ella desde cualquier actividad. Pueden bloquear a personas y cerrar sus sesiones; aquí no ven nada más y no cambian ningún ajuste.
 admin-said-admitted = Quienes administran la plataforma pueden atender este despliegue desde su próxima entrada.
 admin-said-expelled = Quienes administran la plataforma se quedan fuera desde ahora.
 deployment-title = Conexión de tu plataforma
@@ -362,3 +362,30 @@ admin-clock-followed = Allí nos guiamos por él, para que nada se rechace.
 admin-clock-ignored = Ningún reloj va tan mal, así que nos guiamos por nuestra propia hora.
 admin-clock-seen = Visto
 admin-clock-action = Pide a quien lleva la plataforma que ponga el reloj en hora con un servidor de tiempo (NTP).
+
+# Quién hizo algo.
+actor-link-made = Enlace de un solo uso creado el
+actor-link = Enlace de un solo uso
+actor-lms-administrator = Administrador de la plataforma
+actor-terminal = En la terminal
+actor-nobody = Sin sesión
+actor-invitation = Con una invitación
+
+# Lo que responde sin un curso.
+front-meaning = Este servicio lleva clases en directo por vídeo con Jitsi Meet a los cursos de una plataforma de aprendizaje (LMS).
+front-course-title = Docentes y estudiantes
+front-course = Abre la clase desde tu curso: esta dirección por sí sola no lleva a ninguna clase.
+front-lms-title = Administradores de la plataforma
+front-lms = Para añadir clases en directo a tu plataforma, pide una invitación a quien opera este servicio, o regístralo a mano con estos valores.
+front-operator-title = Quien opera este servicio
+front-operator = Plataformas, servidores Jitsi y ajustes.
+
+# Las guías.
+admin-docs = Documentación
+admin-docs-guides = Guías de esta versión
+admin-docs-meaning = En inglés, como texto sin formato.
+admin-platform = Plataforma
+admin-platform-state = Estado
+admin-family-unknown = otra
+admin-launch-when = Cuándo
+admin-launch-outcome = Resultado

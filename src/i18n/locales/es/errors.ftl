@@ -194,8 +194,8 @@ error-server-missing-action = Avisa a tu docente, que puede decir a la administr
 error-jitsi-unreachable-title = El servidor de vídeo no responde
 error-jitsi-unreachable-meaning = Tu curso y tu rol están bien, pero el servidor Jitsi no ha abierto la clase. Puede que se esté reiniciando o que tu red lo bloquee.
 error-jitsi-unreachable-action = Espera un minuto e inténtalo de nuevo. Si sigue fallando, prueba con otra red o { -tell }.
-error-jitsi-refused-token-title = El servidor de vídeo no ha aceptado tu pase
-error-jitsi-refused-token-meaning = Un pase vale solo unos minutos, y este ha sido rechazado.
+error-jitsi-refused-token-title = Tu acceso a la videollamada ha caducado
+error-jitsi-refused-token-meaning = El acceso dura cuatro horas como máximo, y el servidor de vídeo ya no acepta el tuyo.
 error-jitsi-refused-token-action = Vuelve a entrar desde la actividad. Si lo rechaza otra vez, { -tell }: puede que el servidor de vídeo tenga otra clave o que su reloj esté mal.
 
 # Asistencia

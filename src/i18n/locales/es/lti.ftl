@@ -15,5 +15,5 @@ new-window-stay = Permite las cookies de otros sitios para esta dirección en lo
 
 # Lo mismo cuando la actividad ya está en una ventana propia.
 new-window-top-title = Tu navegador rechaza todas las cookies de este sitio
-new-window-top-meaning = Esta ventana necesita una para recordar quién eres mientras estás en clase. No se usa para nada más y desaparece cuando te vas.
+new-window-top-meaning = Esta ventana necesita una para recordar quién eres mientras estás en clase. No se usa para nada más y caduca a las 12 horas.
 new-window-top-action = Permite las cookies de esta dirección en los ajustes de privacidad del navegador y abre de nuevo la actividad desde tu curso. También sirve otro navegador.

@@ -47,9 +47,21 @@ schedule-ends = Prevista hasta
 
 # A room for each group.
 groups-title = Elige una sala
-groups-lead = Cada grupo de este curso tiene su propia sala.
+groups-lead = Cada grupo tiene su propia sala, y sus miembros van a ella automáticamente. Tú puedes entrar en todas.
 groups-own = Estás en varios grupos. Cada uno tiene su propia sala.
+groups-next = Tu elección abre la página de la sala. Desde allí entras en la llamada.
 groups-whole = Todo el curso
+groups-whole-for = Para quien no está en ningún grupo, y para reunir a todos
+groups-here = Estás aquí
+groups-nobody = Aún no se conoce ningún miembro. Aparecen cuando abren la actividad.
+groups-members-count = { $count ->
+    [one] { $count } persona
+   *[other] { $count } personas
+  }
+groups-members-more = { $count ->
+    [one] { $names } y { $count } más
+   *[other] { $names } y { $count } más
+  }
 groups-other = Salas de los grupos
 groups-none = Aún no se conoce ningún grupo de este curso. Los grupos aparecen aquí cuando la plataforma los comunica, a más tardar cuando llega su primer miembro.
 group-unnamed = Grupo { $number }

@@ -1,5 +1,8 @@
 //! The program as operators use it.
 
+mod removing;
+mod starting;
+
 use std::os::unix::fs::PermissionsExt as _;
 use std::sync::Arc;
 
@@ -463,6 +466,8 @@ async fn the_doctor_says_what_is_missing_until_nothing_is() {
     let secret = std::fs::read(&file).unwrap();
     std::fs::remove_file(&file).unwrap();
     let add = ["server", "add", "--name", "late", "--kind", "public", "--domain", "late.example.org"];
+    assert_eq!(failing(&shell), ["secret"]);
+    assert!(shell.runs(&["doctor"]).out.contains("bring the file back from a backup"));
     for command in [&["serve", "--listen", "127.0.0.1:0"][..], &["keys", "list"], &add] {
         shell.fails(command, "bring the file back from a backup");
         assert!(!file.exists(), "{command:?}");
