@@ -257,6 +257,13 @@ pub struct LearnerMeetings {
     pub meetings: Vec<ListedMeeting>,
 }
 
+#[derive(Queryable)]
+struct LearnerRow {
+    course: String,
+    name: Option<String>,
+    number: Option<i64>,
+}
+
 /// What a learner did in an activity; `None` for somebody who is not of its course.
 pub fn find_learner(
     connection: &mut DbConnection,
@@ -266,7 +273,7 @@ pub fn find_learner(
 ) -> Result<Option<LearnerMeetings>, DbError> {
     let numbered =
         person_number::context_id.eq(membership::context_id).and(person_number::sub.eq(lti_user::sub));
-    let known: Option<(String, Option<String>, Option<i64>)> = membership::table
+    let known: Option<LearnerRow> = membership::table
         .inner_join(lti_user::table)
         .inner_join(resource_link::table.on(resource_link::context_id.eq(membership::context_id)))
         .left_join(person_number::table.on(numbered))
@@ -274,7 +281,7 @@ pub fn find_learner(
         .select((membership::context_id, lti_user::name, person_number::number.nullable()))
         .get_result(connection)
         .optional()?;
-    let Some((course, name, number)) = known else { return Ok(None) };
+    let Some(LearnerRow { course, name, number }) = known else { return Ok(None) };
     let theirs = presence::resource_link_id.eq(link).and(presence::user_id.eq(user));
     let numbered = person_number::context_id.eq(&course).and(person_number::sub.eq(lti_user::sub));
     let intervals: Vec<StoredPresence> = presence::table

@@ -311,15 +311,29 @@ pub struct ScoreTask {
     pub is_in_class: bool,
 }
 
+#[derive(Queryable)]
+struct TaskRow {
+    stored: StoredScore,
+    sub: String,
+    locale: Option<String>,
+}
+
+#[derive(Queryable)]
+struct ScoreRow {
+    stored: StoredScore,
+    name: Option<String>,
+    number: Option<i64>,
+}
+
 /// The score that a job is about.
 pub fn find_task(connection: &mut DbConnection, score: &str) -> Result<Option<ScoreTask>, DbError> {
-    let row: Option<(StoredScore, String, Option<String>)> = score::table
+    let row: Option<TaskRow> = score::table
         .inner_join(lti_user::table)
         .filter(score::id.eq(score))
         .select((StoredScore::as_select(), lti_user::sub, lti_user::locale))
         .get_result(connection)
         .optional()?;
-    let Some((stored, sub, locale)) = row else { return Ok(None) };
+    let Some(TaskRow { stored, sub, locale }) = row else { return Ok(None) };
     let Some(book) = find_gradebook(connection, &stored.resource_link_id)? else { return Ok(None) };
     let here = presence::table
         .filter(diesel::dsl::not(presence::settled))
@@ -433,7 +447,7 @@ impl ListedScore {
 pub fn list_scores(connection: &mut DbConnection, link: &str) -> Result<Vec<ListedScore>, DbError> {
     let numbered =
         person_number::context_id.eq(resource_link::context_id).and(person_number::sub.eq(lti_user::sub));
-    let rows: Vec<(StoredScore, Option<String>, Option<i64>)> = score::table
+    let rows: Vec<ScoreRow> = score::table
         .inner_join(lti_user::table)
         .inner_join(resource_link::table)
         .left_join(person_number::table.on(numbered))
@@ -441,7 +455,7 @@ pub fn list_scores(connection: &mut DbConnection, link: &str) -> Result<Vec<List
         .order((lti_user::name_key, lti_user::id))
         .select((StoredScore::as_select(), lti_user::name, person_number::number.nullable()))
         .load(connection)?;
-    let listed = |(stored, name, number): (StoredScore, Option<String>, Option<i64>)| ListedScore {
+    let listed = |ScoreRow { stored, name, number }: ScoreRow| ListedScore {
         sending: stored.sending(),
         shown: stored.shown(),
         id: stored.id,

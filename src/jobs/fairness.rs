@@ -102,7 +102,7 @@ impl Limits {
 }
 
 /// A queue in which something is due.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, diesel::Queryable)]
 pub struct WaitingQueue {
     /// Its name.
     pub queue: String,

@@ -145,16 +145,23 @@ fn find_queue(
         .order((job_share::served_at, job_share::platform, job_queue::served_at, job_queue::queue))
         .select((job_queue::queue, job_queue::platform, job_queue::failing_since.is_not_null()))
         .into_boxed();
-    let rows: Vec<(String, String, bool)> = match platforms {
+    let waiting: Vec<WaitingQueue> = match platforms {
         Some(platforms) => waiting.filter(job_queue::platform.eq_any(platforms)).load(connection)?,
         None => waiting.load(connection)?,
     };
-    let queue = |(queue, platform, is_failing)| WaitingQueue { queue, platform, is_failing };
-    Ok(QueueHead { waiting: rows.into_iter().map(queue).collect(), running })
+    Ok(QueueHead { waiting, running })
+}
+
+#[derive(Queryable)]
+struct RunningRow {
+    queue: String,
+    platform: String,
+    failing_since: Option<i64>,
+    count: i64,
 }
 
 fn find_running(connection: &mut DbConnection, pool: Pool, now: Timestamp) -> Result<Running, DbError> {
-    let rows: Vec<(String, String, Option<i64>, i64)> = job::table
+    let rows: Vec<RunningRow> = job::table
         .inner_join(job_queue::table.on(job_queue::queue.eq(job::queue)))
         .filter(job::lease.is_not_null().and(job::lease_until.gt(now.millis())))
         .filter(job_queue::pool.eq(pool.word()))
@@ -162,7 +169,7 @@ fn find_running(connection: &mut DbConnection, pool: Pool, now: Timestamp) -> Re
         .select((job_queue::queue, job_queue::platform, job_queue::failing_since, count_star()))
         .load(connection)?;
     let mut running = Running::default();
-    for (queue, platform, failing_since, count) in rows {
+    for RunningRow { queue, platform, failing_since, count } in rows {
         running.add(&WaitingQueue { queue, platform, is_failing: failing_since.is_some() }, count);
     }
     Ok(running)

@@ -40,11 +40,25 @@ impl ListedCourse {
     }
 }
 
-type CourseRow = (
-    (String, Option<String>),
-    (String, String),
-    Option<(i64, Option<String>, Option<i64>, Option<String>, bool, Option<String>, Option<i64>)>,
-);
+#[derive(Queryable)]
+struct CourseRow {
+    context: String,
+    memberships: Option<String>,
+    deployment: String,
+    platform: String,
+    list: Option<ListRow>,
+}
+
+#[derive(Queryable)]
+struct ListRow {
+    asked_at: i64,
+    reading: Option<String>,
+    fetched_at: Option<i64>,
+    narrowed_to: Option<String>,
+    is_cut: bool,
+    trouble: Option<String>,
+    failing_since: Option<i64>,
+}
 
 /// A course by our identifier.
 pub fn find_course(connection: &mut DbConnection, context_id: &str) -> Result<Option<ListedCourse>, DbError> {
@@ -53,8 +67,10 @@ pub fn find_course(connection: &mut DbConnection, context_id: &str) -> Result<Op
         .left_join(membership_list::table)
         .filter(context::id.eq(context_id))
         .select((
-            (context::id, context::memberships_url),
-            (deployment::id, deployment::platform_id),
+            context::id,
+            context::memberships_url,
+            deployment::id,
+            deployment::platform_id,
             (
                 membership_list::asked_at,
                 membership_list::reading,
@@ -71,16 +87,22 @@ pub fn find_course(connection: &mut DbConnection, context_id: &str) -> Result<Op
     Ok(row.map(course))
 }
 
-fn course(((context, memberships), (deployment, platform), row): CourseRow) -> ListedCourse {
-    let (known, reading) = match row {
-        Some((asked_at, reading, fetched_at, narrowed_to, is_cut, trouble, failing_since)) => {
+fn course(row: CourseRow) -> ListedCourse {
+    let (known, reading) = match row.list {
+        Some(ListRow { asked_at, reading, fetched_at, narrowed_to, is_cut, trouble, failing_since }) => {
             let asked_at = Some(asked_at);
             (ListState { asked_at, fetched_at, narrowed_to, is_cut, trouble, failing_since }, reading)
         }
         None => (ListState::default(), None),
     };
-    let memberships = memberships.and_then(|url| Url::parse(&url).ok());
-    ListedCourse { context, deployment, platform, memberships, known, reading }
+    ListedCourse {
+        context: row.context,
+        deployment: row.deployment,
+        platform: row.platform,
+        memberships: row.memberships.and_then(|url| Url::parse(&url).ok()),
+        known,
+        reading,
+    }
 }
 
 /// Returns the course of a link.

@@ -18,20 +18,42 @@ use crate::lti::families::Family;
 use crate::lti::registration::platform::{Status, frame_ancestors};
 use crate::on_each_backend;
 
-type PresenceRow = (
-    (String, Option<String>, i64, String),
-    (Option<String>, Option<String>),
-    (String, Option<String>, Option<String>),
-    (Option<String>, Option<i64>, Option<String>, String),
-    (String, String, String),
-    (Option<String>, String),
-    (String, Option<String>, Option<i64>, Option<String>),
-    SessionsFrom,
-    (String, String),
-);
+#[derive(Queryable)]
+struct RoomViewRow {
+    jitsi_room: String,
+    server_id: Option<String>,
+    server_chosen: i64,
+    settings: String,
+    title: Option<String>,
+    description: Option<String>,
+    context: String,
+    course: Option<String>,
+    label: Option<String>,
+    name: Option<String>,
+    number: Option<i64>,
+    picture: Option<String>,
+    pseudonym: String,
+    family: Option<String>,
+    auth_url: String,
+    group_key: String,
+    group_name: Option<String>,
+    group_number: Option<i64>,
+    group_member: Option<String>,
+    issuer: String,
+    frames: String,
+    statuses: Statuses,
+    of_membership: Option<i64>,
+}
 
-/// From when on sessions count: by the platform, by the person, and by the person's membership of the course.
-type SessionsFrom = (i64, i64, Option<i64>);
+/// The states of platform, deployment and person, and from when on sessions of the first and the last count.
+#[derive(Queryable)]
+struct Statuses {
+    platform: String,
+    deployment: String,
+    user: String,
+    platform_sessions_from: i64,
+    user_sessions_from: i64,
+}
 
 /// What is known of `room` for the person `user` who came through `link`; `None` when these three do not belong
 /// together, whatever a session says.
@@ -48,7 +70,7 @@ pub fn find_room_view(
         .eq(context::id)
         .and(group_member::user_id.eq(lti_user::id))
         .and(group_member::group_key.eq(room_link::group_key));
-    let row: Option<PresenceRow> = on_each_backend!(connection, |inner| room_link::table
+    let row: Option<RoomViewRow> = on_each_backend!(connection, |inner| room_link::table
         .inner_join(room::table)
         .inner_join(
             resource_link::table
@@ -65,65 +87,69 @@ pub fn find_room_view(
         .filter(room::id.eq(room_id).and(resource_link::id.eq(link_id)).and(lti_user::id.eq(user_id)))
         .order(room_link::group_key)
         .select((
-            (room::jitsi_room, room::server_id, room::server_chosen, room::settings),
-            (resource_link::title, resource_link::description),
-            (context::id, context::title, context::label),
-            (lti_user::name, person_number::number.nullable(), lti_user::picture, lti_user::pseudonym),
-            (platform::status, deployment::status, lti_user::status),
-            (platform::family, platform::auth_url),
+            room::jitsi_room,
+            room::server_id,
+            room::server_chosen,
+            room::settings,
+            resource_link::title,
+            resource_link::description,
+            context::id,
+            context::title,
+            context::label,
+            lti_user::name,
+            person_number::number.nullable(),
+            lti_user::picture,
+            lti_user::pseudonym,
+            platform::family,
+            platform::auth_url,
+            room_link::group_key,
+            course_group::name.nullable(),
+            course_group::number.nullable(),
+            group_member::user_id.nullable(),
+            platform::issuer,
+            platform::frames,
             (
-                room_link::group_key,
-                course_group::name.nullable(),
-                course_group::number.nullable(),
-                group_member::user_id.nullable(),
+                platform::status,
+                deployment::status,
+                lti_user::status,
+                platform::sessions_from,
+                lti_user::sessions_from,
             ),
-            (platform::sessions_from, lti_user::sessions_from, membership::sessions_from.nullable()),
-            (platform::issuer, platform::frames),
+            membership::sessions_from.nullable(),
         ))
         .get_result(inner)
         .optional())?;
     let Some(row) = row else { return Ok(None) };
-    let mut found = presence(row, room_id)?;
+    let mut found = room_view(row, room_id)?;
     if found.group.is_some() {
         found.settings = find_settings(connection, link_id)?;
     }
     Ok(Some(found))
 }
 
-fn presence(row: PresenceRow, room_id: &str) -> Result<RoomView, DbError> {
-    let (
-        (jitsi_room, server_id, server_chosen, settings),
-        (title, description),
-        (context, course, label),
-        (name, number, picture, pseudonym),
-        statuses,
-        (family, auth_url),
-        (group_key, group_name, group_number, member),
-        sessions_from,
-        (issuer, frames),
-    ) = row;
-    let group = (group_key != WHOLE_COURSE).then(|| RoomGroup {
-        key: group_key,
-        name: group_name,
-        number: group_number.unwrap_or_default(),
-        is_member: member.is_some(),
+fn room_view(row: RoomViewRow, room_id: &str) -> Result<RoomView, DbError> {
+    let group = (row.group_key != WHOLE_COURSE).then(|| RoomGroup {
+        key: row.group_key,
+        name: row.group_name,
+        number: row.group_number.unwrap_or_default(),
+        is_member: row.group_member.is_some(),
     });
     Ok(RoomView {
-        jitsi_room,
-        server: RoomServer::of(server_id, server_chosen),
-        settings: read_settings(room_id, &settings)?,
-        title,
-        description,
-        context,
-        course: course.or(label),
+        jitsi_room: row.jitsi_room,
+        server: RoomServer::of(row.server_id, row.server_chosen),
+        settings: read_settings(room_id, &row.settings)?,
+        title: row.title,
+        description: row.description,
+        context: row.context,
+        course: row.course.or(row.label),
         group,
-        name,
-        number,
-        picture,
-        pseudonym,
-        family: Family::of(family.as_deref(), &auth_url),
-        admission: admission(&statuses, sessions_from, room_id)?,
-        ancestors: ancestors(&issuer, &auth_url, &frames, room_id)?,
+        name: row.name,
+        number: row.number,
+        picture: row.picture,
+        pseudonym: row.pseudonym,
+        family: Family::of(row.family.as_deref(), &row.auth_url),
+        admission: admission(&row.statuses, row.of_membership, room_id)?,
+        ancestors: ancestors(&row.issuer, &row.auth_url, &row.frames, room_id)?,
     })
 }
 
@@ -137,30 +163,23 @@ fn ancestors(issuer: &str, auth_url: &str, frames: &str, row: &str) -> Result<Ve
     Ok(frame_ancestors(issuer, &auth_url, frames.lines().map(str::to_owned)))
 }
 
-fn admission(
-    words: &(String, String, String),
-    sessions_from: SessionsFrom,
-    row: &str,
-) -> Result<Admission, DbError> {
-    let (of_platform, of_person, of_membership) = sessions_from;
-    let sessions_from = of_platform.max(of_person).max(of_membership.unwrap_or_default());
+/// `of_membership` is from when on sessions count by the person's membership of the course.
+fn admission(row: &Statuses, of_membership: Option<i64>, id: &str) -> Result<Admission, DbError> {
+    let from = row.platform_sessions_from.max(row.user_sessions_from).max(of_membership.unwrap_or_default());
     let status = |word: &str| {
         Status::parse(word).ok_or_else(|| DbError::Inconsistent {
             table: "room",
-            row: row.to_owned(),
+            row: id.to_owned(),
             what: format!("status {word}"),
         })
     };
     Ok(Admission {
-        platform: status(&words.0)?,
-        deployment: status(&words.1)?,
-        user: status(&words.2)?,
-        sessions_from: Timestamp::from_millis(sessions_from),
+        platform: status(&row.platform)?,
+        deployment: status(&row.deployment)?,
+        user: status(&row.user)?,
+        sessions_from: Timestamp::from_millis(from),
     })
 }
-
-/// The states of platform, deployment and person, and since when sessions of the first and the last count.
-type AdmissionRow = ((String, String, String), (i64, i64));
 
 /// Whether platform, deployment and person of a link may still enter; `None` when link and person do not belong together.
 pub fn find_admission(
@@ -168,18 +187,21 @@ pub fn find_admission(
     link_id: &str,
     user_id: &str,
 ) -> Result<Option<Admission>, DbError> {
-    let row: Option<AdmissionRow> = resource_link::table
+    let row: Option<Statuses> = resource_link::table
         .inner_join(context::table.inner_join(deployment::table.inner_join(platform::table)))
         .inner_join(lti_user::table.on(lti_user::platform_id.eq(platform::id)))
         .filter(resource_link::id.eq(link_id).and(lti_user::id.eq(user_id)))
         .select((
-            (platform::status, deployment::status, lti_user::status),
-            (platform::sessions_from, lti_user::sessions_from),
+            platform::status,
+            deployment::status,
+            lti_user::status,
+            platform::sessions_from,
+            lti_user::sessions_from,
         ))
         .get_result(connection)
         .optional()?;
     // A role that changed ends pages, not the presence of somebody who is in class.
-    row.map(|(words, (platform, person))| admission(&words, (platform, person, None), link_id)).transpose()
+    row.map(|row| admission(&row, None, link_id)).transpose()
 }
 
 /// The settings of an activity: those of its whole course's room, for the rooms of groups too.

@@ -17,6 +17,14 @@ pub(in crate::admin) struct LookedAfter {
     pub(in crate::admin) sessions_from: Timestamp,
 }
 
+#[derive(Queryable)]
+struct PersonRow {
+    sub: String,
+    status: String,
+    own_sessions_from: i64,
+    platform_sessions_from: i64,
+}
+
 /// The deployment, when it and the person are still allowed; by our identifiers.
 pub(in crate::admin) fn find(
     connection: &mut DbConnection,
@@ -25,7 +33,7 @@ pub(in crate::admin) fn find(
 ) -> Result<Option<LookedAfter>, DbError> {
     let Some((platform, deployment)) = find_deployment(connection, deployment)? else { return Ok(None) };
     let person = lti_user::table.find(user).filter(lti_user::platform_id.eq(&platform.id));
-    let person: Option<(String, String, i64, i64)> = person
+    let person: Option<PersonRow> = person
         .inner_join(platform::table)
         .select((lti_user::sub, lti_user::status, lti_user::sessions_from, platform::sessions_from))
         .get_result(connection)
@@ -33,12 +41,12 @@ pub(in crate::admin) fn find(
     let is_open = deployment.admits_administrators
         && deployment.status == Status::Active
         && platform.status == Status::Active;
-    let allowed = person.filter(|(_, status, ..)| is_open && Status::parse(status) == Some(Status::Active));
-    Ok(allowed.map(|(sub, _, of_person, of_platform)| LookedAfter {
+    let allowed = person.filter(|row| is_open && Status::parse(&row.status) == Some(Status::Active));
+    Ok(allowed.map(|row| LookedAfter {
         platform,
         deployment,
-        sub,
-        sessions_from: Timestamp::from_millis(of_person.max(of_platform)),
+        sub: row.sub,
+        sessions_from: Timestamp::from_millis(row.own_sessions_from.max(row.platform_sessions_from)),
     }))
 }
 

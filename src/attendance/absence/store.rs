@@ -83,10 +83,18 @@ pub struct MemberList<'a> {
 }
 
 /// Members with the same roles: on the list, and as last launched in this course.
+#[derive(Queryable)]
 struct RoleGroup {
     listed: String,
     launched: Option<String>,
     count: i64,
+}
+
+#[derive(Queryable)]
+struct AbsentRow {
+    name: Option<String>,
+    launched: Option<String>,
+    number: Option<i64>,
 }
 
 type ListedRow = (Option<String>, Option<i64>, String, Option<(String, Option<String>)>, Option<String>);
@@ -227,24 +235,24 @@ impl MemberList<'_> {
     ) -> Result<Vec<RoleGroup>, DbError> {
         let anybody = meeting.is_none().into_sql::<Bool>();
         let named_or_not = (!nameless).into_sql::<Bool>();
-        let rows: Vec<(String, String, i64)> =
-            membership::table
-                .inner_join(lti_user::table)
-                .inner_join(listed_member::table.on(listed_member::sub.eq(lti_user::sub)))
-                .filter(membership::context_id.eq(self.context))
-                .filter(lti_user::platform_id.eq(self.platform))
-                .filter(listed_member::context_id.eq(self.context))
-                .filter(listed_member::reading.eq(self.reading))
-                .filter(listed_member::status.eq(MemberStatus::Active.word()))
-                .filter(anybody.or(was_in!(meeting.unwrap_or_default(), self)))
-                .filter(named_or_not.or(
-                    listed_member::name.is_null().and(lti_user::name.is_null()).and(not(has_number!(self))),
-                ))
-                .group_by((listed_member::roles, membership::roles))
-                .select((listed_member::roles, membership::roles, count_star()))
-                .load(connection)?;
-        let group = |(listed, launched, count)| RoleGroup { listed, launched: Some(launched), count };
-        Ok(rows.into_iter().map(group).collect())
+        Ok(membership::table
+            .inner_join(lti_user::table)
+            .inner_join(listed_member::table.on(listed_member::sub.eq(lti_user::sub)))
+            .filter(membership::context_id.eq(self.context))
+            .filter(lti_user::platform_id.eq(self.platform))
+            .filter(listed_member::context_id.eq(self.context))
+            .filter(listed_member::reading.eq(self.reading))
+            .filter(listed_member::status.eq(MemberStatus::Active.word()))
+            .filter(anybody.or(was_in!(meeting.unwrap_or_default(), self)))
+            .filter(
+                named_or_not.or(listed_member::name
+                    .is_null()
+                    .and(lti_user::name.is_null())
+                    .and(not(has_number!(self)))),
+            )
+            .group_by((listed_member::roles, membership::roles))
+            .select((listed_member::roles, membership::roles.nullable(), count_star()))
+            .load(connection)?)
     }
 
     /// Learners who were not in the meeting and can be told apart, as many as a page shows.
@@ -266,7 +274,7 @@ impl MemberList<'_> {
             .or(membership::roles.eq(NO_ROLES))
             .and(listed_member::roles.eq_any(listed))
             .or(membership::roles.eq_any(launched));
-        let rows: Vec<(Option<String>, Option<String>, Option<i64>)> = members_and_their_launches!(self)
+        let rows: Vec<AbsentRow> = members_and_their_launches!(self)
             .filter(is_learner.and(not(was_in!(meeting, self))))
             .filter(
                 listed_member::name
@@ -278,9 +286,7 @@ impl MemberList<'_> {
             .select((listed_member::name, lti_user::name.nullable(), person_number::number.nullable()))
             .limit(i64::try_from(MAX_NAMES).unwrap_or(i64::MAX))
             .load(connection)?;
-        let person = |(name, launched, number): (Option<String>, Option<String>, Option<i64>)| {
-            AbsentPerson::new(name.or(launched), number)
-        };
+        let person = |row: AbsentRow| AbsentPerson::new(row.name.or(row.launched), row.number);
         Ok(rows.into_iter().filter_map(person).collect())
     }
 

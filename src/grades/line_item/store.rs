@@ -17,12 +17,27 @@ use crate::lti::services::line_item::Activity;
 use crate::on_each_backend;
 use crate::rooms::store::read_settings;
 
-type GradebookRow = (
-    (String, String, Option<String>, Option<String>),
-    (String, String),
-    (String, String),
-    Option<(String, Option<String>, i64, Option<String>, Option<i64>)>,
-);
+#[derive(Queryable)]
+struct GradebookRow {
+    link: String,
+    resource_link_id: String,
+    title: Option<String>,
+    service: Option<String>,
+    deployment: String,
+    platform: String,
+    room: String,
+    settings: String,
+    item: Option<LineItemRow>,
+}
+
+#[derive(Queryable)]
+struct LineItemRow {
+    state: String,
+    url: Option<String>,
+    checked_at: i64,
+    gone_url: Option<String>,
+    results_at: Option<i64>,
+}
 
 /// The gradebook of an activity.
 pub fn find_gradebook(connection: &mut DbConnection, link: &str) -> Result<Option<Gradebook>, DbError> {
@@ -32,14 +47,14 @@ pub fn find_gradebook(connection: &mut DbConnection, link: &str) -> Result<Optio
         .left_join(line_item::table)
         .filter(resource_link::id.eq(link).and(room_link::group_key.eq("")))
         .select((
-            (
-                resource_link::id,
-                resource_link::resource_link_id,
-                resource_link::title,
-                resource_link::grade_service,
-            ),
-            (deployment::id, platform::id),
-            (room::id, room::settings),
+            resource_link::id,
+            resource_link::resource_link_id,
+            resource_link::title,
+            resource_link::grade_service,
+            deployment::id,
+            platform::id,
+            room::id,
+            room::settings,
             (
                 line_item::state,
                 line_item::url,
@@ -97,12 +112,14 @@ fn taken_columns(connection: &mut DbConnection, link: &str) -> Result<Vec<Url>, 
 }
 
 fn gradebook(row: GradebookRow) -> Result<Gradebook, DbError> {
-    let ((link, resource_link_id, title, service), (deployment, platform), (room, settings), item) = row;
+    let GradebookRow { link, resource_link_id, title, service, deployment, platform, room, settings, item } =
+        row;
     let impossible = |what: String| DbError::Inconsistent { table: "line_item", row: link.clone(), what };
     let (line_item, checked_at, gone, results_at) = match item {
-        Some((state, url, checked_at, gone, results_at)) => {
-            let line_item = read_line_item(&state, url.as_deref()).ok_or_else(|| impossible(state))?;
-            (line_item, Some(Timestamp::from_millis(checked_at)), gone, results_at)
+        Some(row) => {
+            let line_item = read_line_item(&row.state, row.url.as_deref());
+            let line_item = line_item.ok_or_else(|| impossible(row.state))?;
+            (line_item, Some(Timestamp::from_millis(row.checked_at)), row.gone_url, row.results_at)
         }
         None => (LineItem::None, None, None, None),
     };

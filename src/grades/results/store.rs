@@ -54,6 +54,14 @@ pub fn note_shown(tx: &mut Tx<'_>, score_id: &str, result: Option<CurrentResult>
     Ok(())
 }
 
+#[derive(Queryable)]
+struct ShownRow {
+    id: String,
+    sub: String,
+    score: Option<f64>,
+    maximum: Option<f64>,
+}
+
 /// Notes what a line item shows, by the platform's identifiers of people. What was sent after the reading began may not be
 /// in it yet; and another line_item than `asked` shows something else.
 pub fn note_results(
@@ -69,13 +77,13 @@ pub fn note_results(
     }
     let is_older = score::sent_at.is_null().or(score::sent_at.lt(begun.millis()));
     let of_link = score::resource_link_id.eq(&asked.link);
-    let rows: Vec<(String, String, Option<f64>, Option<f64>)> = score::table
+    let rows: Vec<ShownRow> = score::table
         .inner_join(lti_user::table)
         .filter(of_link.and(is_older))
         .order(score::id)
         .select((score::id, lti_user::sub, score::shown_score, score::shown_maximum))
         .load(tx.connection)?;
-    for (id, sub, score, maximum) in rows {
+    for ShownRow { id, sub, score, maximum } in rows {
         let result = results.get(&sub).copied();
         if result.map(|result| (result.score, result.maximum)) != score.zip(maximum) {
             note_shown(tx, &id, result)?;

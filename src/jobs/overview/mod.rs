@@ -49,7 +49,7 @@ pub struct JobGroup {
 }
 
 /// A job of a group.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, diesel::Queryable)]
 pub struct JobLine {
     /// The row.
     pub id: String,

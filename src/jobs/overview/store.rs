@@ -10,16 +10,39 @@ use crate::clock::Timestamp;
 use crate::db::schema::{job, job_queue};
 use crate::db::{DbConnection, DbError, Tx};
 
-type Row = (String, String, Option<String>, i64, Option<i64>, Option<i64>);
+#[derive(Queryable)]
+struct FailingQueue {
+    queue: String,
+    since: Option<i64>,
+    next: i64,
+}
+
+#[derive(Queryable)]
+struct GroupRow {
+    queue: String,
+    kind: String,
+    reason: Option<String>,
+    count: i64,
+    since: Option<i64>,
+    next: Option<i64>,
+}
+
+#[derive(Queryable)]
+struct SelectedRow {
+    id: String,
+    queue: String,
+    kind: String,
+    subject: String,
+}
 
 /// All jobs in groups, the worst first.
 pub fn list_groups(connection: &mut DbConnection) -> Result<Vec<JobGroup>, DbError> {
-    let queues: Vec<(String, Option<i64>, i64)> = job_queue::table
+    let queues: Vec<FailingQueue> = job_queue::table
         .filter(job_queue::failing_since.is_not_null())
         .select((job_queue::queue, job_queue::failing_since, job_queue::paused_until))
         .load(connection)?;
     let troubles: HashMap<String, (i64, i64)> =
-        queues.into_iter().filter_map(|(queue, since, next)| Some((queue, (since?, next)))).collect();
+        queues.into_iter().filter_map(|row| Some((row.queue, (row.since?, row.next)))).collect();
     let mut groups = Vec::new();
     for state in JobState::ALL {
         let all = job::table
@@ -27,21 +50,21 @@ pub fn list_groups(connection: &mut DbConnection) -> Result<Vec<JobGroup>, DbErr
             .order((job::queue, job::kind, job::reason))
             .select((job::queue, job::kind, job::reason, count_star(), min(job::wanted_at), min(job::due_at)))
             .into_boxed();
-        let rows: Vec<Row> = match state {
+        let rows: Vec<GroupRow> = match state {
             JobState::GivenUp => all.filter(job::failed_at.is_not_null()),
             JobState::Failing => all.filter(job::failed_at.is_null().and(job::attempts.gt(0))),
             JobState::Waiting => all.filter(job::failed_at.is_null().and(job::attempts.eq(0))),
         }
         .load(connection)?;
-        groups.extend(rows.into_iter().map(|(queue, kind, reason, count, since, next)| JobGroup {
+        groups.extend(rows.into_iter().map(|row| JobGroup {
             state,
-            trouble: troubles.get(&queue).copied(),
-            queue,
-            kind,
-            reason,
-            count,
-            since: since.unwrap_or_default(),
-            next: next.unwrap_or_default(),
+            trouble: troubles.get(&row.queue).copied(),
+            queue: row.queue,
+            kind: row.kind,
+            reason: row.reason,
+            count: row.count,
+            since: row.since.unwrap_or_default(),
+            next: row.next.unwrap_or_default(),
         }));
     }
     Ok(groups)
@@ -68,8 +91,7 @@ pub fn list_members(
         JobState::Failing => all.filter(job::failed_at.is_null().and(job::attempts.gt(0))),
         JobState::Waiting => all.filter(job::failed_at.is_null().and(job::attempts.eq(0))),
     };
-    let rows: Vec<(String, String, i64)> = all.load(connection)?;
-    Ok(rows.into_iter().map(|(id, subject, attempts)| JobLine { id, subject, attempts }).collect())
+    Ok(all.load(connection)?)
 }
 
 /// Tries failed jobs again now, but not those that failed for `but_not`: somebody else decides about them. Answers
@@ -85,7 +107,7 @@ pub fn try_again(
         .filter(job::reason.is_null().or(job::reason.ne_all(but_not)))
         .select((job::id, job::queue, job::kind, job::subject))
         .into_boxed();
-    let picked: Vec<(String, String, String, String)> = match pick {
+    let picked: Vec<SelectedRow> = match pick {
         JobSelection::One(id) => failed.filter(job::id.eq(id)),
         JobSelection::Alike { queue, kind, reason: Some(reason) } => {
             failed.filter(job::queue.eq(queue).and(job::kind.eq(kind)).and(job::reason.eq(reason)))
@@ -103,10 +125,10 @@ pub fn try_again(
         job::failed_at.eq(None::<i64>),
     );
     for some in picked.chunks(500) {
-        let ids: Vec<&str> = some.iter().map(|row| row.0.as_str()).collect();
+        let ids: Vec<&str> = some.iter().map(|row| row.id.as_str()).collect();
         diesel::update(job::table.filter(job::id.eq_any(ids))).set(again).execute(tx.connection)?;
     }
-    let mut queues: Vec<&str> = picked.iter().map(|row| row.1.as_str()).collect();
+    let mut queues: Vec<&str> = picked.iter().map(|row| row.queue.as_str()).collect();
     queues.sort_unstable();
     queues.dedup();
     for some in queues.chunks(500) {
@@ -115,7 +137,7 @@ pub fn try_again(
             .set((job_queue::paused_until.eq(0), job_queue::failures.eq(0)))
             .execute(tx.connection)?;
     }
-    Ok(picked.into_iter().map(|(_, _, kind, subject)| (kind, subject)).collect())
+    Ok(picked.into_iter().map(|row| (row.kind, row.subject)).collect())
 }
 
 /// The queue in numbers.

@@ -104,6 +104,14 @@ fn past_contexts(connection: &mut DbConnection, link: &NewLink<'_>) -> Result<Ve
     Ok(all)
 }
 
+#[derive(Queryable)]
+struct CandidateRow {
+    link: String,
+    context: String,
+    title: Option<String>,
+    room: String,
+}
+
 fn list_candidates(
     connection: &mut DbConnection,
     link: &NewLink<'_>,
@@ -111,7 +119,7 @@ fn list_candidates(
 ) -> Result<Vec<Candidate>, DbError> {
     let mut named = past.links.to_vec();
     named.push(past.link.to_owned());
-    let rows: Vec<(String, String, Option<String>, String)> = resource_link::table
+    let rows: Vec<CandidateRow> = resource_link::table
         .inner_join(context::table)
         .inner_join(room_link::table)
         .filter(context::deployment_id.eq(link.deployment).and(resource_link::id.ne(link.id)))
@@ -125,7 +133,7 @@ fn list_candidates(
             room_link::room_id,
         ))
         .load(connection)?;
-    let candidate = |(link, context, title, room)| Candidate { link, context, title, room };
+    let candidate = |CandidateRow { link, context, title, room }| Candidate { link, context, title, room };
     Ok(rows.into_iter().map(candidate).collect())
 }
 
@@ -173,8 +181,17 @@ impl CopiedLink {
     }
 }
 
-type CopyRow =
-    (Option<String>, (String, String), String, (String, Option<String>, Option<String>), Option<String>);
+#[derive(Queryable)]
+struct CopyRow {
+    answer: Option<String>,
+    origin_room: String,
+    own_room: String,
+    course: String,
+    origin_course: String,
+    origin_title: Option<String>,
+    origin_label: Option<String>,
+    roles: Option<String>,
+}
 
 /// What is known of the copy behind a link, for the person `user`, whose rights here are `here`; `None` for a link that is
 /// no copy.
@@ -194,29 +211,30 @@ pub fn find_copy(
         .filter(link_copy::resource_link_id.eq(link_id))
         .select((
             link_copy::answer,
-            (link_copy::origin_room_id, link_copy::own_room_id),
+            link_copy::origin_room_id,
+            link_copy::own_room_id,
             resource_link::context_id,
-            (context::id, context::title, context::label),
+            context::id,
+            context::title,
+            context::label,
             membership::roles.nullable(),
         ))
         .get_result(connection)
         .optional()?;
-    let Some((answer, (origin_room, own_room), course, (origin, title, label), roles)) = row else {
-        return Ok(None);
-    };
-    let there: Option<Vec<String>> = roles.and_then(|roles| serde_json::from_str(&roles).ok());
+    let Some(row) = row else { return Ok(None) };
+    let there: Option<Vec<String>> = row.roles.and_then(|roles| serde_json::from_str(&roles).ok());
     let there = match there {
         Some(roles) => Some(find_rules_for(connection, user_id)?.rights(&roles)),
         None => None,
     };
     let may_share = may_share(here, there.as_ref());
     Ok(Some(CopiedLink {
-        answer: answer.as_deref().and_then(CopyAnswer::parse),
-        is_same_course: origin == course,
-        origin_course: title.or(label).filter(|_| may_share),
+        answer: row.answer.as_deref().and_then(CopyAnswer::parse),
+        is_same_course: row.origin_course == row.course,
+        origin_course: row.origin_title.or(row.origin_label).filter(|_| may_share),
         may_share,
-        origin_room,
-        own_room,
+        origin_room: row.origin_room,
+        own_room: row.own_room,
     }))
 }
 

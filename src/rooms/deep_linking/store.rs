@@ -29,17 +29,41 @@ pub struct CourseRoom {
     pub settings: RoomSettings,
 }
 
+#[derive(Queryable)]
+struct RoomRow {
+    id: String,
+    title: Option<String>,
+    settings: String,
+}
+
+#[derive(Queryable)]
+struct UserRow {
+    status: String,
+    own_sessions_from: i64,
+    platform_sessions_from: i64,
+}
+
+/// A choice's platform and deployment, and whether they and the person may still enter.
+pub struct Parties {
+    /// The platform.
+    pub platform: Platform,
+    /// The deployment.
+    pub deployment: Deployment,
+    /// Whether all may enter.
+    pub admission: Admission,
+}
+
 /// The rooms that were made for a course, oldest first: those of groups are not among them, nor those that nothing opens
 /// any more.
 pub fn list_rooms(connection: &mut DbConnection, context_id: &str) -> Result<Vec<CourseRoom>, DbError> {
     let of_group =
         room_link::table.filter(room_link::room_id.eq(room::id).and(room_link::group_key.ne(WHOLE_COURSE)));
-    let rows: Vec<(String, Option<String>, String)> = room::table
+    let rows: Vec<RoomRow> = room::table
         .filter(room::context_id.eq(context_id).and(not(exists(of_group))))
         .order(room::id)
         .select((room::id, room::title, room::settings))
         .load(connection)?;
-    let ids: Vec<&str> = rows.iter().map(|row| row.0.as_str()).collect();
+    let ids: Vec<&str> = rows.iter().map(|row| row.id.as_str()).collect();
     let links: Vec<(String, Option<String>)> = room_link::table
         .inner_join(resource_link::table)
         .filter(room_link::room_id.eq_any(ids).and(resource_link::context_id.eq(context_id)))
@@ -50,7 +74,7 @@ pub fn list_rooms(connection: &mut DbConnection, context_id: &str) -> Result<Vec
     for (room, title) in links {
         titles.entry(room).or_default().push(title);
     }
-    let listed = |(id, title, settings): (String, Option<String>, String)| {
+    let listed = |RoomRow { id, title, settings }: RoomRow| {
         let linked = titles.remove(&id).unwrap_or_default();
         Ok(CourseRoom {
             title: linked.iter().flatten().next().cloned().or(title),
@@ -82,17 +106,17 @@ pub fn find_parties(
     connection: &mut DbConnection,
     deployment_id: &str,
     user_id: &str,
-) -> Result<Option<(Platform, Deployment, Admission)>, DbError> {
+) -> Result<Option<Parties>, DbError> {
     let Some((found, at)) = lti::store::find_deployment(connection, deployment_id)? else { return Ok(None) };
-    let user: Option<(String, i64, i64)> = lti_user::table
+    let user: Option<UserRow> = lti_user::table
         .inner_join(platform::table.inner_join(deployment::table))
         .filter(lti_user::id.eq(user_id).and(deployment::id.eq(deployment_id)))
         .select((lti_user::status, lti_user::sessions_from, platform::sessions_from))
         .get_result(connection)
         .optional()?;
-    let Some((user, of_person, of_platform)) = user else { return Ok(None) };
-    let Some(user) = Status::parse(&user) else { return Ok(None) };
-    let sessions_from = Timestamp::from_millis(of_person.max(of_platform));
+    let Some(row) = user else { return Ok(None) };
+    let Some(user) = Status::parse(&row.status) else { return Ok(None) };
+    let sessions_from = Timestamp::from_millis(row.own_sessions_from.max(row.platform_sessions_from));
     let admission = Admission { platform: found.status, deployment: at.status, user, sessions_from };
-    Ok(Some((found, at, admission)))
+    Ok(Some(Parties { platform: found, deployment: at, admission }))
 }

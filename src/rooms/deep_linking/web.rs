@@ -6,7 +6,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
 
 use super::draft::{Class, ClassDraft, Draft, DraftProblem, MAX_CLASSES};
-use super::store::{CourseRoom, find_parties, list_rooms, make_rooms};
+use super::store::{CourseRoom, Parties, find_parties, list_rooms, make_rooms};
 use super::{DeepLinkingError, DeepLinkingSession};
 use crate::clock::Timestamp;
 use crate::http::failure::Failure;
@@ -269,7 +269,7 @@ fn custom(room: &str, item: Option<String>) -> Vec<(String, String)> {
 async fn admit(session: &DeepLinkingSession, app: &AppState) -> Result<(Platform, Deployment), RoomError> {
     let (deployment, user) = (session.deployment.clone(), session.claims.user.clone());
     let found = app.db.look_up(move |connection| find_parties(connection, &deployment, &user)).await?;
-    let (platform, deployment, admission) = found.ok_or(RoomError::Unknown)?;
+    let Parties { platform, deployment, admission } = found.ok_or(RoomError::Unknown)?;
     require_admission(admission)?;
     require_unended(admission, session.begun)?;
     require(session.claims.rights.role, Action::AddClasses)?;

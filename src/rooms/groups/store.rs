@@ -33,18 +33,25 @@ pub struct AskedCourse {
     pub groups_url: String,
 }
 
+#[derive(Queryable)]
+struct CourseRow {
+    deployment: String,
+    platform: String,
+    groups_url: Option<String>,
+}
+
 /// A course whose platform offers a groups service.
 pub fn find_asked_course(
     connection: &mut DbConnection,
     context_id: &str,
 ) -> Result<Option<AskedCourse>, DbError> {
-    let row: Option<(String, String, Option<String>)> = context::table
+    let row: Option<CourseRow> = context::table
         .inner_join(deployment::table)
         .filter(context::id.eq(context_id))
         .select((deployment::id, deployment::platform_id, context::groups_url))
         .get_result(connection)
         .optional()?;
-    Ok(row.and_then(|(deployment, platform, groups_url)| {
+    Ok(row.and_then(|CourseRow { deployment, platform, groups_url }| {
         let context = context_id.to_owned();
         Some(AskedCourse { context, deployment, platform, groups_url: groups_url? })
     }))
@@ -85,10 +92,17 @@ pub fn list_ungrouped(
         .load(connection)?)
 }
 
-type GroupRow = (String, Option<String>, i64);
+#[derive(Queryable)]
+struct GroupRow {
+    key: String,
+    name: Option<String>,
+    number: i64,
+}
 
-fn group((key, name, number): GroupRow) -> CourseGroup {
-    CourseGroup { key, name, number }
+impl From<GroupRow> for CourseGroup {
+    fn from(GroupRow { key, name, number }: GroupRow) -> Self {
+        Self { key, name, number }
+    }
 }
 
 /// The groups of a course that its platform lists, in the order of their names; nameless ones after them.
@@ -98,7 +112,7 @@ pub fn list_groups(connection: &mut DbConnection, context_id: &str) -> Result<Ve
         .order(course_group::number)
         .select((course_group::group_key, course_group::name, course_group::number))
         .load(connection)?;
-    let mut groups: Vec<CourseGroup> = rows.into_iter().map(group).collect();
+    let mut groups: Vec<CourseGroup> = rows.into_iter().map(CourseGroup::from).collect();
     groups.sort_by_cached_key(|one| (one.name.is_none(), one.name.as_ref().map(|name| name.to_lowercase())));
     Ok(groups)
 }

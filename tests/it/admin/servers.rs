@@ -211,7 +211,8 @@ async fn a_server_goes_when_nothing_needs_it(backend: Backend) {
     let campus = tool.texts("SELECT name AS value FROM server").await.remove(0);
     let removes = async |name: &str| {
         let name = name.to_owned();
-        let done: Result<(), ServerRemovalError> = tool.db.try_write(move |tx| remove(tx, "story", &name)).await;
+        let done: Result<(), ServerRemovalError> =
+            tool.db.try_write(move |tx| remove(tx, "story", &name)).await;
         done.map_err(|error| error.to_string())
     };
     let needed = format!("classes begin on {campus}: make another server the default first");

@@ -81,7 +81,7 @@ const LIBRARIES: [Library; 6] = [
         speaks_http,
         "http/, */web.rs, activity/, admin/'s pages, routes.rs, startup.rs, telemetry.rs, cli/ and demo/",
     ),
-    ("diesel", |file| file.starts_with("src/db/") || file.ends_with("/store.rs"), "db/ and */store.rs"),
+    ("diesel", speaks_sql, "db/, jobs/ and */store.rs"),
     ("redis", |file| file == "src/ephemeral/redis.rs", "ephemeral/redis.rs"),
     ("josekit", |file| file.starts_with("src/signing/"), "signing/"),
     ("openidconnect", speaks_openid, "lti/ and admin/sign_in/"),
@@ -100,6 +100,10 @@ fn is_page(file: &str) -> bool {
     file.ends_with("/web.rs")
         || file.starts_with("src/activity/")
         || (file.starts_with("src/admin/") && !file.ends_with("/store.rs") && !file.ends_with("/mod.rs"))
+}
+
+fn speaks_sql(file: &str) -> bool {
+    file.starts_with("src/db/") || file.starts_with("src/jobs/") || file.ends_with("/store.rs")
 }
 
 fn speaks_openid(file: &str) -> bool {
