@@ -124,7 +124,7 @@ pub fn configure(table: &mut ServiceConfig) {
 
 fn administration(table: &mut ServiceConfig) {
     table
-        .service(page("/admin").route(get().to(admin::web::home)))
+        .service(page("/admin").route(get().to(admin::home::home)))
         .service(
             page("/admin/deployment")
                 .route(get().to(admin::deployment::web::page))
@@ -177,27 +177,31 @@ fn administration(table: &mut ServiceConfig) {
                 .route(post().to(admin::platforms::removal::web::delete)),
         )
         .service(
-            page("/admin/platforms/{platform}/frames").route(post().to(admin::platforms::values::frames)),
+            page("/admin/platforms/{platform}/frames")
+                .route(post().to(admin::platforms::values::web::frames)),
         )
         .service(
             page("/admin/platforms/{platform}/proposal")
                 .route(post().to(admin::platforms::proposal::web::decide)),
         )
-        .service(page("/admin/platforms/{platform}/roles").route(post().to(admin::platforms::roles::decide)))
         .service(
-            page("/admin/platforms/{platform}/values").route(post().to(admin::platforms::values::change)),
+            page("/admin/platforms/{platform}/roles").route(post().to(admin::platforms::roles::web::decide)),
+        )
+        .service(
+            page("/admin/platforms/{platform}/values")
+                .route(post().to(admin::platforms::values::web::change)),
         )
         .service(
             page("/admin/servers")
                 .route(get().to(admin::servers::web::servers))
-                .route(post().to(admin::servers::values::add)),
+                .route(post().to(admin::servers::values::web::add)),
         )
         .service(
             page("/admin/servers/{server}")
                 .route(get().to(admin::servers::web::server))
                 .route(post().to(admin::servers::web::act)),
         )
-        .service(page("/admin/servers/{server}/values").route(post().to(admin::servers::values::change)))
+        .service(page("/admin/servers/{server}/values").route(post().to(admin::servers::values::web::change)))
         .service(page("/admin/jobs").route(get().to(admin::jobs::jobs)).route(post().to(admin::jobs::retry)))
         .service(page("/admin/unregistered").route(get().to(admin::unregistered::unregistered)))
         .service(

@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
+use super::audit::NOBODY;
 use super::audit::TERMINAL;
 use super::invitations::WHO as INVITATION;
-use super::web::NOBODY;
 use crate::clock::Timestamp;
 
 /// Raw names of those who came by a one-time link begin so.

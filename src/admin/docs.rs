@@ -6,7 +6,7 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
 
-use super::web::{locale_of, require_admin};
+use super::access::{locale_of, require_admin};
 use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
 use crate::state::AppState;

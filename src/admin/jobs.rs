@@ -8,8 +8,8 @@ use actix_web::web::{Data, Form, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 
+use super::access::{locale_of, require_admin, require_admin_form};
 use super::audit::store::{Event, record};
-use super::web::{locale_of, require_admin, require_admin_form};
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, DbError};
 use crate::grades::SCORE;

@@ -1,10 +1,12 @@
 //! Administration: pages over the other rooms' public functions.
 
+pub mod access;
 pub mod actor;
 pub mod audit;
 pub mod deployment;
 pub mod docs;
 pub mod front;
+pub mod home;
 pub mod invitations;
 pub mod jobs;
 pub mod launches;
@@ -17,4 +19,3 @@ pub mod sessions;
 pub mod sign_in;
 pub mod status;
 pub mod unregistered;
-pub mod web;

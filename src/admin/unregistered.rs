@@ -5,7 +5,7 @@ use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
 
-use super::web::{locale_of, require_admin};
+use super::access::{locale_of, require_admin};
 use crate::clock::Timestamp;
 use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};

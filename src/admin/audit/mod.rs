@@ -6,6 +6,8 @@ pub mod web;
 
 use std::time::Duration;
 
+/// Who comes without a session, in the words of the audit log.
+pub const NOBODY: &str = "nobody";
 /// Who types commands at the terminal, in the words of the log.
 pub const TERMINAL: &str = "terminal";
 /// Refusals are limited by the number of them within this time.

@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::store::{RecordedEvent, RefusalTotal, list, list_refusals};
+use crate::admin::access::{locale_of, require_admin};
 use crate::admin::actor::{ActorLine, Links};
 use crate::admin::login_link::store::list_made;
-use crate::admin::web::{locale_of, require_admin};
 use crate::clock::Timestamp;
 use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};

@@ -13,11 +13,12 @@ use url::Url;
 use super::registering::{RegisterError, RegistrationInput, register};
 use super::store;
 use super::store::NewInvitation;
+use crate::admin::access::{locale_of, record_rejection, require_admin, require_admin_form};
 use crate::admin::audit::Refused;
 use crate::admin::audit::store::{Event, record};
+use crate::admin::platforms::line::PlatformLine;
+use crate::admin::platforms::line::scope_words;
 use crate::admin::platforms::store::find_health;
-use crate::admin::platforms::web::PlatformLine;
-use crate::admin::web::{locale_of, record_rejection, require_admin, require_admin_form};
 use crate::clock::Timestamp;
 use crate::config::is_loopback;
 use crate::http::failure::Failure;
@@ -272,12 +273,6 @@ fn frames(platform: &PlatformDescription, place: &Url) -> Vec<String> {
     frames.sort();
     frames.dedup();
     frames
-}
-
-/// The scopes' names in the keys of their words.
-pub(in crate::admin) fn scope_words<S: AsRef<str>>(scopes: &[S]) -> Vec<String> {
-    let name = |scope: &S| scope.as_ref().rsplit('/').next().unwrap_or_default().replace('.', "-");
-    scopes.iter().map(name).collect()
 }
 
 /// What the page's form sends.

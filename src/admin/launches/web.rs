@@ -9,9 +9,9 @@ use url::form_urlencoded;
 
 use super::LaunchLine;
 use super::store::{Cursor, LaunchFilter, list_launches};
+use crate::admin::access::{locale_of, require_admin};
 use crate::admin::deployment::web::{find_scope, require_session};
-use crate::admin::platforms::web::find as find_platform;
-use crate::admin::web::{locale_of, require_admin};
+use crate::admin::platforms::page::find as find_platform;
 use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
 use crate::state::AppState;

@@ -7,11 +7,12 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 
 use super::store::use_link;
+use crate::admin::access::{locale_of, record_rejection};
 use crate::admin::actor::name_of_link;
+use crate::admin::audit::NOBODY;
 use crate::admin::audit::Refused;
 use crate::admin::audit::store::{Event, record};
-use crate::admin::sessions::web as sessions;
-use crate::admin::web::{NOBODY, locale_of, record_rejection};
+use crate::admin::sessions::session as sessions;
 use crate::http::admin_session::{AdminSession, WholeService};
 use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};

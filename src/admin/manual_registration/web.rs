@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::adding;
 use super::adding::{AddError, RegistrationForm};
+use crate::admin::access::{locale_of, require_admin, require_admin_form};
 use crate::admin::platforms::values::ValuesProblem;
-use crate::admin::web::{locale_of, require_admin, require_admin_form};
 use crate::clock::Timestamp;
 use crate::config::is_loopback;
 use crate::http::admin_session::AdminSession;

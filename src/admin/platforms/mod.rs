@@ -2,6 +2,8 @@
 
 pub mod clocks;
 pub mod deployments;
+pub mod line;
+pub mod page;
 pub mod proposal;
 pub mod removal;
 pub mod roles;

@@ -7,8 +7,8 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 
 use super::values::ServerForm;
+use crate::admin::access::{locale_of, require_admin, require_admin_form};
 use crate::admin::audit::store::{Event, record};
-use crate::admin::web::{locale_of, require_admin, require_admin_form};
 use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
 use crate::jitsi::probe::{ServerFinding, ServerVerdict};

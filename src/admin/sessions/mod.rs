@@ -1,5 +1,6 @@
 //! Sessions of administration: each is a row until it is over, so that it can be ended from elsewhere.
 
+pub mod session;
 pub mod store;
 pub mod web;
 

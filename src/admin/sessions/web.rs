@@ -6,56 +6,16 @@ use actix_web::web::{Data, Form};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 
-use super::SEEN_INTERVAL;
-use super::store::{
-    NewSession, OpenSession, end as end_session, end_others, find_last_seen, insert, list_open, note_seen,
-};
+use super::store::{OpenSession, end as end_session, end_others, list_open};
+use crate::admin::access::{locale_of, require_admin, require_admin_form};
 use crate::admin::actor::{ActorLine, Links};
 use crate::admin::audit::store::{Event, record};
 use crate::admin::login_link::store::list_made;
-use crate::admin::web::{locale_of, require_admin, require_admin_form};
 use crate::clock::Timestamp;
-use crate::db::DbError;
-use crate::http::admin_session::{Scope, ScopedSession, WholeService};
+use crate::http::admin_session::{Scope, WholeService};
 use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
 use crate::state::AppState;
-
-/// Begins a session for somebody who proved who they are.
-pub async fn begin<S: Scope + Clone>(
-    app: &AppState,
-    who: String,
-    scope: S,
-) -> Result<ScopedSession<S>, DbError> {
-    let session = ScopedSession::begin(who, scope, app.clock.now(), &app.random);
-    let (id, who, scope, began) =
-        (session.id().to_owned(), session.who.clone(), session.scope.name(), session.began());
-    let row = NewSession { id, who, scope, began, ends: began.plus(S::TTL) };
-    app.db.write(move |tx| insert(tx.connection, &row)).await?;
-    Ok(session)
-}
-
-/// Returns the session when nobody ended it; notes now and then that it is in use.
-pub async fn require_open<S: Scope>(
-    app: &AppState,
-    session: ScopedSession<S>,
-) -> Result<Option<ScopedSession<S>>, DbError> {
-    let (id, now) = (session.id().to_owned(), app.clock.now());
-    let seen = app.db.look_up(move |connection| find_last_seen(connection, &id, now)).await?;
-    let Some(last_seen) = seen else { return Ok(None) };
-    if now.since(last_seen) >= SEEN_INTERVAL {
-        let id = session.id().to_owned();
-        app.db.write(move |tx| note_seen(tx, &id)).await?;
-    }
-    Ok(Some(session))
-}
-
-/// Ends a session.
-pub async fn end<S: Scope>(app: &AppState, session: &ScopedSession<S>) -> Result<(), DbError> {
-    let id = session.id().to_owned();
-    app.db.write(move |tx| end_session(tx.connection, &id)).await?;
-    Ok(())
-}
 
 #[derive(Serialize)]
 struct SessionsPage {

@@ -9,11 +9,12 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 
 use super::provider::{IdentityProvider, Return, SignInError, TIMEOUT, Waiting};
+use crate::admin::access::{note, record_rejection};
+use crate::admin::audit::NOBODY;
 use crate::admin::audit::Refused;
 use crate::admin::audit::store::Event;
 use crate::admin::login_link::hash;
-use crate::admin::sessions::web as sessions;
-use crate::admin::web::{NOBODY, note, record_rejection};
+use crate::admin::sessions::session as sessions;
 use crate::http::admin_session::{WholeService, host_cookie};
 use crate::http::cookies::cookie_values;
 use crate::http::failure::Failure;

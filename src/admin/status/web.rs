@@ -7,8 +7,8 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 
 use super::store::{StatusFigures, find};
+use crate::admin::access::{locale_of, note, require_admin, require_admin_form, require_fresh};
 use crate::admin::audit::store::Event;
-use crate::admin::web::{locale_of, note, require_admin, require_admin_form, require_fresh};
 use crate::clock::Timestamp;
 use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};

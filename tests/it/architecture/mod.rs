@@ -99,7 +99,7 @@ fn speaks_http(file: &str) -> bool {
 fn is_page(file: &str) -> bool {
     file.ends_with("/web.rs")
         || file.starts_with("src/activity/")
-        || (file.starts_with("src/admin/") && !file.ends_with("/store.rs") && !file.ends_with("/mod.rs"))
+        || (file.starts_with("src/admin/") && !file.ends_with("/store.rs"))
 }
 
 fn speaks_sql(file: &str) -> bool {

@@ -4,59 +4,21 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
 use actix_web::web::{Data, Form, Path};
 use actix_web::{HttpRequest, HttpResponse};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
-use super::store::{Proposal, find_proposal, forget_proposal};
+use super::store::{find_proposal, forget_proposal};
+use crate::admin::access::require_admin_form;
 use crate::admin::audit::store::{Event, record};
 use crate::admin::platforms::Values;
+use crate::admin::platforms::page::{PlatformQuery, draw, find, respond};
 use crate::admin::platforms::store::change;
 use crate::admin::platforms::values::{ValuesForm, ValuesProblem};
-use crate::admin::platforms::web::{PlatformQuery, draw, find, respond};
-use crate::admin::web::require_admin_form;
 use crate::clock::Timestamp;
 use crate::db::DbError;
 use crate::http::admin_session::AdminSession;
 use crate::http::failure::Failure;
 use crate::http::pages::Pages;
 use crate::state::AppState;
-
-/// A proposal on the platform's page: what would change.
-#[derive(Serialize)]
-pub struct ProposalCard {
-    at: i64,
-    moment: String,
-    lines: Vec<ChangeLine>,
-}
-
-#[derive(Serialize)]
-struct ChangeLine {
-    name: &'static str,
-    stored: String,
-    told: String,
-}
-
-impl ProposalCard {
-    /// The card, over the values that are stored; `None` where they are the same by now.
-    pub fn new(proposal: &Proposal, stored: &Values) -> Option<Self> {
-        let pairs = [
-            ("auth_url", &stored.auth_url, &proposal.values.auth_url),
-            ("token_url", &stored.token_url, &proposal.values.token_url),
-            ("jwks_url", &stored.jwks_url, &proposal.values.jwks_url),
-        ];
-        let mut lines: Vec<ChangeLine> = pairs
-            .into_iter()
-            .filter(|(_, stored, told)| stored != told)
-            .map(|(name, stored, told)| ChangeLine { name, stored: stored.clone(), told: told.clone() })
-            .collect();
-        if stored.token_audience != proposal.values.token_audience {
-            let text = |audience: &Option<String>| audience.clone().unwrap_or_default();
-            let (stored, told) = (text(&stored.token_audience), text(&proposal.values.token_audience));
-            lines.push(ChangeLine { name: "token_audience", stored, told });
-        }
-        let moment = Timestamp::from_millis(proposal.at).iso();
-        (!lines.is_empty()).then_some(Self { at: proposal.at, moment, lines })
-    }
-}
 
 /// What the card's buttons send.
 #[derive(Deserialize)]
