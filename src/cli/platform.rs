@@ -287,7 +287,7 @@ async fn delete(db: &Database, args: &DeleteArgs, config: &Config) -> anyhow::Re
         }
     }
     let deleted = name.clone();
-    db.write(move |tx| removal::delete(tx, TERMINAL, (&id, &name))).await?;
+    db.write(move |tx| removal::delete(tx, TERMINAL, &id, &name)).await?;
     say(format_args!("{deleted} is deleted."));
     Ok(())
 }

@@ -173,7 +173,7 @@ impl ServerCheck<'_> {
         let place = MucAddress { outbound: self.outbound, origin: self.origin, policy: self.policy, domain };
         let mut first = BoshSession::begin(place, room, Some(learner)).await?;
         first.bind().await?;
-        if !self.is_opened_by_http((muc, room), learner).await {
+        if !self.is_opened_by_http(muc, room, learner).await {
             first.ask_focus(muc, room).await.map_err(RolesUnseen::not_opened)?;
         }
         first.join(muc, room).await.map_err(RolesUnseen::not_let_in)?;
@@ -199,7 +199,7 @@ impl ServerCheck<'_> {
     }
 
     /// Asks jicofo for the room at the address that Debian's web server has for it; docker's has none.
-    async fn is_opened_by_http(&self, (muc, room): (&str, &str), token: &str) -> bool {
+    async fn is_opened_by_http(&self, muc: &str, room: &str, token: &str) -> bool {
         let Ok(mut url) = self.origin.join("conference-request/v1") else { return false };
         url.query_pairs_mut().append_pair("room", room);
         let question = json!({ "room": format!("{room}@{muc}"), "properties": {} }).to_string();

@@ -105,7 +105,7 @@ pub async fn show(
         (Draft { classes: vec![titled], existing: Vec::new() }, None)
     };
     let (draft, focus) = input.unwrap_or_else(fresh);
-    render(request, session, (&draft, focus), (&[], None), (app, pages)).await
+    render(request, session, &Picker { focus, ..Picker::of(&draft) }, app, pages).await
 }
 
 async fn more(
@@ -157,14 +157,16 @@ async fn add(
         Ok(classes) => classes,
         Err(problems) => {
             let shown = (draft, problems.first().map(|one| one.index));
-            return render(request, session, (&shown.0, shown.1), (&problems, Some("values")), (app, pages))
-                .await;
+            let picker =
+                Picker { draft: &shown.0, focus: shown.1, problems: &problems, problem: Some("values") };
+            return render(request, session, &picker, app, pages).await;
         }
     };
     let count = classes.len() + draft.existing.len();
     if count == 0 || (count > 1 && !session.request.takes_several) {
         let problem = if count == 0 { "nothing" } else { "several" };
-        return render(request, session, (&draft, None), (&[], Some(problem)), (app, pages)).await;
+        let picker = Picker { problem: Some(problem), ..Picker::of(&draft) };
+        return render(request, session, &picker, app, pages).await;
     }
     let locale = locale_of(session, request, pages);
     let items = make(session, classes, draft.existing, app, pages, &locale).await?;
@@ -310,13 +312,31 @@ async fn finish(
     pages.respond(StatusCode::OK, "pages/rooms/picked.html", &page, &locale, &framing)
 }
 
+/// What the picker shows.
+struct Picker<'a> {
+    draft: &'a Draft,
+    /// The class on which the page opens.
+    focus: Option<usize>,
+    /// What is wrong with single values.
+    problems: &'a [DraftProblem],
+    /// What is wrong with all of it: the key of its words.
+    problem: Option<&'static str>,
+}
+
+impl<'a> Picker<'a> {
+    fn of(draft: &'a Draft) -> Self {
+        Self { draft, focus: None, problems: &[], problem: None }
+    }
+}
+
 async fn render(
     request: &HttpRequest,
     session: &DeepLinkingSession,
-    (draft, focus): (&Draft, Option<usize>),
-    (problems, problem): (&[DraftProblem], Option<&'static str>),
-    (app, pages): (&AppState, &Pages),
+    picker: &Picker<'_>,
+    app: &AppState,
+    pages: &Pages,
 ) -> Result<HttpResponse, Failure> {
+    let Picker { draft, focus, problems, problem } = *picker;
     admit(session, app).await?;
     let context = session.context.clone();
     let rooms = app.db.read(move |connection| list_rooms(connection, &context)).await?;

@@ -45,7 +45,7 @@ async fn a_claim_opens_no_private_host_but_those_that_the_operator_entered(backe
     assert_eq!(tool.count("job").await, 0);
     // Its own host is as private, and served.
     tool.browser().launches("tessa", "1").await.assert_enters();
-    eventually("the list is asked for", async || tool.count("participants").await > 0).await;
+    eventually("the list is asked for", async || tool.count("membership_list").await > 0).await;
 }
 
 /// A certificate of `localhost` that vouches for itself; and its key.

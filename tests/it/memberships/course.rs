@@ -103,7 +103,7 @@ async fn a_platform_that_shares_no_list_is_told(backend: Backend) {
     assert_eq!(lesson.participants().await, ("not-offered".to_owned(), String::new(), 0));
     lesson.page().await.assert_says("doesn’t share its list of participants");
     jobs_rest(&tool).await;
-    assert_eq!((asked(&tool), tool.count("participants").await), (0, 0));
+    assert_eq!((asked(&tool), tool.count("membership_list").await), (0, 0));
     tool.lms.knobs().set(|now| now.offer_roster = true);
     tool.browser().launches("layla", "1").await.assert_enters();
     lesson.lists("known", "", 4).await;
@@ -127,7 +127,7 @@ async fn nobody_of_another_course_is_seen(backend: Backend) {
     ben.launches("ana", "1").await.assert_enters();
     here.lists("known", "", 5).await;
     there.lists("known", "", 5).await;
-    eventually("the other platform's list is read", async || tool.count("participants").await == 3).await;
+    eventually("the other platform's list is read", async || tool.count("membership_list").await == 3).await;
     here.attends("ana", 1).await;
     there.attends("ana", 1).await;
     assert_eq!(here.absent().await, ["algebra Only", MAX, TOBIAS, LAYLA]);

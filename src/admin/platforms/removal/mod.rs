@@ -7,7 +7,7 @@ use crate::admin::audit::store::{Event, record};
 use crate::db::{DbError, Tx};
 
 /// Deletes a platform with all that came with it, and writes down what that was.
-pub fn delete(tx: &mut Tx<'_>, who: &str, (id, name): (&str, &str)) -> Result<(), DbError> {
+pub fn delete(tx: &mut Tx<'_>, who: &str, id: &str, name: &str) -> Result<(), DbError> {
     let before = format!("{:?}", store::count(tx.connection, id)?);
     store::remove(tx.connection, id)?;
     record(tx, &Event::done(who, "platform-delete", name).with(before, None))

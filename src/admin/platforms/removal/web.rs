@@ -95,6 +95,6 @@ pub async fn delete(
         page.is_mistyped = true;
         return show(&request, &pages, &page, StatusCode::UNPROCESSABLE_ENTITY);
     }
-    app.db.write(move |tx| remove_platform(tx, &session.who, (&page.id, &page.name))).await?;
+    app.db.write(move |tx| remove_platform(tx, &session.who, &page.id, &page.name)).await?;
     Ok(HttpResponse::SeeOther().insert_header((LOCATION, "/admin#platforms")).finish())
 }
