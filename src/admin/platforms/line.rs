@@ -26,6 +26,8 @@ pub struct PlatformLine {
     is_open: bool,
     /// The LMS it is, where that is known.
     family: Option<&'static str>,
+    /// The word of its family.
+    kind: &'static str,
 }
 
 impl PlatformLine {
@@ -35,6 +37,7 @@ impl PlatformLine {
         Self {
             status: platform.status.word(),
             family: family_name(&platform),
+            kind: Family::of(platform.family.as_deref(), platform.auth_url.as_str()).word,
             id: platform.id,
             name: platform.name,
             issuer: platform.issuer,

@@ -13,7 +13,7 @@ use jitsi_lti::signing::generate_key_pair;
 use secrecy::SecretString;
 use serde_json::{Value, json};
 
-use crate::support::{Backend, NOW, Page, TestTool, at_jitsi, on_both};
+use crate::support::{Backend, MINUTE, NOW, Page, TestTool, at_jitsi, on_both};
 
 on_both!(
     a_shared_secret_signs_for_moderator_and_learner,
@@ -266,6 +266,8 @@ async fn two_servers_cannot_compare_their_visitors(backend: Backend) {
     let tool = TestTool::start(backend).await;
     let first = tool.token_of(&meeting(&tool, "ana").await).await;
     let tenant = jaas(&tool).await;
+    // The class that began on the first server stays there.
+    tool.later(24 * 60 * MINUTE);
     let page = meeting(&tool, "ana").await;
     let second = tenant.verify(Some(&jwt(&page)), &room_name(&page)).await.unwrap();
     assert_ne!(first.user_id, second.user_id);
