@@ -73,7 +73,7 @@ function isOnItsWay() {
   if (eager > 0) return true;
   const grades = section.querySelector('#grades[data-trouble=""]');
   if (section.querySelector('#participants[data-state="reading"]')) return true;
-  return grades?.dataset.marksState === 'looking' || Boolean(grades?.querySelector('[data-state="waiting"]'));
+  return grades?.dataset.gradesState === 'looking' || Boolean(grades?.querySelector('[data-state="waiting"]'));
 }
 
 async function refresh() {

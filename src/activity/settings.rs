@@ -111,8 +111,8 @@ impl SettingsForm {
     ///
     /// Errors: the value that is not right.
     fn read(&self, grades: GradePolicy, stored: RoomSettings) -> Result<RoomSettings, &'static str> {
-        let moment = |input: &Option<String>, told: &Option<String>, before: Option<i64>| match input {
-            Some(input) => read_moment(input, told.as_deref().unwrap_or_default())
+        let moment = |input: &Option<String>, received: &Option<String>, before: Option<i64>| match input {
+            Some(input) => read_moment(input, received.as_deref().unwrap_or_default())
                 .map(|moment| moment.map(Timestamp::millis)),
             None => Ok(before),
         };

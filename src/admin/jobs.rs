@@ -109,7 +109,7 @@ fn find_groups(connection: &mut DbConnection) -> Result<Vec<JobGroupLine>, DbErr
 /// `GET /admin/jobs`. For administrators.
 pub async fn jobs(
     request: HttpRequest,
-    look: Query<JobsQuery>,
+    query: Query<JobsQuery>,
     app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
@@ -121,7 +121,7 @@ pub async fn jobs(
         csrf: session.csrf(&app.sealer),
         can_retry: groups.iter().any(|group| group.can_retry),
         groups,
-        tried: look.tried,
+        tried: query.tried,
     };
     let locale = locale_of(&request, &pages);
     pages.respond(StatusCode::OK, "pages/admin/jobs.html", &page, &locale, &Framing::nobody())
@@ -138,7 +138,7 @@ pub struct RetryForm {
 }
 
 impl RetryForm {
-    fn pick(&self) -> JobSelection {
+    fn selection(&self) -> JobSelection {
         match (&self.job, &self.queue, &self.kind) {
             (Some(id), _, _) => JobSelection::One(id.clone()),
             (None, Some(queue), Some(kind)) => {
@@ -156,8 +156,8 @@ pub async fn retry(
     form: Form<RetryForm>,
     app: Data<AppState>,
 ) -> Result<HttpResponse, Failure> {
-    let pick = form.pick();
-    let subject = match &pick {
+    let selection = form.selection();
+    let subject = match &selection {
         JobSelection::One(id) => id.clone(),
         JobSelection::Alike { queue, kind, .. } => format!("{kind} {queue}"),
         JobSelection::All => "all".to_owned(),
@@ -166,7 +166,7 @@ pub async fn retry(
     let tried = app
         .db
         .write(move |tx| {
-            let jobs = try_again(tx, &pick, &TEACHERS_DECIDE)?;
+            let jobs = try_again(tx, &selection, &TEACHERS_DECIDE)?;
             let scores: Vec<String> =
                 jobs.iter().filter(|(kind, _)| kind == SCORE).map(|(_, subject)| subject.clone()).collect();
             forget_refusals(tx.connection, &scores)?;

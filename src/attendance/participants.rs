@@ -113,7 +113,7 @@ mod tests {
     #[test]
     fn what_a_page_tells_of_the_list() {
         let now = Timestamp::from_secs(100_000);
-        let told = |is_offered, fetched_at, narrowed: Option<&str>, trouble: Option<&str>| {
+        let received = |is_offered, fetched_at, narrowed: Option<&str>, trouble: Option<&str>| {
             let known = ListState {
                 fetched_at,
                 narrowed_to: narrowed.map(str::to_owned),
@@ -125,12 +125,12 @@ mod tests {
             let line = ParticipantsLine::new(&list, "l", now);
             (line.state, line.as_of.is_some(), line.trouble.is_some())
         };
-        assert_eq!(told(false, Some(1), None, Some("error")), ("not-offered", false, false));
-        assert_eq!(told(true, None, None, None), ("reading", false, false));
-        assert_eq!(told(true, None, None, Some("error")), ("trouble", false, true));
-        assert_eq!(told(true, Some(1), None, None), ("known", true, false));
-        assert_eq!(told(true, Some(1), None, Some("error")), ("known", true, true));
-        assert_eq!(told(true, Some(1), Some("other"), None), ("reading", false, false));
+        assert_eq!(received(false, Some(1), None, Some("error")), ("not-offered", false, false));
+        assert_eq!(received(true, None, None, None), ("reading", false, false));
+        assert_eq!(received(true, None, None, Some("error")), ("trouble", false, true));
+        assert_eq!(received(true, Some(1), None, None), ("known", true, false));
+        assert_eq!(received(true, Some(1), None, Some("error")), ("known", true, true));
+        assert_eq!(received(true, Some(1), Some("other"), None), ("reading", false, false));
     }
 
     #[test]

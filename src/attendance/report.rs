@@ -198,11 +198,11 @@ mod tests {
             let people = vec![interval("ana", 0, 100, !is_live)];
             Report::new(&[listed(ended, is_live, people)], "?", now).meetings.remove(0)
         };
-        let told = |line: MeetingLine| (line.live, line.open, line.ended);
+        let received = |line: MeetingLine| (line.live, line.open, line.ended);
         let ended = || Some("1970-01-01T00:01:40Z".to_owned());
-        assert_eq!(told(line(None, true)), (true, true, None));
-        assert_eq!(told(line(None, false)), (false, true, ended()));
-        assert_eq!(told(line(Some(100_000), false)), (false, false, ended()));
+        assert_eq!(received(line(None, true)), (true, true, None));
+        assert_eq!(received(line(None, false)), (false, true, ended()));
+        assert_eq!(received(line(Some(100_000), false)), (false, false, ended()));
     }
 
     #[test]

@@ -63,9 +63,9 @@ async fn learn(
         }
     }
     match &arrival.launch.custom.groups {
-        Some(told) => {
-            let told = told.iter().map(|id| ListedGroup { id: id.clone(), name: None }).collect();
-            remember(opener, opened, told).await
+        Some(received) => {
+            let received = received.iter().map(|id| ListedGroup { id: id.clone(), name: None }).collect();
+            remember(opener, opened, received).await
         }
         None => Ok(()),
     }
@@ -99,7 +99,7 @@ async fn ask(
 
 async fn is_fresh(opener: &LaunchOpener<'_>, opened: &StoredEntry, moderates: bool) -> Result<bool, DbError> {
     let (context, user) = (opened.context.clone(), opened.user.clone());
-    let told = opener
+    let received = opener
         .db
         .read(move |connection| {
             if moderates {
@@ -109,13 +109,13 @@ async fn is_fresh(opener: &LaunchOpener<'_>, opened: &StoredEntry, moderates: bo
             find_grouped_at(connection, &context, &user)
         })
         .await?;
-    Ok(told.is_some_and(|told| opener.now.since(told) < FRESH))
+    Ok(received.is_some_and(|received| opener.now.since(received) < FRESH))
 }
 
 async fn remember(
     opener: &LaunchOpener<'_>,
     opened: &StoredEntry,
-    told: Vec<ListedGroup>,
+    received: Vec<ListedGroup>,
 ) -> Result<(), DbError> {
     let (context, user) = (opened.context.clone(), opened.user.clone());
     let known: Vec<CourseGroup> =
@@ -124,21 +124,21 @@ async fn remember(
         known.iter().any(|one| one.key == group.id && (group.name.is_none() || one.name == group.name))
     };
     // Nothing is written at a launch that tells nothing new, but when it was told.
-    let is_news = known.len() != told.len() || !told.iter().all(is_known);
+    let is_news = known.len() != received.len() || !received.iter().all(is_known);
     let is_due = !is_fresh(opener, opened, false).await?;
     if !is_news && !is_due {
         return Ok(());
     }
-    write(opener, opened, move |tx, context, user| take_membership(tx, context, user, &told)).await
+    write(opener, opened, move |tx, context, user| take_membership(tx, context, user, &received)).await
 }
 
 async fn remember_all(
     opener: &LaunchOpener<'_>,
     opened: &StoredEntry,
-    told: Vec<ListedGroup>,
+    received: Vec<ListedGroup>,
 ) -> Result<(), DbError> {
     write(opener, opened, move |tx, context, _| {
-        take_groups(tx.connection, context, &told, true)?;
+        take_groups(tx.connection, context, &received, true)?;
         note_reading(tx, context, None)
     })
     .await

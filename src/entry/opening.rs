@@ -107,8 +107,8 @@ async fn open_picker(
     request: DeepLinkingRequest,
 ) -> Result<Opened, EntryError> {
     require(launch.rights().role, Action::AddClasses)?;
-    let (told, sub) = (launch.clone(), launch.sub.clone().unwrap_or_default());
-    let stored = opener.db.write(move |tx| store::store_person(tx, &told, &sub)).await?;
+    let (received, sub) = (launch.clone(), launch.sub.clone().unwrap_or_default());
+    let stored = opener.db.write(move |tx| store::store_person(tx, &received, &sub)).await?;
     let (context, user, status) = stored;
     require_active(status)?;
     let mut claims = claims(&launch, String::new(), user);
@@ -141,8 +141,8 @@ async fn enter(opener: &LaunchOpener<'_>, arrival: &LinkArrival) -> Result<store
         Some(opened) => opened,
         None => {
             let old = old_ids(opener, &arrival.launch).await?;
-            let told = arrival.clone();
-            let stored = opener.db.write(move |tx| store::store_entry(tx, &told, &old)).await?;
+            let received = arrival.clone();
+            let stored = opener.db.write(move |tx| store::store_entry(tx, &received, &old)).await?;
             stored
         }
     };

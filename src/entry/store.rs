@@ -64,7 +64,7 @@ pub fn find_unchanged(
     arrival: &LinkArrival,
     now: Timestamp,
 ) -> Result<Option<StoredEntry>, DbError> {
-    let LinkArrival { launch, link: told, sub } = arrival;
+    let LinkArrival { launch, link: received, sub } = arrival;
     let found: Option<Found> =
         on_each_backend!(connection, |inner| deployment::table
             .inner_join(context::table)
@@ -80,7 +80,7 @@ pub fn find_unchanged(
             )
             .filter(deployment::id.eq(&launch.deployment.id))
             .filter(context::context_id.eq(&launch.context.id))
-            .filter(resource_link::resource_link_id.eq(&told.id))
+            .filter(resource_link::resource_link_id.eq(&received.id))
             .filter(lti_user::sub.eq(sub))
             .select((
                 StoredCourse::as_select(),
@@ -94,7 +94,7 @@ pub fn find_unchanged(
     let Some((course, link, (room, settings), person, claims)) = found else { return Ok(None) };
     let hearing = Hearing { launch, now };
     let same = course.after(hearing) == course
-        && link.after(told, hearing) == link
+        && link.after(received, hearing) == link
         && person.after(hearing) == person
         && is_family_known(launch)
         && !is_notice_news(launch)
@@ -120,18 +120,18 @@ pub fn find_unchanged(
 
 /// Stores what a launch tells, in one order for all launches, so that no two wait for each other in a circle.
 pub fn store_entry(tx: &mut Tx<'_>, arrival: &LinkArrival, old: &LegacyIds) -> Result<StoredEntry, DbError> {
-    let LinkArrival { launch, link: told, sub } = arrival;
+    let LinkArrival { launch, link: received, sub } = arrival;
     let hearing = Hearing { launch, now: tx.now };
     let CourseAtLaunch { course, are_memberships_news } = store_course(tx, hearing, sub)?;
-    rename_link(tx.connection, old.link.as_deref(), &told.id, &course.id)?;
+    rename_link(tx.connection, old.link.as_deref(), &received.id, &course.id)?;
     rename_user(tx.connection, old.user.as_deref(), sub, &launch.platform.id)?;
-    let link = save_link(tx, told, &course.id, hearing)?;
+    let link = save_link(tx, received, &course.id, hearing)?;
     let new = NewLink {
         id: &link.id,
         context: &course.id,
         deployment: &launch.deployment.id,
-        link: &told.id,
-        title: told.title.as_deref(),
+        link: &received.id,
+        title: received.title.as_deref(),
         custom: &launch.custom,
         keeps_link_ids: launch.platform_family().keeps_link_ids,
     };
@@ -306,9 +306,9 @@ fn is_family_known(launch: &VerifiedLaunch) -> bool {
 ///
 /// Quirk: where the platform has a groups service, that one tells, under identifiers of its own.
 fn launched_groups(launch: &VerifiedLaunch, course: &StoredCourse) -> Option<Vec<ListedGroup>> {
-    let told =
+    let received =
         launch.custom.groups.as_ref().filter(|_| launch.sub.is_some() && course.groups_url.is_none())?;
-    Some(told.iter().map(|id| ListedGroup { id: id.clone(), name: None }).collect())
+    Some(received.iter().map(|id| ListedGroup { id: id.clone(), name: None }).collect())
 }
 
 /// Returns whether these are other groups than the last launch that named any did.

@@ -34,7 +34,7 @@ pub struct Connections {
     /// Their clients share their addresses, so these are not counted by address.
     trusted_proxies: Vec<IpAddr>,
     begun: Instant,
-    held: AtomicUsize,
+    buffered: AtomicUsize,
     table: Mutex<Table>,
 }
 
@@ -54,7 +54,7 @@ struct Open {
     /// Since when the client is waited for. Units: milliseconds of this process.
     since: AtomicU64,
     is_answered: AtomicBool,
-    held: AtomicUsize,
+    buffered: AtomicUsize,
 }
 
 impl Connections {
@@ -64,7 +64,7 @@ impl Connections {
             max,
             trusted_proxies,
             begun: Instant::now(),
-            held: AtomicUsize::new(0),
+            buffered: AtomicUsize::new(0),
             table: Mutex::default(),
         }
     }
@@ -80,8 +80,8 @@ impl Connections {
         let peer = stream.peer_addr().map(|address| address.ip());
         let socket = stream.as_fd().try_clone_to_owned().map(TcpStream::from);
         let (Ok(peer), Ok(socket)) = (peer, socket) else { return };
-        if let Some(seat) = self.admit(peer, Some(socket), self.begun.elapsed()) {
-            data.insert(seat);
+        if let Some(slot) = self.admit(peer, Some(socket), self.begun.elapsed()) {
+            data.insert(slot);
         }
     }
 
@@ -118,7 +118,7 @@ impl Connections {
             socket,
             since: AtomicU64::new(millis(now)),
             is_answered: AtomicBool::new(false),
-            held: AtomicUsize::new(0),
+            buffered: AtomicUsize::new(0),
         });
         if let Some(stranger) = stranger {
             *table.strangers.entry(stranger).or_default() += 1;
@@ -145,7 +145,7 @@ impl Connections {
     }
 
     fn forget(&self, table: &mut Table, open: &Open) {
-        self.held.fetch_sub(open.held.swap(0, Ordering::Relaxed), Ordering::Relaxed);
+        self.buffered.fetch_sub(open.buffered.swap(0, Ordering::Relaxed), Ordering::Relaxed);
         if table.open.remove(&open.number).is_none() {
             return;
         }
@@ -192,21 +192,22 @@ impl ConnectionSlot {
 
     /// Notes that a request is answered: the client's turn.
     pub fn rests(&self) {
-        let held = self.0.open.held.swap(0, Ordering::Relaxed);
-        self.0.connections.held.fetch_sub(held, Ordering::Relaxed);
+        let buffered = self.0.open.buffered.swap(0, Ordering::Relaxed);
+        self.0.connections.buffered.fetch_sub(buffered, Ordering::Relaxed);
         self.waits();
     }
 
     /// Notes that `bytes` of a body came; false when there is no room for them.
     pub fn holds(&self, bytes: usize) -> bool {
         let CountedIo { connections, open } = &*self.0;
-        open.held.fetch_add(bytes, Ordering::Relaxed);
-        if connections.held.fetch_add(bytes, Ordering::Relaxed) + bytes <= MAX_HELD_BYTES {
+        open.buffered.fetch_add(bytes, Ordering::Relaxed);
+        if connections.buffered.fetch_add(bytes, Ordering::Relaxed) + bytes <= MAX_HELD_BYTES {
             return true;
         }
         let mut table = connections.table();
-        let holds_more = |other: &Open| other.number != open.number && other.held.load(Ordering::Relaxed) > 0;
-        while connections.held.load(Ordering::Relaxed) > MAX_HELD_BYTES {
+        let holds_more =
+            |other: &Open| other.number != open.number && other.buffered.load(Ordering::Relaxed) > 0;
+        while connections.buffered.load(Ordering::Relaxed) > MAX_HELD_BYTES {
             if !connections.give_up_one(&mut table, holds_more) {
                 return false;
             }
@@ -260,22 +261,22 @@ mod tests {
         connections.admit(peer.parse().unwrap(), None, Duration::from_secs(second))
     }
 
-    fn is_open(connections: &Connections, seat: &ConnectionSlot) -> bool {
-        connections.table().open.contains_key(&seat.0.open.number)
+    fn is_open(connections: &Connections, slot: &ConnectionSlot) -> bool {
+        connections.table().open.contains_key(&slot.0.open.number)
     }
 
     #[test]
     fn the_one_that_keeps_us_waiting_longest_makes_room() {
         let connections = room_for(3);
-        let seats: Vec<ConnectionSlot> =
+        let slots: Vec<ConnectionSlot> =
             (0..3).map(|second| comes(&connections, "127.0.0.1", second).unwrap()).collect();
-        seats[0].begins_answer();
+        slots[0].begins_answer();
         let fourth = comes(&connections, "127.0.0.1", 3).unwrap();
-        let open = |seat: &ConnectionSlot| is_open(&connections, seat);
-        assert_eq!(seats.iter().map(open).collect::<Vec<_>>(), [true, false, true]);
-        [&seats[2], &fourth].into_iter().for_each(ConnectionSlot::begins_answer);
+        let open = |slot: &ConnectionSlot| is_open(&connections, slot);
+        assert_eq!(slots.iter().map(open).collect::<Vec<_>>(), [true, false, true]);
+        [&slots[2], &fourth].into_iter().for_each(ConnectionSlot::begins_answer);
         assert!(comes(&connections, "127.0.0.1", 4).is_none(), "all are being answered");
-        drop(seats);
+        drop(slots);
         assert!(comes(&connections, "127.0.0.1", 5).is_some());
     }
 
@@ -307,26 +308,26 @@ mod tests {
         let [silent, answered] = [1, 1].map(|second| comes(&connections, "127.0.0.1", second).unwrap());
         answered.begins_answer();
         let later = comes(&connections, "127.0.0.1", 40).unwrap();
-        let open = [&silent, &answered, &later].map(|seat| is_open(&connections, seat));
+        let open = [&silent, &answered, &later].map(|slot| is_open(&connections, slot));
         assert_eq!(open, [false, true, true]);
     }
 
     #[test]
     fn unfinished_bodies_share_a_bound() {
         let connections = room_for(100);
-        let seats: Vec<ConnectionSlot> =
+        let slots: Vec<ConnectionSlot> =
             (0..40).map(|second| comes(&connections, "127.0.0.1", second / 10).unwrap()).collect();
-        for seat in &seats {
-            assert!(seat.holds(MAX_HELD_BYTES / 16));
+        for slot in &slots {
+            assert!(slot.holds(MAX_HELD_BYTES / 16));
         }
-        assert_eq!(connections.held.load(Ordering::Relaxed), MAX_HELD_BYTES);
-        let open: Vec<bool> = seats.iter().map(|seat| is_open(&connections, seat)).collect();
+        assert_eq!(connections.buffered.load(Ordering::Relaxed), MAX_HELD_BYTES);
+        let open: Vec<bool> = slots.iter().map(|slot| is_open(&connections, slot)).collect();
         assert_eq!(open.iter().filter(|open| **open).count(), 16);
         assert!(open[39] && !open[0], "the oldest went");
-        seats[24..].iter().for_each(ConnectionSlot::begins_answer);
-        assert!(!seats[39].holds(1), "nobody is left to make room");
-        drop(seats);
-        assert_eq!(connections.held.load(Ordering::Relaxed), 0);
+        slots[24..].iter().for_each(ConnectionSlot::begins_answer);
+        assert!(!slots[39].holds(1), "nobody is left to make room");
+        drop(slots);
+        assert_eq!(connections.buffered.load(Ordering::Relaxed), 0);
     }
 
     #[test]

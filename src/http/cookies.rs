@@ -119,9 +119,9 @@ pub fn keep(
 ) {
     let headers = response.headers_mut();
     fresh.into_iter().for_each(|cookie| headers.append(SET_COOKIE, cookie));
-    let held: Vec<Held<'_>> =
+    let present: Vec<Held<'_>> =
         cookies(request).filter_map(|(name, value)| Held::new(name, value, headers)).collect();
-    for name in surplus(held, set_bytes(headers), used) {
+    for name in surplus(present, set_bytes(headers), used) {
         if let Some(cookie) = end(name) {
             headers.append(SET_COOKIE, cookie);
         }
@@ -161,17 +161,21 @@ fn set_bytes(headers: &HeaderMap) -> usize {
 /// that nobody used for longest.
 ///
 /// Spec: RFC 6265 §5.4: browsers send cookies in the order in which they were made.
-fn surplus<'a>(held: Vec<Held<'a>>, fresh: usize, used: impl Fn(&str) -> Option<Timestamp>) -> Vec<&'a str> {
-    let mut bytes = fresh + held.iter().map(Held::bytes).sum::<usize>();
+fn surplus<'a>(
+    present: Vec<Held<'a>>,
+    fresh: usize,
+    used: impl Fn(&str) -> Option<Timestamp>,
+) -> Vec<&'a str> {
+    let mut bytes = fresh + present.iter().map(Held::bytes).sum::<usize>();
     let mut logins: Vec<&str> = Vec::new();
-    for name in held.iter().filter(|one| one.name.starts_with(LOGIN_COOKIE)).map(|one| base(one.name)) {
+    for name in present.iter().filter(|one| one.name.starts_with(LOGIN_COOKIE)).map(|one| base(one.name)) {
         if !logins.contains(&name) {
             logins.push(name);
         }
     }
     let old_logins = &logins[..logins.len().saturating_sub(MAX_LOGINS - 1)];
     let (mut gone, rest): (Vec<_>, Vec<_>) =
-        held.into_iter().partition(|one| old_logins.contains(&base(one.name)));
+        present.into_iter().partition(|one| old_logins.contains(&base(one.name)));
     bytes -= gone.iter().map(Held::bytes).sum::<usize>();
     if bytes > MAX_BYTES {
         let mut rooms: Vec<Held<'_>> =
@@ -200,18 +204,18 @@ mod tests {
         value.trim_start_matches('v').parse().ok().map(Timestamp::from_secs)
     }
 
-    fn held(names: &[String], values: &[String]) -> Vec<&'static str> {
+    fn present(names: &[String], values: &[String]) -> Vec<&'static str> {
         let cookies = names.iter().zip(values);
-        let held =
+        let present =
             cookies.map(|(name, value)| Held { name: name.clone().leak(), value: value.clone().leak() });
-        surplus(held.collect(), 200, used)
+        surplus(present.collect(), 200, used)
     }
 
     #[test]
     fn a_few_cookies_stay() {
         let names: Vec<String> = (0..10).map(|index| format!("__Host-room-{index:012}")).collect();
         let values = vec![format!("{:0>170}", 7); 10];
-        assert!(held(&names, &values).is_empty());
+        assert!(present(&names, &values).is_empty());
     }
 
     #[test]
@@ -221,7 +225,7 @@ mod tests {
         let age = |index: usize| if index < 5 { 1_000 + index } else { index };
         let mut values: Vec<String> = (0..20).map(|index| format!("{:v>170}", age(index))).collect();
         values[7] = "x".repeat(170);
-        let gone = held(&names, &values);
+        let gone = present(&names, &values);
         let expected = [7, 5].map(|index: usize| format!("__Host-room-{index:012}"));
         assert_eq!(gone, expected);
     }
@@ -237,7 +241,7 @@ mod tests {
         names.push("__Host-admin".to_owned());
         names.push("__Host-of-somebody-else".to_owned());
         let values: Vec<String> = names.iter().map(|_| "9".repeat(10)).collect();
-        let gone = held(&names, &values);
+        let gone = present(&names, &values);
         assert_eq!(gone.len(), 10, "{gone:?}");
         assert!(gone.iter().all(|name| name.starts_with("__Host-login-000000000000000")), "{gone:?}");
     }

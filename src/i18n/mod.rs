@@ -108,13 +108,13 @@ impl Texts {
         let mut wishes: Vec<(f32, &str)> = header
             .split(',')
             .take(20)
-            .map(|wish| match wish.trim().split_once(";q=") {
+            .map(|request| match request.trim().split_once(";q=") {
                 Some((language, weight)) => (weight.parse().unwrap_or(0.0), language),
-                None => (1.0, wish.trim()),
+                None => (1.0, request.trim()),
             })
             .collect();
         wishes.sort_by(|left, right| right.0.total_cmp(&left.0));
-        wishes.into_iter().find_map(|(_, wish)| self.find(wish)).unwrap_or(Locale(FALLBACK))
+        wishes.into_iter().find_map(|(_, request)| self.find(request)).unwrap_or(Locale(FALLBACK))
     }
 
     /// The text `key` in `locale`.

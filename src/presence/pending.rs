@@ -179,7 +179,7 @@ impl PendingIntervals {
 ///
 /// Trust: every moment lies between the opening of the page and now, so a page that lies claims what it could have had by
 /// beating. Moments further apart than [`GRACE`] are not bridged.
-pub fn told_later(ages: &[u64], opened: Timestamp, now: Timestamp) -> Vec<Timestamp> {
+pub fn reported_later(ages: &[u64], opened: Timestamp, now: Timestamp) -> Vec<Timestamp> {
     let moment = |age: &u64| now.minus(Duration::from_millis(*age));
     let is_believed = |at: &Timestamp| *at >= opened && now.since(*at) <= MAX_MISSED_AGE;
     ages.iter().take(MAX_MISSED).map(moment).filter(is_believed).collect()
@@ -241,9 +241,9 @@ mod tests {
         let pending =
             gathered([heartbeat("a", 0), good_bye("a", 20), heartbeat("a", 21), heartbeat("a", 200)]);
         assert_eq!(lines(&pending), [line("a", 0, 20, true)]);
-        let told =
+        let received =
             gathered([good_bye("a", 200), heartbeat("a", 170), heartbeat("a", 140), heartbeat("a", 201)]);
-        assert_eq!(lines(&told), [line("a", 140, 200, true)]);
+        assert_eq!(lines(&received), [line("a", 140, 200, true)]);
     }
 
     #[test]
@@ -279,17 +279,17 @@ mod tests {
 
     #[test]
     fn a_page_tells_later_what_it_could_have_said_in_time() {
-        let told = |ages: &[u64]| -> Vec<i64> {
-            told_later(ages, at(1_000), at(8_000)).iter().map(|at| at.secs()).collect()
+        let received = |ages: &[u64]| -> Vec<i64> {
+            reported_later(ages, at(1_000), at(8_000)).iter().map(|at| at.secs()).collect()
         };
-        assert_eq!(told(&[90_000, 60_000, 30_000]), [7_910, 7_940, 7_970]);
-        assert_eq!(told(&[3_600_000, 3_600_001, u64::MAX]), [4_400]);
+        assert_eq!(received(&[90_000, 60_000, 30_000]), [7_910, 7_940, 7_970]);
+        assert_eq!(received(&[3_600_000, 3_600_001, u64::MAX]), [4_400]);
         assert_eq!(
-            told_later(&[5_000, 5_001], at(95), at(100)),
+            reported_later(&[5_000, 5_001], at(95), at(100)),
             [at(95)],
             "never before the page was opened"
         );
-        assert_eq!(told_later(&[1_000; 500], at(0), at(100)).len(), MAX_MISSED);
+        assert_eq!(reported_later(&[1_000; 500], at(0), at(100)).len(), MAX_MISSED);
     }
 
     proptest! {
@@ -301,9 +301,9 @@ mod tests {
         ) {
             let now = at(100_000);
             let opened = at(100_000 - open_for);
-            let told = told_later(&[ages, near].concat(), opened, now);
-            prop_assert!(told.iter().all(|at| *at >= opened && *at <= now));
-            let heartbeats = told.iter().chain([&now]).map(|at| Heartbeat { at: *at, ..heartbeat("a", 0) });
+            let received = reported_later(&[ages, near].concat(), opened, now);
+            prop_assert!(received.iter().all(|at| *at >= opened && *at <= now));
+            let heartbeats = received.iter().chain([&now]).map(|at| Heartbeat { at: *at, ..heartbeat("a", 0) });
             let claimed = time(&gathered(heartbeats));
             prop_assert!(claimed <= now.since(opened));
             prop_assert!(claimed <= MAX_MISSED_AGE);
@@ -322,7 +322,7 @@ mod tests {
                     continue;
                 }
                 let ages: Vec<u64> = missed.drain(..).map(|then| u64::try_from((moment - then) * 1_000).unwrap()).collect();
-                for then in told_later(&ages, at(0), at(*moment)) {
+                for then in reported_later(&ages, at(0), at(*moment)) {
                     arrived.add(Heartbeat { at: then, ..heartbeat("a", 0) });
                 }
                 arrived.add(heartbeat("a", *moment));

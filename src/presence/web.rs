@@ -5,7 +5,7 @@ use actix_web::web::{Data, Json, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 
-use super::pending::told_later;
+use super::pending::reported_later;
 use super::{Accepted, PresenceMessage, PresenceRefusal};
 use crate::db::DbError;
 use crate::http::failure::Failure;
@@ -58,7 +58,7 @@ pub async fn presence(
         return Err(PresenceError::OtherRoom.into());
     }
     let is_admitted = is_admitted(&app, &pass).await?;
-    let missed = told_later(&missed, pass.opened, now);
+    let missed = reported_later(&missed, pass.opened, now);
     let message =
         PresenceMessage { has_left: matches!(event, PresenceEvent::Leave), pass, missed, is_admitted };
     match app.presence.take(message, now).map_err(PresenceError::PresenceRefusal)? {

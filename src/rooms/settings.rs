@@ -95,18 +95,19 @@ impl GradePolicy {
 pub struct NotATime;
 
 /// The moment that was entered; `None` where nothing was. A script tells it in UTC; without one, what was entered is UTC.
-pub fn read_moment(input: &str, told: &str) -> Result<Option<Timestamp>, NotATime> {
+pub fn read_moment(input: &str, received: &str) -> Result<Option<Timestamp>, NotATime> {
     let input = input.trim();
     if input.is_empty() {
         return Ok(None);
     }
-    let told = chrono::DateTime::parse_from_rfc3339(told.trim()).ok().map(|moment| moment.timestamp_millis());
+    let received =
+        chrono::DateTime::parse_from_rfc3339(received.trim()).ok().map(|moment| moment.timestamp_millis());
     let as_utc = || {
         let formats = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"];
         let parsed = formats.iter().find_map(|form| chrono::NaiveDateTime::parse_from_str(input, form).ok());
         parsed.map(|moment| moment.and_utc().timestamp_millis())
     };
-    let millis = told.or_else(as_utc).ok_or(NotATime)?;
+    let millis = received.or_else(as_utc).ok_or(NotATime)?;
     // From 2000 to 2100: what is entered elsewhere is a slip.
     let is_sensible = (946_684_800_000..4_102_444_800_000).contains(&millis);
     if is_sensible { Ok(Some(Timestamp::from_millis(millis))) } else { Err(NotATime) }
@@ -150,8 +151,8 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn no_text_makes_the_reader_panic(input in ".{0,40}", told in ".{0,40}") {
-            let _ = read_moment(&input, &told);
+        fn no_text_makes_the_reader_panic(input in ".{0,40}", received in ".{0,40}") {
+            let _ = read_moment(&input, &received);
         }
     }
 }

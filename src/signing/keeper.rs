@@ -35,10 +35,10 @@ impl KeyKeeper {
         random: Random,
     ) -> Self {
         let stop = Arc::new(Notify::new());
-        let told = Arc::clone(&stop);
+        let received = Arc::clone(&stop);
         let task = tokio::spawn(async move {
             let mut tended = clock.now();
-            while tokio::time::timeout(LOOK_EVERY, told.notified()).await.is_err() {
+            while tokio::time::timeout(LOOK_EVERY, received.notified()).await.is_err() {
                 let now = clock.now();
                 if now.since(tended) < ROTATE_EVERY {
                     continue;

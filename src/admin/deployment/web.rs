@@ -121,14 +121,14 @@ struct DeploymentPage {
 /// `GET /admin/deployment`: the connection and its launches. For administrators of its platform.
 pub async fn page(
     request: HttpRequest,
-    look: Query<PlatformQuery>,
+    query: Query<PlatformQuery>,
     app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
     let session = require_session(&app, &request).await?;
     let found = find_scope(&app, &session.scope).await?;
-    let mut page = draw(&app, &session, found, look.only_refused()).await?;
-    if let Some(roles) = look.typed_roles() {
+    let mut page = draw(&app, &session, found, query.only_refused()).await?;
+    if let Some(roles) = query.typed_roles() {
         page.role = Some(try_roles(roles, page.rules.stored(), &pages, &locale_of(&request, &pages)));
         page.roles = roles.to_owned();
     }

@@ -70,12 +70,12 @@ pub enum RegisterError {
     #[error("the invitation is used up")]
     InvitationUsed,
     /// The same issuer and client id are registered with other values.
-    #[error("registered already with {stored}; the platform says {told}")]
+    #[error("registered already with {stored}; the platform says {received}")]
     Exists {
         /// The values here.
         stored: String,
         /// The values that the platform names.
-        told: String,
+        received: String,
     },
 }
 
@@ -86,7 +86,7 @@ enum NotKept {
     Overtaken,
     Differs {
         known: Box<Platform>,
-        told: Box<Platform>,
+        received: Box<Platform>,
     },
 }
 
@@ -141,8 +141,8 @@ async fn keep(
             Ok(registered) => return Ok(registered),
             Err(NotKept::Overtaken) => {}
             Err(NotKept::Db(error)) => return Err(error.into()),
-            Err(NotKept::Differs { known, told }) => {
-                return Err(ask_operator(registrar, *known, &told).await?);
+            Err(NotKept::Differs { known, received }) => {
+                return Err(ask_operator(registrar, *known, &received).await?);
             }
         }
     }
@@ -152,10 +152,10 @@ async fn keep(
 async fn ask_operator(
     registrar: &Registrar<'_>,
     known: Platform,
-    told: &Platform,
+    received: &Platform,
 ) -> Result<RegisterError, DbError> {
-    let exists = RegisterError::Exists { stored: addresses(&known), told: addresses(told) };
-    let values = Values::of(told);
+    let exists = RegisterError::Exists { stored: addresses(&known), received: addresses(received) };
+    let values = Values::of(received);
     let proposed = registrar
         .db
         .write(move |tx| {
@@ -188,7 +188,7 @@ async fn store_or_compare(
                     known.id
                 }
                 Some(known) => {
-                    return Err(NotKept::Differs { known: Box::new(known), told: Box::new(platform) });
+                    return Err(NotKept::Differs { known: Box::new(known), received: Box::new(platform) });
                 }
                 None => {
                     let id = lti::store::save(tx, &platform)?;
@@ -222,21 +222,21 @@ async fn store_or_compare(
 }
 
 fn platform(input: &RegistrationInput, granted: &Granted, id: String) -> Platform {
-    let told = &input.platform;
-    let host = || Url::parse(&told.issuer).ok().and_then(|url| url.host_str().map(str::to_owned));
+    let received = &input.platform;
+    let host = || Url::parse(&received.issuer).ok().and_then(|url| url.host_str().map(str::to_owned));
     let note = Some(input.note.clone()).filter(|note| !note.is_empty());
     Platform {
         id,
-        name: note.or_else(host).unwrap_or_else(|| told.issuer.clone()),
-        issuer: told.issuer.clone(),
+        name: note.or_else(host).unwrap_or_else(|| received.issuer.clone()),
+        issuer: received.issuer.clone(),
         client_id: granted.client_id.clone(),
-        auth_url: told.auth_url.clone(),
-        token_url: told.token_url.clone(),
-        jwks_url: told.jwks_url.clone(),
-        token_audience: told.token_audience.clone(),
+        auth_url: received.auth_url.clone(),
+        token_url: received.token_url.clone(),
+        jwks_url: received.jwks_url.clone(),
+        token_audience: received.token_audience.clone(),
         policy: input.policy,
         status: Status::Active,
-        family: told.family.clone(),
+        family: received.family.clone(),
         allows_anonymous: false,
         frames: Vec::new(),
         role_rules: RoleRules::default(),

@@ -324,10 +324,10 @@ pub async fn finish(
         Err(RegisterError::Platform(error)) => return Err(refused(&app, &pending.invitation, error).await),
         Err(RegisterError::Db(error)) => return Err(error.into()),
         Err(RegisterError::InvitationUsed) => return Err(unusable()),
-        Err(RegisterError::Exists { stored, told }) => {
+        Err(RegisterError::Exists { stored, received }) => {
             return Err(Failure::refused(StatusCode::CONFLICT, "registration-exists")
                 .with_fact("fact-stored", stored)
-                .with_fact("fact-answer", told));
+                .with_fact("fact-answer", received));
         }
     };
     let wanted = pending.platform.wanted_scopes(&app.tool);

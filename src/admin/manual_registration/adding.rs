@@ -41,8 +41,9 @@ pub async fn add(db: &Database, input: RegistrationForm, who: String) -> Result<
         if !deployment.is_empty() {
             lti::store::add_deployment(tx, &id, &deployment)?;
         }
-        let told = format!("{} client id {} deployment {deployment}", platform.issuer, platform.client_id);
-        let event = Event::done(&who, "platform-add", &platform.name).with(None, told);
+        let received =
+            format!("{} client id {} deployment {deployment}", platform.issuer, platform.client_id);
+        let event = Event::done(&who, "platform-add", &platform.name).with(None, received);
         record(tx, &event)?;
         Ok(id)
     })

@@ -222,7 +222,7 @@ async fn show(
     request: &HttpRequest,
     viewer: Viewer,
     id: &str,
-    look: &PeopleQuery,
+    query: &PeopleQuery,
     app: &AppState,
     pages: &Pages,
 ) -> Result<HttpResponse, Failure> {
@@ -246,7 +246,7 @@ async fn show(
             Control::Own => "own",
             Control::Shared => "shared",
         },
-        said: ["blocked", "unblocked", "ended"].into_iter().find(|word| look.said.as_deref() == Some(word)),
+        said: ["blocked", "unblocked", "ended"].into_iter().find(|word| query.said.as_deref() == Some(word)),
     };
     let locale = locale_of(request, pages);
     pages.respond(StatusCode::OK, "pages/admin/person.html", &page, &locale, &Framing::nobody())
@@ -256,25 +256,25 @@ async fn show(
 pub async fn person(
     request: HttpRequest,
     path: Path<(String, String)>,
-    look: Query<PeopleQuery>,
+    query: Query<PeopleQuery>,
     app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
     let (platform, id) = path.into_inner();
     let viewer = operator(&app, &request, &platform).await?;
-    show(&request, viewer, &id, &look, &app, &pages).await
+    show(&request, viewer, &id, &query, &app, &pages).await
 }
 
 /// `GET /admin/deployment/people/{person}`. For administrators of the platform.
 pub async fn deployment_person(
     request: HttpRequest,
     id: Path<String>,
-    look: Query<PeopleQuery>,
+    query: Query<PeopleQuery>,
     app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
     let viewer = administrator(&app, &request).await?;
-    show(&request, viewer, &id, &look, &app, &pages).await
+    show(&request, viewer, &id, &query, &app, &pages).await
 }
 
 /// What the buttons send.

@@ -172,12 +172,12 @@ pub(super) async fn draw(
     app: &AppState,
     session: &AdminSession,
     id: &str,
-    look: &PlatformQuery,
+    query: &PlatformQuery,
 ) -> Result<PlatformPage, Failure> {
     let (platform, changed, deployments) = find(app, id).await?;
     let of = LaunchFilter {
         platform: id.to_owned(),
-        only_refused: look.only_refused(),
+        only_refused: query.only_refused(),
         ..LaunchFilter::default()
     };
     let found = app
@@ -216,7 +216,7 @@ pub(super) async fn draw(
         deployments: DeploymentsCard::new(deployments, turned_away, platform.approves_deployments),
         findings: Vec::new(),
         clocks: clocks.into_iter().map(ClockLine::new).collect(),
-        only_refused: look.only_refused(),
+        only_refused: query.only_refused(),
         launches: launches.into_iter().map(LaunchLine::new).collect(),
         refusals: refusals.into_iter().map(RefusalLine::new).collect(),
         frames,
@@ -243,6 +243,6 @@ pub(super) async fn draw(
             "ended",
         ]
         .into_iter()
-        .find(|word| look.said.as_deref() == Some(word)),
+        .find(|word| query.said.as_deref() == Some(word)),
     })
 }

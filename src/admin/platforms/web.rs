@@ -26,13 +26,13 @@ use super::page::{FindingLine, PlatformQuery, draw, find, respond, try_roles};
 pub async fn platform(
     request: HttpRequest,
     id: Path<String>,
-    look: Query<PlatformQuery>,
+    query: Query<PlatformQuery>,
     app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
     let session = require_admin(&app, &request).await?;
-    let mut page = draw(&app, &session, &id, &look).await?;
-    if let Some(roles) = look.typed_roles() {
+    let mut page = draw(&app, &session, &id, &query).await?;
+    if let Some(roles) = query.typed_roles() {
         page.role = Some(try_roles(roles, page.rules.stored(), &pages, &locale_of(&request, &pages)));
         page.roles = roles.to_owned();
     }

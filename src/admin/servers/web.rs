@@ -137,7 +137,7 @@ pub fn show_list(
 pub async fn server(
     request: HttpRequest,
     id: Path<String>,
-    look: Query<ServersQuery>,
+    query: Query<ServersQuery>,
     app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
@@ -146,7 +146,7 @@ pub async fn server(
     let mut page = draw(&server, is_default, session.csrf(&app.sealer));
     page.said = ["added", "saved", "default", "draining", "active"]
         .into_iter()
-        .find(|word| look.said.as_deref() == Some(word));
+        .find(|word| query.said.as_deref() == Some(word));
     show(&request, &pages, &page, StatusCode::OK)
 }
 

@@ -51,7 +51,7 @@ fn moment(name: &'static str, millis: Option<i64>) -> Line {
 /// `GET /admin/status`. For administrators.
 pub async fn status(
     request: HttpRequest,
-    look: Query<StatusQuery>,
+    query: Query<StatusQuery>,
     app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
@@ -65,7 +65,7 @@ pub async fn status(
         has_next_key: KeyPurpose::ALL
             .iter()
             .all(|purpose| keys.iter().any(|key| key.purpose == *purpose && key.state == KeyState::Next)),
-        said: look.said.as_deref().filter(|said| *said == "rotated").map(|_| "keys"),
+        said: query.said.as_deref().filter(|said| *said == "rotated").map(|_| "keys"),
         lines: lines(&app, figures, now).await,
     };
     let locale = locale_of(&request, &pages);

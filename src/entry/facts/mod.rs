@@ -71,24 +71,24 @@ pub enum Speaker {
 impl<T: Clone + PartialEq> Recalled<T> {
     /// Returns what is known after a launch that tells `told`; `whole` is that together with what was known before.
     #[must_use]
-    pub fn after(&self, told: Option<T>, whole: Option<T>, speaker: Speaker, now: Timestamp) -> Self {
-        if told == whole {
-            return Self { value: told, silence: None };
+    pub fn after(&self, received: Option<T>, whole: Option<T>, speaker: Speaker, now: Timestamp) -> Self {
+        if received == whole {
+            return Self { value: received, silence: None };
         }
         match speaker {
             Speaker::Other => Self { value: whole, silence: self.silence },
             Speaker::Deciding => match Silence::longer(self.silence, now) {
                 Some(silence) => Self { value: whole, silence: Some(silence) },
-                None => Self { value: told, silence: None },
+                None => Self { value: received, silence: None },
             },
         }
     }
 
     /// Returns the same for something that has no parts.
     #[must_use]
-    pub fn after_single(&self, told: Option<T>, speaker: Speaker, now: Timestamp) -> Self {
-        let whole = told.clone().or_else(|| self.value.clone());
-        self.after(told, whole, speaker, now)
+    pub fn after_single(&self, received: Option<T>, speaker: Speaker, now: Timestamp) -> Self {
+        let whole = received.clone().or_else(|| self.value.clone());
+        self.after(received, whole, speaker, now)
     }
 }
 

@@ -171,25 +171,25 @@ impl StoredLink {
     }
 
     fn grades_after(&self, hearing: Hearing<'_>) -> Recalled<String> {
-        let told = hearing.launch.grade_service.as_ref();
+        let received = hearing.launch.grade_service.as_ref();
         let text = |service: &GradeService| serde_json::to_string(service).ok();
         let before = self.grade_service.as_deref();
         let known = Recalled {
             value: self.grade_service.clone(),
             silence: self.grades_silence.as_deref().and_then(Silence::parse),
         };
-        let told_text = told.and_then(text);
-        if told_text.as_deref() == before {
-            return Recalled { silence: None, value: told_text };
+        let received_text = received.and_then(text);
+        if received_text.as_deref() == before {
+            return Recalled { silence: None, value: received_text };
         }
         // Quirk: a service that another release wrote otherwise counts as none.
         let stored: Option<GradeService> = before.and_then(|stored| serde_json::from_str(stored).ok());
-        let whole = match (told, &stored) {
-            (Some(told), Some(before)) => text(&told.completed_by(before)),
-            (Some(_), None) => told_text.clone(),
+        let whole = match (received, &stored) {
+            (Some(received), Some(before)) => text(&received.completed_by(before)),
+            (Some(_), None) => received_text.clone(),
             (None, stored) => stored.as_ref().and_then(text),
         };
-        known.after(told_text, whole, hearing.of_services(), hearing.now)
+        known.after(received_text, whole, hearing.of_services(), hearing.now)
     }
 }
 
@@ -280,10 +280,10 @@ impl StoredPerson {
         let PersonProfile { name, picture, locale } = &hearing.launch.profile;
         let known = known(self.name.as_ref(), self.name_silence.as_deref());
         let known = known.after_single(name.clone(), hearing.of_name(), hearing.now);
-        let told = picture.as_ref().map(ToString::to_string);
+        let received = picture.as_ref().map(ToString::to_string);
         let stays = name.is_none() && known.value.is_some();
         Self {
-            picture: if stays { told.or_else(|| self.picture.clone()) } else { told },
+            picture: if stays { received.or_else(|| self.picture.clone()) } else { received },
             name: known.value,
             name_silence: known.silence.map(Silence::text),
             locale: locale.clone().or_else(|| self.locale.clone()),

@@ -198,22 +198,22 @@ mod tests {
     fn the_launch_names_the_column_or_the_platform_is_asked() {
         let (here, there) = ("https://lms.example/l", "https://new.example/l");
         let line_item = "https://lms.example/l/7";
-        let told = offer(Some(line_item), here, &["score"]);
-        let untold = offer(None, here, &["score", "lineitem.readonly"]);
+        let received = offer(Some(line_item), here, &["score"]);
+        let unnamed = offer(None, here, &["score", "lineitem.readonly"]);
         let moved = offer(None, there, &["score", "lineitem"]);
         let blind = offer(None, here, &["score"]);
         let found = LineItem::Discovered(url(line_item));
         for (known, before, offered, expected) in [
             (&LineItem::None, None, None, LineItemPlan::Forget),
-            (&LineItem::None, None, Some(&told), LineItemPlan::Use(url(line_item))),
-            (&found, Some(&untold), Some(&told), LineItemPlan::Use(url(line_item))),
-            (&LineItem::None, None, Some(&untold), LineItemPlan::Look),
+            (&LineItem::None, None, Some(&received), LineItemPlan::Use(url(line_item))),
+            (&found, Some(&unnamed), Some(&received), LineItemPlan::Use(url(line_item))),
+            (&LineItem::None, None, Some(&unnamed), LineItemPlan::Look),
             (&LineItem::None, None, Some(&blind), LineItemPlan::Forget),
-            (&found, Some(&untold), Some(&untold), LineItemPlan::Keep),
-            (&found, Some(&untold), Some(&moved), LineItemPlan::Look),
-            (&found, Some(&untold), None, LineItemPlan::Forget),
-            (&LineItem::Declared(url(line_item)), Some(&told), Some(&untold), LineItemPlan::Look),
-            (&LineItem::Pending, Some(&untold), Some(&untold), LineItemPlan::Look),
+            (&found, Some(&unnamed), Some(&unnamed), LineItemPlan::Keep),
+            (&found, Some(&unnamed), Some(&moved), LineItemPlan::Look),
+            (&found, Some(&unnamed), None, LineItemPlan::Forget),
+            (&LineItem::Declared(url(line_item)), Some(&received), Some(&unnamed), LineItemPlan::Look),
+            (&LineItem::Pending, Some(&unnamed), Some(&unnamed), LineItemPlan::Look),
         ] {
             assert_eq!(plan(known, None, before, offered), expected, "{known:?} {before:?} {offered:?}");
         }
@@ -224,7 +224,7 @@ mod tests {
             (&LineItem::None, &gone, &named, LineItemPlan::Look),
             (&LineItem::Discovered(other.clone()), &gone, &named, LineItemPlan::Keep),
             (&LineItem::Discovered(other.clone()), &other, &named, LineItemPlan::Use(gone.clone())),
-            (&LineItem::None, &gone, &told, LineItemPlan::Use(gone.clone())),
+            (&LineItem::None, &gone, &received, LineItemPlan::Use(gone.clone())),
         ] {
             assert_eq!(plan(known, Some(gone), Some(offered), Some(offered)), expected, "{known:?} {gone}");
         }

@@ -98,7 +98,7 @@ pub fn list_members(
 /// which those are, as kind and subject.
 pub fn try_again(
     tx: &mut Tx<'_>,
-    pick: &JobSelection,
+    selection: &JobSelection,
     but_not: &[&str],
 ) -> Result<Vec<(String, String)>, DbError> {
     let failed = job::table
@@ -107,7 +107,7 @@ pub fn try_again(
         .filter(job::reason.is_null().or(job::reason.ne_all(but_not)))
         .select((job::id, job::queue, job::kind, job::subject))
         .into_boxed();
-    let picked: Vec<SelectedRow> = match pick {
+    let selected: Vec<SelectedRow> = match selection {
         JobSelection::One(id) => failed.filter(job::id.eq(id)),
         JobSelection::Alike { queue, kind, reason: Some(reason) } => {
             failed.filter(job::queue.eq(queue).and(job::kind.eq(kind)).and(job::reason.eq(reason)))
@@ -124,11 +124,11 @@ pub fn try_again(
         job::due_at.eq(tx.now.millis()),
         job::failed_at.eq(None::<i64>),
     );
-    for some in picked.chunks(500) {
+    for some in selected.chunks(500) {
         let ids: Vec<&str> = some.iter().map(|row| row.id.as_str()).collect();
         diesel::update(job::table.filter(job::id.eq_any(ids))).set(again).execute(tx.connection)?;
     }
-    let mut queues: Vec<&str> = picked.iter().map(|row| row.queue.as_str()).collect();
+    let mut queues: Vec<&str> = selected.iter().map(|row| row.queue.as_str()).collect();
     queues.sort_unstable();
     queues.dedup();
     for some in queues.chunks(500) {
@@ -137,7 +137,7 @@ pub fn try_again(
             .set((job_queue::paused_until.eq(0), job_queue::failures.eq(0)))
             .execute(tx.connection)?;
     }
-    Ok(picked.into_iter().map(|row| (row.kind, row.subject)).collect())
+    Ok(selected.into_iter().map(|row| (row.kind, row.subject)).collect())
 }
 
 /// The queue in numbers.

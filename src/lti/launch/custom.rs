@@ -66,14 +66,14 @@ impl Custom {
     /// Errors: a parameter that tells courses, rooms or groups apart, and is of another type.
     pub(super) fn read(claims: &Claims) -> Result<Self, ClaimError> {
         let custom = claims.core_object("custom")?;
-        let told = |name: &'static str| custom.map_or(Ok(None), |custom| told(custom, name));
-        let list = |name: &'static str| Ok::<_, ClaimError>(told(name)?.map(Told::ids));
+        let received = |name: &'static str| custom.map_or(Ok(None), |custom| received(custom, name));
+        let list = |name: &'static str| Ok::<_, ClaimError>(received(name)?.map(Told::ids));
         let groups = [list(MOODLE_GROUPS)?, list(CANVAS_GROUPS)?, list(COURSE_GROUP)?];
         let is_told = groups.iter().any(Option::is_some);
         let distinct: BTreeSet<String> = groups.into_iter().flatten().flatten().collect();
         Ok(Self {
-            room: told(ROOM)?.and_then(Told::id),
-            item: told(ITEM)?.and_then(Told::id),
+            room: received(ROOM)?.and_then(Told::id),
+            item: received(ITEM)?.and_then(Told::id),
             context_history: list(CONTEXT_HISTORY)?.unwrap_or_default(),
             link_history: list(LINK_HISTORY)?.unwrap_or_default(),
             groups: is_told.then(|| distinct.into_iter().take(MAX_IDS).collect()),
@@ -106,7 +106,7 @@ impl Told {
 }
 
 /// Quirk: the specification knows text alone; numbers and lists of identifiers are understood all the same.
-fn told(custom: &Map<String, Value>, name: &'static str) -> Result<Option<Told>, ClaimError> {
+fn received(custom: &Map<String, Value>, name: &'static str) -> Result<Option<Told>, ClaimError> {
     let wrong = || {
         ClaimError::wrong_type(
             VARIABLE_CLAIMS.iter().find(|(known, _)| *known == name).map_or("custom", |(_, claim)| claim),

@@ -284,8 +284,8 @@ pub fn client_id_meant(token: &str) -> Option<String> {
 /// The words of a refusal: the OAuth description where there is one.
 fn words(answer: &Response) -> String {
     let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
-    let told = ["error_description", "error", "message", "reason"];
-    let found = told.iter().find_map(|name| body[*name].as_str()).and_then(tidy);
+    let received = ["error_description", "error", "message", "reason"];
+    let found = received.iter().find_map(|name| body[*name].as_str()).and_then(tidy);
     found.or_else(|| tidy(&answer.text())).unwrap_or_default().chars().take(300).collect()
 }
 

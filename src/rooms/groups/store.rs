@@ -138,14 +138,14 @@ pub fn list_groups_of(
 pub fn take_groups(
     connection: &mut DbConnection,
     context_id: &str,
-    told: &[ListedGroup],
+    received: &[ListedGroup],
     is_all: bool,
 ) -> Result<(), DbError> {
     if is_all {
         let all = course_group::table.filter(course_group::context_id.eq(context_id));
         diesel::update(all).set(course_group::listed.eq(false)).execute(connection)?;
     }
-    for one in told {
+    for one in received {
         let here = course_group::table.find((context_id, &one.id));
         let changed = match &one.name {
             Some(name) => diesel::update(here)
@@ -187,12 +187,12 @@ pub fn take_membership(
     tx: &mut Tx<'_>,
     context_id: &str,
     user_id: &str,
-    told: &[ListedGroup],
+    received: &[ListedGroup],
 ) -> Result<(), DbError> {
-    take_groups(tx.connection, context_id, told, false)?;
+    take_groups(tx.connection, context_id, received, false)?;
     let mine = group_member::context_id.eq(context_id).and(group_member::user_id.eq(user_id));
     diesel::delete(group_member::table.filter(mine)).execute(tx.connection)?;
-    for one in told {
+    for one in received {
         let row = (
             group_member::context_id.eq(context_id),
             group_member::user_id.eq(user_id),
@@ -215,12 +215,12 @@ pub fn find_grouped_at(
     context_id: &str,
     user_id: &str,
 ) -> Result<Option<Timestamp>, DbError> {
-    let told: Option<Option<i64>> = membership::table
+    let received: Option<Option<i64>> = membership::table
         .find((user_id, context_id))
         .select(membership::grouped_at)
         .get_result(connection)
         .optional()?;
-    Ok(told.flatten().map(Timestamp::from_millis))
+    Ok(received.flatten().map(Timestamp::from_millis))
 }
 
 /// Notes that the list of groups was asked for, and why it could not be read where it could not.

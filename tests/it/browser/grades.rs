@@ -86,7 +86,7 @@ async fn grades_on(desk: &Visitor) -> BTreeMap<String, (i64, String)> {
     let rows = desk
         .script(
             "return [...document.querySelectorAll('#grades [data-learner]')].map((row) => \
-             [row.dataset.learner, row.querySelector('td').textContent.trim(), row.dataset.sentMark])",
+             [row.dataset.learner, row.querySelector('td').textContent.trim(), row.dataset.sentGrade])",
         )
         .await;
     let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();

@@ -59,7 +59,6 @@ async fn wrong_methods_are_named(backend: Backend) {
 async fn unknown_pages_are_not_found(backend: Backend) {
     let tool = TestTool::start(backend).await;
     let pages = [
-        "/",
         "/lti",
         "/lti/launch/",
         "/rooms",

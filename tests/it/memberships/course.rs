@@ -202,7 +202,7 @@ async fn a_platform_that_narrows_nothing_is_asked_for_the_whole(backend: Backend
     let lesson = Lesson::begin(&tool, "1").await;
     lesson.lists("known", "", 4).await;
     assert_eq!(asked(&tool), 2, "once with the activity, once without");
-    assert_eq!(tool.count("participants WHERE resource_link_id IS NULL").await, 1);
+    assert_eq!(tool.count("membership_list WHERE resource_link_id IS NULL").await, 1);
     Lesson::begin(&tool, "2").await.lists("known", "", 4).await;
     assert_eq!(asked(&tool), 2);
 }

@@ -72,7 +72,7 @@ pub struct Lesson<'a> {
 
 /// A learner's line on the page of grades.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MarkLine {
+pub struct GradeLine {
     pub learner: String,
     pub state: String,
     pub reason: String,
@@ -125,7 +125,7 @@ impl<'a> Lesson<'a> {
     }
 
     /// The learners' lines, by name.
-    pub async fn grades(&self) -> Vec<MarkLine> {
+    pub async fn grades(&self) -> Vec<GradeLine> {
         let page = self.page().await;
         let rows: Vec<&str> = page.body.split("data-learner=\"").skip(1).collect();
         let line = |row: &&str| {
@@ -133,7 +133,7 @@ impl<'a> Lesson<'a> {
                 let start = format!("data-{name}=\"");
                 row.split_once(&start).unwrap().1.split_once('"').unwrap().0.to_owned()
             };
-            MarkLine {
+            GradeLine {
                 learner: row.split_once('"').unwrap().0.to_owned(),
                 state: of("state"),
                 reason: of("reason"),

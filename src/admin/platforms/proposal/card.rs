@@ -18,7 +18,7 @@ pub struct ProposalCard {
 struct ChangeLine {
     name: &'static str,
     stored: String,
-    told: String,
+    received: String,
 }
 
 impl ProposalCard {
@@ -31,13 +31,17 @@ impl ProposalCard {
         ];
         let mut lines: Vec<ChangeLine> = pairs
             .into_iter()
-            .filter(|(_, stored, told)| stored != told)
-            .map(|(name, stored, told)| ChangeLine { name, stored: stored.clone(), told: told.clone() })
+            .filter(|(_, stored, received)| stored != received)
+            .map(|(name, stored, received)| ChangeLine {
+                name,
+                stored: stored.clone(),
+                received: received.clone(),
+            })
             .collect();
         if stored.token_audience != proposal.values.token_audience {
             let text = |audience: &Option<String>| audience.clone().unwrap_or_default();
-            let (stored, told) = (text(&stored.token_audience), text(&proposal.values.token_audience));
-            lines.push(ChangeLine { name: "token_audience", stored, told });
+            let (stored, received) = (text(&stored.token_audience), text(&proposal.values.token_audience));
+            lines.push(ChangeLine { name: "token_audience", stored, received });
         }
         let moment = Timestamp::from_millis(proposal.at).iso();
         (!lines.is_empty()).then_some(Self { at: proposal.at, moment, lines })

@@ -68,7 +68,7 @@ struct ClockSample {
     ahead: i64,
     at: Timestamp,
     /// What operators were told. Units: the same.
-    told: Option<i64>,
+    received: Option<i64>,
     /// What the service itself showed to be wrong: it refused what went by it, and took what went by ours. Units: the same.
     disproved: Option<i64>,
 }
@@ -120,8 +120,8 @@ impl ServiceClocks {
         let Some(date) = answer.date_secs() else { return };
         let ahead = seconds_ahead(date, asked.secs(), heard.secs());
         let before = self.clocks.get(of);
-        let (told, disproved) = before.map_or((None, None), |before| (before.told, before.disproved));
-        self.clocks.insert(of.clone(), ClockSample { ahead, at: heard, told, disproved });
+        let (received, disproved) = before.map_or((None, None), |before| (before.received, before.disproved));
+        self.clocks.insert(of.clone(), ClockSample { ahead, at: heard, received, disproved });
     }
 
     /// Disbelieves what a clock shows, for as long as it shows that.
@@ -163,11 +163,11 @@ impl ServiceClocks {
     /// Returns what operators were not told yet of a clock.
     pub fn take_news(&self, of: &ClockOf) -> Option<ClockNote> {
         let heard = self.clocks.get(of)?;
-        let is_news = heard
-            .told
-            .is_none_or(|told| told.saturating_sub(heard.ahead).saturating_abs() > WORTH_TELLING_SECS);
+        let is_news = heard.received.is_none_or(|received| {
+            received.saturating_sub(heard.ahead).saturating_abs() > WORTH_TELLING_SECS
+        });
         is_news.then(|| {
-            self.clocks.insert(of.clone(), ClockSample { told: Some(heard.ahead), ..heard });
+            self.clocks.insert(of.clone(), ClockSample { received: Some(heard.ahead), ..heard });
             ClockNote { of: of.clone(), ahead: heard.ahead }
         })
     }
