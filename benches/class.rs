@@ -23,7 +23,7 @@ use diesel::connection::SimpleConnection as _;
 use jitsi_lti::clock::{Clock as _, SystemClock};
 use jitsi_lti::config::DatabaseUrl;
 use jitsi_lti::db::open;
-use jitsi_lti::demo::lms::{Lms, Person, Visit};
+use jitsi_lti::demo::lms::{Lms, LmsPerson, Visit};
 use jitsi_lti::ids::{Random, row_id};
 use jitsi_lti::lti::launch::roles::MeetingRole;
 use jitsi_lti::rooms::presence_token::PresenceToken;
@@ -88,7 +88,7 @@ async fn open_activity(client: &Client, lms: &Lms) {
 /// People of the one room whose time in class is over and not yet a grade.
 async fn grades(lms: &Lms, tool: &Tool, sql: &impl Fn(&str)) {
     for number in 0..LEARNERS {
-        lms.add_person(Person::student(&format!("learner{number}"), "Learner", &number.to_string()));
+        lms.add_person(LmsPerson::student(&format!("learner{number}"), "Learner", &number.to_string()));
     }
     let now = SystemClock.now().millis();
     let users: String = (0..LEARNERS)

@@ -20,7 +20,7 @@ use diesel::connection::SimpleConnection as _;
 use jitsi_lti::clock::{Clock as _, SystemClock};
 use jitsi_lti::config::DatabaseUrl;
 use jitsi_lti::db::{in_transaction, open};
-use jitsi_lti::demo::lms::{AuthAnswer, Lms, Person, Visit};
+use jitsi_lti::demo::lms::{AuthAnswer, Lms, LmsPerson, Visit};
 use jitsi_lti::ids::Random;
 use jitsi_lti::jobs::Pool;
 use jitsi_lti::lti::store;
@@ -57,7 +57,7 @@ async fn measure(name: &str, database: &str, folder: &Path) {
     let url = DatabaseUrl::parse(database).unwrap();
     let sql = |statement: &str| open(&url).unwrap().batch_execute(statement).unwrap();
     for number in 0..MARKS {
-        lms.add_person(Person::student(&format!("learner{number}"), "Learner", &number.to_string()));
+        lms.add_person(LmsPerson::student(&format!("learner{number}"), "Learner", &number.to_string()));
     }
     register_hostile(&url, &lms);
     sql(&hostile_work(silence()));

@@ -23,7 +23,7 @@ use jitsi_lti::clock::{Clock as _, SystemClock, Timestamp};
 use jitsi_lti::config::DatabaseUrl;
 use jitsi_lti::db::open;
 use jitsi_lti::demo::jws::{KeyPair, SignWith, sign};
-use jitsi_lti::demo::lms::{AuthAnswer, Lms, Person, Visit};
+use jitsi_lti::demo::lms::{AuthAnswer, Lms, LmsPerson, Visit};
 use jitsi_lti::ids::Random;
 use jitsi_lti::jitsi::kinds::{ServerKind, TokenRules, TokenSigning};
 use jitsi_lti::jitsi::token::{Participant, claims};
@@ -196,7 +196,7 @@ struct Launch {
 /// Begins a login for each person, and lets the LMS answer.
 async fn launches(client: &Client, lms: &Lms, tool: &Tool, people: Vec<String>) -> Vec<Launch> {
     for id in &people {
-        lms.add_person(Person::student(id, "Student", id));
+        lms.add_person(LmsPerson::student(id, "Student", id));
     }
     let begin = |id: String| async move {
         let login = lms.login_initiation(&Visit::new(&id, "1")).unwrap();

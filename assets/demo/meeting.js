@@ -184,8 +184,8 @@ function draw(occupants) {
 }
 
 const GATHERING = "Twelve students are on their way.";
-const RUNNING = "The demo's clock runs faster meanwhile: whoever else is in a class now loses that time.";
-const OVER = "The class is over. Marks appear in the gradebook as the tool reports them.";
+const RUNNING = "Time flies: these minutes count for you and everybody else in a class, too.";
+const OVER = "The class is over. Grades appear in the gradebook as the tool sends them.";
 
 async function simulate() {
   at("simulate").disabled = true;

@@ -24,9 +24,9 @@ pub fn start_lms(tool_port: u16) -> Lms {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let issuer = format!("http://127.0.0.1:{}", listener.local_addr().unwrap().port());
     let tool = format!("http://localhost:{tool_port}");
-    let settings = LmsSettings { issuer, tools: vec![lms::Tool::at(&tool, ("bench", "1"))] };
+    let settings = LmsSettings { issuer, tools: vec![lms::Tool::at(&tool, "bench", "1")] };
     let lms = Lms::new(settings, Arc::new(SystemClock), Random::System).unwrap();
-    lms.knobs().set(|behaviour| behaviour.id_token_seconds = 3600);
+    lms.behaviour().set(|behaviour| behaviour.id_token_seconds = 3600);
     let routes = lms.routes();
     let server =
         HttpServer::new(move || App::new().configure(routes.clone())).workers(1).listen(listener).unwrap();

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use actix_web::dev::{Server, ServerHandle};
-use actix_web::web::ServiceConfig;
+use actix_web::middleware::from_fn;
+use actix_web::web::{Data, ServiceConfig};
 use actix_web::{App, HttpServer};
 use anyhow::Context as _;
 use clap::Args;
@@ -19,14 +20,14 @@ use crate::clock::{Clock, SkippingClock, SystemClock};
 use crate::config::{
     Config, DEFAULT_MAX_CONNECTIONS, DatabaseUrl, PlatformEntry, SettingsArgs, ToolDescription,
 };
-use crate::demo::classroom::Classroom;
+use crate::demo::classroom::{Classroom, watch_pages};
 use crate::demo::jitsi::{JitsiSettings, JitsiSim, SimKeys, SimKind, TokenServer};
 use crate::demo::lms::{Lms, LmsSettings, Tool};
 use crate::ids::Random;
 use crate::jitsi::kinds::{ServerKind, TokenRules, TokenSigning, parse_origin};
 use crate::lti::launch::custom::VARIABLES;
 use crate::servers::{NewServer, ServerError, store};
-use crate::startup::Parts;
+use crate::startup::{self, Parts};
 use crate::telemetry;
 
 const CLIENT_ID: &str = "jitsi-lti-demo";
@@ -120,7 +121,7 @@ impl Demo {
         let app = &parts.app;
         let admin_url = admin::link(&app.db, &tool_url).await?;
         let servers = vec![
-            serve::server(&parts, tool_port)?,
+            tool_server(&parts, &classroom, tool_port)?,
             site(lms.routes(), lms_port)?,
             site(jitsi.routes(), jitsi_port)?,
         ];
@@ -188,6 +189,19 @@ fn listen(port: u16) -> anyhow::Result<TcpListener> {
     at(port).or_else(|_: std::io::Error| at(0)).context("no port is free on this machine")
 }
 
+/// Returns the tool's server; the classroom sees which meeting pages are open.
+fn tool_server(parts: &Parts, classroom: &Classroom, listener: TcpListener) -> std::io::Result<Server> {
+    let (app, pages) = (parts.app.clone(), parts.pages.clone());
+    let open_pages = Data::new(classroom.open_pages());
+    let connections = Arc::clone(&parts.connections);
+    let server = HttpServer::new(move || {
+        let app = startup::web_app(app.clone(), pages.clone());
+        app.app_data(open_pages.clone()).wrap(from_fn(watch_pages))
+    });
+    let server = server.on_connect(move |io, data| connections.welcome(io, data)).shutdown_timeout(1);
+    Ok(server.listen(listener)?.run())
+}
+
 fn site<F>(routes: F, listener: TcpListener) -> std::io::Result<Server>
 where
     F: Fn(&mut ServiceConfig) + Clone + Send + 'static,
@@ -197,7 +211,7 @@ where
 }
 
 fn lms_settings(lms_url: &str, tool_url: &str) -> LmsSettings {
-    let tool = Tool { custom: custom_parameters(), ..Tool::at(tool_url, (CLIENT_ID, DEPLOYMENT)) };
+    let tool = Tool { custom: custom_parameters(), ..Tool::at(tool_url, CLIENT_ID, DEPLOYMENT) };
     LmsSettings { issuer: lms_url.to_owned(), tools: vec![tool] }
 }
 
@@ -244,7 +258,7 @@ fn simulated_jitsi(origin: &str, secret: &str, clock: Arc<dyn Clock>) -> anyhow:
 }
 
 fn open_classroom(classroom: &Classroom, lms: &Lms, jitsi: &JitsiSim) {
-    jitsi.invite(Arc::new(classroom.clone()));
+    jitsi.enable_simulated_classes(Arc::new(classroom.clone()));
     lms.announce_classroom();
 }
 

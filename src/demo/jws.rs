@@ -10,7 +10,7 @@ use openssl::rsa::Rsa;
 use openssl::sign::{Signer, Verifier};
 use serde_json::{Value, json};
 
-/// The base64url form without padding that tokens and keys use.
+/// Returns the base64url form without padding that tokens and keys use.
 pub fn base64url(bytes: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
@@ -23,10 +23,10 @@ pub struct KeyPair {
 }
 
 impl KeyPair {
-    /// A fresh pair; its name is taken from the public half, so no two pairs share one.
+    /// Generates a pair; its name is taken from the public half, so no two pairs share one.
     ///
     /// # Errors
-    /// Whatever OpenSSL says when it cannot make a key.
+    /// If OpenSSL can't generate a key.
     pub fn generate() -> Result<Self, ErrorStack> {
         Self::named(PKey::from_rsa(Rsa::generate(2048)?)?)
     }
@@ -36,28 +36,28 @@ impl KeyPair {
         Ok(Self { kid: base64url(&digest[..12]), key })
     }
 
-    /// The name of the key in token headers and key sets.
+    /// Returns the name of the key in token headers and key sets.
     pub fn kid(&self) -> &str {
         &self.kid
     }
 
-    /// The key that signs.
+    /// Returns the key that signs.
     pub fn private(&self) -> &PKeyRef<Private> {
         &self.key
     }
 
-    /// The public half as PEM (SubjectPublicKeyInfo).
+    /// Returns the public half as PEM (SubjectPublicKeyInfo).
     ///
     /// # Errors
-    /// Whatever OpenSSL says.
+    /// If OpenSSL can't do it.
     pub fn public_pem(&self) -> Result<Vec<u8>, ErrorStack> {
         self.key.public_key_to_pem()
     }
 
-    /// The public half as a member of a key set.
+    /// Returns the public half as a member of a key set.
     ///
     /// # Errors
-    /// Whatever OpenSSL says.
+    /// If OpenSSL can't do it.
     pub fn jwk(&self) -> Result<Value, ErrorStack> {
         let rsa = self.key.rsa()?;
         Ok(json!({
@@ -77,12 +77,12 @@ pub enum SignWith<'a> {
     Nothing,
 }
 
-/// The compact form: header, payload and signature joined by dots.
+/// Signs a token; returns its compact form: header, payload and signature joined by dots.
 ///
 /// Quirk: the payload is text, because tests also send payloads that are not JSON.
 ///
 /// # Errors
-/// Whatever OpenSSL says.
+/// If OpenSSL can't do it.
 pub fn sign(header: &Value, payload: &str, with: &SignWith<'_>) -> Result<String, ErrorStack> {
     let input = format!("{}.{}", base64url(header.to_string().as_bytes()), base64url(payload.as_bytes()));
     let signature = match with {
@@ -113,7 +113,7 @@ pub struct Parsed {
 }
 
 impl Parsed {
-    /// The parts of a compact token, if it has three and the first two are JSON objects.
+    /// Parses a compact token, if it has three parts and the first two are JSON objects.
     pub fn of(token: &str) -> Option<Self> {
         let (input, signature) = token.rsplit_once('.')?;
         let (header, payload) = input.split_once('.')?;
@@ -129,24 +129,24 @@ impl Parsed {
         })
     }
 
-    /// A text member of the header.
+    /// Returns a text member of the header.
     pub fn header_text(&self, name: &str) -> Option<&str> {
         self.header.get(name)?.as_str()
     }
 
-    /// A text claim.
+    /// Returns a text claim.
     pub fn text(&self, name: &str) -> Option<&str> {
         self.payload.get(name)?.as_str()
     }
 
-    /// Whether the RSA signature fits the key.
+    /// Returns whether the RSA signature fits the key.
     pub fn fits_rsa<T: HasPublic>(&self, key: &PKeyRef<T>, digest: MessageDigest) -> bool {
         Verifier::new(digest, key)
             .and_then(|mut verifier| verifier.verify_oneshot(&self.signature, self.input.as_bytes()))
             .unwrap_or(false)
     }
 
-    /// Whether the HMAC fits the secret.
+    /// Returns whether the HMAC fits the secret.
     pub fn fits_hmac(&self, secret: &[u8], digest: MessageDigest) -> bool {
         hmac(secret, digest, self.input.as_bytes()).is_ok_and(|expected| {
             expected.len() == self.signature.len() && openssl::memcmp::eq(&expected, &self.signature)
@@ -154,7 +154,7 @@ impl Parsed {
     }
 }
 
-/// The digest of an RS or HS algorithm's name.
+/// Returns the digest of an RS or HS algorithm's name.
 pub fn digest_of(algorithm: &str) -> Option<MessageDigest> {
     match algorithm.get(2..)? {
         "256" => Some(MessageDigest::sha256()),
@@ -164,7 +164,7 @@ pub fn digest_of(algorithm: &str) -> Option<MessageDigest> {
     }
 }
 
-/// The RSA public key of a key set's member.
+/// Returns the RSA public key of a key set's member.
 pub fn public_key(jwk: &Value) -> Option<PKey<Public>> {
     if jwk.get("kty")?.as_str()? != "RSA" {
         return None;
@@ -175,7 +175,7 @@ pub fn public_key(jwk: &Value) -> Option<PKey<Public>> {
     PKey::from_rsa(Rsa::from_public_components(number("n")?, number("e")?).ok()?).ok()
 }
 
-/// Header and payload of a token for human eyes, without any check.
+/// Returns header and payload of a token for human eyes, without any check.
 pub fn readable(token: &str) -> Option<String> {
     let parsed = Parsed::of(token)?;
     Some(format!("{:#}\n{:#}", parsed.header, parsed.payload))

@@ -9,10 +9,10 @@ use serde_json::Value;
 use super::DemoError;
 
 /// The templates of the demo's peers.
-pub(super) struct Pages(Environment<'static>);
+pub(super) struct DemoPages(Environment<'static>);
 
-impl Pages {
-    /// All embedded templates; a name that a template does not get is an error.
+impl DemoPages {
+    /// Loads all embedded templates; a value that a template doesn't get is an error.
     #[allow(elided_lifetimes_in_paths, clippy::expect_used, reason = "the embedding code is generated")]
     pub(super) fn load() -> Self {
         let mut environment = Environment::new();
@@ -21,12 +21,12 @@ impl Pages {
         Self(environment)
     }
 
-    /// The text of a template.
+    /// Returns the text of a template.
     pub(super) fn draw(&self, template: &str, values: &Value) -> Result<String, DemoError> {
         Ok(self.0.get_template(template)?.render(minijinja::value::Serde(values))?)
     }
 
-    /// A page with its Content Security Policy.
+    /// Responds with a page and its Content Security Policy.
     pub(super) fn page(&self, status: StatusCode, template: &str, csp: &str, values: &Value) -> HttpResponse {
         match self.draw(template, values) {
             Ok(body) => HttpResponse::build(status)
@@ -53,18 +53,18 @@ fn error_chain(error: &dyn std::error::Error) -> String {
     text
 }
 
-/// A style sheet or script that is part of the binary.
+/// Responds with a style sheet or script that is part of the binary.
 pub(super) fn asset(content_type: &'static str, body: &'static str) -> HttpResponse {
     HttpResponse::Ok().content_type(content_type).insert_header((CACHE_CONTROL, "no-cache")).body(body)
 }
 
-/// Whether a page of another site sent the request.
+/// Returns whether a page of another site sent the request.
 pub(super) fn is_foreign(request: &HttpRequest) -> bool {
     let site = request.headers().get("sec-fetch-site").and_then(|site| site.to_str().ok());
     site.is_some_and(|site| site != "same-origin")
 }
 
-/// Up to two letters that stand for a person without a picture.
+/// Returns up to two letters that stand for a person without a picture.
 pub(super) fn initials(name: &str) -> String {
     let mut words = name.split_whitespace().filter_map(|word| word.chars().next());
     let first = words.next();

@@ -1,7 +1,7 @@
 //! The students of the simulated class.
 
 use super::script::STUDENTS;
-use crate::demo::lms::Person;
+use crate::demo::lms::LmsPerson;
 
 /// Given name and family name, in the scripts that every machine can show.
 const NAMES: [(&str, &str); STUDENTS] = [
@@ -19,11 +19,11 @@ const NAMES: [(&str, &str); STUDENTS] = [
     ("عمر", "الفاروقي"),
 ];
 
-/// The students, in the order of the script; they are in no course yet.
-pub(super) fn students() -> Vec<Person> {
-    let one = |(number, (given, family)): (usize, (&str, &str))| Person {
+/// Returns the students, in the order of the script; they are in no course yet.
+pub(super) fn students() -> Vec<LmsPerson> {
+    let one = |(number, (given, family)): (usize, (&str, &str))| LmsPerson {
         courses: Some(Vec::new()),
-        ..Person::student(&format!("class-{number:02}"), given, family)
+        ..LmsPerson::student(&format!("class-{number:02}"), given, family)
     };
     (1..).zip(NAMES).map(one).collect()
 }

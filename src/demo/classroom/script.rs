@@ -5,19 +5,19 @@ use std::time::Duration;
 
 /// What a student does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Act {
+pub(super) enum StudentAction {
     /// Opens the activity in the LMS, and the meeting.
     Arrive,
     /// Opens the meeting in one more page: a second tab, or the page that was reloaded.
     OpenPage,
-    /// Every open page says that its person is there.
-    Beat,
-    /// Every open page says good-bye.
+    /// Every open page sends a heartbeat.
+    Heartbeat,
+    /// Every open page sends a leave.
     Leave,
 }
 
-impl Act {
-    /// Whether the student only comes in with it, and says nothing yet.
+impl StudentAction {
+    /// Returns whether the student arrives with it, before any heartbeat.
     pub(super) fn is_entering(self) -> bool {
         matches!(self, Self::Arrive | Self::OpenPage)
     }
@@ -29,19 +29,19 @@ pub(super) struct Moment {
     /// How long the class has lasted.
     pub(super) at: Duration,
     /// What each student does, in this order.
-    pub(super) acts: BTreeMap<usize, Vec<Act>>,
+    pub(super) actions: BTreeMap<usize, Vec<StudentAction>>,
 }
 
 /// How many students there are.
 pub(super) const STUDENTS: usize = 12;
 /// How many minutes the class lasts.
 pub(super) const MINUTES: u64 = 45;
-/// The pause between two signs of life, in seconds.
-const PAUSE: u64 = 30;
-/// Good-byes come this many seconds after the last sign of life: a moment more or less then costs no minute.
-const MARGIN: u64 = 10;
+/// The pause between two heartbeats, in seconds.
+const HEARTBEAT_SECS: u64 = 30;
+/// Pages leave this many seconds after the last heartbeat: a moment more or less then costs no minute.
+const LEAVE_AFTER_SECS: u64 = 10;
 /// A silence of up to this many seconds is bridged.
-const GRACE: u64 = 90;
+const GRACE_SECS: u64 = 90;
 
 const LATE: (usize, u64) = (7, 12 * 60);
 const EARLY: (usize, u64) = (8, 30 * 60);
@@ -49,14 +49,14 @@ const RELOADS: (usize, u64, u64) = (9, 20 * 60, 20 * 60 + 6);
 const TWO_TABS: usize = 10;
 const BROKEN: (usize, u64, u64) = (11, 25 * 60, 30 * 60);
 
-/// The class, moment by moment.
+/// Returns the class, moment by moment.
 ///
 /// The first seven are there all the time; then come one who is late, one who leaves early, one who reloads the page,
 /// one with two tabs, and one whose connection breaks.
 pub(super) fn script() -> Vec<Moment> {
-    let mut moments: BTreeMap<u64, BTreeMap<usize, Vec<Act>>> = BTreeMap::new();
-    let mut plan = |second: u64, student: usize, acts: &[Act]| {
-        moments.entry(second).or_default().entry(student).or_default().extend(acts);
+    let mut moments: BTreeMap<u64, BTreeMap<usize, Vec<StudentAction>>> = BTreeMap::new();
+    let mut plan = |second: u64, student: usize, actions: &[StudentAction]| {
+        moments.entry(second).or_default().entry(student).or_default().extend(actions);
     };
     let end = MINUTES * 60;
     for student in 0..STUDENTS {
@@ -65,35 +65,35 @@ pub(super) fn script() -> Vec<Moment> {
             one if one == EARLY.0 => (0, EARLY.1),
             _ => (0, end),
         };
-        plan(from, student, &[Act::Arrive]);
+        plan(from, student, &[StudentAction::Arrive]);
         if student == TWO_TABS {
-            plan(from, student, &[Act::OpenPage]);
+            plan(from, student, &[StudentAction::OpenPage]);
         }
-        for second in (from..=until).step_by(usize::try_from(PAUSE).unwrap_or(1)) {
+        for second in (from..=until).step_by(usize::try_from(HEARTBEAT_SECS).unwrap_or(1)) {
             let is_cut_off = student == BROKEN.0 && second > BROKEN.1 && second < BROKEN.2;
             if !is_cut_off {
-                plan(second, student, &[Act::Beat]);
+                plan(second, student, &[StudentAction::Heartbeat]);
             }
         }
-        plan(until + MARGIN, student, &[Act::Leave]);
+        plan(until + LEAVE_AFTER_SECS, student, &[StudentAction::Leave]);
     }
-    plan(RELOADS.1, RELOADS.0, &[Act::Leave]);
-    plan(RELOADS.2, RELOADS.0, &[Act::OpenPage, Act::Beat]);
+    plan(RELOADS.1, RELOADS.0, &[StudentAction::Leave]);
+    plan(RELOADS.2, RELOADS.0, &[StudentAction::OpenPage, StudentAction::Heartbeat]);
     let moments = moments.into_iter();
-    moments.map(|(second, acts)| Moment { at: Duration::from_secs(second), acts }).collect()
+    moments.map(|(second, actions)| Moment { at: Duration::from_secs(second), actions }).collect()
 }
 
-/// The whole minutes that each student was there: from sign of life to sign of life, without long silences.
+/// Returns the whole minutes that each student was there: from heartbeat to heartbeat, without long silences.
 pub(super) fn expected(script: &[Moment]) -> [u64; STUDENTS] {
     let mut present = [0; STUDENTS];
     let mut last: [Option<u64>; STUDENTS] = [None; STUDENTS];
     for moment in script {
         let now = moment.at.as_secs();
-        for (student, acts) in &moment.acts {
-            if acts.iter().all(|act| act.is_entering()) {
+        for (student, actions) in &moment.actions {
+            if actions.iter().all(|action| action.is_entering()) {
                 continue;
             }
-            if let Some(before) = last[*student].filter(|before| now - before <= GRACE) {
+            if let Some(before) = last[*student].filter(|before| now - before <= GRACE_SECS) {
                 present[*student] += now - before;
             }
             last[*student] = Some(now);
@@ -114,15 +114,17 @@ mod tests {
     }
 
     #[test]
-    fn nobody_speaks_who_is_not_there_and_everybody_leaves() {
+    fn only_open_pages_send_heartbeats_and_everybody_leaves() {
         let mut pages = [0; STUDENTS];
         for moment in script() {
-            for (student, acts) in moment.acts {
-                for act in acts {
-                    match act {
-                        Act::Arrive | Act::OpenPage => pages[student] += 1,
-                        Act::Beat => assert!(pages[student] > 0, "{student} at {:?}", moment.at),
-                        Act::Leave => pages[student] = 0,
+            for (student, actions) in moment.actions {
+                for action in actions {
+                    match action {
+                        StudentAction::Arrive | StudentAction::OpenPage => pages[student] += 1,
+                        StudentAction::Heartbeat => {
+                            assert!(pages[student] > 0, "{student} at {:?}", moment.at)
+                        }
+                        StudentAction::Leave => pages[student] = 0,
                     }
                 }
             }

@@ -1,4 +1,4 @@
-//! One simulated student: a browser with a jar of cookies that does what the tool's pages say.
+//! One simulated student: a browser with a cookie jar that follows the tool's pages.
 
 use std::collections::BTreeMap;
 
@@ -7,12 +7,13 @@ use reqwest::{RequestBuilder, Response};
 use serde_json::{Value, json};
 use url::Url;
 
-use super::Hurdle;
-use super::script::Act;
+use super::ClassError;
+use super::open_pages::send_presence;
+use super::script::StudentAction;
 use crate::demo::lms::{AuthAnswer, Lms, LoginInitiation, Visit};
 
-/// How many signs of life a page sends between two calls to Jitsi.
-const BEATS_PER_CALL: u32 = 10;
+/// How many heartbeats a page sends between two calls to Jitsi.
+const HEARTBEATS_PER_POLL: u32 = 10;
 
 type Fields = Vec<(String, String)>;
 
@@ -35,16 +36,16 @@ struct RoomAddress {
 
 /// An open meeting page.
 struct Page {
-    presence: String,
-    pass: String,
+    presence_path: String,
+    token: String,
     jitsi: String,
-    seat: String,
-    beats: u32,
+    jitsi_key: String,
+    heartbeats: u32,
 }
 
-/// What a request is sent from.
+/// The site that a request is sent from.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum From {
+enum Sender {
     Lms,
     Tool,
 }
@@ -62,92 +63,92 @@ impl Student {
     }
 
     /// Does something in the activity.
-    pub(super) async fn act(&mut self, act: Act, activity: &str) -> Result<(), Hurdle> {
-        match act {
-            Act::Arrive => {
+    pub(super) async fn perform(&mut self, action: StudentAction, activity: &str) -> Result<(), ClassError> {
+        match action {
+            StudentAction::Arrive => {
                 self.launch(activity).await?;
                 self.join().await?;
                 self.open_page().await
             }
-            Act::OpenPage => self.open_page().await,
-            Act::Beat => self.beat().await,
-            Act::Leave => self.leave().await,
+            StudentAction::OpenPage => self.open_page().await,
+            StudentAction::Heartbeat => self.send_heartbeats().await,
+            StudentAction::Leave => self.leave().await,
         }
     }
 
-    /// The room that the activity leads to, in Jitsi's words.
-    pub(super) async fn looks_up_room(&mut self, activity: &str) -> Result<String, Hurdle> {
+    /// Returns the Jitsi room that the activity leads to.
+    pub(super) async fn find_room(&mut self, activity: &str) -> Result<String, ClassError> {
         self.launch(activity).await?;
         self.join().await?;
         let config = self.meeting_config().await?;
         Ok(config["roomName"].as_str().unwrap_or_default().to_ascii_lowercase())
     }
 
-    /// Login, the LMS's answer, launch: then the student has a session in the room.
-    async fn launch(&mut self, activity: &str) -> Result<(), Hurdle> {
+    /// Logs in through the LMS and launches: then the student has a session in the room.
+    pub(super) async fn launch(&mut self, activity: &str) -> Result<(), ClassError> {
         let visit = Visit::new(&self.id, activity);
-        let initiation = self.lms.login_initiation(&visit).map_err(|error| Hurdle(error.to_string()))?;
+        let initiation = self.lms.login_initiation(&visit).map_err(|error| ClassError(error.to_string()))?;
         let login = self.log_in(&initiation).await?;
-        let stopped = self.stopped("the login", &login);
+        let refused = self.refused("the login", &login);
         let location = match text_header(&login, LOCATION.as_str()) {
             // A first visit gets a page that goes on by itself.
             none if none.is_empty() => {
-                attribute(&login.text().await.map_err(unheard)?, "id=\"lti-continue\" href=\"")
+                attribute(&login.text().await.map_err(no_answer)?, "id=\"lti-continue\" href=\"")
             }
             location => location,
         };
-        let question = Url::parse(&location).map_err(|_| stopped)?;
+        let question = Url::parse(&location).map_err(|_| refused)?;
         let question: Fields = question.query_pairs().into_owned().collect();
         let (url, fields) = match self.lms.authorize(&question) {
             AuthAnswer::Launch { url, fields } | AuthAnswer::Error { url, fields } => (url, fields),
-            AuthAnswer::Refused { reason } => return Err(Hurdle(format!("The LMS refused: {reason}."))),
+            AuthAnswer::Refused { reason } => return Err(ClassError(format!("The LMS refused: {reason}."))),
         };
         let launch = self.http.post(url).form(&fields);
-        let launched = self.send(launch, From::Lms).await?;
+        let launched = self.send(launch, Sender::Lms).await?;
         let room = text_header(&launched, LOCATION.as_str());
         if launched.status() != 303 || !room.starts_with("/rooms/") {
-            return Err(self.stopped("the launch", &launched));
+            return Err(self.refused("the launch", &launched));
         }
         let (path, name) = room.split_at(room.find('?').unwrap_or(room.len()));
         self.room = RoomAddress { path: path.to_owned(), query: name.to_owned() };
         Ok(())
     }
 
-    async fn log_in(&mut self, login: &LoginInitiation) -> Result<Response, Hurdle> {
+    async fn log_in(&mut self, login: &LoginInitiation) -> Result<Response, ClassError> {
         let request = if login.method == "GET" {
             let url = Url::parse_with_params(&login.url, &login.fields);
-            self.http.get(url.map_err(|error| Hurdle(error.to_string()))?)
+            self.http.get(url.map_err(|error| ClassError(error.to_string()))?)
         } else {
             self.http.post(&login.url).form(&login.fields)
         };
-        self.send(request, From::Lms).await
+        self.send(request, Sender::Lms).await
     }
 
     /// Presses Join on the room's page.
-    async fn join(&mut self) -> Result<(), Hurdle> {
-        let page = self.open(&self.place("")).await?;
+    async fn join(&mut self) -> Result<(), ClassError> {
+        let page = self.open(&self.path_of("")).await?;
         let form = ["csrf", "pass"].map(|name| (name, hidden_field(&page, name)));
-        let join = self.http.post(format!("{}{}", self.tool(), self.place("/meeting"))).form(&form);
-        let joined = self.send(join, From::Tool).await?;
-        if joined.status() == 303 { Ok(()) } else { Err(self.stopped("the Join button", &joined)) }
+        let join = self.http.post(format!("{}{}", self.tool(), self.path_of("/meeting"))).form(&form);
+        let joined = self.send(join, Sender::Tool).await?;
+        if joined.status() == 303 { Ok(()) } else { Err(self.refused("the Join button", &joined)) }
     }
 
-    /// The address of a page of the room.
-    fn place(&self, page: &str) -> String {
+    /// Returns the address of a page of the room.
+    fn path_of(&self, page: &str) -> String {
         let RoomAddress { path, query } = &self.room;
         format!("{path}{page}{query}")
     }
 
-    async fn meeting_config(&mut self) -> Result<Value, Hurdle> {
-        let page = self.open(&self.place("/meeting")).await?;
+    async fn meeting_config(&mut self) -> Result<Value, ClassError> {
+        let page = self.open(&self.path_of("/meeting")).await?;
         let config = page.split_once("id=\"meeting-config\"").and_then(|(_, rest)| rest.split_once('>'));
         let config = config.and_then(|(_, rest)| rest.split_once("</script>"));
         let config = config.and_then(|(json, _)| serde_json::from_str(json).ok());
-        config.ok_or_else(|| Hurdle("The meeting page holds no settings.".to_owned()))
+        config.ok_or_else(|| ClassError("The meeting page holds no settings.".to_owned()))
     }
 
     /// Opens the meeting's page, and enters the room at Jitsi.
-    async fn open_page(&mut self) -> Result<(), Hurdle> {
+    async fn open_page(&mut self) -> Result<(), ClassError> {
         let config = self.meeting_config().await?;
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         let jitsi = text(&config["serverOrigin"]);
@@ -156,39 +157,39 @@ impl Student {
             "displayName": config["userInfo"]["displayName"],
         });
         let joined = self.call_jitsi(&jitsi, "join", &body).await?;
-        let told: Value = joined.json().await.map_err(unheard)?;
+        let joined: Value = joined.json().await.map_err(no_answer)?;
         self.pages.push(Page {
-            presence: format!("{}{}", self.tool(), text(&config["presence"]["url"])),
-            pass: text(&config["presence"]["pass"]),
+            presence_path: text(&config["presence"]["url"]),
+            token: text(&config["presence"]["pass"]),
             jitsi,
-            seat: text(&told["key"]),
-            beats: 0,
+            jitsi_key: text(&joined["key"]),
+            heartbeats: 0,
         });
         Ok(())
     }
 
-    async fn call_jitsi(&self, jitsi: &str, what: &str, body: &Value) -> Result<Response, Hurdle> {
-        let request = self.http.post(format!("{jitsi}/sim/{what}")).header(CONTENT_TYPE, "application/json");
-        let answer = request.body(body.to_string()).send().await.map_err(unheard)?;
-        if answer.status().is_success() { Ok(answer) } else { Err(self.stopped("Jitsi", &answer)) }
+    async fn call_jitsi(&self, jitsi: &str, call: &str, body: &Value) -> Result<Response, ClassError> {
+        let request = self.http.post(format!("{jitsi}/sim/{call}")).header(CONTENT_TYPE, "application/json");
+        let answer = request.body(body.to_string()).send().await.map_err(no_answer)?;
+        if answer.status().is_success() { Ok(answer) } else { Err(self.refused("Jitsi", &answer)) }
     }
 
-    async fn beat(&mut self) -> Result<(), Hurdle> {
+    async fn send_heartbeats(&mut self) -> Result<(), ClassError> {
         for page in &self.pages {
-            self.say(page, "beat").await?;
-            if page.beats % BEATS_PER_CALL == BEATS_PER_CALL - 1 {
-                let call = self.http.get(format!("{}/sim/state?key={}", page.jitsi, page.seat));
-                call.send().await.map_err(unheard)?;
+            self.send_presence(page, "beat").await?;
+            if page.heartbeats % HEARTBEATS_PER_POLL == HEARTBEATS_PER_POLL - 1 {
+                let call = self.http.get(format!("{}/sim/state?key={}", page.jitsi, page.jitsi_key));
+                call.send().await.map_err(no_answer)?;
             }
         }
-        self.pages.iter_mut().for_each(|page| page.beats += 1);
+        self.pages.iter_mut().for_each(|page| page.heartbeats += 1);
         Ok(())
     }
 
-    async fn leave(&mut self) -> Result<(), Hurdle> {
+    async fn leave(&mut self) -> Result<(), ClassError> {
         for page in &std::mem::take(&mut self.pages) {
-            self.say(page, "leave").await?;
-            self.call_jitsi(&page.jitsi, "leave", &json!({"key": page.seat})).await?;
+            self.send_presence(page, "leave").await?;
+            self.call_jitsi(&page.jitsi, "leave", &json!({"key": page.jitsi_key})).await?;
         }
         Ok(())
     }
@@ -197,31 +198,29 @@ impl Student {
     pub(super) async fn vanish(&mut self) {
         for page in &std::mem::take(&mut self.pages) {
             // Jitsi notices within a minute otherwise.
-            let _ = self.call_jitsi(&page.jitsi, "leave", &json!({"key": page.seat})).await;
+            let _ = self.call_jitsi(&page.jitsi, "leave", &json!({"key": page.jitsi_key})).await;
         }
     }
 
-    /// Sends a page's sign of life.
-    async fn say(&self, page: &Page, event: &str) -> Result<(), Hurdle> {
-        let body = json!({"pass": page.pass, "event": event}).to_string();
-        let request = self.http.post(&page.presence).header(CONTENT_TYPE, "application/json").body(body);
-        let request = request.header("sec-fetch-site", "same-origin").header(ORIGIN, self.tool());
-        let answer = request.send().await.map_err(unheard)?;
-        if answer.status().is_success() { Ok(()) } else { Err(self.stopped("a sign of life", &answer)) }
+    /// Sends a page's heartbeat, or its leave.
+    async fn send_presence(&self, page: &Page, event: &str) -> Result<(), ClassError> {
+        let sent = send_presence(&self.http, self.tool(), &page.presence_path, &page.token, event);
+        let answer = sent.await.map_err(no_answer)?;
+        if answer.status().is_success() { Ok(()) } else { Err(self.refused("a heartbeat", &answer)) }
     }
 
-    async fn open(&mut self, path: &str) -> Result<String, Hurdle> {
-        let answer = self.send(self.http.get(format!("{}{path}", self.tool())), From::Tool).await?;
+    async fn open(&mut self, path: &str) -> Result<String, ClassError> {
+        let answer = self.send(self.http.get(format!("{}{path}", self.tool())), Sender::Tool).await?;
         if !answer.status().is_success() {
-            return Err(self.stopped("a page", &answer));
+            return Err(self.refused("a page", &answer));
         }
-        answer.text().await.map_err(unheard)
+        answer.text().await.map_err(no_answer)
     }
 
-    async fn send(&mut self, request: RequestBuilder, from: From) -> Result<Response, Hurdle> {
+    async fn send(&mut self, request: RequestBuilder, from: Sender) -> Result<Response, ClassError> {
         let (origin, site) = match from {
-            From::Lms => (self.lms.settings().issuer.clone(), "cross-site"),
-            From::Tool => (self.tool().to_owned(), "same-origin"),
+            Sender::Lms => (self.lms.settings().issuer.clone(), "cross-site"),
+            Sender::Tool => (self.tool().to_owned(), "same-origin"),
         };
         let jar: Vec<_> = self.jar.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let mut request = request
@@ -232,7 +231,7 @@ impl Student {
         if !jar.is_empty() {
             request = request.header(COOKIE, jar.join("; "));
         }
-        let answer = request.send().await.map_err(unheard)?;
+        let answer = request.send().await.map_err(no_answer)?;
         let cookies = answer.headers().get_all(SET_COOKIE).iter();
         cookies.filter_map(|line| line.to_str().ok()).for_each(|line| keep(&mut self.jar, line));
         Ok(answer)
@@ -242,8 +241,8 @@ impl Student {
         self.lms.settings().tools.first().map_or("", |tool| &tool.origin)
     }
 
-    fn stopped(&self, at: &str, answer: &Response) -> Hurdle {
-        Hurdle(format!("{} got no further than {at}: {}.", self.id, answer.status()))
+    fn refused(&self, at: &str, answer: &Response) -> ClassError {
+        ClassError(format!("{} got no further than {at}: {}.", self.id, answer.status()))
     }
 }
 
@@ -261,12 +260,12 @@ fn text_header(answer: &Response, name: &str) -> String {
     answer.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned()
 }
 
-/// The value of a hidden field; empty when the page has none of that name.
+/// Returns the value of a hidden field; empty if the page has none of that name.
 fn hidden_field(page: &str, name: &str) -> String {
     attribute(page, &format!("name=\"{name}\" value=\""))
 }
 
-/// The value of the attribute that begins so; empty when the page has none.
+/// Returns the value of the attribute that begins like that; empty if the page has none.
 fn attribute(page: &str, start: &str) -> String {
     let rest = page.split_once(start).map(|(_, rest)| rest);
     let value = rest.and_then(|rest| rest.split_once('"')).map(|(value, _)| value).unwrap_or_default();
@@ -276,6 +275,6 @@ fn attribute(page: &str, start: &str) -> String {
 }
 
 #[allow(clippy::needless_pass_by_value, reason = "the shape that map_err wants")]
-fn unheard(error: reqwest::Error) -> Hurdle {
-    Hurdle(format!("No answer: {error}."))
+fn no_answer(error: reqwest::Error) -> ClassError {
+    ClassError(format!("No answer: {error}."))
 }

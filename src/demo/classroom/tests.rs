@@ -1,4 +1,4 @@
-//! A class with a tool that does nothing but note who says what.
+//! A class with a tool that only records what pages send.
 
 use std::collections::HashSet;
 use std::net::TcpListener;
@@ -10,16 +10,23 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::clock::{Clock, FakeClock};
-use crate::demo::jitsi::{Event, JitsiSettings, JitsiSim, SimKeys, SimKind, TokenServer};
+use crate::demo::jitsi::{JitsiSettings, JitsiSim, RoomEvent, SimKeys, SimKind, TokenServer};
 use crate::demo::jws::{Parsed, SignWith, sign};
-use crate::demo::lms;
-use crate::demo::lms::{Activity, LmsSettings};
+use crate::demo::lms::{self, LmsActivity, LmsSettings};
 use crate::ids::Random;
 
 const NOW: i64 = 1_795_341_697;
 
-/// A page's pass, what it said, and when.
-type Signs = Arc<Mutex<Vec<(String, String, Timestamp)>>>;
+/// What a page sent.
+#[derive(Clone)]
+struct Sent {
+    pass: String,
+    event: String,
+    at: Timestamp,
+}
+
+/// Everything that pages sent.
+type Heard = Arc<Mutex<Vec<Sent>>>;
 
 /// A tool that opens a room for every activity.
 #[derive(Clone)]
@@ -27,7 +34,7 @@ struct Tool {
     lms: Lms,
     jitsi: String,
     clock: Arc<dyn Clock>,
-    signs: Signs,
+    heard: Heard,
 }
 
 fn routes(config: &mut web::ServiceConfig) {
@@ -114,12 +121,12 @@ async fn meeting(tool: Data<Tool>, room: Path<String>, request: HttpRequest) -> 
     HttpResponse::Ok().body(page)
 }
 
-async fn presence(tool: Data<Tool>, request: HttpRequest, sign: Json<Value>) -> HttpResponse {
+async fn presence(tool: Data<Tool>, request: HttpRequest, body: Json<Value>) -> HttpResponse {
     let header = |name: &str| request.headers().get(name).unwrap().to_str().unwrap().to_owned();
     assert_eq!(header("sec-fetch-site"), "same-origin");
     assert_eq!(header("origin"), tool.lms.settings().tools[0].origin);
-    let text = |name: &str| sign[name].as_str().unwrap().to_owned();
-    tool.signs.lock().unwrap().push((text("pass"), text("event"), tool.clock.now()));
+    let text = |name: &str| body[name].as_str().unwrap().to_owned();
+    tool.heard.lock().unwrap().push(Sent { pass: text("pass"), event: text("event"), at: tool.clock.now() });
     HttpResponse::NoContent().finish()
 }
 
@@ -127,7 +134,7 @@ struct Stage {
     classroom: Classroom,
     lms: Lms,
     jitsi: JitsiSim,
-    signs: Signs,
+    heard: Heard,
 }
 
 fn place() -> (TcpListener, String) {
@@ -145,13 +152,13 @@ fn stage() -> Stage {
     let base = Arc::new(FakeClock::new(Timestamp::from_secs(NOW)));
     let clock = Arc::new(SkippingClock::over(base));
     let ((lms_place, issuer), (tool_place, tool), (jitsi_place, origin)) = (place(), place(), place());
-    let settings = LmsSettings { issuer, tools: vec![lms::Tool::at(&tool, ("tool", "1"))] };
+    let settings = LmsSettings { issuer, tools: vec![lms::Tool::at(&tool, "tool", "1")] };
     let lms = Lms::new(settings, clock.clone(), Random::seeded(1)).unwrap();
     let server = TokenServer::new("app", SimKeys::Secret("secret".into()), "meet.lab");
     let kind = SimKind::Token(server);
     let jitsi = JitsiSim::new(JitsiSettings { origin: origin.clone(), kind }, clock.clone()).unwrap();
-    let signs = Signs::default();
-    let tool = Tool { lms: lms.clone(), jitsi: origin, clock: clock.clone(), signs: signs.clone() };
+    let heard = Heard::default();
+    let tool = Tool { lms: lms.clone(), jitsi: origin, clock: clock.clone(), heard: heard.clone() };
     serve(lms_place, lms.routes());
     serve(jitsi_place, jitsi.routes());
     serve(tool_place, move |config: &mut web::ServiceConfig| {
@@ -159,13 +166,13 @@ fn stage() -> Stage {
         routes(config);
     });
     let classroom = Classroom::lasting(Duration::from_millis(200), lms.clone(), clock);
-    Stage { classroom, lms, jitsi, signs }
+    Stage { classroom, lms, jitsi, heard }
 }
 
-/// The whole minutes that follow from what the pages said.
-fn minutes(signs: &[(String, String, Timestamp)]) -> BTreeMap<String, u64> {
+/// Returns the whole minutes that follow from the pages' heartbeats.
+fn minutes(sent: &[Sent]) -> BTreeMap<String, u64> {
     let mut heard: BTreeMap<String, Vec<Timestamp>> = BTreeMap::new();
-    for (pass, _, at) in signs {
+    for Sent { pass, at, .. } in sent {
         heard.entry(pass.split('/').next().unwrap().to_owned()).or_default().push(*at);
     }
     let there = |times: Vec<Timestamp>| {
@@ -178,23 +185,23 @@ fn minutes(signs: &[(String, String, Timestamp)]) -> BTreeMap<String, u64> {
 #[actix_web::test]
 async fn a_class_is_held_as_the_script_says() {
     let stage = stage();
-    stage.lms.add_activity(Activity::new("101", "Another class")).unwrap();
+    stage.lms.add_activity(LmsActivity::new("101", "Another class")).unwrap();
     let before = stage.jitsi.log().len();
     let expected = stage.classroom.simulate("class-3").await.unwrap();
-    let signs = stage.signs.lock().unwrap().clone();
-    assert_eq!(minutes(&signs), expected);
+    let heard = stage.heard.lock().unwrap().clone();
+    assert_eq!(minutes(&heard), expected);
     let all: Vec<_> = expected.values().copied().collect();
     assert_eq!(all, [45, 45, 45, 45, 45, 45, 45, 33, 30, 45, 45, 40]);
-    let passes: HashSet<_> = signs.iter().map(|(pass, _, _)| pass).collect();
+    let passes: HashSet<_> = heard.iter().map(|one| &one.pass).collect();
     assert_eq!(passes.len(), 14, "one more for the reload, one for the second tab");
-    let goodbyes = signs.iter().filter(|(_, event, _)| event == "leave").count();
+    let goodbyes = heard.iter().filter(|one| one.event == "leave").count();
     assert_eq!(goodbyes, 14);
     let events: Vec<_> = stage.jitsi.log()[before..].iter().map(|entry| entry.event.clone()).collect();
-    let count = |wanted: &Event| events.iter().filter(|event| *event == wanted).count();
-    assert_eq!((count(&Event::Joined), count(&Event::Left), events.len()), (14, 14, 28));
+    let count = |wanted: &RoomEvent| events.iter().filter(|event| *event == wanted).count();
+    assert_eq!((count(&RoomEvent::Joined), count(&RoomEvent::Left), events.len()), (14, 14, 28));
     assert!(stage.jitsi.occupants("class-3").is_empty());
     let gradebook = format!("{}/courses/101/gradebook", stage.lms.settings().issuer);
-    assert_eq!(stage.classroom.progress("class-3"), Some(Progress::Over { gradebook }));
+    assert_eq!(stage.classroom.progress("class-3"), Some(ClassProgress::Over { gradebook }));
     assert_eq!(stage.classroom.progress("class-1"), None);
 }
 
@@ -213,10 +220,13 @@ async fn one_class_at_a_time_and_again_afterwards() {
 #[actix_web::test]
 async fn a_room_that_no_graded_activity_leads_to_stays_empty() {
     let stage = stage();
-    // The second activity of the school is not graded.
-    let hurdle = stage.classroom.simulate("class-2").await.unwrap_err();
-    assert!(hurdle.to_string().contains("No graded activity"), "{hurdle}");
-    assert_eq!(stage.classroom.progress("class-2"), Some(Progress::Failed { reason: hurdle.to_string() }));
+    // The second activity of the directory is not graded.
+    let error = stage.classroom.simulate("class-2").await.unwrap_err();
+    assert!(error.to_string().contains("No graded activity"), "{error}");
+    assert_eq!(
+        stage.classroom.progress("class-2"),
+        Some(ClassProgress::Failed { reason: error.to_string() })
+    );
     let students = people::students();
     let in_course = |id: &str| stage.lms.person(id).is_some_and(|person| person.is_in("101"));
     assert!(students.iter().all(|student| !in_course(&student.id)));

@@ -1,7 +1,7 @@
 //! The least of BOSH (XEP-0124) that proves a token and shows a role: open a session, log in anonymously, come into a
 //! room.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 
 use actix_web::HttpRequest;
 use actix_web::HttpResponse;
@@ -9,10 +9,10 @@ use actix_web::http::StatusCode;
 use actix_web::web::{self, Bytes, Data};
 use serde_json::{Value, json};
 
-use super::rules::Refusal;
+use super::rules::TokenRefusal;
 use super::{JitsiSim, SimKind, lock};
 
-const MOST_SESSIONS: usize = 1000;
+const MAX_SESSIONS: usize = 1000;
 
 pub(super) fn routes(config: &mut web::ServiceConfig) {
     config
@@ -21,17 +21,30 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
         .route("/conference-request/v1", web::post().to(open_room));
 }
 
-/// Open sessions, and the rooms that somebody asked jicofo for, with how many came.
+/// Open sessions and rooms.
 #[derive(Default)]
-pub(super) struct Sessions(HashMap<String, Session>, HashMap<String, usize>);
+pub(super) struct BoshSessions {
+    /// The sessions, by their `sid`.
+    open: HashMap<String, XmppSession>,
+    /// How many people are in each room that Jicofo opened.
+    rooms: HashMap<String, usize>,
+}
 
 /// A session.
 #[derive(Clone, Default)]
-struct Session {
+struct XmppSession {
     /// The token that it began with.
     token: Option<String>,
-    /// Presences that it was not told yet: the room, the nick and the role.
-    untold: Vec<(String, &'static str)>,
+    /// Presences that were not delivered yet.
+    undelivered: VecDeque<Presence>,
+}
+
+/// A presence in a room.
+#[derive(Clone)]
+struct Presence {
+    /// The room and the nick.
+    occupant: String,
+    role: &'static str,
 }
 
 #[derive(serde::Deserialize)]
@@ -39,9 +52,9 @@ struct ConferenceRequest {
     room: String,
 }
 
-/// Jicofo opens the room.
-async fn open_room(sim: Data<JitsiSim>, wish: web::Json<ConferenceRequest>) -> HttpResponse {
-    lock(&sim.0.sessions).1.entry(wish.room.clone()).or_insert(0);
+/// Opens the room, as Jicofo does.
+async fn open_room(sim: Data<JitsiSim>, asked: web::Json<ConferenceRequest>) -> HttpResponse {
+    lock(&sim.0.sessions).rooms.entry(asked.room.clone()).or_insert(0);
     HttpResponse::Ok().json(json!({"ready": true, "focusJid": format!("focus@auth.{}", sim.domain())}))
 }
 
@@ -63,9 +76,9 @@ impl JitsiSim {
         self.xml(&json!({"step": "terminate", "condition": condition}))
     }
 
-    /// Somebody comes into a room, given as `ROOM@MUC/NICK`.
-    async fn come_in(&self, sid: &str, place: &str, token: Option<&str>) {
-        let address = place.split('/').next().unwrap_or_default();
+    /// Lets somebody into a room, given as `ROOM@MUC/NICK`.
+    async fn enter(&self, sid: &str, occupant: &str, token: Option<&str>) {
+        let address = occupant.split('/').next().unwrap_or_default();
         let room = address.split('@').next().unwrap_or_default();
         let verified = self.verify(token, room).await;
         let (elects, reads) = match &self.0.settings.kind {
@@ -74,17 +87,16 @@ impl JitsiSim {
             SimKind::Jaas(_) => (false, true),
         };
         let mut sessions = lock(&self.0.sessions);
-        let Sessions(open, rooms) = &mut *sessions;
+        let BoshSessions { open, rooms } = &mut *sessions;
         let (Some(session), Some(people)) = (open.get_mut(sid), rooms.get_mut(address)) else { return };
-        let Ok(verified) = verified else {
-            session.untold.push((place.to_owned(), "none"));
-            return;
-        };
+        let mut deliver =
+            |role| session.undelivered.push_back(Presence { occupant: occupant.to_owned(), role });
+        let Ok(verified) = verified else { return deliver("none") };
         *people += 1;
         let is_moderator = reads && verified.moderator;
-        session.untold.push((place.to_owned(), if is_moderator { "moderator" } else { "participant" }));
+        deliver(if is_moderator { "moderator" } else { "participant" });
         if elects && *people == 1 {
-            session.untold.push((place.to_owned(), "moderator"));
+            deliver("moderator");
         }
     }
 
@@ -94,10 +106,12 @@ impl JitsiSim {
         }
         let sid = self.0.random.secret();
         let mut sessions = lock(&self.0.sessions);
-        if sessions.0.len() >= MOST_SESSIONS {
-            sessions.0.clear();
+        if sessions.open.len() >= MAX_SESSIONS {
+            sessions.open.clear();
         }
-        sessions.0.insert(sid.clone(), Session { token: token_of(request), untold: Vec::new() });
+        sessions
+            .open
+            .insert(sid.clone(), XmppSession { token: token_of(request), undelivered: VecDeque::new() });
         self.xml(&json!({"step": "begin", "sid": sid, "domain": self.domain()}))
     }
 }
@@ -108,23 +122,23 @@ async fn talk(sim: Data<JitsiSim>, request: HttpRequest, body: Bytes) -> HttpRes
         return sim.terminate("bad-request");
     }
     let Some(sid) = attribute(&body, "sid") else { return sim.begin(&request, &body) };
-    let Some(Session { token, .. }) = lock(&sim.0.sessions).0.get(sid).cloned() else {
+    let Some(XmppSession { token, .. }) = lock(&sim.0.sessions).open.get(sid).cloned() else {
         return sim.terminate("item-not-found");
     };
     if body.contains("type='terminate'") || body.contains("type=\"terminate\"") {
-        lock(&sim.0.sessions).0.remove(sid);
+        lock(&sim.0.sessions).open.remove(sid);
         return sim.xml(&json!({"step": "ended"}));
     }
-    if let Some(place) = body.split_once("<presence").and_then(|(_, rest)| attribute_in(rest, "to")) {
-        sim.come_in(sid, place, token.as_deref()).await;
+    if let Some(occupant) = body.split_once("<presence").and_then(|(_, rest)| attribute_in(rest, "to")) {
+        sim.enter(sid, occupant, token.as_deref()).await;
     }
     if !body.contains("<auth") {
-        let untold = lock(&sim.0.sessions)
-            .0
-            .get_mut(sid)
-            .and_then(|session| (!session.untold.is_empty()).then(|| session.untold.remove(0)));
-        return match untold {
-            Some((place, role)) => sim.xml(&json!({"step": "presence", "place": place, "role": role})),
+        let next =
+            lock(&sim.0.sessions).open.get_mut(sid).and_then(|session| session.undelivered.pop_front());
+        return match next {
+            Some(Presence { occupant, role }) => {
+                sim.xml(&json!({"step": "presence", "place": occupant, "role": role}))
+            }
             None => sim.xml(&json!({"step": "idle"})),
         };
     }
@@ -133,7 +147,7 @@ async fn talk(sim: Data<JitsiSim>, request: HttpRequest, body: Bytes) -> HttpRes
     }
     match sim.login(token.as_deref()).await {
         Ok(_) => sim.xml(&json!({"step": "success"})),
-        Err(Refusal::NoAnswer(_)) => sim.xml(&json!({"step": "idle"})),
+        Err(TokenRefusal::NoAnswer(_)) => sim.xml(&json!({"step": "idle"})),
         Err(refusal) => {
             let values =
                 json!({"step": "failure", "condition": "not-authorized", "text": refusal.to_string()});
@@ -142,7 +156,7 @@ async fn talk(sim: Data<JitsiSim>, request: HttpRequest, body: Bytes) -> HttpRes
     }
 }
 
-/// The token from the query, or from a bearer header.
+/// Returns the token from the query, or from a bearer header.
 fn token_of(request: &HttpRequest) -> Option<String> {
     let mut pairs = url::form_urlencoded::parse(request.query_string().as_bytes());
     let from_query = pairs.find(|(name, _)| name == "token").map(|(_, token)| token.into_owned());
@@ -150,12 +164,12 @@ fn token_of(request: &HttpRequest) -> Option<String> {
     from_query.or_else(|| header?.strip_prefix("Bearer ").map(str::to_owned))
 }
 
-/// An attribute of the outermost element.
+/// Returns an attribute of the outermost element.
 fn attribute<'a>(body: &'a str, name: &str) -> Option<&'a str> {
     attribute_in(body.trim_start(), name)
 }
 
-/// An attribute of the first element.
+/// Returns an attribute of the first element.
 ///
 /// Quirk: no XML reader, because requests are one or two elements with plain attributes.
 fn attribute_in<'a>(text: &'a str, name: &str) -> Option<&'a str> {

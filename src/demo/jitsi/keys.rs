@@ -8,7 +8,7 @@ use openssl::hash::{MessageDigest, hash};
 use openssl::pkey::{PKey, Public};
 use serde_json::Value;
 
-use super::rules::Refusal;
+use super::rules::TokenRefusal;
 use crate::demo::DemoError;
 use crate::demo::jws::{Parsed, public_key};
 
@@ -44,8 +44,8 @@ impl KeyFetcher {
         Ok(Self { client, kept: Mutex::default() })
     }
 
-    /// Whether the signature fits.
-    pub(super) async fn check(&self, token: &Parsed, keys: &SimKeys) -> Result<(), Refusal> {
+    /// Returns whether the signature fits.
+    pub(super) async fn check(&self, token: &Parsed, keys: &SimKeys) -> Result<(), TokenRefusal> {
         let sha256 = MessageDigest::sha256();
         let fits = match keys {
             SimKeys::Secret(secret) => token.fits_hmac(secret.as_bytes(), sha256),
@@ -53,11 +53,11 @@ impl KeyFetcher {
                 token.fits_rsa(&*self.find(token, keys).await?, sha256)
             }
         };
-        if fits { Ok(()) } else { Err(Refusal::login("Invalid signature")) }
+        if fits { Ok(()) } else { Err(TokenRefusal::login("Invalid signature")) }
     }
 
-    async fn find(&self, token: &Parsed, keys: &SimKeys) -> Result<PKey<Public>, Refusal> {
-        let kid = token.header_text("kid").ok_or(Refusal::login("'kid' claim is missing"))?;
+    async fn find(&self, token: &Parsed, keys: &SimKeys) -> Result<PKey<Public>, TokenRefusal> {
+        let kid = token.header_text("kid").ok_or(TokenRefusal::login("'kid' claim is missing"))?;
         if let Some(key) = self.kept.lock().unwrap_or_else(PoisonError::into_inner).get(kid) {
             return Ok(key.clone());
         }
@@ -67,8 +67,8 @@ impl KeyFetcher {
             SimKeys::Secret(_) => None,
         };
         let key = found.ok_or_else(|| match keys {
-            SimKeys::KeySet(_) => Refusal::NoAnswer(format!("the key set has no key {kid}")),
-            _ => Refusal::login("could not obtain public key"),
+            SimKeys::KeySet(_) => TokenRefusal::NoAnswer(format!("the key set has no key {kid}")),
+            _ => TokenRefusal::login("could not obtain public key"),
         })?;
         self.kept.lock().unwrap_or_else(PoisonError::into_inner).insert(kid.to_owned(), key.clone());
         Ok(key)

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::rooms::Occupant;
-use super::rules::{Refusal, features};
+use super::rules::{TokenRefusal, features};
 use super::{JitsiSim, SimKind, lock};
 use crate::demo::pages::{asset, initials, is_foreign};
 
@@ -59,11 +59,11 @@ impl JitsiSim {
     fn meeting_page(&self, room: &str) -> HttpResponse {
         let is_old = matches!(&self.0.settings.kind, SimKind::Token(server) if server.reads_query_alone);
         let reads = if is_old { "query" } else { "fragment" };
-        let values = json!({"room": room, "has_crowd": self.0.crowd.get().is_some(), "reads": reads});
+        let values = json!({"room": room, "can_simulate": self.0.simulator.get().is_some(), "reads": reads});
         self.page("demo/meeting.html", &values)
     }
 
-    /// The XMPP domain of the server.
+    /// Returns the XMPP domain of the server.
     pub(super) fn domain(&self) -> String {
         match &self.0.settings.kind {
             SimKind::Token(server) => server.domain.clone(),
@@ -125,16 +125,16 @@ impl Default for Join {
     }
 }
 
-async fn join(sim: Data<JitsiSim>, wish: web::Json<Join>) -> HttpResponse {
-    let wish = wish.into_inner();
-    let room = wish.room.to_ascii_lowercase();
-    match sim.verify(wish.token.as_deref(), &room).await {
+async fn join(sim: Data<JitsiSim>, asked: web::Json<Join>) -> HttpResponse {
+    let asked = asked.into_inner();
+    let room = asked.room.to_ascii_lowercase();
+    match sim.verify(asked.token.as_deref(), &room).await {
         Ok(verified) => {
             let key = sim.0.random.secret();
             let id: String = sim.0.random.bytes::<4>().iter().map(|byte| format!("{byte:02x}")).collect();
             let now = sim.0.clock.now();
             let open = matches!(sim.0.settings.kind, SimKind::Open);
-            let name = verified.name.clone().or(wish.display_name).filter(|name| !name.is_empty());
+            let name = verified.name.clone().or(asked.display_name).filter(|name| !name.is_empty());
             let occupant = Occupant {
                 id: id.clone(),
                 user_id: verified.user_id.clone(),
@@ -143,9 +143,9 @@ async fn join(sim: Data<JitsiSim>, wish: web::Json<Join>) -> HttpResponse {
                 moderator: verified.moderator,
                 features: if open { features(&Value::Null, false) } else { verified.features },
                 joined: now,
-                config: wish.config,
-                ignored_config: wish.ignored_config,
-                delegated: wish.delegated,
+                config: asked.config,
+                ignored_config: asked.ignored_config,
+                delegated: asked.delegated,
                 last_seen: Instant::now(),
             };
             let mut rooms = lock(&sim.0.rooms);
@@ -164,11 +164,11 @@ async fn join(sim: Data<JitsiSim>, wish: web::Json<Join>) -> HttpResponse {
     }
 }
 
-fn refused(sim: &JitsiSim, room: &str, refusal: &Refusal) -> HttpResponse {
+fn refused(sim: &JitsiSim, room: &str, refusal: &TokenRefusal) -> HttpResponse {
     let (kind, name) = match refusal {
-        Refusal::Login(_) => ("CONNECTION", "connection.passwordRequired"),
-        Refusal::Join(_) => ("CONFERENCE", "conference.connectionError.notAllowed"),
-        Refusal::NoAnswer(_) => ("CONNECTION", "connection.otherError"),
+        TokenRefusal::Login(_) => ("CONNECTION", "connection.passwordRequired"),
+        TokenRefusal::Join(_) => ("CONFERENCE", "conference.connectionError.notAllowed"),
+        TokenRefusal::NoAnswer(_) => ("CONNECTION", "connection.otherError"),
     };
     let message = refusal.to_string();
     lock(&sim.0.rooms).refused(sim.0.clock.now(), room, message.clone());
@@ -198,24 +198,24 @@ async fn state(sim: Data<JitsiSim>, seat: Query<Seat>) -> HttpResponse {
     if matches!(sim.0.settings.kind, SimKind::Open) {
         rooms.elect(&room);
     }
-    let progress = sim.0.crowd.get().and_then(|crowd| crowd.progress(&room));
+    let progress = sim.0.simulator.get().and_then(|simulator| simulator.progress(&room));
     let occupants = shown(&rooms.occupants(&room));
     HttpResponse::Ok().json(json!({"id": id, "occupants": occupants, "class": progress}))
 }
 
-/// Fills the room of the page that asks with simulated people.
+/// Starts a simulated class in the room of the page that asks.
 async fn class(sim: Data<JitsiSim>, request: HttpRequest, seat: web::Json<Seat>) -> HttpResponse {
     let room = lock(&sim.0.rooms).room_of(&seat.key);
-    let (Some(room), Some(crowd), false) = (room, sim.0.crowd.get(), is_foreign(&request)) else {
+    let (Some(room), Some(simulator), false) = (room, sim.0.simulator.get(), is_foreign(&request)) else {
         return HttpResponse::Forbidden().json(json!({"message": "Only a page in the room can do this."}));
     };
-    match crowd.fill(&room) {
-        Ok(()) => HttpResponse::Accepted().json(json!({"class": crowd.progress(&room)})),
+    match simulator.start(&room) {
+        Ok(()) => HttpResponse::Accepted().json(json!({"class": simulator.progress(&room)})),
         Err(reason) => HttpResponse::Conflict().json(json!({"message": reason})),
     }
 }
 
-/// The body may be JSON or a beacon's plain text.
+/// Takes somebody out of the room. The body may be JSON or a beacon's plain text.
 async fn leave(sim: Data<JitsiSim>, _request: HttpRequest, body: Bytes) -> HttpResponse {
     if let Ok(seat) = serde_json::from_slice::<Seat>(&body) {
         lock(&sim.0.rooms).leave(&seat.key, sim.0.clock.now());

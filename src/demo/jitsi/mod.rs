@@ -2,7 +2,7 @@
 //! shows who is in a room.
 
 mod bosh;
-mod crowd;
+mod class_simulator;
 mod keys;
 mod meeting;
 mod rooms;
@@ -21,19 +21,19 @@ use actix_web::{Error, web};
 use openssl::hash::MessageDigest;
 use openssl::pkey::PKey;
 
-use self::bosh::Sessions;
+use self::bosh::BoshSessions;
 use self::keys::KeyFetcher;
 use self::rooms::Rooms;
-use self::rules::Demands;
+use self::rules::RequiredClaims;
 use super::DemoError;
-use super::pages::Pages;
+use super::pages::DemoPages;
 use crate::clock::Clock;
 use crate::ids::Random;
 
-pub use self::crowd::{Crowd, Progress};
+pub use self::class_simulator::{ClassProgress, ClassSimulator};
 pub use self::keys::SimKeys;
-pub use self::rooms::{Event, LogEntry, Occupant};
-pub use self::rules::{Refusal, VerifiedToken};
+pub use self::rooms::{LogEntry, Occupant, RoomEvent};
+pub use self::rules::{TokenRefusal, VerifiedToken};
 
 /// A self-hosted server with tokens.
 #[derive(Clone, Debug)]
@@ -50,7 +50,7 @@ pub struct TokenServer {
     pub domain: Option<String>,
     /// Whether `*` in `room` and `sub` opens everything (it does unless `token_no_wildcard` is loaded).
     pub wildcards: bool,
-    /// Whether jicofo makes whoever comes first the moderator, as it does unless it is told otherwise.
+    /// Whether jicofo makes the first one in the moderator, as it does by default.
     pub elects_first: bool,
     /// Whether the role in the token counts (`token_affiliation`).
     pub reads_roles: bool,
@@ -59,7 +59,7 @@ pub struct TokenServer {
 }
 
 impl TokenServer {
-    /// A server as the Debian packages set it up, but with `jitsi` as the only audience.
+    /// Returns a server as the Debian packages set it up, but with `jitsi` as the only audience.
     pub fn new(app_id: &str, keys: SimKeys, domain: &str) -> Self {
         Self {
             app_id: app_id.to_owned(),
@@ -97,7 +97,7 @@ pub enum SimKind {
     Jaas(JaasTenant),
 }
 
-/// What the simulated server is told.
+/// Where the simulated server is, and of which kind.
 #[derive(Clone, Debug)]
 pub struct JitsiSettings {
     /// Where it answers, without a slash at the end.
@@ -112,17 +112,17 @@ struct Inner {
     random: Random,
     keys: KeyFetcher,
     rooms: Mutex<Rooms>,
-    sessions: Mutex<Sessions>,
-    crowd: OnceLock<Arc<dyn Crowd>>,
+    sessions: Mutex<BoshSessions>,
+    simulator: OnceLock<Arc<dyn ClassSimulator>>,
     transport: OnceLock<String>,
-    pages: Pages,
+    pages: DemoPages,
 }
 
 /// The simulated server. Clones share everything.
 #[derive(Clone)]
 pub struct JitsiSim(Arc<Inner>);
 
-/// Every answer says what the time is at the server.
+/// Sets the `Date` of every response to the server's own time.
 async fn dated(
     sim: web::Data<JitsiSim>,
     request: ServiceRequest,
@@ -142,7 +142,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl JitsiSim {
-    /// A server with empty rooms.
+    /// Makes a server with empty rooms.
     ///
     /// # Errors
     /// When the client that fetches keys cannot be built.
@@ -154,9 +154,9 @@ impl JitsiSim {
             keys: KeyFetcher::new()?,
             rooms: Mutex::default(),
             sessions: Mutex::default(),
-            crowd: OnceLock::new(),
+            simulator: OnceLock::new(),
             transport: OnceLock::new(),
-            pages: Pages::load(),
+            pages: DemoPages::load(),
         })))
     }
 
@@ -171,93 +171,96 @@ impl JitsiSim {
         }
     }
 
-    /// Lets meeting pages call for simulated people; the first crowd stays.
-    pub fn invite(&self, crowd: Arc<dyn Crowd>) {
-        // Invited once by whoever sets the demo up.
-        let _ = self.0.crowd.set(crowd);
+    /// Lets meeting pages start simulated classes; the first simulator stays.
+    pub fn enable_simulated_classes(&self, simulator: Arc<dyn ClassSimulator>) {
+        // Set once, when the demo is set up.
+        let _ = self.0.simulator.set(simulator);
     }
 
-    /// Lets meeting pages speak to the page around them through this module, with the exports of Jitsi's own
+    /// Has meeting pages use this module to talk to the page around them, with the exports of Jitsi's own
     /// `@jitsi/js-utils/transport`; the first one stays.
     pub fn speak_through(&self, module: String) {
         let _ = self.0.transport.set(module);
     }
 
-    /// What the server was told.
+    /// Returns the settings that the server was made with.
     pub fn settings(&self) -> &JitsiSettings {
         &self.0.settings
     }
 
-    /// Whether the token opens the room, given as `ROOM` or `TENANT/ROOM`: login and join together.
+    /// Returns whether the token opens the room, given as `ROOM` or `TENANT/ROOM`: login and join together.
     ///
     /// # Errors
-    /// The [`Refusal`] a real server would answer with.
-    pub async fn verify(&self, token: Option<&str>, room: &str) -> Result<VerifiedToken, Refusal> {
+    /// The [`TokenRefusal`] a real server would answer with.
+    pub async fn verify(&self, token: Option<&str>, room: &str) -> Result<VerifiedToken, TokenRefusal> {
         let login = self.login(token).await?;
-        let Some((token, demands)) = login else { return Ok(VerifiedToken::default()) };
+        let Some((token, required)) = login else { return Ok(VerifiedToken::default()) };
         let (tenant, room) = match room.rsplit_once('/') {
             Some((tenant, room)) => (Some(tenant), room),
             None => (None, room),
         };
-        rules::check_join(&token, &demands, tenant, room)?;
+        rules::check_join(&token, &required, tenant, room)?;
         Ok(rules::granted(&token, self.0.clock.now().secs()))
     }
 
-    /// The login alone; `None` where no token is asked for.
-    async fn login(&self, token: Option<&str>) -> Result<Option<(super::jws::Parsed, Demands)>, Refusal> {
+    /// Checks the login alone; returns `None` if no token is needed.
+    async fn login(
+        &self,
+        token: Option<&str>,
+    ) -> Result<Option<(super::jws::Parsed, RequiredClaims)>, TokenRefusal> {
         let now = self.0.clock.now().secs();
         match &self.0.settings.kind {
             SimKind::Open => Ok(None),
             SimKind::Token(server) => {
                 let parsed = rules::open(token, server.keys.algorithm())?;
                 self.0.keys.check(&parsed, &server.keys).await?;
-                let demands = Demands {
+                let required = RequiredClaims {
                     issuers: server.issuers.clone(),
                     audiences: server.audiences.clone(),
                     domain: server.domain.clone(),
                     wildcards: server.wildcards,
                 };
-                rules::check_login(&parsed, &demands, now)?;
-                Ok(Some((parsed, demands)))
+                rules::check_login(&parsed, &required, now)?;
+                Ok(Some((parsed, required)))
             }
             SimKind::Jaas(tenant) => {
                 let parsed = rules::open(token, "RS256")?;
                 check_jaas(&parsed, tenant)?;
-                let demands = Demands {
+                let required = RequiredClaims {
                     issuers: vec!["chat".to_owned()],
                     audiences: vec!["jitsi".to_owned()],
                     domain: Some(tenant.app_id.clone()),
                     wildcards: true,
                 };
-                rules::check_login(&parsed, &demands, now)?;
-                Ok(Some((parsed, demands)))
+                rules::check_login(&parsed, &required, now)?;
+                Ok(Some((parsed, required)))
             }
         }
     }
 
-    /// Who is in the room, given as `ROOM` or `TENANT/ROOM`; first come, first listed.
+    /// Returns who is in the room, given as `ROOM` or `TENANT/ROOM`; first come, first listed.
     pub fn occupants(&self, room: &str) -> Vec<Occupant> {
         let mut rooms = lock(&self.0.rooms);
         rooms.sweep(self.0.clock.now());
         rooms.occupants(&room.to_ascii_lowercase())
     }
 
-    /// Everything that happened, oldest first.
+    /// Returns everything that happened, oldest first.
     pub fn log(&self) -> Vec<LogEntry> {
         lock(&self.0.rooms).log.clone()
     }
 }
 
-/// Quirk: JaaS insists on the features object, which other servers do not.
-fn check_jaas(token: &super::jws::Parsed, tenant: &JaasTenant) -> Result<(), Refusal> {
-    let kid = token.header_text("kid").ok_or(Refusal::login("'kid' claim is missing"))?;
+/// Checks a token as JaaS does. Quirk: JaaS requires the features object, which other servers don't.
+fn check_jaas(token: &super::jws::Parsed, tenant: &JaasTenant) -> Result<(), TokenRefusal> {
+    let kid = token.header_text("kid").ok_or(TokenRefusal::login("'kid' claim is missing"))?;
     let key = PKey::public_key_from_pem(tenant.public_pem.as_bytes()).ok().filter(|_| kid == tenant.kid);
-    let key = key.ok_or(Refusal::login("could not obtain public key"))?;
+    let key = key.ok_or(TokenRefusal::login("could not obtain public key"))?;
     if !token.fits_rsa(&*key, MessageDigest::sha256()) {
-        return Err(Refusal::login("Invalid signature"));
+        return Err(TokenRefusal::login("Invalid signature"));
     }
     if !token.payload["context"]["features"].is_object() {
-        return Err(Refusal::login("'context.features' is missing"));
+        return Err(TokenRefusal::login("'context.features' is missing"));
     }
     Ok(())
 }

@@ -41,7 +41,7 @@ pub struct Occupant {
 
 /// What happened to somebody.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Event {
+pub enum RoomEvent {
     /// They came in.
     Joined,
     /// They left of their own accord.
@@ -60,7 +60,7 @@ pub struct LogEntry {
     /// The room, with its tenant before a slash if it has one.
     pub room: String,
     /// What happened.
-    pub event: Event,
+    pub event: RoomEvent,
     /// The person's id, from the token.
     pub user_id: Option<String>,
     /// The person's name, or why they were refused.
@@ -88,11 +88,11 @@ impl Rooms {
     }
 
     pub(super) fn join(&mut self, key: String, room: &str, occupant: Occupant) {
-        self.note(occupant.joined, room, Event::Joined, &occupant);
+        self.note(occupant.joined, room, RoomEvent::Joined, &occupant);
         self.seats.insert(key, Seat { room: room.to_owned(), occupant });
     }
 
-    /// Notes a sign of life; tells the room and the person's id in it.
+    /// Records that the page is still there; returns the room and the person's id in it.
     pub(super) fn seen(&mut self, key: &str, now: Timestamp) -> Option<(String, String)> {
         self.sweep(now);
         let seat = self.seats.get_mut(key)?;
@@ -100,30 +100,30 @@ impl Rooms {
         Some((seat.room.clone(), seat.occupant.id.clone()))
     }
 
-    /// The room of a seat.
+    /// Returns the room of a seat.
     pub(super) fn room_of(&self, key: &str) -> Option<String> {
         self.seats.get(key).map(|seat| seat.room.clone())
     }
 
     pub(super) fn leave(&mut self, key: &str, now: Timestamp) {
         if let Some(seat) = self.seats.remove(key) {
-            self.note(now, &seat.room, Event::Left, &seat.occupant);
+            self.note(now, &seat.room, RoomEvent::Left, &seat.occupant);
         }
     }
 
-    /// Takes out whoever has been silent for too long.
+    /// Removes those who have been silent for too long.
     pub(super) fn sweep(&mut self, now: Timestamp) {
         let silent = |seat: &Seat| seat.occupant.last_seen.elapsed() > SILENCE;
         let gone: Vec<_> =
             self.seats.iter().filter(|(_, seat)| silent(seat)).map(|(key, _)| key.clone()).collect();
         for key in gone {
             if let Some(seat) = self.seats.remove(&key) {
-                self.note(now, &seat.room, Event::Vanished, &seat.occupant);
+                self.note(now, &seat.room, RoomEvent::Vanished, &seat.occupant);
             }
         }
     }
 
-    /// Makes the first one moderator where nobody is: what a server without tokens does.
+    /// Makes the first one moderator if nobody is: what a server without tokens does.
     pub(super) fn elect(&mut self, room: &str) {
         let present = self.occupants(room);
         if present.iter().any(|one| one.moderator) {
@@ -138,10 +138,10 @@ impl Rooms {
     }
 
     pub(super) fn refused(&mut self, at: Timestamp, room: &str, text: String) {
-        self.log.push(LogEntry { at, room: room.to_owned(), event: Event::Refused, user_id: None, text });
+        self.log.push(LogEntry { at, room: room.to_owned(), event: RoomEvent::Refused, user_id: None, text });
     }
 
-    fn note(&mut self, at: Timestamp, room: &str, event: Event, who: &Occupant) {
+    fn note(&mut self, at: Timestamp, room: &str, event: RoomEvent, who: &Occupant) {
         let (user_id, text) = (who.user_id.clone(), who.name.clone());
         self.log.push(LogEntry { at, room: room.to_owned(), event, user_id, text });
     }

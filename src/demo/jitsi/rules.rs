@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::demo::jws::Parsed;
 
 /// Tokens from this size on make a real login hang; the nearest sizes that were tried are 9,992 and 10,125.
-const LONGEST: usize = 10_000;
+const MAX_TOKEN: usize = 10_000;
 
 /// Features a Jitsi client knows; anything else in `context.features` is a mistake.
 const FEATURES: [&str; 20] = [
@@ -37,10 +37,10 @@ const FEATURES: [&str; 20] = [
 const MODERATOR_FEATURES: [&str; 6] =
     ["livestreaming", "recording", "transcription", "outbound-call", "create-polls", "send-groupchat"];
 
-/// Why nobody gets in with this token.
+/// Why the server refuses a token.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
-    /// The login fails (`not-authorized`); the text is what the server says.
+pub enum TokenRefusal {
+    /// The login fails (`not-authorized`), with the server's own text.
     #[error("{0}")]
     Login(String),
     /// The login works, the room stays closed (`not-allowed`).
@@ -51,13 +51,13 @@ pub enum Refusal {
     NoAnswer(String),
 }
 
-impl Refusal {
+impl TokenRefusal {
     pub(super) fn login(text: impl Into<String>) -> Self {
         Self::Login(text.into())
     }
 }
 
-/// What a token that was let in says.
+/// The claims of a token that was let in.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct VerifiedToken {
     /// `context.user.id`.
@@ -82,9 +82,9 @@ pub struct VerifiedToken {
     pub complaints: Vec<String>,
 }
 
-/// The claims a server insists on.
+/// The claims that a server requires.
 #[derive(Clone, Debug)]
-pub(super) struct Demands {
+pub(super) struct RequiredClaims {
     pub(super) issuers: Vec<String>,
     pub(super) audiences: Vec<String>,
     /// The XMPP domain that `sub` must name for rooms without a tenant; `None` switches the check off.
@@ -92,97 +92,97 @@ pub(super) struct Demands {
     pub(super) wildcards: bool,
 }
 
-/// The parts of a token, its type and its algorithm.
-pub(super) fn open(token: Option<&str>, algorithm: &str) -> Result<Parsed, Refusal> {
-    let token = token.filter(|token| !token.is_empty()).ok_or(Refusal::login("token required"))?;
-    if token.len() > LONGEST {
-        return Err(Refusal::NoAnswer(format!("the token has {} characters", token.len())));
+/// Parses a token; checks its type and its algorithm.
+pub(super) fn open(token: Option<&str>, algorithm: &str) -> Result<Parsed, TokenRefusal> {
+    let token = token.filter(|token| !token.is_empty()).ok_or(TokenRefusal::login("token required"))?;
+    if token.len() > MAX_TOKEN {
+        return Err(TokenRefusal::NoAnswer(format!("the token has {} characters", token.len())));
     }
-    let parsed = Parsed::of(token).ok_or(Refusal::login("Invalid token"))?;
+    let parsed = Parsed::of(token).ok_or(TokenRefusal::login("Invalid token"))?;
     if parsed.header_text("typ") != Some("JWT") {
-        return Err(Refusal::login("Invalid typ"));
+        return Err(TokenRefusal::login("Invalid typ"));
     }
     if parsed.header_text("alg") != Some(algorithm) {
-        return Err(Refusal::login("Invalid or incorrect alg"));
+        return Err(TokenRefusal::login("Invalid or incorrect alg"));
     }
     Ok(parsed)
 }
 
-/// The checks at login, after the signature.
-pub(super) fn check_login(token: &Parsed, demands: &Demands, now: i64) -> Result<(), Refusal> {
+/// Checks a token at login, after the signature.
+pub(super) fn check_login(token: &Parsed, required: &RequiredClaims, now: i64) -> Result<(), TokenRefusal> {
     check_times(token, now)?;
-    check_listed(token, "iss", &demands.issuers)?;
-    check_listed(token, "aud", &demands.audiences)?;
+    check_listed(token, "iss", &required.issuers)?;
+    check_listed(token, "aud", &required.audiences)?;
     if token.payload["room"].is_null() {
-        return Err(Refusal::login("room claim is missing"));
+        return Err(TokenRefusal::login("room claim is missing"));
     }
     if token.payload["sub"].is_null() {
-        return Err(Refusal::login("sub claim is missing"));
+        return Err(TokenRefusal::login("sub claim is missing"));
     }
     Ok(())
 }
 
-fn check_times(token: &Parsed, now: i64) -> Result<(), Refusal> {
+fn check_times(token: &Parsed, now: i64) -> Result<(), TokenRefusal> {
     #[allow(clippy::cast_precision_loss, reason = "seconds of this century fit")]
     let now = now as f64;
     let number = |name: &str| match &token.payload[name] {
         Value::Null => Ok(None),
-        value => value.as_f64().map(Some).ok_or(Refusal::login(format!("Not acceptable by {name}"))),
+        value => value.as_f64().map(Some).ok_or(TokenRefusal::login(format!("Not acceptable by {name}"))),
     };
     if let Some(expires) = number("exp")?
         && now >= expires
     {
-        return Err(Refusal::login(format!(
+        return Err(TokenRefusal::login(format!(
             "Not acceptable by exp ({} sec since expired)",
             (now - expires).floor()
         )));
     }
     if number("nbf")?.is_some_and(|starts| now < starts) {
-        return Err(Refusal::login("Not acceptable by nbf"));
+        return Err(TokenRefusal::login("Not acceptable by nbf"));
     }
     Ok(())
 }
 
-/// Quirk: the claim is compared as one text; a list passes only where anything passes.
-fn check_listed(token: &Parsed, name: &str, accepted: &[String]) -> Result<(), Refusal> {
+/// Checks that a claim has an accepted value. Quirk: it is compared as one text; a list passes only if anything passes.
+fn check_listed(token: &Parsed, name: &str, accepted: &[String]) -> Result<(), TokenRefusal> {
     let claim = &token.payload[name];
     if claim.is_null() {
-        return Err(Refusal::login(format!("'{name}' claim is missing")));
+        return Err(TokenRefusal::login(format!("'{name}' claim is missing")));
     }
     let anything = accepted.iter().any(|one| one == "*");
     if anything || accepted.iter().any(|one| claim == one.as_str()) {
         Ok(())
     } else {
-        Err(Refusal::login(format!("invalid '{name}' claim")))
+        Err(TokenRefusal::login(format!("invalid '{name}' claim")))
     }
 }
 
-/// The checks when the room is entered.
+/// Checks a token when the room is entered.
 ///
 /// Quirk: `context.room.regex` is a Lua pattern on a real server; this one refuses it.
 pub(super) fn check_join(
     token: &Parsed,
-    demands: &Demands,
+    required: &RequiredClaims,
     tenant: Option<&str>,
     room: &str,
-) -> Result<(), Refusal> {
-    let refuse = || Refusal::Join("Room and token mismatched".to_owned());
+) -> Result<(), TokenRefusal> {
+    let refuse = || TokenRefusal::Join("Room and token mismatched".to_owned());
     let regex = &token.payload["context"]["room"]["regex"];
     if *regex == true || regex == "true" {
-        return Err(Refusal::Join("invalid-regex".to_owned()));
+        return Err(TokenRefusal::Join("invalid-regex".to_owned()));
     }
     let named = token.text("room").ok_or_else(refuse)?.to_ascii_lowercase();
-    let any_room = demands.wildcards && named == "*";
+    let any_room = required.wildcards && named == "*";
     if !any_room && named != room.to_ascii_lowercase() {
         return Err(refuse());
     }
-    let Some(domain) = &demands.domain else { return Ok(()) };
+    let Some(domain) = &required.domain else { return Ok(()) };
     let subject = token.text("sub").ok_or_else(refuse)?.to_ascii_lowercase();
     let expected = tenant.unwrap_or(domain).to_ascii_lowercase();
-    if (demands.wildcards && subject == "*") || subject == expected { Ok(()) } else { Err(refuse()) }
+    if (required.wildcards && subject == "*") || subject == expected { Ok(()) } else { Err(refuse()) }
 }
 
-/// What the token grants.
+/// Returns what the token grants.
 pub(super) fn granted(token: &Parsed, now: i64) -> VerifiedToken {
     let context = &token.payload["context"];
     let user = &context["user"];

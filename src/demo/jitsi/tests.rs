@@ -100,10 +100,10 @@ async fn header_and_signature_decide_as_on_prosody() {
         (None, "token required"),
     ] {
         let refusal = server().verify(token.as_deref(), "algebra").await.unwrap_err();
-        assert_eq!(refusal, Refusal::Login(expected.to_owned()));
+        assert_eq!(refusal, TokenRefusal::Login(expected.to_owned()));
     }
     let refusal = server().verify(Some(&hs(&jwt(), &long)), "algebra").await.unwrap_err();
-    assert!(matches!(refusal, Refusal::NoAnswer(_)));
+    assert!(matches!(refusal, TokenRefusal::NoAnswer(_)));
 }
 
 #[actix_web::test]
@@ -162,7 +162,7 @@ async fn jaas_wants_its_key_name_and_features() {
     assert!(server.verify(Some(&rs(kid, &payload)), room).await.is_err());
 }
 
-/// The server on a port of its own.
+/// Mounts the server.
 fn running(sim: &JitsiSim) -> String {
     let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let origin = format!("http://{}", listener.local_addr().unwrap());
@@ -237,7 +237,7 @@ async fn people_come_stay_and_go() {
     said(http.post(format!("{origin}/sim/leave")).body(json!({"key": key}).to_string())).await;
     assert!(sim.occupants("algebra").is_empty());
     let events: Vec<_> = sim.log().into_iter().map(|entry| entry.event).collect();
-    assert_eq!(events, [Event::Refused, Event::Joined, Event::Left]);
+    assert_eq!(events, [RoomEvent::Refused, RoomEvent::Joined, RoomEvent::Left]);
 }
 
 #[actix_web::test]
@@ -254,21 +254,21 @@ async fn on_an_open_server_the_first_one_in_is_the_moderator() {
     assert_eq!(roles.iter().filter(|moderator| **moderator).count(), 1);
 }
 
-/// A crowd that comes once.
+/// A simulator of one class.
 #[derive(Default)]
 struct Once(Mutex<Option<String>>);
 
-impl Crowd for Once {
-    fn fill(&self, room: &str) -> Result<(), String> {
+impl ClassSimulator for Once {
+    fn start(&self, room: &str) -> Result<(), String> {
         match lock(&self.0).replace(room.to_owned()) {
             None => Ok(()),
             Some(_) => Err("They were here.".to_owned()),
         }
     }
 
-    fn progress(&self, room: &str) -> Option<Progress> {
+    fn progress(&self, room: &str) -> Option<ClassProgress> {
         let held = lock(&self.0).as_deref() == Some(room);
-        held.then_some(Progress::Running { minute: 12, minutes: 45 })
+        held.then_some(ClassProgress::Running { minute: 12, minutes: 45 })
     }
 }
 
@@ -279,7 +279,7 @@ async fn a_page_in_the_room_may_call_for_people() {
     let http = reqwest::Client::builder().build().unwrap();
     let page = async || said(http.get(format!("{origin}/algebra"))).await.1;
     assert!(!page().await.contains("Simulate a class"));
-    sim.invite(Arc::new(Once::default()));
+    sim.enable_simulated_classes(Arc::new(Once::default()));
     assert!(page().await.contains("Simulate a class"));
     let post = |path: &str, body: Value| {
         let post = http.post(format!("{origin}{path}")).header("content-type", "application/json");

@@ -9,12 +9,12 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde_json::{Value, json};
 
 use super::claims::{SCOPE_LINE_ITEM, SCOPE_LINE_ITEM_READ, SCOPE_RESULT, SCOPE_SCORE, line_item_url};
-use super::gradebook::{LineItem, ReceivedScore};
-use super::manners::Manners;
-use super::score::Score;
-use super::service::{Call, Refusal, Reply, Served, accepts, header, paged, query};
+use super::dialect::Dialect;
+use super::gradebook::{LmsLineItem, ReceivedScore};
+use super::score::ParsedScore;
+use super::service::{Call, Reply, ServiceRefusal, ServiceResult, accepts, header, paged, query};
 use super::tools::Tool;
-use super::{Lms, lock, meter, trouble};
+use super::{Lms, fault, lock, score_meter};
 
 const ITEM: &str = "application/vnd.ims.lis.v2.lineitem+json";
 const ITEMS: &str = "application/vnd.ims.lis.v2.lineitemcontainer+json";
@@ -26,41 +26,41 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
     config
         .service(
             web::resource("/{course}/lineitems")
-                .wrap(from_fn(trouble::at_line_items))
+                .wrap(from_fn(fault::at_line_items))
                 .route(web::get().to(list_items))
                 .route(web::post().to(create_item)),
         )
         .service(
             web::resource(item)
-                .wrap(from_fn(trouble::at_line_items))
+                .wrap(from_fn(fault::at_line_items))
                 .route(web::get().to(read_item))
                 .route(web::put().to(replace_item))
                 .route(web::delete().to(delete_item)),
         )
         .service(
             web::resource(format!("{item}/scores"))
-                .wrap(from_fn(trouble::at_scores))
-                .wrap(from_fn(meter::counted))
+                .wrap(from_fn(fault::at_scores))
+                .wrap(from_fn(score_meter::counted))
                 .route(web::post().to(score)),
         )
         .service(
             web::resource(format!("{item}/results"))
-                .wrap(from_fn(trouble::at_results))
+                .wrap(from_fn(fault::at_results))
                 .route(web::get().to(results)),
         );
 }
 
 impl Lms {
-    fn item_url(&self, tool: &Tool, item: &LineItem) -> String {
+    fn item_url(&self, tool: &Tool, item: &LmsLineItem) -> String {
         line_item_url(&self.0.settings.issuer, &item.course, &item.id, &tool.deployment_id)
     }
 
-    fn result_url(&self, tool: &Tool, item: &LineItem, person: &str) -> String {
+    fn result_url(&self, tool: &Tool, item: &LmsLineItem, person: &str) -> String {
         let results = self.item_url(tool, item).replacen("/lineitem?", "/lineitem/results?", 1);
         format!("{results}&user={person}")
     }
 
-    fn item_json(&self, tool: &Tool, item: &LineItem) -> Value {
+    fn item_json(&self, tool: &Tool, item: &LmsLineItem) -> Value {
         let url = self.item_url(tool, item);
         let mut json = json!({"id": url, "label": item.label, "scoreMaximum": item.maximum});
         for (name, value) in [
@@ -75,53 +75,56 @@ impl Lms {
         json
     }
 
-    /// Knobs, access token, scope, deployment and course: what every call of this service must pass.
+    /// Checks what every call of this service must pass: faults, access token, scope, deployment and course.
     async fn admit(
         &self,
         request: &HttpRequest,
         course: &str,
         scopes: &[&str],
-    ) -> Result<Arc<Tool>, Refusal> {
+    ) -> Result<Arc<Tool>, ServiceRefusal> {
         self.gate(request).await?;
         let tool = self.bearer(request, scopes)?;
         if query(request, "type_id").as_deref() != Some(&tool.deployment_id) {
-            return Err(Refusal::new(404, "type_id is not the tool's; did something follow the query?"));
+            return Err(ServiceRefusal::new(
+                404,
+                "type_id is not the tool's; did something follow the query?",
+            ));
         }
-        let known = lock(&self.0.school).course(course).is_some();
-        if known { Ok(tool) } else { Err(Refusal::new(404, "no such course")) }
+        let known = lock(&self.0.directory).course(course).is_some();
+        if known { Ok(tool) } else { Err(ServiceRefusal::new(404, "no such course")) }
     }
 
-    /// Whether the column is the tool's: of an activity that opens it, or of its own making.
-    fn sees(&self, tool: &Tool, item: &LineItem) -> bool {
+    /// Returns whether the tool sees the line item: its activity's, or one that it made.
+    fn sees(&self, tool: &Tool, item: &LmsLineItem) -> bool {
         let link = item.resource_link_id.as_deref();
-        let coupled = link.and_then(|link| lock(&self.0.school).link(&item.course, link).cloned());
+        let coupled = link.and_then(|link| lock(&self.0.directory).link(&item.course, link).cloned());
         self.is_of(tool, coupled.map_or(item.tool.clone(), |activity| activity.tool).as_deref())
     }
 
-    fn item(&self, tool: &Tool, course: &str, item: &str) -> Result<LineItem, Refusal> {
+    fn item(&self, tool: &Tool, course: &str, item: &str) -> Result<LmsLineItem, ServiceRefusal> {
         let found = lock(&self.0.grades).item(course, item).cloned();
-        found.filter(|item| self.sees(tool, item)).ok_or(Refusal::new(404, "no such line item"))
+        found.filter(|item| self.sees(tool, item)).ok_or(ServiceRefusal::new(404, "no such line item"))
     }
 
-    fn parse_item(&self, tool: &Tool, course: &str, body: &[u8]) -> Result<LineItem, Refusal> {
-        let bad = |text: &str| Refusal::new(400, text);
+    fn parse_item(&self, tool: &Tool, course: &str, body: &[u8]) -> Result<LmsLineItem, ServiceRefusal> {
+        let bad = |text: &str| ServiceRefusal::new(400, text);
         let body: Value = serde_json::from_slice(body).map_err(|error| bad(&error.to_string()))?;
-        if let Some(refusal) = self.manners().mind_item(&body) {
+        if let Some(refusal) = self.dialect().check_item(&body) {
             return Err(refusal);
         }
         let text = |name: &str| body[name].as_str().filter(|text| !text.is_empty()).map(str::to_owned);
         let maximum = body["scoreMaximum"].as_f64().filter(|maximum| *maximum > 0.0);
         let link = text("resourceLinkId");
         if let Some(id) = &link {
-            let activity = lock(&self.0.school).link(course, id).cloned();
+            let activity = lock(&self.0.directory).link(course, id).cloned();
             if activity.is_none_or(|activity| !self.is_of(tool, activity.tool.as_deref())) {
-                return Err(Refusal::new(
+                return Err(ServiceRefusal::new(
                     403,
                     "resourceLinkId is not an activity of this tool in this course",
                 ));
             }
         }
-        Ok(LineItem {
+        Ok(LmsLineItem {
             id: String::new(),
             course: course.to_owned(),
             label: text("label").ok_or(bad("label is missing"))?,
@@ -134,69 +137,73 @@ impl Lms {
         })
     }
 
-    fn take_score(&self, tool: &Tool, (course, item): (&str, &str), body: &[u8]) -> Served {
-        let item = self.item(tool, course, item)?;
+    fn receive_score(&self, tool: &Tool, item: &LmsLineItem, body: &[u8]) -> ServiceResult {
         let body: Value =
-            serde_json::from_slice(body).map_err(|error| Refusal::new(400, error.to_string()))?;
-        let manners = self.manners();
-        let outcome = self.judge_score(&item, &body, manners);
-        let status = outcome.as_ref().map_or_else(Refusal::status, |_| manners.rules().taken);
+            serde_json::from_slice(body).map_err(|error| ServiceRefusal::new(400, error.to_string()))?;
+        let dialect = self.dialect();
+        let outcome = self.record_score(item, &body, dialect);
+        let status = outcome.as_ref().map_or_else(ServiceRefusal::status, |_| dialect.rules().taken);
         let (at, line_item, sent) = (self.local_time(), item.id.clone(), body.clone());
         lock(&self.0.grades).received.push(ReceivedScore { at, line_item, body: sent, status });
         let person = outcome?;
-        Ok(match manners {
-            Manners::Canvas => {
-                Reply::new(status, SCORE, json!({"resultUrl": self.result_url(tool, &item, &person)}))
+        Ok(match dialect {
+            Dialect::Canvas => {
+                Reply::new(status, SCORE, json!({"resultUrl": self.result_url(tool, item, &person)}))
             }
-            Manners::OpenEdx => Reply::new(status, SCORE, body),
+            Dialect::OpenEdx => Reply::new(status, SCORE, body),
             _ => Reply::empty(status),
         })
     }
 
-    /// Applies a score; tells whose it is.
-    fn judge_score(&self, item: &LineItem, body: &Value, manners: Manners) -> Result<String, Refusal> {
-        if let Some(refusal) = manners.mind(body) {
+    /// Checks and records a score; returns whose it is.
+    fn record_score(
+        &self,
+        item: &LmsLineItem,
+        body: &Value,
+        dialect: Dialect,
+    ) -> Result<String, ServiceRefusal> {
+        if let Some(refusal) = dialect.check_score(body) {
             return Err(refusal);
         }
-        let score = Score::parse(body).map_err(|reason| Refusal::new(400, reason))?;
+        let score = ParsedScore::parse(body).map_err(|reason| ServiceRefusal::new(400, reason))?;
         let (person, sent) = (score.user_id.clone(), score.timestamp);
         let student =
-            lock(&self.0.school).members(&item.course).any(|one| one.id == person && one.is_student());
-        if !student && let Some(refusal) = manners.not_a_student() {
+            lock(&self.0.directory).members(&item.course).any(|one| one.id == person && one.is_student());
+        if !student && let Some(refusal) = dialect.not_a_student() {
             return Err(refusal);
         }
-        let behaviour = self.0.knobs.get();
-        if behaviour.grades_locked || self.grade(&item.id, &person).is_some_and(|grade| grade.locked) {
-            return Err(Refusal::new(behaviour.locked_status, "the grade is locked"));
+        let switches = self.0.behaviour.get();
+        if switches.grades_locked || self.grade(&item.id, &person).is_some_and(|grade| grade.locked) {
+            return Err(ServiceRefusal::new(switches.locked_status, "the grade is locked"));
         }
-        let taken = lock(&self.0.grades).record(item, score, self.local_time(), manners);
-        taken.map_err(|stored| manners.late(sent, stored))?;
+        let taken = lock(&self.0.grades).record(item, score, self.local_time(), dialect);
+        taken.map_err(|stored| dialect.late(sent, stored))?;
         Ok(person)
     }
 }
 
 async fn list_items(lms: Data<Lms>, course: Path<String>, request: HttpRequest) -> HttpResponse {
     let call = Call::new(&request, b"", "The tool looks for its grade columns.");
-    let served = async {
+    let result = async {
         let tool = lms.admit(&request, &course, &[SCOPE_LINE_ITEM, SCOPE_LINE_ITEM_READ]).await?;
         accepts(&request, ITEMS)?;
         let wanted = |name: &str, value: &Option<String>| match query(&request, name) {
             Some(asked) => value.as_ref() == Some(&asked),
             None => true,
         };
-        let fits = |item: &LineItem| {
+        let fits = |item: &LmsLineItem| {
             lms.sees(&tool, item)
                 && wanted("resource_link_id", &item.resource_link_id)
                 && wanted("resource_id", &item.resource_id)
                 && wanted("tag", &item.tag)
         };
         let all = lms.line_items(&course).into_iter().filter(fits).collect();
-        let (page, next) = paged(&request, &lms.0.settings.issuer, lms.0.knobs.get().page_size, all);
+        let (page, next) = paged(&request, &lms.0.settings.issuer, lms.0.behaviour.get().page_size, all);
         let body = page.iter().map(|item| lms.item_json(&tool, item)).collect();
         Ok(Reply { next, ..Reply::new(200, ITEMS, Value::Array(body)) })
     };
-    let served = served.await;
-    lms.answer(call, served)
+    let result = result.await;
+    lms.answer(call, result)
 }
 
 async fn create_item(
@@ -206,27 +213,27 @@ async fn create_item(
     body: web::Bytes,
 ) -> HttpResponse {
     let call = Call::new(&request, &body, "The tool makes a grade column.");
-    let served = async {
+    let result = async {
         let tool = lms.admit(&request, &course, &[SCOPE_LINE_ITEM]).await?;
         lms.carries(&request, ITEM)?;
         let item = lms.parse_item(&tool, &course, &body)?;
         let item = lock(&lms.0.grades).add(item);
         Ok(Reply::new(201, ITEM, lms.item_json(&tool, &item)))
     };
-    let served = served.await;
-    lms.answer(call, served)
+    let result = result.await;
+    lms.answer(call, result)
 }
 
 async fn read_item(lms: Data<Lms>, path: Path<(String, String)>, request: HttpRequest) -> HttpResponse {
     let call = Call::new(&request, b"", "The tool reads a grade column.");
     let (course, item) = path.into_inner();
-    let served = async {
+    let result = async {
         let tool = lms.admit(&request, &course, &[SCOPE_LINE_ITEM, SCOPE_LINE_ITEM_READ]).await?;
         accepts(&request, ITEM)?;
         Ok(Reply::new(200, ITEM, lms.item_json(&tool, &lms.item(&tool, &course, &item)?)))
     };
-    let served = served.await;
-    lms.answer(call, served)
+    let result = result.await;
+    lms.answer(call, result)
 }
 
 async fn replace_item(
@@ -237,33 +244,33 @@ async fn replace_item(
 ) -> HttpResponse {
     let call = Call::new(&request, &body, "The tool changes a grade column.");
     let (course, item) = path.into_inner();
-    let served = async {
+    let result = async {
         let tool = lms.admit(&request, &course, &[SCOPE_LINE_ITEM]).await?;
         lms.carries(&request, ITEM)?;
         let old = lms.item(&tool, &course, &item)?;
         let fresh = lms.parse_item(&tool, &course, &body)?;
         if fresh.resource_link_id != old.resource_link_id {
-            return Err(Refusal::new(400, "resourceLinkId must stay as it is"));
+            return Err(ServiceRefusal::new(400, "resourceLinkId must stay as it is"));
         }
-        let item = LineItem { id: old.id, made_by_tool: old.made_by_tool, tool: old.tool, ..fresh };
+        let item = LmsLineItem { id: old.id, made_by_tool: old.made_by_tool, tool: old.tool, ..fresh };
         lock(&lms.0.grades).replace(item.clone());
         Ok(Reply::new(200, ITEM, lms.item_json(&tool, &item)))
     };
-    let served = served.await;
-    lms.answer(call, served)
+    let result = result.await;
+    lms.answer(call, result)
 }
 
 async fn delete_item(lms: Data<Lms>, path: Path<(String, String)>, request: HttpRequest) -> HttpResponse {
     let call = Call::new(&request, b"", "The tool deletes a grade column.");
     let (course, item) = path.into_inner();
-    let served = async {
+    let result = async {
         let tool = lms.admit(&request, &course, &[SCOPE_LINE_ITEM]).await?;
         lms.item(&tool, &course, &item)?;
         lock(&lms.0.grades).remove(&item);
         Ok(Reply::empty(204))
     };
-    let served = served.await;
-    lms.answer(call, served)
+    let result = result.await;
+    lms.answer(call, result)
 }
 
 async fn score(
@@ -274,39 +281,40 @@ async fn score(
 ) -> HttpResponse {
     let call = Call::new(&request, &body, "The tool reports a score; the LMS turns it into a grade.");
     let (course, item) = path.into_inner();
-    let served = async {
+    let result = async {
         let tool = lms.admit(&request, &course, &[SCOPE_SCORE]).await?;
         lms.carries(&request, SCORE)?;
-        if lms.0.knobs.get().pedantic && header(&request, ACCEPT) != SCORE {
-            return Err(Refusal::new(415, format!("Accept must be {SCORE}")));
+        if lms.0.behaviour.get().pedantic && header(&request, ACCEPT) != SCORE {
+            return Err(ServiceRefusal::new(415, format!("Accept must be {SCORE}")));
         }
-        lms.take_score(&tool, (&course, &item), &body)
+        lms.receive_score(&tool, &lms.item(&tool, &course, &item)?, &body)
     };
-    let served = served.await;
-    lms.answer(call, served)
+    let result = result.await;
+    lms.answer(call, result)
 }
 
 async fn results(lms: Data<Lms>, path: Path<(String, String)>, request: HttpRequest) -> HttpResponse {
     let call = Call::new(&request, b"", "The tool reads what the gradebook shows.");
     let (course, item) = path.into_inner();
-    let served = async {
+    let result = async {
         let tool = lms.admit(&request, &course, &[SCOPE_RESULT]).await?;
         accepts(&request, RESULTS)?;
         let item = lms.item(&tool, &course, &item)?;
         let all = lms.results_of(&tool, &item, query(&request, "user_id").as_deref());
-        let (page, next) = paged(&request, &lms.0.settings.issuer, lms.0.knobs.get().page_size, all);
+        let (page, next) = paged(&request, &lms.0.settings.issuer, lms.0.behaviour.get().page_size, all);
         Ok(Reply { next, ..Reply::new(200, RESULTS, Value::Array(page)) })
     };
-    let served = served.await;
-    lms.answer(call, served)
+    let result = result.await;
+    lms.answer(call, result)
 }
 
 impl Lms {
-    fn results_of(&self, tool: &Tool, item: &LineItem, user: Option<&str>) -> Vec<Value> {
+    fn results_of(&self, tool: &Tool, item: &LmsLineItem, user: Option<&str>) -> Vec<Value> {
         let url = self.item_url(tool, item);
-        let school = lock(&self.0.school);
+        let directory = lock(&self.0.directory);
         let grades = lock(&self.0.grades);
-        let asked = school.members(&item.course).filter(|person| user.is_none_or(|user| user == person.id));
+        let asked =
+            directory.members(&item.course).filter(|person| user.is_none_or(|user| user == person.id));
         let shown = asked.filter_map(|person| {
             let grade = grades.grade(&item.id, &person.id)?;
             let mut result = json!({

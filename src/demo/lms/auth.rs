@@ -9,9 +9,9 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde_json::json;
 
 use super::claims::claim;
-use super::service::{Refusal, dated, wait};
+use super::message_log::{LoggedMessage, TO_LMS, TO_TOOL};
+use super::service::{ServiceRefusal, dated, wait};
 use super::tamper::Tamper;
-use super::wire::{TO_LMS, TO_TOOL, WireEntry};
 use super::{Lms, lock};
 use crate::demo::jws;
 
@@ -52,13 +52,13 @@ enum Objection {
     /// A page at the LMS.
     Page(&'static str),
     /// An OIDC error for the tool.
-    Tell(&'static str, &'static str),
+    ToolError(&'static str, &'static str),
 }
 
 impl Lms {
     /// Answers an authentication request.
     ///
-    /// Spec: Security Framework 1.0 §5.1.1.2; what is told to the tool and what is not is Moodle's choice.
+    /// Spec: Security Framework 1.0 §5.1.1.2; which errors reach the tool is Moodle's choice.
     pub fn authorize(&self, params: &[(String, String)]) -> AuthAnswer {
         self.note_request(params);
         let known: Params = params.iter().cloned().collect();
@@ -75,7 +75,7 @@ impl Lms {
                     AuthAnswer::Launch { url, fields }
                 }
                 Err(Objection::Page(reason)) => AuthAnswer::Refused { reason: reason.to_owned() },
-                Err(Objection::Tell(error, description)) => AuthAnswer::Error {
+                Err(Objection::ToolError(error, description)) => AuthAnswer::Error {
                     url,
                     fields: vec![
                         ("error".into(), error.into()),
@@ -89,7 +89,7 @@ impl Lms {
         answer
     }
 
-    /// Whether the tool registered the address. What has to be told of a tool that nobody knows is told where some tool
+    /// Returns whether the tool registered the redirect URI; of an unknown tool, whether any tool
     /// registered it.
     fn redirects_to(&self, client_id: &str, url: &String) -> bool {
         match self.tool(client_id) {
@@ -103,35 +103,38 @@ impl Lms {
         must(get("scope") == "openid", Objection::Page("scope must be exactly openid"))?;
         must(!get("nonce").is_empty(), Objection::Page("nonce is missing"))?;
         must(!get("state").is_empty(), Objection::Page("state is missing"))?;
-        let told = |error, text| Objection::Tell(error, text);
-        must(get("response_type") == "id_token", told("invalid_request", "response_type must be id_token"))?;
+        let tool_error = |error, text| Objection::ToolError(error, text);
+        must(
+            get("response_type") == "id_token",
+            tool_error("invalid_request", "response_type must be id_token"),
+        )?;
         must(
             get("response_mode") == "form_post",
-            told("invalid_request", "response_mode must be form_post"),
+            tool_error("invalid_request", "response_mode must be form_post"),
         )?;
-        must(get("prompt") == "none", told("invalid_request", "prompt must be none"))?;
+        must(get("prompt") == "none", tool_error("invalid_request", "prompt must be none"))?;
         let tool = self.tool(get("client_id"));
-        let tool = tool.ok_or(told("unauthorized_client", "client_id is not registered"))?;
+        let tool = tool.ok_or(tool_error("unauthorized_client", "client_id is not registered"))?;
         let visit = self.redeem_hint(get("lti_message_hint")).map_err(Objection::Page)?;
         let hinted = visit.person == get("login_hint");
-        must(hinted, told("access_denied", "login_hint is not the person who opened the activity"))?;
+        must(hinted, tool_error("access_denied", "login_hint is not the person who opened the activity"))?;
         let gone = |_gone| Objection::Page("the person or the activity is no longer there");
-        let scene = self.scene(&visit).map_err(gone)?;
-        let its_own = scene.tool.client_id == tool.client_id;
+        let resolved = self.resolve(&visit).map_err(gone)?;
+        let its_own = resolved.tool.client_id == tool.client_id;
         must(its_own, Objection::Page("lti_message_hint was given to another tool"))?;
-        self.lets(&scene).map_err(Objection::Page)?;
-        let tamper = self.0.knobs.take_tamper();
+        self.permits(&resolved).map_err(Objection::Page)?;
+        let tamper = self.0.behaviour.take_tamper();
         if matches!(tamper, Some(Tamper::LoginRequired)) {
-            return Err(told("login_required", "Must have an active user session"));
+            return Err(tool_error("login_required", "Must have an active user session"));
         }
-        self.id_token((&visit, &scene), get("nonce"), tamper.as_ref())
+        self.id_token(&visit, &resolved, get("nonce"), tamper.as_ref())
             .map_err(|_failed| Objection::Page("the launch could not be signed"))
     }
 
     fn note_request(&self, params: &[(String, String)]) {
-        self.0.wire.note(WireEntry {
+        self.0.message_log.note(LoggedMessage {
             at: self.moment(),
-            way: TO_LMS,
+            direction: TO_LMS,
             title: "Authentication request".to_owned(),
             sentence: "The tool sends the browser back with a fresh state and nonce and asks who this is.",
             status: None,
@@ -149,19 +152,26 @@ impl Lms {
                 (format!("{title} (POST {url})"), sentence, parts)
             }
             AuthAnswer::Error { url, fields } => {
-                let sentence = "The LMS does not vouch for this person now and tells the tool why.";
+                let sentence = "The LMS can't say who this is now, and sends the tool the reason.";
                 (format!("Error instead of a launch (POST {url})"), sentence, fields.clone())
             }
             AuthAnswer::Refused { reason } => {
-                let sentence = "The LMS did not trust the request and stopped; the tool hears nothing of it.";
+                let sentence = "The LMS did not trust the request and stopped; the tool gets no message.";
                 ("Authentication refused".to_owned(), sentence, vec![("reason".to_owned(), reason.clone())])
             }
         };
-        self.0.wire.note(WireEntry { at: self.moment(), way: TO_TOOL, title, sentence, status: None, parts });
+        self.0.message_log.note(LoggedMessage {
+            at: self.moment(),
+            direction: TO_TOOL,
+            title,
+            sentence,
+            status: None,
+            parts,
+        });
     }
 }
 
-/// What a launch is called, and what it is for.
+/// Returns the title of a launch in the message log, and what it is for.
 fn described(fields: &[(String, String)]) -> (&'static str, &'static str) {
     let token = fields.first().and_then(|(_, token)| jws::Parsed::of(token));
     match token.as_ref().and_then(|token| token.text(&claim("message_type"))) {
@@ -196,15 +206,15 @@ async fn authorize(lms: Data<Lms>, request: HttpRequest, body: web::Bytes) -> Ht
 }
 
 async fn jwks(lms: Data<Lms>) -> HttpResponse {
-    let behaviour = lms.0.knobs.get();
-    wait(behaviour.delay).await;
-    if behaviour.keys_down {
-        return Refusal::new(503, "the key set is down").answer();
+    let switches = lms.0.behaviour.get();
+    wait(switches.delay).await;
+    if switches.keys_down {
+        return ServiceRefusal::new(503, "the key set is down").answer();
     }
     let published = lock(&lms.0.keys).published.clone();
     let keys: Result<Vec<_>, _> = published.iter().map(jws::KeyPair::jwk).collect();
     match keys {
         Ok(keys) => HttpResponse::Ok().json(json!({"keys": keys})),
-        Err(_) => Refusal::new(500, "a key could not be written").answer(),
+        Err(_) => ServiceRefusal::new(500, "a key could not be written").answer(),
     }
 }

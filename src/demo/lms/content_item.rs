@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use super::knobs::DeepLinkingOffer;
-use super::school::Activity;
+use super::behaviour::DeepLinkingOffer;
+use super::directory::LmsActivity;
 
 /// Members of a link that launches a tool.
 const MEMBERS: [&str; 12] = [
@@ -23,8 +23,8 @@ const MEMBERS: [&str; 12] = [
 
 /// An item that passed every check.
 #[derive(Debug)]
-pub(super) struct Item {
-    pub(super) activity: Activity,
+pub(super) struct AcceptedItem {
+    pub(super) activity: LmsActivity,
     pub(super) resource_id: Option<String>,
     pub(super) tag: Option<String>,
     pub(super) label: Option<String>,
@@ -33,7 +33,11 @@ pub(super) struct Item {
 /// Reads an item that was offered so.
 ///
 /// Errors: the first thing that is wrong with it.
-pub(super) fn read(item: &Value, offer: &DeepLinkingOffer, tool_origin: &str) -> Result<Item, String> {
+pub(super) fn read(
+    item: &Value,
+    offer: &DeepLinkingOffer,
+    tool_origin: &str,
+) -> Result<AcceptedItem, String> {
     let members = item.as_object().ok_or("an item must be an object")?;
     let kind = text(members, "type")?.ok_or("type is missing")?;
     must(offer.accept_types.contains(&kind), &format!("items of type {kind} are not taken"))?;
@@ -54,8 +58,8 @@ pub(super) fn read(item: &Value, offer: &DeepLinkingOffer, tool_origin: &str) ->
         Some(item) => (text(item, "resourceId")?, text(item, "tag")?, text(item, "label")?),
         None => (None, None, None),
     };
-    Ok(Item {
-        activity: Activity {
+    Ok(AcceptedItem {
+        activity: LmsActivity {
             title: title.ok_or("title is missing")?,
             description: text(members, "text")?.unwrap_or_default(),
             target_link_uri: Some(url),
@@ -64,7 +68,7 @@ pub(super) fn read(item: &Value, offer: &DeepLinkingOffer, tool_origin: &str) ->
             presentation: presentation(members, offer)?,
             available: times(members, "available")?,
             submission: times(members, "submission")?,
-            ..Activity::default()
+            ..LmsActivity::default()
         },
         resource_id,
         tag,
@@ -122,7 +126,7 @@ fn picture(members: &Map<String, Value>, name: &str) -> Result<(), String> {
     must(sized, &format!("{name} must be so many pixels wide and high"))
 }
 
-/// The moments, as they came.
+/// Checks the times; returns them as they came.
 ///
 /// Spec: ISO 8601 with a zone; an end after its beginning.
 fn times(members: &Map<String, Value>, name: &str) -> Result<Option<Value>, String> {

@@ -4,22 +4,22 @@ use std::collections::HashMap;
 
 use serde_json::{Value, json};
 
+use super::behaviour::DeepLinkingOffer;
 use super::content_item;
-use super::knobs::DeepLinkingOffer;
-use super::launch::Scene;
-use super::school::Activity;
+use super::directory::LmsActivity;
+use super::launch::ResolvedVisit;
+use super::message_log::{LoggedMessage, TO_LMS};
 use super::tools::Tool;
-use super::wire::{TO_LMS, WireEntry};
 use super::{Lms, lock};
 use crate::demo::jws::{Parsed, readable};
 
 const CORE: &str = "https://purl.imsglobal.org/spec/lti/claim/";
 const DEEP_LINKING: &str = "https://purl.imsglobal.org/spec/lti-dl/claim/";
 const SESSION_SECS: i64 = 3600;
-const OLDEST_SECS: i64 = 600;
+const MAX_AGE_SECS: i64 = 600;
 
 /// A choice that a teacher began.
-pub(super) struct Session {
+pub(super) struct PendingSelection {
     client_id: String,
     course: String,
     data: Option<Value>,
@@ -30,8 +30,8 @@ pub(super) struct Session {
 
 /// The choices that were begun, and the nonces of answers.
 #[derive(Default)]
-pub(super) struct Sessions {
-    begun: HashMap<String, Session>,
+pub(super) struct PendingSelections {
+    begun: HashMap<String, PendingSelection>,
     nonces: HashMap<String, i64>,
 }
 
@@ -39,7 +39,7 @@ pub(super) struct Sessions {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DeepLinkingAnswer {
     /// The activities that now stand in the course.
-    pub activities: Vec<Activity>,
+    pub activities: Vec<LmsActivity>,
     /// The items, as they came.
     pub items: Vec<Value>,
     /// A sentence for the teacher.
@@ -53,11 +53,11 @@ pub struct DeepLinkingAnswer {
 }
 
 impl Lms {
-    /// The settings of a request; begins a session.
+    /// Returns the settings of a deep linking request, and remembers them for its response.
     ///
     /// Spec: Deep Linking 2.0 §4.4.1.
-    pub(super) fn deep_linking_settings(&self, scene: &Scene) -> Value {
-        let offer = self.0.knobs.get().deep_linking;
+    pub(super) fn deep_linking_settings(&self, resolved: &ResolvedVisit) -> Value {
+        let offer = self.0.behaviour.get().deep_linking;
         let (session, now) = (self.0.random.secret(), self.now());
         let data = match &offer.data {
             None => Some(json!(self.0.random.secret())),
@@ -67,7 +67,7 @@ impl Lms {
         let url = format!(
             "{}/courses/{}/deep-linking/{session}?sesskey={}",
             self.0.settings.issuer,
-            scene.course.id,
+            resolved.course.id,
             &session[..10],
         );
         let mut settings = json!({
@@ -85,9 +85,9 @@ impl Lms {
                 settings[name] = value;
             }
         }
-        let (client_id, course) = (scene.tool.client_id.clone(), scene.course.id.clone());
-        let begun = Session { client_id, course, data, offer, begun: now, used: false };
-        lock(&self.0.sessions).begun.insert(session, begun);
+        let (client_id, course) = (resolved.tool.client_id.clone(), resolved.course.id.clone());
+        let begun = PendingSelection { client_id, course, data, offer, begun: now, used: false };
+        lock(&self.0.selections).begun.insert(session, begun);
         settings
     }
 
@@ -105,9 +105,9 @@ impl Lms {
             Ok(answer) => format!("{} item(s) taken", answer.items.len()),
             Err(reason) => format!("refused: {reason}"),
         };
-        self.0.wire.note(WireEntry {
+        self.0.message_log.note(LoggedMessage {
             at: self.moment(),
-            way: TO_LMS,
+            direction: TO_LMS,
             title: "Deep linking response".to_owned(),
             sentence: "The tool sends the browser back with what the teacher chose, signed.",
             status: None,
@@ -127,7 +127,7 @@ impl Lms {
         self.check_security(&tool, &token)?;
         let (name, course) = self.place_of(return_url)?;
         let claims = &token.payload;
-        let mut sessions = lock(&self.0.sessions);
+        let mut sessions = lock(&self.0.selections);
         let now = self.now();
         let session = sessions.begun.get_mut(&name).ok_or("nobody began to choose under this address")?;
         must(session.client_id == tool.client_id, "the choice began with another tool")?;
@@ -145,19 +145,19 @@ impl Lms {
             .collect::<Result<Vec<_>, String>>()?;
         session.used = true;
         drop(sessions);
-        let told = |name: &str| claims[format!("{DEEP_LINKING}{name}")].as_str().map(str::to_owned);
+        let text = |name: &str| claims[format!("{DEEP_LINKING}{name}")].as_str().map(str::to_owned);
         let added = activities.into_iter().map(|item| self.add_item(&tool, &course, item));
         Ok(DeepLinkingAnswer {
             activities: added.collect::<Result<Vec<_>, String>>()?,
             items,
-            message: told("msg"),
-            error: told("errormsg"),
-            log: told("log"),
-            error_log: told("errorlog"),
+            message: text("msg"),
+            error: text("errormsg"),
+            log: text("log"),
+            error_log: text("errorlog"),
         })
     }
 
-    /// Spec: Security Framework 1.0 §5.2.3; Deep Linking 2.0 §4.5.
+    /// Checks the claims that keep a response safe. Spec: Security Framework 1.0 §5.2.3; Deep Linking 2.0 §4.5.
     fn check_security(&self, tool: &Tool, token: &Parsed) -> Result<(), String> {
         let (settings, now, claims) = (&self.0.settings, self.now(), &token.payload);
         let audience = &claims["aud"];
@@ -168,7 +168,7 @@ impl Lms {
         let number = |name: &str| claims[name].as_i64().ok_or(format!("{name} must be a whole number"));
         let (issued, expires) = (number("iat")?, number("exp")?);
         must(issued <= now, "iat lies in the future")?;
-        must(now - issued <= OLDEST_SECS, "iat lies more than ten minutes back")?;
+        must(now - issued <= MAX_AGE_SECS, "iat lies more than ten minutes back")?;
         must(expires > now, "the token ran out")?;
         must(expires - now <= SESSION_SECS, "the token lives longer than an hour")?;
         let core = |name: &str| claims[format!("{CORE}{name}")].as_str();
@@ -177,13 +177,13 @@ impl Lms {
         let kind = core("message_type") == Some("LtiDeepLinkingResponse");
         must(kind, "message_type must be LtiDeepLinkingResponse")?;
         let nonce = token.text("nonce").filter(|nonce| !nonce.is_empty()).ok_or("nonce is missing")?;
-        let mut sessions = lock(&self.0.sessions);
+        let mut sessions = lock(&self.0.selections);
         sessions.nonces.retain(|_, until| *until >= now);
         let fresh = sessions.nonces.insert(nonce.to_owned(), expires).is_none();
         must(fresh, "nonce was used before")
     }
 
-    /// Session and course of a return address, which must be one of this LMS's, letter by letter.
+    /// Returns selection and course of a return URL, which must be one of this LMS's, letter by letter.
     fn place_of(&self, return_url: &str) -> Result<(String, String), String> {
         let rest = return_url.strip_prefix(&self.0.settings.issuer).ok_or("the address is not this LMS's")?;
         let (path, query) = rest.split_once('?').ok_or("the address lost its query")?;
@@ -198,9 +198,14 @@ impl Lms {
         }
     }
 
-    fn add_item(&self, tool: &Tool, course: &str, item: content_item::Item) -> Result<Activity, String> {
+    fn add_item(
+        &self,
+        tool: &Tool,
+        course: &str,
+        item: content_item::AcceptedItem,
+    ) -> Result<LmsActivity, String> {
         let activity =
-            Activity { course: course.to_owned(), tool: Some(tool.client_id.clone()), ..item.activity };
+            LmsActivity { course: course.to_owned(), tool: Some(tool.client_id.clone()), ..item.activity };
         let added = self.add_activity(activity).map_err(|error| error.to_string())?;
         let mut grades = lock(&self.0.grades);
         let own = grades

@@ -8,8 +8,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::deep_linking::DeepLinkingAnswer;
-use super::lms_pages::View;
-use super::school::Course;
+use super::directory::LmsCourse;
+use super::lms_pages::ActivityQuery;
 use super::service::query;
 use super::visit::Visit;
 use super::{Lms, lock};
@@ -31,11 +31,11 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
         .route("/courses/{course}/activities/{activity}/review/start", web::get().to(start_review));
 }
 
-async fn add(lms: Data<Lms>, course: Path<String>, view: Query<View>) -> HttpResponse {
+async fn add(lms: Data<Lms>, course: Path<String>, view: Query<ActivityQuery>) -> HttpResponse {
     let viewer = view.viewer.clone().unwrap_or_default();
     let visit = Visit { tool: view.tool.clone(), ..Visit::picking(&viewer, &course) };
-    match lms.scene(&visit) {
-        Ok(scene) => lms.frame_page(&scene, &format!("/courses/{course}/add"), "start", &view),
+    match lms.resolve(&visit) {
+        Ok(resolved) => lms.frame_page(&resolved, &format!("/courses/{course}/add"), "start", &view),
         Err(_) => lms.not_there("such course for this person"),
     }
 }
@@ -78,11 +78,11 @@ async fn copy(lms: Data<Lms>, course: Path<String>, request: HttpRequest) -> Htt
         return refusal;
     }
     let (old, id) = {
-        let school = lock(&lms.0.school);
-        let Some(old) = school.course(&course).cloned() else { return lms.not_there("such course") };
-        (old, school.free_course_id(101 + school.courses.len()))
+        let directory = lock(&lms.0.directory);
+        let Some(old) = directory.course(&course).cloned() else { return lms.not_there("such course") };
+        (old, directory.free_course_id(101 + directory.courses.len()))
     };
-    let fresh = Course::new(&id, &format!("{} copy", old.label), &format!("{} (copy {id})", old.title));
+    let fresh = LmsCourse::new(&id, &format!("{} copy", old.label), &format!("{} (copy {id})", old.title));
     if let Err(error) = lms.copy_course(&course, fresh) {
         return lms.problem(StatusCode::BAD_REQUEST, &error.to_string());
     }
@@ -91,13 +91,13 @@ async fn copy(lms: Data<Lms>, course: Path<String>, request: HttpRequest) -> Htt
     HttpResponse::SeeOther().insert_header((LOCATION, format!("/courses/{id}"))).finish()
 }
 
-async fn review(lms: Data<Lms>, path: Path<(String, String)>, view: Query<View>) -> HttpResponse {
+async fn review(lms: Data<Lms>, path: Path<(String, String)>, view: Query<ActivityQuery>) -> HttpResponse {
     let (course, activity) = path.into_inner();
     let viewer = view.viewer.clone().unwrap_or_default();
     let visit = Visit::reviewing(&viewer, &activity, view.of.as_deref().unwrap_or_default());
     let here = format!("/courses/{course}/activities/{activity}/review");
-    match lms.scene(&visit) {
-        Ok(scene) => lms.frame_page(&scene, &here, "start", &view),
+    match lms.resolve(&visit) {
+        Ok(resolved) => lms.frame_page(&resolved, &here, "start", &view),
         Err(_) => lms.not_there("such learner"),
     }
 }

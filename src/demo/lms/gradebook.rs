@@ -4,13 +4,13 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
-use super::manners::Manners;
-use super::score::Score;
+use super::dialect::Dialect;
+use super::score::ParsedScore;
 use crate::clock::Timestamp;
 
-/// A grade column.
+/// A line item: a column of the gradebook.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct LineItem {
+pub struct LmsLineItem {
     /// Its number in the LMS.
     pub id: String,
     /// The course it belongs to.
@@ -27,14 +27,14 @@ pub struct LineItem {
     pub resource_link_id: Option<String>,
     /// Whether the tool made it; otherwise it is the activity's own.
     pub made_by_tool: bool,
-    /// The client id of the tool that made it; an activity's own column belongs to the tool that the activity opens.
+    /// The client id of the tool that made it; an activity's own line item belongs to the tool that the activity opens.
     pub tool: Option<String>,
 }
 
 /// What one cell of the gradebook holds.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Grade {
-    /// The grade on the column's own scale; `None` is an empty cell.
+    /// The grade on the line item's own scale; `None` is an empty cell.
     pub score: Option<f64>,
     /// The moment later scores must lie after.
     pub stored: Option<Timestamp>,
@@ -42,7 +42,7 @@ pub struct Grade {
     pub overridden: Option<f64>,
     /// A teacher locked the cell: no score changes it.
     pub locked: bool,
-    /// How many attempts the scores amount to; counted in Canvas's manners alone.
+    /// How many attempts the scores amount to; counted in Canvas's dialect alone.
     pub attempts: u32,
     /// The last score's `activityProgress`.
     pub activity_progress: String,
@@ -53,7 +53,7 @@ pub struct Grade {
 }
 
 impl Grade {
-    /// The grade that people see.
+    /// Returns the grade that people see.
     pub fn shown(&self) -> Option<f64> {
         self.overridden.or(self.score)
     }
@@ -62,7 +62,7 @@ impl Grade {
     /// score's timestamp (and only when the grade changes); an emptied cell remembers nothing.
     fn memory_of_moodle(
         &self,
-        item: &LineItem,
+        item: &LmsLineItem,
         graded: Option<f64>,
         sent: Timestamp,
         now: Timestamp,
@@ -81,7 +81,7 @@ impl Grade {
 pub struct ReceivedScore {
     /// When it arrived, by the LMS's clock.
     pub at: Timestamp,
-    /// The column.
+    /// The line item.
     pub line_item: String,
     /// What was sent.
     pub body: Value,
@@ -89,33 +89,33 @@ pub struct ReceivedScore {
     pub status: u16,
 }
 
-/// The columns and cells.
+/// The line items and cells.
 #[derive(Default)]
-pub(super) struct Gradebook {
-    items: Vec<LineItem>,
+pub(super) struct GradeTable {
+    items: Vec<LmsLineItem>,
     grades: HashMap<(String, String), Grade>,
     pub(super) received: Vec<ReceivedScore>,
     made: u32,
 }
 
-impl Gradebook {
-    /// Adds a column and numbers it.
-    pub(super) fn add(&mut self, mut item: LineItem) -> LineItem {
+impl GradeTable {
+    /// Adds a line item and numbers it.
+    pub(super) fn add(&mut self, mut item: LmsLineItem) -> LmsLineItem {
         self.made += 1;
         item.id = (self.made + 10).to_string();
         self.items.push(item.clone());
         item
     }
 
-    pub(super) fn items(&self, course: &str) -> Vec<LineItem> {
+    pub(super) fn items(&self, course: &str) -> Vec<LmsLineItem> {
         self.items.iter().filter(|item| item.course == course).cloned().collect()
     }
 
-    pub(super) fn item(&self, course: &str, id: &str) -> Option<&LineItem> {
+    pub(super) fn item(&self, course: &str, id: &str) -> Option<&LmsLineItem> {
         self.items.iter().find(|item| item.course == course && item.id == id)
     }
 
-    pub(super) fn replace(&mut self, item: LineItem) {
+    pub(super) fn replace(&mut self, item: LmsLineItem) {
         if let Some(old) = self.items.iter_mut().find(|old| old.id == item.id) {
             *old = item;
         }
@@ -144,21 +144,21 @@ impl Gradebook {
         self.grades.entry((item.to_owned(), user.to_owned())).or_default().locked = locked;
     }
 
-    /// Applies a score in the family's manners.
+    /// Applies a score in the family's dialect.
     ///
     /// Errors: the moment that the cell remembers, when the score does not lie after it.
     pub(super) fn record(
         &mut self,
-        item: &LineItem,
-        score: Score,
+        item: &LmsLineItem,
+        score: ParsedScore,
         now: Timestamp,
-        manners: Manners,
+        dialect: Dialect,
     ) -> Result<(), Timestamp> {
         let cell = self.grades.entry((item.id.clone(), score.user_id)).or_default();
-        if let Some(stored) = cell.stored.filter(|stored| manners.is_late(score.timestamp, *stored)) {
+        if let Some(stored) = cell.stored.filter(|stored| dialect.is_late(score.timestamp, *stored)) {
             return Err(stored);
         }
-        let rules = manners.rules();
+        let rules = dialect.rules();
         let scaled = |(given, maximum): (f64, f64)| {
             let share = given / maximum;
             (if rules.clips { share.min(1.0) } else { share }) * item.maximum
@@ -169,11 +169,11 @@ impl Gradebook {
             Some(_) if !rules.empties => cell.score,
             _ => None,
         };
-        cell.stored = match manners {
-            Manners::Moodle => cell.memory_of_moodle(item, graded, score.timestamp, now),
+        cell.stored = match dialect {
+            Dialect::Moodle => cell.memory_of_moodle(item, graded, score.timestamp, now),
             _ => Some(score.timestamp),
         };
-        if manners == Manners::Canvas && is_graded && score.is_submission {
+        if dialect == Dialect::Canvas && is_graded && score.is_submission {
             cell.attempts += 1;
         }
         cell.score = graded;
@@ -190,8 +190,8 @@ mod tests {
 
     use super::*;
 
-    fn score(timestamp: &str, given: f64) -> Score {
-        Score::parse(&json!({
+    fn score(timestamp: &str, given: f64) -> ParsedScore {
+        ParsedScore::parse(&json!({
             "userId": "ana", "timestamp": timestamp, "scoreGiven": given, "scoreMaximum": 10,
             "activityProgress": "Completed", "gradingProgress": "FullyGraded",
         }))
@@ -204,42 +204,53 @@ mod tests {
         NOW.plus(std::time::Duration::from_secs(seconds))
     }
 
-    impl Gradebook {
-        fn takes(&mut self, item: &LineItem, score: Score, now: Timestamp, manners: Manners) -> bool {
-            self.record(item, score, now, manners).is_ok()
+    impl GradeTable {
+        fn takes(
+            &mut self,
+            item: &LmsLineItem,
+            score: ParsedScore,
+            now: Timestamp,
+            dialect: Dialect,
+        ) -> bool {
+            self.record(item, score, now, dialect).is_ok()
         }
     }
 
-    fn column(made_by_tool: bool) -> (Gradebook, LineItem) {
-        let mut book = Gradebook::default();
-        let item =
-            book.add(LineItem { course: "101".into(), maximum: 50.0, made_by_tool, ..LineItem::default() });
+    fn column(made_by_tool: bool) -> (GradeTable, LmsLineItem) {
+        let mut book = GradeTable::default();
+        let item = book.add(LmsLineItem {
+            course: "101".into(),
+            maximum: 50.0,
+            made_by_tool,
+            ..LmsLineItem::default()
+        });
         (book, item)
     }
 
     #[test]
     fn a_score_in_the_same_second_is_superseded() {
         let (mut book, item) = column(true);
-        assert!(book.takes(&item, score("2026-01-02T03:04:05.100Z", 8.0), NOW, Manners::Moodle));
+        assert!(book.takes(&item, score("2026-01-02T03:04:05.100Z", 8.0), NOW, Dialect::Moodle));
         assert_eq!(book.grade(&item.id, "ana").unwrap().score, Some(40.0));
-        assert!(!book.takes(&item, score("2026-01-02T03:04:05.900Z", 9.0), NOW, Manners::Moodle));
-        assert!(book.takes(&item, score("2026-01-02T03:04:06.000Z", 9.0), NOW, Manners::Moodle));
+        assert!(!book.takes(&item, score("2026-01-02T03:04:05.900Z", 9.0), NOW, Dialect::Moodle));
+        assert!(book.takes(&item, score("2026-01-02T03:04:06.000Z", 9.0), NOW, Dialect::Moodle));
     }
 
     #[test]
     fn the_activity_s_own_column_remembers_the_lms_clock() {
         let (mut book, item) = column(false);
-        assert!(book.takes(&item, score("2026-01-02T03:04:35Z", 5.0), NOW, Manners::Moodle));
-        assert!(book.takes(&item, score("2026-01-02T03:04:20Z", 6.0), seconds_later(1), Manners::Moodle));
-        assert!(!book.takes(&item, score("2026-01-02T03:04:05Z", 7.0), seconds_later(2), Manners::Moodle));
+        assert!(book.takes(&item, score("2026-01-02T03:04:35Z", 5.0), NOW, Dialect::Moodle));
+        assert!(book.takes(&item, score("2026-01-02T03:04:20Z", 6.0), seconds_later(1), Dialect::Moodle));
+        assert!(!book.takes(&item, score("2026-01-02T03:04:05Z", 7.0), seconds_later(2), Dialect::Moodle));
     }
 
     #[test]
     fn what_is_not_fully_graded_empties_the_cell() {
         let (mut book, item) = column(false);
-        assert!(book.takes(&item, score("2026-01-02T03:04:05Z", 5.0), NOW, Manners::Moodle));
-        let pending = Score { grading_progress: "Pending".into(), ..score("2026-01-02T03:04:09Z", 5.0) };
-        assert!(book.takes(&item, pending, NOW, Manners::Moodle));
+        assert!(book.takes(&item, score("2026-01-02T03:04:05Z", 5.0), NOW, Dialect::Moodle));
+        let pending =
+            ParsedScore { grading_progress: "Pending".into(), ..score("2026-01-02T03:04:09Z", 5.0) };
+        assert!(book.takes(&item, pending, NOW, Dialect::Moodle));
         assert_eq!(book.grade(&item.id, "ana").unwrap().shown(), None);
     }
 
@@ -247,28 +258,31 @@ mod tests {
     fn an_override_stays_above_the_tool_s_score() {
         let (mut book, item) = column(false);
         book.override_with(&item.id, "ana", Some(33.0), NOW);
-        assert!(!book.takes(&item, score("2026-01-02T03:04:05Z", 5.0), seconds_later(1), Manners::Moodle));
-        assert!(book.takes(&item, score("2026-01-02T03:04:06Z", 5.0), seconds_later(1), Manners::Moodle));
+        assert!(!book.takes(&item, score("2026-01-02T03:04:05Z", 5.0), seconds_later(1), Dialect::Moodle));
+        assert!(book.takes(&item, score("2026-01-02T03:04:06Z", 5.0), seconds_later(1), Dialect::Moodle));
         assert_eq!(book.grade(&item.id, "ana").unwrap().shown(), Some(33.0));
     }
 
     #[test]
     fn other_families_keep_the_cell_that_moodle_empties() {
-        for (manners, given, expected) in [
-            (Manners::Moodle, Some(6.0), None),
-            (Manners::Canvas, Some(6.0), None),
-            (Manners::Blackboard, Some(6.0), Some(25.0)),
-            (Manners::Brightspace, Some(6.0), Some(25.0)),
-            (Manners::OpenEdx, Some(6.0), Some(25.0)),
-            (Manners::Blackboard, None, None),
+        for (dialect, given, expected) in [
+            (Dialect::Moodle, Some(6.0), None),
+            (Dialect::Canvas, Some(6.0), None),
+            (Dialect::Blackboard, Some(6.0), Some(25.0)),
+            (Dialect::Brightspace, Some(6.0), Some(25.0)),
+            (Dialect::OpenEdx, Some(6.0), Some(25.0)),
+            (Dialect::Blackboard, None, None),
         ] {
             let (mut book, item) = column(false);
-            assert!(book.takes(&item, score("2026-01-02T03:04:05Z", 5.0), NOW, manners));
+            assert!(book.takes(&item, score("2026-01-02T03:04:05Z", 5.0), NOW, dialect));
             let given = given.map(|given| (given, 10.0));
-            let pending =
-                Score { grading_progress: "Pending".into(), given, ..score("2026-01-02T03:04:09Z", 0.0) };
-            assert!(book.takes(&item, pending, NOW, manners));
-            assert_eq!(book.grade(&item.id, "ana").unwrap().shown(), expected, "{manners:?}");
+            let pending = ParsedScore {
+                grading_progress: "Pending".into(),
+                given,
+                ..score("2026-01-02T03:04:09Z", 0.0)
+            };
+            assert!(book.takes(&item, pending, NOW, dialect));
+            assert_eq!(book.grade(&item.id, "ana").unwrap().shown(), expected, "{dialect:?}");
         }
     }
 
@@ -276,27 +290,27 @@ mod tests {
     fn canvas_counts_attempts_unless_it_is_told_not_to() {
         let (mut book, item) = column(false);
         let mut at = 0;
-        let mut attempts = |manners, grading: &str, is_submission| {
+        let mut attempts = |dialect, grading: &str, is_submission| {
             at += 1;
             let timestamp = seconds_later(at);
             let score = score("2026-01-02T03:04:05Z", 5.0);
-            let score = Score { timestamp, grading_progress: grading.into(), is_submission, ..score };
-            assert!(book.takes(&item, score, timestamp, manners));
+            let score = ParsedScore { timestamp, grading_progress: grading.into(), is_submission, ..score };
+            assert!(book.takes(&item, score, timestamp, dialect));
             book.grade(&item.id, "ana").unwrap().attempts
         };
-        assert_eq!(attempts(Manners::Canvas, "FullyGraded", true), 1);
-        assert_eq!(attempts(Manners::Canvas, "FullyGraded", false), 1);
-        assert_eq!(attempts(Manners::Canvas, "Pending", true), 1);
-        assert_eq!(attempts(Manners::Canvas, "PendingManual", true), 2);
-        assert_eq!(attempts(Manners::Blackboard, "FullyGraded", true), 2);
+        assert_eq!(attempts(Dialect::Canvas, "FullyGraded", true), 1);
+        assert_eq!(attempts(Dialect::Canvas, "FullyGraded", false), 1);
+        assert_eq!(attempts(Dialect::Canvas, "Pending", true), 1);
+        assert_eq!(attempts(Dialect::Canvas, "PendingManual", true), 2);
+        assert_eq!(attempts(Dialect::Blackboard, "FullyGraded", true), 2);
     }
 
     #[test]
     fn moodle_clips_points_beyond_the_maximum() {
-        for (manners, expected) in [(Manners::Moodle, 50.0), (Manners::Canvas, 60.0)] {
+        for (dialect, expected) in [(Dialect::Moodle, 50.0), (Dialect::Canvas, 60.0)] {
             let (mut book, item) = column(false);
-            assert!(book.takes(&item, score("2026-01-02T03:04:05Z", 12.0), NOW, manners));
-            assert_eq!(book.grade(&item.id, "ana").unwrap().shown(), Some(expected), "{manners:?}");
+            assert!(book.takes(&item, score("2026-01-02T03:04:05Z", 12.0), NOW, dialect));
+            assert_eq!(book.grade(&item.id, "ana").unwrap().shown(), Some(expected), "{dialect:?}");
         }
     }
 }

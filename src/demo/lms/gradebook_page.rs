@@ -7,8 +7,8 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::gradebook::LineItem;
-use super::school::Person;
+use super::directory::LmsPerson;
+use super::gradebook::LmsLineItem;
 use super::{Lms, lock};
 
 pub(super) fn routes(config: &mut web::ServiceConfig) {
@@ -26,7 +26,7 @@ async fn show(lms: Data<Lms>, id: Path<String>) -> HttpResponse {
         row["cells"].as_array().is_some_and(|cells| cells.iter().any(|cell| !cell["score"].is_null()))
     };
     let any = rows.iter().any(has_score);
-    let heading = |item: &LineItem| json!({"label": item.label, "maximum": rounded(item.maximum), "tool": item.made_by_tool});
+    let heading = |item: &LmsLineItem| json!({"label": item.label, "maximum": rounded(item.maximum), "tool": item.made_by_tool});
     let items: Vec<_> = items.iter().map(heading).collect();
     lms.page(
         StatusCode::OK,
@@ -36,21 +36,21 @@ async fn show(lms: Data<Lms>, id: Path<String>) -> HttpResponse {
 }
 
 impl Lms {
-    /// The activity that a column is coupled to.
-    fn activity_of(&self, item: &LineItem) -> Option<String> {
-        let school = lock(&self.0.school);
-        Some(school.link(&item.course, item.resource_link_id.as_deref()?)?.id.clone())
+    /// Returns the activity that a line item is coupled to.
+    fn activity_of(&self, item: &LmsLineItem) -> Option<String> {
+        let directory = lock(&self.0.directory);
+        Some(directory.link(&item.course, item.resource_link_id.as_deref()?)?.id.clone())
     }
 
-    /// Somebody who teaches the course.
+    /// Returns somebody who teaches the course.
     fn teacher_of(&self, course: &str) -> Option<String> {
-        let school = lock(&self.0.school);
-        school.members(course).find(|person| person.teaches()).map(|person| person.id.clone())
+        let directory = lock(&self.0.directory);
+        directory.members(course).find(|person| person.teaches()).map(|person| person.id.clone())
     }
 }
 
-fn row(lms: &Lms, student: &Person, items: &[LineItem]) -> Value {
-    let cell = |item: &LineItem| {
+fn row(lms: &Lms, student: &LmsPerson, items: &[LmsLineItem]) -> Value {
+    let cell = |item: &LmsLineItem| {
         let grade = lms.grade(&item.id, &student.id).unwrap_or_default();
         json!({
             "item": item.id, "label": item.label, "score": grade.shown().map(rounded),
@@ -61,7 +61,7 @@ fn row(lms: &Lms, student: &Person, items: &[LineItem]) -> Value {
     json!({"id": student.id, "name": student.shown_name(), "cells": cells})
 }
 
-/// At most two digits behind the point, and none that say nothing.
+/// Rounds to at most two decimals, without trailing zeros.
 fn rounded(number: f64) -> String {
     let text = format!("{number:.2}");
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
@@ -79,17 +79,17 @@ async fn set_lock(
     lms: Data<Lms>,
     course: Path<String>,
     request: HttpRequest,
-    wish: Form<Lock>,
+    lock: Form<Lock>,
 ) -> HttpResponse {
     if let Some(refusal) = lms.refuse_foreign(&request) {
         return refusal;
     }
-    let has_item = lms.line_items(&course).iter().any(|item| item.id == wish.item);
-    let has_person = lms.person(&wish.person).is_some_and(|person| person.is_in(&course));
+    let has_item = lms.line_items(&course).iter().any(|item| item.id == lock.item);
+    let has_person = lms.person(&lock.person).is_some_and(|person| person.is_in(&course));
     if !(has_item && has_person) {
         return lms.not_there("such grade");
     }
-    lms.lock_grade(&wish.item, &wish.person, wish.locked);
+    lms.lock_grade(&lock.item, &lock.person, lock.locked);
     let page = format!("/courses/{course}/gradebook");
     HttpResponse::SeeOther().insert_header((LOCATION, page)).finish()
 }

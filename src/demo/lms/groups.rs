@@ -6,10 +6,10 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde_json::{Value, json};
 
 use super::claims::SCOPE_GROUPS;
-use super::nrps::astray;
-use super::school::Group;
-use super::service::{Call, Refusal, Reply, Served, accepts, paged, query};
-use super::{Lms, lock, trouble};
+use super::directory::LmsGroup;
+use super::nrps::next_page;
+use super::service::{Call, Reply, ServiceRefusal, ServiceResult, accepts, paged, query};
+use super::{Lms, fault, lock};
 
 const GROUPS: &str = "application/vnd.ims.lti-gs.v1.contextgroupcontainer+json";
 const SETS: &str = "application/vnd.ims.lti-gs.v1.contextgroupsetcontainer+json";
@@ -17,7 +17,7 @@ const SETS: &str = "application/vnd.ims.lti-gs.v1.contextgroupsetcontainer+json"
 pub(super) fn routes(config: &mut web::ServiceConfig) {
     config
         .service(
-            web::resource("/{course}/groups").wrap(from_fn(trouble::at_groups)).route(web::get().to(groups)),
+            web::resource("/{course}/groups").wrap(from_fn(fault::at_groups)).route(web::get().to(groups)),
         )
         .service(web::resource("/{course}/group-sets").route(web::get().to(sets)));
 }
@@ -28,39 +28,40 @@ impl Lms {
         request: &HttpRequest,
         course: &str,
         media_type: &str,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), ServiceRefusal> {
         self.gate(request).await?;
         let tool = self.bearer(request, &[SCOPE_GROUPS])?;
         accepts(request, media_type)?;
         if query(request, "type_id").as_deref() != Some(&tool.deployment_id) {
-            return Err(Refusal::new(404, "type_id is not the tool's"));
+            return Err(ServiceRefusal::new(404, "type_id is not the tool's"));
         }
-        let known = lock(&self.0.school).course(course).is_some();
-        if known { Ok(()) } else { Err(Refusal::new(404, "no such course")) }
+        let known = lock(&self.0.directory).course(course).is_some();
+        if known { Ok(()) } else { Err(ServiceRefusal::new(404, "no such course")) }
     }
 
-    fn group_page(&self, request: &HttpRequest, course: &str) -> Served {
-        let now = self.0.knobs.get();
+    fn group_page(&self, request: &HttpRequest, course: &str) -> ServiceResult {
+        let switches = self.0.behaviour.get();
         let person = query(request, "user_id");
-        let asked = |group: &&Group| {
+        let asked = |group: &&LmsGroup| {
             group.course == course && person.as_ref().is_none_or(|person| group.members.contains(person))
         };
-        let mut all: Vec<Value> = lock(&self.0.school).groups.iter().filter(asked).map(group_json).collect();
+        let mut all: Vec<Value> =
+            lock(&self.0.directory).groups.iter().filter(asked).map(group_json).collect();
         if person.is_none() {
-            all.extend((0..now.group_crowd).map(
+            all.extend((0..switches.group_crowd).map(
                 |number| json!({"id": format!("crowd-{number}"), "name": format!("Crowd {number:05}")}),
             ));
         }
         let issuer = &self.0.settings.issuer;
-        let (page, next) = paged(request, issuer, now.page_size, all);
-        let next = astray(next, (now.roster_pages, request), issuer);
+        let (page, next) = paged(request, issuer, switches.page_size, all);
+        let next = next_page(next, switches.membership_pages, request, issuer);
         let id = format!("{issuer}{}", request.uri());
         Ok(Reply { next, ..Reply::new(200, GROUPS, json!({"id": id, "groups": page})) })
     }
 }
 
-/// Quirk: some LMSs tell groups without their names.
-fn group_json(group: &Group) -> Value {
+/// Returns a group as the service lists it. Quirk: some LMSs leave out the names.
+fn group_json(group: &LmsGroup) -> Value {
     let mut json = json!({"id": group.id});
     for (name, value) in [("name", &group.name), ("set_id", &group.set)] {
         if let Some(text) = value {
@@ -75,17 +76,17 @@ fn group_json(group: &Group) -> Value {
 
 async fn groups(lms: Data<Lms>, course: Path<String>, request: HttpRequest) -> HttpResponse {
     let call = Call::new(&request, b"", "The tool asks which groups there are.");
-    let served = async {
+    let result = async {
         lms.admit_to_groups(&request, &course, GROUPS).await?;
         lms.group_page(&request, &course)
     };
-    let served = served.await;
-    lms.answer(call, served)
+    let result = result.await;
+    lms.answer(call, result)
 }
 
 async fn sets(lms: Data<Lms>, course: Path<String>, request: HttpRequest) -> HttpResponse {
     let call = Call::new(&request, b"", "The tool asks how the groups belong together.");
-    let served = async {
+    let result = async {
         lms.admit_to_groups(&request, &course, SETS).await?;
         let mut names: Vec<String> = lms.groups(&course).into_iter().filter_map(|group| group.set).collect();
         names.sort();
@@ -94,6 +95,6 @@ async fn sets(lms: Data<Lms>, course: Path<String>, request: HttpRequest) -> Htt
         let id = format!("{}{}", lms.0.settings.issuer, request.uri());
         Ok(Reply::new(200, SETS, json!({"id": id, "sets": sets})))
     };
-    let served = served.await;
-    lms.answer(call, served)
+    let result = result.await;
+    lms.answer(call, result)
 }

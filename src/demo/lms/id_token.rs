@@ -1,4 +1,4 @@
-//! Turns claims into an id_token, spoiled when a knob says so.
+//! Turns claims into an id_token, spoiled when a switch says so.
 
 use openssl::error::ErrorStack;
 use openssl::hash::MessageDigest;
@@ -17,7 +17,7 @@ enum Signing {
 }
 
 /// An id_token on its way.
-pub(super) struct Draft {
+pub(super) struct IdTokenDraft {
     header: Value,
     payload: Value,
     text: Option<String>,
@@ -25,8 +25,8 @@ pub(super) struct Draft {
     swap_payload: bool,
 }
 
-impl Draft {
-    /// A good id_token, ready to be signed by `key`.
+impl IdTokenDraft {
+    /// Makes a valid id_token, ready to be signed by `key`.
     pub(super) fn new(key: &KeyPair, payload: Value) -> Self {
         let header = json!({"typ": "JWT", "alg": "RS256", "kid": key.kid()});
         Self { header, payload, text: None, signing: Signing::Own, swap_payload: false }
@@ -46,7 +46,7 @@ impl Draft {
             || self.vary(tamper);
     }
 
-    /// The compact token.
+    /// Signs it; returns the compact token.
     pub(super) fn sign(self, key: &KeyPair) -> Result<String, ErrorStack> {
         let text = self.text.unwrap_or_else(|| self.payload.to_string());
         let sha256 = MessageDigest::sha256();

@@ -2,22 +2,21 @@
 
 use std::sync::Arc;
 
-use super::claims;
-use super::claims::{Message, Platform, Subject};
-use super::id_token::Draft;
+use super::claims::{self, LaunchMessage, LaunchSender, LaunchSubject};
+use super::directory::{LmsActivity, LmsCourse, LmsPerson};
+use super::id_token::IdTokenDraft;
+use super::message_log::{LoggedMessage, TO_TOOL};
 use super::platform_storage;
-use super::school::{Activity, Course, Person};
 use super::tamper::Tamper;
 use super::tools::Tool;
 use super::visit::{Visit, VisitMessage};
-use super::wire::{TO_TOOL, WireEntry};
 use super::{Lms, lock};
 use crate::demo::DemoError;
 
 const HINT_SECONDS: i64 = 600;
 
 /// What a `lti_message_hint` stands for.
-pub(super) struct Hint {
+pub(super) struct LoginHint {
     pub(super) visit: Visit,
     issued: i64,
     used: bool,
@@ -26,7 +25,7 @@ pub(super) struct Hint {
 /// The browser's first step towards the tool.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LoginInitiation {
-    /// `POST`, or `GET` when the knob says so.
+    /// `POST`, or `GET` if [`super::Switches::login_by_get`] is set.
     pub method: &'static str,
     /// The tool's login URL.
     pub url: String,
@@ -34,17 +33,17 @@ pub struct LoginInitiation {
     pub fields: Vec<(String, String)>,
 }
 
-/// Tool, person, course and, where there is one, activity of a visit.
-pub(super) struct Scene {
+/// Tool, person, course and, if there is one, activity of a visit.
+pub(super) struct ResolvedVisit {
     pub(super) tool: Arc<Tool>,
-    pub(super) person: Person,
-    pub(super) course: Course,
-    pub(super) activity: Option<Activity>,
-    pub(super) learner: Option<Person>,
+    pub(super) person: LmsPerson,
+    pub(super) course: LmsCourse,
+    pub(super) activity: Option<LmsActivity>,
+    pub(super) learner: Option<LmsPerson>,
 }
 
-impl Scene {
-    /// What the launch opens.
+impl ResolvedVisit {
+    /// Returns the launch's `target_link_uri`.
     fn target(&self) -> &str {
         let own = match &self.activity {
             Some(activity) => activity.target_link_uri.as_deref(),
@@ -55,20 +54,20 @@ impl Scene {
 }
 
 impl Lms {
-    pub(super) fn scene(&self, visit: &Visit) -> Result<Scene, DemoError> {
-        let school = lock(&self.0.school);
+    pub(super) fn resolve(&self, visit: &Visit) -> Result<ResolvedVisit, DemoError> {
+        let directory = lock(&self.0.directory);
         let unknown = |what: String| DemoError::Unknown(what);
         let (course, activity) = match &visit.message {
             VisitMessage::DeepLinking { course } => (course.clone(), None),
             VisitMessage::ResourceLink | VisitMessage::SubmissionReview { .. } => {
-                let found = school.activity(&visit.activity).cloned();
+                let found = directory.activity(&visit.activity).cloned();
                 let found = found.ok_or_else(|| unknown(format!("activity {}", visit.activity)))?;
                 (found.course.clone(), Some(found))
             }
         };
-        let course = school.course(&course).cloned().ok_or_else(|| unknown(format!("course {course}")))?;
+        let course = directory.course(&course).cloned().ok_or_else(|| unknown(format!("course {course}")))?;
         let somebody = |id: &str| {
-            let person = school.person(id).ok_or_else(|| unknown(format!("person {id}")))?;
+            let person = directory.person(id).ok_or_else(|| unknown(format!("person {id}")))?;
             let inside = person.is_in(&course.id).then(|| person.clone());
             inside.ok_or_else(|| unknown(format!("{id} in {}", course.title)))
         };
@@ -79,22 +78,22 @@ impl Lms {
         };
         let named = activity.as_ref().map_or(visit.tool.as_deref(), |activity| activity.tool.as_deref());
         let tool = self.tool_or_first(named).ok_or_else(|| unknown("tool for that".to_owned()))?;
-        Ok(Scene { tool, person, course, activity, learner })
+        Ok(ResolvedVisit { tool, person, course, activity, learner })
     }
 
-    /// Whether the LMS itself lets the person do that: learners add nothing, and review nobody but themselves.
-    pub(super) fn lets(&self, scene: &Scene) -> Result<(), &'static str> {
-        if scene.activity.is_none() && scene.tool.picker_url.is_none() {
+    /// Checks whether the LMS itself lets the person do that: learners add nothing, and review nobody but themselves.
+    pub(super) fn permits(&self, resolved: &ResolvedVisit) -> Result<(), &'static str> {
+        if resolved.activity.is_none() && resolved.tool.picker_url.is_none() {
             return Err("the tool did not register for deep linking");
         }
-        let teaches = scene.person.teaches();
-        let (may, otherwise) = match (&scene.activity, &scene.learner) {
+        let teaches = resolved.person.teaches();
+        let (may, otherwise) = match (&resolved.activity, &resolved.learner) {
             (None, _) => {
-                let may = teaches || self.0.knobs.get().students_may_pick;
+                let may = teaches || self.0.behaviour.get().students_may_pick;
                 (may, "only who teaches the course may add something to it")
             }
             (Some(_), Some(learner)) => {
-                let may = teaches || learner.id == scene.person.id;
+                let may = teaches || learner.id == resolved.person.id;
                 (may, "only who teaches the course may see what others did")
             }
             (Some(_), None) => (true, ""),
@@ -102,36 +101,35 @@ impl Lms {
         if may { Ok(()) } else { Err(otherwise) }
     }
 
-    /// Begins a launch: makes the hint and tells where the browser goes.
+    /// Begins a launch: makes the hint; returns where the browser goes.
     ///
     /// # Errors
     /// [`DemoError::Unknown`] when the person or the activity does not exist.
     pub fn login_initiation(&self, visit: &Visit) -> Result<LoginInitiation, DemoError> {
-        let scene = self.scene(visit)?;
-        let behaviour = self.0.knobs.get();
-        let tool = &scene.tool;
+        let resolved = self.resolve(visit)?;
+        let switches = self.0.behaviour.get();
+        let tool = &resolved.tool;
         let message_hint = self.0.random.secret();
         let now = self.moment().secs();
         {
             let mut hints = lock(&self.0.hints);
             hints.retain(|_, hint| now - hint.issued <= HINT_SECONDS);
-            hints.insert(message_hint.clone(), Hint { visit: visit.clone(), issued: now, used: false });
+            hints.insert(message_hint.clone(), LoginHint { visit: visit.clone(), issued: now, used: false });
         }
-        let deployment = if behaviour.canvas_deployment { "deployment_id" } else { "lti_deployment_id" };
+        let deployment = if switches.canvas_deployment { "deployment_id" } else { "lti_deployment_id" };
         let mut fields = vec![
             ("iss", self.0.settings.issuer.clone()),
-            ("target_link_uri", scene.target().to_owned()),
+            ("target_link_uri", resolved.target().to_owned()),
             ("login_hint", visit.person.clone()),
             ("lti_message_hint", message_hint),
             (deployment, tool.deployment_id.clone()),
         ];
-        if !behaviour.omit_client_id {
+        if !switches.omit_client_id {
             fields.push(("client_id", tool.client_id.clone()));
         }
-        fields
-            .extend(platform_storage::frame(&behaviour).map(|name| ("lti_storage_target", name.to_owned())));
+        fields.extend(platform_storage::frame(&switches).map(|name| ("lti_storage_target", name.to_owned())));
         let initiation = LoginInitiation {
-            method: if behaviour.login_by_get { "GET" } else { "POST" },
+            method: if switches.login_by_get { "GET" } else { "POST" },
             url: tool.login_url.clone(),
             fields: fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
         };
@@ -151,9 +149,9 @@ impl Lms {
                 "Somebody looks at what a learner did. The LMS asks the tool to begin a login; nothing is proven."
             }
         };
-        self.0.wire.note(WireEntry {
+        self.0.message_log.note(LoggedMessage {
             at: self.moment(),
-            way: TO_TOOL,
+            direction: TO_TOOL,
             title: format!("Login initiation ({} {})", initiation.method, initiation.url),
             sentence,
             status: None,
@@ -161,7 +159,7 @@ impl Lms {
         });
     }
 
-    /// The visit a hint stands for; uses the hint up when hints work once.
+    /// Returns the visit that a hint stands for; uses the hint up if hints work once.
     pub(super) fn redeem_hint(&self, message_hint: &str) -> Result<Visit, &'static str> {
         let now = self.moment().secs();
         let mut hints = lock(&self.0.hints);
@@ -171,46 +169,47 @@ impl Lms {
         if now - hint.issued > HINT_SECONDS {
             return Err("lti_message_hint is older than ten minutes");
         }
-        if hint.used && self.0.knobs.get().hint_once {
+        if hint.used && self.0.behaviour.get().hint_once {
             return Err("lti_message_hint was used before");
         }
         hint.used = true;
         Ok(hint.visit.clone())
     }
 
-    /// The signed id_token of a visit, spoiled as `tamper` says.
+    /// Returns the signed id_token of a visit, spoiled as `tamper` says.
     pub(super) fn id_token(
         &self,
-        (visit, scene): (&Visit, &Scene),
+        visit: &Visit,
+        resolved: &ResolvedVisit,
         nonce: &str,
         tamper: Option<&Tamper>,
     ) -> Result<String, DemoError> {
-        let behaviour = self.0.knobs.get();
-        let platform = Platform {
+        let switches = self.0.behaviour.get();
+        let platform = LaunchSender {
             issuer: &self.0.settings.issuer,
-            tool: &scene.tool,
-            behaviour: &behaviour,
+            tool: &resolved.tool,
+            switches: &switches,
             now: self.now(),
         };
-        let subject = Subject {
-            person: &scene.person,
-            course: &scene.course,
-            message: match (&scene.activity, &scene.learner) {
-                (Some(activity), Some(learner)) => Message::SubmissionReview(activity, learner),
-                (Some(activity), None) => Message::ResourceLink(activity),
-                (None, _) => Message::DeepLinking(self.deep_linking_settings(scene)),
+        let subject = LaunchSubject {
+            person: &resolved.person,
+            course: &resolved.course,
+            message: match (&resolved.activity, &resolved.learner) {
+                (Some(activity), Some(learner)) => LaunchMessage::SubmissionReview(activity, learner),
+                (Some(activity), None) => LaunchMessage::ResourceLink(activity),
+                (None, _) => LaunchMessage::DeepLinking(self.deep_linking_settings(resolved)),
             },
-            custom: self.custom_of(scene),
-            target_link_uri: scene.target(),
+            custom: self.custom_of(resolved),
+            target_link_uri: resolved.target(),
             locale: &visit.locale,
             document_target: &visit.document_target,
-            lineitem: scene
+            lineitem: resolved
                 .activity
                 .as_ref()
-                .and_then(|activity| self.line_item_claim(&scene.tool, activity)),
+                .and_then(|activity| self.line_item_claim(&resolved.tool, activity)),
         };
         let key = lock(&self.0.keys).current.clone();
-        let mut draft = Draft::new(&key, claims::payload(&platform, &subject, nonce));
+        let mut draft = IdTokenDraft::new(&key, claims::payload(&platform, &subject, nonce));
         if let Some(tamper) = tamper {
             draft.spoil(tamper);
         }
@@ -219,7 +218,7 @@ impl Lms {
 
     /// Quirk: as in Moodle the claim is there only when one column is coupled, empty when the tool made that column,
     /// and empty after the activity's own column was deleted.
-    fn line_item_claim(&self, tool: &Tool, activity: &Activity) -> Option<String> {
+    fn line_item_claim(&self, tool: &Tool, activity: &LmsActivity) -> Option<String> {
         let coupled: Vec<_> = lock(&self.0.grades)
             .items(&activity.course)
             .into_iter()

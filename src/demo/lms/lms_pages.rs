@@ -10,8 +10,8 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::launch::Scene;
-use super::school::Person;
+use super::directory::LmsPerson;
+use super::launch::ResolvedVisit;
 use super::service::query;
 use super::visit::Visit;
 use super::{Lms, lock};
@@ -21,11 +21,11 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
     config
         .route("/", web::get().to(home))
         .route("/courses/{course}", web::get().to(course))
-        .route("/courses/{course}/roster", web::get().to(roster))
+        .route("/courses/{course}/people", web::get().to(people))
         .route("/courses/{course}/activities/{activity}", web::get().to(activity))
         .route("/courses/{course}/activities/{activity}/start", web::get().to(start))
         .route("/courses/{course}/activities/{activity}/return", web::get().to(returned))
-        .route("/wire", web::get().to(wire))
+        .route("/messages", web::get().to(message_log))
         .route(
             "/assets/app.css",
             web::get().to(|| async { css(include_str!("../../../assets/css/app.css")) }),
@@ -46,16 +46,17 @@ async fn script() -> HttpResponse {
 }
 
 impl Lms {
-    /// A page of the LMS; it may frame and post to the tools and nothing else.
+    /// Responds with a page of the LMS; it may frame and post to the tools and nothing else.
     pub(super) fn page(&self, status: StatusCode, template: &str, values: &Value) -> HttpResponse {
-        self.page_framing(None, (status, template), values)
+        self.page_framing(None, status, template, values)
     }
 
-    /// The same, that may frame another site too.
+    /// Responds with a page that may frame another site too.
     pub(super) fn page_framing(
         &self,
         site: Option<&str>,
-        (status, template): (StatusCode, &str),
+        status: StatusCode,
+        template: &str,
         values: &Value,
     ) -> HttpResponse {
         let tools = self.tools();
@@ -70,18 +71,18 @@ impl Lms {
         self.0.pages.page(status, template, &csp, values)
     }
 
-    /// An error page that names the reason.
+    /// Responds with an error page that names the reason.
     pub(super) fn problem(&self, status: StatusCode, reason: &str) -> HttpResponse {
         self.page(status, "demo/problem.html", &json!({"reason": reason, "status": status.as_u16()}))
     }
 
-    /// The refusal of a form that another site's page sent.
+    /// Returns the refusal of a form that another site's page sent.
     pub(super) fn refuse_foreign(&self, request: &HttpRequest) -> Option<HttpResponse> {
         is_foreign(request)
             .then(|| self.problem(StatusCode::FORBIDDEN, "This can only be done on the page itself."))
     }
 
-    /// A form that sends itself; without JavaScript there is a button.
+    /// Responds with a form that submits itself; without JavaScript there is a button.
     pub(super) fn post_form(&self, method: &str, url: &str, fields: &[(String, String)]) -> HttpResponse {
         self.page(
             StatusCode::OK,
@@ -95,17 +96,17 @@ impl Lms {
     }
 
     fn person_values(&self, course: &str) -> Vec<Value> {
-        let school = lock(&self.0.school);
-        school.members(course).map(person_json).collect()
+        let directory = lock(&self.0.directory);
+        directory.members(course).map(person_json).collect()
     }
 
-    /// Those who may add something to the course.
+    /// Returns those who may add something to the course.
     fn teacher_values(&self, course: &str) -> Vec<Value> {
-        let school = lock(&self.0.school);
-        school.members(course).filter(|person| person.teaches()).map(person_json).collect()
+        let directory = lock(&self.0.directory);
+        directory.members(course).filter(|person| person.teaches()).map(person_json).collect()
     }
 
-    /// The tools that classes are chosen with; the first one needs no name.
+    /// Returns the tools that offer deep linking; the first one needs no name.
     fn pickers(&self) -> Vec<Value> {
         let all = self.tools().into_iter().enumerate();
         let able = all.filter(|(_, tool)| tool.picker_url.is_some());
@@ -114,21 +115,21 @@ impl Lms {
     }
 
     pub(super) fn course_values(&self, id: &str) -> Option<Value> {
-        let school = lock(&self.0.school);
-        let course = school.course(id)?;
-        let activities: Vec<_> = school.activities.iter().filter(|one| one.course == id).collect();
+        let directory = lock(&self.0.directory);
+        let course = directory.course(id)?;
+        let activities: Vec<_> = directory.activities.iter().filter(|one| one.course == id).collect();
         Some(json!({"id": course.id, "label": course.label, "title": course.title, "activities": activities}))
     }
 }
 
-fn person_json(person: &Person) -> Value {
+fn person_json(person: &LmsPerson) -> Value {
     json!({
         "id": person.id, "name": person.shown_name(), "part": person.part,
         "initials": person.initials(), "email": person.email,
     })
 }
 
-/// The origins of addresses as a policy lists them, with our own.
+/// Returns the origins of addresses as a policy lists them, with our own.
 fn sources<'a>(urls: impl Iterator<Item = &'a str>) -> String {
     let origins: BTreeSet<String> = urls.filter_map(origin_of).collect();
     let all = std::iter::once("'self'".to_owned()).chain(origins);
@@ -154,15 +155,15 @@ async fn course(lms: Data<Lms>, id: Path<String>) -> HttpResponse {
     lms.page(StatusCode::OK, "demo/course.html", &values)
 }
 
-async fn roster(lms: Data<Lms>, id: Path<String>) -> HttpResponse {
+async fn people(lms: Data<Lms>, id: Path<String>) -> HttpResponse {
     let Some(course) = lms.course_values(&id) else { return lms.not_there("such course") };
     let values = json!({"course": course, "people": lms.person_values(&id), "groups": lms.groups(&id)});
-    lms.page(StatusCode::OK, "demo/roster.html", &values)
+    lms.page(StatusCode::OK, "demo/people.html", &values)
 }
 
 /// What the activity page's address says.
 #[derive(Deserialize)]
-pub(super) struct View {
+pub(super) struct ActivityQuery {
     #[serde(rename = "as")]
     pub(super) viewer: Option<String>,
     #[serde(rename = "in")]
@@ -176,7 +177,7 @@ pub(super) struct View {
     pub(super) tool: Option<String>,
 }
 
-impl View {
+impl ActivityQuery {
     fn locale(&self, own: Option<String>) -> String {
         self.locale.clone().or(own).filter(|tag| is_plain(tag)).unwrap_or_else(|| "en".to_owned())
     }
@@ -187,28 +188,34 @@ fn is_plain(tag: &str) -> bool {
         && tag.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-' || letter == '_')
 }
 
-async fn activity(lms: Data<Lms>, path: Path<(String, String)>, view: Query<View>) -> HttpResponse {
+async fn activity(lms: Data<Lms>, path: Path<(String, String)>, view: Query<ActivityQuery>) -> HttpResponse {
     let (course_id, activity_id) = path.into_inner();
     let Some(viewer) = view.viewer.as_deref() else {
         return HttpResponse::SeeOther().insert_header((LOCATION, format!("/courses/{course_id}"))).finish();
     };
-    let Ok(scene) = lms.scene(&Visit::new(viewer, &activity_id)) else {
+    let Ok(resolved) = lms.resolve(&Visit::new(viewer, &activity_id)) else {
         return lms.not_there("such activity for this person");
     };
-    if scene.course.id != course_id {
+    if resolved.course.id != course_id {
         return lms.not_there("such activity in this course");
     }
     let stage = format!("/courses/{course_id}/activities/{activity_id}");
-    lms.frame_page(&scene, &stage, "start", &view)
+    lms.frame_page(&resolved, &stage, "start", &view)
 }
 
 impl Lms {
-    /// A page with the tool in its frame. `here` is the page's own address, and `start` what follows it for the launch.
-    pub(super) fn frame_page(&self, scene: &Scene, here: &str, start: &str, view: &View) -> HttpResponse {
-        let viewer = &scene.person.id;
-        let locale = view.locale(scene.person.locale.clone());
+    /// Responds with a page that has the tool in its frame. `here` is the page's own path, and `start` what follows it for the launch.
+    pub(super) fn frame_page(
+        &self,
+        resolved: &ResolvedVisit,
+        here: &str,
+        start: &str,
+        view: &ActivityQuery,
+    ) -> HttpResponse {
+        let viewer = &resolved.person.id;
+        let locale = view.locale(resolved.person.locale.clone());
         let mut more = url::form_urlencoded::Serializer::new(String::new());
-        more.extend_pairs(scene.learner.iter().map(|learner| ("of", &learner.id)));
+        more.extend_pairs(resolved.learner.iter().map(|learner| ("of", &learner.id)));
         more.extend_pairs(view.tool.iter().map(|tool| ("tool", tool)));
         let more = more.finish();
         let more = if more.is_empty() { more } else { format!("&{more}") };
@@ -220,31 +227,31 @@ impl Lms {
         if view.place.as_deref() == Some("window") {
             return HttpResponse::SeeOther().insert_header((LOCATION, launch("window"))).finish();
         }
-        let picks = scene.activity.is_none();
+        let picks = resolved.activity.is_none();
         // Moodle opens a dialogue of about that size.
         let usual = if picks { "modal" } else { "full" };
         let sizes =
             [("modal", "Moodle's dialogue"), ("360", "360 px"), ("700", "700 px"), ("full", "Full width")];
         let sizes = if picks { &sizes[..] } else { &sizes[1..] };
-        let capture = self.0.knobs.get().delegate_display_capture || view.capture.is_some();
-        let title = match (&scene.activity, &scene.learner) {
+        let capture = self.0.behaviour.get().delegate_display_capture || view.capture.is_some();
+        let title = match (&resolved.activity, &resolved.learner) {
             (Some(activity), Some(learner)) => format!("{}: {}", activity.title, learner.shown_name()),
             (Some(activity), None) => activity.title.clone(),
             (None, _) => "Add a class".to_owned(),
         };
         let values = json!({
-            "course": self.course_values(&scene.course.id), "title": title, "here": here, "sizes": sizes,
+            "course": self.course_values(&resolved.course.id), "title": title, "here": here, "sizes": sizes,
             "more": more,
-            "me": person_json(&scene.person), "people": self.person_values(&scene.course.id),
+            "me": person_json(&resolved.person), "people": self.person_values(&resolved.course.id),
             "locale": locale, "capture": capture, "width": view.width.as_deref().unwrap_or(usual),
-            "frame": launch("iframe"), "window": launch("window"), "storage": self.storage_values(&scene.tool),
-            "allow": allow_list(&scene.tool.origin, capture),
+            "frame": launch("iframe"), "window": launch("window"), "storage": self.storage_values(&resolved.tool),
+            "allow": allow_list(&resolved.tool.origin, capture),
         });
         self.page(StatusCode::OK, "demo/activity.html", &values)
     }
 }
 
-/// The permissions that the frame hands to the tool: Moodle's list, and Canvas's `display-capture` on demand.
+/// Returns the permissions that the frame delegates to the tool: Moodle's list, and Canvas's `display-capture` on demand.
 fn allow_list(origin: &str, capture: bool) -> String {
     let features = ["microphone", "camera", "geolocation", "midi", "encrypted-media", "autoplay"];
     let extra = capture.then_some("display-capture");
@@ -260,7 +267,7 @@ async fn start(lms: Data<Lms>, path: Path<(String, String)>, request: HttpReques
 }
 
 impl Lms {
-    /// The first step of a visit, as the address says it should be.
+    /// Begins a visit, as the URL's parameters say.
     pub(super) fn begin(&self, visit: Visit, request: &HttpRequest) -> HttpResponse {
         let window = query(request, "target").is_some_and(|target| target == "window");
         let visit = Visit {
@@ -283,18 +290,18 @@ async fn returned(lms: Data<Lms>, path: Path<(String, String)>, request: HttpReq
     lms.page(StatusCode::OK, "demo/returned.html", &values)
 }
 
-async fn wire(lms: Data<Lms>) -> HttpResponse {
+async fn message_log(lms: Data<Lms>) -> HttpResponse {
     let now = lms.moment();
     let entries: Vec<_> = lms
-        .wire()
+        .message_log()
         .into_iter()
         .map(|entry| {
             let ago = now.since(entry.at).as_secs();
             json!({
-                "ago": ago, "way": entry.way, "title": entry.title, "sentence": entry.sentence,
+                "ago": ago, "direction": entry.direction, "title": entry.title, "sentence": entry.sentence,
                 "status": entry.status, "parts": entry.parts,
             })
         })
         .collect();
-    lms.page(StatusCode::OK, "demo/wire.html", &json!({"entries": entries}))
+    lms.page(StatusCode::OK, "demo/message_log.html", &json!({"entries": entries}))
 }

@@ -4,42 +4,42 @@
 
 mod ags;
 mod auth;
-mod campus;
+mod behaviour;
+mod behaviour_page;
 mod claims;
 mod content_item;
 mod copy;
 mod custom;
 mod deep_linking;
 mod deep_linking_pages;
+mod dialect;
+mod directory;
+mod fault;
 mod gradebook;
 mod gradebook_page;
 mod groups;
 mod id_token;
-mod knobs;
-mod knobs_page;
 mod launch;
 mod lms_pages;
-mod manners;
-mod meter;
+mod message_log;
 mod notices;
 mod nrps;
 mod platform_storage;
 mod presets;
 mod registration;
-mod school;
 mod score;
+mod score_meter;
 mod service;
 mod tamper;
 mod tamper_cases;
+mod test_api;
 #[cfg(test)]
 mod tests;
 mod token;
 mod tool_keys;
 mod tools;
 mod tools_page;
-mod trouble;
 mod visit;
-mod wire;
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -47,40 +47,42 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use actix_web::web;
 
-use self::deep_linking::Sessions;
-use self::gradebook::Gradebook;
-use self::launch::Hint;
-use self::meter::Meter;
+use self::deep_linking::PendingSelections;
+use self::directory::Directory;
+use self::gradebook::GradeTable;
+use self::launch::LoginHint;
+use self::message_log::MessageLog;
 use self::registration::Registrations;
-use self::school::School;
+use self::score_meter::ScoreMeter;
 use self::token::Tokens;
 use self::tool_keys::ToolKeys;
-use self::wire::Wire;
 use super::DemoError;
 use super::jws::KeyPair;
-use super::pages::Pages;
+use super::pages::DemoPages;
 use crate::clock::{Clock, Timestamp};
 use crate::ids::Random;
 
 pub use self::auth::AuthAnswer;
+pub use self::behaviour::{
+    Behaviour, DeepLinkingOffer, DescriptionFlaw, MembershipPages, Registering, Switches,
+};
 pub use self::claims::{
-    SCOPE_GROUPS, SCOPE_LINE_ITEM, SCOPE_LINE_ITEM_READ, SCOPE_NOTICES, SCOPE_RESULT, SCOPE_ROSTER,
+    SCOPE_GROUPS, SCOPE_LINE_ITEM, SCOPE_LINE_ITEM_READ, SCOPE_MEMBERSHIPS, SCOPE_NOTICES, SCOPE_RESULT,
     SCOPE_SCORE, claim,
 };
 pub use self::deep_linking::DeepLinkingAnswer;
-pub use self::gradebook::{Grade, LineItem, ReceivedScore};
-pub use self::knobs::{Behaviour, DeepLinkingOffer, DescriptionFlaw, Knobs, Registering, RosterPages};
+pub use self::dialect::Dialect;
+pub use self::directory::{LmsActivity, LmsCourse, LmsGroup, LmsPerson, MEMBERSHIP};
+pub use self::fault::{Fault, FaultAt};
+pub use self::gradebook::{Grade, LmsLineItem, ReceivedScore};
 pub use self::launch::LoginInitiation;
-pub use self::manners::Manners;
-pub use self::school::{Activity, Course, Group, MEMBERSHIP, Person};
-pub use self::tamper::{Case, Edit, Tamper, Verdict};
+pub use self::message_log::LoggedMessage;
+pub use self::tamper::{Case, Edit, ExpectedOutcome, Tamper};
 pub use self::tamper_cases::CASES;
 pub use self::tools::Tool;
-pub use self::trouble::{Trouble, TroubleAt};
 pub use self::visit::{Visit, VisitMessage};
-pub use self::wire::WireEntry;
 
-/// What the LMS is told about itself.
+/// Where the LMS is, and which tools it knows.
 #[derive(Clone, Debug)]
 pub struct LmsSettings {
     /// Where the LMS answers, without a slash at the end; also its issuer.
@@ -98,22 +100,22 @@ struct Inner {
     settings: LmsSettings,
     clock: Arc<dyn Clock>,
     random: Random,
-    knobs: Knobs,
-    school: Mutex<School>,
-    grades: Mutex<Gradebook>,
+    behaviour: Behaviour,
+    directory: Mutex<Directory>,
+    grades: Mutex<GradeTable>,
     keys: Mutex<Keys>,
-    hints: Mutex<HashMap<String, Hint>>,
+    hints: Mutex<HashMap<String, LoginHint>>,
     tokens: Mutex<Tokens>,
-    sessions: Mutex<Sessions>,
+    selections: Mutex<PendingSelections>,
     /// Where notices go, by the tool's client id and their kind.
     handlers: Mutex<HashMap<(String, String), String>>,
     tools: Mutex<Vec<Arc<Tool>>>,
     registrations: Mutex<Registrations>,
     tool_keys: ToolKeys,
-    wire: Wire,
-    meter: Meter,
+    message_log: MessageLog,
+    score_meter: ScoreMeter,
     has_classroom: AtomicBool,
-    pages: Pages,
+    pages: DemoPages,
 }
 
 /// The LMS. Clones share everything.
@@ -125,7 +127,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Lms {
-    /// An LMS with one course, two activities and six people.
+    /// Makes an LMS with one course, two activities and a handful of people.
     ///
     /// # Errors
     /// When no key can be made.
@@ -138,30 +140,30 @@ impl Lms {
             settings,
             clock,
             random,
-            knobs: Knobs::default(),
-            school: Mutex::new(School::riverside()),
+            behaviour: Behaviour::default(),
+            directory: Mutex::new(Directory::riverside()),
             grades: Mutex::default(),
             keys: Mutex::new(Keys { published: vec![current.clone()], current }),
             hints: Mutex::default(),
             tokens: Mutex::default(),
-            sessions: Mutex::default(),
+            selections: Mutex::default(),
             handlers: Mutex::default(),
-            wire: Wire::default(),
-            meter: Meter::default(),
+            message_log: MessageLog::default(),
+            score_meter: ScoreMeter::default(),
             has_classroom: AtomicBool::new(false),
-            pages: Pages::load(),
+            pages: DemoPages::load(),
         }));
         let live = "Every Tuesday at ten. Bring your questions.";
-        lms.add_activity(Activity { description: live.into(), ..Activity::new("101", "Live class") })?;
+        lms.add_activity(LmsActivity { description: live.into(), ..LmsActivity::new("101", "Live class") })?;
         let office = "Drop in with a question.";
-        lms.add_activity(Activity {
+        lms.add_activity(LmsActivity {
             description: office.into(),
-            ..Activity::new("101", "Office hours").ungraded()
+            ..LmsActivity::new("101", "Office hours").ungraded()
         })?;
         Ok(lms)
     }
 
-    /// The same LMS without any tool: one has to register first.
+    /// Makes an LMS without any tool: one has to register first.
     ///
     /// # Errors
     /// When no key can be made.
@@ -176,7 +178,7 @@ impl Lms {
             config.app_data(web::Data::new(lms.clone()));
             auth::routes(config);
             service::routes(config);
-            knobs_page::routes(config);
+            behaviour_page::routes(config);
             gradebook_page::routes(config);
             deep_linking_pages::routes(config);
             registration::routes(config);
@@ -186,42 +188,42 @@ impl Lms {
         }
     }
 
-    /// What the LMS was told.
+    /// Returns the settings that the LMS was made with.
     pub fn settings(&self) -> &LmsSettings {
         &self.0.settings
     }
 
-    /// The OpenID Connect authorisation endpoint.
+    /// Returns the OpenID Connect authorisation endpoint.
     pub fn auth_url(&self) -> String {
         format!("{}/lti/auth", self.0.settings.issuer)
     }
 
-    /// The token endpoint.
+    /// Returns the token endpoint.
     pub fn token_url(&self) -> String {
         format!("{}/lti/token", self.0.settings.issuer)
     }
 
-    /// The LMS's key set.
+    /// Returns the LMS's key set.
     pub fn jwks_url(&self) -> String {
         format!("{}/lti/jwks", self.0.settings.issuer)
     }
 
-    /// Where the LMS describes itself to tools that register.
+    /// Returns the URL of the OpenID configuration for tools that register.
     pub fn configuration_url(&self) -> String {
         format!("{}/openid-configuration", self.0.settings.issuer)
     }
 
-    /// Where tools register.
+    /// Returns the registration endpoint.
     pub fn registration_url(&self) -> String {
         format!("{}/register", self.0.settings.issuer)
     }
 
-    /// The switches.
-    pub fn knobs(&self) -> &Knobs {
-        &self.0.knobs
+    /// Returns how the LMS behaves, to read and to change.
+    pub fn behaviour(&self) -> &Behaviour {
+        &self.0.behaviour
     }
 
-    /// Says on the pages of courses that classes can be simulated.
+    /// Shows on the pages of courses that classes can be simulated.
     pub fn announce_classroom(&self) {
         self.0.has_classroom.store(true, Ordering::Relaxed);
     }
@@ -230,9 +232,9 @@ impl Lms {
         self.0.has_classroom.load(Ordering::Relaxed)
     }
 
-    /// The last 50 messages, newest first.
-    pub fn wire(&self) -> Vec<WireEntry> {
-        self.0.wire.entries()
+    /// Returns the last 50 messages, newest first.
+    pub fn message_log(&self) -> Vec<LoggedMessage> {
+        self.0.message_log.entries()
     }
 
     /// Signs with a new key from now on; the old one stays published when `keep_old`.
@@ -250,16 +252,16 @@ impl Lms {
         Ok(())
     }
 
-    /// The time as the LMS sees it, with its clock's error.
+    /// Returns that time in seconds, as claims have it.
     ///
     /// Units: seconds since 1970.
     fn now(&self) -> i64 {
         self.local_time().secs()
     }
 
-    /// The same, as a moment.
+    /// Returns the time as the LMS sees it, with its clock's error.
     fn local_time(&self) -> Timestamp {
-        let offset = self.0.knobs.get().clock_offset.saturating_mul(1000);
+        let offset = self.0.behaviour.get().clock_offset.saturating_mul(1000);
         Timestamp::from_millis(self.0.clock.now().millis().saturating_add(offset))
     }
 

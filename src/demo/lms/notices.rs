@@ -8,36 +8,40 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde_json::{Value, json};
 
 use super::claims::{SCOPE_NOTICES, claim};
-use super::id_token::Draft;
-use super::service::{Call, Refusal, Reply, Served};
+use super::id_token::IdTokenDraft;
+use super::message_log::{LoggedMessage, TO_TOOL};
+use super::service::{Call, Reply, ServiceRefusal, ServiceResult};
 use super::tools::Tool;
-use super::wire::{TO_TOOL, WireEntry};
-use super::{Lms, lock, trouble};
+use super::{Lms, fault, lock};
 use crate::demo::DemoError;
 
 const COPY: &str = "LtiContextCopyNotice";
 const KINDS: [&str; 2] = [COPY, "LtiHelloWorldNotice"];
-const LIFE_SECS: i64 = 3600;
+const TTL_SECS: i64 = 3600;
 
 pub(super) fn routes(config: &mut web::ServiceConfig) {
     config.service(
         web::resource("/notice-handlers/{deployment}")
-            .wrap(from_fn(trouble::at_notices))
+            .wrap(from_fn(fault::at_notices))
             .route(web::get().to(list))
             .route(web::put().to(put)),
     );
 }
 
 impl Lms {
-    async fn admit_to_notices(&self, request: &HttpRequest, deployment: &str) -> Result<Arc<Tool>, Refusal> {
+    async fn admit_to_notices(
+        &self,
+        request: &HttpRequest,
+        deployment: &str,
+    ) -> Result<Arc<Tool>, ServiceRefusal> {
         self.gate(request).await?;
         let tool = self.bearer(request, &[SCOPE_NOTICES])?;
         let its_own = deployment == tool.deployment_id;
-        if its_own { Ok(tool) } else { Err(Refusal::new(404, "the deployment is not the tool's")) }
+        if its_own { Ok(tool) } else { Err(ServiceRefusal::new(404, "the deployment is not the tool's")) }
     }
 
-    fn take_handler(&self, tool: &Tool, body: &[u8]) -> Served {
-        let bad = |reason: &str| Refusal::new(400, reason);
+    fn store_handler(&self, tool: &Tool, body: &[u8]) -> ServiceResult {
+        let bad = |reason: &str| ServiceRefusal::new(400, reason);
         let body: Value = serde_json::from_slice(body).map_err(|error| bad(&error.to_string()))?;
         let kind = body["notice_type"].as_str().filter(|kind| KINDS.contains(kind));
         let kind = kind.ok_or(bad("notice_type is none of this LMS's"))?;
@@ -50,7 +54,7 @@ impl Lms {
         Ok(Reply::new(200, "application/json", json!({"notice_type": kind, "handler": handler})))
     }
 
-    /// Where notices of copied courses go; `None` where the first tool did not ask for them.
+    /// Returns the first tool's handler for notices of copied courses; `None` if it has none.
     pub fn notice_handler(&self) -> Option<String> {
         self.handler_of(&*self.tool_or_first(None)?, COPY)
     }
@@ -60,7 +64,7 @@ impl Lms {
         lock(&self.0.handlers).get(&key).filter(|handler| !handler.is_empty()).cloned()
     }
 
-    /// A signed notice that a course is a copy, for the first tool.
+    /// Returns a signed notice that a course is a copy, for the first tool.
     ///
     /// # Errors
     /// [`DemoError::Unknown`] when there is no such course, or no tool.
@@ -70,14 +74,14 @@ impl Lms {
     }
 
     fn copy_notice_for(&self, tool: &Tool, course: &str) -> Result<String, DemoError> {
-        let course = lock(&self.0.school).course(course).cloned();
+        let course = lock(&self.0.directory).course(course).cloned();
         let course = course.ok_or(DemoError::Unknown("course of the notice".to_owned()))?;
         let now = self.now();
         let origins: Vec<&String> = course.history.iter().take(1).collect();
         let moment = chrono::DateTime::from_timestamp(now, 0).unwrap_or_default();
         let payload = json!({
             "iss": self.0.settings.issuer, "aud": tool.client_id, "azp": tool.client_id,
-            "iat": now, "exp": now + LIFE_SECS, "nonce": self.0.random.secret(),
+            "iat": now, "exp": now + TTL_SECS, "nonce": self.0.random.secret(),
             claim("version"): "1.3.0", claim("deployment_id"): tool.deployment_id,
             claim("notice"): {
                 "id": self.0.random.secret(), "timestamp": moment.format("%Y-%m-%dT%H:%M:%SZ").to_string(),
@@ -89,7 +93,7 @@ impl Lms {
             claim("origin_contexts"): origins,
         });
         let key = lock(&self.0.keys).current.clone();
-        Ok(Draft::new(&key, payload).sign(&key)?)
+        Ok(IdTokenDraft::new(&key, payload).sign(&key)?)
     }
 
     /// Sends the notice of a copied course to the tools that want it. As in Canvas, nobody tries again.
@@ -107,11 +111,11 @@ impl Lms {
         let client = self.0.tool_keys.client().post(handler);
         let answer = client.json(&body).send().await;
         let status = answer.as_ref().ok().map(|answer| answer.status().as_u16());
-        self.0.wire.note(WireEntry {
+        self.0.message_log.note(LoggedMessage {
             at: self.moment(),
-            way: TO_TOOL,
+            direction: TO_TOOL,
             title: format!("Notice (POST {handler})"),
-            sentence: "The LMS tells the tool that a course was copied, and from which one.",
+            sentence: "The LMS notifies the tool that a course was copied, and from which one.",
             status,
             parts: vec![("notice".to_owned(), crate::demo::jws::readable(jwt).unwrap_or_default())],
         });
@@ -119,8 +123,8 @@ impl Lms {
 }
 
 async fn list(lms: Data<Lms>, deployment: Path<String>, request: HttpRequest) -> HttpResponse {
-    let call = Call::new(&request, b"", "The tool looks which notices it gets.");
-    let served = async {
+    let call = Call::new(&request, b"", "The tool reads which notices it gets.");
+    let result = async {
         let tool = lms.admit_to_notices(&request, &deployment).await?;
         let listed = KINDS.map(
             |kind| json!({"notice_type": kind, "handler": lms.handler_of(&tool, kind).unwrap_or_default()}),
@@ -130,8 +134,8 @@ async fn list(lms: Data<Lms>, deployment: Path<String>, request: HttpRequest) ->
         });
         Ok(Reply::new(200, "application/json", body))
     };
-    let served = served.await;
-    lms.answer(call, served)
+    let result = result.await;
+    lms.answer(call, result)
 }
 
 async fn put(
@@ -141,11 +145,11 @@ async fn put(
     body: web::Bytes,
 ) -> HttpResponse {
     let call = Call::new(&request, &body, "The tool asks for notices.");
-    let served = async {
+    let result = async {
         let tool = lms.admit_to_notices(&request, &deployment).await?;
         lms.carries(&request, "application/json")?;
-        lms.take_handler(&tool, &body)
+        lms.store_handler(&tool, &body)
     };
-    let served = served.await;
-    lms.answer(call, served)
+    let result = result.await;
+    lms.answer(call, result)
 }

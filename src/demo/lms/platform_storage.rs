@@ -8,7 +8,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde_json::{Value, json};
 
 use super::Lms;
-use super::knobs::Behaviour;
+use super::behaviour::Switches;
 use super::service::query;
 use super::tools::Tool;
 use crate::demo::pages::asset;
@@ -23,16 +23,16 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
         .route("/assets/platform_storage.js", web::get().to(script));
 }
 
-/// The frame that tools are to ask; none where the LMS keeps nothing for them.
-pub(super) fn frame(behaviour: &Behaviour) -> Option<&'static str> {
-    let name = if behaviour.family == "canvas" { CANVAS_FRAME } else { PARENT };
-    behaviour.platform_storage.then_some(name)
+/// Returns the frame that tools should ask; `None` if the LMS stores nothing for them.
+pub(super) fn frame(switches: &Switches) -> Option<&'static str> {
+    let name = if switches.family == "canvas" { CANVAS_FRAME } else { PARENT };
+    switches.platform_storage.then_some(name)
 }
 
 impl Lms {
-    /// What the activity's page needs to answer tools; null where the LMS keeps nothing.
+    /// Returns what the activity's page needs to answer tools; null if the LMS stores nothing for them.
     pub(super) fn storage_values(&self, tool: &Tool) -> Value {
-        let Some(frame) = frame(&self.0.knobs.get()) else { return Value::Null };
+        let Some(frame) = frame(&self.0.behaviour.get()) else { return Value::Null };
         json!({"tool": tool.origin, "client": tool.client_id, "frame": frame, "forwards": frame != PARENT})
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::knobs::{Behaviour, Knobs};
+use super::behaviour::{Behaviour, Switches};
 
 /// A situation.
 pub(super) struct Preset {
@@ -10,7 +10,7 @@ pub(super) struct Preset {
     pub(super) label: &'static str,
     /// What the tool does in it.
     pub(super) sentence: &'static str,
-    turn: fn(&mut Behaviour),
+    turn: fn(&mut Switches),
 }
 
 /// Every situation, the healthy one last.
@@ -64,7 +64,7 @@ pub(super) static PRESETS: [Preset; 7] = [
     },
 ];
 
-impl Knobs {
+impl Behaviour {
     /// Sets up a situation; whatever else was switched goes back, the family with the healthy one alone.
     pub(super) fn arrange(&self, preset: &Preset) {
         let family = self.get().family;
@@ -78,7 +78,7 @@ impl Knobs {
     }
 }
 
-/// The situation of that name.
+/// Returns the situation of that name.
 pub(super) fn named(name: &str) -> Option<&'static Preset> {
     PRESETS.iter().find(|preset| preset.name == name)
 }
@@ -89,16 +89,16 @@ mod tests {
 
     #[test]
     fn a_situation_replaces_the_one_before_and_keeps_the_family() {
-        let knobs = Knobs::default();
-        knobs.set(|now| now.family = "canvas".to_owned());
+        let switches = Behaviour::default();
+        switches.set(|now| now.family = "canvas".to_owned());
         for preset in &PRESETS[..6] {
-            knobs.arrange(preset);
-            let mut expected = Behaviour { family: "canvas".to_owned(), ..Behaviour::default() };
-            assert_ne!(knobs.get(), expected, "{}", preset.name);
+            switches.arrange(preset);
+            let mut expected = Switches { family: "canvas".to_owned(), ..Switches::default() };
+            assert_ne!(switches.get(), expected, "{}", preset.name);
             (preset.turn)(&mut expected);
-            assert_eq!(knobs.get(), expected, "{}", preset.name);
+            assert_eq!(switches.get(), expected, "{}", preset.name);
         }
-        knobs.arrange(named("healthy").unwrap());
-        assert_eq!(knobs.get(), Behaviour::default());
+        switches.arrange(named("healthy").unwrap());
+        assert_eq!(switches.get(), Switches::default());
     }
 }

@@ -5,12 +5,12 @@ use serde_json::Value;
 
 use crate::clock::Timestamp;
 
-/// The member by which a tool tells Canvas whether a score is a new attempt.
+/// The member that says to Canvas whether a score is a new attempt.
 const CANVAS_SUBMISSION: &str = "https://canvas.instructure.com/lti/submission";
 
 /// A score that is well formed.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Score {
+pub(super) struct ParsedScore {
     pub(super) user_id: String,
     pub(super) timestamp: Timestamp,
     /// Points, and out of how many.
@@ -36,8 +36,8 @@ const MEMBERS: [&str; 9] = [
     "submission",
 ];
 
-impl Score {
-    /// A score from its JSON, or what is wrong with it.
+impl ParsedScore {
+    /// Reads a score from its JSON. Errors: what is wrong with it.
     ///
     /// Spec: AGS 2.0 §3.4. Unknown members must be named by URLs.
     pub(super) fn parse(body: &Value) -> Result<Self, String> {
@@ -80,12 +80,12 @@ fn given(body: &Value) -> Result<Option<(f64, f64)>, String> {
     Ok(Some((given, maximum)))
 }
 
-/// Quirk: Canvas takes every score for a new attempt unless it is told otherwise.
-fn is_submission(said: &Value) -> bool {
-    said["new_submission"] != false && said["submission_type"] != "none"
+/// Returns whether a score is a new attempt. Quirk: in Canvas every score is, unless it says otherwise.
+fn is_submission(submission: &Value) -> bool {
+    submission["new_submission"] != false && submission["submission_type"] != "none"
 }
 
-/// The moment of an ISO 8601 time: with fractions or not, with `Z`, an offset, or (as UTC) no zone.
+/// Reads an ISO 8601 time: with fractions or not, with `Z`, an offset, or (as UTC) no zone.
 fn moment_of(text: &str) -> Option<Timestamp> {
     let zoned = DateTime::parse_from_rfc3339(text)
         .or_else(|_| DateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f%z"));
@@ -123,7 +123,7 @@ mod tests {
     fn incomplete_scores_are_refused() {
         let good = json!({"userId": "ana", "timestamp": "2026-01-02T03:04:05Z",
             "activityProgress": "Completed", "gradingProgress": "FullyGraded"});
-        assert!(Score::parse(&good).is_ok());
+        assert!(ParsedScore::parse(&good).is_ok());
         for (name, value) in [
             ("userId", json!(5)),
             ("timestamp", json!("now")),
@@ -134,20 +134,20 @@ mod tests {
         ] {
             let mut bad = good.clone();
             bad[name] = value;
-            assert!(Score::parse(&bad).is_err(), "{name}");
+            assert!(ParsedScore::parse(&bad).is_err(), "{name}");
         }
     }
 
     #[test]
     fn a_score_is_a_submission_unless_it_says_otherwise() {
-        for (said, expected) in [
+        for (submission, expected) in [
             (json!(null), true),
             (json!({"submission_type": "external_tool"}), true),
             (json!({"new_submission": true}), true),
             (json!({"new_submission": false}), false),
             (json!({"submission_type": "none"}), false),
         ] {
-            assert_eq!(is_submission(&said), expected, "{said}");
+            assert_eq!(is_submission(&submission), expected, "{submission}");
         }
     }
 }

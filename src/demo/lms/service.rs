@@ -1,4 +1,4 @@
-//! What all services share: bearer tokens, refusals, answers, the wire log.
+//! What all services share: bearer tokens, refusals, responses, the message log.
 
 use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
@@ -14,9 +14,9 @@ use actix_web::middleware::{Next, from_fn};
 use actix_web::{Error, HttpRequest, HttpResponse, web};
 use serde_json::{Value, json};
 
-use super::manners::Manners;
+use super::dialect::Dialect;
+use super::message_log::{LoggedMessage, TO_LMS};
 use super::tools::Tool;
-use super::wire::{TO_LMS, WireEntry};
 use super::{Lms, ags, groups, lock, notices, nrps, token};
 
 pub(super) fn routes(config: &mut web::ServiceConfig) {
@@ -31,7 +31,7 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
     );
 }
 
-/// Every answer says what the time is at the LMS.
+/// Sets the `Date` of every response to the LMS's own time.
 ///
 /// Spec: RFC 9110 §6.6.1. The server keeps a `Date` that stands there already.
 pub(super) async fn dated(
@@ -40,7 +40,8 @@ pub(super) async fn dated(
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     let mut answer = next.call(request).await?;
-    let shown = lms.local_time().millis().saturating_add(lms.0.knobs.get().date_offset.saturating_mul(1000));
+    let shown =
+        lms.local_time().millis().saturating_add(lms.0.behaviour.get().date_offset.saturating_mul(1000));
     let millis = u64::try_from(shown).unwrap_or(0);
     let date = HttpDate::from(UNIX_EPOCH + Duration::from_millis(millis)).to_string();
     if let Ok(date) = HeaderValue::from_str(&date) {
@@ -51,25 +52,25 @@ pub(super) async fn dated(
 
 /// Why a service does not do what it was asked.
 #[derive(Debug)]
-pub(super) struct Refusal {
+pub(super) struct ServiceRefusal {
     status: u16,
     reason: String,
     body: Option<Value>,
     phrase: Option<&'static str>,
 }
 
-impl Refusal {
+impl ServiceRefusal {
     pub(super) fn new(status: u16, reason: impl Into<String>) -> Self {
         Self { status, reason: reason.into(), body: None, phrase: None }
     }
 
-    /// With a body of the family's own shape.
+    /// Gives it a body in the family's own shape.
     pub(super) fn with_body(mut self, body: Value) -> Self {
         self.body = Some(body);
         self
     }
 
-    /// With words of its own behind the status.
+    /// Gives it a reason phrase of its own.
     pub(super) fn with_phrase(mut self, phrase: &'static str) -> Self {
         self.phrase = Some(phrase);
         self
@@ -114,9 +115,9 @@ impl Reply {
     }
 }
 
-pub(super) type Served = Result<Reply, Refusal>;
+pub(super) type ServiceResult = Result<Reply, ServiceRefusal>;
 
-/// A request to a service, as the wire log shows it.
+/// A request to a service, as the message log shows it.
 pub(super) struct Call {
     request: String,
     sentence: &'static str,
@@ -136,52 +137,52 @@ impl Call {
 }
 
 impl Lms {
-    /// Waits and refuses as the knobs say.
-    pub(super) async fn gate(&self, request: &HttpRequest) -> Result<(), Refusal> {
-        let behaviour = self.0.knobs.get();
-        wait(behaviour.delay).await;
-        if behaviour.services_down {
-            return Err(Refusal::new(503, "the LMS is down for maintenance"));
+    /// Waits and refuses as the LMS behaves now.
+    pub(super) async fn gate(&self, request: &HttpRequest) -> Result<(), ServiceRefusal> {
+        let switches = self.0.behaviour.get();
+        wait(switches.delay).await;
+        if switches.services_down {
+            return Err(ServiceRefusal::new(503, "the LMS is down for maintenance"));
         }
-        Manners::of(&behaviour.family).takes_sender(header(request, USER_AGENT))
+        Dialect::of(&switches.family).check_user_agent(header(request, USER_AGENT))
     }
 
-    /// How the LMS answers scores at present.
-    pub(super) fn manners(&self) -> Manners {
-        Manners::of(&self.0.knobs.get().family)
+    /// Returns how the LMS answers scores now.
+    pub(super) fn dialect(&self) -> Dialect {
+        Dialect::of(&self.0.behaviour.get().family)
     }
 
-    /// The tool whose bearer token the request carries, where it has one of the scopes.
-    pub(super) fn bearer(&self, request: &HttpRequest, scopes: &[&str]) -> Result<Arc<Tool>, Refusal> {
-        let manners = self.manners();
-        let token = bearer_of(request).ok_or_else(|| manners.bad_token("an access token is missing"))?;
+    /// Returns the tool whose bearer token the request carries, if it has one of the scopes.
+    pub(super) fn bearer(&self, request: &HttpRequest, scopes: &[&str]) -> Result<Arc<Tool>, ServiceRefusal> {
+        let dialect = self.dialect();
+        let token = bearer_of(request).ok_or_else(|| dialect.bad_token("an access token is missing"))?;
         let now = self.now();
         let granted = lock(&self.0.tokens).grant_of(token, now);
         let granted =
-            granted.ok_or_else(|| manners.bad_token("the access token is unknown or has run out"))?;
+            granted.ok_or_else(|| dialect.bad_token("the access token is unknown or has run out"))?;
         let tool = self.tool(&granted.client_id);
-        let tool = tool.ok_or_else(|| manners.bad_token("the access token's tool is gone"))?;
+        let tool = tool.ok_or_else(|| dialect.bad_token("the access token's tool is gone"))?;
         let fits = |scope: &String| scopes.contains(&scope.as_str());
         if !granted.scopes.iter().any(fits) {
-            return Err(Refusal::new(
+            return Err(ServiceRefusal::new(
                 403,
                 format!("the access token lacks the scope {}", scopes.join(" or ")),
             ));
         }
-        if self.0.knobs.get().pedantic && !granted.scopes.iter().all(fits) {
-            return Err(Refusal::new(403, "the access token may more than this needs"));
+        if self.0.behaviour.get().pedantic && !granted.scopes.iter().all(fits) {
+            return Err(ServiceRefusal::new(403, "the access token may more than this needs"));
         }
         Ok(tool)
     }
 
-    /// The request's body is of exactly this media type.
-    pub(super) fn carries(&self, request: &HttpRequest, media_type: &str) -> Result<(), Refusal> {
-        self.manners().takes_type(header(request, CONTENT_TYPE), media_type)
+    /// Checks that the request's body has exactly this media type.
+    pub(super) fn carries(&self, request: &HttpRequest, media_type: &str) -> Result<(), ServiceRefusal> {
+        self.dialect().check_type(header(request, CONTENT_TYPE), media_type)
     }
 
-    /// Sends the answer and notes both on the wire.
-    pub(super) fn answer(&self, call: Call, served: Served) -> HttpResponse {
-        let (status, shown) = match &served {
+    /// Sends the response and logs both.
+    pub(super) fn answer(&self, call: Call, result: ServiceResult) -> HttpResponse {
+        let (status, shown) = match &result {
             Ok(reply) => (reply.status, reply.body.as_ref().map(|body| format!("{body:#}"))),
             Err(refusal) => (refusal.status, Some(format!("{:#}", refusal.body()))),
         };
@@ -190,15 +191,15 @@ impl Lms {
             parts.push(("request".to_owned(), call.body));
         }
         parts.extend(shown.map(|body| ("answer".to_owned(), body)));
-        self.0.wire.note(WireEntry {
+        self.0.message_log.note(LoggedMessage {
             at: self.moment(),
-            way: TO_LMS,
+            direction: TO_LMS,
             title: call.request,
             sentence: call.sentence,
             status: Some(status),
             parts,
         });
-        match served {
+        match result {
             Ok(reply) => self.write(reply),
             Err(refusal) => refusal.answer(),
         }
@@ -208,7 +209,7 @@ impl Lms {
         let status = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::OK);
         let mut answer = HttpResponse::build(status);
         if let Some(next) = &reply.next {
-            answer.insert_header((LINK, link_header(next, self.0.knobs.get().broken_link_header)));
+            answer.insert_header((LINK, link_header(next, self.0.behaviour.get().broken_link_header)));
         }
         match reply.body {
             Some(body) => answer.insert_header((CONTENT_TYPE, reply.media_type)).body(body.to_string()),
@@ -217,7 +218,7 @@ impl Lms {
     }
 }
 
-/// Quirk: Moodle writes the quotes typographically and the ampersands as in HTML.
+/// Returns a Link header. Quirk: Moodle writes the quotes typographically and the ampersands as in HTML.
 fn link_header(next: &str, broken: bool) -> HeaderValue {
     let text = if broken {
         format!("<{}>; rel=“next”", next.replace('&', "&amp;"))
@@ -227,42 +228,42 @@ fn link_header(next: &str, broken: bool) -> HeaderValue {
     HeaderValue::from_bytes(text.as_bytes()).unwrap_or(HeaderValue::from_static(""))
 }
 
-/// A slow LMS; a healthy one does not even touch the timer.
+/// Waits as a slow LMS does; a healthy one doesn't even touch the timer.
 pub(super) async fn wait(delay: Duration) {
     if !delay.is_zero() {
         tokio::time::sleep(delay).await;
     }
 }
 
-/// The request's bearer token.
+/// Returns the request's bearer token.
 pub(super) fn bearer_of(request: &HttpRequest) -> Option<&str> {
     let (scheme, token) = header(request, AUTHORIZATION).split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
-/// A header's text; empty when it is missing.
+/// Returns a header's text; empty when it is missing.
 pub(super) fn header(request: &HttpRequest, name: HeaderName) -> &str {
     request.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
 }
 
-/// The request accepts exactly this media type: neither `*/*` nor `application/json` will do.
-pub(super) fn accepts(request: &HttpRequest, media_type: &str) -> Result<(), Refusal> {
+/// Checks that the request accepts exactly this media type: neither `*/*` nor `application/json` will do.
+pub(super) fn accepts(request: &HttpRequest, media_type: &str) -> Result<(), ServiceRefusal> {
     let listed = header(request, ACCEPT).split(',').any(|one| essence(one) == media_type);
-    if listed { Ok(()) } else { Err(Refusal::new(400, format!("Accept must be {media_type}"))) }
+    if listed { Ok(()) } else { Err(ServiceRefusal::new(400, format!("Accept must be {media_type}"))) }
 }
 
-/// A media type without what follows it.
+/// Returns a media type without what follows it.
 pub(super) fn essence(text: &str) -> &str {
     text.split(';').next().unwrap_or_default().trim()
 }
 
-/// The query's value of that name.
+/// Returns a parameter of the query.
 pub(super) fn query(request: &HttpRequest, name: &str) -> Option<String> {
     let mut pairs = url::form_urlencoded::parse(request.query_string().as_bytes());
     pairs.find(|(one, _)| one == name).map(|(_, value)| value.into_owned())
 }
 
-/// One page of a list, and the URL of the next one when there is more.
+/// Returns one page of a list, and the URL of the next one if there is more.
 pub(super) fn paged<T>(
     request: &HttpRequest,
     issuer: &str,

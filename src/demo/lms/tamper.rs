@@ -80,7 +80,7 @@ impl fmt::Debug for Tamper {
 
 /// What a strict tool does with a spoiled id_token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum ExpectedOutcome {
     /// It must refuse the launch.
     Refused,
     /// It must accept the launch.
@@ -98,17 +98,17 @@ pub struct Case {
     /// What is done, in words.
     pub sentence: &'static str,
     /// What a strict tool does.
-    pub verdict: Verdict,
+    pub verdict: ExpectedOutcome,
 }
 
 impl Tamper {
-    /// The row of this case; `None` for [`Tamper::Edit`].
+    /// Returns the row of this case; `None` for [`Tamper::Edit`].
     pub fn case(&self) -> Option<&'static Case> {
         let same = |case: &&Case| std::mem::discriminant(&case.tamper) == std::mem::discriminant(self);
         super::tamper_cases::CASES.iter().find(same)
     }
 
-    /// The case of that name.
+    /// Returns the case of that name.
     pub fn named(name: &str) -> Option<Self> {
         super::tamper_cases::CASES.iter().find(|case| case.name == name).map(|case| case.tamper.clone())
     }

@@ -1,9 +1,9 @@
 //! The table of spoiled id_tokens: name, sentence, and what a strict tool does.
 
-use super::tamper::Verdict::{Accepted, Open, Refused};
-use super::tamper::{Case, Tamper, Verdict};
+use super::tamper::ExpectedOutcome::{Accepted, Open, Refused};
+use super::tamper::{Case, ExpectedOutcome, Tamper};
 
-const fn case(tamper: Tamper, name: &'static str, verdict: Verdict, sentence: &'static str) -> Case {
+const fn case(tamper: Tamper, name: &'static str, verdict: ExpectedOutcome, sentence: &'static str) -> Case {
     Case { tamper, name, sentence, verdict }
 }
 

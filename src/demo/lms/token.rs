@@ -11,20 +11,19 @@ use serde_json::{Value, json};
 use super::claims::open_scopes;
 use super::service::{Call, Reply, dated, header};
 use super::tools::Tool;
-use super::{Lms, lock, trouble};
-use crate::demo::jws;
-use crate::demo::jws::Parsed;
+use super::{Lms, fault, lock};
+use crate::demo::jws::{self, Parsed};
 
 const HOUR: i64 = 3600;
 
 pub(super) fn routes(config: &mut web::ServiceConfig) {
     let token = web::resource("/lti/token").route(web::post().to(token));
-    config.service(token.wrap(from_fn(trouble::at_token)).wrap(from_fn(dated)));
+    config.service(token.wrap(from_fn(fault::at_token)).wrap(from_fn(dated)));
 }
 
 /// What an access token is for.
 #[derive(Clone)]
-pub(super) struct Grant {
+pub(super) struct AccessGrant {
     pub(super) client_id: String,
     pub(super) scopes: Vec<String>,
     until: i64,
@@ -33,12 +32,12 @@ pub(super) struct Grant {
 /// Access tokens given out and assertions seen.
 #[derive(Default)]
 pub(super) struct Tokens {
-    granted: HashMap<String, Grant>,
+    granted: HashMap<String, AccessGrant>,
     seen: HashMap<String, i64>,
 }
 
 impl Tokens {
-    pub(super) fn grant_of(&self, token: &str, now: i64) -> Option<Grant> {
+    pub(super) fn grant_of(&self, token: &str, now: i64) -> Option<AccessGrant> {
         self.granted.get(token).filter(|grant| now < grant.until).cloned()
     }
 }
@@ -51,8 +50,8 @@ impl Lms {
 
     async fn grant(&self, request: &HttpRequest, body: &[u8]) -> Result<Value, Denial> {
         let form = essential(request, body)?;
-        if self.0.knobs.get().token_refused {
-            return Err(Denial("invalid_client", "the LMS refuses this tool at present".to_owned()));
+        if self.0.behaviour.get().token_refused {
+            return Err(Denial("invalid_client", "the LMS refuses this tool".to_owned()));
         }
         let denied = |text: &str| Denial("invalid_client", text.to_owned());
         let assertion =
@@ -62,8 +61,8 @@ impl Lms {
         let vouched = self.0.tool_keys.vouch_for(&tool.jwks_url, &assertion).await;
         vouched.map_err(|reason| Denial("invalid_client", reason))?;
         self.check(&tool, &assertion).map_err(|reason| Denial("invalid_client", reason))?;
-        let now = self.0.knobs.get();
-        let offered = open_scopes(&now, &tool);
+        let switches = self.0.behaviour.get();
+        let offered = open_scopes(&switches, &tool);
         let asked = form.get("scope").map(String::as_str).unwrap_or_default();
         let scopes: Vec<String> =
             asked.split_whitespace().filter(|scope| offered.contains(scope)).map(str::to_owned).collect();
@@ -73,13 +72,13 @@ impl Lms {
         let access_token = self.0.random.secret();
         let mut answer = json!({
             "access_token": access_token, "token_type": "Bearer",
-            "expires_in": now.token_seconds, "scope": scopes.join(" "),
+            "expires_in": switches.token_seconds, "scope": scopes.join(" "),
         });
-        trouble::spoil_token(&mut answer, &now);
-        let until = self.now() + now.token_seconds;
+        fault::spoil_token(&mut answer, &switches);
+        let until = self.now() + switches.token_seconds;
         lock(&self.0.tokens)
             .granted
-            .insert(access_token, Grant { client_id: tool.client_id.clone(), scopes, until });
+            .insert(access_token, AccessGrant { client_id: tool.client_id.clone(), scopes, until });
         Ok(answer)
     }
 
@@ -90,7 +89,7 @@ impl Lms {
                 return Err(format!("{name} must be the client_id"));
             }
         }
-        let expected = self.0.knobs.get().token_audience.unwrap_or_else(|| self.token_url());
+        let expected = self.0.behaviour.get().token_audience.unwrap_or_else(|| self.token_url());
         let audience = &assertion.payload["aud"];
         if audience != expected.as_str() && *audience != json!([expected]) {
             return Err(format!("aud must be {expected}"));
@@ -153,7 +152,7 @@ async fn token(lms: Data<Lms>, request: HttpRequest, body: web::Bytes) -> HttpRe
         Ok(answer) => (200, answer),
         Err(Denial(error, description)) => (400, json!({"error": error, "error_description": description})),
     };
-    let html = lms.0.knobs.get().token_as_html;
+    let html = lms.0.behaviour.get().token_as_html;
     let media_type = if html { "text/html; charset=utf-8" } else { "application/json" };
     let mut response = lms.answer(call, Ok(Reply::new(status, media_type, answer)));
     response

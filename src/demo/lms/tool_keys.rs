@@ -22,12 +22,12 @@ impl ToolKeys {
         Ok(Self { client, kept: Mutex::default() })
     }
 
-    /// What tools are asked with.
+    /// Returns the client for requests to tools.
     pub(super) fn client(&self) -> &reqwest::Client {
         &self.client
     }
 
-    /// Whether the tool with the key set at `url` signed it. Fetches the key set when the kept one does not say so, as Moodle does.
+    /// Checks that the tool with the key set at `url` signed it. Fetches the key set again if the cached one doesn't fit, as Moodle does.
     pub(super) async fn vouch_for(&self, url: &str, token: &Parsed) -> Result<(), String> {
         let kid =
             token.header_text("kid").filter(|kid| !kid.is_empty()).ok_or("kid is missing in the header")?;
@@ -52,7 +52,7 @@ impl ToolKeys {
     }
 }
 
-/// Quirk: a key without `alg` is passed over, because Moodle's parser wants one.
+/// Returns whether one of the keys signed it. Quirk: a key without `alg` is skipped, because Moodle's parser wants one.
 fn fits(keys: &[Value], kid: &str, token: &Parsed) -> bool {
     let named = keys.iter().filter(|key| key["kid"] == kid && key["alg"] == "RS256" && key["use"] != "enc");
     named.filter_map(public_key).any(|key| token.fits_rsa(&key, MessageDigest::sha256()))

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::school::Activity;
+use super::directory::LmsActivity;
 use super::{Lms, lock};
 
 /// A tool, as the LMS knows it.
@@ -20,7 +20,7 @@ pub struct Tool {
     pub redirect_uris: Vec<String>,
     /// What activities open unless they say otherwise.
     pub launch_url: String,
-    /// What opens to choose classes; `None` where the tool does not do that.
+    /// What opens to choose classes; `None` if the tool doesn't support deep linking.
     pub picker_url: Option<String>,
     /// Its key set.
     pub jwks_url: String,
@@ -35,8 +35,8 @@ pub struct Tool {
 }
 
 impl Tool {
-    /// This product at `origin`, provisioned under those names, with every right.
-    pub fn at(origin: &str, (client_id, deployment_id): (&str, &str)) -> Self {
+    /// Returns this product at `origin`, provisioned with all scopes and claims.
+    pub fn at(origin: &str, client_id: &str, deployment_id: &str) -> Self {
         let launch_url = format!("{origin}/lti/launch");
         Self {
             client_id: client_id.to_owned(),
@@ -54,25 +54,25 @@ impl Tool {
         }
     }
 
-    /// Whether the LMS lets it have the scope.
-    pub(super) fn may(&self, scope: &str) -> bool {
+    /// Returns whether the LMS granted it the scope.
+    pub(super) fn has_scope(&self, scope: &str) -> bool {
         self.scopes.as_ref().is_none_or(|scopes| scopes.iter().any(|one| one == scope))
     }
 
-    /// Whether the LMS tells it that about people.
-    pub(super) fn learns(&self, claim: &str) -> bool {
+    /// Returns whether it gets that claim about people.
+    pub(super) fn gets_claim(&self, claim: &str) -> bool {
         self.claims.as_ref().is_none_or(|claims| claims.iter().any(|one| one == claim))
     }
 }
 
 impl Lms {
-    /// All tools that the LMS knows at present, the oldest first.
+    /// Returns all tools that the LMS knows, the oldest first.
     pub fn tools(&self) -> Vec<Tool> {
         lock(&self.0.tools).iter().map(|tool| Tool::clone(tool)).collect()
     }
 
-    /// The tool that an activity opens.
-    pub fn tool_of(&self, activity: &Activity) -> Option<Tool> {
+    /// Returns the tool that an activity opens.
+    pub fn tool_of(&self, activity: &LmsActivity) -> Option<Tool> {
         self.tool_or_first(activity.tool.as_deref()).map(|tool| Tool::clone(&tool))
     }
 
@@ -80,7 +80,7 @@ impl Lms {
         lock(&self.0.tools).iter().find(|tool| tool.client_id == client_id).cloned()
     }
 
-    /// The tool of that name; without a name, the first one.
+    /// Returns the tool of that name; without a name, the first one.
     pub(super) fn tool_or_first(&self, client_id: Option<&str>) -> Option<Arc<Tool>> {
         match client_id {
             Some(client_id) => self.tool(client_id),
@@ -88,7 +88,7 @@ impl Lms {
         }
     }
 
-    /// Whether something of the LMS is the tool's; what names no tool is the first one's.
+    /// Returns whether something of the LMS belongs to the tool; what names no tool belongs to the first one.
     pub(super) fn is_of(&self, tool: &Tool, named: Option<&str>) -> bool {
         self.tool_or_first(named).is_some_and(|owner| owner.client_id == tool.client_id)
     }

@@ -26,11 +26,11 @@ async fn script() -> HttpResponse {
 
 /// What the page's address says.
 #[derive(Deserialize)]
-struct View {
+struct ToolsQuery {
     registration: Option<String>,
 }
 
-async fn show(lms: Data<Lms>, view: Query<View>) -> HttpResponse {
+async fn show(lms: Data<Lms>, view: Query<ToolsQuery>) -> HttpResponse {
     let begun = view.registration.as_deref().and_then(|name| lms.begun_registration(name));
     lms.tools_page(StatusCode::OK, begun, None)
 }
@@ -62,12 +62,12 @@ impl Lms {
         let site = open.as_ref().and_then(|begun| origin_of(&begun.address));
         let open = open.map(|begun| json!({"address": begun.address, "origin": site}));
         let values = json!({"tools": tools, "begun": open, "registered": done, "problem": problem});
-        self.page_framing(site.as_deref(), (status, "demo/tools.html"), &values)
+        self.page_framing(site.as_deref(), status, "demo/tools.html", &values)
     }
 
     fn tool_values(&self, tool: &Tool) -> Value {
-        let open = offered_scopes(&self.0.knobs.get());
-        let scopes = open.into_iter().filter(|scope| tool.may(scope));
+        let open = offered_scopes(&self.0.behaviour.get());
+        let scopes = open.into_iter().filter(|scope| tool.has_scope(scope));
         let scopes: Vec<&str> = scopes.map(|scope| scope.rsplit('/').next().unwrap_or(scope)).collect();
         json!({
             "name": tool.name, "client_id": tool.client_id, "deployment_id": tool.deployment_id,
@@ -75,12 +75,12 @@ impl Lms {
         })
     }
 
-    /// Where a teacher opens the tool.
+    /// Returns the URL where a teacher opens the tool.
     fn try_out_url(&self, tool: &Tool) -> Option<String> {
         let activity = self.trial_of(tool)?;
-        let school = lock(&self.0.school);
-        let teacher = school.members(&activity.course).find(|person| person.teaches())?.id.clone();
-        drop(school);
+        let directory = lock(&self.0.directory);
+        let teacher = directory.members(&activity.course).find(|person| person.teaches())?.id.clone();
+        drop(directory);
         Some(self.activity_url(&activity, &teacher))
     }
 }

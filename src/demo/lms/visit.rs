@@ -5,7 +5,7 @@
 pub struct Visit {
     /// The person's id.
     pub person: String,
-    /// The activity's id; empty where the launch is for the course.
+    /// The activity's id; empty if the launch is for the course.
     pub activity: String,
     /// What the launch is for.
     pub message: VisitMessage,
@@ -35,7 +35,7 @@ pub enum VisitMessage {
 }
 
 impl Visit {
-    /// A person opening an activity in the course page's frame, in English.
+    /// Returns the visit of a person who opens an activity in the course page's frame, in English.
     pub fn new(person: &str, activity: &str) -> Self {
         Self {
             person: person.to_owned(),
@@ -47,20 +47,20 @@ impl Visit {
         }
     }
 
-    /// A person who is about to add something to a course.
+    /// Returns the visit of a person who is about to add something to a course.
     pub fn picking(person: &str, course: &str) -> Self {
         let message = VisitMessage::DeepLinking { course: course.to_owned() };
         Self { message, ..Self::new(person, "") }
     }
 
-    /// The same, with the tool of that client id.
+    /// Opens the tool with that client id instead.
     #[must_use]
     pub fn with(mut self, client_id: &str) -> Self {
         self.tool = Some(client_id.to_owned());
         self
     }
 
-    /// A person who reviews what a learner did in an activity.
+    /// Returns the visit of a person who reviews what a learner did in an activity.
     pub fn reviewing(person: &str, activity: &str, learner: &str) -> Self {
         let message = VisitMessage::SubmissionReview { learner: learner.to_owned() };
         Self { message, ..Self::new(person, activity) }

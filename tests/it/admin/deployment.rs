@@ -30,7 +30,7 @@ async fn comes(tool: &TestTool, browser: &Browser, roles: &[&str]) -> (Room, Pag
     let roles: Vec<String> = roles.iter().map(|role| (*role).to_owned()).collect();
     let edit: Edit =
         Arc::new(move |_: &mut Value, payload: &mut Value| payload[claim("roles")] = json!(roles));
-    tool.lms.knobs().tamper_next(Tamper::Edit(edit));
+    tool.lms.behaviour().tamper_next(Tamper::Edit(edit));
     let room = browser.launches("tessa", "1").await.assert_enters();
     let page = browser.opens(room.path()).await;
     (room, page)
@@ -104,7 +104,7 @@ async fn only_administrators_of_the_whole_platform_come_in(backend: Backend) {
 async fn who_looks_after_a_deployment_sees_that_one_alone(backend: Backend) {
     let tool = TestTool::start(backend).await;
     launch_of(&tool, "faculty of arts").await.assert_refused(403, "deployment-unknown");
-    tool.lms.knobs().tamper_next(Tamper::named("expired").unwrap());
+    tool.lms.behaviour().tamper_next(Tamper::named("expired").unwrap());
     tool.browser().launches("ana", "1").await.assert_refused(401, "token-expired");
     let (root, _) = looks_after(&tool).await;
     tool.launch_log(3).await;
@@ -177,7 +177,7 @@ async fn a_test_needs_the_page_it_is_on(backend: Backend) {
     assert_eq!(tested.status, 200, "{}", tested.body);
     tested.assert_says("data-finding=\"token\"");
     assert!(!tested.body.contains("data-good=\"no\""), "{}", tested.body);
-    tool.lms.knobs().set(|now| now.token_refused = true);
+    tool.lms.behaviour().set(|now| now.token_refused = true);
     root.presses(PAGE, PAGE, &[]).await.assert_says("data-good=\"no\"");
     root.submits(PAGE, &form(&[("csrf", "x")])).await.assert_refused(403, "csrf-refused");
     let grade = root.opens(PAGE).await.field("csrf");

@@ -57,7 +57,7 @@ async fn deployments_open_on_their_first_launch_where_the_operator_chose_that(ba
     assert_eq!(tool.count("deployment WHERE status = 'pending'").await, 0);
     // Forged or spoiled launches make none.
     for tamper in [Tamper::StrangerKey, Tamper::WrongNonce, Tamper::Expired] {
-        tool.lms.knobs().tamper_next(tamper);
+        tool.lms.behaviour().tamper_next(tamper);
         assert!(tool.browser().launches("ana", "1").await.code().is_some());
     }
     assert_eq!(tool.count("deployment").await, 4);

@@ -24,7 +24,7 @@ async fn clicks(browser: &Browser, page: &Page, link: &str) -> Page {
 
 async fn keys_that_cannot_be_fetched(backend: Backend) {
     let tool = TestTool::start(backend).await;
-    tool.lms.knobs().set(|now| now.keys_down = true);
+    tool.lms.behaviour().set(|now| now.keys_down = true);
     tool.browser().launches("ana", "1").await.assert_refused(503, "platform-keys-unreachable");
     tool.launch_log(1).await;
     let admin = tool.administrator().await;
@@ -40,7 +40,7 @@ async fn keys_that_cannot_be_fetched(backend: Backend) {
 async fn a_token_endpoint_that_refuses(backend: Backend) {
     let tool = TestTool::start(backend).await;
     let lesson = Lesson::begin(&tool, "1").await;
-    tool.lms.knobs().set(|now| now.token_refused = true);
+    tool.lms.behaviour().set(|now| now.token_refused = true);
     lesson.attends("ana", 9).await;
     lesson.stands("ready", "token-refused").await;
     let admin = tool.administrator().await;
@@ -52,7 +52,7 @@ async fn a_token_endpoint_that_refuses(backend: Backend) {
 
 async fn a_clock_that_is_ten_minutes_off(backend: Backend) {
     let tool = TestTool::start(backend).await;
-    tool.lms.knobs().set(|now| now.clock_offset = 600);
+    tool.lms.behaviour().set(|now| now.clock_offset = 600);
     tool.browser().launches("ana", "1").await.assert_refused(401, "token-too-early");
     tool.launch_log(1).await;
     let admin = tool.administrator().await;
@@ -69,7 +69,7 @@ async fn a_deployment_that_nobody_approved(backend: Backend) {
     let admin = tool.administrator().await;
     admin.opens("/admin").await.assert_says("Awaiting your approval").assert_says("faculty of arts");
     // And one that is not ours at all: the login names another than the launch.
-    tool.lms.knobs().tamper_next(Tamper::named("unknown_deployment").unwrap());
+    tool.lms.behaviour().tamper_next(Tamper::named("unknown_deployment").unwrap());
     tool.browser().launches("ana", "1").await.assert_refused(400, "deployment-mismatch");
     tool.launch_log(2).await;
     let home = admin.opens("/admin").await;

@@ -83,11 +83,11 @@ async fn an_invitation_that_a_platform_refused_still_works(backend: Backend) {
     let invitation = tool.invites().await;
     let browser = tool.browser();
     let refusal = json!({"error": "invalid_client_metadata", "error_description": "logo_uri is too large"});
-    tool.lms.knobs().set(|now| now.registering.refusal = Some((400, refusal)));
+    tool.lms.behaviour().set(|now| now.registering.refusal = Some((400, refusal)));
     let refused = registers(&browser, &opens(&tool, &browser, &invitation).await).await;
     refused.assert_refused(502, "registration-refused").assert_says("logo_uri is too large");
     assert_eq!(tool.audit().await, ["invitation register refused"]);
-    tool.lms.knobs().reset();
+    tool.lms.behaviour().reset();
     let done = registers(&browser, &opens(&tool, &browser, &invitation).await).await;
     assert_eq!(done.status, 200, "{}", done.body);
 }

@@ -9,7 +9,7 @@ async fn grades_that_fail_are_shown_and_tried_again(backend: Backend) {
     let admin = tool.administrator().await;
     admin.opens("/admin/jobs").await.assert_says("No pending or failed jobs");
     let lesson = Lesson::begin(&tool, "1").await;
-    tool.lms.knobs().set(|now| now.token_refused = true);
+    tool.lms.behaviour().set(|now| now.token_refused = true);
     lesson.attends("ana", 9).await;
     lesson.stands("ready", "token-refused").await;
     let page = admin.opens("/admin/jobs").await;
@@ -17,7 +17,7 @@ async fn grades_that_fail_are_shown_and_tried_again(backend: Backend) {
     assert!(!page.body.contains("Ana"), "an operator sees no names");
     let status = admin.opens("/admin/status").await;
     assert!(status.body.contains("data-figure=\"jobs-failing\" data-bad"), "{}", status.body);
-    tool.lms.knobs().reset();
+    tool.lms.behaviour().reset();
     tool.later(SECOND);
     let tried = admin.presses("/admin/jobs", "/admin/jobs", &[]).await;
     assert_eq!(tried.header("location"), "/admin/jobs?tried=2", "the grade, and the course list");

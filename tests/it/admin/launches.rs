@@ -24,7 +24,7 @@ async fn launches_are_shown_page_by_page(backend: Backend) {
         tool.browser().launches("ana", "1").await.assert_enters();
     }
     tool.later(Duration::from_secs(1));
-    tool.lms.knobs().tamper_next(Tamper::Expired);
+    tool.lms.behaviour().tamper_next(Tamper::Expired);
     tool.browser().launches("layla", "1").await.assert_refused(401, "token-expired");
     tool.launch_log(61).await;
     let admin = tool.administrator().await;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use jitsi_lti::demo::lms::{CASES, Edit, Tamper, Trouble, TroubleAt, Visit, claim};
+use jitsi_lti::demo::lms::{CASES, Edit, Fault, FaultAt, Tamper, Visit, claim};
 use serde_json::{Value, json};
 
 use crate::support::{Backend, Browser, Page, SECOND, TestTool, on_both, with};
@@ -26,7 +26,7 @@ pub async fn launch_of(tool: &TestTool, deployment: &str) -> Page {
     let name = deployment.to_owned();
     let edit: Edit =
         Arc::new(move |_: &mut Value, payload: &mut Value| payload[claim("deployment_id")] = json!(name));
-    tool.lms.knobs().tamper_next(Tamper::Edit(edit));
+    tool.lms.behaviour().tamper_next(Tamper::Edit(edit));
     let browser = tool.browser();
     let mut login = tool.lms.login_initiation(&Visit::new("ana", "1")).unwrap();
     login.fields = with(login.fields, "lti_deployment_id", None);
@@ -142,13 +142,13 @@ async fn a_test_says_what_is_wrong_and_what_to_do(backend: Backend) {
         bad.map(|line| line.split('"').next().unwrap().to_owned()).collect::<Vec<_>>()
     };
     assert_eq!(findings().await, [""; 0]);
-    tool.lms.knobs().set(|now| now.clock_offset = 600);
+    tool.lms.behaviour().set(|now| now.clock_offset = 600);
     assert_eq!(findings().await, ["clock"]);
-    tool.lms.knobs().reset();
-    tool.lms.knobs().set(|now| now.keys_down = true);
+    tool.lms.behaviour().reset();
+    tool.lms.behaviour().set(|now| now.keys_down = true);
     assert_eq!(findings().await.first().map(String::as_str), Some("keys"));
-    tool.lms.knobs().reset();
-    tool.lms.knobs().set(|now| now.token_refused = true);
+    tool.lms.behaviour().reset();
+    tool.lms.behaviour().set(|now| now.token_refused = true);
     assert_eq!(findings().await, ["token"]);
     act(&tool, &admin, &[("act", "test")]).await.assert_says("no grades and no participant lists");
 }
@@ -172,13 +172,13 @@ async fn a_test_tries_what_launches_offered(backend: Backend) {
     is(&found, "yes", "yes");
     found.2.assert_says("result.readonly, score").assert_says("on its first page");
     tool.lms
-        .knobs()
-        .set(|now| (now.trouble, now.trouble_at) = (Some(Trouble::ServerError), TroubleAt::Roster));
+        .behaviour()
+        .set(|now| (now.fault, now.fault_at) = (Some(Fault::ServerError), FaultAt::Memberships));
     is(&verdicts().await, "yes", "no");
-    tool.lms.knobs().reset();
-    tool.lms.knobs().set(|now| now.services_down = true);
+    tool.lms.behaviour().reset();
+    tool.lms.behaviour().set(|now| now.services_down = true);
     is(&verdicts().await, "no", "no");
-    tool.lms.knobs().reset();
+    tool.lms.behaviour().reset();
     // Without the scope of scores no grade ever arrives.
     let only = "UPDATE resource_link SET grade_service = \
                 REPLACE(grade_service, 'lti-ags/scope/score', 'lti-ags/scope/lineitem.readonly')";
@@ -189,14 +189,14 @@ async fn a_test_tries_what_launches_offered(backend: Backend) {
 async fn keys_that_were_forgotten_are_not_believed(backend: Backend) {
     let tool = TestTool::start(backend).await;
     tool.browser().launches("ana", "1").await.assert_enters();
-    tool.lms.knobs().set(|now| now.keys_down = true);
+    tool.lms.behaviour().set(|now| now.keys_down = true);
     tool.later(SECOND);
     tool.browser().launches("ana", "1").await.assert_enters();
     let admin = tool.administrator().await;
     let done = act(&tool, &admin, &[("act", "rotate")]).await;
     assert!(done.header("location").ends_with("?said=rotated"), "{}", done.body);
     tool.browser().launches("ana", "1").await.assert_refused(503, "platform-keys-unreachable");
-    tool.lms.knobs().reset();
+    tool.lms.behaviour().reset();
     tool.later(6 * SECOND);
     tool.browser().launches("ana", "1").await.assert_enters();
     assert!(tool.audit().await.iter().any(|line| line.ends_with("platform-rotate done")));
@@ -218,7 +218,7 @@ async fn every_refusal_is_explained_in_a_sentence(backend: Backend) {
     let tool = TestTool::start(backend).await;
     let mut outcomes = Vec::new();
     for case in CASES {
-        tool.lms.knobs().tamper_next(Tamper::named(case.name).unwrap());
+        tool.lms.behaviour().tamper_next(Tamper::named(case.name).unwrap());
         let answer = tool.browser().launches("ana", "1").await;
         outcomes.push(answer.code().unwrap_or_else(|| "entered".to_owned()));
     }

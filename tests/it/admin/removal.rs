@@ -118,7 +118,7 @@ async fn a_room_that_another_platform_shares_stays(backend: Backend) {
 
 async fn groups_lists_and_copies_go_too(backend: Backend) {
     let tool = TestTool::start(backend).await;
-    tool.lms.knobs().set(|now| (now.family, now.offer_groups) = ("sakai".to_owned(), true));
+    tool.lms.behaviour().set(|now| (now.family, now.offer_groups) = ("sakai".to_owned(), true));
     tool.gives_groups_rooms("1").await;
     tool.browser().lands("ana", "1").await;
     tool.browser().lands("layla", "1").await;

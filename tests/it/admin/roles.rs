@@ -25,7 +25,7 @@ async fn is_with(tool: &TestTool, roles: &[&str]) -> String {
     let roles: Vec<String> = roles.iter().map(|role| (*role).to_owned()).collect();
     let edit: Edit =
         Arc::new(move |_: &mut Value, payload: &mut Value| payload[claim("roles")] = json!(roles));
-    tool.lms.knobs().tamper_next(Tamper::Edit(edit));
+    tool.lms.behaviour().tamper_next(Tamper::Edit(edit));
     let browser = tool.browser();
     let room = browser.launches("ana", "1").await.assert_enters();
     browser.opens(room.path()).await.between("class=\"role role--", "\"")

@@ -80,7 +80,7 @@ async fn every_session_of_a_platform_ends(backend: Backend) {
 async fn comes_as(tool: &TestTool, browser: &Browser, role: &'static str) -> Room {
     let edit: Edit =
         Arc::new(move |_: &mut Value, payload: &mut Value| payload[claim("roles")] = json!([role]));
-    tool.lms.knobs().tamper_next(Tamper::Edit(edit));
+    tool.lms.behaviour().tamper_next(Tamper::Edit(edit));
     browser.launches("tessa", "1").await.assert_enters()
 }
 

@@ -3,7 +3,7 @@
 use fantoccini::key::Key;
 use jitsi_lti::admin::login_link::store::make_link;
 use jitsi_lti::db::Tx;
-use jitsi_lti::demo::lms::{Activity, Tamper};
+use jitsi_lti::demo::lms::{LmsActivity, Tamper};
 
 use super::axe::examine;
 use super::visitor::{Cookies, Visitor};
@@ -115,8 +115,8 @@ async fn an_administrator_of_the_platform_comes_from_the_frame() {
     tool.sql("UPDATE deployment SET admits_administrators = TRUE").await;
     tool.sql("UPDATE platform SET role_rules = 'administrator Instructor'").await;
     let visitor = Visitor::new(Cookies::ThirdPartyBlocked, 700).await;
-    let activity = Activity::new("101", "Live class");
-    let activity = tool.lms.add_activity(Activity { id: "900".to_owned(), ..activity }).unwrap();
+    let activity = LmsActivity::new("101", "Live class");
+    let activity = tool.lms.add_activity(LmsActivity { id: "900".to_owned(), ..activity }).unwrap();
     visitor.open(&tool.lms.activity_url(&activity, "tessa")).await;
     let administer = visitor.in_tool("#administer").await;
     // Written half a second later.
@@ -137,11 +137,11 @@ async fn every_page(width: u32) {
     let tool = TestTool::start(Backend::Sqlite).await;
     // Something to see: trouble, a deployment that waits, an invitation.
     let lesson = Lesson::begin(&tool, "1").await;
-    tool.lms.knobs().set(|now| now.token_refused = true);
+    tool.lms.behaviour().set(|now| now.token_refused = true);
     lesson.attends("ana", 9).await;
     lesson.stands("ready", "token-refused").await;
     for name in ["expired", "wrong_nonce", "missing_roles"] {
-        tool.lms.knobs().tamper_next(Tamper::named(name).unwrap());
+        tool.lms.behaviour().tamper_next(Tamper::named(name).unwrap());
         tool.browser().launches("ana", "1").await;
     }
     tool.sql("INSERT INTO deployment (id, platform_id, deployment_id, status, created_at) SELECT 'waits', id, 'faculty', 'pending', 1 FROM platform").await;

@@ -1,7 +1,7 @@
 //! A class: everybody comes in through the LMS, each with the rights of their role.
 
 use fantoccini::Locator;
-use jitsi_lti::demo::lms::Activity;
+use jitsi_lti::demo::lms::LmsActivity;
 
 use super::stage::Stage;
 use super::visitor::{Cookies, Visitor};
@@ -67,7 +67,7 @@ async fn hold_a_class(cookies: Cookies) {
 }
 
 /// Opens the activity in the LMS, presses Join, and looks around in the meeting.
-async fn join(stage: &Stage, visitor: &Visitor, activity: &Activity, part: &Part, cookies: Cookies) {
+async fn join(stage: &Stage, visitor: &Visitor, activity: &LmsActivity, part: &Part, cookies: Cookies) {
     visitor.open(&stage.address(activity, part.person, "")).await;
     visitor.in_tool("#join").await;
     assert_eq!(visitor.read(".person__name bdi").await, part.name);

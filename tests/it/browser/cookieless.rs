@@ -7,7 +7,7 @@ use super::visitor::{Cookies, Visitor};
 /// A stage whose LMS keeps things for tools, in the manner of this family.
 fn stage(family: &str) -> Stage {
     let stage = Stage::own();
-    stage.lms.knobs().set(|now| {
+    stage.lms.behaviour().set(|now| {
         now.platform_storage = true;
         now.family = family.to_owned();
     });

@@ -1,6 +1,6 @@
 //! Classes for a course, rooms for groups, and copied courses: in the LMS's frame, whatever the browser does with cookies.
 
-use jitsi_lti::demo::lms::{Activity, Course};
+use jitsi_lti::demo::lms::{LmsActivity, LmsCourse};
 
 use super::stage::Stage;
 use super::visitor::{Cookies, Visitor};
@@ -8,7 +8,7 @@ use super::visitor::{Cookies, Visitor};
 /// A stage whose LMS keeps things for tools where the browser keeps nothing.
 fn stage(cookies: Cookies) -> Stage {
     let stage = Stage::own();
-    stage.lms.knobs().set(|now| now.platform_storage = cookies == Cookies::AllBlocked);
+    stage.lms.behaviour().set(|now| now.platform_storage = cookies == Cookies::AllBlocked);
     stage
 }
 
@@ -59,7 +59,7 @@ async fn choose_three(cookies: Cookies) {
     teacher.click("#add").await;
     teacher.in_tool("#added").await;
     assert_eq!(teacher.read("#picked-message").await, "3 classes were added.");
-    let added: Vec<Activity> = stage.lms.activities().into_iter().skip(2).collect();
+    let added: Vec<LmsActivity> = stage.lms.activities().into_iter().skip(2).collect();
     let titles: Vec<&str> = added.iter().map(|one| one.title.as_str()).collect();
     assert_eq!(titles, ["Lecture", "Exercises", "Office hours"]);
     assert_eq!(added.iter().filter(|one| one.maximum.is_some()).count(), 2);
@@ -95,7 +95,7 @@ async fn groups_and_copies_without_javascript() {
     let teacher = Visitor::without_javascript().await;
     let first = stage.lms.activities().remove(0);
     walks(&teacher, &stage.address(&first, "tessa", ""), "#join").await;
-    let copy = stage.lms.copy_course("101", Course::new("201", "ALG1b", "Algebra 201")).unwrap().remove(0);
+    let copy = stage.lms.copy_course("101", LmsCourse::new("201", "ALG1b", "Algebra 201")).unwrap().remove(0);
     walks(&teacher, &stage.address(&copy, "tessa", ""), "#copy").await;
     teacher.click("#copy-shared").await;
     teacher.in_tool("#decided").await;
@@ -140,7 +140,7 @@ async fn groups_meet_in_rooms_of_their_own_without_any_cookie() {
 
 async fn meet_in_groups(cookies: Cookies) {
     let stage = stage(cookies);
-    stage.lms.knobs().set(|now| now.offer_groups = true);
+    stage.lms.behaviour().set(|now| now.offer_groups = true);
     let activity = stage.activity("Group work");
     let (teacher, ana) = futures::join!(Visitor::new(cookies, 780), Visitor::new(cookies, 360));
     teacher.open(&stage.address(&activity, "tessa", "")).await;
@@ -195,7 +195,7 @@ async fn answer_copies(cookies: Cookies) {
     teacher.in_tool("#join").await;
     assert!(!teacher.sees("#copy").await);
     let copy = |id: &str| {
-        let course = Course::new(id, "ALG1b", &format!("Algebra {id}"));
+        let course = LmsCourse::new(id, "ALG1b", &format!("Algebra {id}"));
         stage.lms.copy_course("101", course).unwrap().remove(0)
     };
     let (own, shared) = (copy("201"), copy("202"));

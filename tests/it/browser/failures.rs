@@ -59,7 +59,7 @@ async fn a_refused_launch_says_so_inside_the_frame() {
         (Tamper::LoginRequired, "platform-login-required", "Sign in to your LMS"),
     ];
     for (tamper, code, action) in refusals {
-        stage.lms.knobs().tamper_next(tamper);
+        stage.lms.behaviour().tamper_next(tamper);
         visitor.open(&stage.address(&activity, "ana", "")).await;
         visitor.in_tool(&format!("#refused[data-code={code}]")).await;
         let notice = visitor.read("#refused .notice").await;

@@ -25,7 +25,7 @@ async fn hold_a_class(cookies: Cookies) {
     desk.open(&stage.address(&activity, "tessa", "")).await;
     desk.in_tool("#grades[data-grades-state=ready] #grades-none").await;
 
-    stage.lms.knobs().set(|now| now.services_down = true);
+    stage.lms.behaviour().set(|now| now.services_down = true);
     stage.lms.lock_grade(&column, "class-03", true);
     teacher.open(&stage.address(&activity, "tessa", "")).await;
     teacher.in_tool("#join").await;
@@ -45,7 +45,7 @@ async fn hold_a_class(cookies: Cookies) {
     desk.until("all twelve wait", async |desk: &Visitor| (count(desk, "waiting").await == 12).then_some(()))
         .await;
     assert_eq!(stage.lms.received_scores().len(), 0);
-    stage.lms.knobs().set(|now| now.services_down = false);
+    stage.lms.behaviour().set(|now| now.services_down = false);
     desk.click("#send-all").await;
     desk.find("#grades[data-trouble=''] [data-state=refused][data-reason=grade-locked]").await;
     desk.until("eleven are sent", async |desk: &Visitor| (count(desk, "sent").await == 11).then_some(()))

@@ -19,5 +19,6 @@ mod protocol;
 mod reading;
 mod registering;
 mod side_by_side;
+mod simulated_class;
 mod stage;
 mod visitor;

@@ -20,7 +20,7 @@ async fn the_teacher_sees_who_is_missing_without_any_cookie() {
 
 async fn miss_somebody(cookies: Cookies) {
     let stage = Stage::own();
-    stage.lms.knobs().set(|now| now.platform_storage = cookies == Cookies::AllBlocked);
+    stage.lms.behaviour().set(|now| now.platform_storage = cookies == Cookies::AllBlocked);
     let activity = stage.activity("Live class");
     let address = |person: &str| stage.address(&activity, person, "");
     let (teacher, ana, layla) =

@@ -9,13 +9,15 @@ use actix_web::{App, HttpServer};
 use jitsi_lti::cli::demo::{Demo, DemoArgs};
 use jitsi_lti::clock::SystemClock;
 use jitsi_lti::demo::jitsi::{JitsiSettings, JitsiSim, SimKeys, SimKind, TokenServer};
-use jitsi_lti::demo::lms::{Activity, Lms};
+use jitsi_lti::demo::lms::{Lms, LmsActivity};
 use url::Url;
 
 /// The LMS, the tool and the simulated Jitsi.
 pub struct Stage {
     pub lms: Lms,
     pub jitsi: JitsiSim,
+    /// Opens the administrator's pages, once.
+    pub admin_url: Url,
     handles: Vec<ServerHandle>,
     thread: Option<JoinHandle<()>>,
 }
@@ -31,12 +33,13 @@ impl Stage {
             actix_web::rt::System::new().block_on(async {
                 let demo = Demo::prepare(&DemoArgs::anywhere(), Arc::new(SystemClock)).await.unwrap();
                 demo.jitsi.speak_through(jitsis_own_transport());
-                tell.send((demo.lms.clone(), demo.jitsi.clone(), demo.handles())).unwrap();
+                tell.send((demo.lms.clone(), demo.jitsi.clone(), demo.admin_url.clone(), demo.handles()))
+                    .unwrap();
                 demo.run().await.unwrap();
             });
         });
-        let (lms, jitsi, handles) = hear.recv().expect("the demo does not start");
-        Self { lms, jitsi, handles, thread: Some(thread) }
+        let (lms, jitsi, admin_url, handles) = hear.recv().expect("the demo does not start");
+        Self { lms, jitsi, admin_url, handles, thread: Some(thread) }
     }
 
     /// The stage that quiet stories share.
@@ -50,13 +53,13 @@ impl Stage {
     }
 
     /// A new activity: a room where nobody of another story is.
-    pub fn activity(&self, title: &str) -> Activity {
-        let activity = Activity { id: format!("a{}", fresh_number()), ..Activity::new("101", title) };
+    pub fn activity(&self, title: &str) -> LmsActivity {
+        let activity = LmsActivity { id: format!("a{}", fresh_number()), ..LmsActivity::new("101", title) };
         self.lms.add_activity(activity).unwrap()
     }
 
     /// Where a person opens the activity; `more` is added to the address (`&locale=es`).
-    pub fn address(&self, activity: &Activity, person: &str, more: &str) -> String {
+    pub fn address(&self, activity: &LmsActivity, person: &str, more: &str) -> String {
         self.lms.activity_url(activity, person) + more
     }
 

@@ -70,7 +70,7 @@ async fn every_case_gets_its_answer(backend: Backend) {
     assert_eq!(named, CASES.iter().map(|case| case.name).collect::<Vec<_>>());
     let mut wrong = Vec::new();
     for (name, expected) in ANSWERS {
-        tool.lms.knobs().tamper_next(Tamper::named(name).unwrap());
+        tool.lms.behaviour().tamper_next(Tamper::named(name).unwrap());
         let answer = tool.browser().launches("ana", "1").await;
         if answer.outcome() != *expected {
             wrong.push(format!("{name}: {} instead of {expected}", answer.outcome()));

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use jitsi_lti::demo::lms::{Activity, Edit, MEMBERSHIP, Tamper, claim};
+use jitsi_lti::demo::lms::{Edit, LmsActivity, MEMBERSHIP, Tamper, claim};
 use serde_json::{Value, json};
 
 use crate::support::{Backend, Browser, Page, TestTool, on_both};
@@ -73,7 +73,7 @@ async fn every_good_launch_enters(backend: Backend) {
         for (person, name, own_role) in PEOPLE {
             let role = if person == "tessa" { "Instructor" } else { "Learner" };
             let edit: Edit = Arc::new(|_: &mut Value, payload: &mut Value| change(payload, role));
-            tool.lms.knobs().tamper_next(Tamper::Edit(edit));
+            tool.lms.behaviour().tamper_next(Tamper::Edit(edit));
             // A name that an earlier launch told would stay.
             tool.sql("UPDATE lti_user SET name = NULL, name_key = ''").await;
             let page = room_page(&tool.browser(), person).await;
@@ -95,7 +95,7 @@ async fn a_new_resource_link_gets_a_room_of_its_own(backend: Backend) {
     let tool = TestTool::start(backend).await;
     let ana = tool.browser();
     let first = ana.launches("ana", "1").await.assert_enters();
-    let fresh = tool.lms.add_activity(Activity::new("101", "Revision")).unwrap();
+    let fresh = tool.lms.add_activity(LmsActivity::new("101", "Revision")).unwrap();
     let second = ana.launches("ana", &fresh.id).await.assert_enters();
     assert_ne!(first, second);
     ana.opens(second.path()).await.assert_says("Revision");

@@ -1,7 +1,7 @@
 //! The certification suite's rows about the gradebook: media type, token and scope of each request are checked by a strict
 //! platform, which answers with an empty list first.
 
-use jitsi_lti::demo::lms::{SCOPE_LINE_ITEM, SCOPE_LINE_ITEM_READ, SCOPE_RESULT, SCOPE_SCORE, WireEntry};
+use jitsi_lti::demo::lms::{LoggedMessage, SCOPE_LINE_ITEM, SCOPE_LINE_ITEM_READ, SCOPE_RESULT, SCOPE_SCORE};
 use serde_json::Value;
 
 use crate::support::{Backend, Lesson, SECOND, TestTool, jobs_rest, on_both};
@@ -9,14 +9,14 @@ use crate::support::{Backend, Lesson, SECOND, TestTool, jobs_rest, on_both};
 on_both!(each_request_to_the_gradebook_is_as_the_suite_wants);
 
 /// The statuses of the requests that begin so, oldest first.
-fn statuses(wire: &[WireEntry], method: &str, part: &str) -> Vec<u16> {
-    let fits = |entry: &&WireEntry| entry.title.starts_with(method) && entry.title.contains(part);
+fn statuses(wire: &[LoggedMessage], method: &str, part: &str) -> Vec<u16> {
+    let fits = |entry: &&LoggedMessage| entry.title.starts_with(method) && entry.title.contains(part);
     wire.iter().rev().filter(fits).filter_map(|entry| entry.status).collect()
 }
 
 async fn each_request_to_the_gradebook_is_as_the_suite_wants(backend: Backend) {
     let tool = TestTool::start(backend).await;
-    tool.lms.knobs().set(|now| now.offer_roster = false);
+    tool.lms.behaviour().set(|now| now.offer_memberships = false);
     let lesson = Lesson::begin(&tool, "2").await;
     lesson.stands("not-graded", "").await;
     lesson.sets("45", "make").await;
@@ -24,17 +24,17 @@ async fn each_request_to_the_gradebook_is_as_the_suite_wants(backend: Backend) {
     lesson.shows("Ana Silva", "sent", "", "20").await;
     // Somebody else's newer grade makes the tool look at the result.
     let column = tool.lms.line_items("101").into_iter().find(|item| item.made_by_tool).unwrap();
-    tool.lms.knobs().set(|now| now.clock_offset = 7200);
+    tool.lms.behaviour().set(|now| now.clock_offset = 7200);
     tool.lms.override_grade(&column.id, "ana", Some(70.0));
-    tool.lms.knobs().set(|now| now.clock_offset = 0);
-    let before = tool.lms.wire();
+    tool.lms.behaviour().set(|now| now.clock_offset = 0);
+    let before = tool.lms.message_log();
     lesson.attends("ana", 9).await;
     for _ in 0..3 {
         jobs_rest(&tool).await;
         tool.later(2 * SECOND);
     }
     lesson.shows("Ana Silva", "refused", "superseded", "20").await;
-    assert_eq!(statuses(&tool.lms.wire(), "GET", "user_id="), [200]);
+    assert_eq!(statuses(&tool.lms.message_log(), "GET", "user_id="), [200]);
     let wire = before;
     let lists = wire.iter().rev().find(|entry| entry.title.contains("/lineitems?")).unwrap();
     let empty: Value = serde_json::from_str(&lists.parts.last().unwrap().1).unwrap();

@@ -140,7 +140,7 @@ fn as_moodle(account: Account) -> Tamper {
 }
 
 async fn launched(tool: &TestTool, account: Account) -> Page {
-    tool.lms.knobs().tamper_next(as_moodle(account));
+    tool.lms.behaviour().tamper_next(as_moodle(account));
     let browser = tool.browser();
     let room = browser.launches("ana", "1").await.assert_enters();
     browser.opens(room.path()).await
@@ -175,9 +175,9 @@ async fn moodles_administrator_moderates_as_administrator(backend: Backend) {
 async fn a_tool_url_with_a_query_is_moodles_target(backend: Backend) {
     let tool = TestTool::start(backend).await;
     let target = format!("{}/lti/launch?room=42", tool.origin);
-    let activity = jitsi_lti::demo::lms::Activity {
+    let activity = jitsi_lti::demo::lms::LmsActivity {
         target_link_uri: Some(target),
-        ..jitsi_lti::demo::lms::Activity::new("101", "With a query")
+        ..jitsi_lti::demo::lms::LmsActivity::new("101", "With a query")
     };
     let activity = tool.lms.add_activity(activity).unwrap();
     tool.browser().launches("ana", &activity.id).await.assert_enters();

@@ -51,7 +51,7 @@ async fn a_platform_is_added_listed_shown_and_switched(backend: Backend) {
     );
     let tested = shell.does(&about("test"));
     assert_eq!(tested.matches("ok ").count(), 4, "{tested}");
-    lms.knobs().set(|now| now.keys_down = true);
+    lms.behaviour().set(|now| now.keys_down = true);
     let said = shell.fails(&about("test"), "1 check(s) failed");
     assert!(said.out.contains("FAILED public keyset"), "{}", said.out);
 }
@@ -309,9 +309,9 @@ async fn serve_stops_when_asked_and_its_log_is_silent_on_people() {
     let room = browser.brings(&launch).await.assert_enters();
     browser.brings(&launch).await.assert_refused(400, "state-used");
     browser.opens(room.path()).await.assert_says("Ana Silva");
-    lms.knobs().tamper_next(Tamper::MissingRoles);
+    lms.behaviour().tamper_next(Tamper::MissingRoles);
     browser.launches("ana", "1").await.assert_refused(400, "roles-missing");
-    lms.knobs().tamper_next(Tamper::LoginRequired);
+    lms.behaviour().tamper_next(Tamper::LoginRequired);
     browser.launches("ana", "1").await;
     browser.opens("/lti/login?iss=https%3A%2F%2Fx.example&login_hint=hint-4711").await;
     let (status, log) = serving.stops();

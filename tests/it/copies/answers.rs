@@ -1,6 +1,6 @@
 //! The teacher's answer, and what it changes.
 
-use jitsi_lti::demo::lms::Person;
+use jitsi_lti::demo::lms::LmsPerson;
 
 use crate::support::{Backend, Lesson, OpenPage, SECOND, TestTool, form, jobs_rest, on_both};
 
@@ -73,7 +73,8 @@ async fn who_does_not_teach_there_cannot_open_the_other_course_s_room(backend: B
     let tool = TestTool::start(backend).await;
     let first = tool.places_class("tessa", "101", "Lecture").await;
     let origin = tool.browser().launches("tessa", &first.id).await.assert_enters();
-    let newcomer = Person { courses: Some(vec!["201".into()]), ..Person::teacher("nora", "Nora", "New") };
+    let newcomer =
+        LmsPerson { courses: Some(vec!["201".into()]), ..LmsPerson::teacher("nora", "Nora", "New") };
     // Ana learns in the first course, and teaches in the second.
     tool.lms.add_person(newcomer);
     let copy = tool.copies_course("101", "201").into_iter().find(|one| one.title == "Lecture").unwrap();

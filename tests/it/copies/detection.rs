@@ -1,6 +1,6 @@
 //! How a copy is known for what it is, at each kind of platform.
 
-use jitsi_lti::demo::lms::{Activity, Course};
+use jitsi_lti::demo::lms::{LmsActivity, LmsCourse};
 
 use crate::support::{Backend, TestTool, on_both};
 
@@ -32,7 +32,7 @@ async fn courses_of_the_past_tell_which_activity_was_copied(backend: Backend) {
 
 async fn links_of_the_past_tell_it_too(backend: Backend) {
     let tool = TestTool::start(backend).await;
-    tool.lms.knobs().set(|now| (now.link_history, now.context_history) = (true, false));
+    tool.lms.behaviour().set(|now| (now.link_history, now.context_history) = (true, false));
     let tessa = tool.browser();
     let origin = tessa.launches("tessa", "2").await.assert_enters();
     let copies = tool.copies_course("101", "201");
@@ -44,7 +44,7 @@ async fn links_of_the_past_tell_it_too(backend: Backend) {
 
 async fn re_runs_of_open_edx_are_told_apart_by_their_course(backend: Backend) {
     let tool = TestTool::start(backend).await;
-    tool.lms.knobs().set(|now| {
+    tool.lms.behaviour().set(|now| {
         now.family = "openedx".to_owned();
         (now.link_history, now.context_history) = (false, false);
     });
@@ -60,7 +60,7 @@ async fn re_runs_of_open_edx_are_told_apart_by_their_course(backend: Backend) {
 
 async fn a_platform_that_tells_nothing_makes_new_activities(backend: Backend) {
     let tool = TestTool::start(backend).await;
-    tool.lms.knobs().set(|now| (now.link_history, now.context_history) = (false, false));
+    tool.lms.behaviour().set(|now| (now.link_history, now.context_history) = (false, false));
     let tessa = tool.browser();
     let origin = tessa.launches("tessa", "1").await.assert_enters();
     let copies = tool.copies_course("101", "201");
@@ -73,10 +73,10 @@ async fn a_platform_that_tells_nothing_makes_new_activities(backend: Backend) {
 async fn a_room_that_somebody_typed_gives_no_rights(backend: Backend) {
     let tool = TestTool::start(backend).await;
     let secret = tool.browser().launches("tessa", "1").await.assert_enters();
-    tool.lms.add_course(Course::new("102", "GEO", "Geometry"));
+    tool.lms.add_course(LmsCourse::new("102", "GEO", "Geometry"));
     for input in [secret.id(), "../x", "", "0123456789abcdef0123456789abcdef", "$room"] {
         let custom = vec![("room".to_owned(), input.to_owned())];
-        let forged = Activity { custom, ..Activity::new("102", "Typed") };
+        let forged = LmsActivity { custom, ..LmsActivity::new("102", "Typed") };
         let forged = tool.lms.add_activity(forged).unwrap();
         for person in ["ana", "tobias"] {
             let room = tool.browser().launches(person, &forged.id).await.assert_enters();
@@ -91,7 +91,7 @@ async fn nothing_crosses_a_deployment(backend: Backend) {
     let room = tool.browser().launches("tessa", &origin.id).await.assert_enters();
     let other = tool.adds_platform().await;
     let custom = vec![("room".to_owned(), room.id().to_owned())];
-    let there = Activity { custom, ..Activity::new("101", "Lecture") };
+    let there = LmsActivity { custom, ..LmsActivity::new("101", "Lecture") };
     let there = other.lms.add_activity(there).unwrap();
     let tessa = other.browser(&tool);
     let fresh = tessa.launches("tessa", &there.id).await.assert_enters();

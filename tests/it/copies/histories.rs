@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use jitsi_lti::demo::lms::Person;
+use jitsi_lti::demo::lms::LmsPerson;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
@@ -84,14 +84,14 @@ async fn plays(backend: Backend, history: &[Step]) {
             Step::Copy { course, tells_courses, tells_links, keeps_ids } => {
                 let from = school.courses[course % school.courses.len()].clone();
                 let to = format!("c{number}");
-                tool.lms.knobs().set(|now| {
+                tool.lms.behaviour().set(|now| {
                     (now.context_history, now.link_history) = (*tells_courses, *tells_links);
                     now.family = if *keeps_ids { "openedx" } else { "moodle" }.to_owned();
                 });
                 // Somebody who is in no other course.
                 let person = format!("only-{to}");
                 let only =
-                    Person { courses: Some(vec![to.clone()]), ..Person::student(&person, "Only", &to) };
+                    LmsPerson { courses: Some(vec![to.clone()]), ..LmsPerson::student(&person, "Only", &to) };
                 tool.lms.add_person(only);
                 tool.copies_course(&from, &to);
                 school.courses.push(to);

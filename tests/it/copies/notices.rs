@@ -1,6 +1,6 @@
 //! What platforms tell outside of launches.
 
-use jitsi_lti::demo::lms::{Activity, Course};
+use jitsi_lti::demo::lms::{LmsActivity, LmsCourse};
 use serde_json::{Value, json};
 
 use crate::support::{Backend, Page, TestTool, jobs_rest, on_both};
@@ -26,7 +26,7 @@ fn delivery(jwt: &str) -> String {
 
 async fn a_notice_tells_of_a_copy_before_anybody_opens_it(backend: Backend) {
     let tool = TestTool::start(backend).await;
-    tool.lms.knobs().set(|now| now.context_history = false);
+    tool.lms.behaviour().set(|now| now.context_history = false);
     let tessa = tool.browser();
     let origin = tessa.launches("tessa", "1").await.assert_enters();
     let copies = tool.copies_course("101", "201");
@@ -49,11 +49,11 @@ fn code(page: &Page) -> String {
 
 async fn the_tool_asks_for_notices_where_they_are_offered(backend: Backend) {
     let tool = TestTool::start(backend).await;
-    tool.lms.knobs().set(|now| now.offer_notices = true);
+    tool.lms.behaviour().set(|now| now.offer_notices = true);
     tool.browser().launches("ana", "1").await.assert_enters();
     jobs_rest(&tool).await;
     let asked = |tool: &TestTool| {
-        let wire = tool.lms.wire();
+        let wire = tool.lms.message_log();
         wire.iter().filter(|entry| entry.title.starts_with("PUT ") && entry.status == Some(200)).count()
     };
     assert_eq!(asked(&tool), 1);
@@ -64,8 +64,8 @@ async fn the_tool_asks_for_notices_where_they_are_offered(backend: Backend) {
 
 async fn a_hostile_notice_changes_nothing(backend: Backend) {
     let tool = TestTool::start(backend).await;
-    tool.lms.add_course(Course::new("201", "X", "Copy"));
-    tool.lms.add_activity(Activity::new("201", "Live class")).unwrap();
+    tool.lms.add_course(LmsCourse::new("201", "X", "Copy"));
+    tool.lms.add_activity(LmsActivity::new("201", "Live class")).unwrap();
     let jwt = tool.lms.context_copy_notice("101").unwrap();
     let (head, signature) = jwt.rsplit_once('.').unwrap();
     let flipped = if signature.starts_with('A') { "B" } else { "A" };

@@ -1,6 +1,6 @@
 //! What a teacher does at the picker, and what stands in the course afterwards.
 
-use jitsi_lti::demo::lms::Activity;
+use jitsi_lti::demo::lms::LmsActivity;
 
 use crate::support::{Backend, Lesson, MINUTE, OpenPage, TestTool, on_both};
 
@@ -175,7 +175,7 @@ async fn a_graded_class_has_its_own_column_from_the_first_grade_on(backend: Back
     let picker = tessa.picks("tessa", "101").await;
     let fields = [("title-0", "Marked"), ("graded-0", "yes"), ("target-0", "18"), ("action", "add")];
     let answer = tessa.returns(&tessa.chooses(&picker, &fields).await).await.unwrap();
-    let activity: &Activity = &answer.activities[0];
+    let activity: &LmsActivity = &answer.activities[0];
     let columns = tool.lms.line_items("101").len();
     let lesson = Lesson::begin(&tool, &activity.id).await;
     lesson.attends("ana", 9).await;

@@ -24,7 +24,7 @@ fn registrations_ask_for_what_launches_read() {
 
 async fn picked(tool: &TestTool, family: &str, offer: DeepLinkingOffer) -> Value {
     let family = family.to_owned();
-    tool.lms.knobs().set(|now| (now.family, now.deep_linking) = (family, offer));
+    tool.lms.behaviour().set(|now| (now.family, now.deep_linking) = (family, offer));
     let tessa = tool.browser();
     let picker = tessa.picks("tessa", "101").await;
     let graded = picker.body.contains("id=\"graded-0\"");
@@ -77,7 +77,7 @@ async fn data_comes_back_as_it_was_sent(backend: Backend) {
 async fn a_place_for_one_gets_one(backend: Backend) {
     let tool = TestTool::start(backend).await;
     let one = DeepLinkingOffer { accept_multiple: None, ..DeepLinkingOffer::default() };
-    tool.lms.knobs().set(|now| now.deep_linking = one);
+    tool.lms.behaviour().set(|now| now.deep_linking = one);
     let tessa = tool.browser();
     let room = tessa.launches("tessa", "1").await.assert_enters();
     let picker = tessa.picks("tessa", "101").await;
@@ -95,7 +95,7 @@ async fn a_place_for_one_gets_one(backend: Backend) {
 async fn a_place_without_activities_is_told_so(backend: Backend) {
     let tool = TestTool::start(backend).await;
     let files = DeepLinkingOffer { accept_types: vec!["file".into()], ..DeepLinkingOffer::default() };
-    tool.lms.knobs().set(|now| now.deep_linking = files);
+    tool.lms.behaviour().set(|now| now.deep_linking = files);
     let tessa = tool.browser().in_language("es");
     let picker = tessa.picks("tessa", "101").await;
     picker.assert_says("Classes can’t be added here");

@@ -23,11 +23,11 @@ const SETTINGS: &str = "https://purl.imsglobal.org/spec/lti-dl/claim/deep_linkin
 
 async fn only_who_teaches_the_course_chooses(backend: Backend) {
     let tool = TestTool::start(backend).await;
-    tool.lms.knobs().set(|now| now.students_may_pick = true);
+    tool.lms.behaviour().set(|now| now.students_may_pick = true);
     for person in ["ana", "olga"] {
         tool.browser().picks(person, "101").await.assert_refused(403, "not-allowed");
     }
-    tool.lms.knobs().set(|now| now.anonymous = true);
+    tool.lms.behaviour().set(|now| now.anonymous = true);
     tool.browser().picks("tessa", "101").await.assert_refused(400, "user-missing");
     assert_eq!(tool.count("room").await, 0);
 }
@@ -57,7 +57,7 @@ async fn nobody_but_the_platform_says_where_the_answer_goes(backend: Backend) {
         let edit: Edit = Arc::new(move |_: &mut Value, payload: &mut Value| {
             payload[claim("target_link_uri")] = json!(target);
         });
-        tool.lms.knobs().tamper_next(Tamper::Edit(edit));
+        tool.lms.behaviour().tamper_next(Tamper::Edit(edit));
         let page = tessa.picks("tessa", "101").await;
         // The login named another target: that is the first check.
         page.assert_refused(400, "target-mismatch");
@@ -122,19 +122,19 @@ async fn a_request_without_a_safe_place_is_refused(backend: Backend) {
         let edit: Edit = Arc::new(move |_: &mut Value, payload: &mut Value| {
             payload[SETTINGS]["deep_link_return_url"] = place.clone();
         });
-        tool.lms.knobs().tamper_next(Tamper::Edit(edit));
+        tool.lms.behaviour().tamper_next(Tamper::Edit(edit));
         tool.browser().picks("tessa", "101").await.assert_refused(400, code);
     }
     let edit: Edit = Arc::new(|_: &mut Value, payload: &mut Value| {
         payload[SETTINGS]["data"] = json!("x".repeat(40_000));
     });
-    tool.lms.knobs().tamper_next(Tamper::Edit(edit));
+    tool.lms.behaviour().tamper_next(Tamper::Edit(edit));
     tool.browser().picks("tessa", "101").await.assert_refused(400, "claim-invalid");
 }
 
 async fn a_room_of_another_course_cannot_be_chosen(backend: Backend) {
     let tool = TestTool::start(backend).await;
-    tool.lms.add_course(jitsi_lti::demo::lms::Course::new("102", "GEO", "Geometry"));
+    tool.lms.add_course(jitsi_lti::demo::lms::LmsCourse::new("102", "GEO", "Geometry"));
     let tessa = tool.browser();
     let room = tessa.launches("tessa", "1").await.assert_enters();
     let picker = tessa.picks("tessa", "102").await;

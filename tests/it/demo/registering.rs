@@ -1,6 +1,6 @@
 //! From an invitation to a class: the tool registers itself at an LMS that does not know it.
 
-use jitsi_lti::demo::lms::{DescriptionFlaw, SCOPE_SCORE, Trouble, TroubleAt, Visit};
+use jitsi_lti::demo::lms::{DescriptionFlaw, Fault, FaultAt, SCOPE_SCORE, Visit};
 
 use crate::support::{Backend, Browser, Page, Setup, TestTool, form, on_both};
 
@@ -51,26 +51,26 @@ async fn an_invited_platform_registers_the_tool_and_opens_a_class_once_approved(
 
 async fn what_the_platform_refuses_is_told(backend: Backend) {
     let tool = strangers(backend).await;
-    let knobs = tool.lms.knobs();
+    let behaviour = tool.lms.behaviour();
     let refusal = serde_json::json!({"error": "not_today", "error_description": "The term is over."});
-    knobs.set(|now| now.registering.refusal = Some((400, refusal)));
+    behaviour.set(|now| now.registering.refusal = Some((400, refusal)));
     registers(&tool).await.assert_refused(502, "registration-refused").assert_says("The term is over.");
     assert!(tool.lms.tools().is_empty());
-    knobs.reset();
-    knobs.set(|now| now.registering.scopes = Some(vec![SCOPE_SCORE.to_owned()]));
+    behaviour.reset();
+    behaviour.set(|now| now.registering.scopes = Some(vec![SCOPE_SCORE.to_owned()]));
     let done = registers(&tool).await;
     assert!(done.status == 200 && done.body.contains("id=\"missing\""), "{}", done.body);
     let known = tool.lms.tools().pop().unwrap();
     assert_eq!(known.scopes, Some(vec![SCOPE_SCORE.to_owned()]));
-    knobs.reset();
-    knobs.set(|now| now.registering.without_client_id = true);
+    behaviour.reset();
+    behaviour.set(|now| now.registering.without_client_id = true);
     registers(&tool).await.assert_refused(502, "registration-refused");
 }
 
 /// As at Brightspace.
 async fn a_platform_that_names_no_deployment_opens_a_class_once_approved(backend: Backend) {
     let tool = strangers(backend).await;
-    tool.lms.knobs().set(|now| {
+    tool.lms.behaviour().set(|now| {
         now.registering.token_needed = false;
         now.registering.without_deployment = true;
     });
@@ -83,24 +83,24 @@ async fn a_platform_that_names_no_deployment_opens_a_class_once_approved(backend
 
 async fn each_flaw_of_a_platform_s_description_is_refused(backend: Backend) {
     let tool = strangers(backend).await;
-    let knobs = tool.lms.knobs();
+    let behaviour = tool.lms.behaviour();
     let opens = async || pastes(&tool, &tool.browser()).await;
     let endpoints = ["authorization_endpoint", "token_endpoint", "jwks_uri", "registration_endpoint"];
     let flaws = endpoints.map(DescriptionFlaw::Elsewhere).into_iter();
     let flaws = flaws.chain([DescriptionFlaw::WrongIssuer]).map(|flaw| (flaw, "registration-address"));
     for (flaw, code) in flaws.chain([(DescriptionFlaw::Redirects, "registration-unreachable")]) {
-        knobs.set(|now| now.registering.flaw = Some(flaw));
+        behaviour.set(|now| now.registering.flaw = Some(flaw));
         assert_eq!(opens().await.outcome(), format!("502 {code}"), "{flaw:?}");
     }
-    knobs.reset();
+    behaviour.reset();
     for (trouble, code) in [
-        (Trouble::Html, "registration-unreadable"),
-        (Trouble::Garbage, "registration-unreadable"),
-        (Trouble::TenMegabytes, "registration-unreachable"),
-        (Trouble::Hangup, "registration-unreachable"),
-        (Trouble::ServerError, "registration-unreachable"),
+        (Fault::Html, "registration-unreadable"),
+        (Fault::Garbage, "registration-unreadable"),
+        (Fault::TenMegabytes, "registration-unreachable"),
+        (Fault::Hangup, "registration-unreachable"),
+        (Fault::ServerError, "registration-unreachable"),
     ] {
-        knobs.set(|now| (now.trouble, now.trouble_at) = (Some(trouble), TroubleAt::Description));
+        behaviour.set(|now| (now.fault, now.fault_at) = (Some(trouble), FaultAt::Description));
         assert_eq!(opens().await.outcome(), format!("502 {code}"), "{trouble:?}");
     }
 }

@@ -37,7 +37,7 @@ async fn a_claim_opens_no_private_host_but_those_that_the_operator_entered(backe
             "notice_types_supported": ["LtiContextCopyNotice"],
         });
     };
-    tool.lms.knobs().tamper_next(Tamper::Edit(Arc::new(tamper)));
+    tool.lms.behaviour().tamper_next(Tamper::Edit(Arc::new(tamper)));
     tool.browser().launches("tessa", "1").await.assert_enters();
     tool.later(SECOND * 60);
     jobs_rest(&tool).await;

@@ -25,10 +25,10 @@ async fn a_wrong_date_for_one_answer_holds_up_no_grade(backend: Backend) {
     for offset in [TEN_YEARS, -TEN_YEARS, 80_000] {
         let tool = TestTool::start(backend).await;
         let lesson = Lesson::begin(&tool, "1").await;
-        tool.lms.knobs().set(|now| now.date_offset = offset);
+        tool.lms.behaviour().set(|now| now.date_offset = offset);
         lesson.attends("ana", 9).await;
         lesson.shows("Ana Silva", "sent", "", "20").await;
-        tool.lms.knobs().set(|now| now.date_offset = 0);
+        tool.lms.behaviour().set(|now| now.date_offset = 0);
         tool.later(11 * MINUTE);
         lesson.attends("ana", 9).await;
         lesson.shows("Ana Silva", "sent", "", "40").await;
@@ -43,7 +43,7 @@ async fn a_clock_ten_years_off_and_back_loses_nothing_and_is_told(backend: Backe
     ana.launches("ana", "1").await.assert_enters();
     let page = crate::support::OpenPage::open(&ana, &lesson.room).await;
     page.stays(&tool, 9).await;
-    tool.lms.knobs().set(|now| now.clock_offset = TEN_YEARS);
+    tool.lms.behaviour().set(|now| now.clock_offset = TEN_YEARS);
     lesson.leaves(&page).await;
     lesson.stands("ready", "token-refused").await;
     let admin = tool.administrator().await;
@@ -52,7 +52,7 @@ async fn a_clock_ten_years_off_and_back_loses_nothing_and_is_told(backend: Backe
     told.assert_says("data-service=\"token\" data-believed=\"no\"");
     let status = admin.opens("/admin/status").await;
     assert!(status.body.contains("data-figure=\"wrong-clocks\" data-bad"), "{}", status.body);
-    tool.lms.knobs().set(|now| now.clock_offset = 0);
+    tool.lms.behaviour().set(|now| now.clock_offset = 0);
     tool.later(10 * MINUTE);
     lesson.shows("Ana Silva", "sent", "", "20").await;
     assert!(newest(&tool).starts_with("2026-"), "{}", newest(&tool));
@@ -66,11 +66,11 @@ async fn a_clock_that_is_right_again_is_followed(backend: Backend) {
     ana.launches("ana", "1").await.assert_enters();
     let page = crate::support::OpenPage::open(&ana, &lesson.room).await;
     page.stays(&tool, 9).await;
-    tool.lms.knobs().set(|now| now.clock_offset = 300);
+    tool.lms.behaviour().set(|now| now.clock_offset = 300);
     lesson.leaves(&page).await;
     lesson.shows("Ana Silva", "sent", "", "20").await;
     // Set right while nothing was sent: the next grade must not carry the old error.
-    tool.lms.knobs().set(|now| now.clock_offset = 0);
+    tool.lms.behaviour().set(|now| now.clock_offset = 0);
     tool.later(11 * MINUTE);
     lesson.attends("ana", 9).await;
     lesson.shows("Ana Silva", "sent", "", "40").await;
@@ -101,9 +101,9 @@ async fn a_gradebook_that_remembers_the_future_is_followed(backend: Backend) {
     lesson.shows("Ana Silva", "sent", "", "20").await;
     tool.sql("UPDATE score SET stamp = 2110000000").await;
     let ahead = 2_110_000_000 - crate::support::NOW - 3_600;
-    tool.lms.knobs().set(|now| now.clock_offset = ahead);
+    tool.lms.behaviour().set(|now| now.clock_offset = ahead);
     tool.lms.override_grade(COLUMN, "ana", None);
-    tool.lms.knobs().set(|now| now.clock_offset = 0);
+    tool.lms.behaviour().set(|now| now.clock_offset = 0);
     for sent in ["40", "60"] {
         lesson.attends("ana", 9).await;
         for _ in 0..3 {
@@ -118,12 +118,12 @@ async fn a_gradebook_that_remembers_the_future_is_followed(backend: Backend) {
 async fn sending_again_starts_afresh(backend: Backend) {
     let tool = TestTool::start(backend).await;
     let lesson = Lesson::begin(&tool, "1").await;
-    tool.lms.knobs().set(|now| now.services_down = true);
+    tool.lms.behaviour().set(|now| now.services_down = true);
     lesson.attends("ana", 9).await;
     lesson.stands("ready", "error").await;
     tool.sql("UPDATE job SET due_at = 2110000000000, attempts = 12 WHERE kind = 'score'").await;
     tool.sql("UPDATE job_queue SET paused_until = 2110000000000, failures = 12").await;
-    tool.lms.knobs().reset();
+    tool.lms.behaviour().reset();
     tool.later(SECOND);
     assert_eq!(lesson.sends_again("").await.status, 303);
     lesson.shows("Ana Silva", "sent", "", "20").await;

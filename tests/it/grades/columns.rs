@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use jitsi_lti::demo::lms::{LineItem, Visit};
+use jitsi_lti::demo::lms::{LmsLineItem, Visit};
 
 use crate::support::{Backend, Lesson, MINUTE, OpenPage, SECOND, TestTool, eventually, jobs_rest, on_both};
 
@@ -56,7 +56,7 @@ async fn a_teacher_has_a_column_made_once(backend: Backend) {
 
 async fn what_is_said_while_the_platform_is_asked_counts(backend: Backend) {
     let tool = TestTool::start(backend).await;
-    tool.lms.knobs().set(|now| now.delay = Duration::from_millis(700));
+    tool.lms.behaviour().set(|now| now.delay = Duration::from_millis(700));
     // The platform is being asked for a column when the teacher asks to have one made.
     let lesson = Lesson::begin(&tool, "2").await;
     assert_eq!(lesson.grade_state().await.0, "looking");
@@ -80,13 +80,13 @@ async fn a_column_of_ours_is_found_again(backend: Backend) {
 
 async fn the_activity_s_column_may_come_later(backend: Backend) {
     let tool = TestTool::start(backend).await;
-    tool.lms.knobs().set(|now| now.offer_grades = false);
+    tool.lms.behaviour().set(|now| now.offer_grades = false);
     let lesson = Lesson::begin(&tool, "1").await;
     lesson.stands("not-offered", "").await;
     lesson.attends("ana", 9).await;
     jobs_rest(&tool).await;
     lesson.shows("Ana Silva", "not-sent", "", "").await;
-    tool.lms.knobs().set(|now| now.offer_grades = true);
+    tool.lms.behaviour().set(|now| now.offer_grades = true);
     tool.browser().launches("layla", "1").await.assert_enters();
     lesson.shows("Ana Silva", "sent", "", "20").await;
 }
@@ -141,12 +141,12 @@ async fn a_column_is_looked_for_again_when_a_teacher_looks(backend: Backend) {
     lesson.stands("not-graded", "").await;
     lesson.attends("ana", 9).await;
     // A column comes to the list that no launch ever names.
-    let item = LineItem {
+    let item = LmsLineItem {
         course: "101".to_owned(),
         label: "Office hours".to_owned(),
         maximum: 100.0,
         resource_link_id: Some("2".to_owned()),
-        ..LineItem::default()
+        ..LmsLineItem::default()
     };
     tool.lms.add_line_item(item);
     lesson.page().await;
@@ -158,9 +158,9 @@ async fn a_column_is_looked_for_again_when_a_teacher_looks(backend: Backend) {
 
 async fn a_platform_without_gradebook_is_told(backend: Backend) {
     let tool = TestTool::start(backend).await;
-    tool.lms.knobs().set(|now| {
+    tool.lms.behaviour().set(|now| {
         now.offer_grades = false;
-        now.offer_roster = false;
+        now.offer_memberships = false;
     });
     let lesson = Lesson::begin(&tool, "1").await;
     assert_eq!(lesson.grade_state().await.0, "not-offered");
@@ -177,7 +177,7 @@ async fn the_pages_of_a_long_list_are_followed(backend: Backend) {
     let lesson = Lesson::begin(&tool, "2").await;
     lesson.sets("45", "make").await;
     lesson.stands("ready", "").await;
-    tool.lms.knobs().set(|now| {
+    tool.lms.behaviour().set(|now| {
         now.page_size = Some(1);
         now.broken_link_header = true;
     });

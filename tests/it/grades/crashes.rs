@@ -12,7 +12,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 use jitsi_lti::clock::{Clock as _, SystemClock};
 use jitsi_lti::db::{DbError, open};
-use jitsi_lti::demo::lms::{Activity, Lms, Person};
+use jitsi_lti::demo::lms::{Lms, LmsActivity, LmsPerson};
 use jitsi_lti::ids::Random;
 use serde_json::json;
 
@@ -111,11 +111,12 @@ impl Scene {
 
     async fn enrol(&mut self) {
         for number in 0..ACTIVITIES {
-            let activity = self.lms.add_activity(Activity::new("101", &format!("Class {number}"))).unwrap();
+            let activity =
+                self.lms.add_activity(LmsActivity::new("101", &format!("Class {number}"))).unwrap();
             let room = self.teacher.launches("tessa", &activity.id).await.assert_enters();
             for learner in 0..LEARNERS {
                 let id = format!("c{number}-l{learner}");
-                self.lms.add_person(Person::student(&id, &id, "Learner"));
+                self.lms.add_person(LmsPerson::student(&id, &id, "Learner"));
                 Browser::new(&self.base_url, self.lms.clone())
                     .launches(&id, &activity.id)
                     .await
@@ -282,7 +283,7 @@ impl Beats {
         let mut tasks = Vec::new();
         for number in 0..3 {
             let sub = format!("beat-{number}");
-            scene.lms.add_person(Person::student(&sub, &sub, "Present"));
+            scene.lms.add_person(LmsPerson::student(&sub, &sub, "Present"));
             let browser = Browser::new(&scene.base_url, scene.lms.clone());
             let activity =
                 scene.lms.activities().iter().find(|one| one.title == "Class 0").unwrap().id.clone();

@@ -1,6 +1,6 @@
 //! Every family of platforms takes scores in its own way: each gets its grades, and says why it does not.
 
-use jitsi_lti::demo::lms::Person;
+use jitsi_lti::demo::lms::LmsPerson;
 
 use crate::support::{Backend, Lesson, SECOND, Setup, TestTool, eventually, jobs_rest, on_both};
 
@@ -17,7 +17,7 @@ const FAMILIES: [&str; 6] = ["moodle", "canvas", "BlackboardLearn", "desire2lear
 
 async fn in_family(backend: Backend, family: &'static str) -> TestTool {
     let tool = TestTool::start(backend).await;
-    tool.lms.knobs().set(|now| now.family = family.to_owned());
+    tool.lms.behaviour().set(|now| now.family = family.to_owned());
     if family == "openedx" {
         // It does not call itself anything in launches; its addresses tell, which are of another shape here.
         tool.sql("UPDATE platform SET family = 'openedx'").await;
@@ -57,7 +57,7 @@ async fn canvas_loses_no_attempt(backend: Backend) {
 async fn brightspace_has_an_audience_of_its_own(backend: Backend) {
     const AUDIENCE: &str = "https://api.brightspace.com/auth/token";
     let tool = Setup::new(backend).token_audience(AUDIENCE).start().await;
-    tool.lms.knobs().set(|now| {
+    tool.lms.behaviour().set(|now| {
         now.family = "desire2learn".to_owned();
         now.token_audience = Some(AUDIENCE.to_owned());
     });
@@ -71,7 +71,7 @@ async fn each_family_says_in_its_own_way_who_is_no_learner(backend: Backend) {
         [("moodle", "not-a-learner"), ("canvas", "not-a-learner"), ("desire2learn", "no-gradable-role")]
     {
         let tool = in_family(backend, family).await;
-        tool.lms.add_person(Person::new("gus", "Guest", ("Gus", "Weber"), &[]));
+        tool.lms.add_person(LmsPerson::new("gus", "Guest", "Gus", "Weber", &[]));
         let lesson = Lesson::begin(&tool, "1").await;
         lesson.attends("gus", 9).await;
         lesson.shows("Gus Weber", "refused", reason, "").await;
@@ -81,7 +81,7 @@ async fn each_family_says_in_its_own_way_who_is_no_learner(backend: Backend) {
 async fn each_call_names_its_own_media_types_and_needs_no_more_than_its_scope(backend: Backend) {
     for family in FAMILIES {
         let tool = in_family(backend, family).await;
-        tool.lms.knobs().set(|now| {
+        tool.lms.behaviour().set(|now| {
             now.pedantic = true;
             now.offer_groups = true;
             now.offer_notices = true;

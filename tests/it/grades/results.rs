@@ -1,6 +1,6 @@
 //! What the gradebook shows: a grade was sent, and a teacher may have changed it there.
 
-use jitsi_lti::demo::lms::{Trouble, TroubleAt};
+use jitsi_lti::demo::lms::{Fault, FaultAt};
 
 use crate::support::{Backend, Lesson, MINUTE, SECOND, TestTool, eventually, jobs_rest, on_both};
 
@@ -14,7 +14,7 @@ const COLUMN: &str = "11";
 
 /// How often the gradebook was asked what it shows.
 fn asked(tool: &TestTool) -> usize {
-    tool.lms.wire().iter().filter(|entry| entry.title.contains("/results")).count()
+    tool.lms.message_log().iter().filter(|entry| entry.title.contains("/results")).count()
 }
 
 async fn the_page_tells_what_was_sent_and_what_the_gradebook_shows(backend: Backend) {
@@ -51,7 +51,7 @@ async fn the_page_tells_what_was_sent_and_what_the_gradebook_shows(backend: Back
 
 async fn a_gradebook_that_lets_nobody_read_is_not_asked(backend: Backend) {
     let tool = TestTool::start(backend).await;
-    tool.lms.knobs().set(|now| now.without_results = true);
+    tool.lms.behaviour().set(|now| now.without_results = true);
     let lesson = Lesson::begin(&tool, "1").await;
     lesson.attends("ana", 9).await;
     lesson.shows("Ana Silva", "sent", "", "20").await;
@@ -62,17 +62,17 @@ async fn a_gradebook_that_lets_nobody_read_is_not_asked(backend: Backend) {
 }
 
 async fn what_is_read_is_bounded_and_nobody_waits_for_it(backend: Backend) {
-    for trouble in [Trouble::TenMegabytes, Trouble::Garbage, Trouble::Html, Trouble::Hangup] {
+    for trouble in [Fault::TenMegabytes, Fault::Garbage, Fault::Html, Fault::Hangup] {
         let tool = TestTool::start(backend).await;
         let lesson = Lesson::begin(&tool, "1").await;
-        tool.lms.knobs().set(|now| (now.trouble, now.trouble_at) = (Some(trouble), TroubleAt::Results));
+        tool.lms.behaviour().set(|now| (now.fault, now.fault_at) = (Some(trouble), FaultAt::Results));
         lesson.attends("ana", 9).await;
         lesson.shows("Ana Silva", "sent", "", "20").await;
         tool.later(31 * SECOND);
         jobs_rest(&tool).await;
         lesson.shows("Ana Silva", "sent", "", "20").await;
         lesson.stands("ready", "").await;
-        tool.lms.knobs().reset();
+        tool.lms.behaviour().reset();
         tool.later(10 * MINUTE);
         eventually("it is read in the end", async || lesson.shown_of("Ana Silva").await == "20").await;
     }

@@ -1,6 +1,6 @@
 //! The usual way of a grade: a learner leaves, and the gradebook has it.
 
-use jitsi_lti::demo::lms::{Activity, Visit};
+use jitsi_lti::demo::lms::{LmsActivity, Visit};
 
 use crate::support::{Backend, Lesson, MINUTE, OpenPage, SECOND, TestTool, jobs_rest, on_both};
 
@@ -153,9 +153,9 @@ async fn a_teacher_s_own_grade_is_not_fought_over(backend: Backend) {
     lesson.attends("ana", 9).await;
     lesson.shows("Ana Silva", "sent", "", "20").await;
     // The gradebook holds something from a moment that has not come yet: whoever wrote it, ours is older.
-    tool.lms.knobs().set(|now| now.clock_offset = 7200);
+    tool.lms.behaviour().set(|now| now.clock_offset = 7200);
     tool.lms.override_grade(COLUMN, "ana", Some(77.0));
-    tool.lms.knobs().set(|now| now.clock_offset = 0);
+    tool.lms.behaviour().set(|now| now.clock_offset = 0);
     lesson.attends("ana", 9).await;
     for _ in 0..3 {
         jobs_rest(&tool).await;
@@ -178,8 +178,8 @@ async fn grades_belong_to_the_course_alone(backend: Backend) {
     let lesson = Lesson::begin(&tool, "1").await;
     lesson.attends("ana", 9).await;
     lesson.shows("Ana Silva", "sent", "", "20").await;
-    tool.lms.add_course(jitsi_lti::demo::lms::Course::new("202", "GEO1", "Geometry 1"));
-    let other = tool.lms.add_activity(Activity::new("202", "Other class")).unwrap();
+    tool.lms.add_course(jitsi_lti::demo::lms::LmsCourse::new("202", "GEO1", "Geometry 1"));
+    let other = tool.lms.add_activity(LmsActivity::new("202", "Other class")).unwrap();
     let elsewhere = Lesson::begin(&tool, &other.id).await;
     assert_eq!(elsewhere.grades().await, []);
     let user = lesson.page().await.between("id=\"learner-", "\"");
@@ -205,7 +205,7 @@ async fn grades_belong_to_the_course_alone(backend: Backend) {
 
 async fn a_restart_loses_no_grade(backend: Backend) {
     let mut tool = TestTool::start(backend).await;
-    tool.lms.knobs().set(|now| now.services_down = true);
+    tool.lms.behaviour().set(|now| now.services_down = true);
     let room = {
         let lesson = Lesson::begin(&tool, "1").await;
         lesson.attends("ana", 9).await;
@@ -213,7 +213,7 @@ async fn a_restart_loses_no_grade(backend: Backend) {
         lesson.room.clone()
     };
     tool.restarts().await;
-    tool.lms.knobs().reset();
+    tool.lms.behaviour().reset();
     tool.later(MINUTE);
     let lesson = Lesson::begin(&tool, "1").await;
     assert_eq!(lesson.room, room);

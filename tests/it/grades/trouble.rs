@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use jitsi_lti::demo::lms::{Person, Trouble, TroubleAt};
+use jitsi_lti::demo::lms::{Fault, FaultAt, LmsPerson};
 use jitsi_lti::lti::registration::platform::Status;
 
 use crate::support::{Backend, Lesson, MINUTE, OpenPage, SECOND, TestTool, eventually, jobs_rest, on_both};
@@ -37,7 +37,7 @@ fn taken(tool: &TestTool) -> Vec<String> {
 async fn a_platform_that_was_down_gets_its_grades_later(backend: Backend) {
     let tool = TestTool::start(backend).await;
     let lesson = Lesson::begin(&tool, "1").await;
-    tool.lms.knobs().set(|now| now.services_down = true);
+    tool.lms.behaviour().set(|now| now.services_down = true);
     lesson.attends("ana", 9).await;
     lesson.stands("ready", "error").await;
     lesson.shows("Ana Silva", "waiting", "", "").await;
@@ -47,7 +47,7 @@ async fn a_platform_that_was_down_gets_its_grades_later(backend: Backend) {
     tool.later(MINUTE);
     tokio::time::sleep(Duration::from_secs(1)).await;
     assert_eq!(taken(&tool), [""; 0]);
-    tool.lms.knobs().reset();
+    tool.lms.behaviour().reset();
     tool.later(10 * MINUTE);
     lesson.shows("Ana Silva", "sent", "", "20").await;
     lesson.shows("ليلى الحسيني", "sent", "", "40").await;
@@ -59,10 +59,10 @@ async fn a_platform_that_was_down_gets_its_grades_later(backend: Backend) {
 async fn the_teacher_need_not_wait(backend: Backend) {
     let tool = TestTool::start(backend).await;
     let lesson = Lesson::begin(&tool, "1").await;
-    tool.lms.knobs().set(|now| now.services_down = true);
+    tool.lms.behaviour().set(|now| now.services_down = true);
     lesson.attends("ana", 9).await;
     lesson.stands("ready", "error").await;
-    tool.lms.knobs().reset();
+    tool.lms.behaviour().reset();
     tool.later(SECOND);
     let answer = lesson.sends_again("").await;
     assert_eq!((answer.status, answer.leads()), (303, format!("{}/attendance#grades", lesson.room.path())));
@@ -72,11 +72,11 @@ async fn the_teacher_need_not_wait(backend: Backend) {
 async fn a_locked_grade_arrives_when_it_is_open_again(backend: Backend) {
     let tool = TestTool::start(backend).await;
     let lesson = Lesson::begin(&tool, "1").await;
-    tool.lms.knobs().set(|now| now.grades_locked = true);
+    tool.lms.behaviour().set(|now| now.grades_locked = true);
     lesson.attends("ana", 9).await;
     lesson.shows("Ana Silva", "refused", "grade-locked", "").await;
     assert_eq!(lesson.grade_state().await.1, "", "the platform itself is well");
-    tool.lms.knobs().set(|now| now.grades_locked = false);
+    tool.lms.behaviour().set(|now| now.grades_locked = false);
     tool.later(MINUTE);
     lesson.shows("Ana Silva", "sent", "", "20").await;
 }
@@ -98,7 +98,7 @@ async fn one_locked_grade_holds_up_nobody(backend: Backend) {
 
 async fn somebody_whom_the_gradebook_does_not_know(backend: Backend) {
     let tool = TestTool::start(backend).await;
-    tool.lms.add_person(Person::new("gus", "Guest", ("Gus", "Weber"), &[]));
+    tool.lms.add_person(LmsPerson::new("gus", "Guest", "Gus", "Weber", &[]));
     let lesson = Lesson::begin(&tool, "1").await;
     lesson.attends("gus", 9).await;
     lesson.shows("Gus Weber", "refused", "not-a-learner", "").await;
@@ -110,11 +110,11 @@ async fn somebody_whom_the_gradebook_does_not_know(backend: Backend) {
 async fn a_tool_without_access_is_told_so(backend: Backend) {
     let tool = TestTool::start(backend).await;
     let lesson = Lesson::begin(&tool, "1").await;
-    tool.lms.knobs().set(|now| now.token_refused = true);
+    tool.lms.behaviour().set(|now| now.token_refused = true);
     lesson.attends("ana", 9).await;
     lesson.stands("ready", "token-refused").await;
     lesson.shows("Ana Silva", "waiting", "", "").await;
-    tool.lms.knobs().set(|now| now.token_refused = false);
+    tool.lms.behaviour().set(|now| now.token_refused = false);
     tool.later(10 * MINUTE);
     lesson.shows("Ana Silva", "sent", "", "20").await;
 }
@@ -140,7 +140,7 @@ async fn a_clock_that_is_wrong_does_not_matter(backend: Backend) {
         // A launch with such a clock is refused; who is in already is not affected.
         let ana = tool.browser();
         ana.launches("ana", "1").await.assert_enters();
-        tool.lms.knobs().set(|now| now.clock_offset = offset);
+        tool.lms.behaviour().set(|now| now.clock_offset = offset);
         for sent in ["20", "40"] {
             let page = OpenPage::open(&ana, &lesson.room).await;
             page.stays(&tool, 9).await;
@@ -156,7 +156,7 @@ async fn a_platform_that_is_down_slows_nobody(backend: Backend) {
     let other = tool.adds_platform().await;
     let lesson = Lesson::begin(&tool, "1").await;
     // The first platform hangs on every call.
-    tool.lms.knobs().set(|now| now.delay = Duration::from_secs(30));
+    tool.lms.behaviour().set(|now| now.delay = Duration::from_secs(30));
     for person in ["ana", "layla", "maximiliane"] {
         lesson.attends(person, 9).await;
     }
@@ -176,7 +176,7 @@ async fn four_at_a_time_and_no_more(backend: Backend) {
     let lesson = Lesson::begin(&tool, "1").await;
     let people: Vec<String> = (0..10).map(|n| format!("many-{n}")).collect();
     for id in &people {
-        tool.lms.add_person(Person::student(id, id, "Many"));
+        tool.lms.add_person(LmsPerson::student(id, id, "Many"));
     }
     let browsers: Vec<_> = people.iter().map(|_| tool.browser()).collect();
     let mut pages = Vec::new();
@@ -190,7 +190,7 @@ async fn four_at_a_time_and_no_more(backend: Backend) {
     for page in &pages {
         assert_eq!(page.says("beat").await, 204);
     }
-    tool.lms.knobs().set(|now| now.delay = Duration::from_millis(200));
+    tool.lms.behaviour().set(|now| now.delay = Duration::from_millis(200));
     tool.later(2 * MINUTE);
     eventually("everybody has a grade", async || taken(&tool).len() == 10).await;
     let most = tool.lms.most_at_once();
@@ -199,22 +199,22 @@ async fn four_at_a_time_and_no_more(backend: Backend) {
 
 async fn answers_that_nobody_can_read_are_survived(backend: Backend) {
     for (at, trouble, code) in [
-        (TroubleAt::Token, Trouble::Html, "garbled"),
-        (TroubleAt::Token, Trouble::Garbage, "garbled"),
-        (TroubleAt::Token, Trouble::TenMegabytes, "garbled"),
-        (TroubleAt::Token, Trouble::Hangup, "unreachable"),
-        (TroubleAt::Token, Trouble::Never, "unreachable"),
-        (TroubleAt::Token, Trouble::ServerError, "error"),
-        (TroubleAt::Token, Trouble::NoExpiry, ""),
-        (TroubleAt::Token, Trouble::ExpiryAsText, ""),
-        (TroubleAt::Scores, Trouble::TenMegabytes, "garbled"),
-        (TroubleAt::Scores, Trouble::Hangup, "unreachable"),
-        (TroubleAt::Scores, Trouble::Never, "unreachable"),
-        (TroubleAt::Scores, Trouble::TooManyRequests, "busy"),
+        (FaultAt::Token, Fault::Html, "garbled"),
+        (FaultAt::Token, Fault::Garbage, "garbled"),
+        (FaultAt::Token, Fault::TenMegabytes, "garbled"),
+        (FaultAt::Token, Fault::Hangup, "unreachable"),
+        (FaultAt::Token, Fault::Never, "unreachable"),
+        (FaultAt::Token, Fault::ServerError, "error"),
+        (FaultAt::Token, Fault::NoExpiry, ""),
+        (FaultAt::Token, Fault::ExpiryAsText, ""),
+        (FaultAt::Scores, Fault::TenMegabytes, "garbled"),
+        (FaultAt::Scores, Fault::Hangup, "unreachable"),
+        (FaultAt::Scores, Fault::Never, "unreachable"),
+        (FaultAt::Scores, Fault::TooManyRequests, "busy"),
     ] {
         let tool = TestTool::start(backend).await;
         let lesson = Lesson::begin(&tool, "1").await;
-        tool.lms.knobs().set(|now| (now.trouble, now.trouble_at) = (Some(trouble), at));
+        tool.lms.behaviour().set(|now| (now.fault, now.fault_at) = (Some(trouble), at));
         lesson.attends("ana", 9).await;
         if code.is_empty() {
             lesson.shows("Ana Silva", "sent", "", "20").await;
@@ -222,18 +222,18 @@ async fn answers_that_nobody_can_read_are_survived(backend: Backend) {
         }
         lesson.stands("ready", code).await;
         lesson.shows("Ana Silva", "waiting", "", "").await;
-        tool.lms.knobs().reset();
+        tool.lms.behaviour().reset();
         tool.later(10 * MINUTE);
         lesson.shows("Ana Silva", "sent", "", "20").await;
     }
     // Without a column at hand, the list of columns is what cannot be read.
-    for trouble in [Trouble::Html, Trouble::Garbage, Trouble::TenMegabytes, Trouble::Hangup] {
+    for trouble in [Fault::Html, Fault::Garbage, Fault::TenMegabytes, Fault::Hangup] {
         let tool = TestTool::start(backend).await;
-        tool.lms.knobs().set(|now| (now.trouble, now.trouble_at) = (Some(trouble), TroubleAt::LineItems));
+        tool.lms.behaviour().set(|now| (now.fault, now.fault_at) = (Some(trouble), FaultAt::LineItems));
         let lesson = Lesson::begin(&tool, "2").await;
         eventually("the trouble shows", async || !lesson.grade_state().await.1.is_empty()).await;
         assert_eq!(lesson.grade_state().await.0, "looking");
-        tool.lms.knobs().reset();
+        tool.lms.behaviour().reset();
         tool.later(10 * MINUTE);
         lesson.stands("not-graded", "").await;
     }
@@ -241,35 +241,35 @@ async fn answers_that_nobody_can_read_are_survived(backend: Backend) {
 
 async fn a_passing_answer_is_final_at_no_step(backend: Backend) {
     for (trouble, code) in [
-        (Trouble::RateLimited, "busy"),
-        (Trouble::TooManyRequests, "busy"),
-        (Trouble::ServerError, "error"),
-        (Trouble::Hangup, "unreachable"),
+        (Fault::RateLimited, "busy"),
+        (Fault::TooManyRequests, "busy"),
+        (Fault::ServerError, "error"),
+        (Fault::Hangup, "unreachable"),
     ] {
         let tool = TestTool::start(backend).await;
-        let breaks = |at| tool.lms.knobs().set(|now| (now.trouble, now.trouble_at) = (Some(trouble), at));
-        tool.lms.knobs().set(|now| now.offer_notices = true);
-        breaks(TroubleAt::Notices);
+        let breaks = |at| tool.lms.behaviour().set(|now| (now.fault, now.fault_at) = (Some(trouble), at));
+        tool.lms.behaviour().set(|now| now.offer_notices = true);
+        breaks(FaultAt::Notices);
         let lesson = Lesson::begin(&tool, "1").await;
         jobs_rest(&tool).await;
-        breaks(TroubleAt::LineItems);
+        breaks(FaultAt::LineItems);
         let ungraded = Lesson::begin(&tool, "2").await;
         ungraded.sets("45", "make").await;
         ungraded.stands("looking", code).await;
         tool.later(MINUTE);
         ungraded.stands("looking", code).await;
-        if trouble != Trouble::ServerError {
-            breaks(TroubleAt::Scores);
+        if trouble != Fault::ServerError {
+            breaks(FaultAt::Scores);
             tool.later(10 * MINUTE);
             ungraded.stands("ready", "").await;
             lesson.attends("ana", 9).await;
             lesson.stands("ready", code).await;
             lesson.shows("Ana Silva", "waiting", "", "").await;
         }
-        tool.lms.knobs().set(|now| now.trouble = None);
+        tool.lms.behaviour().set(|now| now.fault = None);
         tool.later(10 * MINUTE);
         ungraded.stands("ready", "").await;
-        if trouble != Trouble::ServerError {
+        if trouble != Fault::ServerError {
             lesson.shows("Ana Silva", "sent", "", "20").await;
         }
         eventually("notices are asked for", async || tool.lms.notice_handler().is_some()).await;
@@ -281,11 +281,11 @@ async fn a_platform_that_asks_for_a_pause_gets_it(backend: Backend) {
     let tool = TestTool::start(backend).await;
     let lesson = Lesson::begin(&tool, "1").await;
     tool.lms
-        .knobs()
-        .set(|now| (now.trouble, now.trouble_at) = (Some(Trouble::TooManyRequests), TroubleAt::Scores));
+        .behaviour()
+        .set(|now| (now.fault, now.fault_at) = (Some(Fault::TooManyRequests), FaultAt::Scores));
     lesson.attends("ana", 9).await;
     lesson.stands("ready", "busy").await;
-    tool.lms.knobs().reset();
+    tool.lms.behaviour().reset();
     tool.later(110 * SECOND);
     tokio::time::sleep(Duration::from_secs(2)).await;
     assert_eq!(taken(&tool), [""; 0], "Retry-After was 120 seconds");
@@ -296,11 +296,11 @@ async fn a_platform_that_asks_for_a_pause_gets_it(backend: Backend) {
 async fn a_platform_that_was_switched_off_is_left_alone(backend: Backend) {
     let tool = TestTool::start(backend).await;
     let lesson = Lesson::begin(&tool, "1").await;
-    tool.lms.knobs().set(|now| now.services_down = true);
+    tool.lms.behaviour().set(|now| now.services_down = true);
     lesson.attends("ana", 9).await;
     lesson.stands("ready", "error").await;
     tool.sets_platform(Status::Disabled).await;
-    tool.lms.knobs().reset();
+    tool.lms.behaviour().reset();
     tool.later(10 * MINUTE);
     jobs_rest(&tool).await;
     assert_eq!(taken(&tool), [""; 0]);
@@ -311,7 +311,7 @@ async fn a_platform_that_was_switched_off_is_left_alone(backend: Backend) {
 
 async fn after_seven_days_somebody_must_look(backend: Backend) {
     let tool = TestTool::start(backend).await;
-    tool.lms.knobs().set(|now| now.services_down = true);
+    tool.lms.behaviour().set(|now| now.services_down = true);
     {
         let lesson = Lesson::begin(&tool, "1").await;
         lesson.attends("ana", 9).await;
@@ -324,7 +324,7 @@ async fn after_seven_days_somebody_must_look(backend: Backend) {
     .await;
     let lesson = Lesson::begin(&tool, "1").await;
     lesson.shows("Ana Silva", "refused", "gave-up", "").await;
-    tool.lms.knobs().reset();
+    tool.lms.behaviour().reset();
     tool.later(SECOND);
     lesson.sends_again("").await;
     lesson.shows("Ana Silva", "sent", "", "20").await;

@@ -1,6 +1,6 @@
 //! Where people of groups land, at each kind of platform.
 
-use jitsi_lti::demo::lms::{Group, Person};
+use jitsi_lti::demo::lms::{LmsGroup, LmsPerson};
 
 use crate::support::{Backend, Lesson, MINUTE, OpenPage, TestTool, form, on_both};
 
@@ -51,7 +51,7 @@ async fn each_family_s_variable_tells_the_groups(backend: Backend) {
     tool.gives_groups_rooms("1").await;
     let mut rooms = Vec::new();
     for family in ["moodle", "canvas", "BlackboardLearn", "sakai"] {
-        tool.lms.knobs().set(|now| now.family = family.to_owned());
+        tool.lms.behaviour().set(|now| now.family = family.to_owned());
         let (red, page) = tool.browser().lands("ana", "1").await;
         assert_eq!(page, "", "{family}");
         let (blue, _) = tool.browser().lands("layla", "1").await;
@@ -61,16 +61,16 @@ async fn each_family_s_variable_tells_the_groups(backend: Backend) {
     rooms.dedup();
     assert_eq!(rooms.len(), 1);
     // A platform that tells nothing leaves everybody together.
-    tool.lms.knobs().set(|now| now.family = "desire2learn".to_owned());
-    tool.lms.add_person(Person::student("new", "New", "Learner"));
+    tool.lms.behaviour().set(|now| now.family = "desire2learn".to_owned());
+    tool.lms.add_person(LmsPerson::student("new", "New", "Learner"));
     let (whole, _) = tool.browser().lands("new", "1").await;
     assert_eq!(tool.browser().lands("olga", "1").await.0, whole);
 }
 
 async fn the_groups_service_tells_names(backend: Backend) {
     let tool = TestTool::start(backend).await;
-    tool.lms.knobs().set(|now| (now.family, now.offer_groups) = ("sakai".to_owned(), true));
-    let nameless = Group { id: "g-3".into(), course: "101".into(), ..Group::default() };
+    tool.lms.behaviour().set(|now| (now.family, now.offer_groups) = ("sakai".to_owned(), true));
+    let nameless = LmsGroup { id: "g-3".into(), course: "101".into(), ..LmsGroup::default() };
     tool.lms.add_group(nameless);
     tool.gives_groups_rooms("1").await;
     let ana = tool.browser();
@@ -81,7 +81,7 @@ async fn the_groups_service_tells_names(backend: Backend) {
     let choice = tessa.opens(format!("{}/groups", whole.path())).await;
     assert_eq!(choice.groups(), ["Blue", "Red", "Group 3"]);
     // Asked with each launch only when it was told a while ago.
-    let asked = || tool.lms.wire().iter().filter(|entry| entry.title.contains("/groups?")).count();
+    let asked = || tool.lms.message_log().iter().filter(|entry| entry.title.contains("/groups?")).count();
     let before = asked();
     ana.lands("ana", "1").await;
     tessa.lands("tessa", "1").await;

@@ -26,7 +26,7 @@ async fn groups_that_variables_told_are_known_when_they_get_rooms(backend: Backe
 
 async fn groups_and_their_members_are_asked_for_when_they_get_rooms(backend: Backend) {
     let tool = TestTool::start(backend).await;
-    tool.lms.knobs().set(|now| (now.family, now.offer_groups) = ("desire2learn".to_owned(), true));
+    tool.lms.behaviour().set(|now| (now.family, now.offer_groups) = ("desire2learn".to_owned(), true));
     let ana = tool.browser();
     let whole = ana.launches("ana", "1").await.assert_enters();
     tool.gives_groups_rooms("1").await;
@@ -55,15 +55,17 @@ async fn a_group_s_list_speaks_of_the_group(backend: Backend) {
 
 async fn groups_offered_to_teachers_only_serve_learners_too(backend: Backend) {
     let tool = TestTool::start(backend).await;
-    tool.lms.knobs().set(|now| (now.family, now.offer_groups) = ("desire2learn".to_owned(), true));
+    tool.lms.behaviour().set(|now| (now.family, now.offer_groups) = ("desire2learn".to_owned(), true));
     tool.gives_groups_rooms("1").await;
     jobs_rest(&tool).await;
     // The learner's launch says nothing about groups; the scope is still the tool's.
     let visit = jitsi_lti::demo::lms::Visit::new("ana", "1");
-    tool.lms.knobs().tamper_next(jitsi_lti::demo::lms::Tamper::Edit(std::sync::Arc::new(|_, payload| {
-        let claim = "https://purl.imsglobal.org/spec/lti-gs/claim/groupsservice";
-        payload.as_object_mut().unwrap().remove(claim).expect("the launch offers groups");
-    })));
+    tool.lms.behaviour().tamper_next(jitsi_lti::demo::lms::Tamper::Edit(std::sync::Arc::new(
+        |_, payload| {
+            let claim = "https://purl.imsglobal.org/spec/lti-gs/claim/groupsservice";
+            payload.as_object_mut().unwrap().remove(claim).expect("the launch offers groups");
+        },
+    )));
     let ana = tool.browser();
     let answer = ana.launches_as(&visit).await;
     let room = answer.assert_enters();

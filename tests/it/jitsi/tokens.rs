@@ -6,7 +6,7 @@ use jitsi_lti::demo::jitsi::{
     JaasTenant, JitsiSettings, JitsiSim, SimKeys, SimKind, TokenServer, VerifiedToken,
 };
 use jitsi_lti::demo::jws::{KeyPair, Parsed};
-use jitsi_lti::demo::lms::Person;
+use jitsi_lti::demo::lms::LmsPerson;
 use jitsi_lti::jitsi::kinds::{ServerKind, TokenSigning};
 use jitsi_lti::servers::NewServer;
 use jitsi_lti::signing::generate_key_pair;
@@ -224,7 +224,7 @@ async fn tokens_open_nothing_else(backend: Backend) {
 
 async fn nothing_in_a_token_tells_who_the_person_is_at_the_platform(backend: Backend) {
     let tool = TestTool::start(backend).await;
-    let mut person = Person::student("sub-4711", "Nora", "Weiss");
+    let mut person = LmsPerson::student("sub-4711", "Nora", "Weiss");
     person.email = Some("nora.weiss@campus.example".to_owned());
     tool.lms.add_person(person);
     let page = meeting(&tool, "sub-4711").await;
@@ -243,7 +243,7 @@ async fn nothing_in_a_token_tells_who_the_person_is_at_the_platform(backend: Bac
 
 async fn tokens_of_people_with_endless_names_stay_short(backend: Backend) {
     let tool = TestTool::start(backend).await;
-    let mut person = Person::teacher("long", &"界".repeat(900), &"Ü".repeat(900));
+    let mut person = LmsPerson::teacher("long", &"界".repeat(900), &"Ü".repeat(900));
     person.picture = Some(format!("https://pictures.example/{}", "p".repeat(1900)));
     tool.lms.add_person(person);
     let page = meeting(&tool, "long").await;
@@ -255,7 +255,7 @@ async fn tokens_of_people_with_endless_names_stay_short(backend: Backend) {
 
 async fn direction_overrides_leave_names(backend: Backend) {
     let tool = TestTool::start(backend).await;
-    tool.lms.add_person(Person::student("ovid", "Ovid\u{202e}\u{200b}", "\u{2066}Naso"));
+    tool.lms.add_person(LmsPerson::student("ovid", "Ovid\u{202e}\u{200b}", "\u{2066}Naso"));
     let page = meeting(&tool, "ovid").await;
     assert_eq!(tool.token_of(&page).await.name.as_deref(), Some("Ovid Naso"));
     assert_eq!(page.meeting_config()["userInfo"]["displayName"], "Ovid Naso");

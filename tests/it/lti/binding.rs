@@ -47,7 +47,7 @@ async fn a_target_or_deployment_other_than_the_logins_is_refused(backend: Backen
 async fn launch_of_deployment(tool: &TestTool, name: &'static str) -> crate::support::Page {
     let edit: Edit =
         Arc::new(move |_: &mut Value, payload: &mut Value| payload[claim("deployment_id")] = json!(name));
-    tool.lms.knobs().tamper_next(Tamper::Edit(edit));
+    tool.lms.behaviour().tamper_next(Tamper::Edit(edit));
     let browser = tool.browser();
     let mut login = tool.lms.login_initiation(&Visit::new("ana", "1")).unwrap();
     login.fields = with(login.fields, "lti_deployment_id", None);
@@ -86,9 +86,9 @@ async fn a_target_that_is_not_ours_is_refused_even_when_the_login_named_it(backe
         "javascript:alert(1)".to_owned(),
     ];
     for target in targets {
-        let activity = jitsi_lti::demo::lms::Activity {
+        let activity = jitsi_lti::demo::lms::LmsActivity {
             target_link_uri: Some(target.clone()),
-            ..jitsi_lti::demo::lms::Activity::new("101", "Elsewhere").ungraded()
+            ..jitsi_lti::demo::lms::LmsActivity::new("101", "Elsewhere").ungraded()
         };
         let activity = tool.lms.add_activity(activity).unwrap();
         let answer = tool.browser().launches("ana", &activity.id).await;

@@ -18,12 +18,12 @@ async fn clocks_may_differ_by_the_leeway(backend: Backend) {
         (-181, "401 token-expired"),
     ];
     for (offset, expected) in rows {
-        tool.lms.knobs().set(|now| now.clock_offset = offset);
+        tool.lms.behaviour().set(|now| now.clock_offset = offset);
         assert_eq!(tool.browser().launches("ana", "1").await.outcome(), expected, "{offset} s");
     }
     // A token that lives long is refused when it was issued long ago.
     for (offset, expected) in [(-710, "enters"), (-730, "401 token-too-old")] {
-        tool.lms.knobs().set(|now| (now.clock_offset, now.id_token_seconds) = (offset, 3600));
+        tool.lms.behaviour().set(|now| (now.clock_offset, now.id_token_seconds) = (offset, 3600));
         assert_eq!(tool.browser().launches("ana", "1").await.outcome(), expected, "{offset} s");
     }
 }

@@ -130,7 +130,7 @@ async fn characters_that_a_database_cannot_store_are_refused(backend: Backend) {
     ];
     for (name, change) in claims {
         tool.lms
-            .knobs()
+            .behaviour()
             .tamper_next(Tamper::Edit(Arc::new(move |_: &mut Value, payload: &mut Value| change(payload))));
         let page = tool.browser().launches("ana", "1").await;
         assert!(page.status < 500, "{name}: {}", page.outcome());

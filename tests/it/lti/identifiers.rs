@@ -16,7 +16,7 @@ on_both!(
 /// Opens an activity with a changed payload.
 async fn launches(tool: &TestTool, change: impl Fn(&mut Value) + Send + Sync + 'static) -> Page {
     tool.lms
-        .knobs()
+        .behaviour()
         .tamper_next(Tamper::Edit(Arc::new(move |_: &mut Value, payload: &mut Value| change(payload))));
     tool.browser().launches("ana", "1").await
 }

@@ -39,7 +39,7 @@ async fn each_launch_is_logged_with_the_checks_that_it_passed(backend: Backend) 
     ];
     for (tamper, _, _, _) in &rows {
         if let Some(tamper) = tamper {
-            tool.lms.knobs().tamper_next(tamper.clone());
+            tool.lms.behaviour().tamper_next(tamper.clone());
         }
         tool.browser().launches("ana", "1").await;
         tool.later(Duration::from_secs(1));
@@ -69,7 +69,7 @@ async fn each_launch_is_logged_with_the_checks_that_it_passed(backend: Backend) 
 async fn the_log_holds_no_name_no_address_and_no_token(backend: Backend) {
     let tool = TestTool::start(backend).await;
     tool.browser().launches("ana", "1").await.assert_enters();
-    tool.lms.knobs().tamper_next(Tamper::MissingRoles);
+    tool.lms.behaviour().tamper_next(Tamper::MissingRoles);
     tool.browser().launches("ana", "1").await;
     tool.launch_log(2).await;
     let lines = tool
@@ -195,7 +195,7 @@ async fn launches_without_a_registration_stand_in_a_list_of_their_own(backend: B
     assert!(!page.body.contains("555-0100"), "nobody can write on our pages");
     tool.browser().brings(&form(&[("id_token", "x")])).await.assert_refused(400, "launch-incomplete");
     // What belongs to a registration stands in its own list.
-    tool.lms.knobs().tamper_next(Tamper::LoginRequired);
+    tool.lms.behaviour().tamper_next(Tamper::LoginRequired);
     tool.browser().launches("ana", "1").await.assert_refused(401, "platform-login-required");
     tool.later(Duration::from_secs(1));
     tool.sets_platform(Status::Disabled).await;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
-use jitsi_lti::demo::lms::{Activity, Edit, Tamper, claim};
+use jitsi_lti::demo::lms::{Edit, LmsActivity, Tamper, claim};
 use serde_json::{Value, json};
 use sha2::Sha256;
 
@@ -42,14 +42,14 @@ async fn old_identifiers_lead_to_what_is_known_by_them(backend: Backend) {
     tool.sql("UPDATE resource_link SET resource_link_id = 'old-link'").await;
     tool.sql("UPDATE lti_user SET sub = 'old-user'").await;
     let launches = async |secret, person: &str, activity: &str| {
-        tool.lms.knobs().tamper_next(with_old_ids(secret, "old-user", "old-link"));
+        tool.lms.behaviour().tamper_next(with_old_ids(secret, "old-user", "old-link"));
         tool.browser().launches(person, activity).await.assert_enters()
     };
     // Off, and on with another secret, it is somebody new at something new.
-    let fresh = tool.lms.add_activity(Activity::new("101", "Fresh")).unwrap();
+    let fresh = tool.lms.add_activity(LmsActivity::new("101", "Fresh")).unwrap();
     assert_ne!(launches("secret", "layla", &fresh.id).await, room);
     tool.sets_legacy("old-key", "secret").await;
-    let again = tool.lms.add_activity(Activity::new("101", "Again")).unwrap();
+    let again = tool.lms.add_activity(LmsActivity::new("101", "Again")).unwrap();
     assert_ne!(launches("guessed", "maximiliane", &again.id).await, room);
     assert_eq!(launches("secret", "ana", "1").await, room);
     assert_eq!(tool.count("lti_user WHERE sub IN ('ana', 'old-user')").await, 1, "it is the same person");

@@ -41,7 +41,7 @@ fn field<'a>(form: &'a Form, name: &str) -> &'a str {
 async fn a_login_by_get_and_by_post_asks_the_platform_for_exactly_this(backend: Backend) {
     let tool = TestTool::start(backend).await;
     for by_get in [false, true] {
-        tool.lms.knobs().set(|now| now.login_by_get = by_get);
+        tool.lms.behaviour().set(|now| now.login_by_get = by_get);
         let answer = answer(&tool, &[("lti_message_hint", Some("m 1"))]).await;
         assert_eq!(answer.status, 200, "a browser that brings no cookie of ours gets a page first");
         assert!(answer.location().as_str().starts_with(&format!("{}?", tool.lms.auth_url())));
@@ -150,7 +150,7 @@ async fn hostile_names_on_the_page_are_text(backend: Backend) {
 
 async fn without_a_client_id_the_issuer_decides_where_it_can(backend: Backend) {
     let tool = TestTool::start(backend).await;
-    tool.lms.knobs().set(|now| now.omit_client_id = true);
+    tool.lms.behaviour().set(|now| now.omit_client_id = true);
     tool.browser().launches("ana", "1").await.assert_enters();
     tool.registers(|platform| platform.client_id = "second-customer".to_owned()).await;
     let refused = answer(&tool, &[]).await;
@@ -158,7 +158,7 @@ async fn without_a_client_id_the_issuer_decides_where_it_can(backend: Backend) {
     answer(&tool, &[("client_id", Some(""))]).await.assert_refused(400, "platform-ambiguous");
     let asked = answer(&tool, &[("client_id", Some("second-customer"))]).await.query();
     assert_eq!(field(&asked, "client_id"), "second-customer");
-    tool.lms.knobs().reset();
+    tool.lms.behaviour().reset();
     tool.browser().launches("ana", "1").await.assert_enters();
 }
 
@@ -175,7 +175,7 @@ async fn a_disabled_platform_cannot_begin(backend: Backend) {
 
 async fn canvas_names_the_deployment_its_own_way(backend: Backend) {
     let tool = TestTool::start(backend).await;
-    tool.lms.knobs().set(|now| now.canvas_deployment = true);
+    tool.lms.behaviour().set(|now| now.canvas_deployment = true);
     tool.browser().launches("ana", "1").await.assert_enters();
     let browser = tool.browser();
     let login = login(&tool, &[("deployment_id", Some("another"))]);

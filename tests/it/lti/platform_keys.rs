@@ -63,13 +63,13 @@ async fn an_unknown_kid_fetches_at_most_once_a_minute(backend: Backend) {
     assert_eq!(outcome(&tool).await, "enters");
     tool.later(2 * MINUTE);
     for _ in 0..5 {
-        tool.lms.knobs().tamper_next(Tamper::WrongKid);
+        tool.lms.behaviour().tamper_next(Tamper::WrongKid);
         assert_eq!(outcome(&tool).await, "401 token-key-unknown");
     }
     assert_eq!(keys.asked(), 2);
     assert_eq!(outcome(&tool).await, "enters");
     tool.later(MINUTE);
-    tool.lms.knobs().tamper_next(Tamper::WrongKid);
+    tool.lms.behaviour().tamper_next(Tamper::WrongKid);
     assert_eq!(outcome(&tool).await, "401 token-key-unknown");
     assert_eq!(keys.asked(), 3);
 }
@@ -88,7 +88,7 @@ async fn forged_kids_do_not_keep_a_new_key_out(backend: Backend) {
     let (tool, keys) = tool_with_keys(backend).await;
     assert_eq!(outcome(&tool).await, "enters");
     tool.later(2 * MINUTE);
-    tool.lms.knobs().tamper_next(Tamper::WrongKid);
+    tool.lms.behaviour().tamper_next(Tamper::WrongKid);
     assert_eq!(outcome(&tool).await, "401 token-key-unknown");
     // Strangers post notices too, under ever new names of keys.
     let jwt = tool.lms.context_copy_notice("101").unwrap();
@@ -134,7 +134,7 @@ async fn headers_that_demand_an_extension_are_refused(backend: Backend) {
         ("b64", json!(false)),
     ] {
         let edit = move |header: &mut Value, _: &mut Value| header[name] = value.clone();
-        tool.lms.knobs().tamper_next(Tamper::Edit(std::sync::Arc::new(edit)));
+        tool.lms.behaviour().tamper_next(Tamper::Edit(std::sync::Arc::new(edit)));
         assert_eq!(outcome(&tool).await, "401 token-critical", "{name}");
     }
     let jwt = tool.lms.context_copy_notice("101").unwrap();

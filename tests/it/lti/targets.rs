@@ -17,12 +17,12 @@ on_both!(
 /// Opens an activity; login and token name these targets.
 async fn leads(tool: &TestTool, visit: &Visit, at_login: Option<&str>, in_token: Option<&str>) -> Page {
     let named = in_token.map(str::to_owned);
-    tool.lms.knobs().tamper_next(Tamper::Edit(Arc::new(
-        move |_: &mut Value, payload: &mut Value| match &named {
+    tool.lms.behaviour().tamper_next(Tamper::Edit(Arc::new(move |_: &mut Value, payload: &mut Value| {
+        match &named {
             Some(target) => payload[claim("target_link_uri")] = json!(target),
             None => drop(payload.as_object_mut().unwrap().remove(&claim("target_link_uri"))),
-        },
-    )));
+        }
+    })));
     let browser = tool.browser();
     let login = tool.lms.login_initiation(visit).unwrap();
     let fields = with(login.fields, "target_link_uri", at_login);

@@ -1,6 +1,6 @@
 //! A course and its list: the teacher sees who was not there.
 
-use jitsi_lti::demo::lms::{Activity, Course, Person, RosterPages};
+use jitsi_lti::demo::lms::{LmsActivity, LmsCourse, LmsPerson, MembershipPages};
 
 use super::asked;
 use crate::support::{Backend, Lesson, MINUTE, SECOND, TestTool, eventually, jobs_rest, on_both};
@@ -68,10 +68,10 @@ async fn roles_of_a_launch_win(backend: Backend) {
 async fn who_is_inactive_is_not_missed(backend: Backend) {
     let tool = TestTool::start(backend).await;
     for (id, status) in [("ines", "Inactive"), ("dora", "DELETED"), ("abel", "active")] {
-        let person = Person::student(id, id, "Status");
-        tool.lms.add_person(Person { status: Some(status.to_owned()), ..person });
+        let person = LmsPerson::student(id, id, "Status");
+        tool.lms.add_person(LmsPerson { status: Some(status.to_owned()), ..person });
     }
-    tool.lms.add_person(Person { roster_roles: Some(vec![]), ..Person::teacher("noro", "noro", "Role") });
+    tool.lms.add_person(LmsPerson { nrps_roles: Some(vec![]), ..LmsPerson::teacher("noro", "noro", "Role") });
     let lesson = Lesson::begin(&tool, "1").await;
     lesson.lists("known", "", 6).await;
     lesson.attends("ana", 1).await;
@@ -81,11 +81,15 @@ async fn who_is_inactive_is_not_missed(backend: Backend) {
 
 async fn somebody_without_a_name_has_a_number(backend: Backend) {
     let tool = TestTool::start(backend).await;
-    let anonymous =
-        |id: &str| Person { name: None, given_name: None, family_name: None, ..Person::student(id, "", "") };
+    let anonymous = |id: &str| LmsPerson {
+        name: None,
+        given_name: None,
+        family_name: None,
+        ..LmsPerson::student(id, "", "")
+    };
     tool.lms.add_person(anonymous("x1"));
     tool.lms.add_person(anonymous("x2"));
-    tool.lms.add_person(Person { name: None, ..Person::student("gina", "Gina", "<b>Given</b>") });
+    tool.lms.add_person(LmsPerson { name: None, ..LmsPerson::student("gina", "Gina", "<b>Given</b>") });
     let lesson = Lesson::begin(&tool, "1").await;
     lesson.lists("known", "", 7).await;
     lesson.attends("ana", 1).await;
@@ -97,14 +101,14 @@ async fn somebody_without_a_name_has_a_number(backend: Backend) {
 
 async fn a_platform_that_shares_no_list_is_told(backend: Backend) {
     let tool = TestTool::start(backend).await;
-    tool.lms.knobs().set(|now| now.offer_roster = false);
+    tool.lms.behaviour().set(|now| now.offer_memberships = false);
     let lesson = Lesson::begin(&tool, "1").await;
     lesson.attends("ana", 1).await;
     assert_eq!(lesson.participants().await, ("not-offered".to_owned(), String::new(), 0));
     lesson.page().await.assert_says("doesn’t share its list of participants");
     jobs_rest(&tool).await;
     assert_eq!((asked(&tool), tool.count("membership_list").await), (0, 0));
-    tool.lms.knobs().set(|now| now.offer_roster = true);
+    tool.lms.behaviour().set(|now| now.offer_memberships = true);
     tool.browser().launches("layla", "1").await.assert_enters();
     lesson.lists("known", "", 4).await;
     assert_eq!(lesson.absent().await, [MAX, TOBIAS, LAYLA]);
@@ -112,16 +116,16 @@ async fn a_platform_that_shares_no_list_is_told(backend: Backend) {
 
 async fn nobody_of_another_course_is_seen(backend: Backend) {
     let tool = TestTool::start(backend).await;
-    tool.lms.add_course(Course::new("202", "GEO1", "Geometry 1"));
-    let geometry = tool.lms.add_activity(Activity::new("202", "Geometry class")).unwrap();
-    let only = |id: &str, course: &str| Person {
+    tool.lms.add_course(LmsCourse::new("202", "GEO1", "Geometry 1"));
+    let geometry = tool.lms.add_activity(LmsActivity::new("202", "Geometry class")).unwrap();
+    let only = |id: &str, course: &str| LmsPerson {
         courses: Some(vec![course.to_owned()]),
-        ..Person::student(id, id, "Only")
+        ..LmsPerson::student(id, id, "Only")
     };
     tool.lms.add_person(only("algebra", "101"));
     tool.lms.add_person(only("geometry", "202"));
     let other = tool.adds_platform().await;
-    other.lms.add_person(Person::student("stranger", "stranger", "Far"));
+    other.lms.add_person(LmsPerson::student("stranger", "stranger", "Far"));
     let (here, there) = (Lesson::begin(&tool, "1").await, Lesson::begin(&tool, &geometry.id).await);
     let ben = other.browser(&tool);
     ben.launches("ana", "1").await.assert_enters();
@@ -142,7 +146,7 @@ async fn a_reload_shows_newcomers_after_an_hour(backend: Backend) {
     let tool = TestTool::start(backend).await;
     let lesson = Lesson::begin(&tool, "1").await;
     lesson.lists("known", "", 4).await;
-    tool.lms.add_person(Person::student("nina", "Nina", "Newcomer"));
+    tool.lms.add_person(LmsPerson::student("nina", "Nina", "Newcomer"));
     tool.later(59 * MINUTE);
     lesson.page().await;
     jobs_rest(&tool).await;
@@ -180,7 +184,8 @@ async fn a_second_activity_s_list_is_read_at_once_and_then_shared(backend: Backe
     let tool = TestTool::start(backend).await;
     let lesson = Lesson::begin(&tool, "1").await;
     lesson.lists("known", "", 4).await;
-    let first = tool.lms.wire().into_iter().find(|entry| entry.title.contains("/memberships")).unwrap();
+    let first =
+        tool.lms.message_log().into_iter().find(|entry| entry.title.contains("/memberships")).unwrap();
     assert!(first.title.contains("rlid=1"), "{}", first.title);
     // The list was narrowed to the only activity: it does not speak for another one.
     // The platform is asked for the whole one at once, which it is once only.
@@ -188,7 +193,8 @@ async fn a_second_activity_s_list_is_read_at_once_and_then_shared(backend: Backe
     assert_eq!(office.participants().await.0, "reading");
     office.lists("known", "", 4).await;
     lesson.lists("known", "", 4).await;
-    let second = tool.lms.wire().into_iter().find(|entry| entry.title.contains("/memberships")).unwrap();
+    let second =
+        tool.lms.message_log().into_iter().find(|entry| entry.title.contains("/memberships")).unwrap();
     assert!(!second.title.contains("rlid"), "{}", second.title);
     tool.later(SECOND);
     office.page().await;
@@ -198,7 +204,7 @@ async fn a_second_activity_s_list_is_read_at_once_and_then_shared(backend: Backe
 
 async fn a_platform_that_narrows_nothing_is_asked_for_the_whole(backend: Backend) {
     let tool = TestTool::start(backend).await;
-    tool.lms.knobs().set(|now| now.roster_pages = RosterPages::WholeCourseOnly);
+    tool.lms.behaviour().set(|now| now.membership_pages = MembershipPages::WholeCourseOnly);
     let lesson = Lesson::begin(&tool, "1").await;
     lesson.lists("known", "", 4).await;
     assert_eq!(asked(&tool), 2, "once with the activity, once without");

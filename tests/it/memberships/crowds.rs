@@ -17,17 +17,17 @@ on_both!(
 
 async fn the_pages_of_a_long_list_are_followed(backend: Backend) {
     let tool = TestTool::start(backend).await;
-    tool.lms.knobs().set(|now| (now.page_size, now.broken_link_header) = (Some(1), true));
+    tool.lms.behaviour().set(|now| (now.page_size, now.broken_link_header) = (Some(1), true));
     let lesson = Lesson::begin(&tool, "1").await;
     lesson.lists("known", "", 4).await;
     assert_eq!(asked(&tool), 6);
-    let of_page = |entry: &&jitsi_lti::demo::lms::WireEntry| entry.title.contains("/memberships");
-    assert!(tool.lms.wire().iter().filter(of_page).all(|entry| entry.title.contains("rlid=1")));
+    let of_page = |entry: &&jitsi_lti::demo::lms::LoggedMessage| entry.title.contains("/memberships");
+    assert!(tool.lms.message_log().iter().filter(of_page).all(|entry| entry.title.contains("rlid=1")));
 }
 
 async fn thousands_of_members_disturb_nobody(backend: Backend) {
     let tool = TestTool::start(backend).await;
-    tool.lms.knobs().set(|now| now.roster_crowd = 6_000);
+    tool.lms.behaviour().set(|now| now.membership_crowd = 6_000);
     let lesson = Lesson::begin(&tool, "1").await;
     let mut slowest = Duration::ZERO;
     while lesson.participants().await.0 == "reading" {
@@ -113,7 +113,7 @@ async fn a_meeting_of_hundreds_is_shown_page_by_page(backend: Backend) {
 
 async fn a_list_without_end_is_cut(backend: Backend) {
     let tool = TestTool::start(backend).await;
-    tool.lms.knobs().set(|now| now.roster_crowd = 1_000_000);
+    tool.lms.behaviour().set(|now| now.membership_crowd = 1_000_000);
     let lesson = Lesson::begin(&tool, "1").await;
     let cut = "SELECT COUNT(*) AS value FROM membership_list WHERE is_cut AND trouble IS NULL";
     for _ in 0..18 {

@@ -10,5 +10,5 @@ use crate::support::TestTool;
 
 /// How often the platform was asked for a list, pages counted each.
 fn asked(tool: &TestTool) -> usize {
-    tool.lms.wire().iter().filter(|entry| entry.title.contains("/memberships")).count()
+    tool.lms.message_log().iter().filter(|entry| entry.title.contains("/memberships")).count()
 }

@@ -1,6 +1,6 @@
 //! Platforms that answer badly when they are asked who is in the course: bounded, told, and nobody else is disturbed.
 
-use jitsi_lti::demo::lms::{RosterPages, Trouble, TroubleAt};
+use jitsi_lti::demo::lms::{Fault, FaultAt, MembershipPages};
 use jitsi_lti::lti::registration::platform::Status;
 
 use super::asked;
@@ -17,17 +17,17 @@ on_both!(
 
 async fn answers_that_nobody_can_read_are_survived(backend: Backend) {
     for (trouble, code) in [
-        (Trouble::Html, "garbled"),
-        (Trouble::Garbage, "garbled"),
-        (Trouble::TenMegabytes, "garbled"),
-        (Trouble::Hangup, "unreachable"),
-        (Trouble::Never, "unreachable"),
-        (Trouble::ServerError, "error"),
-        (Trouble::TooManyRequests, "busy"),
-        (Trouble::RateLimited, "busy"),
+        (Fault::Html, "garbled"),
+        (Fault::Garbage, "garbled"),
+        (Fault::TenMegabytes, "garbled"),
+        (Fault::Hangup, "unreachable"),
+        (Fault::Never, "unreachable"),
+        (Fault::ServerError, "error"),
+        (Fault::TooManyRequests, "busy"),
+        (Fault::RateLimited, "busy"),
     ] {
         let tool = TestTool::start(backend).await;
-        tool.lms.knobs().set(|now| (now.trouble, now.trouble_at) = (Some(trouble), TroubleAt::Roster));
+        tool.lms.behaviour().set(|now| (now.fault, now.fault_at) = (Some(trouble), FaultAt::Memberships));
         let lesson = Lesson::begin(&tool, "1").await;
         lesson.lists("trouble", code, 0).await;
         let page = lesson.page().await;
@@ -38,21 +38,21 @@ async fn answers_that_nobody_can_read_are_survived(backend: Backend) {
             ("ready".to_owned(), String::new()),
             "grades are not concerned"
         );
-        tool.lms.knobs().reset();
+        tool.lms.behaviour().reset();
         tool.later(10 * MINUTE);
         lesson.lists("known", "", 4).await;
     }
 }
 
 async fn pages_that_lead_nowhere_are_not_followed(backend: Backend) {
-    for pages in [RosterPages::ToThemselves, RosterPages::Endless, RosterPages::Elsewhere] {
+    for pages in [MembershipPages::ToThemselves, MembershipPages::Endless, MembershipPages::Elsewhere] {
         let tool = TestTool::start(backend).await;
-        tool.lms.knobs().set(|now| now.roster_pages = pages);
+        tool.lms.behaviour().set(|now| now.membership_pages = pages);
         let lesson = Lesson::begin(&tool, "1").await;
         lesson.lists("trouble", "garbled", 0).await;
         assert!(asked(&tool) <= 8, "{pages:?}: {}", asked(&tool));
         assert_eq!(tool.count("listed_member").await, 0, "{pages:?}: nothing half read is left");
-        tool.lms.knobs().reset();
+        tool.lms.behaviour().reset();
         tool.later(10 * MINUTE);
         lesson.lists("known", "", 4).await;
     }
@@ -60,11 +60,11 @@ async fn pages_that_lead_nowhere_are_not_followed(backend: Backend) {
 
 async fn a_tool_without_access_is_told_so(backend: Backend) {
     let tool = TestTool::start(backend).await;
-    tool.lms.knobs().set(|now| now.token_refused = true);
+    tool.lms.behaviour().set(|now| now.token_refused = true);
     let lesson = Lesson::begin(&tool, "1").await;
     lesson.lists("trouble", "token-refused", 0).await;
     lesson.page().await.assert_says("Give your administrator the code below.");
-    tool.lms.knobs().reset();
+    tool.lms.behaviour().reset();
     tool.later(10 * MINUTE);
     lesson.lists("known", "", 4).await;
 }
@@ -74,14 +74,14 @@ async fn an_old_list_stays_while_the_platform_is_in_trouble(backend: Backend) {
     let lesson = Lesson::begin(&tool, "1").await;
     lesson.lists("known", "", 4).await;
     lesson.attends("ana", 1).await;
-    tool.lms.knobs().set(|now| now.services_down = true);
+    tool.lms.behaviour().set(|now| now.services_down = true);
     tool.later(70 * MINUTE);
     lesson.lists("known", "error", 4).await;
     let page = lesson.page().await;
     page.assert_says("1 hour ago");
     page.assert_says("So the list isn’t up to date");
     assert_eq!(lesson.absent().await.len(), 3);
-    tool.lms.knobs().reset();
+    tool.lms.behaviour().reset();
     tool.later(10 * MINUTE);
     lesson.lists("known", "", 4).await;
     lesson.page().await.assert_says("just now");
@@ -90,8 +90,8 @@ async fn an_old_list_stays_while_the_platform_is_in_trouble(backend: Backend) {
 async fn grades_go_out_while_the_list_cannot_be_read(backend: Backend) {
     let tool = TestTool::start(backend).await;
     tool.lms
-        .knobs()
-        .set(|now| (now.trouble, now.trouble_at) = (Some(Trouble::ServerError), TroubleAt::Roster));
+        .behaviour()
+        .set(|now| (now.fault, now.fault_at) = (Some(Fault::ServerError), FaultAt::Memberships));
     let lesson = Lesson::begin(&tool, "1").await;
     lesson.lists("trouble", "error", 0).await;
     lesson.attends("ana", 9).await;
@@ -101,7 +101,7 @@ async fn grades_go_out_while_the_list_cannot_be_read(backend: Backend) {
     tool.later(8 * 24 * 60 * MINUTE);
     jobs_rest(&tool).await;
     eventually("the job has ended", async || tool.count("job").await == 0).await;
-    tool.lms.knobs().reset();
+    tool.lms.behaviour().reset();
     tool.later(10 * MINUTE);
     let lesson = Lesson::begin(&tool, "1").await;
     lesson.lists("known", "", 4).await;
@@ -109,11 +109,11 @@ async fn grades_go_out_while_the_list_cannot_be_read(backend: Backend) {
 
 async fn a_platform_that_was_switched_off_is_left_alone(backend: Backend) {
     let tool = TestTool::start(backend).await;
-    tool.lms.knobs().set(|now| now.services_down = true);
+    tool.lms.behaviour().set(|now| now.services_down = true);
     let lesson = Lesson::begin(&tool, "1").await;
     lesson.lists("trouble", "error", 0).await;
     tool.sets_platform(Status::Disabled).await;
-    tool.lms.knobs().reset();
+    tool.lms.behaviour().reset();
     tool.later(10 * MINUTE);
     jobs_rest(&tool).await;
     assert_eq!(tool.count("listed_member").await, 0);

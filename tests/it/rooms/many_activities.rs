@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use jitsi_lti::demo::lms::{Activity, Visit};
+use jitsi_lti::demo::lms::{LmsActivity, Visit};
 
 use crate::support::{Backend, Browser, TestTool, on_both};
 
@@ -29,7 +29,7 @@ async fn opens_all(tool: &TestTool, browser: &Browser) -> Vec<String> {
     let mut places = Vec::new();
     for number in 0..ACTIVITIES {
         let id = format!("many{number}");
-        let activity = Activity { id: id.clone(), ..Activity::new("101", &format!("Class {number}")) };
+        let activity = LmsActivity { id: id.clone(), ..LmsActivity::new("101", &format!("Class {number}")) };
         tool.lms.add_activity(activity).unwrap();
         tool.later(Duration::from_secs(1));
         let launched = browser.launches("tessa", &id).await;

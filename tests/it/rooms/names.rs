@@ -1,7 +1,7 @@
 //! People whose platform shares no names.
 
 use futures::future::join_all;
-use jitsi_lti::demo::lms::{Course, Person};
+use jitsi_lti::demo::lms::{LmsCourse, LmsPerson};
 
 use crate::support::{Backend, Lesson, OpenPage, TestTool, on_both};
 
@@ -13,8 +13,8 @@ on_both!(
     the_teacher_reads_why_and_who_can_change_it,
 );
 
-fn nameless(id: &str) -> Person {
-    Person { name: None, given_name: None, family_name: None, ..Person::student(id, "", "") }
+fn nameless(id: &str) -> LmsPerson {
+    LmsPerson { name: None, given_name: None, family_name: None, ..LmsPerson::student(id, "", "") }
 }
 
 /// Nobody of the school has a name any more.
@@ -23,8 +23,8 @@ fn hides_names(tool: &TestTool) {
         tool.lms.add_person(nameless(id));
     }
     for id in ["tessa", "tobias"] {
-        let person = Person::teacher(id, "", "");
-        tool.lms.add_person(Person { name: None, given_name: None, family_name: None, ..person });
+        let person = LmsPerson::teacher(id, "", "");
+        tool.lms.add_person(LmsPerson { name: None, given_name: None, family_name: None, ..person });
     }
 }
 
@@ -61,8 +61,8 @@ async fn learners_without_names_have_lasting_numbers_the_same_everywhere(backend
     let later = lesson.absent().await;
     assert!(absent.iter().all(|one| later.contains(one)), "{absent:?} {later:?}");
     // A course counts its own.
-    tool.lms.add_course(Course::new("202", "GEO", "Geometry"));
-    let there = tool.lms.add_activity(jitsi_lti::demo::lms::Activity::new("202", "Class")).unwrap();
+    tool.lms.add_course(LmsCourse::new("202", "GEO", "Geometry"));
+    let there = tool.lms.add_activity(jitsi_lti::demo::lms::LmsActivity::new("202", "Class")).unwrap();
     let newcomer = tool.browser();
     let room = newcomer.launches("newcomer", &there.id).await.assert_enters();
     newcomer.opens(room.path()).await.assert_says("Learner 1");
@@ -71,11 +71,11 @@ async fn learners_without_names_have_lasting_numbers_the_same_everywhere(backend
 async fn dashes_and_dots_are_no_names(backend: Backend) {
     let tool = TestTool::start(backend).await;
     let text = |text: &str| Some(text.to_owned());
-    let named = |id: &str, name: &str, given: &str, family: &str| Person {
+    let named = |id: &str, name: &str, given: &str, family: &str| LmsPerson {
         name: text(name),
         given_name: text(given),
         family_name: text(family),
-        ..Person::student(id, "", "")
+        ..LmsPerson::student(id, "", "")
     };
     tool.lms.add_person(named("ana", "- .", "-", "."));
     tool.lms.add_person(named("layla", "\u{200b}", "\u{2060}", "\u{3164}"));
@@ -93,13 +93,13 @@ async fn dashes_and_dots_are_no_names(backend: Backend) {
 
 async fn a_name_that_comes_later_wins_and_its_number_is_nobody_else_s(backend: Backend) {
     let tool = TestTool::start(backend).await;
-    tool.lms.knobs().set(|now| now.offer_roster = false);
+    tool.lms.behaviour().set(|now| now.offer_memberships = false);
     tool.lms.add_person(nameless("ana"));
     tool.lms.add_person(nameless("ben"));
     let ana = tool.browser();
     let room = ana.launches("ana", "1").await.assert_enters();
     ana.opens(room.path()).await.assert_says("Learner 1");
-    tool.lms.add_person(Person::student("ana", "Ana", "Silva"));
+    tool.lms.add_person(LmsPerson::student("ana", "Ana", "Silva"));
     ana.launches("ana", "1").await.assert_enters();
     let page = ana.opens(room.path()).await;
     page.assert_says("Ana Silva");
@@ -140,9 +140,9 @@ async fn the_teacher_reads_why_and_who_can_change_it(backend: Backend) {
     for (family, how) in
         [("canvas", "privacy level"), ("desire2learn", "Security Settings"), ("x", "privacy settings")]
     {
-        tool.lms.knobs().set(|now| now.family = family.to_owned());
+        tool.lms.behaviour().set(|now| now.family = family.to_owned());
         let tobias = tool.browser();
-        tool.lms.add_person(Person { roles: Person::teacher("new", "", "").roles, ..nameless(family) });
+        tool.lms.add_person(LmsPerson { roles: LmsPerson::teacher("new", "", "").roles, ..nameless(family) });
         let room = tobias.launches(family, "1").await.assert_enters();
         let page = tobias.opens(room.path()).await;
         page.assert_says("Good to see you, <bdi>Instructor ").assert_says(how);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use jitsi_lti::demo::lms::{Activity, Course, Person, Tamper, Visit, claim};
+use jitsi_lti::demo::lms::{LmsActivity, LmsCourse, LmsPerson, Tamper, Visit, claim};
 use serde_json::{Value, json};
 
 use crate::support::{Backend, Page, Setup, TestTool, on_both};
@@ -41,7 +41,7 @@ async fn the_page_says_what_you_are_and_why_in_your_language(backend: Backend) {
         ("gardener", vec!["https://example.org/roles#Gardener"]),
         ("preview", vec!["http://purl.imsglobal.org/vocab/lti/system/person#TestUser"]),
     ] {
-        tool.lms.add_person(Person::new(id, "Guest", ("Gil", "Guest"), &roles));
+        tool.lms.add_person(LmsPerson::new(id, "Guest", "Gil", "Guest", &roles));
     }
     let rows = [
         (
@@ -111,7 +111,7 @@ async fn the_whole_name_is_shown(backend: Backend) {
 async fn without_a_name_or_title_the_page_still_reads_well(backend: Backend) {
     let tool = TestTool::start(backend).await;
     for tamper in [Tamper::NullOptionals, Tamper::NoPii, Tamper::NoContext] {
-        tool.lms.knobs().tamper_next(tamper.clone());
+        tool.lms.behaviour().tamper_next(tamper.clone());
         let page = page_of(&tool, &visit("ana", "en")).await;
         assert!(!page.body.contains("None") && !page.body.contains("null"), "{tamper:?}: {}", page.body);
         assert!(!page.body.contains("<bdi></bdi>"), "{tamper:?}: {}", page.body);
@@ -121,10 +121,10 @@ async fn without_a_name_or_title_the_page_still_reads_well(backend: Backend) {
 async fn titles_and_names_are_text(backend: Backend) {
     let tool = TestTool::start(backend).await;
     let script = "</script><script>alert(1)</script><img src=x onerror=\"alert('2')\">{{ 7*7 }}";
-    tool.lms.add_course(Course::new("xss", script, script));
-    let activity = Activity { description: script.into(), ..Activity::new("xss", script).ungraded() };
+    tool.lms.add_course(LmsCourse::new("xss", script, script));
+    let activity = LmsActivity { description: script.into(), ..LmsActivity::new("xss", script).ungraded() };
     let activity = tool.lms.add_activity(activity).unwrap();
-    let mut person = Person::teacher("mallory", script, script);
+    let mut person = LmsPerson::teacher("mallory", script, script);
     person.picture = Some(format!("https://x.example/{script}"));
     tool.lms.add_person(person);
     let browser = tool.browser();
@@ -143,7 +143,7 @@ async fn the_browser_decides_where_the_launch_names_no_language(backend: Backend
     let tool = TestTool::start(backend).await;
     let browser = tool.browser().in_language("fr;q=0.9, es-AR;q=0.8, en;q=0.1");
     let edit = |_: &mut Value, payload: &mut Value| payload[claim("launch_presentation")] = json!({});
-    tool.lms.knobs().tamper_next(Tamper::Edit(Arc::new(edit)));
+    tool.lms.behaviour().tamper_next(Tamper::Edit(Arc::new(edit)));
     let room = browser.launches("ana", "1").await.assert_enters();
     browser.opens(room.path()).await.assert_says("lang=\"es\"").assert_says("Entrar en la clase");
     browser.opens("/nowhere").await.assert_refused(404, "page-unknown").assert_says("lang=\"es\"");
@@ -177,7 +177,7 @@ async fn the_platform_may_frame_the_page_and_nobody_else(backend: Backend) {
         let edit = move |_: &mut Value, payload: &mut Value| {
             payload[claim("launch_presentation")]["return_url"] = json!(hostile);
         };
-        tool.lms.knobs().tamper_next(Tamper::Edit(Arc::new(edit)));
+        tool.lms.behaviour().tamper_next(Tamper::Edit(Arc::new(edit)));
         let page = page_of(&tool, &visit("ana", "en")).await;
         assert_eq!(page.policy("frame-ancestors"), ["'self'", &tool.lms.settings().issuer], "{hostile}");
         assert_eq!(page.header("content-security-policy").matches("script-src").count(), 1, "{hostile}");

@@ -1,7 +1,7 @@
 //! A platform's gradebook opens what one learner did; and launches that name nobody.
 
 use jitsi_lti::config::PlatformEntry;
-use jitsi_lti::demo::lms::{Person, Visit};
+use jitsi_lti::demo::lms::{LmsPerson, Visit};
 
 use crate::support::{Backend, Lesson, OpenPage, TestTool, on_both};
 
@@ -39,8 +39,8 @@ async fn a_review_opens_that_learner_s_attendance(backend: Backend) {
 
 async fn nobody_else_reviews(backend: Backend) {
     let tool = TestTool::start(backend).await;
-    tool.lms.add_course(jitsi_lti::demo::lms::Course::new("102", "GEO", "Geometry"));
-    let far = Person { courses: Some(vec!["102".into()]), ..Person::student("far", "Far", "Away") };
+    tool.lms.add_course(jitsi_lti::demo::lms::LmsCourse::new("102", "GEO", "Geometry"));
+    let far = LmsPerson { courses: Some(vec!["102".into()]), ..LmsPerson::student("far", "Far", "Away") };
     tool.lms.add_person(far);
     let tessa = tool.browser();
     let answer = tessa.launches_as(&Visit::reviewing("tessa", "1", "ana")).await;
@@ -49,7 +49,7 @@ async fn nobody_else_reviews(backend: Backend) {
     layla.launches("layla", "1").await.assert_enters();
     layla.opens(&of_ana).await.assert_refused(403, "not-allowed");
     // A teacher sees people of the own course alone.
-    let there = tool.lms.add_activity(jitsi_lti::demo::lms::Activity::new("102", "There")).unwrap();
+    let there = tool.lms.add_activity(jitsi_lti::demo::lms::LmsActivity::new("102", "There")).unwrap();
     tool.browser().launches("far", &there.id).await.assert_enters();
     let far = tool.texts("SELECT id AS value FROM lti_user WHERE sub = 'far'").await.remove(0);
     let page = tessa.opens(format!("{}/attendance?learner={far}", room.path())).await;
@@ -60,7 +60,7 @@ async fn nobody_else_reviews(backend: Backend) {
 
 async fn somebody_without_a_name_looks_on_where_that_is_allowed(backend: Backend) {
     let tool = TestTool::start(backend).await;
-    tool.lms.knobs().set(|now| now.anonymous = true);
+    tool.lms.behaviour().set(|now| now.anonymous = true);
     tool.browser().launches("tessa", "1").await.assert_refused(400, "user-missing");
     tool.sql("UPDATE platform SET allows_anonymous = TRUE").await;
     let (first, second) = (tool.browser(), tool.browser());

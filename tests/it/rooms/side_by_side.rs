@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use jitsi_lti::demo::lms::Person;
+use jitsi_lti::demo::lms::LmsPerson;
 
 use crate::support::{BY_SCRIPT, Backend, Browser, Page, TestTool, form, on_both, written};
 
@@ -85,7 +85,7 @@ async fn a_page_of_another_role_never_shows_the_present_one(backend: Backend) {
     let tessa = tool.lms.person("tessa").unwrap();
     let teacher_roles = tessa.roles.clone();
     tool.later(MINUTE);
-    tool.lms.add_person(Person { roles: Person::student("x", "X", "Y").roles, ..tessa });
+    tool.lms.add_person(LmsPerson { roles: LmsPerson::student("x", "X", "Y").roles, ..tessa });
     let preview = browser.launches("tessa", "1").await;
     preview.assert_enters();
     assert_ne!(teacher.header("location"), preview.header("location"));
@@ -97,7 +97,7 @@ async fn a_page_of_another_role_never_shows_the_present_one(backend: Backend) {
     browser.opens(teacher.in_the_same_name("/settings")).await.assert_refused(401, "session-ended");
     tool.later(MINUTE);
     let tessa = tool.lms.person("tessa").unwrap();
-    tool.lms.add_person(Person { roles: teacher_roles, ..tessa });
+    tool.lms.add_person(LmsPerson { roles: teacher_roles, ..tessa });
     let again = browser.launches("tessa", "1").await;
     assert_eq!(again.header("location"), teacher.header("location"));
     browser.opens(again.header("location")).await.assert_says("id=\"settings-link\"");

@@ -26,14 +26,14 @@ const GRADES: &str = "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint";
 
 /// Whether launches offer the list of participants, the gradebook and the groups.
 fn offers(tool: &TestTool, everything: bool) {
-    tool.lms.knobs().set(|now| {
-        (now.offer_roster, now.offer_grades, now.offer_groups) = (everything, everything, everything);
+    tool.lms.behaviour().set(|now| {
+        (now.offer_memberships, now.offer_grades, now.offer_groups) = (everything, everything, everything);
     });
 }
 
 /// Changes the next id_token.
 fn next(tool: &TestTool, change: impl Fn(&mut Value) + Send + Sync + 'static) {
-    tool.lms.knobs().tamper_next(Tamper::Edit(Arc::new(move |_, payload| change(payload))));
+    tool.lms.behaviour().tamper_next(Tamper::Edit(Arc::new(move |_, payload| change(payload))));
 }
 
 /// How many of the three services are known in course 101.
@@ -73,7 +73,7 @@ async fn services_offered_to_teachers_only_stay_through_any_alternation(backend:
     offers(&tool, true);
     let lesson = Lesson::begin(&tool, "1").await;
     lesson.lists("known", "", 4).await;
-    let asked = || tool.lms.wire().iter().filter(|entry| entry.title.contains("/lineitems?")).count();
+    let asked = || tool.lms.message_log().iter().filter(|entry| entry.title.contains("/lineitems?")).count();
     let before = asked();
     for day in 0..5 {
         offers(&tool, false);
@@ -244,7 +244,7 @@ async fn a_name_that_is_shared_no_more_goes(backend: Backend) {
     let named = "lti_user WHERE name = 'Ana Silva'";
     for (later, expected) in [(0, 1), (12, 1), (12, 0), (1, 0)] {
         tool.later(later * HOUR);
-        tool.lms.knobs().tamper_next(Tamper::NoPii);
+        tool.lms.behaviour().tamper_next(Tamper::NoPii);
         comes(&tool, "ana").await;
         assert_eq!(tool.count(named).await, expected, "{later} hours later");
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::future::join_all;
-use jitsi_lti::demo::lms::{Activity, MEMBERSHIP, Person, Tamper, Visit, claim};
+use jitsi_lti::demo::lms::{LmsActivity, LmsPerson, MEMBERSHIP, Tamper, Visit, claim};
 use serde_json::{Value, json};
 
 use crate::support::{Backend, Browser, NOW, Room, TestTool, on_both, with};
@@ -23,8 +23,8 @@ on_both!(
 
 async fn sixteen_activities_opened_at_once_have_sixteen_rooms(backend: Backend) {
     let tool = TestTool::start(backend).await;
-    let activities: Vec<Activity> = (0..16)
-        .map(|number| tool.lms.add_activity(Activity::new("101", &format!("Class {number}"))).unwrap())
+    let activities: Vec<LmsActivity> = (0..16)
+        .map(|number| tool.lms.add_activity(LmsActivity::new("101", &format!("Class {number}"))).unwrap())
         .collect();
     let ana = tool.browser();
     let pages = join_all(activities.iter().map(|activity| ana.launches("ana", &activity.id))).await;
@@ -48,7 +48,7 @@ async fn sixteen_activities_opened_at_once_have_sixteen_rooms(backend: Backend) 
 async fn fifty_people_who_open_a_new_activity_at_once_share_one_room(backend: Backend) {
     let tool = TestTool::start(backend).await;
     for number in 0..50 {
-        tool.lms.add_person(Person::student(&format!("s{number}"), "Student", &number.to_string()));
+        tool.lms.add_person(LmsPerson::student(&format!("s{number}"), "Student", &number.to_string()));
     }
     let people: Vec<(String, Browser)> =
         (0..50).map(|number| (format!("s{number}"), tool.browser())).collect();
@@ -104,14 +104,14 @@ async fn a_changed_name_title_or_role_is_taken_over(backend: Backend) {
         payload[claim("resource_link")]["title"] = json!("Live class, new");
         payload[claim("context")]["title"] = json!("Algebra One");
     };
-    tool.lms.knobs().tamper_next(Tamper::Edit(Arc::new(edit)));
+    tool.lms.behaviour().tamper_next(Tamper::Edit(Arc::new(edit)));
     let launched = ana.launches("ana", "1").await;
     assert_eq!(launched.assert_enters(), room);
     let page = ana.opens(launched.header("location")).await;
     page.assert_says("Ana Silva-Marlow").assert_says("Live class, new").assert_says("Algebra One");
     page.assert_says("Moderator, because your role in this course is Instructor");
     // What one launch leaves out stays.
-    tool.lms.knobs().tamper_next(Tamper::NoPii);
+    tool.lms.behaviour().tamper_next(Tamper::NoPii);
     let launched = ana.launches("ana", "1").await;
     ana.opens(launched.header("location")).await.assert_says("Ana Silva-Marlow");
     assert_eq!((tool.count("room").await, tool.count("lti_user").await), (1, 1));
@@ -120,7 +120,7 @@ async fn a_changed_name_title_or_role_is_taken_over(backend: Backend) {
 /// Opens activity 1 through another deployment, which the token alone names.
 async fn through_deployment(tool: &TestTool, browser: &Browser, name: &'static str) -> Room {
     let edit = move |_: &mut Value, payload: &mut Value| payload[claim("deployment_id")] = json!(name);
-    tool.lms.knobs().tamper_next(Tamper::Edit(Arc::new(edit)));
+    tool.lms.behaviour().tamper_next(Tamper::Edit(Arc::new(edit)));
     let mut login = tool.lms.login_initiation(&Visit::new("ana", "1")).unwrap();
     login.fields = with(login.fields, "lti_deployment_id", None);
     let launch = browser.asks_platform(&browser.logs_in(&login).await);
@@ -170,13 +170,13 @@ async fn the_same_link_in_two_courses_has_two_rooms(backend: Backend) {
     let first = ana.launches("ana", "1").await.assert_enters();
     // Open edX: a course that is run again keeps its links' identifiers.
     let edit = |_: &mut Value, payload: &mut Value| payload[claim("context")]["id"] = json!("101-again");
-    tool.lms.knobs().tamper_next(Tamper::Edit(Arc::new(edit)));
+    tool.lms.behaviour().tamper_next(Tamper::Edit(Arc::new(edit)));
     let second = ana.launches("ana", "1").await.assert_enters();
     assert_ne!(first, second);
-    tool.lms.knobs().tamper_next(Tamper::NoContext);
+    tool.lms.behaviour().tamper_next(Tamper::NoContext);
     let without = ana.launches("ana", "1").await.assert_enters();
     assert!(without != first && without != second);
-    tool.lms.knobs().tamper_next(Tamper::NoContext);
+    tool.lms.behaviour().tamper_next(Tamper::NoContext);
     assert_eq!(ana.launches("ana", "1").await.assert_enters(), without);
 }
 

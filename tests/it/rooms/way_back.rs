@@ -68,7 +68,7 @@ async fn only_a_proper_address_of_the_launch_is_a_way_back(backend: Backend) {
         let edit = move |_: &mut Value, payload: &mut Value| {
             payload[claim("launch_presentation")]["return_url"] = told.clone();
         };
-        tool.lms.knobs().tamper_next(Tamper::Edit(Arc::new(edit)));
+        tool.lms.behaviour().tamper_next(Tamper::Edit(Arc::new(edit)));
         let ana = tool.browser();
         let room = ana.launches("ana", "1").await.assert_enters();
         let expected = is_shown.then(|| address.as_str().unwrap_or_default().to_owned());

@@ -1,17 +1,17 @@
 //! Copied courses, and the question that a copied activity asks.
 
-use jitsi_lti::demo::lms::{Activity, Course};
+use jitsi_lti::demo::lms::{LmsActivity, LmsCourse};
 
 use super::{Browser, Page, Room, TestTool, form};
 
 impl TestTool {
     /// Copies a course; gives the activities of the copy.
-    pub fn copies_course(&self, from: &str, to: &str) -> Vec<Activity> {
-        self.lms.copy_course(from, Course::new(to, &format!("C{to}"), &format!("Course {to}"))).unwrap()
+    pub fn copies_course(&self, from: &str, to: &str) -> Vec<LmsActivity> {
+        self.lms.copy_course(from, LmsCourse::new(to, &format!("C{to}"), &format!("Course {to}"))).unwrap()
     }
 
     /// A teacher places a class in a course by deep linking.
-    pub async fn places_class(&self, teacher: &str, course: &str, title: &str) -> Activity {
+    pub async fn places_class(&self, teacher: &str, course: &str, title: &str) -> LmsActivity {
         let browser = self.browser();
         let picker = browser.picks(teacher, course).await;
         let fields = [("title-0", title), ("graded-0", "yes"), ("target-0", "33"), ("action", "add")];

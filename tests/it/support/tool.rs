@@ -213,7 +213,7 @@ impl Setup {
 
 /// What a platform is told of a tool at `tool`.
 pub fn lms_settings(issuer: &str, tool: &str) -> LmsSettings {
-    let tool = lms::Tool { custom: custom_parameters(), ..lms::Tool::at(tool, (CLIENT_ID, DEPLOYMENT)) };
+    let tool = lms::Tool { custom: custom_parameters(), ..lms::Tool::at(tool, CLIENT_ID, DEPLOYMENT) };
     LmsSettings { issuer: issuer.to_owned(), tools: vec![tool] }
 }
 

@@ -1,13 +1,13 @@
-//! What the LMS says of itself to tools that register.
+//! The OpenID configuration for tools that register.
 
 use serde_json::{Value, json};
 
 use super::{CLAIMS, MESSAGES, PLATFORM};
 use crate::demo::lms::Lms;
+use crate::demo::lms::behaviour::{DescriptionFlaw, Switches};
 use crate::demo::lms::claims::offered_scopes;
-use crate::demo::lms::knobs::{Behaviour, DescriptionFlaw};
 
-/// The variables that the LMS fills in, in the manners of one family or another.
+/// The variables that the LMS fills in, in one dialect or another.
 const VARIABLES: [&str; 9] = [
     "User.id",
     "Context.title",
@@ -21,18 +21,18 @@ const VARIABLES: [&str; 9] = [
 ];
 
 impl Lms {
-    /// The description, spoiled as the knob says.
+    /// Returns the configuration, spoiled as [`super::super::Registering::flaw`] says.
     ///
     /// Spec: LTI Dynamic Registration 1.0 §3.4.
-    pub(super) fn description(&self, now: &Behaviour) -> Value {
+    pub(super) fn configuration(&self, switches: &Switches) -> Value {
         let issuer = &self.0.settings.issuer;
         let messages = MESSAGES.map(|(kind, placements)| match placements {
             [] => json!({"type": kind}),
             _ => json!({"type": kind, "placements": placements}),
         });
         let known = |name: &&&str| match **name {
-            "Context.id.history" => now.context_history,
-            "ResourceLink.id.history" => now.link_history,
+            "Context.id.history" => switches.context_history,
+            "ResourceLink.id.history" => switches.link_history,
             _ => true,
         };
         let variables: Vec<_> = VARIABLES.iter().filter(known).collect();
@@ -44,20 +44,20 @@ impl Lms {
             "token_endpoint_auth_signing_alg_values_supported": ["RS256"],
             "jwks_uri": self.jwks_url(),
             "registration_endpoint": self.registration_url(),
-            "scopes_supported": known_scopes(now),
+            "scopes_supported": known_scopes(switches),
             "response_types_supported": ["id_token"],
             "subject_types_supported": ["public", "pairwise"],
             "id_token_signing_alg_values_supported": ["RS256"],
             "claims_supported": CLAIMS,
             PLATFORM: {
-                "product_family_code": now.family, "version": env!("CARGO_PKG_VERSION"),
+                "product_family_code": switches.family, "version": env!("CARGO_PKG_VERSION"),
                 "messages_supported": messages, "variables": variables,
             },
         });
-        if let Some(audience) = &now.token_audience {
+        if let Some(audience) = &switches.token_audience {
             description["authorization_server"] = json!(audience);
         }
-        match now.registering.flaw {
+        match switches.registering.flaw {
             Some(DescriptionFlaw::Elsewhere(name)) => {
                 description[name] = json!(format!("https://elsewhere.example/{name}"));
             }
@@ -70,7 +70,7 @@ impl Lms {
     }
 }
 
-/// The scopes that a tool may ask for.
-pub(super) fn known_scopes(now: &Behaviour) -> Vec<&'static str> {
-    offered_scopes(now).into_iter().chain(["openid"]).collect()
+/// Returns the scopes that a tool may ask for.
+pub(super) fn known_scopes(switches: &Switches) -> Vec<&'static str> {
+    offered_scopes(switches).into_iter().chain(["openid"]).collect()
 }

@@ -1,4 +1,4 @@
-//! Tools that register themselves (LTI Dynamic Registration 1.0), with Moodle's manners.
+//! Tools that register themselves (LTI Dynamic Registration 1.0), as in Moodle.
 
 mod description;
 mod request;
@@ -15,29 +15,29 @@ use serde_json::{Map, Value, json};
 use url::Url;
 
 use self::request::{Asked, read};
-use super::knobs::{Behaviour, DescriptionFlaw};
+use super::behaviour::{DescriptionFlaw, Switches};
+use super::directory::LmsActivity;
 use super::lms_pages::origin_of;
-use super::school::Activity;
-use super::service::{Call, Refusal, Reply, Served, bearer_of, dated, essence, header};
+use super::message_log::{LoggedMessage, TO_TOOL};
+use super::service::{Call, Reply, ServiceRefusal, ServiceResult, bearer_of, dated, essence, header};
 use super::tools::Tool;
-use super::wire::{TO_TOOL, WireEntry};
-use super::{Lms, lock, trouble};
+use super::{Lms, fault, lock};
 
 const PLATFORM: &str = "https://purl.imsglobal.org/spec/lti-platform-configuration";
 const TOOL: &str = "https://purl.imsglobal.org/spec/lti-tool-configuration";
 const DEEP_LINKING: &str = "LtiDeepLinkingRequest";
 /// The messages that the LMS sends, and where it offers each.
 const MESSAGES: [(&str, &[&str]); 2] = [("LtiResourceLinkRequest", &[]), (DEEP_LINKING, &["ContentArea"])];
-/// What the LMS tells about people.
+/// The claims about people that the LMS supports.
 const CLAIMS: [&str; 6] = ["sub", "iss", "name", "given_name", "family_name", "email"];
-const LIFE_SECS: i64 = 3600;
+const TTL_SECS: i64 = 3600;
 
 pub(super) fn routes(config: &mut web::ServiceConfig) {
     let describing = web::resource("/openid-configuration").route(web::get().to(describe));
     let registering = web::resource("/register").route(web::post().to(register));
     config
-        .service(describing.wrap(from_fn(trouble::at_description)).wrap(from_fn(dated)))
-        .service(registering.wrap(from_fn(trouble::at_registration)).wrap(from_fn(dated)));
+        .service(describing.wrap(from_fn(fault::at_description)).wrap(from_fn(dated)))
+        .service(registering.wrap(from_fn(fault::at_registration)).wrap(from_fn(dated)));
 }
 
 /// The registrations that somebody began, by a name of each.
@@ -66,19 +66,19 @@ impl Lms {
         Ok(self.begun_registration(&name).map(|begun| begun.address).unwrap_or_default())
     }
 
-    /// The same; gives the name of what was begun.
+    /// Begins a registration; returns its name.
     pub(super) fn begin_named_registration(&self, tool: &str) -> Result<String, String> {
         let url = Url::parse(tool.trim()).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
         let mut url = url.ok_or("This is no address of a tool.")?;
-        let needed = self.0.knobs.get().registering.token_needed;
+        let needed = self.0.behaviour.get().registering.token_needed;
         let token = needed.then(|| self.0.random.secret());
         url.query_pairs_mut()
             .append_pair("openid_configuration", &self.configuration_url())
             .extend_pairs(token.iter().map(|token| ("registration_token", token)));
         let address = String::from(url);
-        self.0.wire.note(WireEntry {
+        self.0.message_log.note(LoggedMessage {
             at: self.moment(),
-            way: TO_TOOL,
+            direction: TO_TOOL,
             title: "Registration initiation".to_owned(),
             sentence: "An administrator pasted the tool's address. The browser opens it, with what the tool needs to register.",
             status: None,
@@ -94,9 +94,9 @@ impl Lms {
         lock(&self.0.registrations).0.get(name).cloned()
     }
 
-    /// The registration whose token the request carries; none where the LMS asks for no token.
-    fn begun_by(&self, request: &HttpRequest) -> Result<Option<String>, Refusal> {
-        if !self.0.knobs.get().registering.token_needed {
+    /// Returns the registration whose token the request carries; `None` if the LMS needs no token.
+    fn begun_by(&self, request: &HttpRequest) -> Result<Option<String>, ServiceRefusal> {
+        if !self.0.behaviour.get().registering.token_needed {
             return Ok(None);
         }
         let token = bearer_of(request).ok_or_else(|| no_token("a registration token is missing"))?;
@@ -107,21 +107,21 @@ impl Lms {
         if begun.client_id.is_some() {
             return Err(no_token("the registration token was used before"));
         }
-        if self.now() - begun.at >= LIFE_SECS {
+        if self.now() - begun.at >= TTL_SECS {
             return Err(no_token("the registration token is older than an hour"));
         }
         Ok(Some(name.clone()))
     }
 
-    fn register(&self, request: &HttpRequest, body: &[u8]) -> Served {
+    fn register(&self, request: &HttpRequest, body: &[u8]) -> ServiceResult {
         let begun = self.begun_by(request)?;
-        let now = self.0.knobs.get();
-        if let Some((status, body)) = now.registering.refusal.clone() {
-            return Err(Refusal::new(status, "a refusal was asked for").with_body(body));
+        let switches = self.0.behaviour.get();
+        if let Some((status, body)) = switches.registering.refusal.clone() {
+            return Err(ServiceRefusal::new(status, "a refusal was asked for").with_body(body));
         }
         let invalid = |text: String| {
             let body = json!({"error": "invalid_request", "error_description": text});
-            Refusal::new(400, text).with_body(body)
+            ServiceRefusal::new(400, text).with_body(body)
         };
         if essence(header(request, CONTENT_TYPE)) != "application/json" {
             let sent = header(request, CONTENT_TYPE);
@@ -129,14 +129,19 @@ impl Lms {
         }
         let body: Value =
             serde_json::from_slice(body).map_err(|error| invalid(format!("the body is no JSON: {error}")))?;
-        let asked = read(&body, &description::known_scopes(&now))
-            .map_err(|flaw| Refusal::new(400, "the registration has a flaw").with_body(flaw.body()))?;
-        let tool = self.take_in(&asked, &now, begun.as_deref())?;
-        Ok(Reply::new(200, "application/json; charset=utf-8", answer(&tool, &asked, &now)))
+        let asked = read(&body, &description::known_scopes(&switches))
+            .map_err(|flaw| ServiceRefusal::new(400, "the registration has a flaw").with_body(flaw.body()))?;
+        let tool = self.store_tool(&asked, &switches, begun.as_deref())?;
+        Ok(Reply::new(200, "application/json; charset=utf-8", answer(&tool, &asked, &switches)))
     }
 
-    /// Stores the tool under names of the LMS's own, and puts an activity of it into the first course.
-    fn take_in(&self, asked: &Asked, now: &Behaviour, begun: Option<&str>) -> Result<Tool, Refusal> {
+    /// Stores the tool under new names, and adds an activity of it to the first course.
+    fn store_tool(
+        &self,
+        asked: &Asked,
+        switches: &Switches,
+        begun: Option<&str>,
+    ) -> Result<Tool, ServiceRefusal> {
         let client_id = self.0.random.letters_and_digits(15);
         if let Some(begun) = begun {
             let mut registrations = lock(&self.0.registrations);
@@ -148,42 +153,42 @@ impl Lms {
         let is_taken = |id: &String| tools.iter().any(|tool| tool.deployment_id == *id);
         let mut numbers = (1..).map(|number: u32| number.to_string());
         let deployment_id = numbers.find(|id| !is_taken(id)).unwrap_or_default();
-        let tool = registered(asked, now, (client_id, deployment_id));
+        let tool = registered(asked, switches, client_id, deployment_id);
         tools.push(Arc::new(tool.clone()));
         drop(tools);
         self.place_activity(&tool);
         Ok(tool)
     }
 
-    /// Something to open the tool with, where nothing opens it yet.
+    /// Adds an activity that opens the tool, unless there is one.
     fn place_activity(&self, tool: &Tool) {
         if self.trial_of(tool).is_some() {
             return;
         }
         let Some(course) = self.courses().into_iter().next() else { return };
         let activity =
-            Activity { tool: Some(tool.client_id.clone()), ..Activity::new(&course.id, &tool.name) };
+            LmsActivity { tool: Some(tool.client_id.clone()), ..LmsActivity::new(&course.id, &tool.name) };
         if let Err(error) = self.add_activity(activity) {
             tracing::error!(error = &error as &dyn std::error::Error, "the tool has no activity");
         }
     }
 
-    /// The first activity that opens the tool.
-    pub(super) fn trial_of(&self, tool: &Tool) -> Option<Activity> {
+    /// Returns the first activity that opens the tool.
+    pub(super) fn trial_of(&self, tool: &Tool) -> Option<LmsActivity> {
         self.activities().into_iter().find(|one| self.is_of(tool, one.tool.as_deref()))
     }
 }
 
-/// Spec: RFC 6750 §3.1.
-fn no_token(description: &str) -> Refusal {
+/// Returns the refusal of a registration token. Spec: RFC 6750 §3.1.
+fn no_token(description: &str) -> ServiceRefusal {
     let body = json!({"error": "invalid_token", "error_description": description});
-    Refusal::new(401, description).with_body(body)
+    ServiceRefusal::new(401, description).with_body(body)
 }
 
-/// The tool as it asked to be, with the rights that the LMS gives.
-fn registered(asked: &Asked, now: &Behaviour, (client_id, deployment_id): (String, String)) -> Tool {
-    let open = super::claims::offered_scopes(now);
-    let most = now.registering.scopes.as_ref();
+/// Returns the tool as it asked to be, with the scopes that the LMS grants.
+fn registered(asked: &Asked, switches: &Switches, client_id: String, deployment_id: String) -> Tool {
+    let open = super::claims::offered_scopes(switches);
+    let most = switches.registering.scopes.as_ref();
     let granted = asked
         .scopes
         .iter()
@@ -202,12 +207,12 @@ fn registered(asked: &Asked, now: &Behaviour, (client_id, deployment_id): (Strin
         jwks_url: asked.jwks_url.clone(),
         custom: asked.custom.clone(),
         scopes: Some(granted.cloned().collect()),
-        claims: Some(asked.told_claims()),
+        claims: Some(asked.granted_claims()),
     }
 }
 
-/// Spec: LTI Dynamic Registration 1.0 §3.6; the members are those of Moodle's answer.
-fn answer(tool: &Tool, asked: &Asked, now: &Behaviour) -> Value {
+/// Returns the response to a registration. Spec: LTI Dynamic Registration 1.0 §3.6; its members are Moodle's.
+fn answer(tool: &Tool, asked: &Asked, switches: &Switches) -> Value {
     let messages: Vec<Value> = asked
         .messages
         .iter()
@@ -222,7 +227,7 @@ fn answer(tool: &Tool, asked: &Asked, now: &Behaviour) -> Value {
     if let Some(description) = &asked.description {
         configuration["description"] = json!(description);
     }
-    if !now.registering.without_deployment {
+    if !switches.registering.without_deployment {
         configuration["deployment_id"] = json!(tool.deployment_id);
     }
     let mut answer = json!({
@@ -234,30 +239,31 @@ fn answer(tool: &Tool, asked: &Asked, now: &Behaviour) -> Value {
     if let Some(logo) = &asked.logo_url {
         answer["logo_uri"] = json!(logo);
     }
-    if !now.registering.without_client_id {
+    if !switches.registering.without_client_id {
         answer["client_id"] = json!(tool.client_id);
     }
     answer
 }
 
 async fn describe(lms: Data<Lms>, request: HttpRequest) -> HttpResponse {
-    let call = Call::new(&request, b"", "A tool that is to register reads what the LMS says of itself.");
+    let call =
+        Call::new(&request, b"", "A tool that wants to register reads the LMS's OpenID configuration.");
     if let Err(refusal) = lms.gate(&request).await {
         return lms.answer(call, Err(refusal));
     }
-    let now = lms.0.knobs.get();
-    if now.registering.flaw == Some(DescriptionFlaw::Redirects) && request.query_string().is_empty() {
+    let switches = lms.0.behaviour.get();
+    if switches.registering.flaw == Some(DescriptionFlaw::Redirects) && request.query_string().is_empty() {
         let moved = format!("{}?moved=1", lms.configuration_url());
         return HttpResponse::build(StatusCode::FOUND).insert_header((LOCATION, moved)).finish();
     }
-    lms.answer(call, Ok(Reply::new(200, "application/json; charset=utf-8", lms.description(&now))))
+    lms.answer(call, Ok(Reply::new(200, "application/json; charset=utf-8", lms.configuration(&switches))))
 }
 
 async fn register(lms: Data<Lms>, request: HttpRequest, body: web::Bytes) -> HttpResponse {
     let call = Call::new(&request, &body, "The tool registers; the LMS gives it a client id and its scopes.");
-    let served = match lms.gate(&request).await {
+    let result = match lms.gate(&request).await {
         Ok(()) => lms.register(&request, &body),
         Err(refusal) => Err(refusal),
     };
-    lms.answer(call, served)
+    lms.answer(call, result)
 }

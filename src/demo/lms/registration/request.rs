@@ -31,7 +31,7 @@ pub(super) struct Flaw {
 }
 
 impl Flaw {
-    /// Spec: OAuth 2.0 Dynamic Client Registration (RFC 7591) §3.2.2.
+    /// Returns the error response. Spec: OAuth 2.0 Dynamic Client Registration (RFC 7591) §3.2.2.
     pub(super) fn body(&self) -> Value {
         json!({"error": self.code, "error_description": self.description})
     }
@@ -74,8 +74,8 @@ pub(super) fn read(body: &Value, scopes: &[&str]) -> Result<Asked, Flaw> {
 }
 
 impl Asked {
-    /// The claims that the LMS tells.
-    pub(super) fn told_claims(&self) -> Vec<String> {
+    /// Returns the claims that the LMS grants.
+    pub(super) fn granted_claims(&self) -> Vec<String> {
         CLAIMS
             .iter()
             .filter(|claim| self.claims.iter().any(|one| one == *claim))
@@ -131,7 +131,7 @@ impl<'a> Members<'a> {
     }
 }
 
-/// An address that a platform may use: https, or http on this machine; without a fragment.
+/// Reads a URL that a platform may use: https, or http on this machine; without a fragment.
 fn address(text: &str) -> Option<Url> {
     let url = Url::parse(text).ok()?;
     let is_here = match url.host()? {
@@ -163,13 +163,13 @@ fn asked_scopes(client: &Members<'_>, known: &[&str]) -> Result<Vec<String>, Fla
     }
 }
 
-/// Host and port, where the scheme's own one does not say it.
+/// Returns the host, with the port unless it is the scheme's own.
 fn host_of(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();
     url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }
 
-/// Quirk: Moodle compares the target's host with the domain, port and all.
+/// Reads domain and target. Quirk: Moodle compares the target's host with the domain, port and all.
 fn place(tool: &Members<'_>) -> Result<(String, Url), Flaw> {
     let (domain, target) = (tool.text("domain")?, tool.url("target_link_uri")?);
     let host = host_of(&target);

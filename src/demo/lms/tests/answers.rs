@@ -92,7 +92,7 @@ async fn an_answer_must_be_signed_by_a_key_that_the_tool_publishes() {
 #[actix_web::test]
 async fn an_answer_goes_to_its_own_place_in_time() {
     let lab = Lab::new().await;
-    lab.lms.add_course(Course::new("102", "GEO", "Geometry"));
+    lab.lms.add_course(LmsCourse::new("102", "GEO", "Geometry"));
     let (place, good) = lab.begins();
     let (path, query) = place.split_once('?').unwrap();
     let other = lab.begins().0;
@@ -156,7 +156,7 @@ async fn what_was_offered_decides_what_is_taken() {
             Some("items of type ltiResourceLink are not taken"),
         ),
     ] {
-        lab.lms.knobs().set(|now| now.deep_linking = offer.clone());
+        lab.lms.behaviour().set(|now| now.deep_linking = offer.clone());
         let (place, claims) = lab.begins();
         let claims = changed(&claims, &deep_linking("content_items"), items);
         let found = lab.answers(&place, &claims).await.err();
@@ -165,7 +165,7 @@ async fn what_was_offered_decides_what_is_taken() {
     // Data of any shape comes back as it went; none at all must stay none.
     for data in [json!({"course": [1, "a"]}), json!("x"), json!(null)] {
         lab.lms
-            .knobs()
+            .behaviour()
             .set(|now| now.deep_linking = DeepLinkingOffer { data: Some(data.clone()), ..usual() });
         let (place, claims) = lab.begins();
         let wrong = changed(&claims, &deep_linking("data"), json!({"course": "1a"}));

@@ -5,7 +5,7 @@ use super::*;
 
 const NOTICE: &str = "LtiContextCopyNotice";
 
-/// An LMS with the tool's own custom parameters.
+/// Returns an LMS with the tool's own custom parameters.
 fn lms_with(custom: &[(&str, &str)]) -> Lms {
     let custom = custom.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     let mut settings = settings("http://127.0.0.1:8081", "http://127.0.0.1:9/jwks");
@@ -17,7 +17,7 @@ fn custom_of(lms: &Lms, visit: &Visit) -> Value {
     launched(lms, visit).unwrap()[claim("custom")].clone()
 }
 
-fn ids(activities: &[Activity]) -> Vec<&str> {
+fn ids(activities: &[LmsActivity]) -> Vec<&str> {
     activities.iter().map(|one| one.id.as_str()).collect()
 }
 
@@ -33,7 +33,7 @@ fn variables_are_filled_in_and_unknown_ones_stay() {
     ]);
     let own = |name: &str, value: &str| (name.to_owned(), value.to_owned());
     let custom = vec![own("user", "forged"), own("room", "r1"), own("who", "$User.id")];
-    let activity = lms.add_activity(Activity { custom, ..Activity::new("101", "Lecture") }).unwrap();
+    let activity = lms.add_activity(LmsActivity { custom, ..LmsActivity::new("101", "Lecture") }).unwrap();
     let mut expected = json!({
         "user": "ana", "course": "Algebra 1", "link": "Lecture", "zone": "99", "nope": "$No.Such.Var",
         "plain": "as it is", "room": "r1", "who": "ana",
@@ -45,7 +45,7 @@ fn variables_are_filled_in_and_unknown_ones_stay() {
     }
     (expected["user"], expected["link"]) = (json!("tessa"), json!("$ResourceLink.title"));
     assert_eq!(custom_of(&lms, &Visit::picking("tessa", "101")), expected);
-    lms.knobs().set(|now| now.anonymous = true);
+    lms.behaviour().set(|now| now.anonymous = true);
     assert_eq!(custom_of(&lms, &Visit::new("ana", &activity.id))["user"], "$User.id");
 }
 
@@ -69,7 +69,7 @@ fn each_family_tells_groups_in_its_own_variable() {
         ("BlackboardLearn", "layla", [moodle, canvas, "g-blue"]),
         ("BlackboardLearn", "tessa", [moodle, canvas, group]),
     ] {
-        lms.knobs().set(|now| now.family = family.to_owned());
+        lms.behaviour().set(|now| now.family = family.to_owned());
         let custom = custom_of(&lms, &Visit::new(person, "1"));
         let found = ["moodle", "canvas", "group"].map(|name| custom[name].as_str().unwrap().to_owned());
         assert_eq!(found, expected, "{family}, {person}");
@@ -79,17 +79,18 @@ fn each_family_tells_groups_in_its_own_variable() {
 #[test]
 fn histories_are_told_as_far_as_the_lms_knows_them() {
     let lms = lms_with(&[("courses", "$Context.id.history"), ("links", "$ResourceLink.id.history")]);
-    lms.add_course(Course::new("a b/c,d", "OLD", "Older"));
-    let first = lms.add_activity(Activity { id: "é-1".into(), ..Activity::new("a b/c,d", "Class") }).unwrap();
-    lms.copy_course("a b/c,d", Course::new("201", "C1", "Copy")).unwrap();
-    let last = lms.copy_course("201", Course::new("202", "C2", "Copy of the copy")).unwrap().remove(0);
+    lms.add_course(LmsCourse::new("a b/c,d", "OLD", "Older"));
+    let first =
+        lms.add_activity(LmsActivity { id: "é-1".into(), ..LmsActivity::new("a b/c,d", "Class") }).unwrap();
+    lms.copy_course("a b/c,d", LmsCourse::new("201", "C1", "Copy")).unwrap();
+    let last = lms.copy_course("201", LmsCourse::new("202", "C2", "Copy of the copy")).unwrap().remove(0);
     let visit = Visit::new("tessa", &last.id);
     let courses = "201,a%20b%2Fc%2Cd";
     assert_eq!(custom_of(&lms, &visit), json!({"courses": courses, "links": "$ResourceLink.id.history"}));
-    lms.knobs().set(|now| (now.link_history, now.context_history) = (true, false));
+    lms.behaviour().set(|now| (now.link_history, now.context_history) = (true, false));
     let custom = custom_of(&lms, &visit);
     assert_eq!(custom, json!({"courses": "$Context.id.history", "links": "4,%C3%A9-1"}), "{last:?}");
-    lms.knobs().set(|now| now.context_history = true);
+    lms.behaviour().set(|now| now.context_history = true);
     assert_eq!(custom_of(&lms, &Visit::new("tessa", &first.id)), json!({"courses": "", "links": ""}));
 }
 
@@ -97,8 +98,8 @@ fn histories_are_told_as_far_as_the_lms_knows_them() {
 fn a_copied_course_has_everything_anew() {
     let lms = lms();
     let custom = vec![("room".to_owned(), "r1".to_owned())];
-    let class = lms.add_activity(Activity { custom, ..Activity::new("101", "Class") }).unwrap();
-    let made = LineItem {
+    let class = lms.add_activity(LmsActivity { custom, ..LmsActivity::new("101", "Class") }).unwrap();
+    let made = LmsLineItem {
         course: "101".into(),
         label: "Attendance".into(),
         maximum: 10.0,
@@ -106,10 +107,10 @@ fn a_copied_course_has_everything_anew() {
         tag: Some("attendance".into()),
         resource_link_id: Some(class.id.clone()),
         made_by_tool: true,
-        ..LineItem::default()
+        ..LmsLineItem::default()
     };
     lock(&lms.0.grades).add(made.clone());
-    let copies = lms.copy_course("101", Course::new("201", "ALG1b", "Algebra, again")).unwrap();
+    let copies = lms.copy_course("101", LmsCourse::new("201", "ALG1b", "Algebra, again")).unwrap();
     assert_eq!(ids(&copies), ["4", "5", "6"]);
     let titles: Vec<_> = copies.iter().map(|one| one.title.as_str()).collect();
     assert_eq!(titles, ["Live class", "Office hours", "Class"]);
@@ -118,7 +119,7 @@ fn a_copied_course_has_everything_anew() {
     let columns = lms.line_items("201");
     let links: Vec<_> = columns.iter().map(|one| one.resource_link_id.as_deref()).collect();
     assert_eq!(links, [Some("4"), Some("6"), Some("6")], "Office hours are not graded");
-    let copied = LineItem {
+    let copied = LmsLineItem {
         id: columns[2].id.clone(),
         course: "201".into(),
         resource_link_id: Some("6".into()),
@@ -127,18 +128,18 @@ fn a_copied_course_has_everything_anew() {
     assert_eq!(columns[2], copied);
     assert_eq!(lms.line_items("101").len(), 3, "the original keeps its own");
     assert_eq!(lms.courses()[1].history, ["101"]);
-    let again = lms.copy_course("201", Course::new("202", "ALG1c", "Algebra, once more")).unwrap();
+    let again = lms.copy_course("201", LmsCourse::new("202", "ALG1c", "Algebra, once more")).unwrap();
     assert_eq!(lms.courses()[2].history, ["201", "101"]);
     assert_eq!(again[2].history, ["6", "3"]);
-    assert!(lms.copy_course("9", Course::new("203", "X", "X")).is_err());
-    assert!(lms.copy_course("101", Course::new("202", "X", "X")).is_err(), "an id names one course");
+    assert!(lms.copy_course("9", LmsCourse::new("203", "X", "X")).is_err());
+    assert!(lms.copy_course("101", LmsCourse::new("202", "X", "X")).is_err(), "an id names one course");
 }
 
 #[test]
 fn open_edx_keeps_the_names_of_links_in_a_copied_course() {
     let lms = lms();
-    lms.knobs().set(|now| (now.family, now.link_history) = ("openedx".to_owned(), true));
-    let copies = lms.copy_course("101", Course::new("201", "RERUN", "Run 2")).unwrap();
+    lms.behaviour().set(|now| (now.family, now.link_history) = ("openedx".to_owned(), true));
+    let copies = lms.copy_course("101", LmsCourse::new("201", "RERUN", "Run 2")).unwrap();
     assert_eq!((ids(&copies), copies[0].link()), (vec!["3", "4"], "1"));
     let launch = launched(&lms, &Visit::new("ana", &copies[0].id)).unwrap();
     let (link, course) = (&launch[claim("resource_link")]["id"], &launch[claim("context")]["id"]);
@@ -164,7 +165,7 @@ fn a_duplicated_activity_stands_beside_the_original() {
 #[actix_web::test]
 async fn a_click_copies_the_course() {
     let lab = Lab::new().await;
-    lab.lms.add_course(Course::new("103", "GEO", "Geometry"));
+    lab.lms.add_course(LmsCourse::new("103", "GEO", "Geometry"));
     let press = async |site: &str, course: &str| {
         let url = format!("{}/courses/{course}/copy", lab.lms.settings().issuer);
         let answer = lab.http.post(url).header("sec-fetch-site", site).send().await.unwrap();
@@ -188,7 +189,7 @@ impl Lab {
     async fn handles(&self, token: &str, media_type: &str, body: Value) -> (u16, Value) {
         let url = format!("{}/services/notice-handlers/1", self.lms.settings().issuer);
         let put = self.http.put(url).bearer_auth(token).header("content-type", media_type);
-        let (status, text) = lab::told(put.body(body.to_string()).send().await.unwrap()).await;
+        let (status, text) = lab::status_and_body(put.body(body.to_string()).send().await.unwrap()).await;
         (status, serde_json::from_str(&text).unwrap_or_default())
     }
 }
@@ -199,14 +200,14 @@ async fn notices_go_where_the_tool_asks_for_them() {
     let service = claim("platformnotificationservice");
     let without = lab.token().await;
     assert!(launched(&lab.lms, &Visit::new("ana", "1")).unwrap().get(&service).is_none());
-    lab.lms.knobs().set(|now| now.offer_notices = true);
-    let told = launched(&lab.lms, &Visit::new("ana", "1")).unwrap()[&service].clone();
+    lab.lms.behaviour().set(|now| now.offer_notices = true);
+    let status_and_body = launched(&lab.lms, &Visit::new("ana", "1")).unwrap()[&service].clone();
     let url = format!("{}/services/notice-handlers/1", lab.lms.settings().issuer);
     let expected = json!({
         "service_versions": ["1.0"], "platform_notification_service_url": url, "scope": [SCOPE_NOTICES],
         "notice_types_supported": ["LtiHelloWorldNotice", "LtiContextCopyNotice"],
     });
-    assert_eq!(told, expected);
+    assert_eq!(status_and_body, expected);
     let (token, json_type) = (lab.token().await, "application/json");
     let handler = "http://127.0.0.1:8080/lti/notices";
     let wish = json!({"notice_type": NOTICE, "handler": handler});
@@ -224,7 +225,7 @@ async fn notices_go_where_the_tool_asks_for_them() {
     assert_eq!(lab.lms.notice_handler(), None);
     assert_eq!(lab.handles(&token, json_type, wish.clone()).await, (200, wish));
     assert_eq!(lab.lms.notice_handler().as_deref(), Some(handler));
-    let listed = lab::told(lab.http.get(&url).bearer_auth(&token).send().await.unwrap()).await.1;
+    let listed = lab::status_and_body(lab.http.get(&url).bearer_auth(&token).send().await.unwrap()).await.1;
     let listed: Value = serde_json::from_str(&listed).unwrap();
     assert_eq!(listed["notice_handlers"][0], json!({"notice_type": NOTICE, "handler": handler}));
     let nowhere = json!({"notice_type": NOTICE, "handler": ""});
@@ -235,7 +236,7 @@ async fn notices_go_where_the_tool_asks_for_them() {
 #[test]
 fn a_notice_names_the_copy_and_its_origin_and_nobody() {
     let lms = lms();
-    lms.copy_course("101", Course::new("201", "ALG1b", "Algebra, again")).unwrap();
+    lms.copy_course("101", LmsCourse::new("201", "ALG1b", "Algebra, again")).unwrap();
     let notice = Parsed::of(&lms.context_copy_notice("201").unwrap()).unwrap();
     let key = lock(&lms.0.keys).current.clone();
     assert!(notice.fits_rsa(&public_key(&key.jwk().unwrap()).unwrap(), MessageDigest::sha256()));

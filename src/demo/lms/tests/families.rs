@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::lab::{Lab, told};
+use super::lab::{Lab, status_and_body};
 use super::*;
 
 const CANVAS: &str = "https://canvas.instructure.com/lti/submission";
@@ -11,12 +11,12 @@ const ALL: [&str; 5] = ["moodle", "canvas", "BlackboardLearn", "desire2learn", "
 impl Lab {
     async fn of(family: &str) -> Self {
         let lab = Self::new().await;
-        lab.lms.knobs().set(|now| now.family = family.to_owned());
+        lab.lms.behaviour().set(|now| now.family = family.to_owned());
         lab
     }
 }
 
-/// A good score with something changed; `null` takes a member out.
+/// Returns a valid score with something changed; `null` removes a member.
 fn changed(mut score: Value, change: &[(&str, Value)]) -> Value {
     for (name, value) in change {
         score[*name] = value.clone();
@@ -122,20 +122,20 @@ async fn moodle_says_in_the_reason_phrase_why() {
 async fn canvas_counts_attempts_and_tells_where_the_result_is() {
     let lab = Lab::of("canvas").await;
     let token = lab.token().await;
-    let mut told = String::new();
+    let mut status_and_body = String::new();
     for (seconds, said, attempts) in [
         (0, json!(null), 1),
         (2, json!({"new_submission": false}), 1),
         (4, json!({"new_submission": true}), 2),
     ] {
         let body = changed(lab.score_body("ana", (NOW + seconds) * 1000), &[(CANVAS, said)]);
-        told = lab.scores(&token, &body).await.1;
+        status_and_body = lab.scores(&token, &body).await.1;
         assert_eq!(lab.lms.attempts("11", "ana"), attempts, "{body}");
     }
-    let told: Value = serde_json::from_str(&told).unwrap();
+    let status_and_body: Value = serde_json::from_str(&status_and_body).unwrap();
     let issuer = &lab.lms.settings().issuer;
     let url = format!("{issuer}/services/101/lineitems/11/lineitem/results?type_id=1&user=ana");
-    assert_eq!(told, json!({"resultUrl": url}));
+    assert_eq!(status_and_body, json!({"resultUrl": url}));
 }
 
 #[actix_web::test]
@@ -162,7 +162,7 @@ async fn media_types_and_tokens_are_refused_in_the_family_s_way() {
         let token = lab.token().await;
         let body = lab.score_body("ana", NOW * 1000);
         let post = async |token: &str, media_type: &str| {
-            told(lab.post_score(token, media_type, &body).send().await.unwrap()).await.0
+            status_and_body(lab.post_score(token, media_type, &body).send().await.unwrap()).await.0
         };
         assert_eq!(post(&token, "application/json").await, other, "{family}");
         assert_eq!(post(&token, &format!("{SCORE}; charset=utf-8")).await, with_charset, "{family}");
@@ -171,7 +171,7 @@ async fn media_types_and_tokens_are_refused_in_the_family_s_way() {
 }
 
 #[actix_web::test]
-async fn open_edx_minds_columns_and_does_not_say_what_it_is() {
+async fn open_edx_checks_line_items_and_sends_no_tool_platform() {
     let lab = Lab::of("openedx").await;
     let token = lab.token().await;
     for (change, expected) in [
@@ -184,11 +184,15 @@ async fn open_edx_minds_columns_and_does_not_say_what_it_is() {
         body.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
         let url = claims::line_items_url(&lab.lms.settings().issuer, "101", "1");
         let post = lab.http.post(url).bearer_auth(&token).header("content-type", ITEM);
-        assert_eq!(told(post.body(body.to_string()).send().await.unwrap()).await.0, expected, "{body}");
+        assert_eq!(
+            status_and_body(post.body(body.to_string()).send().await.unwrap()).await.0,
+            expected,
+            "{body}"
+        );
     }
     for family in ALL {
         let lms = lms();
-        lms.knobs().set(|now| now.family = family.to_owned());
+        lms.behaviour().set(|now| now.family = family.to_owned());
         let platform = Parsed::of(&id_token(&lms)).unwrap().payload[claim("tool_platform")].clone();
         let expected = if family == "openedx" { json!(null) } else { json!(family) };
         assert_eq!(platform["product_family_code"], expected);
@@ -196,11 +200,11 @@ async fn open_edx_minds_columns_and_does_not_say_what_it_is() {
 }
 
 #[actix_web::test]
-async fn the_audience_of_an_assertion_is_what_the_knob_says() {
+async fn the_audience_of_an_assertion_is_what_the_switch_says() {
     let lab = Lab::of("desire2learn").await;
     let audience = "https://api.brightspace.com/auth/token";
     assert!(lab.ask(&lab.assertion(&[])).await["access_token"].is_string());
-    lab.lms.knobs().set(|now| now.token_audience = Some(audience.to_owned()));
+    lab.lms.behaviour().set(|now| now.token_audience = Some(audience.to_owned()));
     assert_eq!(lab.ask(&lab.assertion(&[])).await["error"], "invalid_client");
     assert!(lab.ask(&lab.assertion(&[("aud", json!(audience))])).await["access_token"].is_string());
 }
@@ -214,7 +218,7 @@ async fn a_login_names_the_storage_of_the_family_where_there_is_one() {
         ("canvas", true, Some("post_message_forwarding")),
     ] {
         let lab = Lab::of(family).await;
-        lab.lms.knobs().set(|now| now.platform_storage = offered);
+        lab.lms.behaviour().set(|now| now.platform_storage = offered);
         let fields = lab.lms.login_initiation(&Visit::new("ana", "1")).unwrap().fields;
         let named = fields.iter().find(|(name, _)| name == "lti_storage_target");
         assert_eq!(named.map(|(_, value)| value.as_str()), expected, "{family}");

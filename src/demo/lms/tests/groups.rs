@@ -1,6 +1,6 @@
 //! The groups service, as a tool sees it.
 
-use super::lab::{Lab, told};
+use super::lab::{Lab, status_and_body};
 use super::*;
 
 const GROUPS: &str = "application/vnd.ims.lti-gs.v1.contextgroupcontainer+json";
@@ -10,7 +10,7 @@ const SERVICE: &str = "https://purl.imsglobal.org/spec/lti-gs/claim/groupsservic
 impl Lab {
     async fn with_groups() -> (Self, String) {
         let lab = Self::new().await;
-        lab.lms.knobs().set(|now| now.offer_groups = true);
+        lab.lms.behaviour().set(|now| now.offer_groups = true);
         let token = lab.token().await;
         (lab, token)
     }
@@ -28,7 +28,7 @@ impl Lab {
         if answer.status().as_u16() == 200 {
             assert_eq!(answer.headers()["content-type"], accept);
         }
-        let (status, body) = told(answer).await;
+        let (status, body) = status_and_body(answer).await;
         (status, serde_json::from_str(&body).unwrap_or_default(), next)
     }
 
@@ -60,9 +60,10 @@ async fn groups_are_listed_for_the_course_and_for_a_person() {
     assert_eq!(lab.groups_of(&token, "").await, json!([red, blue]));
     assert_eq!(lab.groups_of(&token, "&user_id=ana").await, json!([red]));
     assert_eq!(lab.groups_of(&token, "&user_id=tessa").await, json!([]));
-    let group = |id: &str, course: &str| Group { id: id.into(), course: course.into(), ..Group::default() };
+    let group =
+        |id: &str, course: &str| LmsGroup { id: id.into(), course: course.into(), ..LmsGroup::default() };
     lab.lms.add_group(group("bare", "101"));
-    lab.lms.add_group(Group { set: Some("labs".into()), hidden: true, ..group("lab", "101") });
+    lab.lms.add_group(LmsGroup { set: Some("labs".into()), hidden: true, ..group("lab", "101") });
     lab.lms.add_group(group("elsewhere", "102"));
     lab.lms.set_group_members("lab", &["ana"]);
     let lab_group = json!({"id": "lab", "set_id": "labs", "hidden": true});
@@ -71,7 +72,7 @@ async fn groups_are_listed_for_the_course_and_for_a_person() {
     let (status, sets, _) = lab.reads(&token, &lab.url("group-sets?type_id=1"), SETS).await;
     assert_eq!((status, &sets["sets"]), (200, &json!([{"id": "labs", "name": "labs"}])));
     assert_eq!(lab.lms.groups("101").len(), 4);
-    let (_, page) = lab.page("/courses/101/roster").await;
+    let (_, page) = lab.page("/courses/101/people").await;
     assert!(
         page.contains("<li data-group=\"g-red\"><b>Red</b>") && page.contains("data-group=\"bare\""),
         "{page}"
@@ -79,10 +80,10 @@ async fn groups_are_listed_for_the_course_and_for_a_person() {
 }
 
 #[actix_web::test]
-async fn the_service_minds_token_media_type_deployment_and_course() {
+async fn the_service_checks_token_media_type_deployment_and_course() {
     let lab = Lab::new().await;
     let without = lab.token().await;
-    lab.lms.knobs().set(|now| now.offer_groups = true);
+    lab.lms.behaviour().set(|now| now.offer_groups = true);
     let token = lab.token().await;
     let good = lab.url("groups?type_id=1");
     for (token, url, accept, expected) in [
@@ -98,8 +99,8 @@ async fn the_service_minds_token_media_type_deployment_and_course() {
     ] {
         assert_eq!(lab.reads(token, &url, accept).await.0, expected, "{url} {accept}");
     }
-    lab.lms.knobs().set(|now| {
-        (now.trouble, now.trouble_at) = (Some(Trouble::ServerError), TroubleAt::Groups);
+    lab.lms.behaviour().set(|now| {
+        (now.fault, now.fault_at) = (Some(Fault::ServerError), FaultAt::Groups);
     });
     assert_eq!(lab.reads(&token, &good, GROUPS).await.0, 500);
 }
@@ -108,7 +109,7 @@ async fn the_service_minds_token_media_type_deployment_and_course() {
 async fn a_crowd_of_groups_comes_in_pages() {
     let (lab, token) = Lab::with_groups().await;
     for broken in [false, true] {
-        lab.lms.knobs().set(|now| {
+        lab.lms.behaviour().set(|now| {
             (now.group_crowd, now.page_size, now.broken_link_header) = (10, Some(5), broken);
         });
         let (mut next, mut sizes, mut seen) = (Some(lab.url("groups?type_id=1")), Vec::new(), Vec::new());
@@ -127,40 +128,40 @@ async fn a_crowd_of_groups_comes_in_pages() {
 }
 
 #[actix_web::test]
-async fn hostile_pages_lead_astray() {
+async fn pages_can_be_misdirected() {
     let (lab, token) = Lab::with_groups().await;
     let start = lab.url("groups?type_id=1");
     let next_of = async |pages, url: &str| {
-        lab.lms.knobs().set(|now| now.roster_pages = pages);
+        lab.lms.behaviour().set(|now| now.membership_pages = pages);
         let (status, _, next) = lab.reads(&token, url, GROUPS).await;
         assert_eq!(status, 200, "{pages:?} {url}");
         next
     };
-    assert_eq!(next_of(RosterPages::Right, &start).await, None);
-    assert_eq!(next_of(RosterPages::ToThemselves, &start).await, Some(start.clone()));
-    let elsewhere = next_of(RosterPages::Elsewhere, &start).await.unwrap();
+    assert_eq!(next_of(MembershipPages::Right, &start).await, None);
+    assert_eq!(next_of(MembershipPages::ToThemselves, &start).await, Some(start.clone()));
+    let elsewhere = next_of(MembershipPages::Elsewhere, &start).await.unwrap();
     assert!(elsewhere.starts_with("https://elsewhere.example/"));
-    // Each of the endless pages is served, and leads on to another one.
+    // Each of the endless pages is result, and leads on to another one.
     let mut seen = vec![start];
     for _ in 0..4 {
-        let next = next_of(RosterPages::Endless, seen.last().unwrap()).await.unwrap();
+        let next = next_of(MembershipPages::Endless, seen.last().unwrap()).await.unwrap();
         assert!(!seen.contains(&next), "{next}");
         seen.push(next);
     }
 }
 
 #[actix_web::test]
-async fn the_roster_says_who_is_in_which_group() {
+async fn memberships_have_the_groups_of_each_person() {
     let (lab, token) = Lab::with_groups().await;
-    let url = claims::memberships_url(&lab.lms.settings().issuer, "101", "1");
-    let (_, body, _) = lab.reads(&token, &url, ROSTER).await;
+    let url = claims::memberships_url(&lab.lms.settings().issuer, &algebra(), "1");
+    let (_, body, _) = lab.reads(&token, &url, MEMBERSHIPS).await;
     let of = |body: &Value, person: &str| {
         let members = body["members"].as_array().unwrap().clone();
         members.into_iter().find(|one| one["user_id"] == person).unwrap()
     };
     assert_eq!(of(&body, "ana")["group_enrollments"], json!([{"group_id": "g-red"}]));
     assert_eq!(of(&body, "tessa")["group_enrollments"], json!([]));
-    lab.lms.knobs().set(|now| now.offer_groups = false);
-    let (_, body, _) = lab.reads(&token, &url, ROSTER).await;
+    lab.lms.behaviour().set(|now| now.offer_groups = false);
+    let (_, body, _) = lab.reads(&token, &url, MEMBERSHIPS).await;
     assert!(of(&body, "ana").get("group_enrollments").is_none());
 }

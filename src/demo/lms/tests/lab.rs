@@ -34,7 +34,7 @@ impl Lab {
         Self::knowing(|tools| tools).await
     }
 
-    /// The LMS knows no tool yet.
+    /// Starts an LMS that knows no tool yet.
     pub(super) async fn empty() -> Self {
         Self::knowing(|_| Vec::new()).await
     }
@@ -78,7 +78,7 @@ impl Lab {
         self.signed(&payload)
     }
 
-    /// What the tool signs with the key that it published.
+    /// Signs a payload with the key that the tool published.
     pub(super) fn signed(&self, payload: &Value) -> String {
         let header = json!({"alg": "RS256", "typ": "JWT", "kid": self.key.kid()});
         let with = SignWith::Rsa(self.key.private(), MessageDigest::sha256());
@@ -86,7 +86,8 @@ impl Lab {
     }
 
     pub(super) async fn ask(&self, assertion: &str) -> Value {
-        let scopes = [SCOPE_SCORE, SCOPE_LINE_ITEM, SCOPE_RESULT, SCOPE_ROSTER, SCOPE_GROUPS, SCOPE_NOTICES];
+        let scopes =
+            [SCOPE_SCORE, SCOPE_LINE_ITEM, SCOPE_RESULT, SCOPE_MEMBERSHIPS, SCOPE_GROUPS, SCOPE_NOTICES];
         self.ask_for(assertion, &scopes).await
     }
 
@@ -111,7 +112,7 @@ impl Lab {
         self.post_score(token, media_type, &body).send().await.unwrap().status().as_u16()
     }
 
-    /// A score of 8 out of 10. Units: `millis` since the epoch.
+    /// Returns a score of 8 out of 10. Units: `millis` since the epoch.
     pub(super) fn score_body(&self, user: &str, millis: i64) -> Value {
         let at = chrono::DateTime::from_timestamp_millis(millis).unwrap();
         json!({
@@ -130,7 +131,7 @@ impl Lab {
 
     /// Posts a score; gives status and body.
     pub(super) async fn scores(&self, token: &str, body: &Value) -> (u16, String) {
-        told(self.post_score(token, SCORE, body).send().await.unwrap()).await
+        status_and_body(self.post_score(token, SCORE, body).send().await.unwrap()).await
     }
 
     pub(super) async fn page(&self, path: &str) -> (u16, String) {
@@ -139,6 +140,6 @@ impl Lab {
     }
 }
 
-pub(super) async fn told(answer: Response) -> (u16, String) {
+pub(super) async fn status_and_body(answer: Response) -> (u16, String) {
     (answer.status().as_u16(), answer.text().await.unwrap())
 }

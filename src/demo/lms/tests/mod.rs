@@ -3,9 +3,9 @@
 mod answers;
 mod copies;
 mod families;
+mod faults;
 mod groups;
 mod lab;
-mod mishaps;
 mod picking;
 mod registered;
 mod registering;
@@ -24,13 +24,18 @@ use crate::demo::jws::{Parsed, public_key};
 const NOW: i64 = 1_795_341_697;
 const ITEMS: &str = "application/vnd.ims.lis.v2.lineitemcontainer+json";
 const ITEM: &str = "application/vnd.ims.lis.v2.lineitem+json";
-const ROSTER: &str = "application/vnd.ims.lti-nrps.v2.membershipcontainer+json";
+const MEMBERSHIPS: &str = "application/vnd.ims.lti-nrps.v2.membershipcontainer+json";
 const SCORE: &str = "application/vnd.ims.lis.v1.score+json";
+
+/// The course of the demo.
+fn algebra() -> LmsCourse {
+    LmsCourse::new("101", "ALG1", "Algebra 1")
+}
 
 fn settings(issuer: &str, jwks: &str) -> LmsSettings {
     LmsSettings {
         issuer: issuer.into(),
-        tools: vec![Tool { jwks_url: jwks.into(), ..Tool::at("http://127.0.0.1:8080", ("tool", "1")) }],
+        tools: vec![Tool { jwks_url: jwks.into(), ..Tool::at("http://127.0.0.1:8080", "tool", "1") }],
     }
 }
 
@@ -51,7 +56,7 @@ fn request(lms: &Lms, change: &[(&str, &str)]) -> Vec<(String, String)> {
     request_of(lms, &Visit::new("ana", "1"), change)
 }
 
-/// What a tool asks of the LMS when that visit begins.
+/// Returns the parameters with which a tool asks for authentication once that visit begins.
 fn request_of(lms: &Lms, visit: &Visit, change: &[(&str, &str)]) -> Vec<(String, String)> {
     let login = lms.login_initiation(visit).unwrap();
     let mut params = vec![
@@ -80,7 +85,7 @@ fn id_token(lms: &Lms) -> String {
     }
 }
 
-/// The claims of a visit's launch, or why the LMS does not let it happen.
+/// Returns the claims of a visit's launch, or why the LMS doesn't allow it.
 fn launched(lms: &Lms, visit: &Visit) -> Result<Value, String> {
     match lms.authorize(&request_of(lms, visit, &[])) {
         AuthAnswer::Launch { fields, .. } => Ok(Parsed::of(field(&fields, "id_token")).unwrap().payload),
@@ -141,7 +146,7 @@ fn every_case_spoils_the_token_it_is_meant_for_and_no_other() {
     let lms = lms();
     let good = id_token(&lms);
     for case in CASES {
-        lms.knobs().tamper_next(case.tamper.clone());
+        lms.behaviour().tamper_next(case.tamper.clone());
         if matches!(case.tamper, Tamper::LoginRequired) {
             assert!(matches!(lms.authorize(&request(&lms, &[])), AuthAnswer::Error { .. }));
         } else {
@@ -183,13 +188,13 @@ async fn scores_need_token_media_type_student_and_a_later_second() {
     assert_eq!(lab.score(&token, "tessa", NOW, SCORE).await, 400);
     assert_eq!(lab.score(&token, "ana", NOW, SCORE).await, 200);
     assert_eq!(lab.score(&token, "ana", NOW, SCORE).await, 409);
-    lab.lms.knobs().set(|now| now.grades_locked = true);
+    lab.lms.behaviour().set(|now| now.grades_locked = true);
     assert_eq!(lab.score(&token, "ana", NOW + 5, SCORE).await, 500);
     assert_eq!(lab.lms.grade("11", "ana").unwrap().shown(), Some(80.0));
     assert_eq!(lab.lms.received_scores().len(), 4);
-    lab.lms.knobs().set(|now| now.services_down = true);
+    lab.lms.behaviour().set(|now| now.services_down = true);
     assert_eq!(lab.score(&token, "ana", NOW + 5, SCORE).await, 503);
-    lab.lms.knobs().reset();
+    lab.lms.behaviour().reset();
     lab.clock.advance(std::time::Duration::from_secs(3600));
     assert_eq!(lab.score(&token, "ana", NOW + 3600, SCORE).await, 401);
 }
@@ -197,12 +202,13 @@ async fn scores_need_token_media_type_student_and_a_later_second() {
 #[actix_web::test]
 async fn lists_come_in_pages_that_lead_on() {
     let lab = Lab::new().await;
-    lab.lms.knobs().set(|now| now.page_size = Some(4));
+    lab.lms.behaviour().set(|now| now.page_size = Some(4));
     let token = lab.token().await;
-    let mut next = Some(claims::memberships_url(&lab.lms.settings().issuer, "101", "1"));
+    let mut next = Some(claims::memberships_url(&lab.lms.settings().issuer, &algebra(), "1"));
     let mut seen = Vec::new();
     while let Some(url) = next {
-        let answer = lab.http.get(url).bearer_auth(&token).header("accept", ROSTER).send().await.unwrap();
+        let answer =
+            lab.http.get(url).bearer_auth(&token).header("accept", MEMBERSHIPS).send().await.unwrap();
         assert_eq!(answer.status().as_u16(), 200);
         let link = answer.headers().get("link").map(|link| link.to_str().unwrap().to_owned());
         next = link.map(|link| link.split(['<', '>']).nth(1).unwrap().to_owned());
@@ -227,14 +233,14 @@ async fn every_page_is_drawn() {
         ("/", "Algebra 1"),
         ("/courses/101", "Maximiliane-Zoë"),
         ("/courses/101/gradebook", "<b>80</b>"),
-        ("/courses/101/roster", "Olga Silva"),
+        ("/courses/101/people", "Olga Silva"),
         ("/courses/101/activities/1?as=layla", "allow=\"microphone http:&#x2f;&#x2f;127.0.0.1:8080;"),
         ("/courses/101/activities/1?as=layla&capture=1", "display-capture"),
         ("/courses/101/activities/1/start?as=ana&target=iframe&locale=es", "lti_message_hint"),
         ("/courses/101/activities/1/return?lti_errormsg=Oh", "Oh"),
         ("/tools", "li class=\"card\" data-client=\"tool\""),
-        ("/knobs", "Break it"),
-        ("/wire", "Login initiation"),
+        ("/behaviour", "Break it"),
+        ("/messages", "Login initiation"),
     ] {
         let (status, body) = lab.page(path).await;
         assert_eq!(status, 200, "{path}: {body}");

@@ -38,7 +38,7 @@ impl Lab {
 
     async fn posts(&self, place: &str, claims: &Value) -> (u16, String) {
         let answer = self.http.post(place).form(&[("JWT", self.signed(claims))]).send().await.unwrap();
-        lab::told(answer).await
+        lab::status_and_body(answer).await
     }
 }
 
@@ -46,7 +46,7 @@ pub(super) fn item(title: &str) -> Value {
     json!({"type": "ltiResourceLink", "title": title, "url": LAUNCH})
 }
 
-/// The same claims with another nonce; null takes the claim out.
+/// Returns the same claims with another nonce; null takes the claim out.
 pub(super) fn changed(claims: &Value, name: &str, value: Value) -> Value {
     let mut claims = claims.clone();
     claims["nonce"] = json!(Random::System.secret());
@@ -79,7 +79,7 @@ fn a_request_has_moodle_s_shape() {
         "deep_link_return_url": null, "data": null,
     });
     assert_eq!(settings, expected);
-    lms.knobs().set(|now| {
+    lms.behaviour().set(|now| {
         now.deep_linking = DeepLinkingOffer {
             data: Some(Value::Null),
             accept_multiple: None,
@@ -94,14 +94,14 @@ fn a_request_has_moodle_s_shape() {
 }
 
 #[test]
-fn learners_may_not_choose_unless_the_knob_lets_them() {
+fn learners_may_not_choose_unless_the_switch_lets_them() {
     let lms = lms();
     let reason = "only who teaches the course may add something to it";
     for person in ["ana", "olga"] {
         assert_eq!(launched(&lms, &Visit::picking(person, "101")).unwrap_err(), reason);
     }
     assert!(launched(&lms, &Visit::picking("tobias", "101")).is_ok());
-    lms.knobs().set(|now| now.students_may_pick = true);
+    lms.behaviour().set(|now| now.students_may_pick = true);
     assert!(launched(&lms, &Visit::picking("ana", "101")).is_ok());
 }
 
@@ -143,7 +143,7 @@ async fn three_items_become_three_activities() {
     let launch = launched(&lab.lms, &Visit::new("ana", &graded.id)).unwrap();
     assert_eq!(launch[claim("target_link_uri")], format!("{LAUNCH}?a=b"));
     assert_eq!(launch[claim("custom")], json!({"room": "r1"}));
-    let titles: Vec<_> = lab.lms.wire().into_iter().map(|entry| entry.title).collect();
+    let titles: Vec<_> = lab.lms.message_log().into_iter().map(|entry| entry.title).collect();
     assert!(titles.contains(&"Deep linking response".to_owned()), "{titles:?}");
     assert!(titles.iter().any(|title| title.starts_with("Deep linking request (POST ")), "{titles:?}");
 }
@@ -183,7 +183,8 @@ async fn the_course_s_page_leads_to_a_dialogue_of_moodle_s_size() {
     assert!(course.contains("data-add=\"tobias\"") && !course.contains("data-add=\"ana\""));
     let place = lab.lms.picking_url("101", "tessa");
     assert!(place.ends_with("/courses/101/add?as=tessa"));
-    let (status, page) = lab::told(lab.http.get(format!("{place}&locale=es")).send().await.unwrap()).await;
+    let (status, page) =
+        lab::status_and_body(lab.http.get(format!("{place}&locale=es")).send().await.unwrap()).await;
     assert_eq!(status, 200);
     assert!(page.contains("id=\"width-modal\" value=\"modal\" checked"), "{page}");
     let frame = "/courses/101/add/start?as=tessa&amp;target=iframe&amp;locale=es";

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::lab::{Lab, told};
+use super::lab::{Lab, status_and_body};
 use super::picking::{deep_linking, item};
 use super::registering::{INVITATION, asked};
 use super::*;
@@ -15,7 +15,7 @@ impl Lab {
         self.lms.tools().pop().unwrap()
     }
 
-    /// What the LMS answers when that tool comes back from a visit.
+    /// Returns the LMS's response to the tool's authentication request for a visit.
     fn returns(&self, tool: &Tool, visit: &Visit, change: &[(&str, &str)]) -> AuthAnswer {
         let mut all =
             vec![("client_id", tool.client_id.as_str()), ("redirect_uri", tool.redirect_uris[0].as_str())];
@@ -41,7 +41,7 @@ async fn an_lms_without_tools_opens_nothing_until_one_comes() {
     let lab = Lab::empty().await;
     let visit = Visit::new("tessa", "1");
     assert!(lab.lms.login_initiation(&visit).is_err());
-    for path in ["/", "/courses/101", "/tools", "/knobs"] {
+    for path in ["/", "/courses/101", "/tools", "/behaviour"] {
         assert_eq!(lab.page(path).await.0, 200, "{path}");
     }
     assert!(lab.page("/tools").await.1.contains("No tool yet"));
@@ -93,12 +93,12 @@ async fn a_registered_tool_is_launched_under_its_own_names() {
 #[actix_web::test]
 async fn an_assertion_gets_a_token_for_granted_scopes_alone() {
     let lab = Lab::new().await;
-    lab.lms.knobs().set(|now| now.registering.scopes = Some(vec![SCOPE_SCORE.to_owned()]));
+    lab.lms.behaviour().set(|now| now.registering.scopes = Some(vec![SCOPE_SCORE.to_owned()]));
     let tool = lab.comes_in().await;
     assert_eq!(tool.scopes, Some(vec![SCOPE_SCORE.to_owned()]));
-    lab.lms.knobs().reset();
-    assert_eq!(lab.access(&tool, &[SCOPE_SCORE, SCOPE_ROSTER]).await["scope"], SCOPE_SCORE);
-    assert_eq!(lab.access(&tool, &[SCOPE_ROSTER]).await["error"], "invalid_scope");
+    lab.lms.behaviour().reset();
+    assert_eq!(lab.access(&tool, &[SCOPE_SCORE, SCOPE_MEMBERSHIPS]).await["scope"], SCOPE_SCORE);
+    assert_eq!(lab.access(&tool, &[SCOPE_MEMBERSHIPS]).await["error"], "invalid_scope");
     let launched = lab.claims_of(&tool, &Visit::new("tessa", &lab.lms.activities().pop().unwrap().id));
     assert!(launched.get("https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice").is_none());
     let stranger = lab.assertion(&[("iss", json!("nobody")), ("sub", json!("nobody"))]);
@@ -111,26 +111,32 @@ async fn an_assertion_gets_a_token_for_granted_scopes_alone() {
 async fn services_serve_each_tool_its_own() {
     let lab = Lab::new().await;
     let tool = lab.comes_in().await;
-    let all = [SCOPE_SCORE, SCOPE_LINE_ITEM, SCOPE_ROSTER];
+    let all = [SCOPE_SCORE, SCOPE_LINE_ITEM, SCOPE_MEMBERSHIPS];
     let token = lab.access(&tool, &all).await["access_token"].as_str().unwrap().to_owned();
     let theirs = lab.token().await;
     let issuer = lab.lms.settings().issuer.clone();
     let get = async |url: &str, token: &str, media_type: &str| {
         let get = lab.http.get(url).bearer_auth(token).header("accept", media_type);
-        told(get.send().await.unwrap()).await
+        status_and_body(get.send().await.unwrap()).await
     };
-    let (own, foreign) =
-        (claims::memberships_url(&issuer, "101", "2"), claims::memberships_url(&issuer, "101", "1"));
-    let (status, roster) = get(&own, &token, ROSTER).await;
-    assert_eq!(status, 200, "{roster}");
-    let roster: Value = serde_json::from_str(&roster).unwrap();
-    assert_eq!(roster["id"], own);
-    assert_eq!(roster["members"][0]["given_name"], "Tessa");
-    assert!(roster["members"][0].get("email").is_none(), "it did not ask for addresses");
-    assert_eq!(get(&foreign, &token, ROSTER).await.0, 404);
-    assert_eq!(get(&own, &theirs, ROSTER).await.0, 404);
-    assert_eq!(get(&format!("{own}?rlid=1"), &token, ROSTER).await.0, 404, "an activity of the other tool");
-    assert_eq!(get(&format!("{own}?rlid=3"), &token, ROSTER).await.0, 200);
+    let (own, foreign) = (
+        claims::memberships_url(&issuer, &algebra(), "2"),
+        claims::memberships_url(&issuer, &algebra(), "1"),
+    );
+    let (status, memberships) = get(&own, &token, MEMBERSHIPS).await;
+    assert_eq!(status, 200, "{memberships}");
+    let memberships: Value = serde_json::from_str(&memberships).unwrap();
+    assert_eq!(memberships["id"], own);
+    assert_eq!(memberships["members"][0]["given_name"], "Tessa");
+    assert!(memberships["members"][0].get("email").is_none(), "it did not ask for addresses");
+    assert_eq!(get(&foreign, &token, MEMBERSHIPS).await.0, 404);
+    assert_eq!(get(&own, &theirs, MEMBERSHIPS).await.0, 404);
+    assert_eq!(
+        get(&format!("{own}?rlid=1"), &token, MEMBERSHIPS).await.0,
+        404,
+        "an activity of the other tool"
+    );
+    assert_eq!(get(&format!("{own}?rlid=3"), &token, MEMBERSHIPS).await.0, 200);
     let items = async |deployment: &str, token: &str| {
         let (status, text) = get(&claims::line_items_url(&issuer, "101", deployment), token, ITEMS).await;
         let listed: Value = serde_json::from_str(&text).unwrap();
@@ -215,7 +221,7 @@ async fn the_administrator_s_page_frames_the_pasted_address_and_lists_what_came(
         let page = format!("{}/tools", lab.lms.settings().issuer);
         lab.http.post(page).form(&[("url", url)])
     };
-    assert_eq!(told(post("nonsense").send().await.unwrap()).await.0, 400);
+    assert_eq!(status_and_body(post("nonsense").send().await.unwrap()).await.0, 400);
     let foreign = post(INVITATION).header("sec-fetch-site", "cross-site").send().await.unwrap();
     assert_eq!(foreign.status(), 403);
     let begun = post(INVITATION).send().await.unwrap();
@@ -231,7 +237,7 @@ async fn the_administrator_s_page_frames_the_pasted_address_and_lists_what_came(
     let token = super::registering::token_of(&address).unwrap();
     assert_eq!(lab.posts_registration(Some(&token), &asked(&lab)).await.status(), 200);
     let tool = lab.lms.tools().pop().unwrap();
-    let (_, page) = told(lab.http.get(&place).send().await.unwrap()).await;
+    let (_, page) = status_and_body(lab.http.get(&place).send().await.unwrap()).await;
     assert!(!page.contains("registration-frame") && page.contains("The tool is registered."), "{page}");
     for text in [
         &format!("data-client=\"{}\"", tool.client_id),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use reqwest::Response;
 use serde_json::{Value, json};
 
-use super::lab::{Lab, told};
+use super::lab::{Lab, status_and_body};
 use super::*;
 
 const TOOL: &str = "https://purl.imsglobal.org/spec/lti-tool-configuration";
@@ -13,10 +13,10 @@ const PLATFORM: &str = "https://purl.imsglobal.org/spec/lti-platform-configurati
 pub(super) const INVITATION: &str = "https://tool.example/register?invitation=a%20b&x=1";
 
 fn scopes() -> String {
-    [SCOPE_SCORE, SCOPE_LINE_ITEM_READ, SCOPE_LINE_ITEM, SCOPE_ROSTER].join(" ")
+    [SCOPE_SCORE, SCOPE_LINE_ITEM_READ, SCOPE_LINE_ITEM, SCOPE_MEMBERSHIPS].join(" ")
 }
 
-/// What a good tool asks for.
+/// Returns what a good tool asks for.
 pub(super) fn asked(lab: &Lab) -> Value {
     let tool = &lab.tool;
     let (_, domain) = tool.split_once("://").unwrap();
@@ -39,7 +39,7 @@ pub(super) fn asked(lab: &Lab) -> Value {
     })
 }
 
-/// The registration token of an address that a browser opens.
+/// Returns the registration token of an address that a browser opens.
 pub(super) fn token_of(address: &str) -> Option<String> {
     let address = url::Url::parse(address).unwrap();
     let mut pairs = address.query_pairs();
@@ -60,10 +60,10 @@ impl Lab {
         post.send().await.unwrap()
     }
 
-    /// The answer to a registration with a token of its own.
+    /// Returns the answer to a registration with a token of its own.
     pub(super) async fn registers(&self, body: &Value) -> (u16, Value) {
         let token = self.begins_registration();
-        let (status, text) = told(self.posts_registration(Some(&token), body).await).await;
+        let (status, text) = status_and_body(self.posts_registration(Some(&token), body).await).await;
         (status, serde_json::from_str(&text).unwrap_or_else(|_| panic!("{status}: {text}")))
     }
 
@@ -221,7 +221,7 @@ async fn each_flaw_of_a_registration_is_refused_and_named() {
             true => drop(parent.as_object_mut().unwrap().remove(name)),
             false => parent[name] = value.clone(),
         }
-        let (status, text) = told(lab.posts_registration(Some(&token), &body).await).await;
+        let (status, text) = status_and_body(lab.posts_registration(Some(&token), &body).await).await;
         let answer: Value = serde_json::from_str(&text).unwrap();
         let description = answer["error_description"].as_str().unwrap_or_default();
         assert!(status == 400 && description.contains(named), "{name} = {value}: {status} {answer}");
@@ -244,7 +244,7 @@ async fn a_registration_is_json() {
     ] {
         let post = lab.http.post(lab.lms.registration_url()).bearer_auth(&token);
         let (status, answer) =
-            told(post.header("content-type", media_type).body(body).send().await.unwrap()).await;
+            status_and_body(post.header("content-type", media_type).body(body).send().await.unwrap()).await;
         assert!(status == 400 && answer.contains(named), "{media_type}: {status} {answer}");
     }
 }
@@ -275,28 +275,28 @@ async fn a_registration_token_works_once_and_for_an_hour() {
     assert_eq!((statuses, lab.lms.tools().len()), ([200, 401], 1));
     assert!(refused(Some(&token)).await.contains("used before"));
     lab.clock.advance(Duration::from_secs(3599));
-    lab.lms.knobs().set(|now| now.clock_offset = 1);
+    lab.lms.behaviour().set(|now| now.clock_offset = 1);
     assert!(refused(Some(&late)).await.contains("older than an hour"), "by the LMS's own clock");
-    lab.lms.knobs().set(|now| now.clock_offset = 0);
+    lab.lms.behaviour().set(|now| now.clock_offset = 0);
     assert_eq!(lab.posts_registration(Some(&late), &good).await.status(), 200);
 }
 
 #[actix_web::test]
 async fn an_lms_that_gives_no_token_asks_for_none() {
     let lab = Lab::empty().await;
-    lab.lms.knobs().set(|now| now.registering.token_needed = false);
+    lab.lms.behaviour().set(|now| now.registering.token_needed = false);
     let address = lab.lms.begin_registration(INVITATION).unwrap();
     assert!(token_of(&address).is_none() && address.contains("openid_configuration="), "{address}");
     assert_eq!(lab.posts_registration(None, &asked(&lab)).await.status(), 200);
 }
 
 #[actix_web::test]
-async fn answers_are_spoiled_as_the_knobs_say() {
+async fn responses_are_spoiled_as_the_switches_say() {
     let lab = Lab::empty().await;
-    let knobs = lab.lms.knobs();
+    let behaviour = lab.lms.behaviour();
     let turn = |turn: fn(&mut Registering)| {
-        knobs.reset();
-        knobs.set(|now| turn(&mut now.registering));
+        behaviour.reset();
+        behaviour.set(|now| turn(&mut now.registering));
     };
     let good = asked(&lab);
     turn(|now| now.refusal = Some((403, json!({"error": "not_today"}))));
@@ -307,18 +307,18 @@ async fn answers_are_spoiled_as_the_knobs_say() {
     turn(|now| now.without_deployment = true);
     let answer = lab.registers(&good).await.1;
     assert!(answer[TOOL].get("deployment_id").is_none() && answer["client_id"].is_string());
-    turn(|now| now.scopes = Some(vec![SCOPE_ROSTER.to_owned()]));
-    assert_eq!(lab.registers(&good).await.1["scope"], SCOPE_ROSTER);
+    turn(|now| now.scopes = Some(vec![SCOPE_MEMBERSHIPS.to_owned()]));
+    assert_eq!(lab.registers(&good).await.1["scope"], SCOPE_MEMBERSHIPS);
     turn(|now| now.scopes = Some(Vec::new()));
     assert_eq!(lab.registers(&good).await.1["scope"], "");
-    knobs.reset();
+    behaviour.reset();
     for (at, url) in [
-        (TroubleAt::Description, lab.lms.configuration_url()),
-        (TroubleAt::Registration, lab.lms.registration_url()),
+        (FaultAt::Description, lab.lms.configuration_url()),
+        (FaultAt::Registration, lab.lms.registration_url()),
     ] {
-        knobs.set(|now| (now.trouble, now.trouble_at) = (Some(Trouble::TenMegabytes), at));
+        behaviour.set(|now| (now.fault, now.fault_at) = (Some(Fault::TenMegabytes), at));
         let request = match at {
-            TroubleAt::Registration => lab.http.post(url),
+            FaultAt::Registration => lab.http.post(url),
             _ => lab.http.get(url),
         };
         let body = request.send().await.unwrap().bytes().await.unwrap();
@@ -327,9 +327,9 @@ async fn answers_are_spoiled_as_the_knobs_say() {
 }
 
 #[actix_web::test]
-async fn descriptions_are_spoiled_as_the_knobs_say() {
+async fn configurations_are_spoiled_as_the_switches_say() {
     let lab = Lab::empty().await;
-    let turn = |flaw| lab.lms.knobs().set(|now| now.registering.flaw = Some(flaw));
+    let turn = |flaw| lab.lms.behaviour().set(|now| now.registering.flaw = Some(flaw));
     for name in ["authorization_endpoint", "token_endpoint", "jwks_uri", "registration_endpoint"] {
         turn(DescriptionFlaw::Elsewhere(name));
         assert_eq!(lab.described().await[name], format!("https://elsewhere.example/{name}"));

@@ -44,7 +44,7 @@ async fn the_gradebook_leads_to_each_review() {
     let activity = lab.lms.activities().swap_remove(0);
     let place = lab.lms.review_url(&activity, "tessa", "ana");
     assert!(place.ends_with("/courses/101/activities/1/review?as=tessa&of=ana"));
-    let (status, page) = lab::told(lab.http.get(place).send().await.unwrap()).await;
+    let (status, page) = lab::status_and_body(lab.http.get(place).send().await.unwrap()).await;
     assert_eq!(status, 200);
     let frame = "/courses/101/activities/1/review/start?as=tessa&amp;target=iframe&amp;locale=en&amp;of=ana";
     assert!(page.replace("&#x2f;", "/").contains(frame), "{page}");
@@ -55,7 +55,7 @@ async fn the_gradebook_leads_to_each_review() {
 #[test]
 fn anonymous_launches_name_nobody() {
     let lms = lms();
-    lms.knobs().set(|now| now.anonymous = true);
+    lms.behaviour().set(|now| now.anonymous = true);
     let claims = launched(&lms, &Visit::new("ana", "1")).unwrap();
     for name in ["sub", "name", "given_name", "family_name", "email", "picture"] {
         assert!(claims.get(name).is_none(), "{name}");

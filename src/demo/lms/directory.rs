@@ -9,7 +9,7 @@ pub const MEMBERSHIP: &str = "http://purl.imsglobal.org/vocab/lis/v2/membership"
 
 /// Somebody with an account at the LMS.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Person {
+pub struct LmsPerson {
     /// `sub` of every launch and `user_id` of every service.
     pub id: String,
     /// What the LMS's own pages call the person's part ("Teacher").
@@ -32,17 +32,17 @@ pub struct Person {
     pub sourced_id: Option<String>,
     /// Whom an observer follows (`role_scope_mentor`).
     pub observes: Vec<String>,
-    /// Role URIs as the roster sends them, where it sends others than a launch.
-    pub roster_roles: Option<Vec<String>>,
-    /// What the roster says of the person's part in the course; `None` is `Active`.
+    /// Role URIs in the memberships, if other than in launches.
+    pub nrps_roles: Option<Vec<String>>,
+    /// The person's status in the memberships; `None` is `Active`.
     pub status: Option<String>,
     /// The courses the person is in; `None` means every course.
     pub courses: Option<Vec<String>>,
 }
 
-impl Person {
-    /// A person with a name, an address made from the id, and the given roles.
-    pub fn new(id: &str, part: &str, (given, family): (&str, &str), roles: &[&str]) -> Self {
+impl LmsPerson {
+    /// Returns a person with a name, an address made from the id, and the given roles.
+    pub fn new(id: &str, part: &str, given: &str, family: &str, roles: &[&str]) -> Self {
         Self {
             id: id.to_owned(),
             part: part.to_owned(),
@@ -56,27 +56,27 @@ impl Person {
         }
     }
 
-    /// A student, ready to be added in tests.
+    /// Returns a student, ready to be added in tests.
     pub fn student(id: &str, given: &str, family: &str) -> Self {
-        Self::new(id, "Student", (given, family), &[&format!("{MEMBERSHIP}#Learner")])
+        Self::new(id, "Student", given, family, &[&format!("{MEMBERSHIP}#Learner")])
     }
 
-    /// A teacher, ready to be added in tests.
+    /// Returns a teacher, ready to be added in tests.
     pub fn teacher(id: &str, given: &str, family: &str) -> Self {
-        Self::new(id, "Teacher", (given, family), &[&format!("{MEMBERSHIP}#Instructor")])
+        Self::new(id, "Teacher", given, family, &[&format!("{MEMBERSHIP}#Instructor")])
     }
 
-    /// What a page shows as the person's name.
+    /// Returns what a page shows as the person's name.
     pub fn shown_name(&self) -> &str {
         self.name.as_deref().or(self.email.as_deref()).unwrap_or(&self.id)
     }
 
-    /// The letters of the person's round picture.
+    /// Returns the letters of the person's round picture.
     pub fn initials(&self) -> String {
         initials(self.shown_name())
     }
 
-    /// Whether the gradebook has a row for the person.
+    /// Returns whether the gradebook has a row for the person.
     pub fn is_student(&self) -> bool {
         self.roles.iter().any(|role| {
             role == "Learner"
@@ -86,12 +86,12 @@ impl Person {
         })
     }
 
-    /// Whether the person teaches: who does adds to courses, and reviews what learners did.
+    /// Returns whether the person teaches, and so may add to courses and review what learners did.
     pub fn teaches(&self) -> bool {
         self.roles.iter().any(|role| role.contains("Instructor"))
     }
 
-    /// Whether the person is in the course.
+    /// Returns whether the person is in the course.
     pub fn is_in(&self, course: &str) -> bool {
         self.courses.as_ref().is_none_or(|courses| courses.iter().any(|one| one == course))
     }
@@ -99,7 +99,7 @@ impl Person {
 
 /// A course: the context of launches.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
-pub struct Course {
+pub struct LmsCourse {
     /// `context.id`.
     pub id: String,
     /// The short name ("ALG1").
@@ -110,10 +110,12 @@ pub struct Course {
     pub types: Vec<String>,
     /// The courses that it was copied from, newest first.
     pub history: Vec<String>,
+    /// How often the URL of its memberships has changed.
+    pub memberships_revision: u32,
 }
 
-impl Course {
-    /// A course section.
+impl LmsCourse {
+    /// Returns a course section.
     pub fn new(id: &str, label: &str, title: &str) -> Self {
         Self {
             id: id.to_owned(),
@@ -121,13 +123,14 @@ impl Course {
             title: title.to_owned(),
             types: vec!["http://purl.imsglobal.org/vocab/lis/v2/course#CourseSection".to_owned()],
             history: Vec::new(),
+            memberships_revision: 0,
         }
     }
 }
 
 /// An activity that opens the tool: the resource link of launches.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
-pub struct Activity {
+pub struct LmsActivity {
     /// `resource_link.id`; given by the LMS when empty.
     pub id: String,
     /// The course it belongs to.
@@ -138,11 +141,11 @@ pub struct Activity {
     pub description: String,
     /// Where it opens; `None` means the tool's launch URL.
     pub target_link_uri: Option<String>,
-    /// The maximum of its own grade column; `None` means it is not graded.
+    /// The maximum of its own line item; `None` means it is not graded.
     pub maximum: Option<f64>,
     /// Custom parameters.
     pub custom: Vec<(String, String)>,
-    /// What launches and services call it, where that is not `id`: re-run courses of Open edX keep the old name.
+    /// Its resource link id, if other than `id`: re-run courses of Open edX keep the old one.
     pub link_id: Option<String>,
     /// The resource links that it was copied from, newest first.
     pub history: Vec<String>,
@@ -156,18 +159,18 @@ pub struct Activity {
     pub submission: Option<Value>,
 }
 
-impl Activity {
-    /// An activity graded out of 100.
+impl LmsActivity {
+    /// Returns an activity graded out of 100.
     pub fn new(course: &str, title: &str) -> Self {
         Self { course: course.to_owned(), title: title.to_owned(), maximum: Some(100.0), ..Self::default() }
     }
 
-    /// What launches and services call it.
+    /// Returns its resource link id in launches and services.
     pub fn link(&self) -> &str {
         self.link_id.as_deref().unwrap_or(&self.id)
     }
 
-    /// The same activity without a grade column.
+    /// Takes its line item away.
     #[must_use]
     pub fn ungraded(mut self) -> Self {
         self.maximum = None;
@@ -177,12 +180,12 @@ impl Activity {
 
 /// A group of a course.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
-pub struct Group {
+pub struct LmsGroup {
     /// Its identifier.
     pub id: String,
     /// The course.
     pub course: String,
-    /// Its name; some LMSs have none to tell.
+    /// Its name; some LMSs don't send one.
     pub name: Option<String>,
     /// The set that it belongs to.
     pub set: Option<String>,
@@ -194,41 +197,42 @@ pub struct Group {
 
 /// Everything the LMS knows beside grades.
 #[derive(Default)]
-pub(super) struct School {
-    pub(super) people: Vec<Person>,
-    pub(super) courses: Vec<Course>,
-    pub(super) activities: Vec<Activity>,
-    pub(super) groups: Vec<Group>,
+pub(super) struct Directory {
+    pub(super) people: Vec<LmsPerson>,
+    pub(super) courses: Vec<LmsCourse>,
+    pub(super) activities: Vec<LmsActivity>,
+    pub(super) groups: Vec<LmsGroup>,
 }
 
-impl School {
-    /// The school of the demo: one course, two activities, six people.
+impl Directory {
+    /// Returns the directory of the demo: one course, two activities, six people.
     ///
-    /// Quirk: as in Moodle, who teaches without editing is an instructor in launches and a learner in the roster.
+    /// Quirk: as in Moodle, a non-editing teacher is an instructor in launches and a learner in the memberships.
     pub(super) fn riverside() -> Self {
         let instructor = format!("{MEMBERSHIP}#Instructor");
         let assistant = format!("{MEMBERSHIP}/Instructor#TeachingAssistant");
         let mentor = format!("{MEMBERSHIP}#Mentor");
         let people = vec![
-            Person::teacher("tessa", "Tessa", "Marlow"),
-            Person {
-                roster_roles: Some(vec![format!("{MEMBERSHIP}#Learner")]),
-                ..Person::new(
+            LmsPerson::teacher("tessa", "Tessa", "Marlow"),
+            LmsPerson {
+                nrps_roles: Some(vec![format!("{MEMBERSHIP}#Learner")]),
+                ..LmsPerson::new(
                     "tobias",
                     "Teaching assistant",
-                    ("Tobias", "Brandt"),
+                    "Tobias",
+                    "Brandt",
                     &[&instructor, &assistant],
                 )
             },
-            Person::student("ana", "Ana", "Silva"),
-            Person::student("layla", "ليلى", "الحسيني"),
-            Person::student("maximiliane", "Maximiliane-Zoë", "Østergård-Kowalczyk"),
-            Person {
+            LmsPerson::student("ana", "Ana", "Silva"),
+            LmsPerson::student("layla", "ليلى", "الحسيني"),
+            LmsPerson::student("maximiliane", "Maximiliane-Zoë", "Østergård-Kowalczyk"),
+            LmsPerson {
                 observes: vec!["ana".to_owned()],
-                ..Person::new("olga", "Observer", ("Olga", "Silva"), &[&mentor])
+                ..LmsPerson::new("olga", "Observer", "Olga", "Silva", &[&mentor])
             },
         ];
-        let group = |id: &str, name: &str, members: &[&str]| Group {
+        let group = |id: &str, name: &str, members: &[&str]| LmsGroup {
             id: id.to_owned(),
             course: "101".to_owned(),
             name: Some(name.to_owned()),
@@ -238,38 +242,38 @@ impl School {
         };
         Self {
             people,
-            courses: vec![Course::new("101", "ALG1", "Algebra 1")],
+            courses: vec![LmsCourse::new("101", "ALG1", "Algebra 1")],
             activities: Vec::new(),
             groups: vec![group("g-red", "Red", &["ana", "maximiliane"]), group("g-blue", "Blue", &["layla"])],
         }
     }
 
-    pub(super) fn person(&self, id: &str) -> Option<&Person> {
+    pub(super) fn person(&self, id: &str) -> Option<&LmsPerson> {
         self.people.iter().find(|person| person.id == id)
     }
 
-    pub(super) fn course(&self, id: &str) -> Option<&Course> {
+    pub(super) fn course(&self, id: &str) -> Option<&LmsCourse> {
         self.courses.iter().find(|course| course.id == id)
     }
 
-    /// The first number from `first` on that no course has as its id.
+    /// Returns the first number from `first` on that no course has as its id.
     pub(super) fn free_course_id(&self, first: usize) -> String {
         let mut ids = (first..).map(|number| number.to_string());
         ids.find(|id| self.course(id).is_none()).unwrap_or_default()
     }
 
-    /// A number that no activity has as its id.
+    /// Returns a number that no activity has as its id.
     pub(super) fn free_activity_id(&self) -> String {
         let mut ids = (self.activities.len() + 1..).map(|number| number.to_string());
         ids.find(|id| self.activity(id).is_none()).unwrap_or_default()
     }
 
-    pub(super) fn activity(&self, id: &str) -> Option<&Activity> {
+    pub(super) fn activity(&self, id: &str) -> Option<&LmsActivity> {
         self.activities.iter().find(|activity| activity.id == id)
     }
 
-    /// The activity that services of a course call so.
-    pub(super) fn link(&self, course: &str, link: &str) -> Option<&Activity> {
+    /// Returns the activity with that resource link id in the course.
+    pub(super) fn link(&self, course: &str, link: &str) -> Option<&LmsActivity> {
         self.activities.iter().find(|activity| activity.course == course && activity.link() == link)
     }
 
@@ -277,12 +281,12 @@ impl School {
         &'a self,
         course: &'a str,
         person: &'a str,
-    ) -> impl Iterator<Item = &'a Group> {
-        let mine = move |group: &&Group| group.members.iter().any(|one| one == person);
+    ) -> impl Iterator<Item = &'a LmsGroup> {
+        let mine = move |group: &&LmsGroup| group.members.iter().any(|one| one == person);
         self.groups.iter().filter(move |group| group.course == course).filter(mine)
     }
 
-    pub(super) fn members(&self, course: &str) -> impl Iterator<Item = &Person> {
+    pub(super) fn members(&self, course: &str) -> impl Iterator<Item = &LmsPerson> {
         self.people.iter().filter(move |person| person.is_in(course))
     }
 }

@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::lab::{Lab, told};
+use super::lab::{Lab, status_and_body};
 use super::*;
 
 #[actix_web::test]
 async fn every_service_tells_the_lms_s_own_time() {
     let lab = Lab::new().await;
     let token = lab.token().await;
-    lab.lms.knobs().set(|now| now.clock_offset = 300);
+    lab.lms.behaviour().set(|now| now.clock_offset = 300);
     let issuer = lab.lms.settings().issuer.clone();
     let items = claims::line_items_url(&issuer, "101", "1");
     for (method, url, status) in [
@@ -20,7 +20,7 @@ async fn every_service_tells_the_lms_s_own_time() {
         ("GET", items.clone(), 200),
         ("POST", items, 400),
         ("POST", format!("{issuer}/services/101/lineitems/11/lineitem/scores?type_id=1"), 400),
-        ("GET", claims::memberships_url(&issuer, "101", "1"), 400),
+        ("GET", claims::memberships_url(&issuer, &algebra(), "1"), 400),
         ("GET", format!("{issuer}/services/nothing"), 404),
     ] {
         let request = lab.http.request(method.parse().unwrap(), &url).bearer_auth(&token);
@@ -63,40 +63,40 @@ async fn heard(request: reqwest::RequestBuilder) -> Option<(u16, String)> {
 }
 
 #[actix_web::test]
-async fn odd_answers_reach_the_client_as_they_are_meant() {
+async fn faulty_responses_reach_the_client() {
     let lab = Lab::new().await;
     let token = lab.token().await;
     let score = || lab.post_score(&token, SCORE, &lab.score_body("ana", NOW * 1000));
-    let set = |trouble| lab.lms.knobs().set(|now| now.trouble = Some(trouble));
-    for (trouble, expected) in [
-        (Trouble::Html, Some((200, "<html>Maintenance</html>"))),
-        (Trouble::Garbage, Some((200, "{\"access_tok"))),
-        (Trouble::Hangup, None),
-        (Trouble::Never, None),
-        (Trouble::ServerError, Some((500, "<html>Error</html>"))),
-        (Trouble::TooManyRequests, Some((429, ""))),
-        (Trouble::RateLimited, Some((403, "403 Forbidden (Rate Limit Exceeded)\n"))),
+    let set = |fault| lab.lms.behaviour().set(|now| now.fault = Some(fault));
+    for (fault, expected) in [
+        (Fault::Html, Some((200, "<html>Maintenance</html>"))),
+        (Fault::Garbage, Some((200, "{\"access_tok"))),
+        (Fault::Hangup, None),
+        (Fault::Never, None),
+        (Fault::ServerError, Some((500, "<html>Error</html>"))),
+        (Fault::TooManyRequests, Some((429, ""))),
+        (Fault::RateLimited, Some((403, "403 Forbidden (Rate Limit Exceeded)\n"))),
     ] {
-        set(trouble);
+        set(fault);
         let found = heard(score()).await;
         let found = found.as_ref().map(|(status, body)| (*status, body.as_str()));
-        assert_eq!(found, expected, "{trouble:?}");
+        assert_eq!(found, expected, "{fault:?}");
     }
-    set(Trouble::TenMegabytes);
+    set(Fault::TenMegabytes);
     let (status, body) = heard(score()).await.unwrap();
     assert_eq!((status, body.len(), body.trim()), (200, 10 * 1024 * 1024, ""));
-    set(Trouble::TooManyRequests);
+    set(Fault::TooManyRequests);
     let answer = score().send().await.unwrap();
     assert_eq!(answer.headers()["retry-after"], "120");
     assert!(lab.lms.received_scores().is_empty());
-    lab.lms.knobs().set(|now| now.trouble = None);
+    lab.lms.behaviour().set(|now| now.fault = None);
     assert_eq!(heard(score()).await.unwrap().0, 200);
 }
 
 #[actix_web::test]
 async fn a_connection_that_closes_says_nothing_at_all() {
     let lab = Lab::new().await;
-    lab.lms.knobs().set(|now| (now.trouble, now.trouble_at) = (Some(Trouble::Hangup), TroubleAt::Token));
+    lab.lms.behaviour().set(|now| (now.fault, now.fault_at) = (Some(Fault::Hangup), FaultAt::Token));
     let place = lab.lms.settings().issuer.trim_start_matches("http://").to_owned();
     let heard = actix_web::rt::task::spawn_blocking(move || {
         use std::io::{Read as _, Write as _};
@@ -110,23 +110,23 @@ async fn a_connection_that_closes_says_nothing_at_all() {
 }
 
 #[actix_web::test]
-async fn trouble_stays_where_it_was_put() {
+async fn a_fault_stays_where_it_was_put() {
     let lab = Lab::new().await;
     let token = lab.token().await;
     let columns = async || {
         let url = claims::line_items_url(&lab.lms.settings().issuer, "101", "1");
         let get = lab.http.get(url).bearer_auth(&token).header("accept", ITEMS);
-        told(get.send().await.unwrap()).await.0
+        status_and_body(get.send().await.unwrap()).await.0
     };
     for (at, expected) in [
-        (TroubleAt::Token, [500, 200, 200]),
-        (TroubleAt::Scores, [400, 500, 200]),
-        (TroubleAt::LineItems, [400, 200, 500]),
+        (FaultAt::Token, [500, 200, 200]),
+        (FaultAt::Scores, [400, 500, 200]),
+        (FaultAt::LineItems, [400, 200, 500]),
     ] {
-        lab.lms.knobs().set(|now| (now.trouble, now.trouble_at) = (Some(Trouble::ServerError), at));
+        lab.lms.behaviour().set(|now| (now.fault, now.fault_at) = (Some(Fault::ServerError), at));
         let post = lab.http.post(lab.lms.token_url());
         let found = [
-            told(post.send().await.unwrap()).await.0,
+            status_and_body(post.send().await.unwrap()).await.0,
             lab.score(&token, "ana", NOW + expected[0], SCORE).await,
             columns().await,
         ];
@@ -137,16 +137,16 @@ async fn trouble_stays_where_it_was_put() {
 #[actix_web::test]
 async fn a_token_s_lifetime_may_be_missing_or_text() {
     let lab = Lab::new().await;
-    let set = |trouble, at| lab.lms.knobs().set(|now| (now.trouble, now.trouble_at) = (Some(trouble), at));
-    for (trouble, at, expected) in [
-        (Trouble::NoExpiry, TroubleAt::Token, json!(null)),
-        (Trouble::ExpiryAsText, TroubleAt::Token, json!("3600")),
-        (Trouble::NoExpiry, TroubleAt::Scores, json!(3600)),
+    let set = |fault, at| lab.lms.behaviour().set(|now| (now.fault, now.fault_at) = (Some(fault), at));
+    for (fault, at, expected) in [
+        (Fault::NoExpiry, FaultAt::Token, json!(null)),
+        (Fault::ExpiryAsText, FaultAt::Token, json!("3600")),
+        (Fault::NoExpiry, FaultAt::Scores, json!(3600)),
     ] {
-        set(trouble, at);
+        set(fault, at);
         let granted = lab.ask(&lab.assertion(&[])).await;
         assert!(granted["access_token"].is_string());
-        assert_eq!(granted["expires_in"], expected, "{trouble:?} at {at:?}");
+        assert_eq!(granted["expires_in"], expected, "{fault:?} at {at:?}");
     }
     assert_eq!(lab.score(&lab.token().await, "ana", NOW, SCORE).await, 200);
 }
@@ -155,38 +155,37 @@ async fn a_token_s_lifetime_may_be_missing_or_text() {
 async fn scores_that_come_at_once_are_counted() {
     let lab = Lab::new().await;
     let token = lab.token().await;
-    assert_eq!(lab.lms.most_at_once(), 0);
+    assert_eq!(lab.lms.max_concurrent_scores(), 0);
     for second in 0..3 {
         lab.score(&token, "ana", NOW + second, SCORE).await;
     }
-    assert_eq!(lab.lms.most_at_once(), 1);
-    lab.lms.knobs().set(|now| now.delay = Duration::from_millis(300));
+    assert_eq!(lab.lms.max_concurrent_scores(), 1);
+    lab.lms.behaviour().set(|now| now.delay = Duration::from_millis(300));
     let posts = (0..3).map(|second| lab.score(&token, "layla", NOW + second, SCORE));
     futures::future::join_all(posts).await;
-    assert_eq!(lab.lms.most_at_once(), 3);
+    assert_eq!(lab.lms.max_concurrent_scores(), 3);
 }
 
 #[actix_web::test]
 async fn one_click_sets_up_a_situation_and_the_page_shows_it() {
     let lab = Lab::new().await;
     let press = async |fields: &[(&str, &str)]| {
-        let url = format!("{}/knobs", lab.lms.settings().issuer);
+        let url = format!("{}/behaviour", lab.lms.settings().issuer);
         let post = lab.http.post(url).header("sec-fetch-site", "same-origin").form(fields);
         assert_eq!(post.send().await.unwrap().status().as_u16(), 303);
     };
-    let all =
-        [("family", "openedx"), ("trouble", "hangup"), ("trouble_at", "token"), ("token_as_html", "on")];
+    let all = [("family", "openedx"), ("fault", "hangup"), ("fault_at", "token"), ("token_as_html", "on")];
     press(&all).await;
-    let now = lab.lms.knobs().get();
-    assert_eq!((now.family.as_str(), now.trouble), ("openedx", Some(Trouble::Hangup)));
-    assert_eq!(now.trouble_at, TroubleAt::Token);
-    let (_, page) = lab.page("/knobs").await;
+    let now = lab.lms.behaviour().get();
+    assert_eq!((now.family.as_str(), now.fault), ("openedx", Some(Fault::Hangup)));
+    assert_eq!(now.fault_at, FaultAt::Token);
+    let (_, page) = lab.page("/behaviour").await;
     for text in ["<option value=\"openedx\" selected>", "<option value=\"hangup\" selected>", "LMS down"] {
         assert!(page.contains(text), "{text} is not in {page}");
     }
     press(&[("preset", "grades-locked")]).await;
-    let now = lab.lms.knobs().get();
-    assert_eq!((now.family.as_str(), now.trouble, now.grades_locked), ("openedx", None, true));
+    let now = lab.lms.behaviour().get();
+    assert_eq!((now.family.as_str(), now.fault, now.grades_locked), ("openedx", None, true));
     press(&[("preset", "healthy")]).await;
-    assert_eq!(lab.lms.knobs().get(), Behaviour::default());
+    assert_eq!(lab.lms.behaviour().get(), Switches::default());
 }

@@ -7,15 +7,15 @@ use serde::Serialize;
 
 use crate::clock::Timestamp;
 
-const KEPT: usize = 50;
+const MAX_MESSAGES: usize = 50;
 
 /// One message.
 #[derive(Clone, Debug, Serialize)]
-pub struct WireEntry {
+pub struct LoggedMessage {
     /// When it happened, by the machine's clock.
     pub at: Timestamp,
-    /// Who speaks to whom.
-    pub way: &'static str,
+    /// Who sends it to whom.
+    pub direction: &'static str,
     /// What it is ("Launch").
     pub title: String,
     /// What it is for, in a sentence.
@@ -33,16 +33,16 @@ pub(super) const TO_LMS: &str = "Tool → LMS";
 
 /// The last messages, newest first.
 #[derive(Default)]
-pub(super) struct Wire(Mutex<VecDeque<WireEntry>>);
+pub(super) struct MessageLog(Mutex<VecDeque<LoggedMessage>>);
 
-impl Wire {
-    pub(super) fn note(&self, entry: WireEntry) {
+impl MessageLog {
+    pub(super) fn note(&self, entry: LoggedMessage) {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         kept.push_front(entry);
-        kept.truncate(KEPT);
+        kept.truncate(MAX_MESSAGES);
     }
 
-    pub(super) fn entries(&self) -> Vec<WireEntry> {
+    pub(super) fn entries(&self) -> Vec<LoggedMessage> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
     }
 }

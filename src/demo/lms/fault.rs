@@ -1,4 +1,4 @@
-//! Answers that no LMS should give, and that some do: for tests, and for the "Break it" page.
+//! Faulty responses, as some LMSs send them: for tests, and for the "Break it" page.
 
 use std::io;
 use std::time::Duration;
@@ -13,13 +13,13 @@ use futures::stream;
 use serde_json::{Value, json};
 
 use super::Lms;
-use super::knobs::Behaviour;
+use super::behaviour::Switches;
+use super::message_log::{LoggedMessage, TO_LMS};
 use super::service::wait;
-use super::wire::{TO_LMS, WireEntry};
 
 /// What an endpoint answers instead of what it should.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Trouble {
+pub enum Fault {
     /// 200 with a page.
     Html,
     /// 200 with JSON that breaks off.
@@ -36,68 +36,83 @@ pub enum Trouble {
     TooManyRequests,
     /// 403, as Canvas slows clients down.
     RateLimited,
-    /// An access token that does not say how long it lives; at the token endpoint alone.
+    /// An access token without a lifetime; at the token endpoint only.
     NoExpiry,
-    /// An access token that says in text how long it lives; at the token endpoint alone.
+    /// An access token whose lifetime is text; at the token endpoint only.
     ExpiryAsText,
 }
 
-/// Where the trouble is.
+/// Where the fault is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TroubleAt {
+pub enum FaultAt {
     /// The token endpoint.
     Token,
     /// Where scores are posted.
     Scores,
-    /// The list of grade columns, and each column.
+    /// The list of line items, and each line item.
     LineItems,
-    /// What a grade column shows.
+    /// The results of a line item.
     Results,
-    /// The roster.
-    Roster,
+    /// The memberships.
+    Memberships,
     /// The list of groups.
     Groups,
     /// Where tools ask for notices.
     Notices,
-    /// What the LMS says of itself.
+    /// The OpenID configuration.
     Description,
     /// Where tools register.
     Registration,
 }
 
-/// The names in forms, and what to call them.
-pub(super) const TROUBLES: [(Trouble, &str, &str); 10] = [
-    (Trouble::Html, "html", "A page about maintenance, with status 200"),
-    (Trouble::Garbage, "garbage", "JSON that breaks off"),
-    (Trouble::TenMegabytes, "ten-megabytes", "Ten megabytes of spaces"),
-    (Trouble::Hangup, "hangup", "Nothing: the connection closes"),
-    (Trouble::Never, "never", "Nothing: the connection stays open"),
-    (Trouble::ServerError, "server-error", "500, an error of its own"),
-    (Trouble::TooManyRequests, "too-many-requests", "429, come back in two minutes"),
-    (Trouble::RateLimited, "rate-limited", "403, too fast, as Canvas says it"),
-    (Trouble::NoExpiry, "no-expiry", "An access token without its lifetime"),
-    (Trouble::ExpiryAsText, "expiry-as-text", "An access token with its lifetime as text"),
+/// A value to choose from in a form.
+pub(super) struct Choice<T> {
+    pub(super) value: T,
+    pub(super) name: &'static str,
+    pub(super) label: &'static str,
+}
+
+/// The faults to choose from.
+pub(super) const FAULTS: [Choice<Fault>; 10] = [
+    Choice { value: Fault::Html, name: "html", label: "A page about maintenance, with status 200" },
+    Choice { value: Fault::Garbage, name: "garbage", label: "JSON that breaks off" },
+    Choice { value: Fault::TenMegabytes, name: "ten-megabytes", label: "Ten megabytes of spaces" },
+    Choice { value: Fault::Hangup, name: "hangup", label: "Nothing: the connection closes" },
+    Choice { value: Fault::Never, name: "never", label: "Nothing: the connection stays open" },
+    Choice { value: Fault::ServerError, name: "server-error", label: "500, an error of its own" },
+    Choice {
+        value: Fault::TooManyRequests,
+        name: "too-many-requests",
+        label: "429, come back in two minutes",
+    },
+    Choice { value: Fault::RateLimited, name: "rate-limited", label: "403, too fast, as Canvas says it" },
+    Choice { value: Fault::NoExpiry, name: "no-expiry", label: "An access token without its lifetime" },
+    Choice {
+        value: Fault::ExpiryAsText,
+        name: "expiry-as-text",
+        label: "An access token with its lifetime as text",
+    },
 ];
 
-/// The names in forms, and what to call them.
-pub(super) const PLACES: [(TroubleAt, &str, &str); 9] = [
-    (TroubleAt::Token, "token", "Access tokens"),
-    (TroubleAt::Scores, "scores", "Scores"),
-    (TroubleAt::LineItems, "line-items", "Grade columns"),
-    (TroubleAt::Results, "results", "What the gradebook shows"),
-    (TroubleAt::Roster, "roster", "The roster"),
-    (TroubleAt::Groups, "groups", "The list of groups"),
-    (TroubleAt::Notices, "notices", "Notices"),
-    (TroubleAt::Description, "description", "What the LMS tells tools of itself"),
-    (TroubleAt::Registration, "registration", "Registrations of tools"),
+/// The places to choose from.
+pub(super) const PLACES: [Choice<FaultAt>; 9] = [
+    Choice { value: FaultAt::Token, name: "token", label: "Access tokens" },
+    Choice { value: FaultAt::Scores, name: "scores", label: "Scores" },
+    Choice { value: FaultAt::LineItems, name: "line-items", label: "Line items" },
+    Choice { value: FaultAt::Results, name: "results", label: "Results" },
+    Choice { value: FaultAt::Memberships, name: "memberships", label: "Course memberships" },
+    Choice { value: FaultAt::Groups, name: "groups", label: "The list of groups" },
+    Choice { value: FaultAt::Notices, name: "notices", label: "Notices" },
+    Choice { value: FaultAt::Description, name: "description", label: "OpenID configuration" },
+    Choice { value: FaultAt::Registration, name: "registration", label: "Registrations of tools" },
 ];
 
-const LONGEST_SILENCE: Duration = Duration::from_secs(60);
+const HANG_TIME: Duration = Duration::from_secs(60);
 const PIECE: usize = 64 * 1024;
 const PIECES: usize = 160;
 
-impl Trouble {
-    /// The answer; `None` when the right one is spoiled instead.
+impl Fault {
+    /// Returns the faulty response; `None` if the right one is spoiled instead.
     async fn answer(self, delay: Duration) -> Option<HttpResponse> {
         if matches!(self, Self::NoExpiry | Self::ExpiryAsText) {
             return None;
@@ -110,7 +125,7 @@ impl Trouble {
             Self::TenMegabytes => good.content_type("application/json").streaming(spaces()),
             Self::Hangup => hangup(),
             Self::Never => {
-                tokio::time::sleep(LONGEST_SILENCE).await;
+                tokio::time::sleep(HANG_TIME).await;
                 hangup()
             }
             Self::ServerError => {
@@ -133,124 +148,124 @@ fn spaces() -> impl stream::Stream<Item = Result<Bytes, io::Error>> {
     stream::iter((0..PIECES).map(move |_| Ok(piece.clone())))
 }
 
-/// A body that breaks before its first byte: the server closes the connection and sends nothing of the answer.
+/// Returns a body that breaks before its first byte: the server closes the connection and sends nothing.
 fn hangup() -> HttpResponse {
     let broken: Result<Bytes, io::Error> = Err(io::Error::other("a hang-up was asked for"));
     HttpResponse::Ok().streaming(stream::iter([broken]))
 }
 
 /// Spoils an access token's lifetime.
-pub(super) fn spoil_token(answer: &mut Value, now: &Behaviour) {
-    let trouble = now.trouble.filter(|_| now.trouble_at == TroubleAt::Token);
-    match (trouble, answer.as_object_mut()) {
-        (Some(Trouble::NoExpiry), Some(members)) => {
+pub(super) fn spoil_token(answer: &mut Value, switches: &Switches) {
+    let fault = switches.fault.filter(|_| switches.fault_at == FaultAt::Token);
+    match (fault, answer.as_object_mut()) {
+        (Some(Fault::NoExpiry), Some(members)) => {
             members.remove("expires_in");
         }
-        (Some(Trouble::ExpiryAsText), Some(members)) => {
-            members.insert("expires_in".to_owned(), json!(now.token_seconds.to_string()));
+        (Some(Fault::ExpiryAsText), Some(members)) => {
+            members.insert("expires_in".to_owned(), json!(switches.token_seconds.to_string()));
         }
         _ => {}
     }
 }
 
-/// Puts the trouble before the token endpoint.
+/// Puts the fault before the token endpoint.
 pub(super) async fn at_token(
     lms: Data<Lms>,
     request: ServiceRequest,
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<EitherBody<impl MessageBody>>, Error> {
-    before(TroubleAt::Token, &lms, request, next).await
+    before(FaultAt::Token, &lms, request, next).await
 }
 
-/// Puts the trouble before the scores.
+/// Puts the fault before the scores.
 pub(super) async fn at_scores(
     lms: Data<Lms>,
     request: ServiceRequest,
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<EitherBody<impl MessageBody>>, Error> {
-    before(TroubleAt::Scores, &lms, request, next).await
+    before(FaultAt::Scores, &lms, request, next).await
 }
 
-/// Puts the trouble before the grade columns.
+/// Puts the fault before the line items.
 pub(super) async fn at_line_items(
     lms: Data<Lms>,
     request: ServiceRequest,
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<EitherBody<impl MessageBody>>, Error> {
-    before(TroubleAt::LineItems, &lms, request, next).await
+    before(FaultAt::LineItems, &lms, request, next).await
 }
 
-/// Puts the trouble before what columns show.
+/// Puts the fault before the results.
 pub(super) async fn at_results(
     lms: Data<Lms>,
     request: ServiceRequest,
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<EitherBody<impl MessageBody>>, Error> {
-    before(TroubleAt::Results, &lms, request, next).await
+    before(FaultAt::Results, &lms, request, next).await
 }
 
-/// Puts the trouble before the asking for notices.
+/// Puts the fault before the notice handlers.
 pub(super) async fn at_notices(
     lms: Data<Lms>,
     request: ServiceRequest,
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<EitherBody<impl MessageBody>>, Error> {
-    before(TroubleAt::Notices, &lms, request, next).await
+    before(FaultAt::Notices, &lms, request, next).await
 }
 
-/// Puts the trouble before the roster.
-pub(super) async fn at_roster(
+/// Puts the fault before the memberships.
+pub(super) async fn at_memberships(
     lms: Data<Lms>,
     request: ServiceRequest,
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<EitherBody<impl MessageBody>>, Error> {
-    before(TroubleAt::Roster, &lms, request, next).await
+    before(FaultAt::Memberships, &lms, request, next).await
 }
 
-/// Puts the trouble before the list of groups.
+/// Puts the fault before the list of groups.
 pub(super) async fn at_groups(
     lms: Data<Lms>,
     request: ServiceRequest,
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<EitherBody<impl MessageBody>>, Error> {
-    before(TroubleAt::Groups, &lms, request, next).await
+    before(FaultAt::Groups, &lms, request, next).await
 }
 
-/// Puts the trouble before what the LMS says of itself.
+/// Puts the fault before the OpenID configuration.
 pub(super) async fn at_description(
     lms: Data<Lms>,
     request: ServiceRequest,
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<EitherBody<impl MessageBody>>, Error> {
-    before(TroubleAt::Description, &lms, request, next).await
+    before(FaultAt::Description, &lms, request, next).await
 }
 
-/// Puts the trouble before registrations.
+/// Puts the fault before registrations.
 pub(super) async fn at_registration(
     lms: Data<Lms>,
     request: ServiceRequest,
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<EitherBody<impl MessageBody>>, Error> {
-    before(TroubleAt::Registration, &lms, request, next).await
+    before(FaultAt::Registration, &lms, request, next).await
 }
 
 async fn before<B: MessageBody>(
-    at: TroubleAt,
+    at: FaultAt,
     lms: &Lms,
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B>>, Error> {
-    let now = lms.0.knobs.get();
-    let answer = match now.trouble.filter(|_| now.trouble_at == at) {
-        Some(trouble) => trouble.answer(now.delay).await,
+    let switches = lms.0.behaviour.get();
+    let answer = match switches.fault.filter(|_| switches.fault_at == at) {
+        Some(fault) => fault.answer(switches.delay).await,
         None => None,
     };
     let Some(answer) = answer else { return Ok(next.call(request).await?.map_into_left_body()) };
-    lms.0.wire.note(WireEntry {
+    lms.0.message_log.note(LoggedMessage {
         at: lms.moment(),
-        way: TO_LMS,
+        direction: TO_LMS,
         title: format!("{} {}", request.method(), request.uri()),
-        sentence: "The LMS is in trouble and does not answer as it should.",
+        sentence: "The LMS is faulty and does not answer as it should.",
         status: Some(answer.status().as_u16()),
         parts: Vec::new(),
     });

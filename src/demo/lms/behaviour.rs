@@ -1,4 +1,4 @@
-//! The switches that make the LMS behave like another one, or badly.
+//! How the LMS behaves: switches that make it like another one, or faulty.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use super::fault::{Fault, FaultAt};
 use super::tamper::Tamper;
-use super::trouble::{Trouble, TroubleAt};
 
-/// How the pages of the roster hang together.
+/// How the pages of the memberships are linked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum RosterPages {
-    /// As they should.
+pub enum MembershipPages {
+    /// As they should be.
     #[default]
     Right,
     /// The last page leads to itself.
@@ -32,11 +32,11 @@ pub struct DeepLinkingOffer {
     pub accept_types: Vec<String>,
     /// Where items may open.
     pub accept_targets: Vec<String>,
-    /// Media types, for files; not sent when `None`.
+    /// Media types, for files; left out if `None`.
     pub accept_media_types: Option<String>,
-    /// Whether several items at once are taken; not said when `None`.
+    /// Whether several items at once are accepted; left out if `None`.
     pub accept_multiple: Option<bool>,
-    /// Whether items may ask for a grade column; not said when `None`, as Moodle does.
+    /// Whether items may ask for a line item; left out if `None`, as Moodle does.
     pub accept_lineitem: Option<bool>,
     /// What the answer must repeat: `None` is a fresh opaque text, null is nothing at all, as in Moodle.
     pub data: Option<serde_json::Value>,
@@ -74,11 +74,11 @@ pub struct Registering {
     pub without_deployment: bool,
     /// The scopes that are granted at most; `None` are all that the LMS has.
     pub scopes: Option<Vec<String>>,
-    /// What is wrong with what the LMS says of itself.
+    /// What is wrong with the LMS's OpenID configuration.
     pub flaw: Option<DescriptionFlaw>,
 }
 
-/// What is wrong with what the LMS says of itself.
+/// What is wrong with the LMS's OpenID configuration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DescriptionFlaw {
     /// The member of that name leads to another host.
@@ -102,14 +102,14 @@ impl Default for Registering {
     }
 }
 
-/// How the LMS behaves at present. The defaults are a healthy, strict LMS in the manner of Moodle.
+/// How the LMS behaves now. The defaults are a healthy, strict LMS like Moodle.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Behaviour {
-    /// Token endpoint, gradebook and roster answer 503.
+pub struct Switches {
+    /// Token endpoint, gradebook and memberships answer 503.
     pub services_down: bool,
     /// The key set answers 503.
     pub keys_down: bool,
-    /// Token endpoint, gradebook, roster and key set answer this much later.
+    /// Token endpoint, gradebook, memberships and key set answer this much later.
     pub delay: Duration,
     /// The token endpoint refuses every request (`invalid_client`).
     pub token_refused: bool,
@@ -121,56 +121,56 @@ pub struct Behaviour {
     pub grades_locked: bool,
     /// The status a locked grade is answered with (Moodle: 500).
     pub locked_status: u16,
-    /// The tool may make grade columns; otherwise it may only fill and read them.
-    pub column_management: bool,
+    /// The tool may make line items; otherwise it may only fill and read them.
+    pub line_item_management: bool,
     /// How far the LMS's clock is off, in seconds.
     pub clock_offset: i64,
-    /// How far the `Date` of its answers is off beyond that, in seconds: of a proxy before it, perhaps.
+    /// How far the `Date` of its responses is off beyond that, in seconds, as a proxy's clock may be.
     pub date_offset: i64,
-    /// Scores are taken only from who accepts their media type and nothing else (as Chamilo does), and every service minds
-    /// an access token that may more than the service needs.
+    /// Scores need an `Accept` header with their media type only (as in Chamilo), and every service refuses an access token
+    /// with more scopes than it needs.
     pub pedantic: bool,
     /// How long an id_token lives, in seconds (Moodle: 60).
     pub id_token_seconds: i64,
     /// The login initiation is a GET, as in Open edX, instead of a form POST.
     pub login_by_get: bool,
-    /// The login initiation says `deployment_id`, as Canvas does, instead of `lti_deployment_id`.
+    /// The login initiation has `deployment_id`, as in Canvas, instead of `lti_deployment_id`.
     pub canvas_deployment: bool,
-    /// The login initiation does not say `client_id`.
+    /// The login initiation has no `client_id`.
     pub omit_client_id: bool,
     /// A login hint works once, as in Moodle.
     pub hint_once: bool,
     /// The frame delegates `display-capture`, as Canvas does.
     pub delegate_display_capture: bool,
-    /// Logins offer the LMS's own storage to tools (LTI platform storage); Moodle does not. Canvas keeps it in a frame of
-    /// its own.
+    /// Logins offer the LMS's own storage to tools (LTI platform storage); Moodle doesn't. Canvas has it in a frame of its
+    /// own.
     pub platform_storage: bool,
     /// Link headers carry typographic quotes and `&amp;`, as Moodle's do.
     pub broken_link_header: bool,
     /// Lists are cut into pages of this size, whatever the tool asks for.
     pub page_size: Option<usize>,
-    /// The roster has so many learners more, whose accounts exist nowhere else.
-    pub roster_crowd: usize,
-    /// What is wrong with the pages of the roster.
-    pub roster_pages: RosterPages,
-    /// `tool_platform.product_family_code`, and the manners that go with it ([`super::Manners::of`]).
+    /// The memberships list this many more learners, whose accounts exist nowhere else.
+    pub membership_crowd: usize,
+    /// What is wrong with the pages of the memberships.
+    pub membership_pages: MembershipPages,
+    /// `tool_platform.product_family_code`, and the dialect that goes with it ([`super::Dialect::of`]).
     pub family: String,
     /// What the assertion for an access token must name as its audience; `None` is the token URL (Brightspace names
     /// another one).
     pub token_audience: Option<String>,
-    /// What [`Self::trouble_at`] answers instead of what it should.
-    pub trouble: Option<Trouble>,
-    /// Where the trouble is.
-    pub trouble_at: TroubleAt,
-    /// Launches offer the roster service.
-    pub offer_roster: bool,
+    /// How [`Self::fault_at`] answers instead of as it should.
+    pub fault: Option<Fault>,
+    /// Where the fault is.
+    pub fault_at: FaultAt,
+    /// Launches offer the memberships service.
+    pub offer_memberships: bool,
     /// Launches offer the grade service.
     pub offer_grades: bool,
-    /// The grade service does not tell what columns show.
+    /// The grade service doesn't offer results.
     pub without_results: bool,
     /// Launches offer the course's groups (Course Groups Service); Moodle does not.
     pub offer_groups: bool,
-    /// The course has so many groups more, made up.
+    /// The course has this many more groups, made up.
     pub group_crowd: usize,
     /// Launches offer notices (Platform Notification Service); Canvas alone does.
     pub offer_notices: bool,
@@ -180,15 +180,15 @@ pub struct Behaviour {
     pub link_history: bool,
     /// What teachers may choose by deep linking.
     pub deep_linking: DeepLinkingOffer,
-    /// Learners may begin to choose as well; no real LMS lets them.
+    /// Learners may choose by deep linking as well; no real LMS lets them.
     pub students_may_pick: bool,
-    /// Launches do not say who the person is.
+    /// Launches don't say who the person is.
     pub anonymous: bool,
     /// How tools register.
     pub registering: Registering,
 }
 
-impl Default for Behaviour {
+impl Default for Switches {
     fn default() -> Self {
         Self {
             services_down: false,
@@ -199,7 +199,7 @@ impl Default for Behaviour {
             token_seconds: 3600,
             grades_locked: false,
             locked_status: 500,
-            column_management: true,
+            line_item_management: true,
             clock_offset: 0,
             date_offset: 0,
             pedantic: false,
@@ -212,13 +212,13 @@ impl Default for Behaviour {
             platform_storage: false,
             broken_link_header: false,
             page_size: None,
-            roster_crowd: 0,
-            roster_pages: RosterPages::Right,
+            membership_crowd: 0,
+            membership_pages: MembershipPages::Right,
             family: "moodle".to_owned(),
             token_audience: None,
-            trouble: None,
-            trouble_at: TroubleAt::Scores,
-            offer_roster: true,
+            fault: None,
+            fault_at: FaultAt::Scores,
+            offer_memberships: true,
             offer_grades: true,
             without_results: false,
             offer_groups: false,
@@ -234,23 +234,23 @@ impl Default for Behaviour {
     }
 }
 
-/// The switches, shared by the pages, the services and the tests.
+/// How the LMS behaves, shared by the pages, the services and the tests.
 #[derive(Default)]
-pub struct Knobs {
-    behaviour: Mutex<Behaviour>,
+pub struct Behaviour {
+    switches: Mutex<Switches>,
     next: Mutex<VecDeque<Tamper>>,
     always: Mutex<Option<Tamper>>,
 }
 
-impl Knobs {
-    /// How the LMS behaves now.
-    pub fn get(&self) -> Behaviour {
-        self.behaviour.lock().unwrap_or_else(PoisonError::into_inner).clone()
+impl Behaviour {
+    /// Returns how the LMS behaves now.
+    pub fn get(&self) -> Switches {
+        self.switches.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Turns knobs: `knobs.set(|now| now.services_down = true)`.
-    pub fn set(&self, turn: impl FnOnce(&mut Behaviour)) {
-        turn(&mut self.behaviour.lock().unwrap_or_else(PoisonError::into_inner));
+    /// Changes how the LMS behaves: `lms.behaviour().set(|now| now.services_down = true)`.
+    pub fn set(&self, change: impl FnOnce(&mut Switches)) {
+        change(&mut self.switches.lock().unwrap_or_else(PoisonError::into_inner));
     }
 
     /// Spoils the next id_token; calls add up, one id_token each.
@@ -263,14 +263,14 @@ impl Knobs {
         *self.always.lock().unwrap_or_else(PoisonError::into_inner) = tamper;
     }
 
-    /// Back to a healthy LMS.
+    /// Resets everything to a healthy LMS.
     pub fn reset(&self) {
-        self.set(|now| *now = Behaviour::default());
+        self.set(|now| *now = Switches::default());
         self.next.lock().unwrap_or_else(PoisonError::into_inner).clear();
         self.tamper_always(None);
     }
 
-    /// What the next id_token will suffer, without using it up.
+    /// Returns how the next id_token will be spoiled, without using it up.
     pub(super) fn pending(&self) -> Option<Tamper> {
         let next = self.next.lock().unwrap_or_else(PoisonError::into_inner).front().cloned();
         next.or_else(|| self.always.lock().unwrap_or_else(PoisonError::into_inner).clone())

@@ -12,19 +12,19 @@ use super::Lms;
 
 /// How many requests are open, and how many were at most.
 #[derive(Default)]
-pub(super) struct Meter {
+pub(super) struct ScoreMeter {
     open: AtomicUsize,
     most: AtomicUsize,
 }
 
 /// A request that is open until this is dropped.
-pub(super) struct Open<'a>(&'a Meter);
+pub(super) struct OpenPost<'a>(&'a ScoreMeter);
 
-impl Meter {
-    pub(super) fn enter(&self) -> Open<'_> {
+impl ScoreMeter {
+    pub(super) fn enter(&self) -> OpenPost<'_> {
         let open = self.open.fetch_add(1, Ordering::SeqCst) + 1;
         self.most.fetch_max(open, Ordering::SeqCst);
-        Open(self)
+        OpenPost(self)
     }
 
     pub(super) fn most(&self) -> usize {
@@ -32,7 +32,7 @@ impl Meter {
     }
 }
 
-impl Drop for Open<'_> {
+impl Drop for OpenPost<'_> {
     fn drop(&mut self) {
         self.0.open.fetch_sub(1, Ordering::SeqCst);
     }
@@ -44,7 +44,7 @@ pub(super) async fn counted(
     request: ServiceRequest,
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
-    let _open = lms.0.meter.enter();
+    let _open = lms.0.score_meter.enter();
     next.call(request).await
 }
 
@@ -54,13 +54,13 @@ mod tests {
 
     #[test]
     fn the_meter_remembers_the_most_that_were_open_at_once() {
-        let meter = Meter::default();
-        let first = meter.enter();
-        drop(meter.enter());
-        drop(meter.enter());
-        assert_eq!(meter.most(), 2);
+        let score_meter = ScoreMeter::default();
+        let first = score_meter.enter();
+        drop(score_meter.enter());
+        drop(score_meter.enter());
+        assert_eq!(score_meter.most(), 2);
         drop(first);
-        drop(meter.enter());
-        assert_eq!(meter.most(), 2);
+        drop(score_meter.enter());
+        assert_eq!(score_meter.most(), 2);
     }
 }

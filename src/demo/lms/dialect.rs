@@ -1,14 +1,14 @@
-//! The families of LMS, and how each answers scores: a healthy LMS of one family refuses what another takes.
+//! The families of LMSs, and how each answers scores: one family refuses what another accepts.
 
 use serde_json::{Value, json};
 
-use super::service::{Refusal, essence};
+use super::service::{ServiceRefusal, essence};
 use crate::clock::Timestamp;
 
-/// How an LMS answers scores.
+/// The dialect in which an LMS answers scores.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Manners {
-    /// Moodle's, and those of a family that nobody knows.
+pub enum Dialect {
+    /// Moodle's, also for unknown families.
     Moodle,
     /// Canvas's.
     Canvas,
@@ -20,19 +20,28 @@ pub enum Manners {
     OpenEdx,
 }
 
-/// The families to choose from: `product_family_code`, and what to call them.
-pub(super) const FAMILIES: [(&str, &str); 5] = [
-    ("moodle", "Moodle"),
-    ("canvas", "Canvas"),
-    ("BlackboardLearn", "Blackboard Learn"),
-    ("desire2learn", "Brightspace (D2L)"),
-    ("openedx", "Open edX"),
+/// A family of LMSs, as forms name it.
+#[derive(Clone, Copy, Debug, serde::Serialize)]
+pub(super) struct DialectChoice<'a> {
+    /// The `product_family_code`.
+    pub(super) code: &'a str,
+    /// What people call it.
+    pub(super) label: &'a str,
+}
+
+/// The families to choose from.
+pub(super) const FAMILIES: [DialectChoice<'static>; 5] = [
+    DialectChoice { code: "moodle", label: "Moodle" },
+    DialectChoice { code: "canvas", label: "Canvas" },
+    DialectChoice { code: "BlackboardLearn", label: "Blackboard Learn" },
+    DialectChoice { code: "desire2learn", label: "Brightspace (D2L)" },
+    DialectChoice { code: "openedx", label: "Open edX" },
 ];
 
-/// A row of the table.
+/// What differs between dialects.
 #[derive(Debug)]
-pub(super) struct Rules {
-    /// The status of a score that was taken.
+pub(super) struct DialectRules {
+    /// The status of a score that was accepted.
     pub(super) taken: u16,
     /// The status of a score that comes too late.
     late: u16,
@@ -40,11 +49,11 @@ pub(super) struct Rules {
     resolution: i64,
     /// A score as old as the stored one is too late as well.
     same_is_late: bool,
-    /// The status of a score for somebody who is no student; `None` takes it.
+    /// The status of a score for somebody who is no student; `None` accepts it.
     not_a_student: Option<u16>,
     /// The status of a body of another media type.
     wrong_type: u16,
-    /// Whether a charset behind the media type is too much.
+    /// Whether a charset after the media type is refused.
     exact_type: bool,
     /// The status of an access token that is missing, unknown or has run out.
     bad_token: u16,
@@ -58,7 +67,7 @@ pub(super) struct Rules {
     pub(super) empties: bool,
 }
 
-static MOODLE: Rules = Rules {
+static MOODLE: DialectRules = DialectRules {
     taken: 200,
     late: 409,
     resolution: 1000,
@@ -73,7 +82,7 @@ static MOODLE: Rules = Rules {
     empties: true,
 };
 
-static CANVAS: Rules = Rules {
+static CANVAS: DialectRules = DialectRules {
     late: 400,
     resolution: 1,
     same_is_late: false,
@@ -84,11 +93,12 @@ static CANVAS: Rules = Rules {
     ..MOODLE
 };
 
-static BLACKBOARD: Rules = Rules { resolution: 1, clips: false, empties: false, ..MOODLE };
+static BLACKBOARD: DialectRules = DialectRules { resolution: 1, clips: false, empties: false, ..MOODLE };
 
-static BRIGHTSPACE: Rules = Rules { same_is_late: false, not_a_student: Some(422), ..BLACKBOARD };
+static BRIGHTSPACE: DialectRules =
+    DialectRules { same_is_late: false, not_a_student: Some(422), ..BLACKBOARD };
 
-static OPEN_EDX: Rules = Rules {
+static OPEN_EDX: DialectRules = DialectRules {
     taken: 201,
     late: 400,
     not_a_student: None,
@@ -98,8 +108,8 @@ static OPEN_EDX: Rules = Rules {
     ..BLACKBOARD
 };
 
-impl Manners {
-    /// The manners that go with a `product_family_code`.
+impl Dialect {
+    /// Returns the dialect of a `product_family_code`.
     pub fn of(family: &str) -> Self {
         match family {
             "canvas" => Self::Canvas,
@@ -110,8 +120,8 @@ impl Manners {
         }
     }
 
-    /// The row of the table.
-    pub(super) fn rules(self) -> &'static Rules {
+    /// Returns the dialect's rules.
+    pub(super) fn rules(self) -> &'static DialectRules {
         match self {
             Self::Moodle => &MOODLE,
             Self::Canvas => &CANVAS,
@@ -121,7 +131,7 @@ impl Manners {
         }
     }
 
-    /// Whether a score with this timestamp comes too late for a cell that remembers `stored`.
+    /// Returns whether a score with this timestamp comes too late for a cell that remembers `stored`.
     pub(super) fn is_late(self, sent: Timestamp, stored: Timestamp) -> bool {
         let rules = self.rules();
         let (sent, stored) =
@@ -129,8 +139,8 @@ impl Manners {
         sent < stored || (rules.same_is_late && sent == stored)
     }
 
-    /// The refusal of a score that comes too late.
-    pub(super) fn late(self, sent: Timestamp, stored: Timestamp) -> Refusal {
+    /// Returns the refusal of a score that comes too late.
+    pub(super) fn late(self, sent: Timestamp, stored: Timestamp) -> ServiceRefusal {
         let status = self.rules().late;
         match self {
             Self::Canvas => {
@@ -144,29 +154,29 @@ impl Manners {
                 } else {
                     "Score timestamp can only be updated to a later point in time"
                 };
-                Refusal::new(status, text).with_body(json!({"timestamp": [text]}))
+                ServiceRefusal::new(status, text).with_body(json!({"timestamp": [text]}))
             }
-            _ => Refusal::new(status, "the gradebook holds a score as new as this one"),
+            _ => ServiceRefusal::new(status, "the gradebook holds a score as new as this one"),
         }
     }
 
-    /// The refusal of a score for somebody who is no student of the course; `None` takes it.
-    pub(super) fn not_a_student(self) -> Option<Refusal> {
+    /// Returns the refusal of a score for somebody who is no student of the course; `None` accepts it.
+    pub(super) fn not_a_student(self) -> Option<ServiceRefusal> {
         let status = self.rules().not_a_student?;
         Some(match self {
             Self::Canvas => {
                 canvas(status, "unprocessable_entity", "User not found in course or is not a student")
             }
             // Quirk: Moodle says why in the reason phrase alone, which HTTP/2 does not have.
-            Self::Moodle => Refusal::new(status, "Incorrect score received: userId is not a student")
+            Self::Moodle => ServiceRefusal::new(status, "Incorrect score received: userId is not a student")
                 .with_body(json!([]))
                 .with_phrase("Incorrect score received"),
-            _ => Refusal::new(status, "userId is not a student of the course"),
+            _ => ServiceRefusal::new(status, "userId is not a student of the course"),
         })
     }
 
-    /// What this family minds about a score, beyond the specification.
-    pub(super) fn mind(self, score: &Value) -> Option<Refusal> {
+    /// Checks what this family requires of a score beyond the specification.
+    pub(super) fn check_score(self, score: &Value) -> Option<ServiceRefusal> {
         let given = score["scoreGiven"].as_f64();
         let maximum = &score["scoreMaximum"];
         match self {
@@ -175,28 +185,28 @@ impl Manners {
                 Some(canvas(422, "unprocessable_entity", text))
             }
             Self::Brightspace if given > maximum.as_f64() && !maximum.is_null() => {
-                Some(Refusal::new(400, "scoreGiven is more than scoreMaximum"))
+                Some(ServiceRefusal::new(400, "scoreGiven is more than scoreMaximum"))
             }
             Self::OpenEdx if !maximum.is_null() => whole(maximum).err(),
             _ => None,
         }
     }
 
-    /// What this family minds about a new grade column, beyond the specification.
-    pub(super) fn mind_item(self, item: &Value) -> Option<Refusal> {
+    /// Checks what this family requires of a new line item beyond the specification.
+    pub(super) fn check_item(self, item: &Value) -> Option<ServiceRefusal> {
         if self != Self::OpenEdx {
             return None;
         }
         if item["resourceId"].is_null() && item["resourceLinkId"].is_null() {
             let body = json!({"resourceId": ["This field is required."]});
-            return Some(Refusal::new(400, "resourceId is missing").with_body(body));
+            return Some(ServiceRefusal::new(400, "resourceId is missing").with_body(body));
         }
         whole(&item["scoreMaximum"]).err()
     }
 
-    /// The refusal of an access token.
-    pub(super) fn bad_token(self, reason: &str) -> Refusal {
-        let refusal = Refusal::new(self.rules().bad_token, reason);
+    /// Returns the refusal of an access token.
+    pub(super) fn bad_token(self, reason: &str) -> ServiceRefusal {
+        let refusal = ServiceRefusal::new(self.rules().bad_token, reason);
         match self {
             Self::OpenEdx => {
                 refusal.with_body(json!({"detail": "Authentication credentials were not provided."}))
@@ -205,14 +215,14 @@ impl Manners {
         }
     }
 
-    /// Whether a body with this `Content-Type` is of the media type.
-    pub(super) fn takes_type(self, sent: &str, media_type: &str) -> Result<(), Refusal> {
+    /// Checks that a body with this `Content-Type` has the media type.
+    pub(super) fn check_type(self, sent: &str, media_type: &str) -> Result<(), ServiceRefusal> {
         let rules = self.rules();
         let named = if rules.exact_type { sent } else { essence(sent) };
         if named == media_type {
             return Ok(());
         }
-        let refusal = Refusal::new(rules.wrong_type, format!("Content-Type must be {media_type}"));
+        let refusal = ServiceRefusal::new(rules.wrong_type, format!("Content-Type must be {media_type}"));
         Err(match self {
             Self::OpenEdx => {
                 let text = format!("Unsupported media type \"{sent}\" in request.");
@@ -222,25 +232,25 @@ impl Manners {
         })
     }
 
-    /// Whether a request that names its sender so, or not at all, may come in.
-    pub(super) fn takes_sender(self, user_agent: &str) -> Result<(), Refusal> {
+    /// Checks whether the LMS answers a request with this `User-Agent`.
+    pub(super) fn check_user_agent(self, user_agent: &str) -> Result<(), ServiceRefusal> {
         if self.rules().wants_user_agent && user_agent.is_empty() {
-            return Err(Refusal::new(403, "User-Agent is missing"));
+            return Err(ServiceRefusal::new(403, "User-Agent is missing"));
         }
         Ok(())
     }
 }
 
-fn canvas(status: u16, kind: &str, text: &str) -> Refusal {
-    Refusal::new(status, text).with_body(json!({"errors": {"type": kind, "message": text}}))
+fn canvas(status: u16, kind: &str, text: &str) -> ServiceRefusal {
+    ServiceRefusal::new(status, text).with_body(json!({"errors": {"type": kind, "message": text}}))
 }
 
-fn whole(maximum: &Value) -> Result<(), Refusal> {
+fn whole(maximum: &Value) -> Result<(), ServiceRefusal> {
     if maximum.is_i64() || maximum.is_u64() {
         return Ok(());
     }
     let text = "A valid integer is required.";
-    Err(Refusal::new(400, "scoreMaximum is not an integer").with_body(json!({"scoreMaximum": [text]})))
+    Err(ServiceRefusal::new(400, "scoreMaximum is not an integer").with_body(json!({"scoreMaximum": [text]})))
 }
 
 fn iso(moment: Timestamp) -> String {
@@ -252,15 +262,15 @@ fn iso(moment: Timestamp) -> String {
 mod tests {
     use super::*;
 
-    const ALL: [Manners; 5] =
-        [Manners::Moodle, Manners::Canvas, Manners::Blackboard, Manners::Brightspace, Manners::OpenEdx];
+    const ALL: [Dialect; 5] =
+        [Dialect::Moodle, Dialect::Canvas, Dialect::Blackboard, Dialect::Brightspace, Dialect::OpenEdx];
 
     #[test]
-    fn each_family_has_its_manners_and_strangers_have_moodle_s() {
-        let found: Vec<_> = FAMILIES.iter().map(|(code, _)| Manners::of(code)).collect();
+    fn each_family_has_its_dialect_and_unknown_ones_have_moodle_s() {
+        let found: Vec<_> = FAMILIES.iter().map(|family| Dialect::of(family.code)).collect();
         assert_eq!(found, ALL);
-        assert_eq!(Manners::of("sakai"), Manners::Moodle);
-        assert_eq!(Manners::of("blackboardlearn"), Manners::Moodle);
+        assert_eq!(Dialect::of("sakai"), Dialect::Moodle);
+        assert_eq!(Dialect::of("blackboardlearn"), Dialect::Moodle);
     }
 
     #[test]
@@ -273,13 +283,13 @@ mod tests {
             (5_100, 5_900, [true, true, true, true, true]),
             (6_000, 5_900, [false, false, false, false, false]),
         ] {
-            let found = ALL.map(|manners| manners.is_late(at(sent), at(stored)));
+            let found = ALL.map(|dialect| dialect.is_late(at(sent), at(stored)));
             assert_eq!(found, late, "{sent} after {stored}");
         }
     }
 
     #[test]
-    fn some_mind_what_the_specification_allows() {
+    fn some_refuse_what_the_specification_allows() {
         for (score, expected) in [
             (json!({"scoreGiven": 5, "scoreMaximum": 10}), [None; 5]),
             (json!({"scoreGiven": 11, "scoreMaximum": 10}), [None, None, None, Some(400), None]),
@@ -287,7 +297,7 @@ mod tests {
             (json!({"scoreGiven": 5}), [None, Some(422), None, None, None]),
             (json!({}), [None; 5]),
         ] {
-            let found = ALL.map(|manners| manners.mind(&score).map(|refusal| refusal.status()));
+            let found = ALL.map(|dialect| dialect.check_score(&score).map(|refusal| refusal.status()));
             assert_eq!(found, expected, "{score}");
         }
     }
