@@ -14,10 +14,10 @@ use crate::clock::Clock as _;
 use crate::config::Config;
 use crate::db::Database;
 use crate::i18n::{Args, Texts};
-use crate::jitsi::kinds::{ServerKind, TokenRules, TokenSigning};
+use crate::jitsi::kinds::{ServerField, ServerInputError, ServerKind, TokenRules, TokenSigning};
 use crate::jitsi::probe::{ServerFinding, ServerVerdict};
 use crate::outbound::Outbound;
-use crate::servers::form::{ServerField, ServerInput, ServerInputError};
+use crate::servers::form::ServerInput;
 use crate::servers::probe::ServerProbe;
 use crate::servers::{NewServer, ServerError, SignerCache, store};
 use crate::signing::{KeyRing, MIN_SECRET};
@@ -150,7 +150,12 @@ impl AddArgs {
             ) => {
                 anyhow!("a server of this kind needs --{field}")
             }
-            ServerInputError::TwoWays | ServerInputError::Kind(_) | ServerInputError::Form(_) => error.into(),
+            ServerInputError::TwoWays
+            | ServerInputError::Kind(_)
+            | ServerInputError::Address(_)
+            | ServerInputError::NotHttps(_)
+            | ServerInputError::AppId
+            | ServerInputError::KeyId => error.into(),
         })
     }
 }

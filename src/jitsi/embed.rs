@@ -90,13 +90,9 @@ pub fn embed(
     jwt: Option<String>,
     look: &Appearance<'_>,
 ) -> Embed {
-    let room_name = match kind {
-        ServerKind::Jaas { app_id, .. } => format!("{app_id}/{room}"),
-        ServerKind::Public | ServerKind::SelfHosted(_) => room.to_owned(),
-    };
     Embed {
-        room_name,
-        token_fallback: matches!(kind, ServerKind::SelfHosted(_)) && jwt.is_some(),
+        room_name: kind.path(room),
+        token_fallback: kind.may_be_outdated() && jwt.is_some(),
         jwt,
         lang: look.lang.to_owned(),
         config_overwrite: config_overwrite(look),
@@ -152,6 +148,7 @@ fn merge(into: &mut Value, from: Value) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::jitsi::kinds::JaasAccount;
 
     fn look(moderator: bool) -> Appearance<'static> {
         Appearance { title: "Algebra", name: "Ana", moderator, lang: "es" }
@@ -159,7 +156,8 @@ mod tests {
 
     #[test]
     fn jaas_rooms_live_in_the_tenant() {
-        let kind = ServerKind::Jaas { app_id: "vpaas-magic-cookie-1".into(), kid: String::new() };
+        let kind =
+            ServerKind::Jaas(JaasAccount { app_id: "vpaas-magic-cookie-1".into(), kid: String::new() });
         let origin = Url::parse("https://8x8.vc").unwrap();
         let embed = embed(&kind, &origin, "kabc", Some("jwt".into()), &look(true));
         assert_eq!(embed.room_name, "vpaas-magic-cookie-1/kabc");

@@ -77,10 +77,7 @@ pub struct ServerCheck<'a> {
 impl ServerCheck<'_> {
     /// Whether the server's script can be loaded, and whether its clock agrees with `now`.
     pub async fn script(&self, now: Timestamp) -> Vec<ServerFinding> {
-        let path = match self.kind {
-            ServerKind::Jaas { app_id, .. } => format!("{app_id}/external_api.js"),
-            ServerKind::Public | ServerKind::SelfHosted(_) => "external_api.js".to_owned(),
-        };
+        let path = self.kind.path("external_api.js");
         let answer = match self.file(&path).await {
             Ok(answer) => answer,
             Err(error) => return vec![ServerFinding::bad("unreachable", error.to_string())],
@@ -101,7 +98,7 @@ impl ServerCheck<'_> {
     /// Whether the server lets in exactly those with a right token. `good` is a fresh room token, `bad` one with a
     /// wrong signature; neither is given for a server without tokens.
     pub async fn logins(&self, room: &str, good: Option<&str>, bad: Option<&str>) -> Vec<ServerFinding> {
-        if matches!(self.kind, ServerKind::Jaas { .. }) {
+        if !self.kind.has_open_logins() {
             return vec![ServerFinding::notice("jaas-no-login", "")];
         }
         let domain = self.domain_in(&self.config().await);
@@ -137,7 +134,7 @@ impl ServerCheck<'_> {
 
     /// Who moderates: `learner` and `teacher` are room tokens of somebody who may not and of somebody who may.
     pub async fn roles(&self, room: &str, learner: &str, teacher: &str) -> Option<ServerFinding> {
-        if matches!(self.kind, ServerKind::Jaas { .. }) {
+        if !self.kind.has_open_logins() {
             return None;
         }
         let config = self.config().await;

@@ -3,9 +3,7 @@
 use secrecy::SecretString;
 
 use super::model::NewServer;
-use crate::jitsi::kinds::{
-    JAAS_ORIGIN, ServerKind, ServerKindError, TokenRules, TokenSigning, jaas, parse_origin,
-};
+use crate::jitsi::kinds::{KindInput, ServerField, ServerInputError, ServerKind, TokenSigner, needed};
 
 /// What was entered; empty where nothing was.
 #[derive(Clone, Debug, Default)]
@@ -32,104 +30,25 @@ pub struct ServerInput {
     pub default: bool,
 }
 
-/// Why a description makes no server.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ServerInputError {
-    /// A value is missing.
-    #[error("a server of this kind needs {0}")]
-    Missing(ServerField),
-    /// No kind has this name.
-    #[error("{0} is no kind of server")]
-    Kind(String),
-    /// A value has the wrong form.
-    #[error(transparent)]
-    Form(#[from] ServerKindError),
-    /// A secret is given for a server that fetches our public key.
-    #[error("a server checks either a shared secret or our public key; keep one of the two")]
-    TwoWays,
-}
-
-/// A value that a kind of server needs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ServerField {
-    /// Its name.
-    Name,
-    /// Its address.
-    Domain,
-    /// Its app id.
-    AppId,
-    /// The id of the API key.
-    KeyId,
-    /// The shared secret.
-    Secret,
-    /// The API key.
-    Key,
-}
-
-impl ServerField {
-    /// Its word in forms and texts.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Name => "name",
-            Self::Domain => "domain",
-            Self::AppId => "app-id",
-            Self::KeyId => "key-id",
-            Self::Secret => "secret",
-            Self::Key => "key",
-        }
-    }
-}
-
-impl std::fmt::Display for ServerField {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        out.write_str(self.word())
-    }
-}
-
 impl ServerInput {
-    /// The server that is meant; `keeps_secret` where it has one already, which stays when none is entered.
+    /// Returns the server that is meant; `keeps_secret` where it has one already, which stays when none is entered.
     pub fn read(self, keeps_secret: bool) -> Result<NewServer, ServerInputError> {
-        let needed = |text: &str, field| {
-            let text = text.trim();
-            if text.is_empty() { Err(ServerInputError::Missing(field)) } else { Ok(text.to_owned()) }
-        };
         let name = needed(&self.name, ServerField::Name)?;
         let name: String = name.chars().filter(|letter| !letter.is_control()).take(255).collect();
-        let secret_of = |field| match (&self.secret, keeps_secret) {
-            (Some(secret), _) => Ok(Some(secret.clone())),
-            (None, true) => Ok(None),
-            (None, false) => Err(ServerInputError::Missing(field)),
+        let input = KindInput {
+            domain: &self.domain,
+            app_id: &self.app_id,
+            audience: &self.audience,
+            subject: &self.subject,
+            public_key: self.public_key,
+            key_id: &self.key_id,
         };
-        let (url, kind, secret) = match self.kind.as_str() {
-            "public" => {
-                (parse_origin(&needed(&self.domain, ServerField::Domain)?)?, ServerKind::Public, None)
-            }
-            "self-hosted" => {
-                let url = parse_origin(&needed(&self.domain, ServerField::Domain)?)?;
-                let app_id = needed(&self.app_id, ServerField::AppId)?;
-                let secret = match (self.public_key, &self.secret) {
-                    (true, Some(_)) => return Err(ServerInputError::TwoWays),
-                    (true, None) => None,
-                    (false, _) => secret_of(ServerField::Secret)?,
-                };
-                let or = |text: &str, other: &str| {
-                    if text.trim().is_empty() { other.to_owned() } else { text.trim().to_owned() }
-                };
-                let rules = TokenRules {
-                    app_id,
-                    audience: or(&self.audience, "jitsi"),
-                    subject: or(&self.subject, url.host_str().unwrap_or("*")),
-                    signing: if self.public_key { TokenSigning::PublicKey } else { TokenSigning::Secret },
-                };
-                (url, ServerKind::SelfHosted(rules), secret)
-            }
-            "jaas" => {
-                let domain = if self.domain.trim().is_empty() { JAAS_ORIGIN } else { self.domain.trim() };
-                let (app_id, kid) =
-                    (needed(&self.app_id, ServerField::AppId)?, needed(&self.key_id, ServerField::KeyId)?);
-                (parse_origin(domain)?, jaas(&app_id, &kid)?, secret_of(ServerField::Key)?)
-            }
-            other => return Err(ServerInputError::Kind(other.to_owned())),
+        let (url, kind) = ServerKind::read(&self.kind, &input)?;
+        let secret = match (kind.signer(), kind.signer().field(), self.secret) {
+            (TokenSigner::OurKey, _, Some(_)) => return Err(ServerInputError::TwoWays),
+            (_, Some(field), None) if !keeps_secret => return Err(ServerInputError::Missing(field)),
+            (_, Some(_), secret) => secret,
+            (_, None, _) => None,
         };
         Ok(NewServer { name, url, kind, secret, default: self.default })
     }

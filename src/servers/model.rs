@@ -9,8 +9,7 @@ use url::Url;
 use crate::clock::Timestamp;
 use crate::db::DbError;
 use crate::ids::Random;
-use crate::jitsi::kinds::{ServerKind, TokenSigning};
-use crate::jitsi::token;
+use crate::jitsi::kinds::{ServerKind, TokenSigner};
 use crate::jitsi::token::Participant;
 use crate::sealing::{NotSealedHere, Sealer};
 use crate::signing::{KeyPurpose, KeyRing, Signer, SigningError};
@@ -118,30 +117,16 @@ fn purpose(id: &str) -> String {
 impl NewServer {
     /// Proves that the secret or key can sign before anything is stored.
     pub fn check(&self) -> Result<(), ServerError> {
-        match (signing_of(&self.kind), &self.secret) {
-            (Needs::Nothing | Needs::OurKey, _) => Ok(()),
+        match (self.kind.signer(), &self.secret) {
+            (TokenSigner::Nothing | TokenSigner::OurKey, _) => Ok(()),
             (_, None) => Err(ServerError::NoCredentials),
-            (Needs::Secret, Some(secret)) => Ok(Signer::shared_secret(secret.expose_secret()).map(drop)?),
-            (Needs::Key(kid), Some(pem)) => Ok(Signer::private_key(pem.expose_secret(), kid).map(drop)?),
+            (TokenSigner::SharedSecret, Some(secret)) => {
+                Ok(Signer::shared_secret(secret.expose_secret()).map(drop)?)
+            }
+            (TokenSigner::ApiKey(kid), Some(pem)) => {
+                Ok(Signer::private_key(pem.expose_secret(), kid).map(drop)?)
+            }
         }
-    }
-}
-
-enum Needs<'a> {
-    Nothing,
-    OurKey,
-    Secret,
-    Key(&'a str),
-}
-
-fn signing_of(kind: &ServerKind) -> Needs<'_> {
-    match kind {
-        ServerKind::Public => Needs::Nothing,
-        ServerKind::SelfHosted(rules) => match rules.signing {
-            TokenSigning::Secret => Needs::Secret,
-            TokenSigning::PublicKey => Needs::OurKey,
-        },
-        ServerKind::Jaas { kid, .. } => Needs::Key(kid),
     }
 }
 
@@ -159,7 +144,7 @@ impl SignerCache {
         keys: &KeyRing,
         now: Timestamp,
     ) -> Result<Option<String>, ServerError> {
-        let Some(claims) = token::claims(&server.kind, participant, now) else { return Ok(None) };
+        let Some(claims) = server.kind.claims(participant, now) else { return Ok(None) };
         Ok(Some(self.signer(server, sealer, keys, now)?.sign(&claims)?))
     }
 
@@ -170,7 +155,7 @@ impl SignerCache {
         keys: &KeyRing,
         now: Timestamp,
     ) -> Result<Arc<Signer>, ServerError> {
-        if matches!(signing_of(&server.kind), Needs::OurKey) {
+        if server.kind.signer() == TokenSigner::OurKey {
             return keys.signer(KeyPurpose::Rooms, now).ok_or(ServerError::NoCredentials);
         }
         let mut cache = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -187,8 +172,10 @@ impl SignerCache {
 
 fn make_signer(server: &Server, sealer: &Sealer) -> Result<Signer, ServerError> {
     let secret = server.credentials.as_ref().ok_or(ServerError::NoCredentials)?.open(&server.id, sealer)?;
-    Ok(match signing_of(&server.kind) {
-        Needs::Key(kid) => Signer::private_key(secret.expose_secret(), kid)?,
-        Needs::Nothing | Needs::OurKey | Needs::Secret => Signer::shared_secret(secret.expose_secret())?,
+    Ok(match server.kind.signer() {
+        TokenSigner::ApiKey(kid) => Signer::private_key(secret.expose_secret(), kid)?,
+        TokenSigner::Nothing | TokenSigner::OurKey | TokenSigner::SharedSecret => {
+            Signer::shared_secret(secret.expose_secret())?
+        }
     })
 }

@@ -7,7 +7,7 @@ use jitsi_lti::demo::jitsi::{
 };
 use jitsi_lti::demo::jws::{KeyPair, Parsed};
 use jitsi_lti::demo::lms::LmsPerson;
-use jitsi_lti::jitsi::kinds::{ServerKind, TokenSigning};
+use jitsi_lti::jitsi::kinds::{JaasAccount, ServerKind, TokenSigning};
 use jitsi_lti::servers::NewServer;
 use jitsi_lti::signing::generate_key_pair;
 use secrecy::SecretString;
@@ -141,7 +141,7 @@ async fn jaas(tool: &TestTool) -> JitsiSim {
     tool.adds_server(NewServer {
         name: "jaas".to_owned(),
         url: "https://8x8.vc".parse().unwrap(),
-        kind: ServerKind::Jaas { app_id: APP_ID.to_owned(), kid: kid.clone() },
+        kind: ServerKind::Jaas(JaasAccount { app_id: APP_ID.to_owned(), kid: kid.clone() }),
         secret: Some(SecretString::from(private)),
         default: true,
     })

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use jitsi_lti::clock::Clock as _;
-use jitsi_lti::jitsi::kinds::{ServerKind, TokenSigning};
+use jitsi_lti::jitsi::kinds::{JaasAccount, ServerKind, TokenSigning};
 use jitsi_lti::servers::NewServer;
 use jitsi_lti::signing::generate_key_pair;
 use secrecy::SecretString;
@@ -48,7 +48,7 @@ async fn the_page_frames_exactly_the_server_and_runs_no_script_of_it(backend: Ba
     let jaas = NewServer {
         name: "jaas".to_owned(),
         url: "https://8x8.vc".parse().unwrap(),
-        kind: ServerKind::Jaas { kid: format!("{app_id}/abc123"), app_id },
+        kind: ServerKind::Jaas(JaasAccount { kid: format!("{app_id}/abc123"), app_id }),
         secret: Some(SecretString::from(private)),
         default: true,
     };

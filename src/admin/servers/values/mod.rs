@@ -5,8 +5,8 @@ pub mod web;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
-use crate::jitsi::kinds::{ServerKind, ServerKindError, TokenSigning};
-use crate::servers::form::{ServerField, ServerInput, ServerInputError};
+use crate::jitsi::kinds::{ServerField, ServerInputError, ServerKind, TokenSigning};
+use crate::servers::form::ServerInput;
 use crate::servers::{NewServer, Server, ServerError};
 
 /// What the form sends, and shows again; never the secret.
@@ -66,7 +66,9 @@ impl ServerForm {
                 public_key: (rules.signing == TokenSigning::PublicKey).then(|| "yes".to_owned()),
                 ..plain
             },
-            ServerKind::Jaas { app_id, kid } => Self { app_id: app_id.clone(), key_id: kid.clone(), ..plain },
+            ServerKind::Jaas(account) => {
+                Self { app_id: account.app_id.clone(), key_id: account.kid.clone(), ..plain }
+            }
         }
     }
 
@@ -109,10 +111,10 @@ fn problem(error: &ServerInputError) -> &'static str {
         ServerInputError::Missing(ServerField::Secret) => "secret-missing",
         ServerInputError::Missing(ServerField::Key) => "key-missing",
         ServerInputError::Kind(_) => "kind-unknown",
-        ServerInputError::Form(ServerKindError::Address(_)) => "domain-wrong",
-        ServerInputError::Form(ServerKindError::NotHttps(_)) => "domain-not-https",
-        ServerInputError::Form(ServerKindError::AppId) => "app-id-wrong",
-        ServerInputError::Form(ServerKindError::KeyId) => "key-id-wrong",
+        ServerInputError::Address(_) => "domain-wrong",
+        ServerInputError::NotHttps(_) => "domain-not-https",
+        ServerInputError::AppId => "app-id-wrong",
+        ServerInputError::KeyId => "key-id-wrong",
         ServerInputError::TwoWays => "two-ways",
     }
 }
