@@ -1,4 +1,6 @@
 // A form marked data-send goes by itself; a part marked data-live follows the server.
+import "./help.js";
+
 document.querySelector("form[data-send]")?.submit();
 
 const live = document.querySelector("[data-live]");

@@ -33,7 +33,10 @@ DISABLE_PRIVATE_MESSAGES DISABLE_TRANSCRIPTION_SUBTITLES DISABLE_VIDEO_BACKGROUN
 INITIAL_TOOLBAR_TIMEOUT LANG_DETECTION NATIVE_APP_NAME PROVIDER_NAME RECENT_LIST_ENABLED SETTINGS_SECTIONS
 SHOW_CHROME_EXTENSION_BANNER SHOW_POWERED_BY TILE_VIEW_MAX_COLUMNS TOOLBAR_ALWAYS_VISIBLE TOOLBAR_BUTTONS TOOLBAR_TIMEOUT
 VERTICAL_FILMSTRIP VIDEO_LAYOUT_FIT VIDEO_QUALITY_LABEL_DISABLED`.split(/\s+/));
-const SHOWN_FEATURES = { recording: "Recording", livestreaming: "Live stream", transcription: "Transcription", "outbound-call": "Dial-out", "screen-sharing": "Screen sharing" };
+const SHOWN_FEATURES = {
+  recording: "Recording", livestreaming: "Live stream", transcription: "Transcription", "outbound-call": "Dial-out",
+  "screen-sharing": "Screen sharing",
+};
 
 const body = document.body;
 const at = (id) => document.getElementById(id);
@@ -166,7 +169,8 @@ function draw(occupants) {
   for (const one of occupants) {
     const old = before.get(one.id);
     if (!old && one.id !== seat.id) tell("participant-joined", { id: one.id, displayName: one.name, formattedDisplayName: one.name });
-    if (!old || old.moderator !== one.moderator) tell("participant-role-changed", { id: one.id, role: one.moderator ? "moderator" : "participant" });
+    const role = one.moderator ? "moderator" : "participant";
+    if (!old || old.moderator !== one.moderator) tell("participant-role-changed", { id: one.id, role });
   }
   for (const id of before.keys()) if (!people.has(id)) tell("participant-left", { id });
   if (JSON.stringify([...before.values()]) === JSON.stringify(occupants)) return;

@@ -4,7 +4,7 @@
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use actix_web::dev::{Server, ServerHandle};
 use actix_web::middleware::from_fn;
@@ -12,6 +12,7 @@ use actix_web::web::{Data, ServiceConfig};
 use actix_web::{App, HttpServer};
 use anyhow::Context as _;
 use clap::Args;
+use futures::future::BoxFuture;
 use secrecy::SecretString;
 use url::Url;
 
@@ -22,16 +23,19 @@ use crate::config::{
 };
 use crate::demo::classroom::{Classroom, watch_pages};
 use crate::demo::jitsi::{JitsiSettings, JitsiSim, SimKeys, SimKind, TokenServer};
-use crate::demo::lms::{Lms, LmsSettings, Tool};
+use crate::demo::lms::{AdminLinks, Lms, LmsActivity, LmsSettings, Tool};
 use crate::ids::Random;
 use crate::jitsi::kinds::{ServerKind, TokenRules, TokenSigning, parse_origin};
 use crate::lti::launch::custom::VARIABLES;
 use crate::servers::{NewServer, ServerError, store};
 use crate::startup::{self, Parts};
+use crate::state::AppState;
 use crate::telemetry;
 
 const CLIENT_ID: &str = "jitsi-lti-demo";
 const DEPLOYMENT: &str = "1";
+const COURSE: &str = "101";
+const TEACHER: &str = "tessa";
 const JITSI_APP_ID: &str = "jitsi-lti-demo";
 
 /// What the demo uses.
@@ -87,6 +91,7 @@ pub struct Demo {
     /// The tool's parts.
     pub parts: Parts,
     jitsi_name: String,
+    group_work: String,
     servers: Vec<Server>,
     _folder: Folder,
 }
@@ -106,6 +111,7 @@ impl Demo {
         let jitsi_url = origin("127.0.0.1", &jitsi_port)?;
         let folder = Folder::make()?;
         let lms = Lms::new(lms_settings(&lms_url, &tool_url), Arc::clone(&clock), Random::System)?;
+        let group_work = add_groups(&lms)?;
         let config = config(&folder.0, &tool_url, &lms)?;
         let parts = serve::prepare(&config, Arc::clone(&clock), Random::System).await?;
         let secret = Random::System.secret();
@@ -120,6 +126,8 @@ impl Demo {
         let tool_url = Url::parse(&tool_url)?;
         let app = &parts.app;
         let admin_url = admin::link(&app.db, &tool_url).await?;
+        let links = LoginLinks { app: Arc::downgrade(app), tool_url: tool_url.clone() };
+        lms.offer_admin_links(Arc::new(links));
         let servers = vec![
             tool_server(&parts, &classroom, tool_port)?,
             site(lms.routes(), lms_port)?,
@@ -134,6 +142,7 @@ impl Demo {
             admin_url,
             parts,
             jitsi_name,
+            group_work,
             servers,
             _folder: folder,
         })
@@ -146,6 +155,12 @@ impl Demo {
 
     /// Serves until the process is told to stop, or the handles are.
     pub async fn run(self) -> anyhow::Result<()> {
+        let (classroom, group_work) = (self.classroom.clone(), self.group_work.clone());
+        actix_web::rt::spawn(async move {
+            if let Err(error) = classroom.switch_group_rooms_on(TEACHER, &group_work).await {
+                tracing::warn!(%error, "groups have no rooms");
+            }
+        });
         futures::future::try_join_all(self.servers).await?;
         serve::finish(self.parts).await;
         Ok(())
@@ -154,7 +169,7 @@ impl Demo {
     fn announce(&self) {
         say("The demo is running. Open this page in Chrome, Chromium or Edge:\n");
         say(format_args!("    {}\n", self.start_url));
-        say("This one opens the administrator's pages, once, within an hour:\n");
+        say("This one opens the tool's administrator pages, once:\n");
         say(format_args!("    {}\n", self.admin_url));
         say(format_args!("Tool {}  Jitsi {}", self.tool_url, self.jitsi_name));
         say("It listens on this machine alone, and forgets everything when you stop it with Ctrl+C.");
@@ -213,6 +228,33 @@ where
 fn lms_settings(lms_url: &str, tool_url: &str) -> LmsSettings {
     let tool = Tool { custom: custom_parameters(), ..Tool::at(tool_url, CLIENT_ID, DEPLOYMENT) };
     LmsSettings { issuer: lms_url.to_owned(), tools: vec![tool] }
+}
+
+/// Adds an activity for groups; returns its id.
+fn add_groups(lms: &Lms) -> anyhow::Result<String> {
+    lms.behaviour().set_healthy(|now| now.offer_groups = true);
+    let activity = LmsActivity {
+        description: "Every group has a room of its own.".to_owned(),
+        is_for_groups: true,
+        ..LmsActivity::new(COURSE, "Group work").ungraded()
+    };
+    Ok(lms.add_activity(activity)?.id)
+}
+
+/// Makes links to the tool's administrator pages while the tool runs.
+struct LoginLinks {
+    app: Weak<AppState>,
+    tool_url: Url,
+}
+
+impl AdminLinks for LoginLinks {
+    fn make(&self) -> BoxFuture<'static, Result<String, String>> {
+        let (app, tool_url) = (self.app.clone(), self.tool_url.clone());
+        Box::pin(async move {
+            let app = app.upgrade().ok_or("The tool has stopped.")?;
+            admin::link(&app.db, &tool_url).await.map(String::from).map_err(|error| error.to_string())
+        })
+    }
 }
 
 /// What an administrator who registers the tool lets the LMS send.

@@ -4,7 +4,7 @@
 mod open_pages;
 mod people;
 mod script;
-mod student;
+mod simulated_person;
 #[cfg(test)]
 mod tests;
 
@@ -20,9 +20,9 @@ use url::Url;
 
 use self::open_pages::SIMULATED;
 use self::script::{MINUTES, Moment, expected, script};
-use self::student::Student;
+use self::simulated_person::SimulatedPerson;
 use super::jitsi::{ClassProgress, ClassSimulator};
-use super::lms::{Lms, LmsActivity};
+use super::lms::{Lms, LmsActivity, TourStep};
 use crate::clock::{Clock as _, SkippingClock, Timestamp};
 
 pub use self::open_pages::{OpenPages, watch_pages};
@@ -77,6 +77,15 @@ impl Classroom {
         self.0.open_pages.clone()
     }
 
+    /// Has a teacher switch group rooms on in an activity.
+    ///
+    /// # Errors
+    /// Why that is not possible, in a sentence.
+    pub async fn switch_group_rooms_on(&self, teacher: &str, activity: &str) -> Result<(), ClassError> {
+        let mut teacher = SimulatedPerson::new(teacher, self.0.lms.clone(), self.http()?);
+        teacher.switch_group_rooms_on(activity).await
+    }
+
     fn last(&self) -> MutexGuard<'_, Option<(String, ClassProgress)>> {
         self.0.last.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -100,6 +109,7 @@ impl Classroom {
         let held = self.gather_and_play(room).await;
         self.note(match &held {
             Ok((activity, _)) => {
+                self.0.lms.note_step(TourStep::SimulatedClass);
                 let issuer = &self.0.lms.settings().issuer;
                 ClassProgress::Over { gradebook: format!("{issuer}/courses/{}/gradebook", activity.course) }
             }
@@ -119,8 +129,8 @@ impl Classroom {
         let ids: Vec<String> = people.into_iter().map(|person| person.id).collect();
         let activity = self.find_activity(room, &ids[0], &http).await?;
         ids.iter().for_each(|id| self.0.lms.enrol(id, &activity.course));
-        let mut students: Vec<Student> =
-            ids.iter().map(|id| Student::new(id, self.0.lms.clone(), http.clone())).collect();
+        let mut students: Vec<SimulatedPerson> =
+            ids.iter().map(|id| SimulatedPerson::new(id, self.0.lms.clone(), http.clone())).collect();
         let script = script();
         let played = self.play(&script, &mut students, &activity, &http).await;
         if played.is_ok() {
@@ -166,7 +176,8 @@ impl Classroom {
         for activity in graded.filter(is_ours) {
             let was_in = lms.person(student).is_some_and(|person| person.is_in(&activity.course));
             lms.enrol(student, &activity.course);
-            let found = Student::new(student, lms.clone(), http.clone()).find_room(&activity.id).await;
+            let found =
+                SimulatedPerson::new(student, lms.clone(), http.clone()).find_room(&activity.id).await;
             if found? == room.to_ascii_lowercase() {
                 return Ok(activity);
             }
@@ -181,7 +192,7 @@ impl Classroom {
     async fn play(
         &self,
         script: &[Moment],
-        students: &mut [Student],
+        students: &mut [SimulatedPerson],
         activity: &LmsActivity,
         http: &reqwest::Client,
     ) -> Result<(), ClassError> {
@@ -208,7 +219,7 @@ impl Classroom {
 
     /// Has a student open the activity once more, now that the course's members are others than before: then the tool reads
     /// them anew, and no list is as old as the class was long.
-    async fn look_back(&self, student: &mut Student, activity: &LmsActivity) {
+    async fn look_back(&self, student: &mut SimulatedPerson, activity: &LmsActivity) {
         self.0.lms.renew_memberships_url(&activity.course);
         if let Err(error) = student.launch(&activity.id).await {
             tracing::warn!(%error, "a list of members stays as old as it is");
@@ -223,7 +234,7 @@ impl Classroom {
 /// Has all students at once do what the script says: only the arrivals, or only the rest.
 async fn perform(
     moment: &Moment,
-    students: &mut [Student],
+    students: &mut [SimulatedPerson],
     activity: &str,
     entering: bool,
 ) -> Result<(), ClassError> {

@@ -3,11 +3,13 @@
 use std::collections::HashSet;
 use std::net::TcpListener;
 
+use actix_web::middleware::from_fn;
 use actix_web::web::{Data, Form, Json, Path};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use openssl::hash::MessageDigest;
 use serde_json::{Value, json};
 
+use super::open_pages::send_presence;
 use super::*;
 use crate::clock::{Clock, FakeClock};
 use crate::demo::jitsi::{JitsiSettings, JitsiSim, RoomEvent, SimKeys, SimKind, TokenServer};
@@ -161,11 +163,12 @@ fn stage() -> Stage {
     let tool = Tool { lms: lms.clone(), jitsi: origin, clock: clock.clone(), heard: heard.clone() };
     serve(lms_place, lms.routes());
     serve(jitsi_place, jitsi.routes());
-    serve(tool_place, move |config: &mut web::ServiceConfig| {
-        config.app_data(Data::new(tool.clone()));
-        routes(config);
-    });
     let classroom = Classroom::lasting(Duration::from_millis(200), lms.clone(), clock);
+    let open_pages = classroom.open_pages();
+    serve(tool_place, move |config: &mut web::ServiceConfig| {
+        config.app_data(Data::new(tool.clone())).app_data(Data::new(open_pages.clone()));
+        config.service(web::scope("").wrap(from_fn(watch_pages)).configure(routes));
+    });
     Stage { classroom, lms, jitsi, heard }
 }
 
@@ -230,4 +233,38 @@ async fn a_room_that_no_graded_activity_leads_to_stays_empty() {
     let students = people::students();
     let in_course = |id: &str| stage.lms.person(id).is_some_and(|person| person.is_in("101"));
     assert!(students.iter().all(|student| !in_course(&student.id)));
+}
+
+#[actix_web::test]
+async fn open_pages_send_heartbeats_as_often_as_the_clock_skips() {
+    let stage = stage();
+    let (http, origin) = (reqwest::Client::new(), stage.lms.settings().tools[0].origin.clone());
+    let sends = async |token: &str, event: &str| {
+        send_presence(&http, &origin, "/rooms/1/presence", token, event).await.unwrap().status()
+    };
+    for (token, event) in [("tessa/1", "beat"), ("ana/1", "beat"), ("layla/1", "beat"), ("layla/1", "leave")]
+    {
+        assert_eq!(sends(token, event).await, 204);
+    }
+    let expected = stage.classroom.simulate("class-1").await.unwrap();
+    let heard = stage.heard.lock().unwrap().clone();
+    let found = minutes(&heard);
+    assert_eq!((found["tessa"], found["ana"], found["layla"]), (45, 45, 0));
+    assert!(expected.iter().all(|(student, minutes)| found[student] == *minutes), "{found:?}");
+    // The tool would refuse one that comes so soon after the one that was sent in its place.
+    assert_eq!(sends("ana/1", "beat").await, 204);
+    assert_eq!(sends("ana/1", "leave").await, 204);
+    let later = stage.heard.lock().unwrap()[heard.len()..].to_vec();
+    assert_eq!(later.iter().map(|one| one.event.as_str()).collect::<Vec<_>>(), ["leave"]);
+}
+
+#[actix_web::test]
+async fn a_class_counts_in_the_tour_and_stays_out_of_the_message_log() {
+    let stage = stage();
+    stage.classroom.simulate("class-1").await.unwrap();
+    assert_eq!(stage.lms.steps_done(), [TourStep::SimulatedClass]);
+    let titles: Vec<_> = stage.lms.message_log().into_iter().map(|message| message.title).collect();
+    assert_eq!(titles, [""; 0]);
+    let courses = stage.lms.courses();
+    assert_eq!(courses[0].memberships_revision, 1, "tools read the members anew");
 }

@@ -60,9 +60,12 @@ impl Lms {
     ///
     /// Spec: Security Framework 1.0 §5.1.1.2; which errors reach the tool is Moodle's choice.
     pub fn authorize(&self, params: &[(String, String)]) -> AuthAnswer {
-        self.note_request(params);
         let known: Params = params.iter().cloned().collect();
         let get = |name: &str| known.get(name).map(String::as_str).unwrap_or_default();
+        let is_simulated = self.is_simulated(get("lti_message_hint"));
+        if !is_simulated {
+            self.note_request(params);
+        }
         let url = get("redirect_uri").to_owned();
         let answer = if known.len() != params.len() {
             AuthAnswer::Refused { reason: "a parameter stands there twice".to_owned() }
@@ -85,7 +88,9 @@ impl Lms {
                 },
             }
         };
-        self.note_answer(&answer);
+        if !is_simulated {
+            self.note_answer(&answer);
+        }
         answer
     }
 
@@ -123,6 +128,7 @@ impl Lms {
         let its_own = resolved.tool.client_id == tool.client_id;
         must(its_own, Objection::Page("lti_message_hint was given to another tool"))?;
         self.permits(&resolved).map_err(Objection::Page)?;
+        self.note_launch(&visit, &resolved);
         let tamper = self.0.behaviour.take_tamper();
         if matches!(tamper, Some(Tamper::LoginRequired)) {
             return Err(tool_error("login_required", "Must have an active user session"));

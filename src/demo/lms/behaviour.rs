@@ -237,6 +237,8 @@ impl Default for Switches {
 /// How the LMS behaves, shared by the pages, the services and the tests.
 #[derive(Default)]
 pub struct Behaviour {
+    /// How it behaves while it is healthy.
+    healthy: Mutex<Switches>,
     switches: Mutex<Switches>,
     next: Mutex<VecDeque<Tamper>>,
     always: Mutex<Option<Tamper>>,
@@ -253,6 +255,17 @@ impl Behaviour {
         change(&mut self.switches.lock().unwrap_or_else(PoisonError::into_inner));
     }
 
+    /// Changes how a healthy LMS behaves, and resets it to that.
+    pub fn set_healthy(&self, change: impl FnOnce(&mut Switches)) {
+        change(&mut self.healthy.lock().unwrap_or_else(PoisonError::into_inner));
+        self.reset();
+    }
+
+    /// Returns how a healthy LMS behaves.
+    pub(super) fn healthy(&self) -> Switches {
+        self.healthy.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// Spoils the next id_token; calls add up, one id_token each.
     pub fn tamper_next(&self, tamper: Tamper) {
         self.next.lock().unwrap_or_else(PoisonError::into_inner).push_back(tamper);
@@ -265,7 +278,8 @@ impl Behaviour {
 
     /// Resets everything to a healthy LMS.
     pub fn reset(&self) {
-        self.set(|now| *now = Switches::default());
+        let healthy = self.healthy();
+        self.set(|now| *now = healthy);
         self.next.lock().unwrap_or_else(PoisonError::into_inner).clear();
         self.tamper_always(None);
     }

@@ -17,6 +17,7 @@ use super::fault::{Choice, FAULTS, PLACES};
 use super::presets::{self, PRESETS};
 use super::tamper::{ExpectedOutcome, Tamper};
 use super::tamper_cases::CASES;
+use super::tour::TourStep;
 
 pub(super) fn routes(config: &mut web::ServiceConfig) {
     config.route("/behaviour", web::get().to(show)).route("/behaviour", web::post().to(change));
@@ -148,7 +149,7 @@ async fn show(lms: Data<Lms>) -> HttpResponse {
         "groups": groups, "cases": cases, "pending": pending, "delay": switches.delay.as_secs(),
         "clock_offset": switches.clock_offset, "page_size": switches.page_size,
         "id_token_seconds": switches.id_token_seconds,
-        "healthy": switches == Switches::default() && pending.is_none(),
+        "healthy": lms.is_healthy(),
     });
     lms.page(StatusCode::OK, "demo/behaviour.html", &values)
 }
@@ -181,12 +182,26 @@ fn word(verdict: ExpectedOutcome) -> &'static str {
     }
 }
 
+impl Lms {
+    fn note_fault(&self) {
+        if !self.is_healthy() {
+            self.note_step(TourStep::Fault);
+        }
+    }
+
+    /// Returns whether nothing is switched.
+    fn is_healthy(&self) -> bool {
+        self.behaviour().get() == self.behaviour().healthy() && self.behaviour().pending().is_none()
+    }
+}
+
 async fn change(lms: Data<Lms>, request: HttpRequest, form: Form<HashMap<String, String>>) -> HttpResponse {
     if let Some(refusal) = lms.refuse_foreign(&request) {
         return refusal;
     }
     if let Some(preset) = form.get("preset").and_then(|name| presets::named(name)) {
         lms.behaviour().arrange(preset);
+        lms.note_fault();
         return HttpResponse::SeeOther().insert_header((LOCATION, "/behaviour")).finish();
     }
     match form.get("action").map(String::as_str) {
@@ -196,7 +211,10 @@ async fn change(lms: Data<Lms>, request: HttpRequest, form: Form<HashMap<String,
                 return lms.problem(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string());
             }
         }
-        _ => save(&lms, &form),
+        _ => {
+            save(&lms, &form);
+            lms.note_fault();
+        }
     }
     HttpResponse::SeeOther().insert_header((LOCATION, "/behaviour")).finish()
 }

@@ -11,6 +11,7 @@ use super::deep_linking::DeepLinkingAnswer;
 use super::directory::LmsCourse;
 use super::lms_pages::ActivityQuery;
 use super::service::query;
+use super::tour::TourStep;
 use super::visit::Visit;
 use super::{Lms, lock};
 
@@ -63,7 +64,12 @@ async fn take(
     let Some(course) = lms.course_values(&course) else { return lms.not_there("such course") };
     let place = format!("{}{}", lms.0.settings.issuer, request.uri());
     let (status, taken, problem) = match lms.receive_deep_linking(&place, &answer.jwt).await {
-        Ok(taken) => (StatusCode::OK, taken, Value::Null),
+        Ok(taken) => {
+            if !taken.activities.is_empty() {
+                lms.note_step(TourStep::DeepLinking);
+            }
+            (StatusCode::OK, taken, Value::Null)
+        }
         Err(reason) => (StatusCode::BAD_REQUEST, DeepLinkingAnswer::default(), json!(reason)),
     };
     let values = json!({
@@ -86,6 +92,7 @@ async fn copy(lms: Data<Lms>, course: Path<String>, request: HttpRequest) -> Htt
     if let Err(error) = lms.copy_course(&course, fresh) {
         return lms.problem(StatusCode::BAD_REQUEST, &error.to_string());
     }
+    lms.note_step(TourStep::Copy);
     let copied = id.clone();
     actix_web::rt::spawn(async move { lms.send_copy_notice(&copied).await });
     HttpResponse::SeeOther().insert_header((LOCATION, format!("/courses/{id}"))).finish()

@@ -6,6 +6,8 @@ use crate::demo::pages::initials;
 
 /// Vocabulary of the roles in a course.
 pub const MEMBERSHIP: &str = "http://purl.imsglobal.org/vocab/lis/v2/membership";
+const INSTITUTION: &str = "http://purl.imsglobal.org/vocab/lis/v2/institution/person";
+const SYSTEM: &str = "http://purl.imsglobal.org/vocab/lis/v2/system/person";
 
 /// Somebody with an account at the LMS.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -38,6 +40,8 @@ pub struct LmsPerson {
     pub status: Option<String>,
     /// The courses the person is in; `None` means every course.
     pub courses: Option<Vec<String>>,
+    /// Whether the person may open activities without being in the course, as administrators and guests may.
+    pub is_guest: bool,
 }
 
 impl LmsPerson {
@@ -89,6 +93,11 @@ impl LmsPerson {
     /// Returns whether the person teaches, and so may add to courses and review what learners did.
     pub fn teaches(&self) -> bool {
         self.roles.iter().any(|role| role.contains("Instructor"))
+    }
+
+    /// Returns whether the person may open the course's activities.
+    pub fn may_open(&self, course: &str) -> bool {
+        self.is_guest || self.is_in(course)
     }
 
     /// Returns whether the person is in the course.
@@ -157,6 +166,8 @@ pub struct LmsActivity {
     pub available: Option<Value>,
     /// When work for it is taken, as the tool asked; kept as it came.
     pub submission: Option<Value>,
+    /// Whether its teacher made it an activity for groups.
+    pub is_for_groups: bool,
 }
 
 impl LmsActivity {
@@ -205,14 +216,14 @@ pub(super) struct Directory {
 }
 
 impl Directory {
-    /// Returns the directory of the demo: one course, two activities, six people.
+    /// Returns the directory of the demo: one course, six people in it and two who are not.
     ///
     /// Quirk: as in Moodle, a non-editing teacher is an instructor in launches and a learner in the memberships.
     pub(super) fn riverside() -> Self {
         let instructor = format!("{MEMBERSHIP}#Instructor");
         let assistant = format!("{MEMBERSHIP}/Instructor#TeachingAssistant");
         let mentor = format!("{MEMBERSHIP}#Mentor");
-        let people = vec![
+        let mut people = vec![
             LmsPerson::teacher("tessa", "Tessa", "Marlow"),
             LmsPerson {
                 nrps_roles: Some(vec![format!("{MEMBERSHIP}#Learner")]),
@@ -232,6 +243,20 @@ impl Directory {
                 ..LmsPerson::new("olga", "Observer", "Olga", "Silva", &[&mentor])
             },
         ];
+        let guest = |id: &str, part: &str, given: &str, family: &str, roles: &[&str]| LmsPerson {
+            courses: Some(Vec::new()),
+            is_guest: true,
+            ..LmsPerson::new(id, part, given, family, roles)
+        };
+        let administrator = [format!("{INSTITUTION}#Administrator"), format!("{SYSTEM}#Administrator")];
+        people.push(guest(
+            "amina",
+            "LMS administrator",
+            "Amina",
+            "Rahman",
+            &administrator.each_ref().map(String::as_str),
+        ));
+        people.push(guest("pavel", "Not enrolled", "Pavel", "Novák", &[&format!("{SYSTEM}#User")]));
         let group = |id: &str, name: &str, members: &[&str]| LmsGroup {
             id: id.to_owned(),
             course: "101".to_owned(),
@@ -284,6 +309,11 @@ impl Directory {
     ) -> impl Iterator<Item = &'a LmsGroup> {
         let mine = move |group: &&LmsGroup| group.members.iter().any(|one| one == person);
         self.groups.iter().filter(move |group| group.course == course).filter(mine)
+    }
+
+    /// Those who may open the course's activities without being in it.
+    pub(super) fn guests(&self, course: &str) -> impl Iterator<Item = &LmsPerson> {
+        self.people.iter().filter(move |person| person.is_guest && !person.is_in(course))
     }
 
     pub(super) fn members(&self, course: &str) -> impl Iterator<Item = &LmsPerson> {

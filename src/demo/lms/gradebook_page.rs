@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::directory::LmsPerson;
 use super::gradebook::LmsLineItem;
+use super::tour::TourStep;
 use super::{Lms, lock};
 
 pub(super) fn routes(config: &mut web::ServiceConfig) {
@@ -26,6 +27,9 @@ async fn show(lms: Data<Lms>, id: Path<String>) -> HttpResponse {
         row["cells"].as_array().is_some_and(|cells| cells.iter().any(|cell| !cell["score"].is_null()))
     };
     let any = rows.iter().any(has_score);
+    if any {
+        lms.note_step(TourStep::Grades);
+    }
     let heading = |item: &LmsLineItem| json!({"label": item.label, "maximum": rounded(item.maximum), "tool": item.made_by_tool});
     let items: Vec<_> = items.iter().map(heading).collect();
     lms.page(

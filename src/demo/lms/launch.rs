@@ -66,14 +66,14 @@ impl Lms {
             }
         };
         let course = directory.course(&course).cloned().ok_or_else(|| unknown(format!("course {course}")))?;
-        let somebody = |id: &str| {
+        let somebody = |id: &str, may: fn(&LmsPerson, &str) -> bool| {
             let person = directory.person(id).ok_or_else(|| unknown(format!("person {id}")))?;
-            let inside = person.is_in(&course.id).then(|| person.clone());
-            inside.ok_or_else(|| unknown(format!("{id} in {}", course.title)))
+            let found = may(person, &course.id).then(|| person.clone());
+            found.ok_or_else(|| unknown(format!("{id} in {}", course.title)))
         };
-        let person = somebody(&visit.person)?;
+        let person = somebody(&visit.person, LmsPerson::may_open)?;
         let learner = match &visit.message {
-            VisitMessage::SubmissionReview { learner } => Some(somebody(learner)?),
+            VisitMessage::SubmissionReview { learner } => Some(somebody(learner, LmsPerson::is_in)?),
             VisitMessage::ResourceLink | VisitMessage::DeepLinking { .. } => None,
         };
         let named = activity.as_ref().map_or(visit.tool.as_deref(), |activity| activity.tool.as_deref());
@@ -133,7 +133,9 @@ impl Lms {
             url: tool.login_url.clone(),
             fields: fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
         };
-        self.note_login(&initiation, visit);
+        if !visit.is_simulated {
+            self.note_login(&initiation, visit);
+        }
         Ok(initiation)
     }
 
@@ -157,6 +159,11 @@ impl Lms {
             status: None,
             parts: initiation.fields.clone(),
         });
+    }
+
+    /// Returns whether nobody real is behind the visit of a hint.
+    pub(super) fn is_simulated(&self, message_hint: &str) -> bool {
+        lock(&self.0.hints).get(message_hint).is_some_and(|hint| hint.visit.is_simulated)
     }
 
     /// Returns the visit that a hint stands for; uses the hint up if hints work once.

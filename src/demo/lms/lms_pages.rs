@@ -1,6 +1,7 @@
 //! The LMS's pages for people.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
@@ -13,6 +14,7 @@ use serde_json::{Value, json};
 use super::directory::LmsPerson;
 use super::launch::ResolvedVisit;
 use super::service::query;
+use super::tour::TourStep;
 use super::visit::Visit;
 use super::{Lms, lock};
 use crate::demo::pages::{asset, is_foreign};
@@ -34,15 +36,22 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
             "/assets/lms.css",
             web::get().to(|| async { css(include_str!("../../../assets/demo/lms.css")) }),
         )
-        .route("/assets/lms.js", web::get().to(script));
+        .route(
+            "/assets/lms.js",
+            web::get().to(|| async { script(include_str!("../../../assets/demo/lms.js")) }),
+        )
+        .route(
+            "/assets/help.js",
+            web::get().to(|| async { script(include_str!("../../../assets/demo/help.js")) }),
+        );
 }
 
 fn css(body: &'static str) -> HttpResponse {
     asset("text/css; charset=utf-8", body)
 }
 
-async fn script() -> HttpResponse {
-    asset("text/javascript; charset=utf-8", include_str!("../../../assets/demo/lms.js"))
+fn script(body: &'static str) -> HttpResponse {
+    asset("text/javascript; charset=utf-8", body)
 }
 
 impl Lms {
@@ -64,11 +73,15 @@ impl Lms {
         let frames = sources(tool_sites.clone().chain(site));
         let answers = tools.iter().flat_map(|tool| tool.redirect_uris.iter().chain([&tool.login_url]));
         let posts = sources(tool_sites.chain(answers.map(String::as_str)));
+        let mut values = values.clone();
+        if let Some(values) = values.as_object_mut() {
+            values.insert("tour".to_owned(), self.tour_values());
+        }
         let csp = format!(
             "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; \
              img-src 'self' https: data:; frame-src {frames}; form-action {posts}; base-uri 'none'"
         );
-        self.0.pages.page(status, template, &csp, values)
+        self.0.pages.page(status, template, &csp, &values)
     }
 
     /// Responds with an error page that names the reason.
@@ -98,6 +111,11 @@ impl Lms {
     fn person_values(&self, course: &str) -> Vec<Value> {
         let directory = lock(&self.0.directory);
         directory.members(course).map(person_json).collect()
+    }
+
+    fn guest_values(&self, course: &str) -> Vec<Value> {
+        let directory = lock(&self.0.directory);
+        directory.guests(course).map(person_json).collect()
     }
 
     /// Returns those who may add something to the course.
@@ -149,7 +167,7 @@ async fn home(lms: Data<Lms>) -> HttpResponse {
 async fn course(lms: Data<Lms>, id: Path<String>) -> HttpResponse {
     let Some(course) = lms.course_values(&id) else { return lms.not_there("such course") };
     let values = json!({
-        "course": course, "people": lms.person_values(&id),
+        "course": course, "people": lms.person_values(&id), "guests": lms.guest_values(&id),
         "teachers": lms.teacher_values(&id), "has_classroom": lms.has_classroom(), "pickers": lms.pickers(),
     });
     lms.page(StatusCode::OK, "demo/course.html", &values)
@@ -233,6 +251,10 @@ impl Lms {
         let sizes =
             [("modal", "Moodle's dialogue"), ("360", "360 px"), ("700", "700 px"), ("full", "Full width")];
         let sizes = if picks { &sizes[..] } else { &sizes[1..] };
+        let mut people = self.person_values(&resolved.course.id);
+        if !picks {
+            people.extend(self.guest_values(&resolved.course.id));
+        }
         let capture = self.0.behaviour.get().delegate_display_capture || view.capture.is_some();
         let title = match (&resolved.activity, &resolved.learner) {
             (Some(activity), Some(learner)) => format!("{}: {}", activity.title, learner.shown_name()),
@@ -242,7 +264,7 @@ impl Lms {
         let values = json!({
             "course": self.course_values(&resolved.course.id), "title": title, "here": here, "sizes": sizes,
             "more": more,
-            "me": person_json(&resolved.person), "people": self.person_values(&resolved.course.id),
+            "me": person_json(&resolved.person), "people": people,
             "locale": locale, "capture": capture, "width": view.width.as_deref().unwrap_or(usual),
             "frame": launch("iframe"), "window": launch("window"), "storage": self.storage_values(&resolved.tool),
             "allow": allow_list(&resolved.tool.origin, capture),
@@ -290,15 +312,25 @@ async fn returned(lms: Data<Lms>, path: Path<(String, String)>, request: HttpReq
     lms.page(StatusCode::OK, "demo/returned.html", &values)
 }
 
+/// Returns an age in its largest unit.
+fn in_words(age: Duration) -> String {
+    match age.as_secs() {
+        0..5 => "just now".to_owned(),
+        seconds @ 5..90 => format!("{seconds} seconds ago"),
+        seconds => format!("{} minutes ago", (seconds + 30) / 60),
+    }
+}
+
 async fn message_log(lms: Data<Lms>) -> HttpResponse {
-    let now = lms.moment();
+    lms.note_step(TourStep::MessageLog);
     let entries: Vec<_> = lms
-        .message_log()
+        .0
+        .message_log
+        .aged_entries()
         .into_iter()
-        .map(|entry| {
-            let ago = now.since(entry.at).as_secs();
+        .map(|(age, entry)| {
             json!({
-                "ago": ago, "direction": entry.direction, "title": entry.title, "sentence": entry.sentence,
+                "age": in_words(age), "direction": entry.direction, "title": entry.title, "sentence": entry.sentence,
                 "status": entry.status, "parts": entry.parts,
             })
         })

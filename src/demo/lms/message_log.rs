@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
@@ -33,16 +34,22 @@ pub(super) const TO_LMS: &str = "Tool → LMS";
 
 /// The last messages, newest first.
 #[derive(Default)]
-pub(super) struct MessageLog(Mutex<VecDeque<LoggedMessage>>);
+pub(super) struct MessageLog(Mutex<VecDeque<(Instant, LoggedMessage)>>);
 
 impl MessageLog {
     pub(super) fn note(&self, entry: LoggedMessage) {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.push_front(entry);
+        kept.push_front((Instant::now(), entry));
         kept.truncate(MAX_MESSAGES);
     }
 
     pub(super) fn entries(&self) -> Vec<LoggedMessage> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).iter().map(|(_, entry)| entry.clone()).collect()
+    }
+
+    /// Returns the entries, each with its real age, whatever a simulated class did to the clock.
+    pub(super) fn aged_entries(&self) -> Vec<(Duration, LoggedMessage)> {
+        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.iter().map(|(at, entry)| (at.elapsed(), entry.clone())).collect()
     }
 }

@@ -39,11 +39,12 @@ mod token;
 mod tool_keys;
 mod tools;
 mod tools_page;
+mod tour;
 mod visit;
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use actix_web::web;
 
@@ -56,6 +57,7 @@ use self::registration::Registrations;
 use self::score_meter::ScoreMeter;
 use self::token::Tokens;
 use self::tool_keys::ToolKeys;
+use self::tour::Tour;
 use super::DemoError;
 use super::jws::KeyPair;
 use super::pages::DemoPages;
@@ -80,6 +82,8 @@ pub use self::message_log::LoggedMessage;
 pub use self::tamper::{Case, Edit, ExpectedOutcome, Tamper};
 pub use self::tamper_cases::CASES;
 pub use self::tools::Tool;
+pub use self::tools_page::AdminLinks;
+pub use self::tour::TourStep;
 pub use self::visit::{Visit, VisitMessage};
 
 /// Where the LMS is, and which tools it knows.
@@ -115,6 +119,8 @@ struct Inner {
     message_log: MessageLog,
     score_meter: ScoreMeter,
     has_classroom: AtomicBool,
+    tour: Mutex<Tour>,
+    admin_links: OnceLock<Arc<dyn AdminLinks>>,
     pages: DemoPages,
 }
 
@@ -151,6 +157,8 @@ impl Lms {
             message_log: MessageLog::default(),
             score_meter: ScoreMeter::default(),
             has_classroom: AtomicBool::new(false),
+            tour: Mutex::default(),
+            admin_links: OnceLock::new(),
             pages: DemoPages::load(),
         }));
         let live = "Every Tuesday at ten. Bring your questions.";
@@ -183,6 +191,7 @@ impl Lms {
             deep_linking_pages::routes(config);
             registration::routes(config);
             tools_page::routes(config);
+            tour::routes(config);
             lms_pages::routes(config);
             platform_storage::routes(config);
         }
@@ -226,6 +235,12 @@ impl Lms {
     /// Shows on the pages of courses that classes can be simulated.
     pub fn announce_classroom(&self) {
         self.0.has_classroom.store(true, Ordering::Relaxed);
+    }
+
+    /// Offers links to the tool's administrator pages; the first source stays.
+    pub fn offer_admin_links(&self, links: Arc<dyn AdminLinks>) {
+        // Set once, when the demo is set up.
+        let _ = self.0.admin_links.set(links);
     }
 
     fn has_classroom(&self) -> bool {

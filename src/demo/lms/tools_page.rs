@@ -4,6 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
 use actix_web::web::{self, Data, Form, Query};
 use actix_web::{HttpRequest, HttpResponse};
+use futures::future::BoxFuture;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -17,11 +18,33 @@ use crate::demo::pages::asset;
 pub(super) fn routes(config: &mut web::ServiceConfig) {
     config
         .service(web::resource("/tools").route(web::get().to(show)).route(web::post().to(begin)))
+        .route("/administration", web::post().to(administer))
         .route("/assets/tools.js", web::get().to(script));
 }
 
 async fn script() -> HttpResponse {
     asset("text/javascript; charset=utf-8", include_str!("../../../assets/demo/tools.js"))
+}
+
+/// Makes links to the administrator's pages of the demo's tool.
+pub trait AdminLinks: Send + Sync {
+    /// Makes a link that works once.
+    ///
+    /// # Errors
+    /// Why there is none, in a sentence.
+    fn make(&self) -> BoxFuture<'static, Result<String, String>>;
+}
+
+/// Leads to the tool's administrator pages.
+async fn administer(lms: Data<Lms>, request: HttpRequest) -> HttpResponse {
+    if let Some(refusal) = lms.refuse_foreign(&request) {
+        return refusal;
+    }
+    let Some(links) = lms.0.admin_links.get() else { return lms.not_there("way to administer the tool") };
+    match links.make().await {
+        Ok(link) => HttpResponse::SeeOther().insert_header((LOCATION, link)).finish(),
+        Err(reason) => lms.problem(StatusCode::INTERNAL_SERVER_ERROR, &reason),
+    }
 }
 
 /// What the page's address says.
@@ -61,7 +84,8 @@ impl Lms {
         let open = begun.filter(|_| !done);
         let site = open.as_ref().and_then(|begun| origin_of(&begun.address));
         let open = open.map(|begun| json!({"address": begun.address, "origin": site}));
-        let values = json!({"tools": tools, "begun": open, "registered": done, "problem": problem});
+        let values = json!({"tools": tools, "begun": open, "registered": done, "problem": problem,
+            "administers": self.0.admin_links.get().is_some()});
         self.page_framing(site.as_deref(), status, "demo/tools.html", &values)
     }
 

@@ -15,6 +15,8 @@ pub struct Visit {
     pub locale: String,
     /// `iframe` or `window`.
     pub document_target: String,
+    /// Whether nobody real is behind it: it is left out of message log and tour.
+    pub is_simulated: bool,
 }
 
 /// What a launch is for.
@@ -44,7 +46,15 @@ impl Visit {
             tool: None,
             locale: "en".to_owned(),
             document_target: "iframe".to_owned(),
+            is_simulated: false,
         }
+    }
+
+    /// Marks it as one with nobody real behind it.
+    #[must_use]
+    pub fn simulated(mut self) -> Self {
+        self.is_simulated = true;
+        self
     }
 
     /// Returns the visit of a person who is about to add something to a course.

@@ -21,4 +21,5 @@ mod registering;
 mod side_by_side;
 mod simulated_class;
 mod stage;
+mod tour;
 mod visitor;

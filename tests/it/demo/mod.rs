@@ -1,3 +1,4 @@
 //! The built-in LMS together with the tool.
 
 mod registering;
+mod tour;

@@ -193,7 +193,7 @@ async fn four_at_a_time_and_no_more(backend: Backend) {
     tool.lms.behaviour().set(|now| now.delay = Duration::from_millis(200));
     tool.later(2 * MINUTE);
     eventually("everybody has a grade", async || taken(&tool).len() == 10).await;
-    let most = tool.lms.most_at_once();
+    let most = tool.lms.max_concurrent_scores();
     assert!((2..=4).contains(&most), "{most}");
 }
 

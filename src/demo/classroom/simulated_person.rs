@@ -1,4 +1,4 @@
-//! One simulated student: a browser with a cookie jar that follows the tool's pages.
+//! A simulated person: a browser with a cookie jar that follows the tool's pages.
 
 use std::collections::BTreeMap;
 
@@ -17,8 +17,8 @@ const HEARTBEATS_PER_POLL: u32 = 10;
 
 type Fields = Vec<(String, String)>;
 
-/// A student and the pages they have open.
-pub(super) struct Student {
+/// A person and the pages they have open.
+pub(super) struct SimulatedPerson {
     id: String,
     lms: Lms,
     http: reqwest::Client,
@@ -50,7 +50,7 @@ enum Sender {
     Tool,
 }
 
-impl Student {
+impl SimulatedPerson {
     pub(super) fn new(id: &str, lms: Lms, http: reqwest::Client) -> Self {
         Self {
             id: id.to_owned(),
@@ -84,9 +84,9 @@ impl Student {
         Ok(config["roomName"].as_str().unwrap_or_default().to_ascii_lowercase())
     }
 
-    /// Logs in through the LMS and launches: then the student has a session in the room.
+    /// Logs in through the LMS and launches: then the person has a session in the room.
     pub(super) async fn launch(&mut self, activity: &str) -> Result<(), ClassError> {
-        let visit = Visit::new(&self.id, activity);
+        let visit = Visit::new(&self.id, activity).simulated();
         let initiation = self.lms.login_initiation(&visit).map_err(|error| ClassError(error.to_string()))?;
         let login = self.log_in(&initiation).await?;
         let refused = self.refused("the login", &login);
@@ -131,6 +131,19 @@ impl Student {
         let join = self.http.post(format!("{}{}", self.tool(), self.path_of("/meeting"))).form(&form);
         let joined = self.send(join, Sender::Tool).await?;
         if joined.status() == 303 { Ok(()) } else { Err(self.refused("the Join button", &joined)) }
+    }
+
+    /// Switches group rooms on, in the activity's settings.
+    pub(super) async fn switch_group_rooms_on(&mut self, activity: &str) -> Result<(), ClassError> {
+        self.launch(activity).await?;
+        let page = self.open(&self.path_of("/settings")).await?;
+        let proof = ["csrf", "pass"].map(|name| (name, hidden_field(&page, name)));
+        let chosen = [("target", "45"), ("send", "auto"), ("group_rooms", "yes")];
+        let form: Vec<_> =
+            proof.into_iter().chain(chosen.map(|(name, value)| (name, value.to_owned()))).collect();
+        let save = self.http.post(format!("{}{}", self.tool(), self.path_of("/settings"))).form(&form);
+        let saved = self.send(save, Sender::Tool).await?;
+        if saved.status() == 303 { Ok(()) } else { Err(self.refused("the settings", &saved)) }
     }
 
     /// Returns the address of a page of the room.
@@ -194,7 +207,7 @@ impl Student {
         Ok(())
     }
 
-    /// Takes the student's tiles away when the class cannot go on.
+    /// Takes the person's tiles away if the class can't go on.
     pub(super) async fn vanish(&mut self) {
         for page in &std::mem::take(&mut self.pages) {
             // Jitsi notices within a minute otherwise.
