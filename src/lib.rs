@@ -14,6 +14,7 @@ pub mod db;
 pub mod demo;
 pub mod entry;
 pub mod ephemeral;
+pub mod flush;
 pub mod grades;
 pub mod http;
 pub mod i18n;

@@ -151,7 +151,7 @@ function nameOf({ id, dataset }) {
 function keepFocus() {
   const { activeElement: one } = document;
   if (!section.contains(one)) return () => {};
-  const { meeting } = one.parentElement.dataset;
+  const { meeting } = /** @type {HTMLElement} */ (one.parentElement).dataset;
   const ids = [one.id, one.dataset.else];
   const summaryOf = ({ dataset }) => meeting !== undefined && dataset.meeting === meeting;
   return () => {

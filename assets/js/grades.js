@@ -32,7 +32,7 @@ async function send(form, user) {
   dress();
   tell(form.dataset.busy);
   try {
-    const body = new URLSearchParams(new FormData(form));
+    const body = new URLSearchParams(/** @type {any} */ (new FormData(form)));
     body.set('user', user);
     const signal = AbortSignal.timeout(PATIENCE);
     const headers = { 'x-jitsi-lti': '1' };

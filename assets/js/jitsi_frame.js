@@ -178,6 +178,7 @@ export class JitsiFrame {
     this.#on[name]?.(payload);
   }
 
+  /** @param {{ id: number, result?: any, error?: any }} answer */
   #answer({ id, result, error }) {
     const asked = this.#asked.get(id);
     if (!asked) return;

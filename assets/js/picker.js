@@ -21,7 +21,7 @@ for (const box of form.querySelectorAll('[id^="graded-"][type="checkbox"]')) {
   show();
 }
 const radios = form.querySelectorAll('input[type="radio"][name="existing"]');
-const typed = document.getElementById('class-0');
-const show = () => { input.hidden = !document.getElementById('new').checked; };
+const fresh = document.getElementById('class-0');
+const show = () => { fresh.hidden = !document.getElementById('new').checked; };
 for (const radio of radios) radio.addEventListener('change', show);
 if (radios.length > 0) show();

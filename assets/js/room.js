@@ -86,7 +86,7 @@ async function watchRefusals() {
   const states = [];
   for (const name of ['camera', 'microphone']) {
     try {
-      states.push(await navigator.permissions.query({ name }));
+      states.push(await navigator.permissions.query({ name: /** @type {any} */ (name) }));
     } catch {
       // This browser does not tell: the class itself will ask.
     }

@@ -5,7 +5,7 @@ const back = document.getElementById('back');
 const unsaved = document.getElementById('unsaved');
 const problem = document.getElementById('problem');
 const ready = save.textContent;
-const values = () => new URLSearchParams(new FormData(form)).toString();
+const values = () => new URLSearchParams(/** @type {any} */ (new FormData(form))).toString();
 const before = values();
 let leaving = false;
 

@@ -11,6 +11,7 @@ use tokio::time::Instant;
 use super::{Claim, Disposition, JobOutcome, Pool, Worker, store};
 use crate::clock::Clock;
 use crate::db::{Database, DbError, Tx};
+use crate::flush::FlushRequests;
 use crate::ids::Random;
 
 const LOOK_EVERY: Duration = Duration::from_millis(500);
@@ -26,18 +27,30 @@ const PAUSE_WITHOUT_DATABASE: Duration = Duration::from_secs(2);
 /// Tells the runner of this process that there may be something to do now.
 #[derive(Clone, Default)]
 pub struct JobNotifier {
-    grades: Arc<Notify>,
-    lists: Arc<Notify>,
+    grades: Arc<PoolSignals>,
+    lists: Arc<PoolSignals>,
+}
+
+/// What a pool of the runner listens to.
+#[derive(Default)]
+struct PoolSignals {
+    notify: Notify,
+    flushes: FlushRequests,
 }
 
 impl JobNotifier {
     /// Rings.
     pub fn notify(&self) {
-        self.grades.notify_one();
-        self.lists.notify_one();
+        self.grades.notify.notify_one();
+        self.lists.notify.notify_one();
     }
 
-    fn of(&self, pool: Pool) -> Arc<Notify> {
+    /// Has everything done that is due, and returns when nothing more may begin and nothing runs.
+    pub async fn flush(&self) {
+        futures::join!(self.grades.flushes.flush(), self.lists.flushes.flush());
+    }
+
+    fn of(&self, pool: Pool) -> Arc<PoolSignals> {
         Arc::clone(match pool {
             Pool::Grades => &self.grades,
             Pool::Lists => &self.lists,
@@ -94,13 +107,13 @@ impl RunningPool {
     fn start(
         context: Arc<RunnerContext>,
         pool: Pool,
-        notifier: Arc<Notify>,
+        signals: Arc<PoolSignals>,
         is_sole: bool,
     ) -> std::io::Result<Self> {
         let stop = Arc::new(Notify::new());
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let (tell, ended) = oneshot::channel();
-        let running = run(context, pool, notifier, Arc::clone(&stop), is_sole);
+        let running = run(context, pool, signals, Arc::clone(&stop), is_sole);
         std::thread::Builder::new().name(format!("jobs-{}", pool.word())).spawn(move || {
             runtime.block_on(running);
             // Nobody listens when the process ends without waiting.
@@ -148,7 +161,7 @@ impl Slots {
 async fn run(
     context: Arc<RunnerContext>,
     pool: Pool,
-    notifier: Arc<Notify>,
+    signals: Arc<PoolSignals>,
     stop: Arc<Notify>,
     is_sole: bool,
 ) {
@@ -162,10 +175,14 @@ async fn run(
         if pool == Pool::Grades && tidied.is_none_or(|at| at.elapsed() > TIDY_EVERY) {
             tidied = context.tidy().await.is_ok().then(Instant::now);
         }
+        let asked = signals.flushes.last();
         let looked = Instant::now();
         let pause = match context.take(pool, slots.room(pool)).await {
             Ok(claims) => {
                 claims.into_iter().for_each(|claim| slots.begin(&context, claim));
+                if slots.tasks.is_empty() {
+                    signals.flushes.answer(asked);
+                }
                 LOOK_EVERY
             }
             Err(error) => {
@@ -176,7 +193,8 @@ async fn run(
         tokio::time::sleep(looked.elapsed().min(MAX_REST)).await;
         tokio::select! {
             () = stop.notified() => break,
-            () = notifier.notified() => {}
+            () = signals.notify.notified() => {}
+            () = signals.flushes.comes_after(asked) => {}
             Some(()) = slots.free() => {}
             () = tokio::time::sleep(pause) => {}
         }

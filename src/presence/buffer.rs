@@ -8,6 +8,7 @@ use tokio::sync::Notify;
 
 use super::pending::{AttendeeKey, Heartbeat, HeartbeatBatch, PendingIntervals};
 use crate::clock::Timestamp;
+use crate::flush::FlushRequests;
 use crate::rooms::presence_token::PresenceToken;
 
 const MIN_PAUSE: Duration = Duration::from_secs(1);
@@ -48,6 +49,7 @@ pub enum PresenceRefusal {
 #[derive(Default)]
 pub struct PresenceBuffer {
     gathered: Mutex<Gathered>,
+    pub(super) flushes: FlushRequests,
     pub(super) stop: Notify,
 }
 
@@ -88,6 +90,11 @@ impl PresenceBuffer {
             gathered.last_heartbeats.insert(visit, now);
         }
         Ok(if gathered.cannot_write || !is_admitted { Accepted::Waiting } else { Accepted::Soon })
+    }
+
+    /// Has written what waits and what follows from silences by now, as far as it can be written.
+    pub async fn flush(&self) {
+        self.flushes.flush().await;
     }
 
     fn gathered(&self) -> MutexGuard<'_, Gathered> {

@@ -51,9 +51,14 @@ impl PresenceWriter {
     ) -> Self {
         let writer = BatchWriter { buffer: Arc::clone(&buffer), db, listener };
         let task = tokio::spawn(async move {
-            let mut looked = clock.now();
+            let (mut looked, mut asked) = (clock.now(), 0);
             loop {
-                let stopped = tokio::time::timeout(WRITE_EVERY, writer.buffer.stop.notified()).await.is_ok();
+                let stopped = tokio::select! {
+                    () = writer.buffer.stop.notified() => true,
+                    () = writer.buffer.flushes.comes_after(asked) => false,
+                    () = tokio::time::sleep(WRITE_EVERY) => false,
+                };
+                asked = writer.buffer.flushes.last();
                 let now = clock.now();
                 let look = now.since(looked) >= LOOK_FOR_SILENCE_EVERY;
                 let is_done = writer.write(now, look).await;
@@ -61,6 +66,7 @@ impl PresenceWriter {
                     return;
                 }
                 looked = if look && is_done { now } else { looked };
+                writer.buffer.flushes.answer(asked);
             }
         });
         Self { buffer, task }

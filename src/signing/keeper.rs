@@ -10,6 +10,7 @@ use super::KeyRing;
 use super::rotation::rotate_due_keys;
 use crate::clock::Clock;
 use crate::db::Database;
+use crate::flush::FlushRequests;
 use crate::ids::Random;
 use crate::sealing::Sealer;
 
@@ -21,6 +22,7 @@ const ROTATE_EVERY: Duration = Duration::from_secs(60);
 /// Tends key pairs until it is told to finish.
 pub struct KeyKeeper {
     stop: Arc<Notify>,
+    flushes: Arc<FlushRequests>,
     task: JoinHandle<()>,
 }
 
@@ -35,21 +37,34 @@ impl KeyKeeper {
         random: Random,
     ) -> Self {
         let stop = Arc::new(Notify::new());
-        let received = Arc::clone(&stop);
+        let flushes = Arc::new(FlushRequests::default());
+        let (stopped, requests) = (Arc::clone(&stop), Arc::clone(&flushes));
         let task = tokio::spawn(async move {
-            let mut tended = clock.now();
-            while tokio::time::timeout(LOOK_EVERY, received.notified()).await.is_err() {
-                let now = clock.now();
-                if now.since(tended) < ROTATE_EVERY {
-                    continue;
+            let (mut tended, mut asked) = (clock.now(), 0);
+            loop {
+                tokio::select! {
+                    () = stopped.notified() => return,
+                    () = requests.comes_after(asked) => {}
+                    () = tokio::time::sleep(LOOK_EVERY) => {}
                 }
-                tended = now;
-                if let Err(error) = rotate_due_keys(&ring, &db, &sealer, period, now, &random).await {
+                asked = requests.last();
+                let now = clock.now();
+                let is_due = now.since(tended) >= ROTATE_EVERY;
+                tended = if is_due { now } else { tended };
+                if is_due
+                    && let Err(error) = rotate_due_keys(&ring, &db, &sealer, period, now, &random).await
+                {
                     tracing::warn!(%error, "the keys cannot be tended");
                 }
+                requests.answer(asked);
             }
         });
-        Self { stop, task }
+        Self { stop, flushes, task }
+    }
+
+    /// Asks it to do now what is due.
+    pub fn flushes(&self) -> Arc<FlushRequests> {
+        Arc::clone(&self.flushes)
     }
 
     /// Ends.

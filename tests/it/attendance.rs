@@ -1,13 +1,9 @@
 //! Attendance: minutes counted from signs of life, and nobody's but one's own.
 
-use std::time::Duration;
-
 use jitsi_lti::lti::registration::platform::Status;
 use serde_json::json;
 
-use crate::support::{
-    Backend, Browser, MINUTE, OpenPage, Page, Room, SECOND, TestTool, eventually, on_both, sign,
-};
+use crate::support::{Backend, Browser, MINUTE, OpenPage, Page, Room, SECOND, TestTool, on_both, sign};
 
 on_both!(
     a_teacher_sees_who_was_there_and_for_how_long,
@@ -95,13 +91,11 @@ async fn a_meeting_ends_after_ten_minutes_of_silence(backend: Backend) {
     let page = OpenPage::open(&ana, &room).await;
     page.stays(&tool, 3).await;
     tool.later(11 * MINUTE);
-    for _ in 0..100 {
-        if tool.number("SELECT COUNT(*) AS value FROM meeting WHERE ended = last_seen".to_owned()).await == 1
-        {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
+    tool.written().await;
+    assert_eq!(
+        tool.number("SELECT COUNT(*) AS value FROM meeting WHERE ended = last_seen".to_owned()).await,
+        1
+    );
     assert_eq!(list(&tessa, &room).await, [line("Ana Silva", 3, false)]);
     page.stays(&tool, 1).await;
     assert_eq!(tool.count("meeting").await, 2);
@@ -157,7 +151,7 @@ async fn signs_that_prove_nothing_never_count(backend: Backend) {
     tool.sets_platform(Status::Active).await;
     tool.later(13 * 60 * MINUTE);
     sign(&ana, &room, beat(&page.pass)).await.assert_refused(401, "session-missing");
-    tokio::time::sleep(Duration::from_millis(1500)).await;
+    tool.written().await;
     assert_eq!((tool.count("presence").await, tool.count("meeting").await), (0, 0));
 }
 
@@ -186,12 +180,11 @@ async fn a_database_that_was_away_loses_no_minute() {
     tool.storage.goes_down();
     tool.later(30 * SECOND);
     assert_eq!(page.says("beat").await, 202, "the pass counts without the database");
-    tokio::time::sleep(Duration::from_millis(1500)).await;
+    tool.written().await;
     tool.storage.comes_back();
     tool.later(30 * SECOND);
-    eventually("the database is back", async || ana.opens("/readyz").await.status == 200).await;
-    // What waited is written once a second.
-    tokio::time::sleep(Duration::from_millis(1500)).await;
+    tool.eventually("the database is back", async || ana.opens("/readyz").await.status == 200).await;
+    tool.written().await;
     page.stays(&tool, 1).await;
     assert_eq!(list(&tessa, &room).await, [line("Ana Silva", 4, true)]);
 }
@@ -205,7 +198,7 @@ async fn a_good_bye_alone_begins_nothing(backend: Backend) {
     late.stays(&tool, 1).await;
     tool.later(20 * MINUTE);
     assert_eq!(late.says("leave").await, 204);
-    tokio::time::sleep(Duration::from_millis(1500)).await;
+    tool.written().await;
     assert_eq!((tool.count("presence").await, tool.count("meeting").await), (1, 1));
     let own = ana.opens(format!("{}/attendance", room.path())).await;
     assert!(own.body.contains("data-minutes=\"1\""), "{}", own.body);
@@ -223,7 +216,7 @@ async fn a_page_that_said_good_bye_is_over(backend: Backend) {
     for _ in 0..2 {
         tool.later(SECOND);
         assert_eq!(page.says("beat").await, 204);
-        tokio::time::sleep(Duration::from_millis(1500)).await;
+        tool.written().await;
     }
     assert_eq!(list(&tessa, &room).await, [line("Ana Silva", 2, false)]);
 }

@@ -42,7 +42,7 @@ async fn both_databases_have_the_same_tables_and_columns() {
 }
 
 async fn migrating_again_keeps_what_is_stored(backend: Backend) {
-    let storage = Storage::new(backend);
+    let storage = Storage::empty(backend);
     let shell = Shell::at(&storage.url());
     let behind = || is_behind(&mut open(&storage.database()).unwrap());
     assert!(matches!(behind(), Ok(true) | Err(DbError::Inconsistent { .. })), "an empty database is behind");
@@ -58,7 +58,7 @@ async fn migrating_again_keeps_what_is_stored(backend: Backend) {
 }
 
 async fn processes_that_migrate_at_once_take_turns(backend: Backend) {
-    let storage = Storage::new(backend);
+    let storage = Storage::empty(backend);
     let shell = Shell::at(&storage.url());
     let mut together: Vec<_> = (0..6).map(|_| shell.starts(&["migrate"])).collect();
     for process in &mut together {
@@ -109,7 +109,7 @@ fn migrated_up_to(storage: &Storage, names: &[&str]) {
 }
 
 async fn a_database_in_use_is_brought_forward(backend: Backend) {
-    let storage = Storage::new(backend);
+    let storage = Storage::empty(backend);
     migrated_up_to(&storage, &["2026112201_launches", "2026112202_presence"]);
     open(&storage.database()).unwrap().batch_execute(BEFORE_MARKS).unwrap();
     let missing =
@@ -144,7 +144,7 @@ async fn a_database_in_use_is_brought_forward(backend: Backend) {
 }
 
 async fn a_key_from_before_keys_changed_goes_on_signing(backend: Backend) {
-    let storage = Storage::new(backend);
+    let storage = Storage::empty(backend);
     migrated_up_to(&storage, &["2026112201_launches", "2026112202_presence"]);
     let (private, public) = generate_key_pair().unwrap();
     let sealer = Sealer::parse(&SecretString::from(SECRET)).unwrap();

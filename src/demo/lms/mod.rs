@@ -138,7 +138,19 @@ impl Lms {
     /// # Errors
     /// When no key can be made.
     pub fn new(settings: LmsSettings, clock: Arc<dyn Clock>, random: Random) -> Result<Self, DemoError> {
-        let current = KeyPair::generate()?;
+        Self::with_key(settings, KeyPair::generate()?, clock, random)
+    }
+
+    /// The same LMS with a key that was made before.
+    ///
+    /// # Errors
+    /// When its client cannot be made.
+    pub fn with_key(
+        settings: LmsSettings,
+        current: KeyPair,
+        clock: Arc<dyn Clock>,
+        random: Random,
+    ) -> Result<Self, DemoError> {
         let lms = Self(Arc::new(Inner {
             tool_keys: ToolKeys::new()?,
             tools: Mutex::new(settings.tools.iter().cloned().map(Arc::new).collect()),

@@ -18,6 +18,7 @@ use self::backlog::{Backlog, Batch};
 pub use self::record::{LaunchOutcome, LaunchRecord, LoggedDeployment, UnregisteredLaunch, pseudonym};
 use crate::clock::Timestamp;
 use crate::db::Database;
+use crate::flush::FlushRequests;
 
 const MAX_BATCH: usize = 2_000;
 const GATHER_FOR: Duration = Duration::from_millis(500);
@@ -28,6 +29,7 @@ const TIDY_INTERVAL: Duration = Duration::from_secs(60 * 60);
 pub struct LaunchLog {
     backlog: Arc<Mutex<Backlog>>,
     notifier: Sender<()>,
+    flushes: Arc<FlushRequests>,
 }
 
 /// The writer behind a [`LaunchLog`]: ends when every log handle is gone and all is written.
@@ -37,8 +39,13 @@ impl LaunchLog {
     /// Starts the writer.
     pub fn start(db: Database) -> (Self, LaunchLogWriter) {
         let (notifier, rung) = channel(1);
-        let log = Self { backlog: Arc::default(), notifier };
-        let writer = LaunchLogWriter(tokio::spawn(write(db, Arc::clone(&log.backlog), rung)));
+        let log = Self { backlog: Arc::default(), notifier, flushes: Arc::default() };
+        let writer = LaunchLogWriter(tokio::spawn(write(
+            db,
+            Arc::clone(&log.backlog),
+            rung,
+            Arc::clone(&log.flushes),
+        )));
         (log, writer)
     }
 
@@ -55,6 +62,11 @@ impl LaunchLog {
     /// Counts a refusal that gets no record of its own.
     pub fn count(&self, platform_id: &str, code: &'static str, at: Timestamp) {
         self.add(|backlog| backlog.count(platform_id, code, at));
+    }
+
+    /// Writes what waits.
+    pub async fn flush(&self) {
+        self.flushes.flush().await;
     }
 
     fn add(&self, work: impl FnOnce(&mut Backlog)) {
@@ -77,11 +89,28 @@ impl LaunchLogWriter {
     }
 }
 
-async fn write(db: Database, backlog: Arc<Mutex<Backlog>>, mut rung: Receiver<()>) {
-    let mut tidied = None;
-    while rung.recv().await.is_some() {
-        tokio::time::sleep(GATHER_FOR).await;
+async fn write(
+    db: Database,
+    backlog: Arc<Mutex<Backlog>>,
+    mut rung: Receiver<()>,
+    flushes: Arc<FlushRequests>,
+) {
+    let (mut tidied, mut asked) = (None, 0);
+    loop {
+        let gathered = async { rung.recv().await.map(|()| tokio::time::sleep(GATHER_FOR)) };
+        tokio::select! {
+            waits = gathered => match waits {
+                Some(gathering) => tokio::select! {
+                    () = gathering => {}
+                    () = flushes.comes_after(asked) => {}
+                },
+                None => break,
+            },
+            () = flushes.comes_after(asked) => {}
+        }
+        asked = flushes.last();
         write_all(&db, &backlog, &mut tidied).await;
+        flushes.answer(asked);
     }
     write_all(&db, &backlog, &mut tidied).await;
 }

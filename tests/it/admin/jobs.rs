@@ -1,6 +1,6 @@
 //! Jobs in trouble, and another try.
 
-use crate::support::{Backend, Lesson, SECOND, TestTool, eventually, jobs_rest, on_both};
+use crate::support::{Backend, Lesson, SECOND, TestTool, on_both};
 
 on_both!(grades_that_fail_are_shown_and_tried_again, a_grade_that_a_teacher_gave_is_left_alone,);
 
@@ -29,8 +29,8 @@ async fn grades_that_fail_are_shown_and_tried_again(backend: Backend) {
 /// Lets the gradebook be read, some time after the grade was sent.
 async fn rests(tool: &TestTool) {
     tool.later(31 * SECOND);
-    eventually("nothing is left to do", async || {
-        jobs_rest(tool).await;
+    tool.eventually("nothing is left to do", async || {
+        tool.jobs_rest().await;
         tool.count("job").await == 0
     })
     .await;
@@ -53,5 +53,5 @@ async fn a_grade_that_a_teacher_gave_is_left_alone(backend: Backend) {
     page.assert_says("Only a teacher can replace it with ours");
     let tried = admin.presses("/admin", "/admin/jobs", &[]).await;
     assert_eq!(tried.header("location"), "/admin/jobs?tried=0");
-    eventually("the job stays", async || tool.count("job").await == 1).await;
+    tool.eventually("the job stays", async || tool.count("job").await == 1).await;
 }

@@ -278,7 +278,7 @@ async fn the_log_keeps_the_last_launches_of_each_deployment(backend: Backend) {
     .await;
     tool.later(std::time::Duration::from_secs(1));
     tool.browser().launches("ana", "1").await.assert_enters();
-    crate::support::eventually("the old ones are gone", async || tool.count("launch_log").await == 501).await;
+    tool.eventually("the old ones are gone", async || tool.count("launch_log").await == 501).await;
     assert_eq!(
         tool.number("SELECT MIN(at) AS value FROM launch_log WHERE deployment_id <> 'other'".to_owned())
             .await,

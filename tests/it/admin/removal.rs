@@ -1,9 +1,11 @@
 //! A platform goes, and takes nothing of another along.
 
+use std::time::Duration;
+
 use diesel::RunQueryDsl as _;
 use jitsi_lti::admin::platforms::removal::store::remove;
 
-use crate::support::{Backend, Lesson, MINUTE, OpenPage, Page, TestTool, jobs_rest, on_both};
+use crate::support::{Backend, Lesson, MINUTE, OpenPage, Page, TestTool, on_both};
 
 on_both!(
     a_platform_goes_with_all_that_came_with_it,
@@ -13,6 +15,9 @@ on_both!(
     who_enters_meanwhile_stops_nothing,
     nobody_deletes_by_a_slip,
 );
+
+/// The deletion begins before its end, and waits for it.
+const SLOW_TRANSACTION: Duration = Duration::from_millis(700);
 
 /// Deletes the platform of most stories, as its page asks for.
 async fn deletes(tool: &TestTool) -> Page {
@@ -34,7 +39,7 @@ async fn a_platform_goes_with_all_that_came_with_it(backend: Backend) {
     let lesson = Lesson::begin(&tool, "1").await;
     lesson.attends("ana", 9).await;
     lesson.shows("Ana Silva", "sent", "", "20").await;
-    jobs_rest(&tool).await;
+    tool.jobs_rest().await;
     let learner = tool.browser();
     let left = learner.launches("layla", "1").await.assert_enters();
     let kept = other.browser(&tool).launches("tessa", "1").await.assert_enters();
@@ -90,7 +95,7 @@ async fn a_room_that_another_platform_shares_stays(backend: Backend) {
     // Identifiers sort by the time of their making.
     tool.later(MINUTE);
     other.browser(&tool).launches("tessa", "1").await.assert_enters();
-    jobs_rest(&tool).await;
+    tool.jobs_rest().await;
     tool.sql("DELETE FROM job").await;
     // Nothing that people can do here leads to it; whoever moves data by hand may.
     tool.sql("UPDATE room_link SET room_id = (SELECT MIN(room_id) FROM room_link)").await;
@@ -128,7 +133,7 @@ async fn groups_lists_and_copies_go_too(backend: Backend) {
     for copy in &copies {
         tool.browser().launches("tessa", &copy.id).await;
     }
-    jobs_rest(&tool).await;
+    tool.jobs_rest().await;
     let tables = [
         "course_group",
         "group_member",
@@ -189,7 +194,7 @@ async fn who_enters_meanwhile_stops_nothing(backend: Backend) {
             .execute(tx.connection)?;
             tell.send(()).unwrap();
             // Its end is not there yet when the deletion comes.
-            std::thread::sleep(std::time::Duration::from_millis(700));
+            std::thread::sleep(SLOW_TRANSACTION);
             Ok(())
         })
         .await

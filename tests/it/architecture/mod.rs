@@ -2,6 +2,7 @@
 //! text exists in every language.
 
 mod circles;
+mod dependencies;
 mod reading;
 mod words;
 
@@ -40,11 +41,12 @@ const DOMAINS: [(&str, &[&str]); 11] = [
     ),
 ];
 /// What every domain may use.
-const TOOLS: [&str; 11] = [
+const TOOLS: [&str; 12] = [
     "clock",
     "config",
     "db",
     "ephemeral",
+    "flush",
     "ids",
     "jobs",
     "on_each_backend",
@@ -56,11 +58,12 @@ const TOOLS: [&str; 11] = [
 /// What only the pages of a domain may use; words also its `jobs.rs`, which writes to people's gradebooks.
 const EDGE: [&str; 3] = ["state", "http", "i18n"];
 /// The foundation: knows no domain, and neither the commands nor the demo.
-const FOUNDATION: [&str; 13] = [
+const FOUNDATION: [&str; 14] = [
     "clock",
     "config",
     "db",
     "ephemeral",
+    "flush",
     "http",
     "i18n",
     "ids",

@@ -36,8 +36,7 @@ async fn follow_a_class(cookies: Cookies) {
         ana.devtools("Network.emulateNetworkConditions", network).await;
         ana.find(&format!("html[data-presence={state}]")).await;
     }
-    // Signs of life are written once a second.
-    tokio::time::sleep(std::time::Duration::from_millis(1500)).await;
+    stage.written().await;
 
     teacher.open(&stage.address(&activity, "tessa", "")).await;
     teacher.in_tool("[data-live=yes] [data-person='Ana Silva'][data-here=yes]").await;

@@ -39,13 +39,12 @@ async fn a_class_without_any_cookie() {
     let pass = ana.attribute("#carried [name=pass]", "value").await;
     assert!(pass.len() > 100 && !address.as_str().contains(&pass[..40]), "{address}");
     // The class once more: the browser kept beside the page's place what opens it.
-    ana.client().execute("location.reload()", vec![]).await.unwrap();
-    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    ana.reloads().await;
     ana.in_meeting().await;
     ana.to_page().await;
     ana.find("html[data-presence=counting]").await;
     has_no_cookie(&ana).await;
-    tokio::time::sleep(std::time::Duration::from_millis(1500)).await;
+    stage.written().await;
 
     teacher.open(&stage.address(&activity, "tessa", "")).await;
     teacher.in_tool("[data-live=yes] [data-person='Ana Silva'][data-here=yes]").await;
@@ -124,8 +123,7 @@ async fn a_frame_without_cookies_remembers_by_its_own_storage() {
     assert_eq!(visitor.script(same).await, true);
     assert_eq!(visitor.script("return location.search").await, place);
     // Reloaded, and come back to by the browser's history, the page is there.
-    visitor.client().execute("location.reload()", vec![]).await.unwrap();
-    tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+    visitor.reloads().await;
     visitor.in_tool("#settings-link").await;
     visitor.in_tool("#settings-link").await.click().await.unwrap();
     visitor.in_tool("#settings #back").await.click().await.unwrap();

@@ -167,7 +167,7 @@ async fn meet_in_groups(cookies: Cookies) {
     teacher.click("#groups [data-group='g-red']").await;
     teacher.in_tool("#join").await;
     assert_eq!(teacher.read("#group").await, "Red");
-    tokio::time::sleep(std::time::Duration::from_millis(1500)).await;
+    stage.written().await;
     teacher.in_tool("[data-live=yes] [data-person='Ana Silva'][data-here=yes]").await;
     teacher.click("#other-groups").await;
     teacher.in_tool("#groups #whole-course").await.click().await.unwrap();

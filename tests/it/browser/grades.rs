@@ -35,7 +35,7 @@ async fn hold_a_class(cookies: Cookies) {
     teacher.click("#simulate").await;
     teacher.see("#class[data-phase=running]").await;
     // The list asks seldom while nobody is there; from then on it follows class and grades without a reload.
-    tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+    stage.has_in_class(1).await;
     desk.to_page().await;
     desk.open(&stage.address(&activity, "tessa", "")).await;
     desk.in_tool("#grades [data-state=in-class]").await;

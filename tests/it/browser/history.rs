@@ -16,8 +16,8 @@ async fn at_the_activity(stage: &Stage, title: &str, width: u32) -> Visitor {
 /// The meeting page is there, and its person is not in class and not counted.
 async fn is_outside(visitor: &Visitor) {
     visitor.see("[data-card=returned]").await;
-    // Long enough for a class to open by itself.
-    tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+    // No class opens by itself.
+    visitor.comes_to_rest().await;
     assert_eq!(visitor.attribute("html", "data-presence").await, "off");
     assert!(visitor.client().find(Locator::Css("#jitsi iframe")).await.is_err());
 }
@@ -137,6 +137,6 @@ async fn the_page_asks_whether_nothing_opened_only_while_nothing_did() {
     visitor.client().close_window().await.unwrap();
     visitor.client().switch_to_window(windows[0].clone()).await.unwrap();
     visitor.in_tool("#join").await;
-    tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+    visitor.comes_to_rest().await;
     assert!(!visitor.sees("#join-nothing").await);
 }

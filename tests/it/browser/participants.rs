@@ -28,6 +28,7 @@ async fn miss_somebody(cookies: Cookies) {
     teacher.open(&address("tessa")).await;
     teacher.in_tool("#participants[data-state=known][data-learners='4']").await;
     join(&ana, &address("ana")).await;
+    stage.written().await;
 
     teacher.to_page().await;
     teacher.open(&address("tessa")).await;
@@ -39,6 +40,7 @@ async fn miss_somebody(cookies: Cookies) {
     assert!(teacher.read("#participants").await.contains("The course has 4 learners."));
 
     join(&layla, &address("layla")).await;
+    stage.written().await;
     // The list finds out by itself, and stays as it was opened.
     teacher.find("#absent[data-count='2'][open]").await;
     assert!(!teacher.sees("[data-absent='ليلى الحسيني']").await);
@@ -54,6 +56,4 @@ async fn join(visitor: &Visitor, address: &str) {
     visitor.click("#join").await;
     visitor.to_window(2).await;
     visitor.find("html[data-presence=counting]").await;
-    // Signs of life are written once a second.
-    tokio::time::sleep(std::time::Duration::from_millis(1500)).await;
 }

@@ -1,9 +1,14 @@
 //! What travels between the meeting page and Jitsi's frame: the frame speaks through Jitsi's own end of the protocol.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use super::stage::{Replacement, Stage};
 use super::visitor::{Cookies, Visitor};
+
+/// Jitsi takes so long to move somebody to another room.
+const SLOW_MOVE: Duration = Duration::from_secs(3);
 
 /// A person in class, in a window of their own.
 async fn in_class(stage: &Stage, title: &str, person: &str) -> Visitor {
@@ -133,13 +138,12 @@ async fn moving_to_a_breakout_room_and_a_reload_inside_the_frame_are_no_leave() 
     let visitor = in_class(&stage, "Class with breakout rooms", "ana").await;
     for breakout in [true, false] {
         tell(&visitor, "video-conference-left", json!({"roomName": "x"})).await;
-        tokio::time::sleep(std::time::Duration::from_secs(8)).await;
+        tokio::time::sleep(SLOW_MOVE).await;
         let joined = json!({"roomName": "y", "id": "feedbeef", "breakoutRoom": breakout});
         tell(&visitor, "video-conference-joined", joined).await;
     }
     visitor.find("#jitsi iframe").await.enter_frame().await.unwrap();
-    visitor.client().execute("location.reload()", vec![]).await.unwrap();
-    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    visitor.reloads().await;
     visitor.to_page().await;
     visitor.in_meeting().await;
     visitor.to_page().await;

@@ -59,8 +59,7 @@ async fn share_a_browser(cookies: Cookies, order: [&'static str; 2]) {
     for tab in tabs.iter().chain(tabs.iter().rev()) {
         tab.show(&visitor).await;
         visitor.in_tool("#join").await;
-        visitor.client().execute("location.reload()", vec![]).await.unwrap();
-        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+        visitor.reloads().await;
         check_room(&visitor, tab).await;
     }
     let mut windows = Vec::new();
@@ -77,8 +76,7 @@ async fn share_a_browser(cookies: Cookies, order: [&'static str; 2]) {
         visitor.client().refresh().await.unwrap();
         check_meeting(&visitor, tab).await;
     }
-    // Signs of life are written once a second.
-    tokio::time::sleep(std::time::Duration::from_millis(1500)).await;
+    stage.written().await;
     for tab in tabs.iter().rev() {
         tab.show(&visitor).await;
         check_room(&visitor, tab).await;

@@ -6,11 +6,15 @@ use std::thread::JoinHandle;
 
 use actix_web::dev::ServerHandle;
 use actix_web::{App, HttpServer};
+use diesel::RunQueryDsl as _;
 use jitsi_lti::cli::demo::{Demo, DemoArgs};
 use jitsi_lti::clock::SystemClock;
+use jitsi_lti::db::{Database, DbConnection};
 use jitsi_lti::demo::jitsi::{JitsiSettings, JitsiSim, SimKeys, SimKind, TokenServer};
 use jitsi_lti::demo::lms::{Lms, LmsActivity};
 use url::Url;
+
+use crate::support::{Background, Number, until};
 
 /// The LMS, the tool and the simulated Jitsi.
 pub struct Stage {
@@ -20,6 +24,8 @@ pub struct Stage {
     pub admin_url: Url,
     handles: Vec<ServerHandle>,
     thread: Option<JoinHandle<()>>,
+    background: Option<Background>,
+    db: Database,
 }
 
 /// The stage of the stories that do not change how it behaves; gone with the last of them.
@@ -33,13 +39,14 @@ impl Stage {
             actix_web::rt::System::new().block_on(async {
                 let demo = Demo::prepare(&DemoArgs::anywhere(), Arc::new(SystemClock)).await.unwrap();
                 demo.jitsi.speak_through(jitsis_own_transport());
-                tell.send((demo.lms.clone(), demo.jitsi.clone(), demo.admin_url.clone(), demo.handles()))
-                    .unwrap();
+                let parts = (Background::of(&demo.parts), demo.parts.app.db.clone());
+                let urls = (demo.admin_url.clone(), parts);
+                tell.send((demo.lms.clone(), demo.jitsi.clone(), demo.handles(), urls)).unwrap();
                 demo.run().await.unwrap();
             });
         });
-        let (lms, jitsi, admin_url, handles) = hear.recv().expect("the demo does not start");
-        Self { lms, jitsi, admin_url, handles, thread: Some(thread) }
+        let (lms, jitsi, handles, (admin_url, (background, db))) = hear.recv().expect("the demo does not start");
+        Self { lms, jitsi, admin_url, handles, thread: Some(thread), background: Some(background), db }
     }
 
     /// The stage that quiet stories share.
@@ -61,6 +68,24 @@ impl Stage {
     /// Where a person opens the activity; `more` is added to the address (`&locale=es`).
     pub fn address(&self, activity: &LmsActivity, person: &str, more: &str) -> String {
         self.lms.activity_url(activity, person) + more
+    }
+
+    /// Writes the heartbeats so far.
+    pub async fn written(&self) {
+        self.background.as_ref().unwrap().written().await;
+    }
+
+    /// Waits until `count` people are in class, and it is written.
+    pub async fn has_in_class(&self, count: i64) {
+        let people = "SELECT COUNT(DISTINCT user_id) AS value FROM presence WHERE NOT has_left";
+        until(&format!("{count} people are in class"), async || {
+            self.written().await;
+            let work = move |connection: &mut DbConnection| {
+                Ok(diesel::sql_query(people).get_result::<Number>(connection)?.value)
+            };
+            (self.db.read::<i64>(work).await.unwrap() >= count).then_some(())
+        })
+        .await;
     }
 
     /// The simulated Jitsi goes away; its port is free afterwards.
@@ -99,6 +124,7 @@ impl Drop for Stage {
             // The order is given when the call is made; nobody needs to wait here.
             drop(handle.stop(false));
         }
+        self.background = None;
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }

@@ -120,6 +120,26 @@ impl Visitor {
         self.client.goto(address).await.unwrap();
     }
 
+    /// Loads the page, or the frame that this browser looks at, once more.
+    pub async fn reloads(&self) {
+        self.client.execute("window.isOld = true; location.reload()", vec![]).await.unwrap();
+        let is_fresh = "return window.isOld !== true && document.readyState === 'complete'";
+        let look = async |me: &Self| (me.script(is_fresh).await == true).then_some(());
+        self.until("reloaded page", look).await;
+    }
+
+    /// Waits until the page has neither changed nor asked for anything for a while.
+    pub async fn comes_to_rest(&self) {
+        let rest = "const done = arguments[arguments.length - 1]; \
+                    let last = performance.now(); \
+                    const moved = () => { last = performance.now(); }; \
+                    new MutationObserver(moved).observe(document, { subtree: true, childList: true, attributes: true }); \
+                    new PerformanceObserver(moved).observe({ type: 'resource' }); \
+                    const look = () => (performance.now() - last > 800 ? done() : setTimeout(look, 50)); \
+                    look()";
+        self.client.execute_async(rest, vec![]).await.unwrap();
+    }
+
     /// Makes this tab as narrow as a phone: a headless window does not get there by itself.
     pub async fn narrow(&self, width: u32) {
         let size = json!({"width": width, "height": 740, "deviceScaleFactor": 1, "mobile": false});

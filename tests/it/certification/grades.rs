@@ -4,7 +4,7 @@
 use jitsi_lti::demo::lms::{LoggedMessage, SCOPE_LINE_ITEM, SCOPE_LINE_ITEM_READ, SCOPE_RESULT, SCOPE_SCORE};
 use serde_json::Value;
 
-use crate::support::{Backend, Lesson, SECOND, TestTool, jobs_rest, on_both};
+use crate::support::{Backend, Lesson, SECOND, TestTool, on_both};
 
 on_both!(each_request_to_the_gradebook_is_as_the_suite_wants);
 
@@ -30,7 +30,7 @@ async fn each_request_to_the_gradebook_is_as_the_suite_wants(backend: Backend) {
     let before = tool.lms.message_log();
     lesson.attends("ana", 9).await;
     for _ in 0..3 {
-        jobs_rest(&tool).await;
+        tool.jobs_rest().await;
         tool.later(2 * SECOND);
     }
     lesson.shows("Ana Silva", "refused", "superseded", "20").await;

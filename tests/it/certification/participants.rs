@@ -3,7 +3,7 @@
 
 use jitsi_lti::demo::lms::{LoggedMessage, SCOPE_MEMBERSHIPS};
 
-use crate::support::{Backend, Lesson, MINUTE, TestTool, eventually, jobs_rest, on_both};
+use crate::support::{Backend, Lesson, MINUTE, TestTool, on_both};
 
 on_both!(the_list_is_asked_for_as_the_suite_wants);
 
@@ -28,13 +28,13 @@ async fn the_list_is_asked_for_as_the_suite_wants(backend: Backend) {
     tool.lms.revoke_tokens();
     tool.later(61 * MINUTE);
     lesson.page().await;
-    eventually("the list is read again", async || {
+    tool.eventually("the list is read again", async || {
         let wire = tool.lms.message_log();
         let statuses: Vec<_> = of(&wire, "/memberships").iter().map(|entry| entry.status).collect();
         statuses.last() == Some(&Some(200)) && statuses.len() > 1
     })
     .await;
-    jobs_rest(&tool).await;
+    tool.jobs_rest().await;
     let everybody =
         tool.count("listed_member WHERE sub IN ('tessa', 'tobias', 'ana', 'layla', 'maximiliane', 'olga')");
     assert_eq!(everybody.await, 6, "everybody on the list is taken in");

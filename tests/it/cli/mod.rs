@@ -21,7 +21,7 @@ fn shell(storage: &Storage) -> Shell {
 }
 
 async fn a_platform_is_added_listed_shown_and_switched(backend: Backend) {
-    let storage = Storage::new(backend);
+    let storage = Storage::empty(backend);
     let shell = shell(&storage);
     let (lms, _site, _) = Serving::platform();
     let issuer = lms.settings().issuer.clone();
@@ -281,7 +281,7 @@ fn a_secret_is_made_once_and_for_its_owner_alone() {
 }
 
 async fn two_processes_without_redis_are_one_too_many(backend: Backend) {
-    let storage = Storage::new(backend);
+    let storage = Storage::empty(backend);
     let (lms, _site, port) = Serving::platform();
     let base_url = format!("http://localhost:{port}");
     let shell = shell(&storage);
@@ -346,7 +346,7 @@ async fn fleet(shells: &[Shell; 2], ports: [u16; 2], base_url: &str) -> [Serving
 
 #[tokio::test]
 async fn of_two_processes_exactly_one_takes_a_launch() {
-    let storage = Storage::new(Backend::Postgres);
+    let storage = Storage::empty(Backend::Postgres);
     let (lms, _site, port) = Serving::platform();
     let base_url = format!("http://localhost:{port}");
     let secret = "1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";

@@ -2,7 +2,7 @@
 
 use jitsi_lti::demo::lms::LmsPerson;
 
-use crate::support::{Backend, Lesson, OpenPage, SECOND, TestTool, form, jobs_rest, on_both};
+use crate::support::{Backend, Lesson, OpenPage, SECOND, TestTool, form, on_both};
 
 on_both!(
     a_copied_activity_asks_its_teacher_once,
@@ -154,7 +154,7 @@ async fn a_copied_column_is_found_and_not_made_again(backend: Backend) {
     let columns = tool.lms.line_items("201").len();
     let there = Lesson::begin(&tool, &copy.id).await;
     there.attends("ana", 9).await;
-    jobs_rest(&tool).await;
+    tool.jobs_rest().await;
     there.shows("Ana Silva", "sent", "", "20").await;
     assert_eq!(tool.lms.line_items("201").len(), columns);
     assert!(lesson.grades().await.is_empty(), "nothing of it is in the first course");

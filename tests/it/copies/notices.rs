@@ -3,7 +3,7 @@
 use jitsi_lti::demo::lms::{LmsActivity, LmsCourse};
 use serde_json::{Value, json};
 
-use crate::support::{Backend, Page, TestTool, jobs_rest, on_both};
+use crate::support::{Backend, Page, TestTool, on_both};
 
 on_both!(
     a_notice_tells_of_a_copy_before_anybody_opens_it,
@@ -51,14 +51,14 @@ async fn the_tool_asks_for_notices_where_they_are_offered(backend: Backend) {
     let tool = TestTool::start(backend).await;
     tool.lms.behaviour().set(|now| now.offer_notices = true);
     tool.browser().launches("ana", "1").await.assert_enters();
-    jobs_rest(&tool).await;
+    tool.jobs_rest().await;
     let asked = |tool: &TestTool| {
         let wire = tool.lms.message_log();
         wire.iter().filter(|entry| entry.title.starts_with("PUT ") && entry.status == Some(200)).count()
     };
     assert_eq!(asked(&tool), 1);
     tool.browser().launches("tessa", "1").await.assert_enters();
-    jobs_rest(&tool).await;
+    tool.jobs_rest().await;
     assert_eq!(asked(&tool), 1, "once for a deployment");
 }
 

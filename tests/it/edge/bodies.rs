@@ -2,6 +2,7 @@
 
 use std::io::Write as _;
 use std::net::Shutdown;
+use std::time::Duration;
 
 use super::{Wire, outcome};
 use crate::support::{Backend, Page, TestTool, on_both};
@@ -12,6 +13,8 @@ on_both!(
     a_body_that_trickles_has_a_deadline,
 );
 
+/// Between two bytes of a body that is never silent and never done.
+const SLOW_SENDER: Duration = Duration::from_secs(1);
 const FORM: &str = "application/x-www-form-urlencoded";
 const JSON: &str = "application/json";
 const ROOM: &str = "0123456789abcdef0123456789abcdef";
@@ -94,11 +97,10 @@ async fn a_body_that_trickles_has_a_deadline(backend: Backend) {
             "POST {path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: {kind}\r\ncontent-length: 4000\r\n\r\n"
         ));
         let writer = wire.0.try_clone().unwrap();
-        // A byte each second: never silent, never done.
         std::thread::spawn(move || {
             let mut writer = writer;
             while writer.write_all(b"a").is_ok() {
-                std::thread::sleep(std::time::Duration::from_secs(1));
+                std::thread::sleep(SLOW_SENDER);
             }
             let _ = writer.shutdown(Shutdown::Both);
         });

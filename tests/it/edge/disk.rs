@@ -2,11 +2,8 @@
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
-use std::time::{Duration, Instant};
 
-use crate::support::{Serving, Shell};
-
-const TIMEOUT: Duration = Duration::from_secs(30);
+use crate::support::{Serving, Shell, until};
 
 fn mode(folder: &Path, name: &str) -> String {
     format!("{:o}", std::fs::metadata(folder.join(name)).unwrap().permissions().mode() & 0o777)
@@ -52,17 +49,14 @@ async fn database_and_folders_are_their_owners_alone_also_those_from_before() {
 /// What `/readyz` says, once it says `wanted`.
 async fn becomes(origin: &str, wanted: u16) -> String {
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
-    let start = Instant::now();
-    loop {
+    until(&format!("readiness is {wanted}"), async || {
         let answer = http.get(format!("{origin}/readyz")).send().await.unwrap();
-        let status = answer.status().as_u16();
-        let body = answer.text().await.unwrap();
-        if status == wanted {
-            return body;
-        }
-        assert!(start.elapsed() < TIMEOUT, "{status} {body}");
-        tokio::time::sleep(Duration::from_millis(200)).await;
-    }
+        (answer.status().as_u16() == wanted).then_some(answer)
+    })
+    .await
+    .text()
+    .await
+    .unwrap()
 }
 
 #[tokio::test]

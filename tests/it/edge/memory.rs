@@ -30,7 +30,7 @@ impl Flooded {
 
 #[tokio::test]
 async fn memory_stays_small_through_every_flood() {
-    let storage = Storage::new(Backend::Postgres);
+    let storage = Storage::empty(Backend::Postgres);
     let (lms, _site, port) = Serving::platform();
     let shell = Shell::at(&storage.url());
     shell.adds(&lms);

@@ -12,9 +12,7 @@ use openssl::x509::extension::{BasicConstraints, SubjectAlternativeName};
 use openssl::x509::{X509, X509NameBuilder};
 use serde_json::{Value, json};
 
-use crate::support::{
-    Backend, Double, Redis, Reply, SECOND, Serving, Shell, TestTool, eventually, jobs_rest, on_both,
-};
+use crate::support::{Backend, Double, Redis, Reply, SECOND, Serving, Shell, TestTool, on_both};
 
 on_both!(a_claim_opens_no_private_host_but_those_that_the_operator_entered);
 
@@ -40,12 +38,12 @@ async fn a_claim_opens_no_private_host_but_those_that_the_operator_entered(backe
     tool.lms.behaviour().tamper_next(Tamper::Edit(Arc::new(tamper)));
     tool.browser().launches("tessa", "1").await.assert_enters();
     tool.later(SECOND * 60);
-    jobs_rest(&tool).await;
+    tool.jobs_rest().await;
     assert_eq!(double.asked(), 0, "the registration allows private addresses, but not this one");
     assert_eq!(tool.count("job").await, 0);
     // Its own host is as private, and served.
     tool.browser().launches("tessa", "1").await.assert_enters();
-    eventually("the list is asked for", async || tool.count("membership_list").await > 0).await;
+    tool.eventually("the list is asked for", async || tool.count("membership_list").await > 0).await;
 }
 
 /// A certificate of `localhost` that vouches for itself; and its key.

@@ -1,6 +1,6 @@
 //! Clocks that are wrong: no grade waits for one, and operators read of it.
 
-use crate::support::{Backend, Lesson, MINUTE, SECOND, TestTool, eventually, jobs_rest, on_both};
+use crate::support::{Backend, Lesson, MINUTE, SECOND, TestTool, on_both};
 
 on_both!(
     a_wrong_date_for_one_answer_holds_up_no_grade,
@@ -56,7 +56,7 @@ async fn a_clock_ten_years_off_and_back_loses_nothing_and_is_told(backend: Backe
     tool.later(10 * MINUTE);
     lesson.shows("Ana Silva", "sent", "", "20").await;
     assert!(newest(&tool).starts_with("2026-"), "{}", newest(&tool));
-    eventually("the clock is right again", async || tool.count("service_clock").await == 0).await;
+    tool.eventually("the clock is right again", async || tool.count("service_clock").await == 0).await;
 }
 
 async fn a_clock_that_is_right_again_is_followed(backend: Backend) {
@@ -107,7 +107,7 @@ async fn a_gradebook_that_remembers_the_future_is_followed(backend: Backend) {
     for sent in ["40", "60"] {
         lesson.attends("ana", 9).await;
         for _ in 0..3 {
-            jobs_rest(&tool).await;
+            tool.jobs_rest().await;
             tool.later(2 * SECOND);
         }
         lesson.shows("Ana Silva", "sent", "", sent).await;

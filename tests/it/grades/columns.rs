@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jitsi_lti::demo::lms::{LmsLineItem, Visit};
 
-use crate::support::{Backend, Lesson, MINUTE, OpenPage, SECOND, TestTool, eventually, jobs_rest, on_both};
+use crate::support::{Backend, Lesson, MINUTE, OpenPage, SECOND, TestTool, on_both};
 
 on_both!(
     an_ungraded_activity_sends_nothing_and_says_so,
@@ -28,7 +28,7 @@ async fn an_ungraded_activity_sends_nothing_and_says_so(backend: Backend) {
     let lesson = Lesson::begin(&tool, "2").await;
     lesson.stands("not-graded", "").await;
     lesson.attends("ana", 5).await;
-    jobs_rest(&tool).await;
+    tool.jobs_rest().await;
     lesson.shows("Ana Silva", "not-sent", "", "").await;
     assert_eq!((tool.lms.received_scores().len(), columns(&tool)), (0, 1));
 }
@@ -50,7 +50,7 @@ async fn a_teacher_has_a_column_made_once(backend: Backend) {
     let browsers: Vec<_> = (0..4).map(|_| tool.browser()).collect();
     let launches = browsers.iter().map(|browser| browser.launches("layla", "2"));
     futures::future::join_all(launches).await.iter().for_each(|launch| drop(launch.assert_enters()));
-    jobs_rest(&tool).await;
+    tool.jobs_rest().await;
     assert_eq!((columns(&tool), lesson.grade_state().await.0.as_str()), (2, "ready"));
 }
 
@@ -84,7 +84,7 @@ async fn the_activity_s_column_may_come_later(backend: Backend) {
     let lesson = Lesson::begin(&tool, "1").await;
     lesson.stands("not-offered", "").await;
     lesson.attends("ana", 9).await;
-    jobs_rest(&tool).await;
+    tool.jobs_rest().await;
     lesson.shows("Ana Silva", "not-sent", "", "").await;
     tool.lms.behaviour().set(|now| now.offer_grades = true);
     tool.browser().launches("layla", "1").await.assert_enters();
@@ -101,7 +101,7 @@ async fn another_column_gets_every_grade(backend: Backend) {
     tool.lms.remove_line_item(&first);
     lesson.attends("layla", 9).await;
     // The column is gone: the platform is asked, has none, and the teacher's wish makes another.
-    eventually("there is another column", async || columns(&tool) == 2).await;
+    tool.eventually("there is another column", async || columns(&tool) == 2).await;
     tool.later(SECOND);
     lesson.shows("ليلى الحسيني", "sent", "", "20").await;
     lesson.shows("Ana Silva", "sent", "", "20").await;
@@ -131,7 +131,7 @@ async fn a_deleted_column_that_the_launch_named_gives_way_to_the_listed_one(back
     for person in ["ana", "layla"] {
         assert_eq!(tool.lms.grade(&listed.id, person).unwrap().shown(), Some(20.0), "{person}");
     }
-    jobs_rest(&tool).await;
+    tool.jobs_rest().await;
     assert_eq!((columns(&tool), lesson.grade_state().await.0.as_str()), (1, "ready"));
 }
 
@@ -150,7 +150,7 @@ async fn a_column_is_looked_for_again_when_a_teacher_looks(backend: Backend) {
     };
     tool.lms.add_line_item(item);
     lesson.page().await;
-    jobs_rest(&tool).await;
+    tool.jobs_rest().await;
     tool.later(10 * MINUTE);
     lesson.stands("ready", "").await;
     lesson.shows("Ana Silva", "sent", "", "20").await;

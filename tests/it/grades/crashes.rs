@@ -5,7 +5,7 @@
 use std::net::TcpListener;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use diesel::connection::SimpleConnection as _;
 use diesel::prelude::*;
@@ -17,7 +17,8 @@ use jitsi_lti::ids::Random;
 use serde_json::json;
 
 use crate::support::{
-    Backend, Browser, Room, Serving, Shell, Site, Storage, form, free_port, lms_settings, on_both, redis_url,
+    Backend, Browser, Room, Serving, Shell, Site, Storage, eventually, form, free_port, lms_settings,
+    on_both, redis_url,
 };
 
 on_both!(whoever_dies_whenever_every_grade_arrives);
@@ -26,6 +27,14 @@ const ACTIVITIES: usize = 12;
 const LEARNERS: usize = 6;
 /// A sign of life that was answered so long before the end of the process is in the database.
 const LOST_AT_MOST: Duration = Duration::from_millis(1500);
+/// Pages may say that they are there once a second.
+const BEAT_EVERY: Duration = Duration::from_millis(1100);
+
+/// How long the process lives after a change: at most a second.
+fn any_moment() -> Duration {
+    let [part] = Random::System.bytes::<1>();
+    Duration::from_millis(u64::from(part) * 4)
+}
 
 async fn whoever_dies_whenever_every_grade_arrives(backend: Backend) {
     let asked = std::env::var_os("CRASH_ROUNDS").and_then(|text| text.to_str()?.parse().ok());
@@ -37,8 +46,7 @@ async fn whoever_dies_whenever_every_grade_arrives(backend: Backend) {
     for round in 0..rounds {
         target = 20 + (round * 7) % 40;
         scene.change_target(target, round).await;
-        let [moment] = Random::System.bytes::<1>();
-        tokio::time::sleep(Duration::from_millis(u64::from(moment) * 4)).await;
+        tokio::time::sleep(any_moment()).await;
         scene.kill(round, &beats).await;
     }
     scene.change_target(target + 1, 0).await;
@@ -72,7 +80,7 @@ struct Seen {
 impl Scene {
     /// A platform with twelve activities, and one process on SQLite, two on PostgreSQL.
     async fn set(backend: Backend) -> Self {
-        let storage = Storage::new(backend);
+        let storage = Storage::empty(backend);
         let processes = if backend == Backend::Postgres { 2 } else { 1 };
         let ports: Vec<u16> = (0..processes).map(|_| free_port()).collect();
         let base_url = format!("http://localhost:{}", ports[0]);
@@ -161,18 +169,14 @@ impl Scene {
                      (SELECT id FROM resource_link WHERE title = 'Class {number}')"
             ));
         }
-        self.wait("everybody has a first grade", Duration::from_secs(60), |lms| {
+        self.wait("everybody has a first grade", |lms| {
             lms.received_scores().iter().filter(|score| score.status == 200).count() >= ACTIVITIES * LEARNERS
         })
         .await;
     }
 
-    async fn wait(&self, what: &str, patience: Duration, is_so: impl Fn(&Lms) -> bool) {
-        let begun = Instant::now();
-        while !is_so(&self.lms) {
-            assert!(begun.elapsed() < patience, "{what}: {:?} scores", self.lms.received_scores().len());
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
+    async fn wait(&self, what: &str, is_so: impl Fn(&Lms) -> bool) {
+        eventually(what, async || is_so(&self.lms)).await;
     }
 
     /// The teacher changes the target of every class: every learner's grade changes.
@@ -238,7 +242,7 @@ impl Scene {
             self.lms.line_items("101").into_iter().find(|item| item.label == label).unwrap().id
         };
         let columns: Vec<String> = (0..ACTIVITIES).map(column).collect();
-        self.wait("every grade is the wanted one", Duration::from_secs(60), |lms| {
+        self.wait("every grade is the wanted one", |lms| {
             (0..ACTIVITIES).all(|number| {
                 (0..LEARNERS).all(|learner| {
                     let held = lms.grade(&columns[number], &format!("c{number}-l{learner}"));
@@ -305,7 +309,7 @@ impl Beats {
                     if sent.is_ok_and(|answer| answer.status().as_u16() == 204) {
                         answered.lock().unwrap()[number].1.push((at, SystemClock.now().millis()));
                     }
-                    tokio::time::sleep(Duration::from_millis(1100)).await;
+                    tokio::time::sleep(BEAT_EVERY).await;
                 }
             }));
         }

@@ -10,7 +10,7 @@ use jitsi_lti::db::{DbConnection, DbError, Tx, in_transaction, open};
 use jitsi_lti::ids::Random;
 use jitsi_lti::jobs::{Claim, Disposition, JobRequest, Pool, store};
 
-use crate::support::{Backend, NOW, Shell, Storage, on_both};
+use crate::support::{Backend, NOW, Storage, on_both};
 
 on_both!(
     a_thousand_hostile_lanes_hold_up_nobody,
@@ -40,7 +40,6 @@ struct Queue {
 impl Queue {
     fn new(backend: Backend) -> Self {
         let storage = Storage::new(backend);
-        Shell::at(&storage.url()).does(&["migrate"]);
         Self {
             connection: open(&storage.database()).unwrap(),
             _storage: storage,

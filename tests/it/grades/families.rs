@@ -2,7 +2,7 @@
 
 use jitsi_lti::demo::lms::LmsPerson;
 
-use crate::support::{Backend, Lesson, SECOND, Setup, TestTool, eventually, jobs_rest, on_both};
+use crate::support::{Backend, Lesson, SECOND, Setup, TestTool, on_both};
 
 on_both!(
     every_family_gets_its_grades,
@@ -90,14 +90,14 @@ async fn each_call_names_its_own_media_types_and_needs_no_more_than_its_scope(ba
         lesson.attends("ana", 9).await;
         lesson.shows("Ana Silva", "sent", "", "20").await;
         tool.later(31 * SECOND);
-        eventually("the gradebook is read", async || lesson.shown_of("Ana Silva").await == "20").await;
+        tool.eventually("the gradebook is read", async || lesson.shown_of("Ana Silva").await == "20").await;
         lesson.lists("known", "", 4).await;
         let ungraded = Lesson::begin(&tool, "2").await;
         ungraded.sets("45", "make").await;
         ungraded.attends("layla", 9).await;
         ungraded.shows("ليلى الحسيني", "sent", "", "20").await;
         assert_eq!(tool.lms.line_items("101").len(), 2, "{family}");
-        eventually("notices are asked for", async || tool.lms.notice_handler().is_some()).await;
+        tool.eventually("notices are asked for", async || tool.lms.notice_handler().is_some()).await;
     }
 }
 
@@ -109,5 +109,5 @@ async fn open_edx_says_in_its_own_way_that_a_token_is_old(backend: Backend) {
     tool.lms.revoke_tokens();
     lesson.attends("ana", 9).await;
     lesson.shows("Ana Silva", "sent", "", "40").await;
-    jobs_rest(&tool).await;
+    tool.jobs_rest().await;
 }

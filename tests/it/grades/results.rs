@@ -2,7 +2,7 @@
 
 use jitsi_lti::demo::lms::{Fault, FaultAt};
 
-use crate::support::{Backend, Lesson, MINUTE, SECOND, TestTool, eventually, jobs_rest, on_both};
+use crate::support::{Backend, Lesson, MINUTE, SECOND, TestTool, on_both};
 
 on_both!(
     the_page_tells_what_was_sent_and_what_the_gradebook_shows,
@@ -25,13 +25,13 @@ async fn the_page_tells_what_was_sent_and_what_the_gradebook_shows(backend: Back
     lesson.page().await.assert_says("Sent: 20");
     assert_eq!(lesson.shown_of("Ana Silva").await, "", "nobody knows yet");
     tool.later(31 * SECOND);
-    eventually("the gradebook is read once", async || lesson.shown_of("Ana Silva").await == "20").await;
+    tool.eventually("the gradebook is read once", async || lesson.shown_of("Ana Silva").await == "20").await;
     lesson.page().await.assert_says("Shows: 20");
     // A teacher changes it there; the page knows that some minutes later, when somebody looks.
     tool.lms.override_grade(COLUMN, "ana", Some(91.0));
     assert_eq!(lesson.shown_of("Ana Silva").await, "20");
     tool.later(6 * MINUTE);
-    eventually("what changed is read", async || lesson.shown_of("Ana Silva").await == "91").await;
+    tool.eventually("what changed is read", async || lesson.shown_of("Ana Silva").await == "91").await;
     let page = lesson.page().await;
     page.assert_says("Sent: 20");
     page.assert_says("The gradebook shows 91 instead of what we sent");
@@ -40,13 +40,13 @@ async fn the_page_tells_what_was_sent_and_what_the_gradebook_shows(backend: Back
     // It is taken out altogether.
     tool.lms.remove_grade(COLUMN, "ana");
     tool.later(6 * MINUTE);
-    eventually("it is gone", async || lesson.shown_of("Ana Silva").await == "-").await;
+    tool.eventually("it is gone", async || lesson.shown_of("Ana Silva").await == "-").await;
     lesson.page().await.assert_says("Shows no grade");
     // The next grade is sent as ever.
     lesson.attends("ana", 9).await;
     lesson.shows("Ana Silva", "sent", "", "40").await;
     tool.later(31 * SECOND);
-    eventually("and read", async || lesson.shown_of("Ana Silva").await == "40").await;
+    tool.eventually("and read", async || lesson.shown_of("Ana Silva").await == "40").await;
 }
 
 async fn a_gradebook_that_lets_nobody_read_is_not_asked(backend: Backend) {
@@ -57,7 +57,7 @@ async fn a_gradebook_that_lets_nobody_read_is_not_asked(backend: Backend) {
     lesson.shows("Ana Silva", "sent", "", "20").await;
     tool.later(6 * MINUTE);
     lesson.page().await.assert_says("Sent: 20");
-    jobs_rest(&tool).await;
+    tool.jobs_rest().await;
     assert_eq!((asked(&tool), lesson.shown_of("Ana Silva").await.as_str()), (0, ""));
 }
 
@@ -69,11 +69,11 @@ async fn what_is_read_is_bounded_and_nobody_waits_for_it(backend: Backend) {
         lesson.attends("ana", 9).await;
         lesson.shows("Ana Silva", "sent", "", "20").await;
         tool.later(31 * SECOND);
-        jobs_rest(&tool).await;
+        tool.jobs_rest().await;
         lesson.shows("Ana Silva", "sent", "", "20").await;
         lesson.stands("ready", "").await;
         tool.lms.behaviour().reset();
         tool.later(10 * MINUTE);
-        eventually("it is read in the end", async || lesson.shown_of("Ana Silva").await == "20").await;
+        tool.eventually("it is read in the end", async || lesson.shown_of("Ana Silva").await == "20").await;
     }
 }

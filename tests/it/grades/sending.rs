@@ -2,7 +2,7 @@
 
 use jitsi_lti::demo::lms::{LmsActivity, Visit};
 
-use crate::support::{Backend, Lesson, MINUTE, OpenPage, SECOND, TestTool, jobs_rest, on_both};
+use crate::support::{Backend, Lesson, MINUTE, OpenPage, SECOND, TestTool, on_both};
 
 on_both!(
     a_grade_arrives_when_a_learner_leaves,
@@ -61,7 +61,7 @@ async fn a_reload_sends_nothing_before_the_learner_leaves(backend: Backend) {
     let reloaded = OpenPage::open(&ana, &lesson.room).await;
     tool.later(5 * SECOND);
     reloaded.stays(&tool, 5).await;
-    jobs_rest(&tool).await;
+    tool.jobs_rest().await;
     assert_eq!((scores(&tool), lesson.grade_of("Ana Silva").await.0.as_str()), (vec![], "in-class"));
     lesson.leaves(&reloaded).await;
     lesson.shows("Ana Silva", "sent", "", "33.33").await;
@@ -90,11 +90,11 @@ async fn nothing_is_sent_when_the_grade_does_not_change(backend: Backend) {
     lesson.attends("ana", 50).await;
     lesson.shows("Ana Silva", "sent", "", "100").await;
     lesson.attends("ana", 10).await;
-    jobs_rest(&tool).await;
+    tool.jobs_rest().await;
     assert_eq!(scores(&tool), [("ana".to_owned(), 100.0, "45 of 45 minutes".to_owned())]);
     assert_eq!(lesson.grade_of("Ana Silva").await.0, "sent");
     assert_eq!(lesson.sends_again("").await.status, 303);
-    jobs_rest(&tool).await;
+    tool.jobs_rest().await;
     assert_eq!(scores(&tool).len(), 1, "what arrived is not sent again");
 }
 
@@ -102,11 +102,11 @@ async fn who_only_looks_in_gets_no_zero(backend: Backend) {
     let tool = TestTool::start(backend).await;
     let lesson = Lesson::begin(&tool, "1").await;
     lesson.attends("ana", 0).await;
-    jobs_rest(&tool).await;
+    tool.jobs_rest().await;
     lesson.shows("Ana Silva", "too-short", "", "").await;
     lesson.page().await.assert_says("Less than a minute in class");
     assert_eq!(lesson.sends_again("").await.status, 303);
-    jobs_rest(&tool).await;
+    tool.jobs_rest().await;
     assert_eq!(scores(&tool), []);
     // The teacher wants zeros: everybody who was there gets one.
     let path = format!("{}/settings", lesson.room.path());
@@ -131,7 +131,7 @@ async fn only_participants_are_graded(backend: Backend) {
     for person in ["tobias", "olga", "tessa"] {
         lesson.attends(person, 5).await;
     }
-    jobs_rest(&tool).await;
+    tool.jobs_rest().await;
     assert_eq!((scores(&tool), lesson.grades().await), (vec![], vec![]));
     assert_eq!(tool.count("score").await, 0);
 }
@@ -158,7 +158,7 @@ async fn a_teacher_s_own_grade_is_not_fought_over(backend: Backend) {
     tool.lms.behaviour().set(|now| now.clock_offset = 0);
     lesson.attends("ana", 9).await;
     for _ in 0..3 {
-        jobs_rest(&tool).await;
+        tool.jobs_rest().await;
         tool.later(2 * SECOND);
     }
     lesson.shows("Ana Silva", "refused", "superseded", "20").await;

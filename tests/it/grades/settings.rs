@@ -1,6 +1,6 @@
 //! What teachers decide about grades.
 
-use crate::support::{Backend, Lesson, TestTool, form, jobs_rest, on_both};
+use crate::support::{Backend, Lesson, TestTool, form, on_both};
 
 on_both!(
     another_target_is_another_grade_for_everybody,
@@ -33,12 +33,12 @@ async fn sending_can_be_switched_off_and_on(backend: Backend) {
     let lesson = Lesson::begin(&tool, "1").await;
     lesson.sets("45", "never").await;
     lesson.attends("ana", 9).await;
-    jobs_rest(&tool).await;
+    tool.jobs_rest().await;
     assert_eq!(lesson.grade_state().await.0, "off");
     lesson.shows("Ana Silva", "not-sent", "", "").await;
     assert_eq!(tool.lms.received_scores().len(), 0);
     lesson.sends_again("").await;
-    jobs_rest(&tool).await;
+    tool.jobs_rest().await;
     assert_eq!(tool.lms.received_scores().len(), 0, "off is off");
     lesson.sets("45", "auto").await;
     lesson.shows("Ana Silva", "sent", "", "20").await;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use jitsi_lti::demo::lms::{Fault, FaultAt, LmsPerson};
 use jitsi_lti::lti::registration::platform::Status;
 
-use crate::support::{Backend, Lesson, MINUTE, OpenPage, SECOND, TestTool, eventually, jobs_rest, on_both};
+use crate::support::{Backend, Lesson, MINUTE, OpenPage, SECOND, TestTool, on_both};
 
 on_both!(
     a_platform_that_was_down_gets_its_grades_later,
@@ -45,14 +45,14 @@ async fn a_platform_that_was_down_gets_its_grades_later(backend: Backend) {
     tool.later(6 * SECOND);
     lesson.attends("layla", 18).await;
     tool.later(MINUTE);
-    tokio::time::sleep(Duration::from_secs(1)).await;
+    tool.jobs_rest().await;
     assert_eq!(taken(&tool), [""; 0]);
     tool.lms.behaviour().reset();
     tool.later(10 * MINUTE);
     lesson.shows("Ana Silva", "sent", "", "20").await;
     lesson.shows("ليلى الحسيني", "sent", "", "40").await;
     lesson.stands("ready", "").await;
-    jobs_rest(&tool).await;
+    tool.jobs_rest().await;
     assert_eq!(taken(&tool).len(), 2);
 }
 
@@ -103,7 +103,7 @@ async fn somebody_whom_the_gradebook_does_not_know(backend: Backend) {
     lesson.attends("gus", 9).await;
     lesson.shows("Gus Weber", "refused", "not-a-learner", "").await;
     tool.later(60 * MINUTE);
-    jobs_rest(&tool).await;
+    tool.jobs_rest().await;
     assert_eq!(tool.lms.received_scores().len(), 1, "what cannot succeed is not tried again by itself");
 }
 
@@ -166,7 +166,8 @@ async fn a_platform_that_is_down_slows_nobody(backend: Backend) {
     page.stays(&tool, 9).await;
     let begun = std::time::Instant::now();
     lesson.leaves(&page).await;
-    eventually("the other platform has its grade", async || other.lms.received_scores().len() == 1).await;
+    tool.eventually("the other platform has its grade", async || other.lms.received_scores().len() == 1)
+        .await;
     assert!(begun.elapsed() < Duration::from_secs(6), "{:?}", begun.elapsed());
     assert_eq!(tool.lms.received_scores().len(), 0);
 }
@@ -192,7 +193,7 @@ async fn four_at_a_time_and_no_more(backend: Backend) {
     }
     tool.lms.behaviour().set(|now| now.delay = Duration::from_millis(200));
     tool.later(2 * MINUTE);
-    eventually("everybody has a grade", async || taken(&tool).len() == 10).await;
+    tool.eventually("everybody has a grade", async || taken(&tool).len() == 10).await;
     let most = tool.lms.max_concurrent_scores();
     assert!((2..=4).contains(&most), "{most}");
 }
@@ -231,7 +232,7 @@ async fn answers_that_nobody_can_read_are_survived(backend: Backend) {
         let tool = TestTool::start(backend).await;
         tool.lms.behaviour().set(|now| (now.fault, now.fault_at) = (Some(trouble), FaultAt::LineItems));
         let lesson = Lesson::begin(&tool, "2").await;
-        eventually("the trouble shows", async || !lesson.grade_state().await.1.is_empty()).await;
+        tool.eventually("the trouble shows", async || !lesson.grade_state().await.1.is_empty()).await;
         assert_eq!(lesson.grade_state().await.0, "looking");
         tool.lms.behaviour().reset();
         tool.later(10 * MINUTE);
@@ -251,7 +252,7 @@ async fn a_passing_answer_is_final_at_no_step(backend: Backend) {
         tool.lms.behaviour().set(|now| now.offer_notices = true);
         breaks(FaultAt::Notices);
         let lesson = Lesson::begin(&tool, "1").await;
-        jobs_rest(&tool).await;
+        tool.jobs_rest().await;
         breaks(FaultAt::LineItems);
         let ungraded = Lesson::begin(&tool, "2").await;
         ungraded.sets("45", "make").await;
@@ -272,7 +273,7 @@ async fn a_passing_answer_is_final_at_no_step(backend: Backend) {
         if trouble != Fault::ServerError {
             lesson.shows("Ana Silva", "sent", "", "20").await;
         }
-        eventually("notices are asked for", async || tool.lms.notice_handler().is_some()).await;
+        tool.eventually("notices are asked for", async || tool.lms.notice_handler().is_some()).await;
         assert_eq!(tool.lms.line_items("101").len(), 2);
     }
 }
@@ -287,7 +288,7 @@ async fn a_platform_that_asks_for_a_pause_gets_it(backend: Backend) {
     lesson.stands("ready", "busy").await;
     tool.lms.behaviour().reset();
     tool.later(110 * SECOND);
-    tokio::time::sleep(Duration::from_secs(2)).await;
+    tool.jobs_rest().await;
     assert_eq!(taken(&tool), [""; 0], "Retry-After was 120 seconds");
     tool.later(15 * SECOND);
     lesson.shows("Ana Silva", "sent", "", "20").await;
@@ -302,7 +303,7 @@ async fn a_platform_that_was_switched_off_is_left_alone(backend: Backend) {
     tool.sets_platform(Status::Disabled).await;
     tool.lms.behaviour().reset();
     tool.later(10 * MINUTE);
-    jobs_rest(&tool).await;
+    tool.jobs_rest().await;
     assert_eq!(taken(&tool), [""; 0]);
     tool.sets_platform(Status::Active).await;
     tool.later(61 * MINUTE);
@@ -318,7 +319,7 @@ async fn after_seven_days_somebody_must_look(backend: Backend) {
         lesson.stands("ready", "error").await;
     }
     tool.later(7 * 24 * 60 * MINUTE);
-    eventually("the job is given up", async || {
+    tool.eventually("the job is given up", async || {
         tool.number("SELECT COUNT(*) AS value FROM job WHERE failed_at IS NOT NULL".to_owned()).await == 1
     })
     .await;

@@ -1,6 +1,6 @@
 //! Rooms for groups that are switched on in the middle of a term.
 
-use crate::support::{Backend, Lesson, TestTool, jobs_rest, on_both};
+use crate::support::{Backend, Lesson, TestTool, on_both};
 
 on_both!(
     groups_that_variables_told_are_known_when_they_get_rooms,
@@ -30,7 +30,7 @@ async fn groups_and_their_members_are_asked_for_when_they_get_rooms(backend: Bac
     let ana = tool.browser();
     let whole = ana.launches("ana", "1").await.assert_enters();
     tool.gives_groups_rooms("1").await;
-    jobs_rest(&tool).await;
+    tool.jobs_rest().await;
     let theirs = ana.opens(format!("{}/groups", whole.path())).await;
     assert_eq!(theirs.groups(), ["Red"]);
     let tessa = tool.browser();
@@ -57,7 +57,7 @@ async fn groups_offered_to_teachers_only_serve_learners_too(backend: Backend) {
     let tool = TestTool::start(backend).await;
     tool.lms.behaviour().set(|now| (now.family, now.offer_groups) = ("desire2learn".to_owned(), true));
     tool.gives_groups_rooms("1").await;
-    jobs_rest(&tool).await;
+    tool.jobs_rest().await;
     // The learner's launch says nothing about groups; the scope is still the tool's.
     let visit = jitsi_lti::demo::lms::Visit::new("ana", "1");
     tool.lms.behaviour().tamper_next(jitsi_lti::demo::lms::Tamper::Edit(std::sync::Arc::new(

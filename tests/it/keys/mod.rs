@@ -13,7 +13,7 @@ use josekit::jwk::Jwk;
 use josekit::jws::{RS256, deserialize_compact};
 use serde_json::Value;
 
-use crate::support::{Backend, Browser, Setup, Shell, TestTool, eventually, form, on_both};
+use crate::support::{Backend, Browser, Setup, Shell, TestTool, form, on_both};
 
 on_both!(
     whoever_keeps_our_keys_for_a_day_notices_nothing,
@@ -109,7 +109,7 @@ async fn rotates(tool: &TestTool, takeover: Takeover) {
 /// Waits until the tool has looked at its keys after the clock moved.
 async fn publishes(tool: &TestTool, count: usize) {
     let browser = tool.browser();
-    eventually("the keys are read again", async || kids(&keys(&browser).await).len() == count).await;
+    tool.eventually("the keys are read again", async || kids(&keys(&browser).await).len() == count).await;
 }
 
 async fn whoever_keeps_our_keys_for_a_day_notices_nothing(backend: Backend) {
@@ -130,8 +130,7 @@ async fn whoever_keeps_our_keys_for_a_day_notices_nothing(backend: Backend) {
             assert!(platform.believes(&browser, &jwt, hour).await, "hour {hour}");
         }
         tool.later(2 * HOUR);
-        // The process reads its keys within a minute; the story gives it a moment.
-        tokio::time::sleep(Duration::from_millis(700)).await;
+        tool.keys_are_kept().await;
     }
     signed_by.dedup();
     assert_eq!(signed_by.len(), 2, "the next key took over");
@@ -146,7 +145,7 @@ async fn keys_change_by_themselves_and_once(backend: Backend) {
     let tool = TestTool::start(backend).await;
     let before = kid_of(&message(&tool).await);
     tool.later(88 * DAY);
-    tokio::time::sleep(Duration::from_millis(1500)).await;
+    tool.keys_are_kept().await;
     assert_eq!(kids(&keys(&tool.browser()).await), std::slice::from_ref(&before));
     tool.later(DAY);
     publishes(&tool, 2).await;
@@ -194,7 +193,7 @@ async fn a_key_that_leaked_is_withdrawn_at_once(backend: Backend) {
     rotates(&tool, Takeover::AtOnce).await;
     tool.later(Duration::from_secs(61));
     let browser = tool.browser();
-    eventually("the leaked key is gone", async || {
+    tool.eventually("the leaked key is gone", async || {
         kids(&keys(&browser).await) != std::slice::from_ref(&leaked)
     })
     .await;

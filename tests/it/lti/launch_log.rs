@@ -6,7 +6,7 @@ use jitsi_lti::demo::lms::{Tamper, Visit};
 use jitsi_lti::lti::registration::platform::Status;
 
 use crate::support::{
-    Backend, Browser, CLIENT_ID, DEPLOYMENT, Form, NOW, Page, TestTool, eventually, form, on_both, with,
+    Backend, Browser, CLIENT_ID, DEPLOYMENT, Form, NOW, Page, TestTool, form, on_both, with,
 };
 
 on_both!(
@@ -60,7 +60,7 @@ async fn each_launch_is_logged_with_the_checks_that_it_passed(backend: Backend) 
     let passed = &ALL[..ALL.len() - " browser cookie".len()];
     assert_eq!((blocked.outcome.as_str(), blocked.passed.as_str()), ("cookies-blocked", passed));
     assert_eq!(log.len(), rows.len() + 1, "what names no platform is no launch of one");
-    eventually("the launch without a platform is listed", async || {
+    tool.eventually("the launch without a platform is listed", async || {
         tool.texts("SELECT code AS value FROM unregistered_launch").await == ["state-unreadable"]
     })
     .await;
@@ -121,7 +121,7 @@ async fn forged_launches_share_one_small_bucket_and_are_counted(backend: Backend
         let forged = form(&[("state", state), ("id_token", &format!("{head}.AAAA"))]);
         tool.browser().brings(&forged).await.assert_refused(401, "token-signature");
     }
-    eventually("all are counted", async || refused(&tool, "token-signature").await == 56).await;
+    tool.eventually("all are counted", async || refused(&tool, "token-signature").await == 56).await;
     assert_eq!(rows(&tool, &format!("deployment_id = '{DEPLOYMENT}' AND outcome = 'entered'")).await, 2);
     assert_eq!(rows(&tool, "deployment_id IS NULL").await, 50);
     assert_eq!(rows(&tool, &format!("claimed_deployment = '{DEPLOYMENT}'")).await, 50);
@@ -142,7 +142,7 @@ async fn a_state_may_be_tried_a_few_times_only(backend: Backend) {
     }
     browser.brings(&launch).await.assert_refused(429, "state-tried-too-often");
     browser.launches("ana", "1").await.assert_enters();
-    eventually("all are counted", async || {
+    tool.eventually("all are counted", async || {
         refused(&tool, "state-tried-too-often").await == 36 && tool.count("launch_log").await == 6
     })
     .await;
@@ -203,7 +203,7 @@ async fn launches_without_a_registration_stand_in_a_list_of_their_own(backend: B
     let log = tool.launch_log(2).await;
     let outcomes: Vec<&str> = log.iter().map(|one| one.outcome.as_str()).collect();
     assert_eq!(outcomes, ["platform-login-required", "platform-disabled"]);
-    eventually("all are noted", async || tool.count("unregistered_launch").await == 5).await;
+    tool.eventually("all are noted", async || tool.count("unregistered_launch").await == 5).await;
     let admin = tool.administrator().await;
     admin
         .opens("/admin")
@@ -243,20 +243,20 @@ async fn strangers_do_not_push_honest_entries_out(backend: Backend) {
     for _ in 0..2 {
         login_from(&browser, "192.0.2.7", "https://honest.example").await;
     }
-    eventually("it is noted", async || issuers().await == ["https://honest.example"]).await;
+    tool.eventually("it is noted", async || issuers().await == ["https://honest.example"]).await;
     // One network brings in few, whatever it sends.
     for n in 0..20 {
         login_from(&browser, "198.51.100.1", &format!("https://{n}.example/{}", "x".repeat(1_500))).await;
     }
     let counted = "SELECT count AS value FROM launch_refusal WHERE platform_id = ''".to_owned();
-    eventually("all are counted", async || tool.number(counted.clone()).await == 22).await;
+    tool.eventually("all are counted", async || tool.number(counted.clone()).await == 22).await;
     assert_eq!(issuers().await.len(), 6);
     assert!(issuers().await.iter().all(|issuer| issuer.len() <= 255));
     // Many networks push out one another.
     for n in 0..70 {
         login_from(&browser, &format!("203.0.113.{n}"), &format!("https://flood-{n}.example")).await;
     }
-    eventually("all are counted", async || tool.number(counted.clone()).await == 92).await;
+    tool.eventually("all are counted", async || tool.number(counted.clone()).await == 92).await;
     let left = issuers().await;
     assert!(left.len() <= 50, "{}", left.len());
     assert!(left.contains(&"https://honest.example".to_owned()), "who came again stays");
@@ -267,14 +267,15 @@ async fn old_launches_go(backend: Backend) {
     tool.browser().launches("ana", "1").await.assert_enters();
     login(&tool, &[("iss", Some("https://new.example"))]).await;
     tool.launch_log(1).await;
-    eventually("it is noted", async || tool.count("unregistered_launch").await == 1).await;
+    tool.eventually("it is noted", async || tool.count("unregistered_launch").await == 1).await;
     tool.later(Duration::from_secs(31 * 24 * 60 * 60));
     tool.browser().launches("ana", "1").await.assert_enters();
-    eventually("strangers are forgotten", async || tool.count("unregistered_launch").await == 0).await;
+    tool.eventually("strangers are forgotten", async || tool.count("unregistered_launch").await == 0).await;
     assert_eq!(tool.launch_log(2).await.len(), 2);
     tool.later(Duration::from_secs(150 * 24 * 60 * 60));
     tool.restarts().await;
     tool.browser().launches("ana", "1").await.assert_enters();
-    eventually("old ones are forgotten", async || rows(&tool, &format!("at < {NOW}500")).await == 0).await;
+    tool.eventually("old ones are forgotten", async || rows(&tool, &format!("at < {NOW}500")).await == 0)
+        .await;
     assert_eq!(tool.count("launch_log").await, 2);
 }

@@ -59,7 +59,7 @@ async fn old_identifiers_lead_to_what_is_known_by_them(backend: Backend) {
 }
 
 async fn an_operator_switches_it(backend: Backend) {
-    let storage = crate::support::Storage::new(backend);
+    let storage = crate::support::Storage::empty(backend);
     let shell = crate::support::Shell::at(&storage.url());
     let (lms, _site, _) = crate::support::Serving::platform();
     shell.adds(&lms);

@@ -3,7 +3,7 @@
 use jitsi_lti::demo::lms::{LmsActivity, LmsCourse, LmsPerson, MembershipPages};
 
 use super::asked;
-use crate::support::{Backend, Lesson, MINUTE, SECOND, TestTool, eventually, jobs_rest, on_both};
+use crate::support::{Backend, Lesson, MINUTE, SECOND, TestTool, on_both};
 
 on_both!(
     a_teacher_sees_who_was_not_there,
@@ -34,7 +34,7 @@ async fn a_teacher_sees_who_was_not_there(backend: Backend) {
     assert_eq!(lesson.absent().await, [MAX, TOBIAS, LAYLA]);
     lesson.page().await.assert_says("3 not here yet");
     tool.later(11 * MINUTE);
-    eventually("the class is over", async || lesson.page().await.body.contains("3 absent")).await;
+    tool.eventually("the class is over", async || lesson.page().await.body.contains("3 absent")).await;
     lesson.page().await.assert_says("16 minutes ago");
     lesson.page().await.assert_says("The course has 4 learners.");
     assert_eq!(lesson.grades().await.len(), 1, "who never came has no grade");
@@ -60,8 +60,8 @@ async fn roles_of_a_launch_win(backend: Backend) {
     // Read anew, the list still calls him a learner.
     tool.later(61 * MINUTE);
     lesson.page().await;
-    eventually("the list is read again", async || asked(&tool) == 2).await;
-    jobs_rest(&tool).await;
+    tool.eventually("the list is read again", async || asked(&tool) == 2).await;
+    tool.jobs_rest().await;
     lesson.lists("known", "", 3).await;
 }
 
@@ -106,7 +106,7 @@ async fn a_platform_that_shares_no_list_is_told(backend: Backend) {
     lesson.attends("ana", 1).await;
     assert_eq!(lesson.participants().await, ("not-offered".to_owned(), String::new(), 0));
     lesson.page().await.assert_says("doesn’t share its list of participants");
-    jobs_rest(&tool).await;
+    tool.jobs_rest().await;
     assert_eq!((asked(&tool), tool.count("membership_list").await), (0, 0));
     tool.lms.behaviour().set(|now| now.offer_memberships = true);
     tool.browser().launches("layla", "1").await.assert_enters();
@@ -131,7 +131,8 @@ async fn nobody_of_another_course_is_seen(backend: Backend) {
     ben.launches("ana", "1").await.assert_enters();
     here.lists("known", "", 5).await;
     there.lists("known", "", 5).await;
-    eventually("the other platform's list is read", async || tool.count("membership_list").await == 3).await;
+    tool.eventually("the other platform's list is read", async || tool.count("membership_list").await == 3)
+        .await;
     here.attends("ana", 1).await;
     there.attends("ana", 1).await;
     assert_eq!(here.absent().await, ["algebra Only", MAX, TOBIAS, LAYLA]);
@@ -149,7 +150,7 @@ async fn a_reload_shows_newcomers_after_an_hour(backend: Backend) {
     tool.lms.add_person(LmsPerson::student("nina", "Nina", "Newcomer"));
     tool.later(59 * MINUTE);
     lesson.page().await;
-    jobs_rest(&tool).await;
+    tool.jobs_rest().await;
     assert_eq!((lesson.participants().await.2, asked(&tool)), (4, 1));
     lesson.page().await.assert_says("59 minutes ago");
     tool.later(2 * MINUTE);
@@ -169,14 +170,14 @@ async fn a_platform_is_asked_seldom(backend: Backend) {
         tool.browser().launches(person, "1").await.assert_enters();
         lesson.page().await;
     }
-    jobs_rest(&tool).await;
+    tool.jobs_rest().await;
     assert_eq!(asked(&tool), 1);
     tool.later(2 * 60 * MINUTE);
     futures::future::join_all((0..10).map(|_| lesson.page())).await;
-    eventually("the list is read again", async || asked(&tool) == 2).await;
-    jobs_rest(&tool).await;
+    tool.eventually("the list is read again", async || asked(&tool) == 2).await;
+    tool.jobs_rest().await;
     futures::future::join_all((0..10).map(|_| lesson.page())).await;
-    jobs_rest(&tool).await;
+    tool.jobs_rest().await;
     assert_eq!((asked(&tool), tool.count("job").await), (2, 0));
 }
 
@@ -198,7 +199,7 @@ async fn a_second_activity_s_list_is_read_at_once_and_then_shared(backend: Backe
     assert!(!second.title.contains("rlid"), "{}", second.title);
     tool.later(SECOND);
     office.page().await;
-    jobs_rest(&tool).await;
+    tool.jobs_rest().await;
     assert_eq!(asked(&tool), 2);
 }
 
@@ -232,6 +233,6 @@ async fn learners_see_nothing_of_it(backend: Backend) {
     let browser = tool.browser();
     let room = browser.launches("layla", "1").await.assert_enters();
     browser.opens(format!("{}/attendance", room.path())).await;
-    jobs_rest(&tool).await;
+    tool.jobs_rest().await;
     assert_eq!(asked(&tool), 1, "only who may see the list has it read");
 }

@@ -4,7 +4,7 @@ use jitsi_lti::demo::lms::{Fault, FaultAt, MembershipPages};
 use jitsi_lti::lti::registration::platform::Status;
 
 use super::asked;
-use crate::support::{Backend, Lesson, MINUTE, TestTool, eventually, jobs_rest, on_both};
+use crate::support::{Backend, Lesson, MINUTE, TestTool, on_both};
 
 on_both!(
     answers_that_nobody_can_read_are_survived,
@@ -99,8 +99,8 @@ async fn grades_go_out_while_the_list_cannot_be_read(backend: Backend) {
     assert_eq!(lesson.grade_state().await.1, "");
     // After a week nobody tries by itself any more; whoever looks has it tried again.
     tool.later(8 * 24 * 60 * MINUTE);
-    jobs_rest(&tool).await;
-    eventually("the job has ended", async || tool.count("job").await == 0).await;
+    tool.jobs_rest().await;
+    tool.eventually("the job has ended", async || tool.count("job").await == 0).await;
     tool.lms.behaviour().reset();
     tool.later(10 * MINUTE);
     let lesson = Lesson::begin(&tool, "1").await;
@@ -115,7 +115,7 @@ async fn a_platform_that_was_switched_off_is_left_alone(backend: Backend) {
     tool.sets_platform(Status::Disabled).await;
     tool.lms.behaviour().reset();
     tool.later(10 * MINUTE);
-    jobs_rest(&tool).await;
+    tool.jobs_rest().await;
     assert_eq!(tool.count("listed_member").await, 0);
     tool.sets_platform(Status::Active).await;
     tool.later(61 * MINUTE);

@@ -11,7 +11,6 @@ use jitsi_lti::demo::lms::Lms;
 use jitsi_lti::ids::Random;
 use serde_json::{Value, json};
 use std::sync::Arc;
-use std::time::Duration;
 
 use super::python::Peer;
 use crate::support::{
@@ -30,7 +29,7 @@ async fn a_class_on_lti1p3platform() {
 
 /// `absent` is on the platform's list of participants, and never comes.
 async fn hold_a_class(script: &str, teacher_s_name: &str, absent: Option<&str>) {
-    let storage = Storage::new(Backend::Sqlite);
+    let storage = Storage::empty(Backend::Sqlite);
     let port = free_port();
     let origin = format!("http://localhost:{port}");
     let peer = Peer::start(script, &origin);
@@ -140,11 +139,6 @@ fn was_in_class(storage: &Storage, minutes: i64) {
 }
 
 async fn eventually_scored(peer: &Peer, expected: Value) {
-    for _ in 0..400 {
-        if peer.asks("/scores").await["scores"] == expected {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-    panic!("{} instead of {expected}", peer.asks("/scores").await);
+    let is_there = async || peer.asks("/scores").await["scores"] == expected;
+    eventually(&format!("the scores are {expected}"), is_there).await;
 }

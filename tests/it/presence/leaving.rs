@@ -1,8 +1,6 @@
 //! An explicit leave is an end, a silence is not; and a class is live while somebody is in it.
 
-use crate::support::{
-    Backend, Browser, MINUTE, OpenPage, Page, Room, SECOND, TestTool, eventually, on_both, sign,
-};
+use crate::support::{Backend, Browser, MINUTE, OpenPage, Page, Room, SECOND, TestTool, on_both, sign};
 
 on_both!(
     leaving_and_coming_back_counts_no_gap,
@@ -27,7 +25,7 @@ async fn left(tool: &TestTool, page: &OpenPage<'_>) {
     let gone = "SELECT COUNT(*) AS value FROM presence WHERE has_left";
     let before = tool.number(gone.to_owned()).await;
     assert_eq!(page.says("leave").await, 204);
-    eventually("the good-bye is written", async || tool.number(gone.to_owned()).await > before).await;
+    tool.eventually("the good-bye is written", async || tool.number(gone.to_owned()).await > before).await;
 }
 
 async fn leaving_and_coming_back_counts_no_gap(backend: Backend) {
@@ -82,7 +80,8 @@ async fn a_heartbeat_told_late_never_reopens_what_was_left(backend: Backend) {
     let told = serde_json::json!({ "pass": page.pass, "event": "beat", "missed": [95_000, 65_000, 35_000] });
     assert_eq!(sign(&ana, &room, told.to_string()).await.status, 204);
     let grown = "SELECT COUNT(*) AS value FROM presence WHERE has_left AND last_seen - joined = 180000";
-    eventually("what came before the leave counts", async || tool.number(grown.to_owned()).await == 1).await;
+    tool.eventually("what came before the leave counts", async || tool.number(grown.to_owned()).await == 1)
+        .await;
     assert_eq!(tool.count("presence").await, 1);
     assert!(attendance(&tessa, &room).await.body.contains("data-here=\"no\""));
 }

@@ -4,7 +4,7 @@ use futures::future::join_all;
 use jitsi_lti::clock::Clock as _;
 
 use super::{Tab, crowd, rows_of};
-use crate::support::{Backend, SECOND, TestTool, eventually, on_both};
+use crate::support::{Backend, SECOND, TestTool, on_both};
 
 const PAGES: usize = 300;
 const MAX_ROWS: i64 = 20;
@@ -30,7 +30,7 @@ async fn hundreds_of_pages_of_one_person_take_twenty_rows(backend: Backend) {
             "SELECT COUNT(*) AS value FROM presence WHERE user_id = 'u1' AND last_seen - joined = {}",
             round * 30_000
         );
-        eventually("both devices are written", async || tool.number(written.clone()).await == 2).await;
+        tool.eventually("both devices are written", async || tool.number(written.clone()).await == 2).await;
         tool.later(30 * SECOND);
         let rows = tool.count("presence").await;
         assert!(rows <= MAX_ROWS + 2, "{rows} rows after {round} rounds");
@@ -52,7 +52,7 @@ async fn pages_that_come_and_go_at_once_take_few_rows(backend: Backend) {
         join_all(tabs.iter().map(|tab| tab.says(&browser, &room, "leave", &[]))).await;
         let now = tool.clock.now().millis();
         let written = format!("SELECT COUNT(*) AS value FROM presence WHERE last_seen >= {now}");
-        eventually("the good-byes are written", async || tool.number(written.clone()).await > 0).await;
+        tool.eventually("the good-byes are written", async || tool.number(written.clone()).await > 0).await;
     }
     let rows = tool.count("presence").await;
     assert!(rows <= 2 * MAX_ROWS, "{rows} rows");

@@ -6,9 +6,7 @@ use futures::future::join_all;
 use jitsi_lti::lti::registration::platform::Status;
 
 use super::{Tab, crowd, rows_of};
-use crate::support::{
-    Backend, Browser, OpenPage, Passage, Room, SECOND, Setup, Storage, Strait, TestTool, eventually,
-};
+use crate::support::{Backend, Browser, OpenPage, Passage, Room, SECOND, Setup, Storage, Strait, TestTool};
 
 const PAGES: usize = 200;
 /// Requests that each waited for a connection of their own would take minutes together.
@@ -26,7 +24,7 @@ async fn eventually_rows(tool: &TestTool, count: usize, seconds: i64) {
     let whole =
         format!("SELECT COUNT(*) AS value FROM presence WHERE last_seen - joined = {}", seconds * 1_000);
     let expected = i64::try_from(count).unwrap();
-    eventually("every minute is written", async || tool.number(whole.clone()).await == expected).await;
+    tool.eventually("every minute is written", async || tool.number(whole.clone()).await == expected).await;
     assert_eq!(tool.count("presence").await, expected);
 }
 
@@ -51,7 +49,7 @@ async fn three_minutes_without_a_database_under_two_hundred_pages_cost_no_minute
     let page = tessa.opens(format!("{}/attendance", room.path())).await;
     page.assert_refused(503, "unavailable");
     tool.storage.comes_back();
-    eventually("the database is back", async || tessa.opens("/readyz").await.status == 200).await;
+    tool.eventually("the database is back", async || tessa.opens("/readyz").await.status == 200).await;
     assert!(all_say(&browser, &room, &tabs, &[]).await.iter().all(|status| [202, 204].contains(status)));
     eventually_rows(&tool, PAGES, 240).await;
     let page = tessa.opens(format!("{}/attendance", room.path())).await;
@@ -109,7 +107,7 @@ async fn a_page_that_lies_about_what_it_missed_gets_no_more_than_it_was_open() {
     tool.later(90 * SECOND);
     let lies: Vec<u64> = (0..4_000).step_by(30).collect();
     assert_eq!(tab.says(&browser, &room, "beat", &lies).await, 204);
-    eventually("it is written", async || tool.count("presence").await == 1).await;
+    tool.eventually("it is written", async || tool.count("presence").await == 1).await;
     assert_eq!(rows_of(&tool, "u0").await, ["90"]);
 }
 
@@ -126,7 +124,7 @@ async fn behind(strait: &Strait) -> (TestTool, Browser, Room) {
 async fn nobody_waits_for_a_database_that_refuses_or_that_swallows_every_packet() {
     for passage in [Passage::Refused, Passage::Swallowed] {
         let strait = Strait::before_postgres().await;
-        let (_tool, ana, room) = behind(&strait).await;
+        let (tool, ana, room) = behind(&strait).await;
         strait.becomes(passage);
         // The first ones find out, the others are told.
         for _ in 0..2 {
@@ -137,7 +135,7 @@ async fn nobody_waits_for_a_database_that_refuses_or_that_swallows_every_packet(
             });
         }
         strait.becomes(Passage::Open);
-        eventually("it serves again", async || ana.opens(room.path()).await.status == 200).await;
+        tool.eventually("it serves again", async || ana.opens(room.path()).await.status == 200).await;
         ana.launches("ana", "1").await.assert_enters();
     }
 }
@@ -155,14 +153,14 @@ async fn who_was_switched_off_while_the_database_was_away_is_not_counted() {
     assert_eq!(tab.says(&browser, &room, "beat", &[]).await, 202);
     tool.storage.directly("UPDATE platform SET status = 'disabled'");
     strait.becomes(Passage::Open);
-    eventually("the page is told", async || {
+    tool.eventually("the page is told", async || {
         tool.later(2 * SECOND);
         tab.says(&browser, &room, "beat", &[]).await == 403
     })
     .await;
     // What was kept meanwhile is refused as well, and stays refused.
-    tokio::time::sleep(Duration::from_millis(1_500)).await;
+    tool.written().await;
     tool.sets_platform(Status::Active).await;
-    tokio::time::sleep(Duration::from_millis(1_500)).await;
+    tool.written().await;
     assert_eq!(rows_of(&tool, "u0").await, ["0"]);
 }

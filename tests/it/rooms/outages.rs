@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Backend, Browser, Redis, Room, SECOND, Setup, TestTool, eventually, on_both};
+use crate::support::{Backend, Browser, Redis, Room, SECOND, Setup, TestTool, on_both};
 
 on_both!(a_healthy_tool_says_so, while_nothing_can_be_written_readiness_and_launches_say_try_again);
 
@@ -31,11 +31,11 @@ async fn while_nothing_can_be_written_readiness_and_launches_say_try_again(backe
     refused.assert_refused(503, "unavailable");
     assert_eq!(refused.header("retry-after"), "5");
     // What only reads goes on.
-    eventually("pages are read", async || ana.opens(room.path()).await.status == 200).await;
+    tool.eventually("pages are read", async || ana.opens(room.path()).await.status == 200).await;
     assert_eq!(ana.opens("/healthz").await.status, 200);
     drop(stop);
     assert_eq!(ready(&ana).await, (503, away), "nobody makes the database work by asking");
-    eventually("it can be written again", async || {
+    tool.eventually("it can be written again", async || {
         tool.later(SECOND);
         ready(&ana).await.0 == 200
     })
@@ -65,7 +65,7 @@ async fn without_its_database_the_tool_says_try_again_and_recovers() {
     assert_eq!(ana.opens("/healthz").await.status, 200);
     assert_eq!(ana.opens("/lti/jwks").await.status, 200);
     tool.storage.comes_back();
-    eventually("it is back", async || {
+    tool.eventually("it is back", async || {
         tool.later(SECOND);
         ready(&ana).await.0 == 200
     })

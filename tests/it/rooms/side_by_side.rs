@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jitsi_lti::demo::lms::LmsPerson;
 
-use crate::support::{BY_SCRIPT, Backend, Browser, Page, TestTool, form, on_both, written};
+use crate::support::{BY_SCRIPT, Backend, Browser, Page, TestTool, form, on_both};
 
 on_both!(
     two_people_of_one_room_live_side_by_side_in_both_orders,
@@ -118,7 +118,7 @@ async fn attendance_stays_with_the_person_whose_window_it_is(backend: Backend) {
         let request = browser.raw("POST", url).header("origin", &tool.origin).json(&told);
         assert_eq!(request.send().await.unwrap().status(), 204);
     }
-    written(&tool).await;
+    tool.written().await;
     browser.opens(ana.in_the_same_name("/attendance")).await.assert_says("data-minutes=\"1\"");
     browser.opens(layla.in_the_same_name("/attendance")).await.assert_says("data-minutes=\"0\"");
     let counted =

@@ -6,7 +6,7 @@ use std::time::Duration;
 use jitsi_lti::demo::lms::{Tamper, Visit};
 use serde_json::{Value, json};
 
-use crate::support::{Backend, Lesson, TestTool, jobs_rest, on_both};
+use crate::support::{Backend, Lesson, TestTool, on_both};
 
 on_both!(
     what_one_launch_leaves_out_is_not_taken_from_everybody,
@@ -87,7 +87,7 @@ async fn services_offered_to_teachers_only_stay_through_any_alternation(backend:
         assert_eq!(known(&tool).await, 3, "day {day}");
         tool.later(25 * HOUR);
     }
-    jobs_rest(&tool).await;
+    tool.jobs_rest().await;
     assert_eq!(asked(), before, "nobody had to ask for the column again");
     Lesson::begin(&tool, "1").await.stands("ready", "").await;
 }

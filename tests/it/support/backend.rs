@@ -1,15 +1,24 @@
 //! The two pairs of stores, each story with one of its own.
 
 use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
 
 use diesel::RunQueryDsl as _;
 use diesel::connection::SimpleConnection as _;
+use jitsi_lti::clock::{FakeClock, Timestamp};
 use jitsi_lti::config::DatabaseUrl;
 use jitsi_lti::db;
-use jitsi_lti::db::DbConnection;
+use jitsi_lti::db::migrate::migrate;
+use jitsi_lti::db::{Database, DbConnection};
 use jitsi_lti::ids::Random;
+use jitsi_lti::sealing::Sealer;
+use jitsi_lti::signing::KeyRing;
 use secrecy::SecretString;
 use tempfile::TempDir;
+
+use super::{NOW, SECRET};
+
+const SQLITE_FILE: &str = "tool.sqlite3";
 
 /// A pair of stores.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,17 +38,54 @@ pub struct Storage {
 }
 
 impl Storage {
+    /// A database as the tool leaves it after its first start: migrated, with the tool's keys.
     pub fn new(backend: Backend) -> Self {
+        static STARTED: [OnceLock<Storage>; 2] = [OnceLock::new(), OnceLock::new()];
+        let started = STARTED[backend as usize].get_or_init(|| Self::started(backend));
         let folder = tempfile::tempdir().unwrap();
-        let database = match backend {
-            Backend::Sqlite => None,
-            Backend::Postgres => {
-                let name = format!("t_{}", Random::System.letters_and_digits(16));
-                as_admin(&format!("CREATE DATABASE {name}"));
-                Some(name)
+        let database = match &started.database {
+            None => {
+                std::fs::copy(started.sqlite_file(), folder.path().join(SQLITE_FILE)).unwrap();
+                None
             }
+            Some(template) => Some(create_database(&format!("TEMPLATE {template}"))),
         };
         Self { folder, database, port: None }
+    }
+
+    /// A database without any table.
+    pub fn empty(backend: Backend) -> Self {
+        let database = (backend == Backend::Postgres).then(|| create_database(""));
+        Self { folder: tempfile::tempdir().unwrap(), database, port: None }
+    }
+
+    /// What the others are copied from.
+    fn started(backend: Backend) -> Self {
+        let storage = Self::empty(backend);
+        let url = storage.database();
+        migrate(&mut db::open(&url).unwrap()).unwrap();
+        let making = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            let clock = Arc::new(FakeClock::new(Timestamp::from_secs(NOW)));
+            let db = Database::new(&url, clock, Random::System).unwrap();
+            let sealer = Sealer::parse(&SecretString::from(SECRET)).unwrap();
+            runtime
+                .block_on(KeyRing::load(&db, &sealer, Timestamp::from_secs(NOW), &Random::System))
+                .unwrap();
+        });
+        making.join().unwrap();
+        match &storage.database {
+            None => db::open(&storage.database())
+                .unwrap()
+                .batch_execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                .unwrap(),
+            Some(name) => disconnect(name),
+        }
+        storage
+    }
+
+    fn sqlite_file(&self) -> PathBuf {
+        self.folder.path().join(SQLITE_FILE)
     }
 
     /// PostgreSQL is reached at this port of the machine.
@@ -56,7 +102,7 @@ impl Storage {
     /// The database's URL, as an operator writes it.
     pub fn url(&self) -> String {
         match &self.database {
-            None => format!("sqlite://{}", self.folder.path().join("tool.sqlite3").display()),
+            None => format!("sqlite://{}", self.sqlite_file().display()),
             Some(name) => {
                 let mut url = url::Url::parse(&postgres_url()).unwrap();
                 url.set_path(name);
@@ -77,7 +123,7 @@ impl Storage {
     pub fn goes_down(&self) {
         let name = self.database.as_ref().unwrap();
         as_admin(&format!("ALTER DATABASE {name} ALLOW_CONNECTIONS false"));
-        as_admin(&format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"));
+        disconnect(name);
     }
 
     /// Changes rows of the PostgreSQL database, whatever the tool reaches.
@@ -127,7 +173,7 @@ impl Drop for WriteStop {
 
 fn set_read_only(name: &str, read_only: bool) {
     as_admin(&format!("ALTER DATABASE {name} SET default_transaction_read_only = {read_only}"));
-    as_admin(&format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"));
+    disconnect(name);
 }
 
 impl Drop for Storage {
@@ -136,6 +182,17 @@ impl Drop for Storage {
             as_admin(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
         }
     }
+}
+
+fn create_database(how: &str) -> String {
+    let name = format!("t_{}", Random::System.letters_and_digits(16));
+    as_admin(&format!("CREATE DATABASE {name} {how}"));
+    name
+}
+
+/// Ends all connections to a PostgreSQL database.
+fn disconnect(name: &str) {
+    as_admin(&format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"));
 }
 
 fn as_admin(sql: &str) {

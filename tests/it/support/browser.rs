@@ -1,7 +1,8 @@
 //! A browser: a cookie jar, the headers that browsers send, and no step that the story did not ask for.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Mutex;
+use std::net::SocketAddr;
+use std::sync::{LazyLock, Mutex};
 
 use jitsi_lti::demo::lms::{AuthAnswer, Lms, LoginInitiation, Visit};
 use reqwest::header::HeaderMap;
@@ -22,6 +23,18 @@ pub fn with(mut form: Form, name: &str, value: Option<&str>) -> Form {
     form.extend(value.map(|value| (name.to_owned(), value.to_owned())));
     form
 }
+
+/// One for all: making one reads the system's certificates, which takes long. It keeps no connection.
+static HTTP: LazyLock<reqwest::Client> = LazyLock::new(|| {
+    reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .no_proxy()
+        // The port is that of the address asked for.
+        .resolve("localhost", SocketAddr::from(([127, 0, 0, 1], 0)))
+        .pool_max_idle_per_host(0)
+        .build()
+        .unwrap()
+});
 
 /// Where a request comes from.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -49,17 +62,8 @@ pub struct Browser {
 
 impl Browser {
     pub fn new(origin: &str, lms: Lms) -> Self {
-        let url = Url::parse(origin).unwrap();
-        let here = std::net::SocketAddr::from(([127, 0, 0, 1], url.port().unwrap()));
-        let http = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .no_proxy()
-            .resolve("localhost", here)
-            .pool_max_idle_per_host(0)
-            .build()
-            .unwrap();
         Self {
-            http,
+            http: HTTP.clone(),
             origin: origin.to_owned(),
             lms,
             jar: Mutex::default(),
@@ -337,7 +341,7 @@ impl Page {
     #[track_caller]
     pub fn location(&self) -> Url {
         if self.status == 200 && self.body.contains("id=\"lti-continue\"") {
-            return Url::parse(&self.between("id=\"lti-continue\" href=\"", "\"")).unwrap();
+            return Url::parse(&self.attr("#lti-continue", "href")).unwrap();
         }
         Url::parse(self.header("location"))
             .unwrap_or_else(|_| panic!("no redirect: {} {}", self.status, self.body))
@@ -418,7 +422,7 @@ impl Page {
     /// The value of a hidden field.
     #[track_caller]
     pub fn field(&self, name: &str) -> String {
-        self.between(&format!("name=\"{name}\" value=\""), "\"")
+        self.attr(&format!("[name='{name}'][value]"), "value")
     }
 
     /// The first text between two others, its entities resolved.

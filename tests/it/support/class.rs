@@ -1,12 +1,12 @@
 //! A class as the tool hears of it: meeting pages that say that their person is there.
 
 use std::fmt::Debug;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use jitsi_lti::clock::Clock as _;
 use serde_json::json;
 
-use super::{Browser, Page, Room, TestTool};
+use super::html::{Dom, Element};
+use super::{Browser, PATIENCE, Page, Room, TestTool};
 
 pub const SECOND: Duration = Duration::from_secs(1);
 pub const MINUTE: Duration = Duration::from_secs(60);
@@ -38,7 +38,7 @@ impl<'a> OpenPage<'a> {
             tool.later(30 * SECOND);
         }
         assert_eq!(self.says("beat").await, 204);
-        written(tool).await;
+        tool.written().await;
     }
 }
 
@@ -48,18 +48,6 @@ pub async fn sign(browser: &Browser, room: &Room, body: String) -> Page {
         .header("content-type", "application/json")
         .header("sec-fetch-site", "same-origin");
     Page::read(request.body(body).send().await.unwrap()).await
-}
-
-/// Waits until the signs of life so far are in the database: they are written once a second.
-pub async fn written(tool: &TestTool) {
-    let now = tool.clock.now().millis();
-    for _ in 0..100 {
-        if tool.number(format!("SELECT COUNT(*) AS value FROM presence WHERE last_seen >= {now}")).await > 0 {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-    panic!("nothing was written");
 }
 
 /// A lesson in an activity of the platform, with its teacher at the attendance page.
@@ -110,10 +98,10 @@ impl<'a> Lesson<'a> {
         let before = self.tool.number(gone.to_owned()).await;
         assert_eq!(page.says("leave").await, 204);
         let open = "SELECT COUNT(*) AS value FROM presence WHERE NOT settled AND has_left";
-        eventually("the good-bye is counted", async || {
+        let is_counted = async || {
             self.tool.number(open.to_owned()).await == 0 && self.tool.number(gone.to_owned()).await > before
-        })
-        .await;
+        };
+        self.tool.eventually("the good-bye is counted", is_counted).await;
         self.tool.later(11 * SECOND);
     }
 
@@ -127,21 +115,15 @@ impl<'a> Lesson<'a> {
     /// The learners' lines, by name.
     pub async fn grades(&self) -> Vec<GradeLine> {
         let page = self.page().await;
-        let rows: Vec<&str> = page.body.split("data-learner=\"").skip(1).collect();
-        let line = |row: &&str| {
-            let of = |name: &str| {
-                let start = format!("data-{name}=\"");
-                row.split_once(&start).unwrap().1.split_once('"').unwrap().0.to_owned()
-            };
-            GradeLine {
-                learner: row.split_once('"').unwrap().0.to_owned(),
-                state: of("state"),
-                reason: of("reason"),
-                grade: of("grade"),
-                sent: of("sent-grade"),
-            }
+        let dom = Dom::of(&page);
+        let line = |row: Element<'_>| MarkLine {
+            learner: row.attr("data-learner"),
+            state: row.attr("data-state"),
+            reason: row.attr("data-reason"),
+            grade: row.attr("data-grade"),
+            sent: row.attr("data-sent-grade"),
         };
-        rows.iter().map(line).collect()
+        dom.all("[data-learner]").into_iter().map(line).collect()
     }
 
     /// A learner's line: state, reason, grade in the gradebook.
@@ -153,10 +135,7 @@ impl<'a> Lesson<'a> {
 
     /// What a learner's line says that the gradebook shows; "-" where it shows nothing, "" where nobody knows.
     pub async fn shown_of(&self, learner: &str) -> String {
-        let page = self.page().await;
-        let line = page.body.split("data-learner=\"").find(|line| line.starts_with(&format!("{learner}\"")));
-        let (_, shown) = line.unwrap().split_once("data-shown=\"").unwrap();
-        shown.split('"').next().unwrap().to_owned()
+        self.page().await.attr(&format!("[data-learner='{learner}']"), "data-shown")
     }
 
     /// Waits until a learner's line says so.
@@ -168,7 +147,7 @@ impl<'a> Lesson<'a> {
     /// What the container of the grades says: state and trouble.
     pub async fn grade_state(&self) -> (String, String) {
         let page = self.page().await;
-        (page.between("data-grades-state=\"", "\""), page.between("data-trouble=\"", "\""))
+        (page.attr("#grades", "data-grades-state"), page.attr("#grades", "data-trouble"))
     }
 
     /// Waits until the container says so.
@@ -180,10 +159,8 @@ impl<'a> Lesson<'a> {
     /// What the page says of the list of participants: state, trouble, how many learners.
     pub async fn participants(&self) -> (String, String, usize) {
         let page = self.page().await;
-        let tag = page.between("id=\"participants\"", ">");
-        let of =
-            |name: &str| tag.split_once(&format!("data-{name}=\"")).unwrap().1.split('"').next().unwrap();
-        (of("state").to_owned(), of("code").to_owned(), of("learners").parse().unwrap())
+        let of = |name: &str| page.attr("#participants", name);
+        (of("data-state"), of("data-code"), of("data-learners").parse().unwrap())
     }
 
     /// Waits until the page says so of the list.
@@ -194,9 +171,7 @@ impl<'a> Lesson<'a> {
 
     /// The names of those who were not in the newest meeting.
     pub async fn absent(&self) -> Vec<String> {
-        let page = self.page().await;
-        let names = page.body.split("data-absent=\"").skip(1);
-        names.map(|rest| rest.split('"').next().unwrap().to_owned()).collect()
+        self.page().await.attrs("[data-absent]", "data-absent")
     }
 
     /// The teacher presses "send again", for one person or for all.
@@ -221,35 +196,16 @@ impl<'a> Lesson<'a> {
 /// Quirk: under load a job may miss the database once. Its lease or its pause then ends with the story's clock, which
 /// stands still; so that is moved on a little whenever nothing came of waiting for long.
 async fn becomes<T: PartialEq + Debug>(tool: &TestTool, what: &str, expected: &T, seen: impl AsyncFn() -> T) {
-    for turn in 1..=300 {
-        if seen().await == *expected {
-            return;
+    let mut begun = Instant::now();
+    for _ in 0..4 {
+        while begun.elapsed() < PATIENCE / 4 {
+            if seen().await == *expected {
+                return;
+            }
+            tool.hastens().await;
         }
-        if turn % 80 == 0 {
-            tool.later(11 * SECOND);
-        }
-        tokio::time::sleep(Duration::from_millis(100)).await;
+        tool.later(11 * SECOND);
+        begun = Instant::now();
     }
     panic!("{what}: {:?} instead of {expected:?}", seen().await);
-}
-
-/// Waits until something becomes true.
-pub async fn eventually(what: &str, is_true: impl AsyncFn() -> bool) {
-    for _ in 0..100 {
-        if is_true().await {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-    panic!("not within ten seconds: {what}");
-}
-
-/// Lets the jobs run that are due, and waits until none is.
-pub async fn jobs_rest(tool: &TestTool) {
-    becomes(tool, "jobs that are due", &0, async || {
-        let now = tool.clock.now().millis();
-        let due = format!("SELECT COUNT(*) AS value FROM job WHERE due_at <= {now} OR lease IS NOT NULL");
-        tool.number(due).await
-    })
-    .await;
 }

@@ -17,6 +17,7 @@ pub struct Reply {
     pub content_type: &'static str,
     pub cache_control: Option<&'static str>,
     pub body: String,
+    /// How slow it is.
     pub after: Duration,
 }
 

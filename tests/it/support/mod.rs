@@ -1,12 +1,14 @@
 //! What the stories are told with: the tool as production builds it, its two databases, browsers and HTTP doubles.
 
 mod backend;
+mod background;
 mod browser;
 mod class;
 mod cookieless;
 mod copies;
 mod double;
 mod groups;
+mod html;
 mod picker;
 mod processes;
 mod provider;
@@ -15,10 +17,12 @@ mod site;
 mod strait;
 mod strangers;
 mod tool;
+mod waiting;
 
 pub use backend::{Backend, Storage, redis_url};
+pub use background::Background;
 pub use browser::{Browser, Form, Page, Room, form, with};
-pub use class::{Lesson, MINUTE, OpenPage, SECOND, eventually, jobs_rest, sign, written};
+pub use class::{Lesson, MINUTE, OpenPage, SECOND, sign};
 pub use cookieless::{BY_SCRIPT, Headers, Inside};
 pub use double::{Double, Reply};
 pub use picker::{PICKER, choice};
@@ -27,7 +31,10 @@ pub use provider::{Person, Provider, Signature, Tamper};
 pub use shell::{Serving, Shell};
 pub use site::Site;
 pub use strait::{Passage, Strait};
-pub use tool::{CLIENT_ID, DEPLOYMENT, NOW, SECRET, Setup, TestTool, at_jitsi, keys_of, lms_settings};
+pub use tool::{
+    CLIENT_ID, DEPLOYMENT, NOW, Number, SECRET, Setup, TestTool, at_jitsi, keys_of, lms_settings,
+};
+pub use waiting::{PATIENCE, PAUSE, eventually, until};
 
 /// Runs each named story on both pairs: SQLite with memory, PostgreSQL with Redis.
 macro_rules! on_both {

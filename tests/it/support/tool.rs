@@ -1,18 +1,19 @@
 //! The tool as `serve` puts it together, with a clock that the story moves.
 
 use std::net::{SocketAddr, TcpListener};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use actix_web::dev::ServerHandle;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 use jitsi_lti::cli::serve;
-use jitsi_lti::clock::{FakeClock, Timestamp};
+use jitsi_lti::clock::{Clock as _, FakeClock, Timestamp};
 use jitsi_lti::config::{AdminOidc, Config, DEFAULT_MAX_CONNECTIONS, PlatformEntry, ToolDescription};
 use jitsi_lti::db::{Database, DbConnection, DbError, Tx};
 use jitsi_lti::demo::jitsi::{JitsiSettings, JitsiSim, SimKeys, SimKind, TokenServer};
+use jitsi_lti::demo::jws::KeyPair;
 use jitsi_lti::demo::lms;
 use jitsi_lti::demo::lms::{Lms, LmsSettings};
 use jitsi_lti::ids::{Random, row_id};
@@ -27,7 +28,7 @@ use jitsi_lti::startup::sealer;
 use secrecy::SecretString;
 use serde_json::Value;
 
-use super::{Backend, Browser, Site, Storage, redis_url};
+use super::{Backend, Background, Browser, PATIENCE, PAUSE, Site, Storage, eventually, redis_url};
 
 /// Our name at the platform.
 pub const CLIENT_ID: &str = "class-tool";
@@ -140,10 +141,11 @@ impl Setup {
         let (tool_place, _) = Site::place();
         let address = tool_place.local_addr().unwrap();
         let origin = format!("http://localhost:{}", address.port());
-        let lms = match self.with_platform {
-            true => Lms::new(lms_settings(&issuer, &origin), clock.clone(), Random::System).unwrap(),
-            false => Lms::empty(&issuer, clock.clone(), Random::System).unwrap(),
+        let settings = match self.with_platform {
+            true => lms_settings(&issuer, &origin),
+            false => LmsSettings { issuer, tools: Vec::new() },
         };
+        let lms = Lms::with_key(settings, lms_key(), clock.clone(), Random::System).unwrap();
         let lms_site = Site::serve(lms_place, lms.routes());
         let config = self.config(&storage, &lms, address);
         let jitsi_settings = JitsiSettings {
@@ -211,6 +213,12 @@ impl Setup {
     }
 }
 
+/// The key of every story's first platform: making one takes long.
+fn lms_key() -> KeyPair {
+    static KEY: LazyLock<KeyPair> = LazyLock::new(|| KeyPair::generate().unwrap());
+    KEY.clone()
+}
+
 /// What a platform is told of a tool at `tool`.
 pub fn lms_settings(issuer: &str, tool: &str) -> LmsSettings {
     let tool = lms::Tool { custom: custom_parameters(), ..lms::Tool::at(tool, CLIENT_ID, DEPLOYMENT) };
@@ -258,6 +266,7 @@ pub struct TestTool {
 struct Running {
     handle: ServerHandle,
     thread: JoinHandle<()>,
+    background: Background,
 }
 
 impl Running {
@@ -268,19 +277,21 @@ impl Running {
             actix_web::rt::System::new().block_on(async move {
                 let parts = serve::prepare(&config, clock, Random::System).await.unwrap();
                 let server = serve::server(&parts, place).unwrap();
-                tell.send(server.handle()).unwrap();
+                tell.send((server.handle(), Background::of(&parts))).unwrap();
                 let _ = server.await;
                 serve::finish(parts).await;
             });
         });
-        Self { handle: told.recv().expect("the tool does not start"), thread }
+        let (handle, background) = told.recv().expect("the tool does not start");
+        Self { handle, thread, background }
     }
 }
 
+/// A number that a query calls `value`.
 #[derive(QueryableByName)]
-struct Number {
+pub struct Number {
     #[diesel(sql_type = BigInt)]
-    value: i64,
+    pub value: i64,
 }
 
 #[derive(QueryableByName)]
@@ -308,9 +319,10 @@ impl TestTool {
 
     /// Stops the process.
     pub async fn stops(&mut self) {
-        let running = self.running.take().unwrap();
-        running.handle.stop(false).await;
-        running.thread.join().unwrap();
+        let Running { handle, thread, background } = self.running.take().unwrap();
+        handle.stop(false).await;
+        drop(background);
+        thread.join().unwrap();
     }
 
     /// Starts it again.
@@ -321,6 +333,48 @@ impl TestTool {
 
     pub fn later(&self, span: Duration) {
         self.clock.advance(span);
+    }
+
+    fn background(&self) -> &Background {
+        &self.running.as_ref().expect("the tool runs").background
+    }
+
+    /// Writes what waits in memory: heartbeats, what follows from silences, and the launch log.
+    pub async fn written(&self) {
+        self.background().written().await;
+    }
+
+    /// Lets the jobs run that are due, until nothing is due and nothing runs.
+    pub async fn jobs_rest(&self) {
+        eventually("no job is due", async || {
+            self.background().jobs_done().await;
+            let now = self.clock.now().millis();
+            let due = format!("SELECT COUNT(*) AS value FROM job WHERE due_at <= {now} OR lease IS NOT NULL");
+            self.number(due).await == 0
+        })
+        .await;
+    }
+
+    /// Waits until something becomes true, and has the tool do at once what it does from time to time.
+    pub async fn eventually(&self, what: &str, is_true: impl AsyncFn() -> bool) {
+        let begun = Instant::now();
+        while !is_true().await {
+            assert!(begun.elapsed() < PATIENCE, "not within {PATIENCE:?}: {what}");
+            self.hastens().await;
+        }
+    }
+
+    /// Has the tool do what it does from time to time. Who waits for it looks in between: a job may take long on purpose.
+    pub async fn hastens(&self) {
+        if let Some(running) = &self.running {
+            running.background.hastens().await;
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+
+    /// Lets the keeper of the keys do what is due.
+    pub async fn keys_are_kept(&self) {
+        self.background().keys_kept().await;
     }
 
     /// Adds a Jitsi server.
@@ -440,16 +494,18 @@ impl TestTool {
 
     /// The launch log once it has `count` records, oldest first.
     pub async fn launch_log(&self, count: usize) -> Vec<LoggedLaunch> {
-        for _ in 0..200 {
+        let begun = Instant::now();
+        loop {
+            self.written().await;
             let mut records: Vec<LoggedLaunch> =
                 self.db.read(|connection| list_launches(connection, 1000)).await.unwrap();
             if records.len() >= count {
                 records.reverse();
                 return records;
             }
-            tokio::time::sleep(Duration::from_millis(50)).await;
+            assert!(begun.elapsed() < PATIENCE, "the launch log has no {count} records: {records:?}");
+            tokio::time::sleep(PAUSE).await;
         }
-        panic!("the launch log does not policy {count} records");
     }
 
     /// The claims of a room token, once the Jitsi server let its bearer into the room that the page names.

@@ -1,0 +1,83 @@
+//! Asks a page's HTML what it holds, by the selectors of style sheets.
+
+use scraper::{ElementRef, Html, Selector};
+
+use super::Page;
+
+/// A page's elements.
+pub struct Dom(Html);
+
+/// An element of a page.
+#[derive(Clone, Copy)]
+pub struct Element<'a>(ElementRef<'a>);
+
+impl Dom {
+    pub fn of(page: &Page) -> Self {
+        Self(Html::parse_document(&page.body))
+    }
+
+    /// The elements that `css` selects, in the page's order.
+    pub fn all(&self, css: &str) -> Vec<Element<'_>> {
+        self.0.select(&selector(css)).map(Element).collect()
+    }
+}
+
+impl<'a> Element<'a> {
+    /// The elements inside that `css` selects.
+    pub fn all(self, css: &str) -> Vec<Element<'a>> {
+        self.0.select(&selector(css)).map(Element).collect()
+    }
+
+    /// The text of the first element inside that `css` selects.
+    #[track_caller]
+    pub fn text_of(self, css: &str) -> String {
+        let found = self.all(css);
+        found.first().unwrap_or_else(|| panic!("no {css} in {}", self.0.html())).text()
+    }
+
+    /// An attribute, which must be there.
+    #[track_caller]
+    pub fn attr(self, name: &str) -> String {
+        let found = self.0.attr(name);
+        found.unwrap_or_else(|| panic!("no {name} at {}", self.0.html())).to_owned()
+    }
+
+    /// The text as a reader sees it, in one line.
+    pub fn text(self) -> String {
+        let text: String = self.0.text().collect();
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+}
+
+impl Page {
+    /// Whether the page holds an element that `css` selects.
+    pub fn has(&self, css: &str) -> bool {
+        !Dom::of(self).all(css).is_empty()
+    }
+
+    /// The text of the first element that `css` selects.
+    #[track_caller]
+    pub fn text_of(&self, css: &str) -> String {
+        let dom = Dom::of(self);
+        let found = dom.all(css);
+        found.first().unwrap_or_else(|| panic!("no {css} in {}", self.body)).text()
+    }
+
+    /// An attribute of the first element that `css` selects.
+    #[track_caller]
+    pub fn attr(&self, css: &str, name: &str) -> String {
+        let dom = Dom::of(self);
+        let found = dom.all(css);
+        found.first().unwrap_or_else(|| panic!("no {css} in {}", self.body)).attr(name)
+    }
+
+    /// An attribute of each element that `css` selects.
+    #[track_caller]
+    pub fn attrs(&self, css: &str, name: &str) -> Vec<String> {
+        Dom::of(self).all(css).into_iter().map(|tag| tag.attr(name)).collect()
+    }
+}
+
+fn selector(css: &str) -> Selector {
+    Selector::parse(css).unwrap_or_else(|error| panic!("{css}: {error:?}"))
+}
