@@ -51,8 +51,7 @@ impl KeyKeeper {
                 let now = clock.now();
                 let is_due = now.since(tended) >= ROTATE_EVERY;
                 tended = if is_due { now } else { tended };
-                if is_due
-                    && let Err(error) = rotate_due_keys(&ring, &db, &sealer, period, now, &random).await
+                if is_due && let Err(error) = rotate_due_keys(&ring, &db, &sealer, period, now, &random).await
                 {
                     tracing::warn!(%error, "the keys cannot be tended");
                 }

@@ -45,7 +45,8 @@ impl Stage {
                 demo.run().await.unwrap();
             });
         });
-        let (lms, jitsi, handles, (admin_url, (background, db))) = hear.recv().expect("the demo does not start");
+        let (lms, jitsi, handles, (admin_url, (background, db))) =
+            hear.recv().expect("the demo does not start");
         Self { lms, jitsi, admin_url, handles, thread: Some(thread), background: Some(background), db }
     }
 

@@ -18,8 +18,10 @@ async fn the_list_is_asked_for_as_the_suite_wants(backend: Backend) {
     lesson.lists("known", "", 4).await;
     let wire = tool.lms.message_log();
     let tokens = of(&wire, "/lti/token");
-    let asked_for: Vec<bool> =
-        tokens.iter().map(|entry| entry.parts.iter().any(|(_, text)| text.contains(SCOPE_MEMBERSHIPS))).collect();
+    let asked_for: Vec<bool> = tokens
+        .iter()
+        .map(|entry| entry.parts.iter().any(|(_, text)| text.contains(SCOPE_MEMBERSHIPS)))
+        .collect();
     assert_eq!(asked_for, [true], "one token, for the list's scope");
     // Another `Accept`, no token or another scope would have been refused.
     let statuses: Vec<_> = of(&wire, "/memberships").iter().map(|entry| entry.status).collect();

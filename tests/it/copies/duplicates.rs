@@ -122,8 +122,10 @@ async fn a_room_typed_in_its_own_course_is_a_copy_too(backend: Backend) {
     let tool = TestTool::start(backend).await;
     let room = tool.browser().launches("tessa", "1").await.assert_enters();
     let custom = vec![("room".to_owned(), room.id().to_owned()), ("item".to_owned(), "7".to_owned())];
-    let input =
-        jitsi_lti::demo::lms::LmsActivity { custom, ..jitsi_lti::demo::lms::LmsActivity::new("101", "Typed") };
+    let input = jitsi_lti::demo::lms::LmsActivity {
+        custom,
+        ..jitsi_lti::demo::lms::LmsActivity::new("101", "Typed")
+    };
     let input = tool.lms.add_activity(input).unwrap();
     let tessa = tool.browser();
     let fresh = tessa.launches("tessa", &input.id).await.assert_enters();

@@ -116,7 +116,7 @@ impl<'a> Lesson<'a> {
     pub async fn grades(&self) -> Vec<GradeLine> {
         let page = self.page().await;
         let dom = Dom::of(&page);
-        let line = |row: Element<'_>| MarkLine {
+        let line = |row: Element<'_>| GradeLine {
             learner: row.attr("data-learner"),
             state: row.attr("data-state"),
             reason: row.attr("data-reason"),
