@@ -149,9 +149,9 @@ function nameOf({ id, dataset }) {
 
 // What has the focus is remembered by its meeting or its id; where it went away, `data-else` names who gets it.
 function keepFocus() {
-  const { activeElement: one } = document;
+  const one = /** @type {HTMLElement} */ (document.activeElement);
   if (!section.contains(one)) return () => {};
-  const { meeting } = /** @type {HTMLElement} */ (one.parentElement).dataset;
+  const { meeting } = one.parentElement.dataset;
   const ids = [one.id, one.dataset.else];
   const summaryOf = ({ dataset }) => meeting !== undefined && dataset.meeting === meeting;
   return () => {

@@ -14,7 +14,7 @@ document.addEventListener('visibilitychange', () => {
 });
 
 document.addEventListener('click', (event) => {
-  const link = /** @type {Element} */ (event.target).closest('a[href]');
+  const link = /** @type {any} */ (event.target).closest('a[href]');
   const isPlain = event.button === 0 && !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
   if (!link || !isPlain || event.defaultPrevented || link.target || !isCarried(link)) return;
   event.preventDefault();

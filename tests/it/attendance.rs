@@ -3,7 +3,7 @@
 use jitsi_lti::lti::registration::platform::Status;
 use serde_json::json;
 
-use crate::support::{Backend, Browser, MINUTE, OpenPage, Page, Room, SECOND, TestTool, on_both, sign};
+use crate::support::{Backend, Browser, Dom, MINUTE, OpenPage, Page, Room, SECOND, TestTool, on_both, sign};
 
 on_both!(
     a_teacher_sees_who_was_there_and_for_how_long,
@@ -21,15 +21,11 @@ on_both!(
 async fn list(teacher: &Browser, room: &Room) -> Vec<(String, String, bool)> {
     let page = teacher.opens(format!("{}/attendance", room.path())).await;
     assert_eq!(page.status, 200, "{}", page.body);
-    let newest = page.body.split("<details").nth(1).unwrap_or_default();
-    let rows = newest.split("data-person=\"").skip(1);
-    rows.map(|row| {
-        let (name, rest) = row.split_once('"').unwrap();
-        let minutes = rest.split_once("data-minutes=\"").unwrap().1.split_once('"').unwrap().0;
-        let here = rest.split_once("data-here=\"").unwrap().1.starts_with("yes");
-        (name.to_owned(), minutes.to_owned(), here)
-    })
-    .collect()
+    let dom = Dom::of(&page);
+    let newest = dom.all("details").into_iter().take(1);
+    let rows = newest.flat_map(|meeting| meeting.all("[data-person]"));
+    rows.map(|row| (row.attr("data-person"), row.attr("data-minutes"), row.attr("data-here") == "yes"))
+        .collect()
 }
 
 fn line(name: &str, minutes: u32, here: bool) -> (String, String, bool) {

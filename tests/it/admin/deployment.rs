@@ -124,7 +124,7 @@ async fn who_looks_after_a_deployment_sees_that_one_alone(backend: Backend) {
     // Nor is an operator taken for an administrator of the platform.
     tool.administrator().await.opens(PAGE).await.assert_refused(403, "deployment-admin-missing");
     let tried = root.opens(format!("{PAGE}?roles={}", ROOT.replace('#', "%23"))).await;
-    assert_eq!(tried.between("id=\"role\" data-role=\"", "\""), "moderator");
+    assert_eq!(tried.attr("#role", "data-role"), "moderator");
 }
 
 async fn whoever_is_kept_out_is_out_at_once(backend: Backend) {

@@ -59,7 +59,7 @@ async fn an_invitation_is_withdrawn_or_runs_out(backend: Backend) {
     let tool = strangers(backend).await;
     let admin = tool.administrator().await;
     let invited = invites(&admin, "Riverside").await;
-    let invitation = invited.between("id=\"address\" dir=\"ltr\">", "<");
+    let invitation = invited.text_of("#address");
     let browser = tool.browser();
     let page = opens(&tool, &browser, &invitation).await;
     page.assert_says("Register live classes here");
@@ -96,10 +96,10 @@ async fn the_invited_platform_is_shown_for_approval(backend: Backend) {
     let tool = strangers(backend).await;
     let admin = tool.administrator().await;
     let invited = invites(&admin, "Riverside").await;
-    let see = invited.between("data-see=\"", "\"");
+    let see = invited.attr("[data-see]", "data-see");
     assert!(admin.opens(&see).await.body.contains("data-state=\"waiting\""));
     let browser = tool.browser();
-    let page = opens(&tool, &browser, &invited.between("id=\"address\" dir=\"ltr\">", "<")).await;
+    let page = opens(&tool, &browser, &invited.text_of("#address")).await;
     registers(&browser, &page).await.assert_says("send grades for attendance");
     let arrived = admin.opens(&see).await;
     assert!(arrived.body.contains("data-state=\"arrived\""), "{}", arrived.body);
@@ -115,14 +115,9 @@ async fn a_reload_invites_nobody_again(backend: Backend) {
     let tool = strangers(backend).await;
     let admin = tool.administrator().await;
     let invited = invites(&admin, "Riverside, Moodle").await;
-    let (address, see) =
-        (invited.between("id=\"address\" dir=\"ltr\">", "<"), invited.between("data-see=\"", "\""));
+    let (address, see) = (invited.text_of("#address"), invited.attr("[data-see]", "data-see"));
     let again = admin.opens(&see).await;
-    assert_eq!(
-        again.between("id=\"address\" dir=\"ltr\">", "<"),
-        address,
-        "the address stays while it waits"
-    );
+    assert_eq!(again.text_of("#address"), address, "the address stays while it waits");
     assert_eq!(again.header("cache-control"), "no-store");
     assert_eq!(tool.count("invitation").await, 1);
     let leaked =

@@ -31,18 +31,18 @@ async fn launches_are_shown_page_by_page(backend: Backend) {
     let platform = format!("/admin/platforms/{}", tool.platform_id().await);
     let home = admin.opens(&platform).await;
     assert_eq!(shown(&home), 10);
-    let place = home.between("id=\"all-launches\" href=\"", "\"");
+    let place = home.attr("#all-launches", "href");
     let first = admin.opens(&place).await;
     assert_eq!((first.status, shown(&first)), (200, 50));
     assert!(!first.body.contains("id=\"newest\""));
     // A launch that comes meanwhile moves nothing to another page.
-    let older = first.between("id=\"older\" href=\"", "\"");
+    let older = first.attr("#older", "href");
     tool.browser().launches("ana", "1").await.assert_enters();
     tool.launch_log(62).await;
     let second = admin.opens(&older).await;
     assert_eq!(shown(&second), 11);
     assert!(!second.body.contains("id=\"older\""));
-    assert_eq!(admin.opens(second.between("id=\"newest\" href=\"", "\"")).await.status, 200);
+    assert_eq!(admin.opens(second.attr("#newest", "href")).await.status, 200);
     assert_eq!(all_launches(&admin, &place).await.matches("data-outcome=").count(), 62);
     let refused = admin.opens(format!("{place}?show=refused")).await;
     assert_eq!(shown(&refused), 1);
@@ -86,7 +86,7 @@ async fn launches_are_found_by_person_deployment_and_code(backend: Backend) {
     }
     admin.opens(format!("{place}?q=nothing")).await.assert_says("None yet.");
     let searching = admin.opens(format!("{place}?q=entered&show=refused")).await;
-    let input = searching.between("type=\"search\" value=\"", "\"");
+    let input = searching.attr("[type=search]", "value");
     assert_eq!((shown(&searching), input.as_str()), (0, "entered"));
 }
 

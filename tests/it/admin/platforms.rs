@@ -208,7 +208,7 @@ pub(super) async fn all_launches(admin: &Browser, place: &str) -> String {
     while let Some(address) = next {
         let page = admin.opens(address).await;
         let has_older = page.body.contains("id=\"older\"");
-        next = has_older.then(|| page.between("id=\"older\" href=\"", "\""));
+        next = has_older.then(|| page.attr("#older", "href"));
         list.push_str(&page.body);
     }
     list
@@ -305,7 +305,7 @@ async fn roles_are_tried_out(backend: Backend) {
         ("nonsense".to_owned(), "participant"),
     ] {
         let page = admin.opens(format!("{place}?roles={roles}")).await;
-        assert_eq!(page.between("id=\"role\" data-role=\"", "\""), kind, "{roles}");
+        assert_eq!(page.attr("#role", "data-role"), kind, "{roles}");
         page.assert_says("because");
     }
 }

@@ -60,7 +60,7 @@ async fn a_rule_decides_who_leads_from_the_next_launch_on(backend: Backend) {
     let shown = admin.opens(&page).await;
     shown.assert_says(&format!("data-rule=\"{ASSISTANT}\" data-becomes=\"participant\""));
     let tried = admin.opens(format!("{page}?roles={}", STAFF.replace('#', "%23"))).await;
-    assert_eq!(tried.between("id=\"role\" data-role=\"", "\""), "moderator");
+    assert_eq!(tried.attr("#role", "data-role"), "moderator");
     tried.assert_says("decided so for the role Staff");
     let room = assistant.launches("ana", "1").await.assert_enters();
     assert_eq!(assistant.opens(room.path()).await.between("class=\"role role--", "\""), "participant");
@@ -92,8 +92,12 @@ async fn a_rule_that_no_launch_could_fit_is_not_stored(backend: Backend) {
         (TEST_USER, "test-user"),
     ] {
         let page = decides(&tool, &admin, role, "moderator").await;
-        assert_eq!((page.status, page.between("data-problem=\"", "\"")), (422, problem.to_owned()), "{role}");
-        assert_eq!(page.between("id=\"rule-role\" name=\"role\" value=\"", "\""), role);
+        assert_eq!(
+            (page.status, page.attr("[data-problem]", "data-problem")),
+            (422, problem.to_owned()),
+            "{role}"
+        );
+        assert_eq!(page.attr("#rule-role", "value"), role);
     }
     assert_eq!(tool.texts("SELECT role_rules AS value FROM platform").await, [""]);
     let page = format!("/admin/platforms/{}", tool.platform_id().await);

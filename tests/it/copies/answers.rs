@@ -139,7 +139,7 @@ async fn minutes_of_a_class_that_runs_meanwhile_count(backend: Backend) {
     let ana = tool.browser();
     assert_eq!(ana.launches("ana", &copy.id).await.assert_enters(), shared);
     let mine = ana.opens(format!("{}/attendance", shared.path())).await;
-    assert_eq!(mine.between("data-minutes=\"", "\""), "8");
+    assert_eq!(mine.attr("[data-minutes]", "data-minutes"), "8");
 }
 
 async fn a_copied_column_is_found_and_not_made_again(backend: Backend) {

@@ -86,7 +86,7 @@ async fn a_class_of_the_course_gets_another_way_in(backend: Backend) {
     let ana = tool.browser();
     ana.launches("ana", "1").await.assert_enters();
     let mine = ana.opens(format!("{}/attendance", room.path())).await;
-    assert_eq!(mine.between("data-minutes=\"", "\""), "0", "she was there by the other activity");
+    assert_eq!(mine.attr("[data-minutes]", "data-minutes"), "0", "she was there by the other activity");
 }
 
 async fn what_was_typed_stays_until_it_is_right(backend: Backend) {

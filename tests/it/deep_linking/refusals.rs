@@ -85,7 +85,7 @@ async fn a_choice_of_another_site_or_installation_counts_for_nothing(backend: Ba
     let elsewhere = second.picks("tessa", "101").await;
     let picked = second.chooses(&elsewhere, &[("title-0", "x"), ("action", "add")]).await;
     let place = tessa.chooses(&picker, &[("title-0", "x"), ("action", "add")]).await;
-    let place = place.between("method=\"post\" action=\"", "\"");
+    let place = place.attr("form[method=post]", "action");
     assert!(tool.lms.receive_deep_linking(&place, &picked.field("JWT")).await.is_err());
     tool.later(Duration::from_secs(4 * 3600 + 1));
     tessa.submits(PICKER, &good).await.assert_refused(400, "deep-linking-expired");

@@ -59,7 +59,7 @@ async fn a_target_that_makes_no_sense_is_explained(backend: Backend) {
     }
     lesson.sets("45", "sometimes").await.assert_refused(400, "form-unreadable");
     assert_eq!(lesson.grade_state().await.0, "ready");
-    assert_eq!(lesson.page().await.between("data-target=\"", "\""), "45");
+    assert_eq!(lesson.page().await.attr("[data-target]", "data-target"), "45");
 }
 
 async fn only_moderators_see_and_change_settings(backend: Backend) {
@@ -81,7 +81,7 @@ async fn only_moderators_see_and_change_settings(backend: Backend) {
     tool.browser().submits(&path, &change(&csrf)).await.assert_refused(401, "session-missing");
     lesson.teacher.submits(&path, &change("x")).await.assert_refused(403, "session-replaced");
     lesson.teacher.submits_from_elsewhere(&path, &change(&csrf)).await.assert_refused(403, "csrf-refused");
-    assert_eq!(lesson.page().await.between("data-target=\"", "\""), "45");
+    assert_eq!(lesson.page().await.attr("[data-target]", "data-target"), "45");
     assert!(lesson.teacher.opens(lesson.room.path()).await.body.contains("settings-link"));
 }
 

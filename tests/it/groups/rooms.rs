@@ -147,7 +147,7 @@ async fn grades_count_wherever_the_group_met(backend: Backend) {
     assert_ne!(red, blue);
     OpenPage::open(&ana, &blue).await.stays(&tool, 5).await;
     let mine = ana.opens(format!("{}/attendance", blue.path())).await;
-    assert_eq!(mine.between("data-minutes=\"", "\""), "9");
+    assert_eq!(mine.attr("[data-minutes]", "data-minutes"), "9");
     // The teacher sees one grade, and each group's class in its own room.
     let lesson = Lesson::begin_at(&tool, "1").await;
     assert_eq!(lesson.grade_of("Ana Silva").await.0, "in-class");

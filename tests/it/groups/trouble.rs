@@ -36,7 +36,7 @@ async fn a_platform_in_trouble_keeps_nobody_out(backend: Backend) {
         assert_eq!(ana.lands("ana", "1").await, (whole.clone(), String::new()), "{code}");
         tessa.lands("tessa", "1").await;
         let page = tessa.opens(format!("{}/groups", whole.path())).await;
-        assert_eq!(page.between("id=\"groups-trouble\" data-code=\"", "\""), code);
+        assert_eq!(page.attr("#groups-trouble", "data-code"), code);
         // What was known before is still there.
         assert_eq!(page.groups(), ["Blue", "Red"], "{code}");
     }
@@ -55,7 +55,7 @@ async fn hostile_lists_are_bounded_and_named(backend: Backend) {
         tool.lms.behaviour().set(|now| now.membership_pages = pages);
         let (whole, _) = tessa.lands("tessa", "1").await;
         let page = tessa.opens(format!("{}/groups", whole.path())).await;
-        assert_eq!(page.between("id=\"groups-trouble\" data-code=\"", "\""), "garbled", "{pages:?}");
+        assert_eq!(page.attr("#groups-trouble", "data-code"), "garbled", "{pages:?}");
     }
     tool.later(6 * MINUTE);
     tool.lms.behaviour().set(|now| {

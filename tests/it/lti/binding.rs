@@ -174,13 +174,13 @@ async fn a_browser_without_cookies_is_offered_a_new_window(backend: Backend) {
     assert!(page.body.contains("id=\"new-window\""));
     assert_eq!(page.policy("frame-ancestors"), ["'self'", "*"]);
     // The way out begins the login again; it carries what the platform sent, and nothing that proves anything.
-    let again = page.between("id=\"open\" href=\"", "\"");
+    let again = page.attr("#open", "href");
     assert!(again.starts_with(&format!("{}/lti/login?iss=", tool.origin)), "{again}");
     let elsewhere = tool.browser();
     let login = elsewhere.opens(again.trim_start_matches(&tool.origin)).await;
     elsewhere.brings(&elsewhere.asks_platform(&login)).await.assert_enters();
     assert_eq!(
-        page.between("id=\"return\" href=\"", "\""),
+        page.attr("#return", "href"),
         format!("{}/courses/101/activities/1/return", tool.lms.settings().issuer)
     );
 }

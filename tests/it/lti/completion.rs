@@ -55,13 +55,13 @@ async fn a_first_visit_gets_a_page_that_keeps_the_secret_and_goes_on(backend: Ba
         "{}",
         page.body
     );
-    let secret = page.between("data-secret=\"", "\"");
+    let secret = page.attr("[data-secret]", "data-secret");
     assert!(secret.len() >= 40);
     let cookies = page.set_cookies();
     assert!(cookies.len() == 2 && cookies.iter().all(|cookie| cookie.contains(&secret)), "{cookies:?}");
     assert!(!url.as_str().contains(&secret), "the platform does not learn it");
-    assert_eq!(page.between("data-platform=\"", "\""), url.origin().ascii_serialization());
-    assert_eq!(page.between("data-target=\"", "\""), "");
+    assert_eq!(page.attr("[data-platform]", "data-platform"), url.origin().ascii_serialization());
+    assert_eq!(page.attr("[data-target]", "data-target"), "");
     assert_eq!(page.header("cache-control"), "no-store");
     assert_eq!(page.policy("frame-ancestors"), ["'self'", "*"]);
     assert!(page.policy("script-src")[1].starts_with("'nonce-"));
@@ -83,10 +83,10 @@ async fn hostile_storage_targets_are_text(backend: Backend) {
         let page = browser.logs_in(&login).await;
         let launch = browser.brings(&browser.asks_platform(&page)).await;
         for page in [&page, &launch] {
-            assert_eq!(page.between("data-target=\"", "\""), kept);
+            assert_eq!(page.attr("[data-target]", "data-target"), kept);
             assert!(!page.body.contains("<script>"), "{}", page.body);
         }
-        assert_eq!(page.between("data-key=\"", "\""), launch.between("data-key=\"", "\""));
+        assert_eq!(page.attr("[data-key]", "data-key"), launch.attr("[data-key]", "data-key"));
     }
 }
 
@@ -218,17 +218,21 @@ async fn what_an_attacker_began_never_ends_in_a_victims_browser(backend: Backend
     let page = victim.brings(&launch).await;
     page.assert_refused(401, "cookies-blocked");
     assert!(page.set_cookies().is_empty());
-    let continuation = page.between("data-continuation=\"", "\"");
-    assert_ne!(page.between("data-key=\"", "\""), own.between("data-key=\"", "\""), "nothing is found there");
-    assert!(!page.body.contains(&login.between("data-secret=\"", "\"")));
+    let continuation = page.attr("[data-continuation]", "data-continuation");
+    assert_ne!(
+        page.attr("[data-key]", "data-key"),
+        own.attr("[data-key]", "data-key"),
+        "nothing is found there"
+    );
+    assert!(!page.body.contains(&login.attr("[data-secret]", "data-secret")));
     let form = crate::support::form(&[
         ("continuation", &continuation),
-        ("secret", &own.between("data-secret=\"", "\"")),
+        ("secret", &own.attr("[data-secret]", "data-secret")),
         ("from", "local-storage"),
     ]);
     victim.completes(&form).await.assert_refused(403, "completion-foreign");
     // The attacker knows the secret; a page of theirs in the victim's browser cannot send it.
-    let form = with(form, "secret", Some(&login.between("data-secret=\"", "\"")));
+    let form = with(form, "secret", Some(&login.attr("[data-secret]", "data-secret")));
     let answer = victim.submits_from_elsewhere("/lti/launch/complete", &form).await;
     answer.assert_refused(403, "csrf-refused");
     assert!(answer.set_cookies().is_empty());

@@ -159,7 +159,7 @@ async fn teachers_change_settings_without_cookies(backend: Backend) {
     let (tessa, inside) = inside(&tool, "tessa").await;
     let room = tessa.frames(&inside.open, &inside.pass).await;
     let page = tessa.frame_follows(&room, "settings-link").await;
-    let action = page.between("method=\"post\" action=\"", "\"");
+    let action = page.attr("form[method=post]", "action");
     assert_eq!(action, inside.address("/settings"), "the form itself carries the session");
     let mut form = hidden(&page, &["csrf", "pass"]);
     form.extend(crate::support::form(&[("target", "0"), ("send", "auto")]));

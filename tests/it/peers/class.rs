@@ -74,7 +74,7 @@ async fn place_another_class(peer: &Peer, (teacher, ana): (&Browser, &Browser), 
         ("action", "add"),
     ];
     let answer = teacher.chooses(&picker, &fields).await;
-    let place = answer.between("method=\"post\" action=\"", "\"");
+    let place = answer.attr("form[method=post]", "action");
     assert_eq!(place, format!("{}/picked", peer.origin));
     let taken = peer.takes("/picked", &form(&[("JWT", &answer.field("JWT"))])).await;
     let titles: Vec<&str> =
@@ -121,7 +121,7 @@ async fn opens(peer: &Peer, browser: &Browser, (person, role): (&str, &str), wha
 fn destination(login: &Page) -> String {
     match login.status {
         302 => login.header("location").to_owned(),
-        _ => login.between("id=\"lti-continue\" href=\"", "\""),
+        _ => login.attr("#lti-continue", "href"),
     }
 }
 

@@ -18,7 +18,7 @@ async fn attendance(browser: &Browser, room: &Room) -> Page {
 
 /// The learner's own minutes.
 async fn minutes(browser: &Browser, room: &Room) -> String {
-    attendance(browser, room).await.between("data-minutes=\"", "\"")
+    attendance(browser, room).await.attr("[data-minutes]", "data-minutes")
 }
 
 async fn left(tool: &TestTool, page: &OpenPage<'_>) {

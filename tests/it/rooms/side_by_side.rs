@@ -28,7 +28,7 @@ async fn who(browser: &Browser, address: &str) -> String {
 
 async fn joins(browser: &Browser, entered: &Page) -> Page {
     let room = browser.opens(entered.header("location")).await;
-    let action = room.between("id=\"join-form\" method=\"post\" action=\"", "\"");
+    let action = room.attr("#join-form", "action");
     let join = form(&[("csrf", &room.field("csrf")), ("pass", &room.field("pass"))]);
     let answer = browser.submits(&action, &join).await;
     assert_eq!(answer.status, 303, "{}", answer.body);
@@ -54,12 +54,12 @@ async fn two_people_of_one_room_live_side_by_side_in_both_orders(backend: Backen
         assert!(!mine.body.contains("id=\"grades\""));
         let list = browser.opens(teacher.in_the_same_name("/attendance")).await;
         list.assert_says("id=\"attendance-title\"");
-        let polled = browser.asks_for(&list.between("data-url=\"", "\"")).await;
+        let polled = browser.asks_for(&list.attr("[data-url]", "data-url")).await;
         polled.assert_says("id=\"attendance-title\"");
         // Settings are open to the teacher alone, and every way on stays hers.
         browser.opens(student.in_the_same_name("/settings")).await.assert_refused(403, "not-allowed");
         let settings = browser.opens(teacher.in_the_same_name("/settings")).await;
-        let action = settings.between("id=\"settings\" method=\"post\" action=\"", "\"");
+        let action = settings.attr("#settings", "action");
         let save = form(&[("csrf", &settings.field("csrf")), ("target", "30"), ("send", "auto")]);
         let saved = browser.submits(&action, &save).await;
         browser.opens(saved.header("location")).await.assert_says("id=\"saved\"");
@@ -195,8 +195,7 @@ async fn one_person_at_two_activities_of_one_room_has_two_sessions(backend: Back
     let first = browser.launches("ana", "1").await;
     let second = browser.launches("ana", "2").await;
     assert_eq!(first.assert_enters(), second.assert_enters(), "one room, two activities");
-    let title =
-        async |entered: &Page| browser.opens(entered.header("location")).await.between("<h1><bdi>", "<");
+    let title = async |entered: &Page| browser.opens(entered.header("location")).await.text_of("h1 bdi");
     let (one, other) = (title(&first).await, title(&second).await);
     assert_ne!(one, other);
     assert_eq!((title(&first).await, title(&second).await), (one, other));

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use super::html::{Dom, Element};
-use super::{Browser, PATIENCE, Page, Room, TestTool};
+use super::html::Element;
+use super::{Browser, Dom, PATIENCE, Page, Room, TestTool};
 
 pub const SECOND: Duration = Duration::from_secs(1);
 pub const MINUTE: Duration = Duration::from_secs(60);

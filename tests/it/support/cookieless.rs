@@ -48,11 +48,11 @@ impl Browser {
     pub async fn launches_unbound(&self, person: &str, activity: &str) -> Unbound {
         let visit = jitsi_lti::demo::lms::Visit::new(person, activity);
         let login = self.logs_in(&self.lms().login_initiation(&visit).unwrap()).await;
-        let secret = login.between("data-secret=\"", "\"");
+        let secret = login.attr("[data-secret]", "data-secret");
         let page = self.brings(&self.asks_platform(&login)).await;
         page.assert_refused(401, "cookies-blocked");
         assert!(page.set_cookies().is_empty(), "{:?}", page.set_cookies());
-        Unbound { secret, continuation: page.between("data-continuation=\"", "\"") }
+        Unbound { secret, continuation: page.attr("[data-continuation]", "data-continuation") }
     }
 
     /// Sends what the page of a launch found.
@@ -86,7 +86,7 @@ impl Browser {
 
     /// Follows a link of a page in its frame.
     pub async fn frame_follows(&self, page: &Page, id: &str) -> Page {
-        self.frames(&page.between(&format!("id=\"{id}\" href=\""), "\""), &page.carried()).await
+        self.frames(&page.attr(&format!("#{id}"), "href"), &page.carried()).await
     }
 
     /// Posts a form of a page in its frame.
@@ -111,14 +111,7 @@ impl Page {
     /// The session that a page without cookies carries.
     #[track_caller]
     pub fn carried(&self) -> String {
-        self.between("id=\"carried\"", "</form>")
-            .split("name=\"pass\" value=\"")
-            .nth(1)
-            .unwrap()
-            .split('"')
-            .next()
-            .unwrap()
-            .to_owned()
+        self.attr("#carried [name=pass]", "value")
     }
 
     /// The completion led into a room.

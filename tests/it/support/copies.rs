@@ -32,8 +32,8 @@ impl Browser {
 impl Page {
     /// Whether a copied activity asks: `None` where it does not, else whether sharing is offered.
     pub fn copy_question(&self) -> Option<bool> {
-        let asks = self.body.contains("id=\"copy\"") && self.body.contains("data-answer=\"open\"");
-        asks.then(|| self.body.contains("id=\"copy-shared\""))
+        let asks = self.has("#copy") && self.has("[data-answer=open]");
+        asks.then(|| self.has("#copy-shared"))
     }
 
     /// Where an answer leads.

@@ -1,6 +1,6 @@
 //! Rooms for groups.
 
-use super::{Browser, Page, Room, TestTool, form};
+use super::{Browser, Dom, Page, Room, TestTool, form};
 
 impl TestTool {
     /// The teacher switches rooms for groups on, in an activity of course 101.
@@ -35,7 +35,6 @@ impl Browser {
 impl Page {
     /// The groups to choose from, by name.
     pub fn groups(&self) -> Vec<String> {
-        let parts = self.body.split("data-group=\"").skip(1);
-        parts.map(|part| part.split("<bdi>").nth(1).unwrap().split('<').next().unwrap().to_owned()).collect()
+        Dom::of(self).all("[data-group]").into_iter().map(|group| group.text_of("bdi")).collect()
     }
 }

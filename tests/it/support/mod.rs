@@ -25,6 +25,7 @@ pub use browser::{Browser, Form, Page, Room, form, with};
 pub use class::{Lesson, MINUTE, OpenPage, SECOND, sign};
 pub use cookieless::{BY_SCRIPT, Headers, Inside};
 pub use double::{Double, Reply};
+pub use html::Dom;
 pub use picker::{PICKER, choice};
 pub use processes::{Process, Redis, free_port, program, program_without_signals};
 pub use provider::{Person, Provider, Signature, Tamper};

@@ -21,7 +21,7 @@ impl Browser {
     /// Carries the answer back to the platform, and hears what it says.
     pub async fn returns(&self, picked: &Page) -> Result<DeepLinkingAnswer, String> {
         assert_eq!(picked.status, 200, "{}", picked.text());
-        let (place, jwt) = (picked.between("method=\"post\" action=\"", "\""), picked.field("JWT"));
+        let (place, jwt) = (picked.attr("form[method=post]", "action"), picked.field("JWT"));
         assert!(picked.policy("form-action").contains(&origin_of(&place)), "the policy lets the answer go");
         self.lms().receive_deep_linking(&place, &jwt).await
     }
