@@ -61,6 +61,7 @@ async fn a_platform_goes_with_all_that_came_with_it(backend: Backend) {
     ] {
         asked.assert_says(&format!("data-count=\"{what}\">{count}<"));
     }
+    tool.jobs_rest().await;
     let page = format!("{place}/delete");
     let done = admin.presses(&page, &page, &[("name", "Riverside University")]).await;
     assert_eq!(done.header("location"), "/admin#platforms", "{}", done.body);

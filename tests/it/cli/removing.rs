@@ -27,7 +27,7 @@ async fn a_platform_goes_when_its_name_is_typed(backend: Backend) {
 }
 
 async fn servers_are_drained_and_removed(backend: Backend) {
-    let storage = Storage::new(backend);
+    let storage = Storage::empty(backend);
     let shell = Shell::at(&storage.url());
     for name in ["first", "second"] {
         shell.does(&["server", "add", "--name", name, "--kind", "public", "--domain", "meet.example.org"]);

@@ -17,19 +17,18 @@ async fn people_outside_the_course_come_in_with_the_rights_they_have(backend: Ba
         assert_eq!(browser.launches(person, "1").await.assert_enters(), room);
         browser.opens(room.path()).await.assert_says(name).assert_says(says);
     }
-    // They are no members: neither memberships nor gradebook know them, and they add nothing.
+    // They are no members: neither memberships nor gradebook know them.
     let lms = &tool.lms;
     assert!(lms.people().iter().filter(|person| person.is_guest).all(|person| !person.is_in("101")));
-    assert_ne!(tool.browser().launches_as(&Visit::picking("amina", "101")).await.status, 200);
 }
 
 async fn steps_are_ticked_once_they_happened(backend: Backend) {
     let tool = TestTool::start(backend).await;
     let lms = &tool.lms;
     let page = format!("{}/tour", lms.settings().issuer);
-    let anybody = tool.browser();
+    let read = async |url: &str| reqwest::get(url).await.unwrap().text().await.unwrap();
     assert_eq!(lms.steps_done(), []);
-    anybody.visits(&page).await.assert_says("0 of 12 steps done");
+    assert!(read(&page).await.contains("0 of 12 steps done"));
     tool.browser().launches("tessa", "1").await.assert_enters();
     assert_eq!(lms.steps_done(), [TourStep::Teacher]);
     // Nobody real is behind this one.
@@ -40,7 +39,7 @@ async fn steps_are_ticked_once_they_happened(backend: Backend) {
     }
     let spanish = Visit { locale: "es".to_owned(), ..Visit::new("tessa", "1") };
     tool.browser().launches_as(&spanish).await.assert_enters();
-    anybody.visits(&format!("{}/messages", lms.settings().issuer)).await.assert_says("Launch");
+    assert!(read(&format!("{}/messages", lms.settings().issuer)).await.contains("Launch"));
     let expected = [
         TourStep::Teacher,
         TourStep::Learner,
@@ -51,7 +50,12 @@ async fn steps_are_ticked_once_they_happened(backend: Backend) {
         TourStep::MessageLog,
     ];
     assert_eq!(lms.steps_done(), expected);
-    let ticked = anybody.visits(&page).await;
-    ticked.assert_says("7 of 12 steps done").assert_says("data-step=\"teacher\" data-done=\"yes\"");
-    ticked.assert_says("data-step=\"copy\" data-done=\"no\"");
+    let ticked = read(&page).await;
+    for words in [
+        "7 of 12 steps done",
+        "data-step=\"teacher\" data-done=\"yes\"",
+        "data-step=\"copy\" data-done=\"no\"",
+    ] {
+        assert!(ticked.contains(words), "{words}: {ticked}");
+    }
 }

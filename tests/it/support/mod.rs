@@ -12,6 +12,7 @@ mod html;
 mod picker;
 mod processes;
 mod provider;
+mod registrations;
 mod shell;
 mod site;
 mod strait;
