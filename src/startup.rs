@@ -152,7 +152,8 @@ pub async fn build(
             Arc::new(groups),
             Arc::new(notices),
         ],
-        &notifier, // Without Redis no second process may serve.
+        &notifier,
+        // Without Redis no second process may serve.
         config.redis_url.is_none(),
     )
     .map_err(StartupError::Jobs)?;
@@ -199,10 +200,8 @@ pub async fn sealer(config: &Config, db: &Database, random: &Random) -> Result<S
     if let Some(secret) = &config.secret_key {
         return Ok(Sealer::parse(secret)?);
     }
-    if !Sealer::is_in_folder(&config.keys_dir) {
-        if is_anything_sealed(db).await? {
-            return Err(StartupError::SecretLost(config.keys_dir.join("secret")));
-        }
+    if !Sealer::is_in_folder(&config.keys_dir) && is_anything_sealed(db).await? {
+        return Err(StartupError::SecretLost(config.keys_dir.join("secret")));
     }
     Ok(Sealer::from_folder(&config.keys_dir, random)?)
 }

@@ -127,7 +127,7 @@ impl RoomPage {
         Self {
             room: RoomLine::new(view, pages, locale),
             person: VisitorLine::new(view, session.role(), pages, locale),
-            role: RoleLine::new(&session.rights(), pages, locale),
+            role: RoleLine::new(session.rights(), pages, locale),
             join: has_server.then(join),
             problem: (!has_server).then(problem),
             copy: None,

@@ -26,7 +26,7 @@ pub async fn run(command: &AdminCommand, config: &Config) -> anyhow::Result<()> 
 
 /// A fresh link.
 pub async fn link(db: &Database, admin_url: &Url) -> anyhow::Result<Url> {
-    let made = db.write(move |tx| make_link(tx)).await?;
+    let made = db.write(make_link).await?;
     Ok(admin_url.join(&format!("admin/enter/{made}"))?)
 }
 

@@ -155,7 +155,7 @@ pub async fn provision(
         bail!(PlatformError::Length("a deployment id"));
     }
     let deployments = entry.deployments.clone();
-    let stored = db
+    Ok(db
         .write(move |tx| {
             if let Some(known) = store::find(tx.connection, &platform.issuer, &platform.client_id)? {
                 platform.status = known.status;
@@ -163,8 +163,7 @@ pub async fn provision(
             let id = store::save(tx, &platform)?;
             deployments.iter().try_for_each(|name| store::add_deployment(tx, &id, name))
         })
-        .await?;
-    Ok(stored)
+        .await?)
 }
 
 async fn list(db: &Database) -> anyhow::Result<()> {

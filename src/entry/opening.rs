@@ -142,8 +142,7 @@ async fn enter(opener: &LaunchOpener<'_>, arrival: &LinkArrival) -> Result<store
         None => {
             let old = old_ids(opener, &arrival.launch).await?;
             let received = arrival.clone();
-            let stored = opener.db.write(move |tx| store::store_entry(tx, &received, &old)).await?;
-            stored
+            opener.db.write(move |tx| store::store_entry(tx, &received, &old)).await?
         }
     };
     require_active(opened.status)?;

@@ -16,7 +16,7 @@ const PREFIX: &str = "{jitsi-lti}:";
 /// How long a login may seal an epoch that was asked for before; a launch always asks anew.
 const EPOCH_FRESH_FOR: Duration = Duration::from_secs(1);
 
-/// The epoch is the run of the server and a grade in its memory: a restart changes the one, emptying the other.
+/// The epoch is the run of the server and a mark in its memory: a restart changes the one, emptying the other.
 const EPOCH: &str = "
 local run = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
 redis.call('SET', KEYS[1], ARGV[1], 'NX')
@@ -24,8 +24,8 @@ return run .. ':' .. redis.call('GET', KEYS[1])";
 
 const CONSUME: &str = "
 local run = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
-local grade = redis.call('GET', KEYS[1])
-if not grade or run .. ':' .. grade ~= ARGV[1] then return -1 end
+local mark = redis.call('GET', KEYS[1])
+if not mark or run .. ':' .. mark ~= ARGV[1] then return -1 end
 if redis.call('SET', KEYS[2], '', 'NX', 'PX', ARGV[2]) then return 1 end
 return 0";
 
@@ -54,7 +54,7 @@ pub struct RedisEphemeral {
 }
 
 impl RedisEphemeral {
-    /// A store at `url`. Nothing is opened yet. `random` makes the grades of the epochs that this process begins.
+    /// A store at `url`. Nothing is opened yet. `random` makes the marks of the epochs that this process begins.
     ///
     /// Errors: when `url` is not a Redis URL.
     pub fn new(url: &SecretString, random: Random) -> Result<Self, EphemeralError> {
@@ -112,9 +112,9 @@ impl Ephemeral for RedisEphemeral {
         if let Some(epoch) = self.remembered() {
             return Ok(epoch);
         }
-        // Another grade each time: a store that was emptied twice must not come back to an epoch it had before.
-        let grade = self.random.letters_and_digits(12);
-        let epoch = Epoch(self.run(self.epoch_script.key(key("epoch")).arg(grade)).await?);
+        // Another mark each time: a store that was emptied twice must not come back to an epoch it had before.
+        let mark = self.random.letters_and_digits(12);
+        let epoch = Epoch(self.run(self.epoch_script.key(key("epoch")).arg(mark)).await?);
         self.remember(Some(epoch.clone()));
         Ok(epoch)
     }

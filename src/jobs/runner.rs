@@ -211,7 +211,7 @@ impl RunnerContext {
     }
 
     async fn tidy(&self) -> Result<(), DbError> {
-        self.db.write(move |tx| store::tidy(tx)).await
+        self.db.write(store::tidy).await
     }
 
     /// Claims up to `room` jobs of a pool, until nothing more may begin.

@@ -35,7 +35,7 @@ pub async fn import_keys(
         let (private_pem, public_pem, kid) = read(&text).map_err(unusable)?;
         let is_rooms = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("rooms"));
         let purpose = if is_rooms { KeyPurpose::Rooms } else { KeyPurpose::Platforms };
-        let fresh = seal(private_pem, public_pem, kid, sealer, now, now, random);
+        let fresh = seal(&private_pem, public_pem, kid, sealer, now, now, random);
         loop {
             match take_over(db, purpose, fresh.clone(), now).await? {
                 Taken::Known => break,

@@ -215,7 +215,7 @@ pub(super) async fn make(
     let pair = tokio::task::spawn_blocking(generate_key_pair).await;
     let pair = pair.map_err(|_: tokio::task::JoinError| DbError::Interrupted)??;
     let (private_pem, public_key) = pair;
-    Ok(seal(private_pem, public_key, random.letters_and_digits(20), sealer, made, begins, random))
+    Ok(seal(&private_pem, public_key, random.letters_and_digits(20), sealer, made, begins, random))
 }
 
 /// Stores a key pair for `purpose` unless its generation was taken since it was looked up; tells whether it did.
@@ -225,7 +225,7 @@ pub(super) async fn add(db: &Database, purpose: KeyPurpose, fresh: StoredKey) ->
 
 /// A key pair as it is stored; its generation is to be set.
 pub(super) fn seal(
-    private_pem: String,
+    private_pem: &str,
     public_key: String,
     kid: String,
     sealer: &Sealer,

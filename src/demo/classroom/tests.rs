@@ -238,7 +238,8 @@ async fn a_room_that_no_graded_activity_leads_to_stays_empty() {
 #[actix_web::test]
 async fn open_pages_send_heartbeats_as_often_as_the_clock_skips() {
     let stage = stage();
-    let (http, origin) = (reqwest::Client::new(), stage.lms.settings().tools[0].origin.clone());
+    let (http, origin) =
+        (reqwest::Client::builder().build().unwrap(), stage.lms.settings().tools[0].origin.clone());
     let sends = async |token: &str, event: &str| {
         send_presence(&http, &origin, "/rooms/1/presence", token, event).await.unwrap().status()
     };

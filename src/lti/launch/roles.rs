@@ -335,7 +335,7 @@ mod tests {
             (vec!["urn:lti:sysrole:ims/lis/SysAdmin".to_owned()], true),
             (vec![format!("{INSTITUTION}Administrator")], false),
             (vec![format!("{CONTEXT}Administrator")], false),
-            (vec![system.clone(), TEST_USER.to_owned()], false),
+            (vec![system, TEST_USER.to_owned()], false),
         ] {
             assert_eq!(rights(&roles).administers, expected, "{roles:?}");
         }

@@ -321,7 +321,7 @@ impl MeetingPage {
         Self {
             room: RoomLine::new(view, pages, locale),
             person: VisitorLine::new(view, session.role(), pages, locale),
-            role: RoleLine::new(&session.rights(), pages, locale),
+            role: RoleLine::new(session.rights(), pages, locale),
             back_url,
             carried: carried(app, session),
             // Inside a script element only "<" could end it.

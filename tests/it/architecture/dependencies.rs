@@ -53,7 +53,7 @@ fn licences_and_sources_of_libraries_are_known() {
     for package in packages {
         let name = package["name"].as_str().unwrap();
         let licence = package["license"].as_str().unwrap_or("an unnamed licence");
-        if !Expression::of(licence).is_permitted() {
+        if !Expression::of(licence).permits() {
             complaints.push(format!("{name} is under {licence}"));
         }
         match package["source"].as_str() {
@@ -78,7 +78,7 @@ impl Expression {
     }
 
     /// Whether one of the choices consists of permitted licences alone.
-    fn is_permitted(mut self) -> bool {
+    fn permits(mut self) -> bool {
         self.any() && self.0.is_empty()
     }
 
@@ -129,7 +129,7 @@ fn licence_expressions_are_read() {
         ("MIT MIT", false),
         ("", false),
     ] {
-        assert_eq!(Expression::of(text).is_permitted(), permitted, "{text}");
+        assert_eq!(Expression::of(text).permits(), permitted, "{text}");
     }
 }
 

@@ -218,14 +218,14 @@ async fn a_clock_of_ours_that_was_ahead_holds_up_nothing(backend: Backend) {
     });
     queue.step(Pool::Grades, |_| BRIEFLY);
     assert_eq!((queue.began("grade"), queue.began("stray")), (None, None));
-    queue.write(|tx| store::tidy(tx));
+    queue.write(store::tidy);
     queue.step(Pool::Grades, |_| BRIEFLY);
     assert_eq!((queue.began("grade"), queue.began("stray")), (Some(queue.now), Some(queue.now)));
     // Lanes in which nothing happens any more are forgotten.
     queue.step(Pool::Grades, |_| BRIEFLY);
     let tomorrow = queue.now.plus(Duration::from_secs(25 * 3_600));
     queue.now = tomorrow;
-    queue.write(|tx| store::tidy(tx));
+    queue.write(store::tidy);
     let left = diesel::sql_query("DELETE FROM job_queue");
     assert_eq!(queue.write(|tx| Ok(left.execute(tx.connection)?)), 0);
 }

@@ -159,7 +159,7 @@ async fn two_platforms_with_the_same_ids_stay_apart(backend: Backend) {
     let ours = browser.prepares("ana", "1").await;
     let theirs = other.browser().prepares("ana", "1").await;
     let token = theirs.iter().find(|(name, _)| name == "id_token").unwrap().1.as_str();
-    browser.brings(&with(ours, "id_token", Some(token))).await.assert_refused(401, "token-key-unknown");
+    browser.brings(&with(ours, "id_token", Some(token))).await.assert_refused(401, "token-issuer");
     assert_eq!(tool.browser().launches("ana", "1").await.assert_enters(), room);
     assert_eq!(tool.count("lti_user").await, 1);
 }

@@ -347,7 +347,10 @@ impl TestTool {
         eventually("no job is due", async || {
             self.background().jobs_done().await;
             let now = self.clock.now().millis();
-            let due = format!("SELECT COUNT(*) AS value FROM job WHERE due_at <= {now} OR lease IS NOT NULL");
+            let due = format!(
+                "SELECT COUNT(*) AS value FROM job JOIN job_queue ON job_queue.queue = job.queue \
+                 WHERE (due_at <= {now} AND paused_until <= {now}) OR lease IS NOT NULL"
+            );
             self.number(due).await == 0
         })
         .await;
