@@ -26,7 +26,7 @@ if (panel) {
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && !panel.hidden) close();
   });
-  show(sessionStorage.getItem(KEY) === "open" && document.getElementById("tour") === null);
+  show(remembered() === "open" && document.getElementById("tour") === null);
 }
 setInterval(follow, PAUSE);
 
@@ -37,13 +37,13 @@ function show(isOpen) {
 }
 
 function open() {
-  sessionStorage.setItem(KEY, "open");
+  remember("open");
   show(true);
   document.getElementById("help-title").focus({ preventScroll: WIDE.matches });
 }
 
 function close() {
-  sessionStorage.setItem(KEY, "closed");
+  remember("closed");
   const hadFocus = panel.contains(document.activeElement);
   show(false);
   if (hadFocus) button.focus();
@@ -69,5 +69,22 @@ async function follow() {
     }
   } catch {
     // The LMS was stopped; the page stays as it is.
+  }
+}
+
+// A browser that keeps nothing for the page forgets whether the tour is open.
+function remembered() {
+  try {
+    return sessionStorage.getItem(KEY);
+  } catch {
+    return null;
+  }
+}
+
+function remember(state) {
+  try {
+    sessionStorage.setItem(KEY, state);
+  } catch {
+    // The tour stays as it is shown.
   }
 }

@@ -52,12 +52,12 @@ async fn attend(cookies: Cookies) {
         let minutes: u64 = desk.attribute(&row, "data-minutes").await.parse().unwrap();
         assert!((45..=46).contains(&minutes), "{person} was there for {minutes} minutes");
     }
-    desk.find("#marks [data-learner='Ana Silva'][data-state=sent]").await;
-    assert_eq!(desk.attribute("[data-learner='Ana Silva']", "data-sent-mark").await, "100");
+    desk.find("#grades [data-learner='Ana Silva'][data-state=sent]").await;
+    assert_eq!(desk.attribute("[data-learner='Ana Silva']", "data-sent-grade").await, "100");
     assert_eq!(stage.lms.grade(&line_item, "ana").unwrap().shown(), Some(100.0));
     // The class took a moment, and so the list of participants is as new as it looks.
-    assert_eq!(desk.attribute("#roster", "data-learners").await, "16");
-    assert_eq!(desk.read("#roster [data-age]").await, "just now");
+    assert_eq!(desk.attribute("#participants", "data-learners").await, "16");
+    assert_eq!(desk.read("#participants [data-age]").await, "just now");
     for visitor in [&teacher, &desk] {
         assert_eq!(visitor.complaints().await, [""; 0]);
     }

@@ -38,7 +38,7 @@ async fn the_tour_follows_what_was_done_and_closes() {
     visitor.see("#help [data-step=teacher][data-done=yes]").await;
     visitor.click("#help [data-step=groups] a").await;
     visitor.in_tool("#join").await;
-    assert!(visitor.read("h1").await.contains("Red"), "Ana is in the red group");
+    assert!(visitor.read("#group").await.contains("Red"), "Ana is in the red group");
     visitor.to_page().await;
     visitor.click("#help [data-step=groups] a:nth-of-type(2)").await;
     visitor.in_tool("#join").await;

@@ -74,7 +74,7 @@ async fn groups_are_listed_for_the_course_and_for_a_person() {
     assert_eq!(lab.lms.groups("101").len(), 4);
     let (_, page) = lab.page("/courses/101/people").await;
     assert!(
-        page.contains("<li data-group=\"g-red\"><b>Red</b>") && page.contains("data-group=\"bare\""),
+        page.contains("<li data-group=\"g-red\"> <b>Red</b>") && page.contains("data-group=\"bare\""),
         "{page}"
     );
 }

@@ -40,7 +40,7 @@ async fn the_gradebook_leads_to_each_review() {
     let lab = Lab::new().await;
     let (_, page) = lab.page("/courses/101/gradebook").await;
     let link = "data-review=\"11-ana\" href=\"/courses/101/activities/1/review?as=tessa&amp;of=ana\"";
-    assert!(page.contains(link), "{page}");
+    assert!(page.replace("&#x2f;", "/").contains(link), "{page}");
     let activity = lab.lms.activities().swap_remove(0);
     let place = lab.lms.review_url(&activity, "tessa", "ana");
     assert!(place.ends_with("/courses/101/activities/1/review?as=tessa&of=ana"));
