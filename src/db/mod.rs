@@ -39,7 +39,7 @@ const LONG_READS: usize = 2;
 /// Pastes one expression for each database: for upserts, which the shared query language lacks, and for look-ups that every
 /// launch or page makes.
 ///
-/// Quirk: a query through [`DbConnection`](crate::db::DbConnection) writes its text anew each time; one at the inner connection
+/// Quirk: a query through [`DbConnection`] writes its text anew each time; one at the inner connection
 /// once.
 #[macro_export]
 macro_rules! on_each_backend {

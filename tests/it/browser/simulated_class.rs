@@ -72,7 +72,7 @@ async fn no_false_alarms(stage: &Stage, visitor: &Visitor) {
     visitor.see("#checks[data-ready=yes]").await;
     assert_eq!(visitor.read("#checks-title").await, "Everything is ready for classes");
     assert!(!visitor.sees("#checks .badge--warn, #trouble").await);
-    visitor.click("#platforms h3 a").await;
+    visitor.click("#platforms tbody a").await;
     visitor.see("#launches").await;
     assert!(!visitor.sees(".badge--warn, .notice--warn, .notice--bad").await);
     let page = visitor.client().current_url().await.unwrap();

@@ -185,6 +185,7 @@ async fn the_course_s_page_leads_to_a_dialogue_of_moodle_s_size() {
     assert!(place.ends_with("/courses/101/add?as=tessa"));
     let (status, page) =
         lab::status_and_body(lab.http.get(format!("{place}&locale=es")).send().await.unwrap()).await;
+    let page = page.split_whitespace().collect::<Vec<_>>().join(" ");
     assert_eq!(status, 200);
     assert!(page.contains("id=\"width-modal\" value=\"modal\" checked"), "{page}");
     let frame = "/courses/101/add/start?as=tessa&amp;target=iframe&amp;locale=es";
