@@ -4,8 +4,8 @@ score-comment = { $minutes } of { $target } minutes
 # What time in class is worth.
 grades-title = Grades
 grades-rule = { $form ->
-    [one] Full grade (100): { $target } minute in class, in total
-   *[other] Full grade (100): { $target } minutes in class, in total
+    [one] Full grade (100): { $target } minute in class, in total.
+   *[other] Full grade (100): { $target } minutes in class, in total.
   }
 grades-rule-when = Grades go to the gradebook when a learner leaves.
 grades-change = Change
