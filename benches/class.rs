@@ -28,6 +28,7 @@ use jitsi_lti::ids::{Random, row_id};
 use jitsi_lti::lti::launch::roles::MeetingRole;
 use jitsi_lti::rooms::presence_token::PresenceToken;
 use jitsi_lti::sealing::Sealer;
+use jitsi_lti::sealing::sealed::Sealed as _;
 use reqwest::Client;
 use secrecy::SecretString;
 use serde_json::json;

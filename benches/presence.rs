@@ -21,6 +21,7 @@ use jitsi_lti::lti::launch::roles::MeetingRole;
 use jitsi_lti::presence::interval::{Ending, Interval, time_in_class};
 use jitsi_lti::presence::{PresenceBuffer, PresenceMessage, PresenceWriter};
 use jitsi_lti::rooms::presence_token::PresenceToken;
+use jitsi_lti::sealing::sealed::Sealed as _;
 
 const PEOPLE: usize = 2_000;
 const ROUNDS: usize = 10;

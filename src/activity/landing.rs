@@ -17,6 +17,7 @@ use crate::rooms::session::web::{
     settings_url,
 };
 use crate::rooms::web::{RoleLine, RoomLine, VisitorLine, locale_of};
+use crate::sealing::sealed::Sealed as _;
 use crate::state::AppState;
 
 /// What the activity's page was opened with.

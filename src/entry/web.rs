@@ -28,6 +28,7 @@ use crate::lti::launch_log::{LaunchOutcome, LaunchRecord, UnregisteredLaunch};
 use crate::rooms::deep_linking::web::{PICKER, show};
 use crate::rooms::model::way_back;
 use crate::rooms::session::web::{RoomSession, action, address};
+use crate::sealing::sealed::Sealed as _;
 use crate::state::AppState;
 
 const ENTERED: &str = "entered";
@@ -84,7 +85,7 @@ async fn finish(
     trace: &mut Trace,
     now: Timestamp,
 ) -> Answer {
-    let continuation = Continuation::open(&form.continuation, &app.sealer, now)?;
+    let continuation = Continuation::open(&form.continuation, &app.sealer, now).map_err(LaunchError::from)?;
     *trace = continuation.trace();
     if form.from == Keeper::Nowhere {
         trace.passed.push(form.from.word());
@@ -248,7 +249,7 @@ fn open_state(
         return Err(LaunchError::LegacyLaunch { consumer_key: key.to_owned() });
     }
     let sealed = form.state.as_deref().filter(|state| !state.is_empty());
-    let state = sealed.and_then(|sealed| LoginState::open(sealed, &app.sealer));
+    let state = sealed.and_then(|sealed| LoginState::open_at_any_age(sealed, &app.sealer).ok());
     let state = state.ok_or(match sealed {
         _ if form.error.is_some() => LaunchError::StrayError,
         Some(_) => LaunchError::StateUnreadable,

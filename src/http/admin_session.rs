@@ -11,6 +11,7 @@ use super::cookies::cookie_values;
 use crate::clock::Timestamp;
 use crate::ids::Random;
 use crate::sealing::Sealer;
+use crate::sealing::sealed::{Json, Sealed};
 
 const CSRF: &str = "admin csrf";
 
@@ -77,6 +78,16 @@ pub type AdminSession = ScopedSession<WholeService>;
 /// A session of a platform's administrator.
 pub type DeploymentSession = ScopedSession<OneDeployment>;
 
+impl<S: Scope> Sealed for ScopedSession<S> {
+    type Format = Json;
+    const PURPOSE: &'static str = S::PURPOSE;
+    const TTL: Duration = S::TTL;
+
+    fn issued(&self) -> Timestamp {
+        self.began
+    }
+}
+
 impl<S: Scope> ScopedSession<S> {
     /// A session that begins now.
     pub fn begin(who: String, scope: S, now: Timestamp, random: &Random) -> Self {
@@ -97,17 +108,12 @@ impl<S: Scope> ScopedSession<S> {
     ///
     /// Trust: somebody may have ended it meanwhile; `admin::sessions` knows.
     pub fn of(request: &HttpRequest, sealer: &Sealer, now: Timestamp) -> Option<Self> {
-        let open = |sealed: &str| -> Option<Self> {
-            let session: Self = serde_json::from_slice(&sealer.open(S::PURPOSE, sealed).ok()?).ok()?;
-            (now.since(session.began) <= S::TTL).then_some(session)
-        };
-        cookie_values(request, S::COOKIE).find_map(open)
+        cookie_values(request, S::COOKIE).find_map(|sealed| Self::open(sealed, sealer, now).ok())
     }
 
     /// The `Set-Cookie` header that keeps it.
     pub fn cookie(&self, sealer: &Sealer, random: &Random) -> HeaderValue {
-        let text = serde_json::to_string(self).unwrap_or_default();
-        host_cookie(S::COOKIE, &sealer.seal(S::PURPOSE, text.as_bytes(), random), S::TTL)
+        host_cookie(S::COOKIE, &self.seal(sealer, random), S::TTL)
     }
 
     /// The header that ends every such session of the browser.

@@ -11,6 +11,7 @@ use super::session::{NoSession, Session, SessionClaims, SessionTransport, sessio
 use crate::clock::Timestamp;
 use crate::ids::Random;
 use crate::sealing::Sealer;
+use crate::sealing::sealed::Sealed as _;
 
 /// The header in which our scripts send the session.
 const HEADER: &str = "x-jitsi-lti-session";
@@ -45,7 +46,8 @@ impl<R: SessionClaims> Session<R> {
             let header =
                 || request.headers().get(HEADER).filter(|_| is_by_our_script(request))?.to_str().ok();
             let sealed = opened.or_else(|| header().map(str::to_owned)).ok_or(reason)?;
-            let session = Self::open_any(&sealed, sealer).ok_or(NoSession::Missing)?.check(now)?;
+            let session =
+                Self::open_at_any_age(&sealed, sealer).map_err(|_| NoSession::Missing)?.check(now)?;
             // Whether the room is one of the person's activity, the database knows.
             let session = match session.room == room {
                 true => session,
@@ -79,8 +81,7 @@ impl<R: SessionClaims> Session<R> {
 
     /// The session that a form of the room's page carries.
     pub fn from_pass(pass: &str, room: &str, sealer: &Sealer, now: Timestamp) -> Result<Self, NoSession> {
-        let session = Self::open_any(pass, sealer).filter(|session| session.room == room);
-        session.ok_or(NoSession::Missing)?.check(now)
+        Self::open_of(room, pass, sealer).ok_or(NoSession::Missing)?.check(now)
     }
 
     /// The address that leads to `path` from a page of this session. Where no cookie does it, a form leads there, which

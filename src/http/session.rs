@@ -18,6 +18,7 @@ use crate::clock::Timestamp;
 use crate::ids::Random;
 use crate::sealing::Sealer;
 use crate::sealing::packing::{Pack, Packer, Unpacker};
+use crate::sealing::sealed::{Packed, Sealed};
 
 const PURPOSE: &str = "room session";
 const CSRF: &str = "csrf";
@@ -77,9 +78,40 @@ pub enum NoSession {
     Unclear,
 }
 
-impl<R: SessionClaims> Session<R> {
+impl<R: SessionClaims> Sealed for Session<R> {
+    type Format = Packed;
+    const PURPOSE: &'static str = PURPOSE;
     /// How long a session lives at most.
-    pub const TTL: Duration = Duration::from_secs(12 * 60 * 60);
+    const TTL: Duration = Duration::from_secs(12 * 60 * 60);
+
+    fn issued(&self) -> Timestamp {
+        self.began
+    }
+
+    fn is_over(&self, now: Timestamp) -> bool {
+        now.since(self.began) > Self::TTL || now.since(self.renewed) > Self::IDLE
+    }
+}
+
+impl<R: SessionClaims> Pack for Session<R> {
+    fn pack(&self, out: &mut Packer) {
+        out.moment(self.renewed);
+        out.moment(self.began);
+        out.row_id(&self.room);
+        out.text(&self.id, MAX_ID);
+        self.claims.pack(out);
+    }
+
+    fn unpack(from: &mut Unpacker<'_>) -> Option<Self> {
+        let (renewed, began, room, id) = (from.moment()?, from.moment()?, from.row_id()?, from.text()?);
+        let claims = R::unpack(from)?;
+        let name = name_of(&room, &claims);
+        let transport = SessionTransport::Cookie(CookieVariant::Pair);
+        Some(Self { id, name, room, began, renewed, claims, transport })
+    }
+}
+
+impl<R: SessionClaims> Session<R> {
     /// How long a session lives without use.
     pub const IDLE: Duration = Duration::from_secs(4 * 60 * 60);
     /// A session in use is renewed when it is this old.
@@ -130,7 +162,7 @@ impl<R: SessionClaims> Session<R> {
         now: Timestamp,
     ) -> Result<Self, NoSession> {
         let cookie = cookie_name(name);
-        let sealed = cookie_values(request, &cookie).filter_map(|sealed| Self::open(sealed, room, sealer));
+        let sealed = cookie_values(request, &cookie).filter_map(|sealed| Self::open_of(room, sealed, sealer));
         let newest = sealed.filter(|found| found.name == name).max_by_key(|found| found.renewed);
         match newest {
             Some(found) => {
@@ -169,18 +201,7 @@ impl<R: SessionClaims> Session<R> {
     }
 
     fn all(request: &HttpRequest, room: &str, sealer: &Sealer) -> impl Iterator<Item = Self> {
-        room_cookies(request).filter_map(move |sealed| Self::open(sealed, room, sealer))
-    }
-
-    /// The session as text for a cookie or a form: unreadable and unchangeable outside.
-    pub fn seal(&self, sealer: &Sealer, random: &Random) -> String {
-        let mut out = Packer::default();
-        out.moment(self.renewed);
-        out.moment(self.began);
-        out.row_id(&self.room);
-        out.text(&self.id, MAX_ID);
-        self.claims.pack(&mut out);
-        sealer.seal(PURPOSE, &out.finish(), random)
+        room_cookies(request).filter_map(move |sealed| Self::open_of(room, sealed, sealer))
     }
 
     /// The `Set-Cookie` headers that keep it; none where the browser keeps no cookies.
@@ -221,24 +242,13 @@ impl<R: SessionClaims> Session<R> {
         with_field(path, NAME, &self.name)
     }
 
-    /// The session that was sealed here, of whatever room.
-    pub(super) fn open_any(sealed: &str, sealer: &Sealer) -> Option<Self> {
-        let bytes = sealer.open(PURPOSE, sealed).ok()?;
-        let mut from = Unpacker::new(&bytes);
-        let (renewed, began, room, id) = (from.moment()?, from.moment()?, from.row_id()?, from.text()?);
-        let claims = R::unpack(&mut from)?;
-        let name = name_of(&room, &claims);
-        let transport = SessionTransport::Cookie(CookieVariant::Pair);
-        from.is_at_end().then_some(Self { id, name, room, began, renewed, claims, transport })
-    }
-
-    fn open(sealed: &str, room: &str, sealer: &Sealer) -> Option<Self> {
-        Self::open_any(sealed, sealer).filter(|session| session.room == room)
+    /// Opens a session of `room`, whether or not it is over.
+    pub(super) fn open_of(room: &str, sealed: &str, sealer: &Sealer) -> Option<Self> {
+        Self::open_at_any_age(sealed, sealer).ok().filter(|session| session.room == room)
     }
 
     pub(super) fn check(self, now: Timestamp) -> Result<Self, NoSession> {
-        let over = now.since(self.began) > Self::TTL || now.since(self.renewed) > Self::IDLE;
-        if over { Err(NoSession::Expired) } else { Ok(self) }
+        if self.is_over(now) { Err(NoSession::Expired) } else { Ok(self) }
     }
 }
 

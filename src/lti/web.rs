@@ -18,6 +18,7 @@ use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
 use crate::http::security::client_network;
 use crate::http::session::last_use;
+use crate::sealing::sealed::Sealed as _;
 use crate::signing::KeyPurpose;
 use crate::state::AppState;
 

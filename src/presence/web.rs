@@ -13,6 +13,7 @@ use crate::http::security::require_same_origin;
 use crate::rooms;
 use crate::rooms::access::{RoomError, require_admission, require_unended};
 use crate::rooms::presence_token::PresenceToken;
+use crate::sealing::sealed::Sealed as _;
 use crate::state::AppState;
 
 /// A page's heartbeat, or good-bye.
@@ -53,7 +54,7 @@ pub async fn presence(
     require_same_origin(&request, &app.base_url)?;
     let now = app.clock.now();
     let PresenceForm { pass, event, missed } = sign.into_inner();
-    let pass = PresenceToken::open(&pass, &app.sealer, now).ok_or(PresenceError::PassInvalid)?;
+    let pass = PresenceToken::open(&pass, &app.sealer, now).map_err(|_| PresenceError::PassInvalid)?;
     if pass.room != *room {
         return Err(PresenceError::OtherRoom.into());
     }

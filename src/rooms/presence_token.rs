@@ -5,12 +5,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
-use crate::ids::Random;
 use crate::lti::launch::roles::MeetingRole;
-use crate::sealing::Sealer;
-
-const PURPOSE: &str = "meeting pass";
-const TTL: Duration = Duration::from_secs(12 * 60 * 60);
+use crate::sealing::sealed::{Json, Sealed};
 
 /// The capability of one opened meeting page.
 ///
@@ -38,15 +34,12 @@ pub struct PresenceToken {
     pub opened: Timestamp,
 }
 
-impl PresenceToken {
-    /// The pass as text for the page.
-    pub fn seal(&self, sealer: &Sealer, random: &Random) -> String {
-        sealer.seal(PURPOSE, serde_json::to_string(self).unwrap_or_default().as_bytes(), random)
-    }
+impl Sealed for PresenceToken {
+    type Format = Json;
+    const PURPOSE: &'static str = "meeting pass";
+    const TTL: Duration = Duration::from_secs(12 * 60 * 60);
 
-    /// The pass that was sealed here and is not over. `None` otherwise.
-    pub fn open(sealed: &str, sealer: &Sealer, now: Timestamp) -> Option<Self> {
-        let pass: Self = serde_json::from_slice(&sealer.open(PURPOSE, sealed).ok()?).ok()?;
-        (now.since(pass.opened) <= TTL).then_some(pass)
+    fn issued(&self) -> Timestamp {
+        self.opened
     }
 }

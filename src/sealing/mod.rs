@@ -3,6 +3,7 @@
 //! One secret, with versions: the newest seals, all open, so that it can be exchanged without losing anything.
 
 pub mod packing;
+pub mod sealed;
 
 use std::io::Write as _;
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};

@@ -28,11 +28,8 @@ use crate::lti::families::{self, Family, cloud_frames};
 use crate::lti::registration::dynamic::{PlatformDescription, RegistrationError, client_id_meant};
 use crate::lti::registration::platform::frame_source;
 use crate::outbound::NetworkPolicy;
+use crate::sealing::sealed::{Json, Sealed};
 use crate::state::AppState;
-
-const PURPOSE: &str = "registration";
-/// How long somebody may look at the page before they press the button: as long as a registration token lives.
-const TIMEOUT: Duration = Duration::from_secs(60 * 60);
 
 /// What the form of a new invitation sends.
 #[derive(Deserialize)]
@@ -181,6 +178,17 @@ struct Pending {
     note: String,
 }
 
+impl Sealed for Pending {
+    type Format = Json;
+    const PURPOSE: &'static str = "registration";
+    /// How long somebody may look at the page before they press the button: as long as a registration token lives.
+    const TTL: Duration = Duration::from_secs(60 * 60);
+
+    fn issued(&self) -> Timestamp {
+        self.begun
+    }
+}
+
 #[derive(Serialize)]
 struct RegisterPage {
     platform: PlatformWords,
@@ -258,8 +266,7 @@ pub async fn begin(
     let frames = frames(&platform, &place);
     let note = invitation.note;
     let pending = Pending { invitation: invitation.id, policy, platform, token, begun: now, note };
-    let sealed = serde_json::to_string(&pending).unwrap_or_default();
-    let page = RegisterPage { sealed: app.sealer.seal(PURPOSE, sealed.as_bytes(), &app.random), ..page };
+    let page = RegisterPage { sealed: pending.seal(&app.sealer, &app.random), ..page };
     let locale = locale_of(&request, &pages);
     pages.respond(StatusCode::OK, "pages/lti/register.html", &page, &locale, &Framing::by(frames))
 }
@@ -301,9 +308,7 @@ pub async fn finish(
 ) -> Result<HttpResponse, Failure> {
     require_same_origin(&request, &app.base_url)?;
     let now = app.clock.now();
-    let pending = app.sealer.open(PURPOSE, &form.sealed).ok();
-    let pending: Option<Pending> = pending.and_then(|bytes| serde_json::from_slice(&bytes).ok());
-    let pending = pending.filter(|pending| now.since(pending.begun) <= TIMEOUT).ok_or_else(unusable)?;
+    let pending = Pending::open(&form.sealed, &app.sealer, now).map_err(|_| unusable())?;
     let input = RegistrationInput {
         invitation: pending.invitation.clone(),
         platform: pending.platform.clone(),

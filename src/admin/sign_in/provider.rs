@@ -24,9 +24,8 @@ use crate::config::AdminOidc;
 use crate::ephemeral::{Consumed, Ephemeral, EphemeralError, Epoch};
 use crate::ids::Random;
 use crate::outbound::{NetworkPolicy, Outbound, OutboundError, Request};
+use crate::sealing::sealed::{Json, Sealed};
 
-/// A sign-in that takes longer begins again.
-pub(super) const TIMEOUT: Duration = Duration::from_secs(10 * 60);
 /// Between the provider's clock and ours.
 const LEEWAY: Duration = Duration::from_secs(120);
 const MAX_RESPONSE: usize = 256 * 1024;
@@ -82,6 +81,17 @@ pub(super) struct Waiting {
     begun: Timestamp,
     /// Whether the person had to prove anew who they are.
     again: bool,
+}
+
+impl Sealed for Waiting {
+    type Format = Json;
+    const PURPOSE: &'static str = "admin sign-in";
+    /// A sign-in that takes longer begins again.
+    const TTL: Duration = Duration::from_secs(10 * 60);
+
+    fn issued(&self) -> Timestamp {
+        self.begun
+    }
 }
 
 /// What the browser brings back from the provider.
@@ -171,12 +181,11 @@ impl IdentityProvider<'_> {
         waiting: Option<Waiting>,
         returned: &Return,
     ) -> Result<Waiting, SignInError> {
-        let waiting = waiting.filter(|waiting| {
-            self.now.since(waiting.begun) <= TIMEOUT && returned.state.as_ref() == Some(&waiting.state)
-        });
+        let waiting = waiting
+            .filter(|waiting| !waiting.is_over(self.now) && returned.state.as_ref() == Some(&waiting.state));
         let waiting = waiting.ok_or(SignInError::Stale)?;
         let (key, epoch) = (format!("admin sign-in {}", waiting.state), Epoch(waiting.epoch.clone()));
-        match self.ephemeral.consume(&key, &epoch, TIMEOUT).await? {
+        match self.ephemeral.consume(&key, &epoch, Waiting::TTL).await? {
             Consumed::First => Ok(waiting),
             Consumed::Again | Consumed::Forgotten => Err(SignInError::Stale),
         }

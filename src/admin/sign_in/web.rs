@@ -8,7 +8,7 @@ use actix_web::web::{Data, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 
-use super::provider::{IdentityProvider, Return, SignInError, TIMEOUT, Waiting};
+use super::provider::{IdentityProvider, Return, SignInError, Waiting};
 use crate::admin::access::{note, record_rejection};
 use crate::admin::audit::NOBODY;
 use crate::admin::audit::Refused;
@@ -19,9 +19,9 @@ use crate::http::admin_session::{WholeService, host_cookie};
 use crate::http::cookies::cookie_values;
 use crate::http::failure::Failure;
 use crate::http::security::client_network;
+use crate::sealing::sealed::Sealed as _;
 use crate::state::AppState;
 
-const PURPOSE: &str = "admin sign-in";
 const COOKIE: &str = "__Host-admin-sign-in";
 /// Names a browser in which an administrator signed in before: strangers at its address do not use up its tries.
 const KNOWN_BROWSER: &str = "admin browser";
@@ -46,10 +46,9 @@ pub async fn begin(
 ) -> Result<HttpResponse, Failure> {
     limit(&app, &request, "begin").await?;
     let (url, waiting) = provider(&app)?.begin(query.again.is_some()).await?;
-    let text = serde_json::to_string(&waiting).unwrap_or_default();
-    let sealed = app.sealer.seal(PURPOSE, text.as_bytes(), &app.random);
+    let sealed = waiting.seal(&app.sealer, &app.random);
     let mut response = HttpResponse::SeeOther().insert_header((LOCATION, url.as_str())).finish();
-    response.headers_mut().append(SET_COOKIE, host_cookie(COOKIE, &sealed, TIMEOUT));
+    response.headers_mut().append(SET_COOKIE, host_cookie(COOKIE, &sealed, Waiting::TTL));
     Ok(response)
 }
 
@@ -60,8 +59,8 @@ pub async fn finish(
     app: Data<AppState>,
 ) -> Result<HttpResponse, Failure> {
     limit(&app, &request, "finish").await?;
-    let open = |sealed: &str| serde_json::from_slice(&app.sealer.open(PURPOSE, sealed).ok()?).ok();
-    let waiting: Option<Waiting> = cookie_values(&request, COOKIE).find_map(open);
+    let waiting =
+        cookie_values(&request, COOKIE).find_map(|sealed| Waiting::open_at_any_age(sealed, &app.sealer).ok());
     let who = match provider(&app)?.finish(waiting, returned.into_inner()).await {
         Ok(who) => who,
         Err(error) => {

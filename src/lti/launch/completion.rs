@@ -8,13 +8,8 @@ use super::login::LoginState;
 use super::message::VerifiedLaunch;
 use super::trace::Trace;
 use crate::clock::Timestamp;
-use crate::ids::Random;
 use crate::lti::error::LaunchError;
-use crate::sealing::Sealer;
-
-const PURPOSE: &str = "launch continuation";
-/// How long a browser may take to look for its secret: two storages, a few seconds.
-pub const TTL: Duration = Duration::from_secs(90);
+use crate::sealing::sealed::{Json, Sealed, SealedError};
 
 /// A proved launch that waits for the browser that began it.
 ///
@@ -50,23 +45,29 @@ impl Keeper {
     }
 }
 
+impl Sealed for Continuation {
+    type Format = Json;
+    const PURPOSE: &'static str = "launch continuation";
+    /// How long a browser may take to look for its secret: two storages, a few seconds.
+    const TTL: Duration = Duration::from_secs(90);
+
+    fn issued(&self) -> Timestamp {
+        self.issued
+    }
+}
+
+impl From<SealedError> for LaunchError {
+    fn from(error: SealedError) -> Self {
+        match error {
+            SealedError::Unreadable(_) => Self::CompletionUnreadable,
+            SealedError::Expired => Self::CompletionExpired,
+        }
+    }
+}
+
 impl Continuation {
     pub(super) fn new(launch: VerifiedLaunch, state: &LoginState, issued: Timestamp) -> Self {
         Self { launch, state: state.without_hints(), issued }
-    }
-
-    /// The continuation as text for the page.
-    pub fn seal(&self, sealer: &Sealer, random: &Random) -> String {
-        sealer.seal(PURPOSE, serde_json::to_string(self).unwrap_or_default().as_bytes(), random)
-    }
-
-    /// The continuation that was sealed here and is not over.
-    ///
-    /// Errors: [`LaunchError::CompletionUnreadable`], [`LaunchError::CompletionExpired`].
-    pub fn open(sealed: &str, sealer: &Sealer, now: Timestamp) -> Result<Self, LaunchError> {
-        let bytes = sealer.open(PURPOSE, sealed).map_err(|_| LaunchError::CompletionUnreadable)?;
-        let found: Self = serde_json::from_slice(&bytes).map_err(|_| LaunchError::CompletionUnreadable)?;
-        if now.since(found.issued) > TTL { Err(LaunchError::CompletionExpired) } else { Ok(found) }
     }
 
     /// The origin of the platform's authentication URL: the only one whose storage counts.

@@ -15,8 +15,8 @@ use crate::ids::Random;
 use crate::lti::registration::platform::{Platform, Status};
 use crate::lti::store;
 use crate::sealing::Sealer;
+use crate::sealing::sealed::{Json, Sealed};
 
-const PURPOSE: &str = "login state";
 /// Hints are opaque and may be tokens of some kilobytes; what is longer is no hint.
 const MAX_HINT: usize = 8 * 1024;
 const MAX_ISSUER: usize = 2 * 1024;
@@ -285,24 +285,18 @@ fn find_registrations(
     })
 }
 
-impl LoginState {
+impl Sealed for LoginState {
+    type Format = Json;
+    const PURPOSE: &'static str = "login state";
     /// How long a login may take: a person may have to sign in to the platform first.
-    pub const TTL: Duration = Duration::from_secs(10 * 60);
+    const TTL: Duration = Duration::from_secs(10 * 60);
 
-    fn seal(&self, sealer: &Sealer, random: &Random) -> String {
-        sealer.seal(PURPOSE, serde_json::to_string(self).unwrap_or_default().as_bytes(), random)
+    fn issued(&self) -> Timestamp {
+        self.issued
     }
+}
 
-    /// The state that was sealed here. `None` when it was not.
-    pub fn open(sealed: &str, sealer: &Sealer) -> Option<Self> {
-        serde_json::from_slice(&sealer.open(PURPOSE, sealed).ok()?).ok()
-    }
-
-    /// Whether the login began too long ago.
-    pub fn is_over(&self, now: Timestamp) -> bool {
-        now.since(self.issued) > Self::TTL
-    }
-
+impl LoginState {
     /// Whether `secret` is the one that this login gave to its browser.
     pub fn is_bound_to(&self, secret: &BrowserSecret) -> bool {
         openssl::memcmp::eq(hash(&secret.0).as_bytes(), self.binding.as_bytes())

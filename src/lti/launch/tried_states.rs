@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::login::LoginState;
 use crate::clock::Timestamp;
+use crate::sealing::sealed::Sealed as _;
 
 /// A person reloads a page, or goes back, some times; whoever tries more often guesses.
 const MAX_TRIES: u8 = 5;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use url::Url;
 
-use super::completion::{self, Continuation};
+use super::completion::Continuation;
 use super::id_token::UnverifiedToken;
 use super::login::{BrowserSecret, ClaimedPlatform, LoginState};
 use super::message::{self, VerifiedLaunch};
@@ -18,6 +18,7 @@ use crate::lti::error::LaunchError;
 use crate::lti::jwks::{JwksCache, KeyUse};
 use crate::lti::registration::platform::{Deployment, Platform, Status};
 use crate::lti::store;
+use crate::sealing::sealed::Sealed as _;
 
 /// A launch in which everything is proved but, perhaps, that this browser began it.
 #[derive(Debug)]
@@ -172,7 +173,7 @@ impl Verification<'_> {
         if !state.is_bound_to(secret) {
             return Err(LaunchError::CompletionForeign);
         }
-        if !self.is_first(&format!("completion:{}", state.nonce), &state, completion::TTL * 2).await? {
+        if !self.is_first(&format!("completion:{}", state.nonce), &state, Continuation::TTL * 2).await? {
             return Err(LaunchError::CompletionUsed);
         }
         // Either may have been switched off in the meantime.

@@ -9,15 +9,10 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
-use crate::ids::Random;
 use crate::lti::deep_linking::DeepLinkingRequest;
-use crate::sealing::Sealer;
+use crate::sealing::sealed::{Json, Sealed, SealedError};
 
 use super::model::RoomClaims;
-
-const PURPOSE: &str = "deep linking";
-/// How long a teacher may take to choose.
-const TTL: Duration = Duration::from_secs(4 * 60 * 60);
 
 /// A choice that a platform asks a teacher for, from its launch to its answer.
 ///
@@ -56,16 +51,22 @@ pub enum DeepLinkingError {
     Expired,
 }
 
-impl DeepLinkingSession {
-    /// The choice as text for the form.
-    pub fn seal(&self, sealer: &Sealer, random: &Random) -> String {
-        sealer.seal(PURPOSE, serde_json::to_string(self).unwrap_or_default().as_bytes(), random)
-    }
+impl Sealed for DeepLinkingSession {
+    type Format = Json;
+    const PURPOSE: &'static str = "deep linking";
+    /// How long a teacher may take to choose.
+    const TTL: Duration = Duration::from_secs(4 * 60 * 60);
 
-    /// The choice that was sealed here and is not over.
-    pub fn open(sealed: &str, sealer: &Sealer, now: Timestamp) -> Result<Self, DeepLinkingError> {
-        let bytes = sealer.open(PURPOSE, sealed).map_err(|_| DeepLinkingError::Unreadable)?;
-        let session: Self = serde_json::from_slice(&bytes).map_err(|_| DeepLinkingError::Unreadable)?;
-        if now.since(session.begun) > TTL { Err(DeepLinkingError::Expired) } else { Ok(session) }
+    fn issued(&self) -> Timestamp {
+        self.begun
+    }
+}
+
+impl From<SealedError> for DeepLinkingError {
+    fn from(error: SealedError) -> Self {
+        match error {
+            SealedError::Unreadable(_) => Self::Unreadable,
+            SealedError::Expired => Self::Expired,
+        }
     }
 }

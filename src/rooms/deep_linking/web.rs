@@ -23,6 +23,7 @@ use crate::rooms::permissions::Action;
 use crate::rooms::settings::RoomSettings;
 use crate::rooms::store::NewRoom;
 use crate::rooms::web::locale_of_claims;
+use crate::sealing::sealed::Sealed as _;
 use crate::signing::KeyPurpose;
 use crate::state::AppState;
 
@@ -76,7 +77,8 @@ pub async fn select(
     }
     let now = app.clock.now();
     let field = |name: &str| form.iter().find(|(found, _)| found == name).map(|(_, value)| value.as_str());
-    let session = DeepLinkingSession::open(field("session").unwrap_or_default(), &app.sealer, now)?;
+    let session = DeepLinkingSession::open(field("session").unwrap_or_default(), &app.sealer, now)
+        .map_err(DeepLinkingError::from)?;
     let draft = Draft::read(&form);
     match field("action") {
         None => show(&request, &session, None, &app, &pages).await,

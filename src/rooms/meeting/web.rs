@@ -28,6 +28,7 @@ use crate::rooms::session::web::{
     CarriedLine, RoomSession, RoomVisitor, action, address, admit, carried, enter_room, framing_of, renew,
 };
 use crate::rooms::web::{RoleLine, RoomLine, VisitorLine, locale_of, name_of, title_of};
+use crate::sealing::sealed::Sealed as _;
 use crate::servers::Server;
 use crate::state::AppState;
 
@@ -201,7 +202,7 @@ pub async fn rejoin(
 ) -> Result<HttpResponse, Failure> {
     require_own_script(&request, &app.base_url)?;
     let now = app.clock.now();
-    let pass = PresenceToken::open(&form.pass, &app.sealer, now).filter(|pass| pass.room == *room);
+    let pass = PresenceToken::open(&form.pass, &app.sealer, now).ok().filter(|pass| pass.room == *room);
     let pass = pass.ok_or(RoomError::SessionExpired)?;
     let RoomVisitor { session, view, server } = admit(&app, session_of(&pass, &app)).await?;
     let server = server_of_meeting(&app, &session, &view, server, now).await;
