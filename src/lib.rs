@@ -9,6 +9,7 @@ pub mod admin;
 pub mod attendance;
 pub mod cli;
 pub mod clock;
+pub(crate) mod codes;
 pub mod config;
 pub mod db;
 pub mod demo;

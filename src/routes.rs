@@ -11,6 +11,7 @@ use actix_web::{HttpRequest, HttpResponse, Resource, Route};
 
 use crate::http::failure::Failure;
 use crate::http::frame_session::opens_page;
+use crate::http::refusal_code::RefusalCode;
 use crate::http::security::{Area, for_every_site};
 use crate::http::{assets, body, health};
 use crate::rooms::session::web::find_session;
@@ -234,11 +235,11 @@ fn open_to_all() -> DefaultHeaders {
 }
 
 async fn unknown_page() -> Result<HttpResponse, Failure> {
-    Err(Failure::refused(StatusCode::NOT_FOUND, "page-unknown"))
+    Err(Failure::refused(StatusCode::NOT_FOUND, RefusalCode::PageUnknown))
 }
 
 async fn wrong_method() -> Result<HttpResponse, Failure> {
-    Err(Failure::refused(StatusCode::METHOD_NOT_ALLOWED, "method-wrong"))
+    Err(Failure::refused(StatusCode::METHOD_NOT_ALLOWED, RefusalCode::MethodWrong))
 }
 
 fn form(limit: usize) -> FormConfig {
@@ -263,9 +264,11 @@ fn json(limit: usize) -> JsonConfig {
 fn broken_off(error: &PayloadError) -> Failure {
     let failure = match error {
         PayloadError::Overflow => too_large(),
-        error if body::took_too_long(error) => Failure::refused(StatusCode::REQUEST_TIMEOUT, "body-too-slow"),
+        error if body::took_too_long(error) => {
+            Failure::refused(StatusCode::REQUEST_TIMEOUT, RefusalCode::BodyTooSlow)
+        }
         error if body::found_no_room(error) => {
-            Failure::refused(StatusCode::SERVICE_UNAVAILABLE, "unavailable")
+            Failure::refused(StatusCode::SERVICE_UNAVAILABLE, RefusalCode::Unavailable)
         }
         other => return unreadable(other),
     };
@@ -273,9 +276,9 @@ fn broken_off(error: &PayloadError) -> Failure {
 }
 
 fn too_large() -> Failure {
-    Failure::refused(StatusCode::PAYLOAD_TOO_LARGE, "body-too-large")
+    Failure::refused(StatusCode::PAYLOAD_TOO_LARGE, RefusalCode::BodyTooLarge)
 }
 
 fn unreadable(error: &impl std::fmt::Display) -> Failure {
-    Failure::refused(StatusCode::BAD_REQUEST, "form-unreadable").because(error)
+    Failure::refused(StatusCode::BAD_REQUEST, RefusalCode::FormUnreadable).because(error)
 }

@@ -12,6 +12,7 @@ use crate::grades::store::take_settings;
 use crate::grades::web::require_moderator;
 use crate::http::failure::Failure;
 use crate::http::pages::Pages;
+use crate::http::refusal_code::RefusalCode;
 use crate::i18n::Locale;
 use crate::rooms;
 use crate::rooms::access::{RoomError, require};
@@ -175,7 +176,7 @@ pub async fn save(
     let proof = FormProof { room: room.as_str(), csrf: form.csrf.as_str(), pass: form.pass.as_deref() };
     let (session, view) = require_moderator(&app, &request, proof, Action::ChangeSettings, now).await?;
     let grades = GradePolicy::parse(&form.send)
-        .ok_or_else(|| Failure::refused(StatusCode::BAD_REQUEST, "form-unreadable"))?;
+        .ok_or_else(|| Failure::refused(StatusCode::BAD_REQUEST, RefusalCode::FormUnreadable))?;
     let settings = match form.read(grades, view.settings) {
         Ok(settings) => settings,
         Err(problem) => {

@@ -4,6 +4,7 @@ use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
 use actix_web::http::header::ACCEPT_LANGUAGE;
 
+use crate::admin::audit::action::Action;
 use crate::admin::audit::store::{Event, count_refusals, record};
 use crate::admin::audit::{NOBODY, REFUSAL_WINDOW, RefusalEntry, Refused};
 use crate::admin::sessions::FRESH_FOR;
@@ -12,6 +13,7 @@ use crate::db::DbError;
 use crate::http::admin_session::{AdminSession, Scope, ScopedSession};
 use crate::http::failure::Failure;
 use crate::http::pages::Pages;
+use crate::http::refusal_code::RefusalCode;
 use crate::http::security::require_same_origin;
 use crate::i18n::Locale;
 use crate::state::AppState;
@@ -27,8 +29,8 @@ pub fn locale_of(request: &HttpRequest, pages: &Pages) -> Locale {
 /// Errors: `admin-missing` or `admin-signed-out`, which say how to come in.
 pub async fn require_admin(app: &AppState, request: &HttpRequest) -> Result<AdminSession, Failure> {
     let missing = || match &app.admin_oidc {
-        None => Failure::refused(StatusCode::FORBIDDEN, "admin-missing"),
-        Some(_) => Failure::refused(StatusCode::FORBIDDEN, "admin-signed-out")
+        None => Failure::refused(StatusCode::FORBIDDEN, RefusalCode::AdminMissing),
+        Some(_) => Failure::refused(StatusCode::FORBIDDEN, RefusalCode::AdminSignedOut)
             .with_link("admin-sign-in", "/admin/oidc"),
     };
     match AdminSession::of(request, &app.sealer, app.clock.now()) {
@@ -44,7 +46,7 @@ pub fn require_fresh(app: &AppState, session: &AdminSession) -> Result<(), Failu
     if app.clock.now().since(session.began()) <= FRESH_FOR {
         return Ok(());
     }
-    let failure = Failure::refused(StatusCode::FORBIDDEN, "sign-in-again");
+    let failure = Failure::refused(StatusCode::FORBIDDEN, RefusalCode::SignInAgain);
     Err(match &app.admin_oidc {
         None => failure,
         Some(_) => failure.with_link("admin-sign-in", "/admin/oidc?again=yes"),
@@ -58,7 +60,7 @@ pub async fn require_admin_form(
     app: &AppState,
     request: &HttpRequest,
     csrf: &str,
-    action: &'static str,
+    action: Action,
     subject: &str,
 ) -> Result<AdminSession, Failure> {
     let known = require_admin(app, request).await;
@@ -72,7 +74,7 @@ pub async fn require_form<S: Scope>(
     app: &AppState,
     request: &HttpRequest,
     csrf: &str,
-    action: &'static str,
+    action: Action,
     subject: &str,
     session: Result<ScopedSession<S>, Failure>,
 ) -> Result<ScopedSession<S>, Failure> {
@@ -82,8 +84,9 @@ pub async fn require_form<S: Scope>(
     };
     let allowed = session.and_then(|session| {
         require_same_origin(request, &app.admin_url)?;
-        let refused =
-            || Failure::refused(StatusCode::FORBIDDEN, "csrf-refused").because("no grade of the page");
+        let refused = || {
+            Failure::refused(StatusCode::FORBIDDEN, RefusalCode::CsrfRefused).because("no grade of the page")
+        };
         if session.is_csrf(csrf, &app.sealer) { Ok(session) } else { Err(refused()) }
     });
     if allowed.is_err() {
@@ -103,7 +106,7 @@ pub async fn note(app: &AppState, event: Event) -> Result<(), DbError> {
 pub async fn record_rejection(app: &AppState, who: Refused, event: Event) -> Result<(), Failure> {
     // Several installations may share one Redis.
     let kind = match who {
-        Refused::Nobody | Refused::Outsider => event.action,
+        Refused::Nobody | Refused::Outsider => event.action.code(),
         Refused::Administrator => &event.who,
     };
     let counter = format!("audit refused {} {who:?} {kind}", app.base_url);

@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::access::{locale_of, require_admin};
 use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
+use crate::http::refusal_code::RefusalCode;
 use crate::state::AppState;
 
 /// The guides by path, each with its text.
@@ -70,7 +71,7 @@ pub async fn guide(
 ) -> Result<HttpResponse, Failure> {
     require_admin(&app, &request).await?;
     let found = GUIDES.into_iter().find(|(known, _)| *known == *path);
-    let (_, text) = found.ok_or_else(|| Failure::refused(StatusCode::NOT_FOUND, "page-unknown"))?;
+    let (_, text) = found.ok_or_else(|| Failure::refused(StatusCode::NOT_FOUND, RefusalCode::PageUnknown))?;
     Ok(HttpResponse::Ok()
         .insert_header(ContentType::plaintext())
         .insert_header((CACHE_CONTROL, "no-store"))

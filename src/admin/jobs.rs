@@ -10,9 +10,11 @@ use serde::{Deserialize, Serialize};
 
 use super::access::{locale_of, require_admin, require_admin_form};
 use super::audit::store::{Event, record};
+use crate::admin::audit::action::Action;
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, DbError};
 use crate::grades::SCORE;
+use crate::grades::score::ScoreReason;
 use crate::grades::store::forget_refusals;
 use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
@@ -24,7 +26,7 @@ use crate::state::AppState;
 /// Jobs of one group that the page names.
 const NAMED: i64 = 20;
 /// A newer grade in the gradebook may be a teacher's own: only a teacher puts ours over it.
-const TEACHERS_DECIDE: [&str; 1] = ["superseded"];
+const TEACHERS_DECIDE: [&str; 1] = [ScoreReason::Superseded.code()];
 
 #[derive(Serialize)]
 struct JobsPage {
@@ -162,7 +164,7 @@ pub async fn retry(
         JobSelection::Alike { queue, kind, .. } => format!("{kind} {queue}"),
         JobSelection::All => "all".to_owned(),
     };
-    let session = require_admin_form(&app, &request, &form.csrf, "job-retry", &subject).await?;
+    let session = require_admin_form(&app, &request, &form.csrf, Action::JobRetry, &subject).await?;
     let tried = app
         .db
         .write(move |tx| {
@@ -170,7 +172,7 @@ pub async fn retry(
             let scores: Vec<String> =
                 jobs.iter().filter(|(kind, _)| kind == SCORE).map(|(_, subject)| subject.clone()).collect();
             forget_refusals(tx.connection, &scores)?;
-            let event = Event::done(&session.who, "job-retry", &subject);
+            let event = Event::done(&session.who, Action::JobRetry, &subject);
             record(tx, &event.with(None, jobs.len().to_string()))?;
             Ok(jobs.len())
         })

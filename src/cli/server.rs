@@ -14,8 +14,8 @@ use crate::clock::Clock as _;
 use crate::config::Config;
 use crate::db::Database;
 use crate::i18n::{Args, Texts};
+use crate::jitsi::finding::{ServerFinding, ServerVerdict};
 use crate::jitsi::kinds::{ServerField, ServerInputError, ServerKind, TokenRules, TokenSigning};
-use crate::jitsi::probe::{ServerFinding, ServerVerdict};
 use crate::outbound::Outbound;
 use crate::servers::form::ServerInput;
 use crate::servers::probe::ServerProbe;
@@ -263,8 +263,8 @@ async fn test(db: &Database, name: &str, config: &Config) -> anyhow::Result<()> 
 
 fn report(findings: &[ServerFinding], texts: &Texts) -> anyhow::Result<()> {
     let text = |key: &str| texts.find_text(&texts.locale("en"), key, &Args::new());
-    for ServerFinding { verdict, code, detail } in findings {
-        let grade = match verdict {
+    for ServerFinding { code, detail } in findings {
+        let grade = match code.verdict() {
             ServerVerdict::Good => "ok    ",
             ServerVerdict::Notice => "notice",
             ServerVerdict::Bad => "FAILED",
@@ -276,6 +276,6 @@ fn report(findings: &[ServerFinding], texts: &Texts) -> anyhow::Result<()> {
             say(format_args!("        {fix}"));
         }
     }
-    let bad = findings.iter().filter(|finding| finding.verdict == ServerVerdict::Bad).count();
+    let bad = findings.iter().filter(|finding| finding.code.verdict() == ServerVerdict::Bad).count();
     if bad > 0 { bail!("{bad} check(s) failed") } else { Ok(()) }
 }

@@ -16,6 +16,7 @@ use crate::http::cookies::{binding_cookie_name, cookie_values, end_cookies, keep
 use crate::http::failure::Failure;
 use crate::http::failure_pages::note_way_back;
 use crate::http::pages::{Framing, Pages};
+use crate::http::refusal_code::RefusalCode;
 use crate::http::security::{client_network, require_own_script};
 use crate::http::session::{last_use, session_name};
 use crate::lti;
@@ -34,7 +35,7 @@ use crate::state::AppState;
 const ENTERED: &str = "entered";
 const COOKIES_BLOCKED: &str = "cookies-blocked";
 /// Strangers send as many of these as they like: they are counted alone.
-const TRIED_TOO_OFTEN: &str = "state-tried-too-often";
+const TRIED_TOO_OFTEN: &str = RefusalCode::StateTriedTooOften.code();
 
 /// `POST /lti/launch`: a launch, or the platform's refusal to make one. For everybody: the token proves who it is.
 pub async fn launch(
@@ -337,7 +338,7 @@ impl From<EntryError> for Failure {
         match error {
             EntryError::Db(error) => error.into(),
             EntryError::Room(error) => error.into(),
-            EntryError::UserBlocked => Self::refused(StatusCode::FORBIDDEN, "user-blocked"),
+            EntryError::UserBlocked => Self::refused(StatusCode::FORBIDDEN, RefusalCode::UserBlocked),
         }
     }
 }

@@ -9,7 +9,7 @@ use url::Url;
 use super::line_item;
 use super::line_item::{Gradebook, LineItem, SyncState};
 use super::results;
-use super::score::{ScoreChange, ScoreStep, ScoreValue, classify_outcome};
+use super::score::{ScoreChange, ScoreReason, ScoreStep, ScoreValue, classify_outcome};
 use super::store;
 use super::store::ScoreTask;
 use super::{COLUMN, SCORE};
@@ -17,7 +17,7 @@ use crate::clock::{Clock, Timestamp};
 use crate::db::{Database, DbError};
 use crate::i18n::{Args, Texts};
 use crate::ids::Random;
-use crate::jobs::{Claim, Disposition, JobOutcome, Worker};
+use crate::jobs::{Claim, DATABASE_FAILED, Disposition, JobOutcome, Worker};
 use crate::lti;
 use crate::lti::registration::platform::Status;
 use crate::lti::services::access::Access;
@@ -218,7 +218,7 @@ impl GradeSync {
         let (outcome, pause) = match answer {
             Ok((outcome, answer)) => (outcome, answer.retry_after()),
             Err(failure) => {
-                let reason = claim.is_last_chance.then_some("gave-up");
+                let reason = claim.is_last_chance.then_some(ScoreReason::GaveUp);
                 let outcome = if claim.is_last_chance { given_up() } else { again(&failure) };
                 return outcome.with(move |tx| store::record_rejection(tx, &id, reason, stamp));
             }
@@ -244,7 +244,7 @@ impl GradeSync {
             ScoreChange::Superseded => {
                 let shown = self.shown(&task, access, line_item).await;
                 outcome.with(move |tx| {
-                    store::record_rejection(tx, &id, Some("superseded"), stamp)?;
+                    store::record_rejection(tx, &id, Some(ScoreReason::Superseded), stamp)?;
                     match shown {
                         Some(result) => results::store::note_shown(tx, &id, result),
                         None => Ok(()),
@@ -297,7 +297,7 @@ pub fn number(value: f64) -> String {
 /// The database is away: the job's end could not be written either, so its lease just runs out.
 pub(crate) fn away(error: &DbError) -> JobOutcome {
     tracing::warn!(%error, "a job cannot read what it is about");
-    JobOutcome::new(Disposition::Again { reason: "database", shared: false, after: None })
+    JobOutcome::new(Disposition::Again { reason: DATABASE_FAILED, shared: false, after: None })
 }
 
 fn again(failure: &ServiceFailure) -> JobOutcome {
@@ -306,5 +306,5 @@ fn again(failure: &ServiceFailure) -> JobOutcome {
 }
 
 fn given_up() -> JobOutcome {
-    JobOutcome::new(Disposition::Failed { reason: "gave-up" })
+    JobOutcome::new(Disposition::Failed { reason: ScoreReason::GaveUp.code() })
 }

@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use crate::clock::Timestamp;
+use crate::codes::codes;
 use crate::jobs::Disposition;
 use crate::lti::services::ags::SCORE_MAXIMUM;
+use crate::lti::services::failure::ServiceError;
 use crate::lti::services::outcome::ScoreOutcome;
 use crate::presence::interval::{Interval, minutes, time_in_class};
 
@@ -91,18 +93,21 @@ impl ScoreState {
     }
 }
 
-/// Why a gradebook did not take a score: each has a sentence for teachers.
-pub const REASONS: [&str; 9] = [
-    "not-a-learner",
-    "no-gradable-role",
-    "grade-locked",
-    "line-item-gone",
-    "not-allowed",
-    "superseded",
-    "attempts-used-up",
-    "rejected",
-    "gave-up",
-];
+codes! {
+    /// Why a gradebook did not take a score: each has a sentence for teachers, `grades-reason-CODE`, and one for
+    /// operators, `job-reason-CODE`.
+    pub enum ScoreReason {
+        NotALearner = "not-a-learner",
+        NoGradableRole = "no-gradable-role",
+        GradeLocked = "grade-locked",
+        LineItemGone = "line-item-gone",
+        NotAllowed = "not-allowed",
+        Superseded = "superseded",
+        AttemptsUsedUp = "attempts-used-up",
+        Rejected = "rejected",
+        GaveUp = "gave-up",
+    }
+}
 
 /// What an answer to a score changes in the score's history.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,7 +119,7 @@ pub enum ScoreChange {
     /// The gradebook holds something newer, twice: whoever reads it may want to know what.
     Superseded,
     /// The gradebook did not take it, for this reason.
-    Refused(&'static str),
+    Refused(ScoreReason),
     /// The line item is gone: the platform may have another one.
     ColumnGone,
     /// Nobody knows what became of it.
@@ -128,31 +133,36 @@ pub fn classify_outcome(
     now: Timestamp,
     is_last_chance: bool,
 ) -> (ScoreChange, Disposition) {
-    let refused = |reason| (ScoreChange::Refused(reason), Disposition::Failed { reason });
+    let refused =
+        |reason: ScoreReason| (ScoreChange::Refused(reason), Disposition::Failed { reason: reason.code() });
     let again = |reason| Disposition::Again { reason, shared: false, after: None };
     match outcome {
         ScoreOutcome::Accepted => (ScoreChange::Sent, Disposition::Done),
         ScoreOutcome::Older if conflicts == 0 => {
             (ScoreChange::Conflict, Disposition::NotBefore(now.plus(Duration::from_secs(1))))
         }
-        ScoreOutcome::Older => (ScoreChange::Superseded, Disposition::Failed { reason: "superseded" }),
-        ScoreOutcome::NotALearner => refused("not-a-learner"),
-        ScoreOutcome::NoGradableRole => refused("no-gradable-role"),
-        ScoreOutcome::ColumnGone => {
-            (ScoreChange::ColumnGone, Disposition::Failed { reason: "line-item-gone" })
+        ScoreOutcome::Older => {
+            (ScoreChange::Superseded, Disposition::Failed { reason: ScoreReason::Superseded.code() })
         }
-        ScoreOutcome::NotAllowed => refused("not-allowed"),
-        ScoreOutcome::AttemptsUsedUp => refused("attempts-used-up"),
-        ScoreOutcome::Rejected => refused("rejected"),
-        ScoreOutcome::Locked if is_last_chance => refused("grade-locked"),
-        ScoreOutcome::Locked => (ScoreChange::Refused("grade-locked"), again("grade-locked")),
+        ScoreOutcome::NotALearner => refused(ScoreReason::NotALearner),
+        ScoreOutcome::NoGradableRole => refused(ScoreReason::NoGradableRole),
+        ScoreOutcome::ColumnGone => {
+            (ScoreChange::ColumnGone, Disposition::Failed { reason: ScoreReason::LineItemGone.code() })
+        }
+        ScoreOutcome::NotAllowed => refused(ScoreReason::NotAllowed),
+        ScoreOutcome::AttemptsUsedUp => refused(ScoreReason::AttemptsUsedUp),
+        ScoreOutcome::Rejected => refused(ScoreReason::Rejected),
+        ScoreOutcome::Locked if is_last_chance => refused(ScoreReason::GradeLocked),
+        ScoreOutcome::Locked => {
+            (ScoreChange::Refused(ScoreReason::GradeLocked), again(ScoreReason::GradeLocked.code()))
+        }
         ScoreOutcome::Broken | ScoreOutcome::Down | ScoreOutcome::Busy | ScoreOutcome::TokenRefused
             if is_last_chance =>
         {
-            refused("gave-up")
+            refused(ScoreReason::GaveUp)
         }
         ScoreOutcome::Broken | ScoreOutcome::Down | ScoreOutcome::Busy | ScoreOutcome::TokenRefused => {
-            (ScoreChange::Unknown, again("error"))
+            (ScoreChange::Unknown, again(ServiceError::Error.code()))
         }
     }
 }
@@ -267,37 +277,49 @@ mod tests {
                 ScoreOutcome::NotALearner,
                 0,
                 false,
-                (ScoreChange::Refused("not-a-learner"), failed("not-a-learner")),
+                (ScoreChange::Refused(ScoreReason::NotALearner), failed("not-a-learner")),
             ),
             (
                 ScoreOutcome::NoGradableRole,
                 0,
                 false,
-                (ScoreChange::Refused("no-gradable-role"), failed("no-gradable-role")),
+                (ScoreChange::Refused(ScoreReason::NoGradableRole), failed("no-gradable-role")),
             ),
-            (ScoreOutcome::Locked, 0, false, (ScoreChange::Refused("grade-locked"), again("grade-locked"))),
-            (ScoreOutcome::Locked, 0, true, (ScoreChange::Refused("grade-locked"), failed("grade-locked"))),
+            (
+                ScoreOutcome::Locked,
+                0,
+                false,
+                (ScoreChange::Refused(ScoreReason::GradeLocked), again("grade-locked")),
+            ),
+            (
+                ScoreOutcome::Locked,
+                0,
+                true,
+                (ScoreChange::Refused(ScoreReason::GradeLocked), failed("grade-locked")),
+            ),
             (ScoreOutcome::ColumnGone, 0, false, (ScoreChange::ColumnGone, failed("line-item-gone"))),
             (
                 ScoreOutcome::NotAllowed,
                 0,
                 false,
-                (ScoreChange::Refused("not-allowed"), failed("not-allowed")),
+                (ScoreChange::Refused(ScoreReason::NotAllowed), failed("not-allowed")),
             ),
             (
                 ScoreOutcome::AttemptsUsedUp,
                 0,
                 false,
-                (ScoreChange::Refused("attempts-used-up"), failed("attempts-used-up")),
+                (ScoreChange::Refused(ScoreReason::AttemptsUsedUp), failed("attempts-used-up")),
             ),
-            (ScoreOutcome::Rejected, 0, false, (ScoreChange::Refused("rejected"), failed("rejected"))),
+            (
+                ScoreOutcome::Rejected,
+                0,
+                false,
+                (ScoreChange::Refused(ScoreReason::Rejected), failed("rejected")),
+            ),
             (ScoreOutcome::Broken, 0, false, (ScoreChange::Unknown, again("error"))),
-            (ScoreOutcome::Broken, 0, true, (ScoreChange::Refused("gave-up"), failed("gave-up"))),
+            (ScoreOutcome::Broken, 0, true, (ScoreChange::Refused(ScoreReason::GaveUp), failed("gave-up"))),
         ] {
             assert_eq!(classify_outcome(outcome, conflicts, now, last), expected, "{outcome:?}");
-            if let (_, Disposition::Failed { reason }) = expected {
-                assert!(REASONS.contains(&reason), "{reason}");
-            }
         }
     }
 }

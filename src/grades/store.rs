@@ -9,7 +9,7 @@ use super::line_item::store::{
     find_for_search, find_gradebook, look, note_gone, read_service, save_line_item,
 };
 use super::line_item::{Gradebook, LineItem, LineItemPlan, SyncState, plan};
-use super::score::{LEAVING, ScoreState, ScoreValue, whole_minutes};
+use super::score::{LEAVING, ScoreReason, ScoreState, ScoreValue, whole_minutes};
 use crate::attendance::store::list_of_person;
 use crate::clock::Timestamp;
 use crate::db::schema::{lti_user, person_number, presence, resource_link, score};
@@ -362,13 +362,13 @@ pub fn note_sent(tx: &mut Tx<'_>, score: &str, sent: ScoreValue, stamp: Timestam
 pub fn record_rejection(
     tx: &mut Tx<'_>,
     score: &str,
-    reason: Option<&'static str>,
+    reason: Option<ScoreReason>,
     stamp: Timestamp,
 ) -> Result<(), DbError> {
     note_stamp(tx.connection, score, stamp)?;
     if let Some(reason) = reason {
         diesel::update(score::table.find(score))
-            .set((score::refused.eq(reason), score::refused_at.eq(tx.now.millis())))
+            .set((score::refused.eq(reason.code()), score::refused_at.eq(tx.now.millis())))
             .execute(tx.connection)?;
     }
     Ok(())
@@ -399,7 +399,7 @@ pub fn record_line_item_gone(
     book: &Gradebook,
     stamp: Timestamp,
 ) -> Result<(), DbError> {
-    record_rejection(tx, score, Some("line-item-gone"), stamp)?;
+    record_rejection(tx, score, Some(ScoreReason::LineItemGone), stamp)?;
     note_gone(tx.connection, book)?;
     if book.service.as_ref().is_some_and(GradeService::may_find) { look(tx, book) } else { Ok(()) }
 }

@@ -12,6 +12,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 
 use super::failure::Failure;
+use super::refusal_code::RefusalCode;
 use super::security::for_every_site;
 
 #[derive(rust_embed::RustEmbed)]
@@ -58,7 +59,8 @@ pub fn url(path: &str) -> String {
 /// `GET /assets/{path}`
 pub async fn serve(path: Path<String>, request: HttpRequest) -> Result<HttpResponse, Failure> {
     let path = path.into_inner();
-    let asset = ASSETS.get(&path).ok_or_else(|| Failure::refused(StatusCode::NOT_FOUND, "page-unknown"))?;
+    let asset =
+        ASSETS.get(&path).ok_or_else(|| Failure::refused(StatusCode::NOT_FOUND, RefusalCode::PageUnknown))?;
     let mut answer = HttpResponse::Ok();
     answer
         .insert_header((CONTENT_TYPE, content_type(&path)))

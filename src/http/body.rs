@@ -20,6 +20,7 @@ use tokio::time::{Sleep, sleep};
 
 use super::connections::ConnectionSlot;
 use super::failure::Failure;
+use super::refusal_code::RefusalCode;
 
 /// How long the whole body of a request may take to arrive.
 pub const BODY_TIMEOUT: Duration = Duration::from_secs(15);
@@ -30,7 +31,7 @@ pub const BODY_TIMEOUT: Duration = Duration::from_secs(15);
 /// Errors: `body-encoded`.
 pub fn require_unencoded(headers: &HeaderMap) -> Result<(), Failure> {
     if is_encoded(headers) {
-        Err(Failure::refused(StatusCode::UNSUPPORTED_MEDIA_TYPE, "body-encoded"))
+        Err(Failure::refused(StatusCode::UNSUPPORTED_MEDIA_TYPE, RefusalCode::BodyEncoded))
     } else {
         Ok(())
     }

@@ -6,6 +6,7 @@ use actix_web::body::BoxBody;
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, ResponseError};
 
+use super::refusal_code::RefusalCode;
 use crate::db::DbError;
 use crate::ephemeral::EphemeralError;
 
@@ -23,8 +24,8 @@ pub enum Failure {
 pub struct Refusal {
     /// HTTP status.
     pub status: StatusCode,
-    /// The code that page and log share; its texts are `error-CODE-title`, `-meaning` and `-action`.
-    pub code: &'static str,
+    /// The code that page and log share.
+    pub code: RefusalCode,
     /// The cause in the log's words.
     pub detail: Option<String>,
     /// What an administrator needs to see on the page, as message keys and values.
@@ -37,7 +38,7 @@ pub struct Refusal {
 
 impl Failure {
     /// A refusal with `status` and `code`.
-    pub fn refused(status: StatusCode, code: &'static str) -> Self {
+    pub fn refused(status: StatusCode, code: RefusalCode) -> Self {
         Self::Refused(Refusal {
             status,
             code,
@@ -97,8 +98,8 @@ impl Failure {
     /// The code that page and log share.
     pub fn code(&self) -> &'static str {
         match self {
-            Self::Refused(refusal) => refusal.code,
-            Self::Internal(_) => "internal",
+            Self::Refused(refusal) => refusal.code.code(),
+            Self::Internal(_) => RefusalCode::Internal.code(),
         }
     }
 }
@@ -131,14 +132,14 @@ impl ResponseError for Failure {
     fn error_response(&self) -> HttpResponse<BoxBody> {
         let note = match self {
             Self::Refused(refusal) => {
-                tracing::info!(code = refusal.code, detail = refusal.detail.as_deref(), "refused");
+                tracing::info!(code = refusal.code.code(), detail = refusal.detail.as_deref(), "refused");
                 refusal.clone()
             }
             Self::Internal(error) => {
-                tracing::error!(code = "internal", error = format!("{error:#}"), "failed");
+                tracing::error!(code = self.code(), error = format!("{error:#}"), "failed");
                 Refusal {
                     status: StatusCode::INTERNAL_SERVER_ERROR,
-                    code: "internal",
+                    code: RefusalCode::Internal,
                     detail: None,
                     facts: Vec::new(),
                     links: Vec::new(),
@@ -168,5 +169,5 @@ impl From<EphemeralError> for Failure {
 }
 
 fn unavailable() -> Failure {
-    Failure::refused(StatusCode::SERVICE_UNAVAILABLE, "unavailable")
+    Failure::refused(StatusCode::SERVICE_UNAVAILABLE, RefusalCode::Unavailable)
 }

@@ -13,11 +13,12 @@ use tracing_actix_web::RequestId;
 
 use super::failure::Refusal;
 use super::pages::{Framing, Pages};
+use super::refusal_code::RefusalCode;
 use crate::i18n::{Args, Locale};
 
 #[derive(Serialize)]
 struct RefusedPage {
-    code: &'static str,
+    code: RefusalCode,
     title: String,
     meaning: String,
     action: String,
@@ -120,6 +121,8 @@ fn page(
     let framing = Framing::anywhere().leading_back(way_back);
     pages.respond(refusal.status, "errors/refused.html", &page, locale, &framing).unwrap_or_else(|error| {
         tracing::error!(%error, "the error page cannot be rendered");
-        HttpResponse::build(refusal.status).content_type("text/plain; charset=utf-8").body(refusal.code)
+        HttpResponse::build(refusal.status)
+            .content_type("text/plain; charset=utf-8")
+            .body(refusal.code.code())
     })
 }

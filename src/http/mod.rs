@@ -11,5 +11,6 @@ pub mod frame_session;
 pub mod health;
 pub mod pages;
 pub mod readiness;
+pub mod refusal_code;
 pub mod security;
 pub mod session;

@@ -13,6 +13,7 @@ use actix_web::middleware::DefaultHeaders;
 use url::Url;
 
 use super::failure::Failure;
+use super::refusal_code::RefusalCode;
 
 /// What no page of ours needs but the meeting's, which says so itself.
 ///
@@ -53,7 +54,7 @@ pub fn require_same_origin(request: &HttpRequest, base_url: &Url) -> Result<(), 
     let site = header(FETCH_SITE).map(|site| site == "same-origin");
     let foreign = origin == Some(false) || site == Some(false) || (origin.is_none() && site.is_none());
     if foreign {
-        Err(Failure::refused(StatusCode::FORBIDDEN, "csrf-refused").because("another origin"))
+        Err(Failure::refused(StatusCode::FORBIDDEN, RefusalCode::CsrfRefused).because("another origin"))
     } else {
         Ok(())
     }
@@ -141,7 +142,7 @@ pub fn require_own_script(request: &HttpRequest, base_url: &Url) -> Result<(), F
     if request.headers().contains_key(ORIGIN) && has_header {
         return Ok(());
     }
-    Err(Failure::refused(StatusCode::FORBIDDEN, "csrf-refused").because("not our own script"))
+    Err(Failure::refused(StatusCode::FORBIDDEN, RefusalCode::CsrfRefused).because("not our own script"))
 }
 
 /// Refuses a request that came over plain http from another machine: only a trusted proxy may say that it was https.
@@ -155,7 +156,8 @@ pub fn require_https(request: &HttpRequest, trusted_proxies: &[IpAddr]) -> Resul
     if peer.is_loopback() || was_https {
         return Ok(());
     }
-    Err(Failure::refused(StatusCode::FORBIDDEN, "https-needed").because(format!("plain http from {peer}")))
+    Err(Failure::refused(StatusCode::FORBIDDEN, RefusalCode::HttpsNeeded)
+        .because(format!("plain http from {peer}")))
 }
 
 /// Returns the network that a request comes from: the unit of limits for people without a name.

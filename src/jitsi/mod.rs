@@ -3,6 +3,7 @@
 pub mod bosh;
 pub mod display_name;
 pub mod embed;
+pub mod finding;
 pub mod kinds;
 pub mod probe;
 pub mod remedy;

@@ -5,6 +5,7 @@ use serde_json::json;
 use url::Url;
 
 use super::bosh::{BoshLogin, BoshSession, MucAddress, MucRole};
+use super::finding::{FindingCode, ServerFinding};
 use super::kinds::ServerKind;
 use crate::clock::Timestamp;
 use crate::outbound::{NetworkPolicy, Outbound, OutboundError, Request, Response};
@@ -14,53 +15,6 @@ const MAX_FILE: usize = 4 * 1024 * 1024;
 const LISTENINGS: usize = 4;
 /// A token is refused when the clocks differ by much more than this.
 const CLOCK_TOLERANCE_SECS: i64 = 30;
-
-/// How bad a finding is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ServerVerdict {
-    /// As it should be.
-    Good,
-    /// It works, with a consequence that the operator should know.
-    Notice,
-    /// It does not work.
-    Bad,
-}
-
-impl ServerVerdict {
-    /// Its word on pages.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Good => "good",
-            Self::Notice => "notice",
-            Self::Bad => "bad",
-        }
-    }
-}
-
-/// What one check found.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ServerFinding {
-    /// How bad it is.
-    pub verdict: ServerVerdict,
-    /// Its words are `server-finding-CODE` and, where something is to be done, `server-finding-CODE-fix`.
-    pub code: &'static str,
-    /// What was seen, in the words of the other side.
-    pub detail: String,
-}
-
-impl ServerFinding {
-    fn good(code: &'static str) -> Self {
-        Self { verdict: ServerVerdict::Good, code, detail: String::new() }
-    }
-
-    fn notice(code: &'static str, detail: impl Into<String>) -> Self {
-        Self { verdict: ServerVerdict::Notice, code, detail: detail.into() }
-    }
-
-    fn bad(code: &'static str, detail: impl Into<String>) -> Self {
-        Self { verdict: ServerVerdict::Bad, code, detail: detail.into() }
-    }
-}
 
 /// A server under test.
 pub struct ServerCheck<'a> {
@@ -80,17 +34,19 @@ impl ServerCheck<'_> {
         let path = self.kind.path("external_api.js");
         let answer = match self.file(&path).await {
             Ok(answer) => answer,
-            Err(error) => return vec![ServerFinding::bad("unreachable", error.to_string())],
+            Err(error) => return vec![ServerFinding::new(FindingCode::Unreachable, error.to_string())],
         };
         let script = match answer.status {
-            200 if answer.text().contains("JitsiMeetExternalAPI") => ServerFinding::good("script"),
-            200 => ServerFinding::bad("script-foreign", format!("/{path}")),
-            status => ServerFinding::bad("script-missing", format!("/{path}: HTTP {status}")),
+            200 if answer.text().contains("JitsiMeetExternalAPI") => {
+                ServerFinding::new(FindingCode::Script, "")
+            }
+            200 => ServerFinding::new(FindingCode::ScriptForeign, format!("/{path}")),
+            status => ServerFinding::new(FindingCode::ScriptMissing, format!("/{path}: HTTP {status}")),
         };
         let ahead = answer.date_secs().map(|date| date - now.secs());
         let clock = ahead.map(|ahead| match ahead.abs() <= CLOCK_TOLERANCE_SECS {
-            true => ServerFinding::good("clock"),
-            false => ServerFinding::bad("clock-off", format!("{ahead} s")),
+            true => ServerFinding::new(FindingCode::Clock, ""),
+            false => ServerFinding::new(FindingCode::ClockOff, format!("{ahead} s")),
         });
         std::iter::once(script).chain(clock).collect()
     }
@@ -99,30 +55,30 @@ impl ServerCheck<'_> {
     /// wrong signature; neither is given for a server without tokens.
     pub async fn logins(&self, room: &str, good: Option<&str>, bad: Option<&str>) -> Vec<ServerFinding> {
         if !self.kind.has_open_logins() {
-            return vec![ServerFinding::notice("jaas-no-login", "")];
+            return vec![ServerFinding::new(FindingCode::JaasNoLogin, "")];
         }
         let domain = self.domain_in(&self.config().await);
         let mut findings = Vec::new();
         if let Some(token) = good {
             findings.push(match self.login(&domain, room, Some(token)).await {
-                BoshLogin::Accepted => ServerFinding::good("right-token"),
-                BoshLogin::Refused(why) => ServerFinding::bad("right-token-refused", why),
-                BoshLogin::Unclear(why) => ServerFinding::bad("login-impossible", why),
+                BoshLogin::Accepted => ServerFinding::new(FindingCode::RightToken, ""),
+                BoshLogin::Refused(why) => ServerFinding::new(FindingCode::RightTokenRefused, why),
+                BoshLogin::Unclear(why) => ServerFinding::new(FindingCode::LoginImpossible, why),
             });
         }
         if let Some(token) = bad {
             findings.push(match self.login(&domain, room, Some(token)).await {
-                BoshLogin::Refused(_) => ServerFinding::good("wrong-token"),
-                BoshLogin::Accepted => ServerFinding::bad("wrong-token-accepted", ""),
-                BoshLogin::Unclear(why) => ServerFinding::notice("wrong-token-unclear", why),
+                BoshLogin::Refused(_) => ServerFinding::new(FindingCode::WrongToken, ""),
+                BoshLogin::Accepted => ServerFinding::new(FindingCode::WrongTokenAccepted, ""),
+                BoshLogin::Unclear(why) => ServerFinding::new(FindingCode::WrongTokenUnclear, why),
             });
         }
         findings.push(match (self.login(&domain, room, None).await, self.kind.takes_tokens()) {
-            (BoshLogin::Refused(_), true) => ServerFinding::good("no-token"),
-            (BoshLogin::Accepted, true) => ServerFinding::bad("no-token-accepted", ""),
-            (BoshLogin::Accepted, false) => ServerFinding::notice("open", ""),
-            (BoshLogin::Refused(why), false) => ServerFinding::bad("token-needed", why),
-            (BoshLogin::Unclear(why), _) => ServerFinding::notice("no-token-unclear", why),
+            (BoshLogin::Refused(_), true) => ServerFinding::new(FindingCode::NoToken, ""),
+            (BoshLogin::Accepted, true) => ServerFinding::new(FindingCode::NoTokenAccepted, ""),
+            (BoshLogin::Accepted, false) => ServerFinding::new(FindingCode::Open, ""),
+            (BoshLogin::Refused(why), false) => ServerFinding::new(FindingCode::TokenNeeded, why),
+            (BoshLogin::Unclear(why), _) => ServerFinding::new(FindingCode::NoTokenUnclear, why),
         });
         findings
     }
@@ -139,20 +95,27 @@ impl ServerCheck<'_> {
         }
         let config = self.config().await;
         let Some(muc) = value_in(&config, "muc") else {
-            return Some(ServerFinding::notice("roles-unclear", "config.js names no rooms (hosts.muc)"));
+            return Some(ServerFinding::new(
+                FindingCode::RolesUnclear,
+                "config.js names no rooms (hosts.muc)",
+            ));
         };
         let domain = self.domain_in(&config);
         let seen = self.see_roles(&domain, &muc, room, learner, teacher).await;
         Some(match seen {
-            Ok((Some(MucRole::Moderator), _)) => ServerFinding::bad("first-is-moderator", ""),
-            Ok((Some(MucRole::Participant), Some(MucRole::Moderator))) => ServerFinding::good("roles"),
-            Ok((Some(MucRole::Participant), Some(MucRole::Participant))) => {
-                ServerFinding::bad("role-ignored", "")
+            Ok((Some(MucRole::Moderator), _)) => ServerFinding::new(FindingCode::FirstIsModerator, ""),
+            Ok((Some(MucRole::Participant), Some(MucRole::Moderator))) => {
+                ServerFinding::new(FindingCode::Roles, "")
             }
-            Ok((None, _) | (_, None)) => ServerFinding::notice("roles-unclear", "the server gave no role"),
-            Err(RolesUnseen::NotLetIn(why)) => ServerFinding::bad("join-refused", why),
-            Err(RolesUnseen::NotOpened(why)) => ServerFinding::bad("room-not-opened", why),
-            Err(RolesUnseen::Unclear(why)) => ServerFinding::notice("roles-unclear", why),
+            Ok((Some(MucRole::Participant), Some(MucRole::Participant))) => {
+                ServerFinding::new(FindingCode::RoleIgnored, "")
+            }
+            Ok((None, _) | (_, None)) => {
+                ServerFinding::new(FindingCode::RolesUnclear, "the server gave no role")
+            }
+            Err(RolesUnseen::NotLetIn(why)) => ServerFinding::new(FindingCode::JoinRefused, why),
+            Err(RolesUnseen::NotOpened(why)) => ServerFinding::new(FindingCode::RoomNotOpened, why),
+            Err(RolesUnseen::Unclear(why)) => ServerFinding::new(FindingCode::RolesUnclear, why),
         })
     }
 

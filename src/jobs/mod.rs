@@ -29,6 +29,9 @@ pub use self::runner::{JobNotifier, JobRunner};
 /// A job that never succeeded for this long is given up, visibly.
 pub const TIMEOUT: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
+/// The reason of a job that our own database kept from its work.
+pub const DATABASE_FAILED: &str = "database";
+
 /// Work that somebody wants done.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JobRequest<'a> {

@@ -16,6 +16,7 @@ use super::registration::platform::Platform;
 use crate::http::cookies::{binding_cookie_name, keep, kept_here, set_cookie};
 use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
+use crate::http::refusal_code::RefusalCode;
 use crate::http::security::client_network;
 use crate::http::session::last_use;
 use crate::sealing::sealed::Sealed as _;
@@ -165,7 +166,7 @@ fn key_set(app: &AppState, purpose: KeyPurpose) -> HttpResponse {
 /// Spec: Jitsi's `asap_key_server`: the base address, a slash, the hash in lower-case hex, `.pem`.
 pub async fn room_key(request: HttpRequest, app: Data<AppState>) -> Result<HttpResponse, Failure> {
     let hash = request.match_info().get("hash").unwrap_or_default();
-    let unknown = || Failure::refused(StatusCode::NOT_FOUND, "page-unknown");
+    let unknown = || Failure::refused(StatusCode::NOT_FOUND, RefusalCode::PageUnknown);
     let pem = app.keys.room_key_pem(hash, app.clock.now()).ok_or_else(unknown)?;
     Ok(HttpResponse::Ok()
         .insert_header((CACHE_CONTROL, "public, max-age=3600"))
@@ -180,28 +181,28 @@ impl From<LoginError> for Failure {
             LoginError::Db(error) => error.into(),
             LoginError::Ephemeral(error) => error.into(),
             LoginError::Incomplete => {
-                Self::refused(StatusCode::BAD_REQUEST, "login-incomplete").because(cause)
+                Self::refused(StatusCode::BAD_REQUEST, RefusalCode::LoginIncomplete).because(cause)
             }
             LoginError::LegacyLaunch { consumer_key } => legacy_launch(consumer_key).because(cause),
             LoginError::ClientUnknown { issuer, client_id } => {
-                Self::refused(StatusCode::NOT_FOUND, "client-unknown")
+                Self::refused(StatusCode::NOT_FOUND, RefusalCode::ClientUnknown)
                     .because(cause)
                     .with_fact("fact-issuer", issuer)
                     .with_fact("fact-client-id", client_id)
             }
             LoginError::PlatformUnknown { issuer, client_id } => {
-                Self::refused(StatusCode::NOT_FOUND, "platform-unknown")
+                Self::refused(StatusCode::NOT_FOUND, RefusalCode::PlatformUnknown)
                     .because(cause)
                     .with_fact("fact-issuer", issuer)
                     .with_fact("fact-client-id", client_id.unwrap_or_else(|| "–".to_owned()))
             }
             LoginError::PlatformAmbiguous { issuer } => {
-                Self::refused(StatusCode::BAD_REQUEST, "platform-ambiguous")
+                Self::refused(StatusCode::BAD_REQUEST, RefusalCode::PlatformAmbiguous)
                     .because(cause)
                     .with_fact("fact-issuer", issuer)
             }
             LoginError::PlatformDisabled { .. } => {
-                Self::refused(StatusCode::FORBIDDEN, "platform-disabled").because(cause)
+                Self::refused(StatusCode::FORBIDDEN, RefusalCode::PlatformDisabled).because(cause)
             }
         }
     }
@@ -223,65 +224,69 @@ impl From<LaunchError> for Failure {
                 return legacy_launch(consumer_key).because(cause);
             }
             LaunchError::DeploymentUnknown { deployment, issuer, client_id } => {
-                return Self::refused(FORBIDDEN, "deployment-unknown")
+                return Self::refused(FORBIDDEN, RefusalCode::DeploymentUnknown)
                     .because(cause)
                     .with_fact("fact-issuer", issuer)
                     .with_fact("fact-client-id", client_id)
                     .with_fact("fact-deployment", deployment);
             }
             LaunchError::TargetForeign { named, ours } => {
-                return Self::refused(BAD, "target-foreign")
+                return Self::refused(BAD, RefusalCode::TargetForeign)
                     .because(cause)
                     .with_fact("fact-target", named)
                     .with_fact("fact-target-ours", ours);
             }
             LaunchError::ClaimInvalid(name) | LaunchError::Claim(ClaimError { claim: name, .. }) => {
-                return Self::refused(BAD, "claim-invalid").because(cause).with_fact("fact-claim", name);
+                return Self::refused(BAD, RefusalCode::ClaimInvalid)
+                    .because(cause)
+                    .with_fact("fact-claim", name);
             }
-            LaunchError::Incomplete => (BAD, "launch-incomplete"),
-            LaunchError::StateUnreadable => (BAD, "state-unreadable"),
-            LaunchError::StateExpired => (BAD, "state-expired"),
-            LaunchError::StrayError => (BAD, "platform-error-stray"),
-            LaunchError::StateTriedTooOften => (StatusCode::TOO_MANY_REQUESTS, "state-tried-too-often"),
-            LaunchError::StateUsed => (BAD, "state-used"),
-            LaunchError::StateForgotten => (BAD, "state-forgotten"),
-            LaunchError::CompletionUnreadable => (BAD, "completion-unreadable"),
-            LaunchError::CompletionExpired => (BAD, "completion-expired"),
-            LaunchError::CompletionUsed => (BAD, "completion-used"),
-            LaunchError::CompletionForeign => (FORBIDDEN, "completion-foreign"),
-            LaunchError::PlatformGone => (FORBIDDEN, "platform-unknown"),
-            LaunchError::PlatformDisabled => (FORBIDDEN, "platform-disabled"),
-            LaunchError::TokenMalformed => (BAD, "token-malformed"),
-            LaunchError::TokenAlgorithm => (UNPROVED, "token-algorithm"),
-            LaunchError::TokenCritical => (UNPROVED, "token-critical"),
-            LaunchError::TokenKeyMissing => (UNPROVED, "token-key-missing"),
-            LaunchError::TokenKeyUnknown => (UNPROVED, "token-key-unknown"),
+            LaunchError::Incomplete => (BAD, RefusalCode::LaunchIncomplete),
+            LaunchError::StateUnreadable => (BAD, RefusalCode::StateUnreadable),
+            LaunchError::StateExpired => (BAD, RefusalCode::StateExpired),
+            LaunchError::StrayError => (BAD, RefusalCode::PlatformErrorStray),
+            LaunchError::StateTriedTooOften => {
+                (StatusCode::TOO_MANY_REQUESTS, RefusalCode::StateTriedTooOften)
+            }
+            LaunchError::StateUsed => (BAD, RefusalCode::StateUsed),
+            LaunchError::StateForgotten => (BAD, RefusalCode::StateForgotten),
+            LaunchError::CompletionUnreadable => (BAD, RefusalCode::CompletionUnreadable),
+            LaunchError::CompletionExpired => (BAD, RefusalCode::CompletionExpired),
+            LaunchError::CompletionUsed => (BAD, RefusalCode::CompletionUsed),
+            LaunchError::CompletionForeign => (FORBIDDEN, RefusalCode::CompletionForeign),
+            LaunchError::PlatformGone => (FORBIDDEN, RefusalCode::PlatformUnknown),
+            LaunchError::PlatformDisabled => (FORBIDDEN, RefusalCode::PlatformDisabled),
+            LaunchError::TokenMalformed => (BAD, RefusalCode::TokenMalformed),
+            LaunchError::TokenAlgorithm => (UNPROVED, RefusalCode::TokenAlgorithm),
+            LaunchError::TokenCritical => (UNPROVED, RefusalCode::TokenCritical),
+            LaunchError::TokenKeyMissing => (UNPROVED, RefusalCode::TokenKeyMissing),
+            LaunchError::TokenKeyUnknown => (UNPROVED, RefusalCode::TokenKeyUnknown),
             LaunchError::PlatformKeysUnreachable(_) => {
-                (StatusCode::SERVICE_UNAVAILABLE, "platform-keys-unreachable")
+                (StatusCode::SERVICE_UNAVAILABLE, RefusalCode::PlatformKeysUnreachable)
             }
-            LaunchError::TokenSignature => (UNPROVED, "token-signature"),
-            LaunchError::TokenIssuer => (UNPROVED, "token-issuer"),
-            LaunchError::TokenAudience => (UNPROVED, "token-audience"),
-            LaunchError::TokenParty => (UNPROVED, "token-party"),
-            LaunchError::TokenExpired => (UNPROVED, "token-expired"),
-            LaunchError::TokenTooEarly => (UNPROVED, "token-too-early"),
-            LaunchError::TokenTooOld => (UNPROVED, "token-too-old"),
-            LaunchError::TokenTimes => (BAD, "token-times-unreadable"),
-            LaunchError::TokenNonce => (UNPROVED, "token-nonce"),
-            LaunchError::MessageVersion => (BAD, "message-version"),
-            LaunchError::MessageTypeMissing => (BAD, "message-type-missing"),
-            LaunchError::MessageUnsupported => (BAD, "message-unsupported"),
-            LaunchError::DeploymentMissing => (BAD, "deployment-missing"),
-            LaunchError::DeploymentMismatch => (BAD, "deployment-mismatch"),
-            LaunchError::DeploymentDisabled => (FORBIDDEN, "deployment-disabled"),
-            LaunchError::TargetMissing => (BAD, "target-missing"),
-            LaunchError::TargetMismatch => (BAD, "target-mismatch"),
-            LaunchError::RolesMissing => (BAD, "roles-missing"),
-            LaunchError::ResourceLinkMissing => (BAD, "resource-link-missing"),
-            LaunchError::ReturnUrlMissing => (BAD, "return-url-missing"),
-            LaunchError::ReturnUrlInQuery => (BAD, "return-url-in-query"),
-            LaunchError::LearnerMissing => (BAD, "learner-missing"),
-            LaunchError::UserMissing => (BAD, "user-missing"),
+            LaunchError::TokenSignature => (UNPROVED, RefusalCode::TokenSignature),
+            LaunchError::TokenIssuer => (UNPROVED, RefusalCode::TokenIssuer),
+            LaunchError::TokenAudience => (UNPROVED, RefusalCode::TokenAudience),
+            LaunchError::TokenParty => (UNPROVED, RefusalCode::TokenParty),
+            LaunchError::TokenExpired => (UNPROVED, RefusalCode::TokenExpired),
+            LaunchError::TokenTooEarly => (UNPROVED, RefusalCode::TokenTooEarly),
+            LaunchError::TokenTooOld => (UNPROVED, RefusalCode::TokenTooOld),
+            LaunchError::TokenTimes => (BAD, RefusalCode::TokenTimesUnreadable),
+            LaunchError::TokenNonce => (UNPROVED, RefusalCode::TokenNonce),
+            LaunchError::MessageVersion => (BAD, RefusalCode::MessageVersion),
+            LaunchError::MessageTypeMissing => (BAD, RefusalCode::MessageTypeMissing),
+            LaunchError::MessageUnsupported => (BAD, RefusalCode::MessageUnsupported),
+            LaunchError::DeploymentMissing => (BAD, RefusalCode::DeploymentMissing),
+            LaunchError::DeploymentMismatch => (BAD, RefusalCode::DeploymentMismatch),
+            LaunchError::DeploymentDisabled => (FORBIDDEN, RefusalCode::DeploymentDisabled),
+            LaunchError::TargetMissing => (BAD, RefusalCode::TargetMissing),
+            LaunchError::TargetMismatch => (BAD, RefusalCode::TargetMismatch),
+            LaunchError::RolesMissing => (BAD, RefusalCode::RolesMissing),
+            LaunchError::ResourceLinkMissing => (BAD, RefusalCode::ResourceLinkMissing),
+            LaunchError::ReturnUrlMissing => (BAD, RefusalCode::ReturnUrlMissing),
+            LaunchError::ReturnUrlInQuery => (BAD, RefusalCode::ReturnUrlInQuery),
+            LaunchError::LearnerMissing => (BAD, RefusalCode::LearnerMissing),
+            LaunchError::UserMissing => (BAD, RefusalCode::UserMissing),
         };
         Self::refused(status, code).because(cause)
     }
@@ -289,15 +294,17 @@ impl From<LaunchError> for Failure {
 
 /// A launch of LTI 1.1: the page shows its consumer key, by which an administrator finds it in the platform.
 fn legacy_launch(consumer_key: String) -> Failure {
-    let failure = Failure::refused(StatusCode::BAD_REQUEST, "legacy-launch");
+    let failure = Failure::refused(StatusCode::BAD_REQUEST, RefusalCode::LegacyLaunch);
     if consumer_key.is_empty() { failure } else { failure.with_fact("fact-consumer-key", consumer_key) }
 }
 
 /// The platform's own refusal: the words stay on the page, for whoever runs it, and out of the log.
 fn platform_refused(error: &str, description: &str) -> Failure {
     let code = match error {
-        "login_required" | "interaction_required" | "account_selection_required" => "platform-login-required",
-        _ => "platform-refused",
+        "login_required" | "interaction_required" | "account_selection_required" => {
+            RefusalCode::PlatformLoginRequired
+        }
+        _ => RefusalCode::PlatformRefused,
     };
     let words = if description.is_empty() { error.to_owned() } else { format!("{error}: {description}") };
     Failure::refused(StatusCode::UNAUTHORIZED, code)

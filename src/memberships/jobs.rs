@@ -10,7 +10,7 @@ use super::{MEMBERSHIPS, store};
 use crate::clock::Clock;
 use crate::db::{Database, DbError};
 use crate::ids::Random;
-use crate::jobs::{Claim, Disposition, JobOutcome, Worker};
+use crate::jobs::{Claim, DATABASE_FAILED, Disposition, JobOutcome, Worker};
 use crate::lti;
 use crate::lti::registration::platform::Status;
 use crate::lti::services::access::Access;
@@ -114,7 +114,7 @@ fn tell(course: &ListedCourse, failure: &ServiceFailure) {
 /// The database is away: the job's end could not be written either, so its lease just runs out.
 fn away(error: &DbError) -> JobOutcome {
     tracing::warn!(%error, "a list of participants cannot be stored");
-    JobOutcome::new(Disposition::Again { reason: "database", shared: false, after: None })
+    JobOutcome::new(Disposition::Again { reason: DATABASE_FAILED, shared: false, after: None })
 }
 
 impl ReadMemberships {

@@ -9,6 +9,7 @@ use super::pending::reported_later;
 use super::{Accepted, PresenceMessage, PresenceRefusal};
 use crate::db::DbError;
 use crate::http::failure::Failure;
+use crate::http::refusal_code::RefusalCode;
 use crate::http::security::require_same_origin;
 use crate::rooms;
 use crate::rooms::access::{RoomError, require_admission, require_unended};
@@ -93,10 +94,10 @@ impl From<PresenceError> for Failure {
         let (status, code) = match error {
             PresenceError::Db(error) => return error.into(),
             PresenceError::Room(error) => return error.into(),
-            PresenceError::PassInvalid => (StatusCode::UNAUTHORIZED, "session-missing"),
-            PresenceError::OtherRoom => (StatusCode::CONFLICT, "presence-other-room"),
+            PresenceError::PassInvalid => (StatusCode::UNAUTHORIZED, RefusalCode::SessionMissing),
+            PresenceError::OtherRoom => (StatusCode::CONFLICT, RefusalCode::PresenceOtherRoom),
             PresenceError::PresenceRefusal(PresenceRefusal::TooFast) => {
-                (StatusCode::TOO_MANY_REQUESTS, "too-fast")
+                (StatusCode::TOO_MANY_REQUESTS, RefusalCode::TooFast)
             }
             PresenceError::PresenceRefusal(PresenceRefusal::Full) => return DbError::away().into(),
         };

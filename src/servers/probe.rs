@@ -3,7 +3,8 @@
 use super::{Server, ServerError, SignerCache};
 use crate::clock::Timestamp;
 use crate::ids::{Random, jitsi_room};
-use crate::jitsi::probe::{ServerCheck, ServerFinding, with_wrong_signature};
+use crate::jitsi::finding::{FindingCode, ServerFinding};
+use crate::jitsi::probe::{ServerCheck, with_wrong_signature};
 use crate::jitsi::token::Participant;
 use crate::outbound::{NetworkPolicy, Outbound};
 use crate::sealing::Sealer;
@@ -52,10 +53,10 @@ impl ServerProbe<'_> {
             policy: NetworkPolicy::Private,
         };
         let mut findings = check.script(self.now).await;
-        if findings.iter().all(|finding| finding.code != "unreachable") {
+        if findings.iter().all(|finding| finding.code != FindingCode::Unreachable) {
             findings.extend(check.logins(&room, token.as_deref(), wrong.as_deref()).await);
         }
-        let lets_in = findings.iter().any(|finding| finding.code == "right-token");
+        let lets_in = findings.iter().any(|finding| finding.code == FindingCode::RightToken);
         if let (true, Some(learner), Some(teacher)) = (lets_in, &token, &teacher) {
             findings.extend(check.roles(&room, learner, teacher).await);
         }

@@ -1,6 +1,7 @@
 //! The audit log: who did what, and who was refused. What administrators do is written down one by one; what strangers
 //! try is counted, so that nobody fills the log from outside, and nobody hides in it.
 
+pub mod action;
 pub mod store;
 pub mod web;
 

@@ -2,6 +2,7 @@
 
 use diesel::prelude::*;
 
+use super::action::Action;
 use super::{EVENT_TTL, REFUSAL_TTL};
 use crate::db::schema::{audit_event, audit_refusal};
 use crate::db::{DbConnection, DbError, Tx};
@@ -19,8 +20,8 @@ const DAY_MILLIS: i64 = 24 * 60 * 60 * 1000;
 pub struct Event {
     /// Who.
     pub who: String,
-    /// What, in a word: also the key of its name.
-    pub action: &'static str,
+    /// What.
+    pub action: Action,
     /// On what.
     pub subject: String,
     /// How it was before, where that matters.
@@ -33,7 +34,7 @@ pub struct Event {
 
 impl Event {
     /// Something that was done.
-    pub fn done(who: &str, action: &'static str, subject: &str) -> Self {
+    pub fn done(who: &str, action: Action, subject: &str) -> Self {
         Self {
             who: cut(who, MAX_NAME),
             action,
@@ -45,7 +46,7 @@ impl Event {
     }
 
     /// Something that was refused.
-    pub fn refused(who: &str, action: &'static str, subject: &str) -> Self {
+    pub fn refused(who: &str, action: Action, subject: &str) -> Self {
         Self { outcome: "refused", ..Self::done(who, action, subject) }
     }
 
@@ -69,7 +70,7 @@ pub fn record(tx: &mut Tx<'_>, event: &Event) -> Result<(), DbError> {
             audit_event::id.eq(row_id(tx.now, tx.random)),
             audit_event::at.eq(tx.now.millis()),
             audit_event::who.eq(&event.who),
-            audit_event::action.eq(event.action),
+            audit_event::action.eq(event.action.code()),
             audit_event::subject.eq(&event.subject),
             audit_event::before.eq(event.before.as_deref()),
             audit_event::after.eq(event.after.as_deref()),
@@ -86,7 +87,7 @@ pub fn count_refusals(tx: &mut Tx<'_>, event: &Event, more: i64) -> Result<(), D
     let last = (audit_refusal::last_at.eq(tx.now.millis()), audit_refusal::last_subject.eq(&event.subject));
     let row = (
         audit_refusal::who.eq(&event.who),
-        audit_refusal::action.eq(event.action),
+        audit_refusal::action.eq(event.action.code()),
         audit_refusal::day.eq(tx.now.millis().div_euclid(DAY_MILLIS)),
         audit_refusal::count.eq(more),
         last,

@@ -10,6 +10,7 @@ use serde_json::json;
 use super::store::{RecordedEvent, RefusalTotal, list, list_refusals};
 use crate::admin::access::{locale_of, require_admin};
 use crate::admin::actor::{ActorLine, Links};
+use crate::admin::audit::action::Action;
 use crate::admin::login_link::store::list_made;
 use crate::clock::Timestamp;
 use crate::http::failure::Failure;
@@ -60,7 +61,7 @@ struct ShownEvent {
 
 impl ShownEvent {
     fn new(event: EventLine, links: &Links) -> Self {
-        let is_person = event.action == "session-end" && event.subject.contains(' ');
+        let is_person = event.action == Action::SessionEnd.code() && event.subject.contains(' ');
         Self { actor: links.line(&event.who), of: is_person.then(|| links.line(&event.subject)), event }
     }
 }

@@ -14,6 +14,7 @@ use crate::admin::access::{locale_of, note, record_rejection, require_form};
 use crate::admin::actor::name_of_lms_administrator;
 use crate::admin::audit::NOBODY;
 use crate::admin::audit::Refused;
+use crate::admin::audit::action::Action;
 use crate::admin::audit::store::Event;
 use crate::admin::launches::store::{LaunchFilter, list_launches};
 use crate::admin::launches::{LaunchLine, NEWEST};
@@ -25,6 +26,7 @@ use crate::admin::sessions::session as sessions;
 use crate::http::admin_session::{DeploymentSession, OneDeployment};
 use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
+use crate::http::refusal_code::RefusalCode;
 use crate::http::security::require_same_origin;
 use crate::lti::launch_log::pseudonym;
 use crate::lti::registration::check::check_addresses;
@@ -77,12 +79,13 @@ pub async fn enter(code: Path<String>, app: Data<AppState>) -> Result<HttpRespon
     let kept = app.ephemeral.take(&key(&code)).await?;
     let scope: Option<OneDeployment> = kept.and_then(|bytes| serde_json::from_slice(&bytes).ok());
     let Some(scope) = scope else {
-        record_rejection(&app, Refused::Nobody, Event::refused(NOBODY, "deployment-enter", PAGE)).await?;
+        record_rejection(&app, Refused::Nobody, Event::refused(NOBODY, Action::DeploymentEnter, PAGE))
+            .await?;
         return Err(missing());
     };
     let found = find_scope(&app, &scope).await?;
     let who = name_of_lms_administrator(&pseudonym(&found.platform.id, &found.sub));
-    note(&app, Event::done(&who, "deployment-enter", &name_of(&found))).await?;
+    note(&app, Event::done(&who, Action::DeploymentEnter, &name_of(&found))).await?;
     let session = sessions::begin(&app, who, scope).await?;
     let mut response = HttpResponse::SeeOther().insert_header((LOCATION, PAGE)).finish();
     response.headers_mut().append(SET_COOKIE, session.cookie(&app.sealer, &app.random));
@@ -149,7 +152,7 @@ pub async fn test(
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
     let known = require_session(&app, &request).await;
-    let session = require_form(&app, &request, &form.csrf, "deployment-test", PAGE, known).await?;
+    let session = require_form(&app, &request, &form.csrf, Action::DeploymentTest, PAGE, known).await?;
     let found = find_scope(&app, &session.scope).await?;
     let mut findings = check_addresses(&app.outbound, &found.platform, app.clock.now()).await;
     findings.extend(test_services(&app, &found.platform, &found.deployment).await?);
@@ -180,7 +183,7 @@ pub(in crate::admin) async fn find_scope(
 }
 
 fn missing() -> Failure {
-    Failure::refused(StatusCode::FORBIDDEN, "deployment-admin-missing")
+    Failure::refused(StatusCode::FORBIDDEN, RefusalCode::DeploymentAdminMissing)
 }
 
 fn key(code: &str) -> String {

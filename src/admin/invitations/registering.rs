@@ -3,6 +3,7 @@
 use url::Url;
 
 use super::store;
+use crate::admin::audit::action::Action;
 use crate::admin::audit::store::{Event, record};
 use crate::admin::platforms::Values;
 use crate::admin::platforms::proposal::store::{propose, withdraw_proposal};
@@ -162,7 +163,7 @@ async fn ask_operator(
             if !propose(tx, &known.id, &values)? {
                 return Ok(());
             }
-            let event = Event::done(super::WHO, "platform-propose", &known.name);
+            let event = Event::done(super::WHO, Action::PlatformPropose, &known.name);
             let event = event.with(format!("{:?}", Values::of(&known)), format!("{values:?}"));
             record(tx, &event)
         })
@@ -211,7 +212,7 @@ async fn store_or_compare(
                 lti::store::save_family(tx.connection, &id, family)?;
             }
             store::note_platform(tx.connection, &input.invitation, &id)?;
-            let action = if is_update { "register-update" } else { "register" };
+            let action = if is_update { Action::RegisterUpdate } else { Action::Register };
             let event = Event::done(super::WHO, action, &platform.issuer);
             let event =
                 event.with(None, format!("client id {}: {}", granted.client_id, granted.scopes.join(" ")));

@@ -15,6 +15,7 @@ use super::store;
 use super::store::NewInvitation;
 use crate::admin::access::{locale_of, record_rejection, require_admin, require_admin_form};
 use crate::admin::audit::Refused;
+use crate::admin::audit::action::Action;
 use crate::admin::audit::store::{Event, record};
 use crate::admin::platforms::line::PlatformLine;
 use crate::admin::platforms::line::scope_words;
@@ -23,6 +24,7 @@ use crate::clock::Timestamp;
 use crate::config::is_loopback;
 use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
+use crate::http::refusal_code::RefusalCode;
 use crate::http::security::require_same_origin;
 use crate::lti::families::{self, Family, cloud_frames};
 use crate::lti::registration::dynamic::{PlatformDescription, RegistrationError, client_id_meant};
@@ -61,7 +63,7 @@ pub async fn invite(
     form: Form<InviteForm>,
     app: Data<AppState>,
 ) -> Result<HttpResponse, Failure> {
-    let session = require_admin_form(&app, &request, &form.csrf, "invite", "invitation").await?;
+    let session = require_admin_form(&app, &request, &form.csrf, Action::Invite, "invitation").await?;
     let note: String = form.note.trim().chars().filter(|c| !c.is_control()).take(100).collect();
     // On one machine everything is private.
     let private = form.private.is_some() || is_loopback(&app.base_url);
@@ -71,7 +73,7 @@ pub async fn invite(
     app.db
         .write(move |tx| {
             store::make(tx, &new)?;
-            let event = Event::done(&new.who, "invite", &new.id).with(None, new.note.clone());
+            let event = Event::done(&new.who, Action::Invite, &new.id).with(None, new.note.clone());
             record(tx, &event)
         })
         .await?;
@@ -107,7 +109,7 @@ pub async fn invitation(
         })
         .await?;
     let (invitation, platform) =
-        found.ok_or_else(|| Failure::refused(StatusCode::NOT_FOUND, "page-unknown"))?;
+        found.ok_or_else(|| Failure::refused(StatusCode::NOT_FOUND, RefusalCode::PageUnknown))?;
     let secret = invitation.secret(&id, &app.sealer, now);
     let page = InvitedPage {
         address: secret.map(|secret| address(&app, &secret)).transpose()?,
@@ -145,12 +147,13 @@ pub async fn withdraw(
     form: Form<WithdrawForm>,
     app: Data<AppState>,
 ) -> Result<HttpResponse, Failure> {
-    let session = require_admin_form(&app, &request, &form.csrf, "invitation-withdraw", &form.id).await?;
+    let session =
+        require_admin_form(&app, &request, &form.csrf, Action::InvitationWithdraw, &form.id).await?;
     let id = form.into_inner().id;
     app.db
         .write(move |tx| {
             if store::withdraw(tx, &id)? {
-                let event = Event::done(&session.who, "invitation-withdraw", &id);
+                let event = Event::done(&session.who, Action::InvitationWithdraw, &id);
                 record(tx, &event)?;
             }
             Ok(())
@@ -233,7 +236,8 @@ pub async fn begin(
     let found = app.db.look_up(move |connection| store::find(connection, &secret, now)).await?;
     let invitation = found.ok_or_else(unusable)?;
     let place = initiation.openid_configuration.as_deref().and_then(|text| Url::parse(text).ok());
-    let place = place.ok_or_else(|| Failure::refused(StatusCode::BAD_REQUEST, "registration-by-hand"))?;
+    let place =
+        place.ok_or_else(|| Failure::refused(StatusCode::BAD_REQUEST, RefusalCode::RegistrationByHand))?;
     let policy = NetworkPolicy::allowing_private(invitation.allow_private_network);
     let token = initiation.registration_token.clone().filter(|token| !token.is_empty());
     let platform = match PlatformDescription::fetch(&app.outbound, &place, token.as_deref(), policy).await {
@@ -330,7 +334,7 @@ pub async fn finish(
         Err(RegisterError::Db(error)) => return Err(error.into()),
         Err(RegisterError::InvitationUsed) => return Err(unusable()),
         Err(RegisterError::Exists { stored, received }) => {
-            return Err(Failure::refused(StatusCode::CONFLICT, "registration-exists")
+            return Err(Failure::refused(StatusCode::CONFLICT, RefusalCode::RegistrationExists)
                 .with_fact("fact-stored", stored)
                 .with_fact("fact-answer", received));
         }
@@ -357,26 +361,26 @@ pub async fn finish(
 }
 
 fn unusable() -> Failure {
-    Failure::refused(StatusCode::FORBIDDEN, "invitation-unusable")
+    Failure::refused(StatusCode::FORBIDDEN, RefusalCode::InvitationUnusable)
 }
 
 /// A refusal that says which value is at fault, and is written down.
 async fn refused(app: &AppState, invitation: &str, error: RegistrationError) -> Failure {
-    let event = Event::refused(super::WHO, "register", invitation).with(None, error.to_string());
+    let event = Event::refused(super::WHO, Action::Register, invitation).with(None, error.to_string());
     if let Err(failure) = record_rejection(app, Refused::Outsider, event).await {
         return failure;
     }
     let code = match &error {
         RegistrationError::Unreachable(_) | RegistrationError::ConfigurationRefused(_) => {
-            "registration-unreachable"
+            RefusalCode::RegistrationUnreachable
         }
         RegistrationError::ConfigurationUnreadable | RegistrationError::Missing(_) => {
-            "registration-unreadable"
+            RefusalCode::RegistrationUnreadable
         }
-        RegistrationError::Url { .. } | RegistrationError::Host { .. } => "registration-address",
+        RegistrationError::Url { .. } | RegistrationError::Host { .. } => RefusalCode::RegistrationAddress,
         RegistrationError::Refused { .. }
         | RegistrationError::AnswerUnreadable
-        | RegistrationError::AnswerValue(_) => "registration-refused",
+        | RegistrationError::AnswerValue(_) => RefusalCode::RegistrationRefused,
     };
     Failure::refused(StatusCode::BAD_GATEWAY, code)
         .because(&error)

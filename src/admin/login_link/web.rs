@@ -11,11 +11,13 @@ use crate::admin::access::{locale_of, record_rejection};
 use crate::admin::actor::name_of_link;
 use crate::admin::audit::NOBODY;
 use crate::admin::audit::Refused;
+use crate::admin::audit::action::Action;
 use crate::admin::audit::store::{Event, record};
 use crate::admin::sessions::session as sessions;
 use crate::http::admin_session::{AdminSession, WholeService};
 use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
+use crate::http::refusal_code::RefusalCode;
 use crate::http::security::require_same_origin;
 use crate::state::AppState;
 
@@ -54,14 +56,14 @@ pub async fn enter(
         .write(move |tx| {
             let used = use_link(tx, &secret)?;
             if let Some(id) = &used {
-                record(tx, &Event::done(&name_of_link(id), "enter", "admin"))?;
+                record(tx, &Event::done(&name_of_link(id), Action::Enter, "admin"))?;
             }
             Ok(used)
         })
         .await?;
     let Some(link) = used else {
-        record_rejection(&app, Refused::Nobody, Event::refused(NOBODY, "enter", "admin")).await?;
-        return Err(Failure::refused(StatusCode::FORBIDDEN, "admin-link-used"));
+        record_rejection(&app, Refused::Nobody, Event::refused(NOBODY, Action::Enter, "admin")).await?;
+        return Err(Failure::refused(StatusCode::FORBIDDEN, RefusalCode::AdminLinkUsed));
     };
     let session = sessions::begin(&app, name_of_link(&link), WholeService).await?;
     let mut response = HttpResponse::SeeOther().insert_header((LOCATION, "/admin")).finish();

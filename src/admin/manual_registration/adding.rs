@@ -1,5 +1,6 @@
 //! Stores a platform that was registered by hand, never over another registration.
 
+use crate::admin::audit::action::Action;
 use crate::admin::audit::store::{Event, record};
 use crate::db::{Database, DbError};
 use crate::lti;
@@ -43,7 +44,7 @@ pub async fn add(db: &Database, input: RegistrationForm, who: String) -> Result<
         }
         let received =
             format!("{} client id {} deployment {deployment}", platform.issuer, platform.client_id);
-        let event = Event::done(&who, "platform-add", &platform.name).with(None, received);
+        let event = Event::done(&who, Action::PlatformAdd, &platform.name).with(None, received);
         record(tx, &event)?;
         Ok(id)
     })

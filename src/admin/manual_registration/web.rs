@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::adding;
 use super::adding::{AddError, RegistrationForm};
 use crate::admin::access::{locale_of, require_admin, require_admin_form};
+use crate::admin::audit::action::Action;
 use crate::admin::platforms::values::ValuesProblem;
 use crate::clock::Timestamp;
 use crate::config::is_loopback;
@@ -215,7 +216,8 @@ pub async fn add(
     app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
-    let session = require_admin_form(&app, &request, &form.csrf, "platform-add", &form.client_id).await?;
+    let session =
+        require_admin_form(&app, &request, &form.csrf, Action::PlatformAdd, &form.client_id).await?;
     let family = Family::parse(&form.lms).unwrap_or(&other::FAMILY);
     let mut page = NewPage::new(&app, session.csrf(&app.sealer), family, form.clone());
     let endpoints = match family.endpoints(&form.input()) {

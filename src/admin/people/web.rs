@@ -11,12 +11,14 @@ use super::store;
 use super::store::{MAX_FOUND, PersonCourse, Record};
 use super::{Control, Domain, Person, control};
 use crate::admin::access::{locale_of, require_admin, require_admin_form, require_form};
+use crate::admin::audit::action::Action;
 use crate::admin::audit::store::{Event, record};
 use crate::admin::deployment::web::{find_scope, require_session};
 use crate::admin::platforms::page::find as find_platform;
 use crate::clock::Timestamp;
 use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
+use crate::http::refusal_code::RefusalCode;
 use crate::lti::launch_log::pseudonym;
 use crate::lti::registration::platform::Status;
 use crate::state::AppState;
@@ -213,7 +215,7 @@ pub struct PeopleQuery {
 async fn find(app: &AppState, viewer: &Viewer, id: &str) -> Result<(Record, Control), Failure> {
     let (domain, wanted) = (viewer.domain.clone(), id.to_owned());
     let found = app.db.read(move |connection| store::find(connection, &domain, &wanted)).await;
-    let found = found?.ok_or_else(|| Failure::refused(StatusCode::NOT_FOUND, "page-unknown"))?;
+    let found = found?.ok_or_else(|| Failure::refused(StatusCode::NOT_FOUND, RefusalCode::PageUnknown))?;
     let may = control(&viewer.domain, &found.person.id, viewer.user.as_deref(), found.is_elsewhere);
     Ok((found, may))
 }
@@ -294,11 +296,11 @@ enum PersonAction {
 }
 
 impl PersonAction {
-    fn action(self) -> &'static str {
+    fn action(self) -> Action {
         match self {
-            Self::Block => "person-block",
-            Self::Unblock => "person-unblock",
-            Self::EndSessions => "person-end-sessions",
+            Self::Block => Action::PersonBlock,
+            Self::Unblock => Action::PersonUnblock,
+            Self::EndSessions => Action::PersonEndSessions,
         }
     }
 
@@ -319,7 +321,7 @@ async fn perform(
 ) -> Result<HttpResponse, Failure> {
     let (found, may) = find(app, &viewer, id).await?;
     if may != Control::Full {
-        return Err(Failure::refused(StatusCode::FORBIDDEN, "person-not-yours"));
+        return Err(Failure::refused(StatusCode::FORBIDDEN, RefusalCode::PersonNotYours));
     }
     let place = format!("{}/{}?said={}", viewer.place, found.person.id, act.said());
     let subject = format!("{} {}", viewer.platform, pseudonym(&viewer.domain.platform, &found.person.sub));

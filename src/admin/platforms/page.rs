@@ -21,6 +21,7 @@ use crate::clock::Timestamp;
 use crate::http::admin_session::AdminSession;
 use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
+use crate::http::refusal_code::RefusalCode;
 use crate::i18n::Locale;
 use crate::lti::families::cloud_frames;
 use crate::lti::launch::role_rules::RoleRules;
@@ -164,7 +165,7 @@ pub(in crate::admin) type Found = (Platform, Timestamp, Vec<Deployment>);
 pub(in crate::admin) async fn find(app: &AppState, id: &str) -> Result<Found, Failure> {
     let wanted = id.to_owned();
     let found = app.db.read(move |connection| store::find(connection, &wanted)).await?;
-    found.ok_or_else(|| Failure::refused(StatusCode::NOT_FOUND, "page-unknown"))
+    found.ok_or_else(|| Failure::refused(StatusCode::NOT_FOUND, RefusalCode::PageUnknown))
 }
 
 /// The page, with the stored values in its forms.

@@ -7,6 +7,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 
 use crate::admin::access::{locale_of, require_admin, require_admin_form};
+use crate::admin::audit::action::Action;
 use crate::admin::audit::store::{Event, record};
 use crate::admin::platforms::deployments::store::{approve_waiting, set_approval};
 use crate::admin::platforms::deployments::web::named_in_log;
@@ -15,6 +16,7 @@ use crate::db::DbError;
 use crate::http::admin_session::AdminSession;
 use crate::http::failure::Failure;
 use crate::http::pages::Pages;
+use crate::http::refusal_code::RefusalCode;
 use crate::lti;
 use crate::lti::registration::check::{PlatformFinding, check_addresses, check_services};
 use crate::lti::registration::platform::{Deployment, Platform, Status};
@@ -68,20 +70,20 @@ enum PlatformAction {
 }
 
 impl PlatformAction {
-    fn action(self) -> &'static str {
+    fn action(self) -> Action {
         match self {
-            Self::Enable => "platform-enable",
-            Self::Disable => "platform-disable",
-            Self::Approve => "deployment-approve",
-            Self::ApproveAll => "deployment-approve-all",
-            Self::ApproveAlways => "platform-approve-always",
-            Self::AskAgain => "platform-ask-again",
-            Self::Refuse => "deployment-refuse",
-            Self::Admit => "deployment-admit",
-            Self::Expel => "deployment-expel",
-            Self::Rotate => "platform-rotate",
-            Self::EndSessions => "platform-end-sessions",
-            Self::Test => "platform-test",
+            Self::Enable => Action::PlatformEnable,
+            Self::Disable => Action::PlatformDisable,
+            Self::Approve => Action::DeploymentApprove,
+            Self::ApproveAll => Action::DeploymentApproveAll,
+            Self::ApproveAlways => Action::PlatformApproveAlways,
+            Self::AskAgain => Action::PlatformAskAgain,
+            Self::Refuse => Action::DeploymentRefuse,
+            Self::Admit => Action::DeploymentAdmit,
+            Self::Expel => Action::DeploymentExpel,
+            Self::Rotate => Action::PlatformRotate,
+            Self::EndSessions => Action::PlatformEndSessions,
+            Self::Test => Action::PlatformTest,
         }
     }
 
@@ -172,7 +174,7 @@ pub async fn act(
         })
         .await?;
     if !done {
-        return Err(Failure::refused(StatusCode::NOT_FOUND, "page-unknown"));
+        return Err(Failure::refused(StatusCode::NOT_FOUND, RefusalCode::PageUnknown));
     }
     let place = match &form.back {
         Some(_) => "/admin#platforms".to_owned(),

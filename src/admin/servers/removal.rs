@@ -1,5 +1,6 @@
 //! Removing a server that nothing needs any more.
 
+use crate::admin::audit::action::Action;
 use crate::admin::audit::store::{Event, record};
 use crate::db::{DbError, Tx};
 use crate::rooms::meeting::store::{count_meetings_on, forget_server};
@@ -41,7 +42,7 @@ pub fn drain(tx: &mut Tx<'_>, who: &str, name: &str) -> Result<i64, ServerRemova
     if !store::drain(tx.connection, &server.id)? {
         return Err(ServerRemovalError::IsDefault(server.name));
     }
-    record(tx, &Event::done(who, "server-drain", &server.name))?;
+    record(tx, &Event::done(who, Action::ServerDrain, &server.name))?;
     Ok(count_meetings_on(tx.connection, &server.id, tx.now)?)
 }
 
@@ -56,6 +57,6 @@ pub fn remove(tx: &mut Tx<'_>, who: &str, name: &str) -> Result<(), ServerRemova
         return Err(ServerRemovalError::InUse { name: server.name, count });
     }
     forget_server(tx.connection, &server.id)?;
-    let event = Event::done(who, "server-remove", &server.name).with(server.url.to_string(), None);
+    let event = Event::done(who, Action::ServerRemove, &server.name).with(server.url.to_string(), None);
     Ok(record(tx, &event)?)
 }

@@ -8,10 +8,12 @@ use serde::{Deserialize, Serialize};
 
 use super::values::ServerForm;
 use crate::admin::access::{locale_of, require_admin, require_admin_form};
+use crate::admin::audit::action::Action;
 use crate::admin::audit::store::{Event, record};
 use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
-use crate::jitsi::probe::{ServerFinding, ServerVerdict};
+use crate::http::refusal_code::RefusalCode;
+use crate::jitsi::finding::{FindingCode, ServerFinding, ServerVerdict};
 use crate::jitsi::remedy::remedy;
 use crate::servers::probe::ServerProbe;
 use crate::servers::{Server, ServerError, ServerStatus, store};
@@ -73,7 +75,7 @@ pub struct ServerPage {
 
 #[derive(Serialize)]
 struct ServerFindingLine {
-    code: &'static str,
+    code: FindingCode,
     verdict: &'static str,
     detail: String,
     has_fix: bool,
@@ -84,7 +86,8 @@ struct ServerFindingLine {
 
 impl ServerFindingLine {
     fn new(finding: ServerFinding) -> Self {
-        let ServerFinding { verdict, code, detail } = finding;
+        let ServerFinding { code, detail } = finding;
+        let verdict = code.verdict();
         let lines = remedy(code);
         let (debian, docker) = (lines.map(|lines| lines.debian), lines.map(|lines| lines.docker));
         Self {
@@ -154,7 +157,7 @@ pub async fn server(
 pub async fn find(app: &AppState, id: &str) -> Result<(Server, bool), Failure> {
     let found = app.db.read(store::list).await;
     let found = found?.into_iter().find(|(server, _)| server.id == id);
-    found.ok_or_else(|| Failure::refused(StatusCode::NOT_FOUND, "page-unknown"))
+    found.ok_or_else(|| Failure::refused(StatusCode::NOT_FOUND, RefusalCode::PageUnknown))
 }
 
 /// The page of a server, with its values in the form.
@@ -202,12 +205,12 @@ enum ServerAction {
 }
 
 impl ServerAction {
-    fn action(self) -> &'static str {
+    fn action(self) -> Action {
         match self {
-            Self::Default => "server-default",
-            Self::Drain => "server-drain",
-            Self::Activate => "server-activate",
-            Self::Test => "server-test",
+            Self::Default => Action::ServerDefault,
+            Self::Drain => Action::ServerDrain,
+            Self::Activate => Action::ServerActivate,
+            Self::Test => Action::ServerTest,
         }
     }
 
@@ -256,7 +259,7 @@ pub async fn act(
         })
         .await?;
     if !done {
-        return Err(Failure::refused(StatusCode::CONFLICT, "server-is-default"));
+        return Err(Failure::refused(StatusCode::CONFLICT, RefusalCode::ServerIsDefault));
     }
     let place = format!("/admin/servers/{id}?said={}", act.said());
     Ok(HttpResponse::SeeOther().insert_header((LOCATION, place)).finish())
@@ -281,11 +284,7 @@ async fn test(app: &AppState, server: &Server) -> Result<Vec<ServerFindingLine>,
             | ServerError::NameTaken(_)
             | ServerError::Unknown(_)),
         ) => {
-            vec![ServerFinding {
-                verdict: ServerVerdict::Bad,
-                code: "no-signature",
-                detail: error.to_string(),
-            }]
+            vec![ServerFinding::new(FindingCode::NoSignature, error.to_string())]
         }
     };
     Ok(findings.into_iter().map(ServerFindingLine::new).collect())

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::store::{OpenSession, end as end_session, end_others, list_open};
 use crate::admin::access::{locale_of, require_admin, require_admin_form};
 use crate::admin::actor::{ActorLine, Links};
+use crate::admin::audit::action::Action;
 use crate::admin::audit::store::{Event, record};
 use crate::admin::login_link::store::list_made;
 use crate::clock::Timestamp;
@@ -83,7 +84,7 @@ pub async fn act(
     app: Data<AppState>,
 ) -> Result<HttpResponse, Failure> {
     let subject = form.id.as_deref().map_or("others", |_| "session");
-    let session = require_admin_form(&app, &request, &form.csrf, "session-end", subject).await?;
+    let session = require_admin_form(&app, &request, &form.csrf, Action::SessionEnd, subject).await?;
     let id = form.id.clone();
     app.db
         .write(move |tx| {
@@ -91,7 +92,7 @@ pub async fn act(
                 Some(id) => end_session(tx.connection, id)?,
                 None => Some(end_others(tx.connection, &WholeService.name(), session.id())?.to_string()),
             };
-            let event = Event::done(&session.who, "session-end", ended.as_deref().unwrap_or("–"));
+            let event = Event::done(&session.who, Action::SessionEnd, ended.as_deref().unwrap_or("–"));
             record(tx, &event)
         })
         .await?;

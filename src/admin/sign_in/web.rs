@@ -12,12 +12,14 @@ use super::provider::{IdentityProvider, Return, SignInError, Waiting};
 use crate::admin::access::{note, record_rejection};
 use crate::admin::audit::NOBODY;
 use crate::admin::audit::Refused;
+use crate::admin::audit::action::Action;
 use crate::admin::audit::store::Event;
 use crate::admin::login_link::hash;
 use crate::admin::sessions::session as sessions;
 use crate::http::admin_session::{WholeService, host_cookie};
 use crate::http::cookies::cookie_values;
 use crate::http::failure::Failure;
+use crate::http::refusal_code::RefusalCode;
 use crate::http::security::client_network;
 use crate::sealing::sealed::Sealed as _;
 use crate::state::AppState;
@@ -68,12 +70,12 @@ pub async fn finish(
                 SignInError::NotEntitled { who, .. } => (Refused::Outsider, who.as_str()),
                 _ => (Refused::Nobody, NOBODY),
             };
-            let event = Event::refused(who, "enter", "admin").with(None, error.to_string());
+            let event = Event::refused(who, Action::Enter, "admin").with(None, error.to_string());
             record_rejection(&app, kind, event).await?;
             return Err(error.into());
         }
     };
-    note(&app, Event::done(&who, "enter", "admin")).await?;
+    note(&app, Event::done(&who, Action::Enter, "admin")).await?;
     let session = sessions::begin(&app, who, WholeService).await?;
     let mut response = HttpResponse::SeeOther().insert_header((LOCATION, "/admin")).finish();
     let headers = response.headers_mut();
@@ -96,13 +98,15 @@ async fn limit(app: &AppState, request: &HttpRequest, step: &str) -> Result<(), 
     };
     let counter = format!("admin sign-in {} {step} {who}", app.base_url);
     match app.ephemeral.hit(&counter, LIMIT_WINDOW).await? {
-        tries if tries > MAX_TRIES => Err(Failure::refused(StatusCode::TOO_MANY_REQUESTS, "sign-in-busy")),
+        tries if tries > MAX_TRIES => {
+            Err(Failure::refused(StatusCode::TOO_MANY_REQUESTS, RefusalCode::SignInBusy))
+        }
         _ => Ok(()),
     }
 }
 
 fn provider(app: &AppState) -> Result<IdentityProvider<'_>, Failure> {
-    let unknown = || Failure::refused(StatusCode::NOT_FOUND, "page-unknown");
+    let unknown = || Failure::refused(StatusCode::NOT_FOUND, RefusalCode::PageUnknown);
     let callback = app.admin_url.join("admin/oidc/callback");
     Ok(IdentityProvider {
         oidc: app.admin_oidc.as_ref().ok_or_else(unknown)?,
@@ -118,12 +122,12 @@ fn provider(app: &AppState) -> Result<IdentityProvider<'_>, Failure> {
 impl From<SignInError> for Failure {
     fn from(error: SignInError) -> Self {
         let (status, code) = match &error {
-            SignInError::Ephemeral(_) => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
-            SignInError::Unusable(_) => (StatusCode::BAD_GATEWAY, "sign-in-unusable"),
-            SignInError::Stale => (StatusCode::FORBIDDEN, "sign-in-stale"),
-            SignInError::Refused(_) => (StatusCode::FORBIDDEN, "sign-in-refused"),
-            SignInError::Unproved(_) => (StatusCode::FORBIDDEN, "sign-in-unproved"),
-            SignInError::NotEntitled { .. } => (StatusCode::FORBIDDEN, "sign-in-not-entitled"),
+            SignInError::Ephemeral(_) => (StatusCode::SERVICE_UNAVAILABLE, RefusalCode::Unavailable),
+            SignInError::Unusable(_) => (StatusCode::BAD_GATEWAY, RefusalCode::SignInUnusable),
+            SignInError::Stale => (StatusCode::FORBIDDEN, RefusalCode::SignInStale),
+            SignInError::Refused(_) => (StatusCode::FORBIDDEN, RefusalCode::SignInRefused),
+            SignInError::Unproved(_) => (StatusCode::FORBIDDEN, RefusalCode::SignInUnproved),
+            SignInError::NotEntitled { .. } => (StatusCode::FORBIDDEN, RefusalCode::SignInNotEntitled),
         };
         let answer = error.to_string();
         let failure = Self::refused(status, code).because(&answer).with_link("admin-sign-in", "/admin/oidc");

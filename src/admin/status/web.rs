@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::store::{StatusFigures, find};
 use crate::admin::access::{locale_of, note, require_admin, require_admin_form, require_fresh};
+use crate::admin::audit::action::Action;
 use crate::admin::audit::store::Event;
 use crate::clock::Timestamp;
 use crate::http::failure::Failure;
@@ -90,13 +91,13 @@ pub async fn rotate_keys(
     form: Form<RotateForm>,
     app: Data<AppState>,
 ) -> Result<HttpResponse, Failure> {
-    let session = require_admin_form(&app, &request, &form.csrf, "keys-rotate", "keys").await?;
+    let session = require_admin_form(&app, &request, &form.csrf, Action::KeysRotate, "keys").await?;
     require_fresh(&app, &session)?;
     let now = app.clock.now();
     let failed = |error: KeyRingError| Failure::Internal(error.into());
     for purpose in KeyPurpose::ALL {
         let begins = rotate(&app.db, &app.sealer, purpose, Takeover::Usual, now, &app.random).await;
-        let event = Event::done(&session.who, "keys-rotate", purpose.word());
+        let event = Event::done(&session.who, Action::KeysRotate, purpose.word());
         note(&app, event.with(None, begins.map_err(failed)?.iso())).await?;
     }
     app.keys.reload(&app.db, &app.sealer).await.map_err(failed)?;

@@ -8,7 +8,7 @@ use url::Url;
 
 use crate::clock::Clock;
 use crate::db::Database;
-use crate::jobs::{Claim, Disposition, JobOutcome, Worker};
+use crate::jobs::{Claim, DATABASE_FAILED, Disposition, JobOutcome, Worker};
 use crate::lti;
 use crate::lti::registration::platform::Status;
 use crate::lti::services::access::Access;
@@ -47,7 +47,7 @@ impl Worker for AskForNotices {
             Err(error) => {
                 tracing::warn!(%error, "a job cannot read what it is about");
                 return JobOutcome::new(Disposition::Again {
-                    reason: "database",
+                    reason: DATABASE_FAILED,
                     shared: false,
                     after: None,
                 });

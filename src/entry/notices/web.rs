@@ -9,6 +9,7 @@ use serde_json::json;
 use super::store::take_copy;
 use crate::entry::web::verification;
 use crate::http::failure::Failure;
+use crate::http::refusal_code::RefusalCode;
 use crate::lti::error::LaunchError;
 use crate::lti::notice::{Notice, NoticeError};
 use crate::state::AppState;
@@ -49,11 +50,13 @@ impl From<NoticeError> for Failure {
             NoticeError::Message(error) => error.into(),
             NoticeError::Claim(error) => LaunchError::from(error).into(),
             NoticeError::PlatformUnknown => {
-                Self::refused(StatusCode::FORBIDDEN, "platform-unknown").because(cause)
+                Self::refused(StatusCode::FORBIDDEN, RefusalCode::PlatformUnknown).because(cause)
             }
-            NoticeError::Used => Self::refused(StatusCode::BAD_REQUEST, "notice-used").because(cause),
+            NoticeError::Used => {
+                Self::refused(StatusCode::BAD_REQUEST, RefusalCode::NoticeUsed).because(cause)
+            }
             NoticeError::Malformed => {
-                Self::refused(StatusCode::BAD_REQUEST, "notice-malformed").because(cause)
+                Self::refused(StatusCode::BAD_REQUEST, RefusalCode::NoticeMalformed).because(cause)
             }
         }
     }

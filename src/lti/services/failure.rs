@@ -4,38 +4,23 @@ use std::fmt;
 use std::time::Duration;
 
 use super::outcome::ScoreOutcome;
+use crate::codes::codes;
 use crate::lti::families::Family;
 use crate::outbound::{OutboundError, Response};
 
-/// What is wrong with a platform's services.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ServiceError {
-    /// No answer comes.
-    Unreachable,
-    /// They answer with an error.
-    Error,
-    /// They ask for a pause.
-    Busy,
-    /// They give this tool no access token, or do not take it.
-    TokenRefused,
-    /// They answer what nobody can read.
-    Garbled,
-}
-
-impl ServiceError {
-    /// Every error there is.
-    pub const ALL: [Self; 5] =
-        [Self::Unreachable, Self::Error, Self::Busy, Self::TokenRefused, Self::Garbled];
-
-    /// The code that page and log share.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Unreachable => "unreachable",
-            Self::Error => "error",
-            Self::Busy => "busy",
-            Self::TokenRefused => "token-refused",
-            Self::Garbled => "garbled",
-        }
+codes! {
+    /// What is wrong with a platform's services, in the code that page and log share.
+    pub enum ServiceError {
+        /// No answer comes.
+        Unreachable = "unreachable",
+        /// They answer with an error.
+        Error = "error",
+        /// They ask for a pause.
+        Busy = "busy",
+        /// They give this tool no access token, or do not take it.
+        TokenRefused = "token-refused",
+        /// They answer what nobody can read.
+        Garbled = "garbled",
     }
 }
 
@@ -85,7 +70,7 @@ impl ServiceFailure {
 
 impl fmt::Display for ServiceFailure {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "{}: {}", self.error.code(), self.detail)
+        write!(out, "{}: {}", self.error, self.detail)
     }
 }
 

@@ -9,6 +9,7 @@ use super::CopyAnswer;
 use super::store::{CopiedLink, find_copy, save_answer};
 use crate::db::DbError;
 use crate::http::failure::Failure;
+use crate::http::refusal_code::RefusalCode;
 use crate::rooms::access::{RoomError, require};
 use crate::rooms::permissions::{Action, allows};
 use crate::rooms::session::web::{
@@ -87,7 +88,7 @@ pub async fn decide(
     .await?;
     require(session.role(), Action::ChangeSettings)?;
     let answer = CopyAnswer::parse(&form.answer)
-        .ok_or_else(|| Failure::refused(StatusCode::BAD_REQUEST, "form-unreadable"))?;
+        .ok_or_else(|| Failure::refused(StatusCode::BAD_REQUEST, RefusalCode::FormUnreadable))?;
     let claims = session.claims.clone();
     let opened: Result<String, RoomError> = app
         .db

@@ -11,6 +11,7 @@ use super::{DeepLinkingError, DeepLinkingSession};
 use crate::clock::Timestamp;
 use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
+use crate::http::refusal_code::RefusalCode;
 use crate::http::security::require_same_origin;
 use crate::i18n::{Args, Locale};
 use crate::ids::derived_row_id;
@@ -73,7 +74,7 @@ pub async fn select(
     require_same_origin(&request, &app.base_url)?;
     if !request.query_string().is_empty() {
         // Where the answer goes is inside the sealed choice, and nowhere else.
-        return Err(Failure::refused(StatusCode::BAD_REQUEST, "return-url-in-query"));
+        return Err(Failure::refused(StatusCode::BAD_REQUEST, RefusalCode::ReturnUrlInQuery));
     }
     let now = app.clock.now();
     let field = |name: &str| form.iter().find(|(found, _)| found == name).map(|(_, value)| value.as_str());
@@ -135,7 +136,8 @@ async fn less(
     pages: &Pages,
 ) -> Result<HttpResponse, Failure> {
     let index = action.strip_prefix("less-").and_then(|index| index.parse::<usize>().ok());
-    let index = index.ok_or_else(|| Failure::refused(StatusCode::BAD_REQUEST, "form-unreadable"))?;
+    let index =
+        index.ok_or_else(|| Failure::refused(StatusCode::BAD_REQUEST, RefusalCode::FormUnreadable))?;
     if index < draft.classes.len() && draft.classes.len() > 1 {
         draft.classes.remove(index);
     }
@@ -389,8 +391,8 @@ fn locale_of(session: &DeepLinkingSession, request: &HttpRequest, pages: &Pages)
 impl From<DeepLinkingError> for Failure {
     fn from(error: DeepLinkingError) -> Self {
         let code = match error {
-            DeepLinkingError::Unreadable => "deep-linking-unreadable",
-            DeepLinkingError::Expired => "deep-linking-expired",
+            DeepLinkingError::Unreadable => RefusalCode::DeepLinkingUnreadable,
+            DeepLinkingError::Expired => RefusalCode::DeepLinkingExpired,
         };
         Self::refused(StatusCode::BAD_REQUEST, code).because(error)
     }

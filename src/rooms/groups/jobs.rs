@@ -10,7 +10,7 @@ use super::store;
 use super::store::AskedCourse;
 use crate::clock::Clock;
 use crate::db::{Database, DbError};
-use crate::jobs::{Claim, Disposition, JobOutcome, Worker};
+use crate::jobs::{Claim, DATABASE_FAILED, Disposition, JobOutcome, Worker};
 use crate::lti;
 use crate::lti::registration::platform::Status;
 use crate::lti::services::access::Access;
@@ -87,7 +87,7 @@ impl Worker for ReadGroups {
 /// The database is away: the job's end could not be written either, so its lease just runs out.
 fn away(error: &DbError) -> JobOutcome {
     tracing::warn!(%error, "a course's groups cannot be stored");
-    JobOutcome::new(Disposition::Again { reason: "database", shared: false, after: None })
+    JobOutcome::new(Disposition::Again { reason: DATABASE_FAILED, shared: false, after: None })
 }
 
 impl ReadGroups {

@@ -15,6 +15,7 @@ use crate::http::failure::Failure;
 use crate::http::failure_pages::note_way_back;
 use crate::http::frame_session::{CarriedSession, opens_page};
 use crate::http::pages::Framing;
+use crate::http::refusal_code::RefusalCode;
 use crate::http::security::require_same_origin;
 use crate::http::session::{NoSession, Session, SessionClaims, last_use, session_name};
 use crate::ids::is_row_id;
@@ -286,20 +287,20 @@ impl From<RoomError> for Failure {
         let (status, code) = match error {
             RoomError::Db(error) => return error.into(),
             RoomError::Server(error) => return Self::Internal(error.into()),
-            RoomError::SessionMissing => (StatusCode::UNAUTHORIZED, "session-missing"),
-            RoomError::SessionExpired => (StatusCode::UNAUTHORIZED, "session-expired"),
-            RoomError::SessionEnded => (StatusCode::UNAUTHORIZED, "session-ended"),
-            RoomError::SessionReplaced => (StatusCode::FORBIDDEN, "session-replaced"),
-            RoomError::SessionUnclear => (StatusCode::CONFLICT, "session-unclear"),
-            RoomError::Unknown => (StatusCode::NOT_FOUND, "room-unknown"),
-            RoomError::NotAllowed(_) => (StatusCode::FORBIDDEN, "not-allowed"),
-            RoomError::PlatformDisabled => (StatusCode::FORBIDDEN, "platform-disabled"),
-            RoomError::DeploymentDisabled => (StatusCode::FORBIDDEN, "deployment-disabled"),
-            RoomError::UserBlocked => (StatusCode::FORBIDDEN, "user-blocked"),
-            RoomError::NotInGroup => (StatusCode::FORBIDDEN, "not-in-group"),
-            RoomError::NoGroups => (StatusCode::NOT_FOUND, "groups-off"),
-            RoomError::SharingRefused => (StatusCode::FORBIDDEN, "sharing-refused"),
-            RoomError::ServerMissing => (StatusCode::SERVICE_UNAVAILABLE, "server-missing"),
+            RoomError::SessionMissing => (StatusCode::UNAUTHORIZED, RefusalCode::SessionMissing),
+            RoomError::SessionExpired => (StatusCode::UNAUTHORIZED, RefusalCode::SessionExpired),
+            RoomError::SessionEnded => (StatusCode::UNAUTHORIZED, RefusalCode::SessionEnded),
+            RoomError::SessionReplaced => (StatusCode::FORBIDDEN, RefusalCode::SessionReplaced),
+            RoomError::SessionUnclear => (StatusCode::CONFLICT, RefusalCode::SessionUnclear),
+            RoomError::Unknown => (StatusCode::NOT_FOUND, RefusalCode::RoomUnknown),
+            RoomError::NotAllowed(_) => (StatusCode::FORBIDDEN, RefusalCode::NotAllowed),
+            RoomError::PlatformDisabled => (StatusCode::FORBIDDEN, RefusalCode::PlatformDisabled),
+            RoomError::DeploymentDisabled => (StatusCode::FORBIDDEN, RefusalCode::DeploymentDisabled),
+            RoomError::UserBlocked => (StatusCode::FORBIDDEN, RefusalCode::UserBlocked),
+            RoomError::NotInGroup => (StatusCode::FORBIDDEN, RefusalCode::NotInGroup),
+            RoomError::NoGroups => (StatusCode::NOT_FOUND, RefusalCode::GroupsOff),
+            RoomError::SharingRefused => (StatusCode::FORBIDDEN, RefusalCode::SharingRefused),
+            RoomError::ServerMissing => (StatusCode::SERVICE_UNAVAILABLE, RefusalCode::ServerMissing),
         };
         Self::refused(status, code)
     }

@@ -41,8 +41,9 @@ const DOMAINS: [(&str, &[&str]); 11] = [
     ),
 ];
 /// What every domain may use.
-const TOOLS: [&str; 12] = [
+const TOOLS: [&str; 13] = [
     "clock",
+    "codes",
     "config",
     "db",
     "ephemeral",
@@ -58,8 +59,9 @@ const TOOLS: [&str; 12] = [
 /// What only the pages of a domain may use; words also its `jobs.rs`, which writes to people's gradebooks.
 const EDGE: [&str; 3] = ["state", "http", "i18n"];
 /// The foundation: knows no domain, and neither the commands nor the demo.
-const FOUNDATION: [&str; 14] = [
+const FOUNDATION: [&str; 15] = [
     "clock",
+    "codes",
     "config",
     "db",
     "ephemeral",

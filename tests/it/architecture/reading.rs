@@ -69,11 +69,6 @@ pub(super) fn room_of(file: &str) -> &str {
     inside.split('/').next().unwrap_or(inside).trim_end_matches(".rs")
 }
 
-/// Words in lower case, joined by hyphens.
-pub(super) fn is_code(text: &str) -> bool {
-    text.contains('-') && text.chars().all(|letter| letter.is_ascii_lowercase() || letter == '-')
-}
-
 pub(super) fn is_word(letter: char) -> bool {
     letter.is_ascii_alphanumeric() || letter == '_'
 }

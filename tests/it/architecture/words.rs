@@ -1,12 +1,13 @@
 //! Every word that pages show exists, in every language.
 
-use std::collections::BTreeMap;
-
-use jitsi_lti::grades::score::REASONS;
+use jitsi_lti::admin::audit::action::Action;
+use jitsi_lti::grades::score::ScoreReason;
+use jitsi_lti::http::refusal_code::RefusalCode;
+use jitsi_lti::jitsi::finding::{FindingCode, ServerVerdict};
+use jitsi_lti::jobs::DATABASE_FAILED;
 use jitsi_lti::lti::services::failure::ServiceError;
 
 use super::reading::*;
-use super::speaks_http;
 
 #[test]
 fn every_language_says_the_same_things() {
@@ -74,101 +75,45 @@ fn every_text_of_a_template_exists() {
 
 #[test]
 fn every_code_of_a_refusal_says_what_happened_and_what_to_do() {
-    let english = texts("en");
-    let mut codes: BTreeMap<String, String> = BTreeMap::new();
-    for source in sources()
-        .into_iter()
-        .filter(|source| speaks_http(&source.name) && !source.name.starts_with("src/demo/"))
-    {
-        let code: String = source.code().map(|(_, line)| format!("{line}\n")).collect();
-        for (at, _) in code
-            .match_indices("refused(")
-            .filter(|(at, _)| !code[..*at].ends_with("Event::") && !code[..*at].ends_with("note_"))
-        {
-            let argument = code[at..].split([')', ';']).next().unwrap_or_default();
-            codes.extend(argument.split('"').nth(1).map(|code| (code.to_owned(), source.name.clone())));
-        }
-        // The tables that map an error to its code: `Error => (STATUS, "code")` and `"error" => "code"`.
-        for line in code
-            .lines()
-            .filter(|line| line.contains("=> (") || line.contains("=> \"") || line.contains("code:"))
-        {
-            let last = line.split('"').collect::<Vec<_>>();
-            let literal = last.len().checked_sub(2).map(|at| last[at]).filter(|text| is_code(text));
-            let is_text = |code: &str| {
-                ["", "audit-", "server-finding-", "server-problem-"]
-                    .iter()
-                    .any(|start| english.contains_key(&format!("{start}{code}")))
-            };
-            codes.extend(
-                literal.filter(|code| !is_text(code)).map(|code| (code.to_owned(), source.name.clone())),
-            );
-        }
-    }
-    codes.insert("internal".to_owned(), "src/http/failure.rs".to_owned());
-    assert!(codes.len() > 30, "the codes were not found: {codes:?}");
-    let mut complaints = Vec::new();
-    for (code, file) in codes {
-        for part in ["title", "meaning", "action"] {
-            if !english.contains_key(&format!("error-{code}-{part}")) {
-                complaints.push(format!("{file}: no text error-{code}-{part}"));
-            }
-        }
-    }
-    none(&complaints);
+    let needed = RefusalCode::ALL
+        .iter()
+        .flat_map(|code| ["title", "meaning", "action"].map(|part| format!("error-{code}-{part}")));
+    none(&missing(needed));
 }
 
 #[test]
 fn every_word_of_the_administrators_pages_has_its_text() {
-    let english = texts("en");
-    let code: String = sources().into_iter().map(|source| source.text).collect();
-    // Actions are named where they are noted, where their form is read, and in the words of buttons.
-    let mut actions: Vec<String> = ["Event::done(", "Event::refused(", "&form.csrf, ("]
+    let actions = Action::ALL.iter().map(|action| format!("audit-{action}"));
+    let findings = FindingCode::ALL.iter().map(|code| format!("server-finding-{code}"));
+    let fixes = FindingCode::ALL
         .iter()
-        .flat_map(|call| code.match_indices(call).map(|(at, _)| &code[at..]))
-        .filter_map(|rest| rest.split(';').next()?.split('"').nth(1))
-        .map(str::to_owned)
-        .collect();
-    for (at, _) in code.match_indices("fn action(self)") {
-        let body = code[at..].split("fn said").next().unwrap();
-        actions.extend(literals_after(body, "=> "));
-    }
-    assert!(actions.len() > 20, "the actions were not found: {actions:?}");
-    let actions = actions.iter().map(|action| format!("audit-{action}"));
-    let findings = ["Finding::good(", "Finding::notice(", "Finding::bad("]
-        .iter()
-        .flat_map(|call| literals_after(&code, call))
-        .map(|code| format!("server-finding-{code}"));
-    let fixes = ["Finding::notice(", "Finding::bad("]
-        .iter()
-        .flat_map(|call| literals_after(&code, call))
+        .filter(|code| code.verdict() != ServerVerdict::Good)
         .map(|code| format!("server-finding-{code}-fix"));
-    let reasons = REASONS.iter().copied().chain(ServiceError::ALL.map(|trouble| trouble.code()));
+    let reasons = ScoreReason::ALL.iter().map(|reason| reason.code());
+    let reasons = reasons.chain(ServiceError::ALL.iter().map(|error| error.code())).chain([DATABASE_FAILED]);
     let reasons = reasons.map(|code| format!("job-reason-{code}"));
-    none(
-        &actions
-            .chain(findings)
-            .chain(fixes)
-            .chain(reasons)
-            .filter(|key| !english.contains_key(key))
-            .map(|key| format!("no text {key}"))
-            .collect::<Vec<_>>(),
-    );
+    none(&missing(actions.chain(findings).chain(fixes).chain(reasons)));
 }
 
 #[test]
 fn every_reason_why_a_mark_does_not_arrive_has_its_sentence() {
-    let english = texts("en");
-    let reasons = REASONS.map(|code| format!("grades-reason-{code}"));
-    let troubles = ServiceError::ALL.map(|trouble| format!("grades-trouble-{}", trouble.code()));
-    let lists = ServiceError::ALL.map(|trouble| format!("participants-trouble-{}", trouble.code()));
+    let reasons = ScoreReason::ALL.iter().map(|reason| format!("grades-reason-{reason}"));
+    let of_service =
+        |start: &'static str| ServiceError::ALL.iter().map(move |error| format!("{start}-{error}"));
+    let troubles = of_service("grades-trouble").chain(of_service("participants-trouble"));
     let states =
         ["in-class", "waiting", "sent", "refused", "not-sent"].map(|word| format!("grades-state-{word}"));
-    let needed = reasons.into_iter().chain(troubles).chain(lists).chain(states);
-    none(
-        &needed
-            .filter(|key| !english.contains_key(key))
-            .map(|key| format!("no text {key}"))
-            .collect::<Vec<_>>(),
-    );
+    none(&missing(reasons.chain(troubles).chain(states)));
+}
+
+/// Says which of these texts a language lacks.
+fn missing(needed: impl Iterator<Item = String>) -> Vec<String> {
+    let needed: Vec<String> = needed.collect();
+    assert!(needed.len() > 10, "the codes were not found: {needed:?}");
+    let lacking = |language: String| {
+        let own = texts(&language);
+        let keys = needed.iter().filter(move |key| !own.contains_key(*key));
+        keys.map(move |key| format!("{language} lacks {key}"))
+    };
+    languages().into_iter().flat_map(lacking).collect()
 }

@@ -9,6 +9,7 @@ use jitsi_lti::db::Tx;
 use jitsi_lti::ids::{Random, row_id};
 use jitsi_lti::lti::launch::roles::MeetingRole;
 use jitsi_lti::rooms::presence_token::PresenceToken;
+use jitsi_lti::sealing::sealed::Sealed as _;
 use jitsi_lti::startup::sealer;
 use serde_json::json;
 

@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use super::store::{find_proposal, forget_proposal};
 use crate::admin::access::require_admin_form;
+use crate::admin::audit::action::Action;
 use crate::admin::audit::store::{Event, record};
 use crate::admin::platforms::Values;
 use crate::admin::platforms::page::{PlatformQuery, draw, find, respond};
@@ -39,10 +40,10 @@ enum ProposalAction {
 }
 
 impl ProposalAction {
-    fn action(self) -> &'static str {
+    fn action(self) -> Action {
         match self {
-            Self::Accept => "platform-accept",
-            Self::Dismiss => "platform-dismiss",
+            Self::Accept => Action::PlatformAccept,
+            Self::Dismiss => Action::PlatformDismiss,
         }
     }
 

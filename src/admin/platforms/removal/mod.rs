@@ -3,6 +3,7 @@
 pub mod store;
 pub mod web;
 
+use crate::admin::audit::action::Action;
 use crate::admin::audit::store::{Event, record};
 use crate::db::{DbError, Tx};
 
@@ -10,5 +11,5 @@ use crate::db::{DbError, Tx};
 pub fn delete(tx: &mut Tx<'_>, who: &str, id: &str, name: &str) -> Result<(), DbError> {
     let before = format!("{:?}", store::count(tx.connection, id)?);
     store::remove(tx.connection, id)?;
-    record(tx, &Event::done(who, "platform-delete", name).with(before, None))
+    record(tx, &Event::done(who, Action::PlatformDelete, name).with(before, None))
 }

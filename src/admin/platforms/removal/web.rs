@@ -10,6 +10,7 @@ use super::delete as remove_platform;
 use super::store;
 use super::store::Belongings;
 use crate::admin::access::{locale_of, require_admin, require_admin_form, require_fresh};
+use crate::admin::audit::action::Action;
 use crate::admin::platforms::page::find;
 use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
@@ -88,7 +89,7 @@ pub async fn delete(
     app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
-    let session = require_admin_form(&app, &request, &form.csrf, "platform-delete", &id).await?;
+    let session = require_admin_form(&app, &request, &form.csrf, Action::PlatformDelete, &id).await?;
     require_fresh(&app, &session)?;
     let mut page = draw(&app, &id, session.csrf(&app.sealer)).await?;
     if form.name.trim() != page.name.trim() {

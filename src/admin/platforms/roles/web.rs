@@ -7,6 +7,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 
 use crate::admin::access::require_admin_form;
+use crate::admin::audit::action::Action;
 use crate::admin::audit::store::{Event, record};
 use crate::admin::platforms::page::{PlatformQuery, draw, find, respond};
 use crate::admin::platforms::store;
@@ -52,7 +53,7 @@ pub async fn decide(
     app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
-    let session = require_admin_form(&app, &request, &form.csrf, "platform-roles", &id).await?;
+    let session = require_admin_form(&app, &request, &form.csrf, Action::PlatformRoles, &id).await?;
     let (platform, _, _) = find(&app, &id).await?;
     let becomes = form.becomes.unwrap_or(Becomes::Participant);
     let (act, role) = (form.act, form.role.clone());
@@ -64,7 +65,7 @@ pub async fn decide(
                 RoleRuleAction::Add => rules.with(&role, becomes).map_err(NotDecided::Rule),
                 RoleRuleAction::Remove => Ok(rules.without(&role)),
             })?;
-            let event = Event::done(&who, "platform-roles", &platform.name);
+            let event = Event::done(&who, Action::PlatformRoles, &platform.name);
             Ok(record(tx, &event.with(before.text(), after.text()))?)
         })
         .await;

@@ -8,6 +8,7 @@ use url::Url;
 
 use crate::admin::platforms::Values;
 use crate::http::failure::Failure;
+use crate::http::refusal_code::RefusalCode;
 use crate::lti::identifier::is_storable;
 use crate::lti::registration::platform::{Platform, PlatformError};
 
@@ -74,7 +75,7 @@ impl ValuesProblem {
             PlatformError::Length(_) => "length",
             PlatformError::Db(error) => return Err(error.into()),
             PlatformError::Unknown { .. } => {
-                return Err(Failure::refused(StatusCode::NOT_FOUND, "page-unknown"));
+                return Err(Failure::refused(StatusCode::NOT_FOUND, RefusalCode::PageUnknown));
             }
         };
         Ok(Self { code, detail })

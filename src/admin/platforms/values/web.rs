@@ -7,6 +7,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 
 use crate::admin::access::require_admin_form;
+use crate::admin::audit::action::Action;
 use crate::admin::audit::store::{Event, record};
 use crate::admin::platforms::Values;
 use crate::admin::platforms::page::{PlatformQuery, draw, find, respond};
@@ -37,7 +38,7 @@ pub async fn change(
     app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
-    let session = require_admin_form(&app, &request, &form.csrf, "platform-change", &id).await?;
+    let session = require_admin_form(&app, &request, &form.csrf, Action::PlatformChange, &id).await?;
     let (platform, _, _) = find(&app, &id).await?;
     let values = match form.values.check(&platform) {
         Ok(values) => values,
@@ -57,7 +58,7 @@ pub async fn change(
             if !store::change(tx, &platform.id, seen, &values)? {
                 return Ok(false);
             }
-            let event = Event::done(&who, "platform-change", &platform.name);
+            let event = Event::done(&who, Action::PlatformChange, &platform.name);
             let event = event.with(format!("{before:?}"), format!("{values:?}"));
             record(tx, &event)?;
             Ok(true)
@@ -87,7 +88,7 @@ pub async fn frames(
     app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
-    let session = require_admin_form(&app, &request, &form.csrf, "platform-frames", &id).await?;
+    let session = require_admin_form(&app, &request, &form.csrf, Action::PlatformFrames, &id).await?;
     let (platform, _, _) = find(&app, &id).await?;
     let sites = match read_frames(&form.frames) {
         Ok(sites) => sites,
@@ -100,7 +101,7 @@ pub async fn frames(
     app.db
         .write(move |tx| {
             store::set_frames(tx, &platform.id, &sites)?;
-            let event = Event::done(&session.who, "platform-frames", &platform.name);
+            let event = Event::done(&session.who, Action::PlatformFrames, &platform.name);
             let event = event.with(platform.frames.join(" "), sites.join(" "));
             record(tx, &event)
         })

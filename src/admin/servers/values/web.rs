@@ -7,6 +7,7 @@ use actix_web::web::{Data, Form, Path};
 use actix_web::{HttpRequest, HttpResponse};
 
 use crate::admin::access::require_admin_form;
+use crate::admin::audit::action::Action;
 use crate::admin::audit::store::{Event, record};
 use crate::admin::servers::web::{draw, draw_list, find, show, show_list};
 use crate::clock::Timestamp;
@@ -49,7 +50,7 @@ pub async fn add(
     app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
-    let session = require_admin_form(&app, &request, &form.csrf, "server-add", &form.name).await?;
+    let session = require_admin_form(&app, &request, &form.csrf, Action::ServerAdd, &form.name).await?;
     let csrf = session.csrf(&app.sealer);
     let problem = match form.read(None) {
         Err(problem) => problem,
@@ -59,7 +60,7 @@ pub async fn add(
                 .db
                 .try_write(move |tx| {
                     let id = store::insert(tx, &new, &shared.sealer)?;
-                    let event = Event::done(&who, "server-add", &new.name);
+                    let event = Event::done(&who, Action::ServerAdd, &new.name);
                     let event = event.with(None, words(&new.name, &new.url, &new.kind));
                     record(tx, &event)?;
                     Ok(Stored::Done(id))
@@ -85,7 +86,7 @@ pub async fn change(
     app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
-    let session = require_admin_form(&app, &request, &form.csrf, "server-change", &id).await?;
+    let session = require_admin_form(&app, &request, &form.csrf, Action::ServerChange, &id).await?;
     let (server, is_default) = find(&app, &id).await?;
     let mut page = draw(&server, is_default, session.csrf(&app.sealer));
     let new = match form.read(Some(&server)) {
@@ -104,7 +105,7 @@ pub async fn change(
                 return Ok(Stored::ChangedMeanwhile);
             }
             let before = words(&server.name, &server.url, &server.kind);
-            let event = Event::done(&session.who, "server-change", &server.name);
+            let event = Event::done(&session.who, Action::ServerChange, &server.name);
             let event = event.with(before, words(&new.name, &new.url, &new.kind));
             record(tx, &event)?;
             Ok(Stored::Done(server.id.clone()))
