@@ -27,6 +27,7 @@ use crate::http::security::{default_headers, require_https};
 use crate::i18n::{Texts, TextsError};
 use crate::ids::Random;
 use crate::jobs::{JobNotifier, JobRunner};
+use crate::lti::jobs::PlatformJobs;
 use crate::lti::jwks::JwksCache;
 use crate::lti::launch::tried_states::TriedStates;
 use crate::lti::launch_log::{LaunchLog, LaunchLogWriter};
@@ -134,23 +135,19 @@ pub async fn build(
         random: random.clone(),
     };
     let groups = ReadGroups { db: db.clone(), services: Arc::clone(&services), clock: Arc::clone(&clock) };
-    let notices = AskForNotices {
-        db: db.clone(),
-        services: Arc::clone(&services),
-        clock: Arc::clone(&clock),
-        handler: config.base_url.join("lti/notices")?,
-    };
+    let notices =
+        AskForNotices { services: Arc::clone(&services), handler: config.base_url.join("lti/notices")? };
     let job_runner = JobRunner::start(
         db.clone(),
         Arc::clone(&clock),
         random.clone(),
         vec![
-            Arc::new(FindLineItem(sync.clone())),
-            Arc::new(SendScore(sync.clone())),
-            Arc::new(ReadResults(sync)),
-            Arc::new(reader),
-            Arc::new(groups),
-            Arc::new(notices),
+            Arc::new(PlatformJobs::new(&db, &clock, FindLineItem(sync.clone()))),
+            Arc::new(PlatformJobs::new(&db, &clock, SendScore(sync.clone()))),
+            Arc::new(PlatformJobs::new(&db, &clock, ReadResults(sync))),
+            Arc::new(PlatformJobs::new(&db, &clock, reader)),
+            Arc::new(PlatformJobs::new(&db, &clock, groups)),
+            Arc::new(PlatformJobs::new(&db, &clock, notices)),
         ],
         &notifier,
         // Without Redis no second process may serve.

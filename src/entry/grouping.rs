@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use crate::db::{DbError, Tx};
+use crate::lti::jobs::in_time;
 use crate::lti::services::access::Access;
-use crate::lti::services::failure::{ServiceError, ServiceFailure};
+use crate::lti::services::failure::ServiceFailure;
 use crate::lti::services::groups::{GroupService, ListedGroup, SCOPE, list_groups};
 use crate::rooms::groups::store::{
     find_grouped_at, find_reading, list_groups_of, note_reading, take_groups, take_membership,
@@ -93,8 +94,7 @@ async fn ask(
         // Alone: a platform that grants no scope of the gradebook may still grant this one.
         scopes: vec![SCOPE.to_owned()],
     };
-    let asked = tokio::time::timeout(TIMEOUT, list_groups(opener.services, &access, service, person)).await;
-    asked.unwrap_or_else(|_| Err(ServiceFailure::of(ServiceError::Unreachable, &"no answer in time")))
+    in_time(TIMEOUT, list_groups(opener.services, &access, service, person)).await
 }
 
 async fn is_fresh(opener: &LaunchOpener<'_>, opened: &StoredEntry, moderates: bool) -> Result<bool, DbError> {

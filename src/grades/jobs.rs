@@ -17,20 +17,17 @@ use crate::clock::{Clock, Timestamp};
 use crate::db::{Database, DbError};
 use crate::i18n::{Args, Texts};
 use crate::ids::Random;
-use crate::jobs::{Claim, DATABASE_FAILED, Disposition, JobOutcome, Worker};
-use crate::lti;
-use crate::lti::registration::platform::Status;
+use crate::jobs::{Claim, Disposition, JobOutcome};
+use crate::lti::jobs::{PlatformTask, PlatformWorker, in_time};
 use crate::lti::services::access::Access;
 use crate::lti::services::ags::{
     CurrentResult, Score, find_line_item, make_line_item, read_result, send_score,
 };
 use crate::lti::services::client::Services;
 use crate::lti::services::clock::store::note_clock;
-use crate::lti::services::failure::{ServiceError, ServiceFailure};
+use crate::lti::services::failure::ServiceFailure;
 use crate::rooms::settings::GradePolicy;
 
-/// What waits for a platform that was switched off looks again after this.
-const WHILE_DISABLED: Duration = Duration::from_secs(60 * 60);
 /// A platform that has not told by then which columns it has is in trouble.
 const SEARCH_TIMEOUT: Duration = Duration::from_secs(40);
 /// A platform that has not taken a score by then is in trouble.
@@ -58,29 +55,23 @@ pub struct FindLineItem(pub GradeSync);
 pub struct SendScore(pub GradeSync);
 
 #[async_trait]
-impl Worker for FindLineItem {
+impl PlatformWorker for FindLineItem {
+    type About = Gradebook;
+
     fn kind(&self) -> &'static str {
         COLUMN
     }
 
-    async fn work(&self, claim: &Claim) -> JobOutcome {
+    async fn find(&self, link: &str) -> Result<Option<PlatformTask<Gradebook>>, DbError> {
+        let link = link.to_owned();
+        let book: Option<Gradebook> =
+            self.0.db.look_up(move |connection| line_item::store::find_for_search(connection, &link)).await?;
+        Ok(book.and_then(|book| gradebook_task(book, |book| book)))
+    }
+
+    async fn work(&self, claim: &Claim, book: Gradebook, access: &Access) -> Result<JobOutcome, DbError> {
         let sync = &self.0;
-        let link = claim.subject.clone();
-        let book =
-            sync.db.look_up(move |connection| line_item::store::find_for_search(connection, &link)).await;
-        let Some(book) = (match book {
-            Ok(book) => book,
-            Err(error) => return away(&error),
-        }) else {
-            return JobOutcome::new(Disposition::Done);
-        };
-        let access = match sync.access(&book).await {
-            Ok(Admitted::Access(access)) => access,
-            Ok(Admitted::Later(at)) => return JobOutcome::new(Disposition::NotBefore(at)),
-            Ok(Admitted::Never) => return JobOutcome::new(Disposition::Done),
-            Err(error) => return away(&error),
-        };
-        let found = in_time(SEARCH_TIMEOUT, sync.find_or_make(&book, &access)).await;
+        let found = in_time(SEARCH_TIMEOUT, sync.find_or_make(&book, access)).await;
         let asked = book.service.as_ref().and_then(|service| service.lineitems.clone());
         let outcome = match found {
             Ok(line_item) => sync.store_line_item(book, line_item, true),
@@ -94,75 +85,56 @@ impl Worker for FindLineItem {
             }
             Err(failure) => again(&failure),
         };
-        match asked {
-            Some(url) => sync.noting_clocks(outcome, &access, &url),
+        Ok(match asked {
+            Some(url) => sync.noting_clocks(outcome, access, &url),
             None => outcome,
-        }
+        })
     }
 }
 
 #[async_trait]
-impl Worker for SendScore {
+impl PlatformWorker for SendScore {
+    type About = ScoreTask;
+
     fn kind(&self) -> &'static str {
         SCORE
     }
 
-    async fn work(&self, claim: &Claim) -> JobOutcome {
-        let sync = &self.0;
-        let score = claim.subject.clone();
-        let task = match sync.db.look_up(move |connection| store::find_task(connection, &score)).await {
-            Ok(Some(task)) => task,
-            Ok(None) => return JobOutcome::new(Disposition::Done),
-            Err(error) => return away(&error),
-        };
+    async fn find(&self, score: &str) -> Result<Option<PlatformTask<ScoreTask>>, DbError> {
+        let score = score.to_owned();
+        let task: Option<ScoreTask> =
+            self.0.db.look_up(move |connection| store::find_task(connection, &score)).await?;
         // Who is in class leaves some time: the score is wished for again then.
-        if task.is_in_class || task.book.sync_state() != SyncState::Ready {
-            return JobOutcome::new(Disposition::Done);
-        }
-        let access = match sync.access(&task.book).await {
-            Ok(Admitted::Access(access)) => access,
-            Ok(Admitted::Later(at)) => return JobOutcome::new(Disposition::NotBefore(at)),
-            Ok(Admitted::Never) => return JobOutcome::new(Disposition::Done),
-            Err(error) => return away(&error),
-        };
+        let task = task.filter(|task| !task.is_in_class && task.book.sync_state() == SyncState::Ready);
+        Ok(task.and_then(|task| gradebook_task(task, |task| &task.book)))
+    }
+
+    async fn work(&self, claim: &Claim, task: ScoreTask, access: &Access) -> Result<JobOutcome, DbError> {
+        let sync = &self.0;
         let Some(line_item) = task.book.line_item.url().cloned() else {
-            return JobOutcome::new(Disposition::Done);
+            return Ok(JobOutcome::new(Disposition::Done));
         };
         if !task.sending.is_worth_sending(task.book.settings.zeros) {
-            return JobOutcome::new(Disposition::Done);
+            return Ok(JobOutcome::new(Disposition::Done));
         }
-        let platform_time = sync.services.gradebook_time(&access, &line_item).await;
+        let platform_time = sync.services.gradebook_time(access, &line_item).await;
         let outcome = match task.sending.step(platform_time) {
             ScoreStep::Nothing => JobOutcome::new(Disposition::Done),
             ScoreStep::Wait(pause) => JobOutcome::new(Disposition::NotBefore(sync.clock.now().plus(pause))),
-            ScoreStep::Send(stamp) => sync.send(claim, task, &access, &line_item, stamp).await,
+            ScoreStep::Send(stamp) => sync.send(claim, task, access, &line_item, stamp).await,
         };
-        sync.noting_clocks(outcome, &access, &line_item)
+        Ok(sync.noting_clocks(outcome, access, &line_item))
     }
 }
 
-/// Whether a platform may be asked now.
-pub(crate) enum Admitted {
-    Access(Box<Access>),
-    Later(Timestamp),
-    Never,
+/// Returns the task at the platform of a gradebook; `None` when its launches offered no service.
+pub(crate) fn gradebook_task<T>(about: T, book_of: impl Fn(&T) -> &Gradebook) -> Option<PlatformTask<T>> {
+    let book = book_of(&about);
+    let (deployment, scopes) = (book.deployment.clone(), book.service.as_ref()?.scopes.clone());
+    Some(PlatformTask { about, deployment, scopes })
 }
 
 impl GradeSync {
-    /// Whether, and as whom, the gradebook's platform may be asked.
-    pub(crate) async fn access(&self, book: &Gradebook) -> Result<Admitted, DbError> {
-        let id = book.deployment.clone();
-        let found: Option<_> =
-            self.db.look_up(move |connection| lti::store::find_deployment(connection, &id)).await?;
-        let (Some((platform, deployment)), Some(service)) = (found, &book.service) else {
-            return Ok(Admitted::Never);
-        };
-        if platform.status != Status::Active || deployment.status != Status::Active {
-            return Ok(Admitted::Later(self.clock.now().plus(WHILE_DISABLED)));
-        }
-        Ok(Admitted::Access(Box::new(Access { platform, deployment, scopes: service.scopes.clone() })))
-    }
-
     async fn find_or_make(&self, book: &Gradebook, access: &Access) -> Result<LineItem, ServiceFailure> {
         let Some(service) = &book.service else { return Ok(LineItem::None) };
         let (Some(lineitems), true) = (&service.lineitems, service.may_find()) else {
@@ -279,25 +251,10 @@ impl GradeSync {
     }
 }
 
-/// What a platform answers within some time. However slowly it answers, it keeps nobody's slot for longer.
-pub(crate) async fn in_time<T>(
-    timeout: Duration,
-    answer: impl Future<Output = Result<T, ServiceFailure>>,
-) -> Result<T, ServiceFailure> {
-    let late = |_| Err(ServiceFailure::of(ServiceError::Unreachable, &"no answer in time"));
-    tokio::time::timeout(timeout, answer).await.unwrap_or_else(late)
-}
-
 /// At most two decimals, and none that say nothing.
 pub fn number(value: f64) -> String {
     let text = format!("{value:.2}");
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
-}
-
-/// The database is away: the job's end could not be written either, so its lease just runs out.
-pub(crate) fn away(error: &DbError) -> JobOutcome {
-    tracing::warn!(%error, "a job cannot read what it is about");
-    JobOutcome::new(Disposition::Again { reason: DATABASE_FAILED, shared: false, after: None })
 }
 
 fn again(failure: &ServiceFailure) -> JobOutcome {

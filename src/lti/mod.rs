@@ -5,6 +5,7 @@ pub mod deep_linking;
 pub mod error;
 pub mod families;
 pub mod identifier;
+pub mod jobs;
 pub mod jwks;
 pub mod launch;
 pub mod launch_log;

@@ -10,16 +10,13 @@ use super::{MEMBERSHIPS, store};
 use crate::clock::Clock;
 use crate::db::{Database, DbError};
 use crate::ids::Random;
-use crate::jobs::{Claim, DATABASE_FAILED, Disposition, JobOutcome, Worker};
-use crate::lti;
-use crate::lti::registration::platform::Status;
+use crate::jobs::{Claim, Disposition, JobOutcome};
+use crate::lti::jobs::{PlatformTask, PlatformWorker, ReadError, again_alone, in_time};
 use crate::lti::services::access::Access;
 use crate::lti::services::client::Services;
-use crate::lti::services::failure::{ServiceError, ServiceFailure};
+use crate::lti::services::failure::ServiceFailure;
 use crate::lti::services::memberships::{MembershipReader, SCOPE};
 
-/// What waits for a platform that was switched off looks again after this.
-const WHILE_DISABLED: Duration = Duration::from_secs(60 * 60);
 /// A list that takes longer is not read: its platform lets us wait at every page.
 const TIMEOUT: Duration = Duration::from_secs(2 * 60);
 
@@ -35,51 +32,42 @@ pub struct ReadMemberships {
     pub random: Random,
 }
 
-/// Why a list was not read.
-enum Unread {
-    Failed(ServiceFailure),
-    Db(DbError),
-}
-
-impl From<ServiceFailure> for Unread {
-    fn from(failure: ServiceFailure) -> Self {
-        Self::Failed(failure)
-    }
-}
-
-impl From<DbError> for Unread {
-    fn from(error: DbError) -> Self {
-        Self::Db(error)
-    }
-}
-
 #[async_trait]
-impl Worker for ReadMemberships {
+impl PlatformWorker for ReadMemberships {
+    type About = ListedCourse;
+
     fn kind(&self) -> &'static str {
         MEMBERSHIPS
     }
 
-    async fn work(&self, claim: &Claim) -> JobOutcome {
+    async fn find(&self, context: &str) -> Result<Option<PlatformTask<ListedCourse>>, DbError> {
+        let context = context.to_owned();
+        let course: Option<ListedCourse> =
+            self.db.look_up(move |connection| store::find_course(connection, &context)).await?;
+        let course = course.filter(|course| course.memberships.is_some());
+        // Alone: a platform that grants no scope of the gradebook may still grant this one.
+        Ok(course.map(|course| PlatformTask {
+            deployment: course.deployment.clone(),
+            scopes: vec![SCOPE.to_owned()],
+            about: course,
+        }))
+    }
+
+    async fn work(
+        &self,
+        claim: &Claim,
+        course: ListedCourse,
+        access: &Access,
+    ) -> Result<JobOutcome, DbError> {
         let now = self.clock.now();
-        let found = match self.find(&claim.subject).await {
-            Ok(found) => found,
-            Err(error) => return away(&error),
-        };
-        let Some((course, access)) = found else { return JobOutcome::new(Disposition::Done) };
-        if access.platform.status != Status::Active || access.deployment.status != Status::Active {
-            return JobOutcome::new(Disposition::NotBefore(now.plus(WHILE_DISABLED)));
-        }
-        let read = tokio::time::timeout(TIMEOUT, self.read(&course, &access)).await;
-        let too_slow =
-            |_| Err(ServiceFailure::of(ServiceError::Unreachable, &"the list takes too long").into());
-        match read.unwrap_or_else(too_slow) {
-            Ok(reading) => stored(reading),
-            Err(Unread::Db(error)) => away(&error),
-            Err(Unread::Failed(failure)) => {
+        match in_time(TIMEOUT, self.read(&course, access)).await {
+            Ok(reading) => Ok(stored(reading)),
+            Err(ReadError::Db(error)) => Err(error),
+            Err(ReadError::Service(failure)) => {
                 tell(&course, &failure);
-                JobOutcome::new(disposition(&failure, claim.is_last_chance)).with(move |tx| {
+                Ok(JobOutcome::new(disposition(&failure, claim.is_last_chance)).with(move |tx| {
                     store::note_trouble(tx.connection, &course.context, failure.error.code(), now)
-                })
+                }))
             }
         }
     }
@@ -99,7 +87,7 @@ fn disposition(failure: &ServiceFailure, is_last_chance: bool) -> Disposition {
     if is_last_chance || failure.is_denial() {
         return Disposition::Done;
     }
-    Disposition::Again { reason: failure.error.code(), shared: false, after: failure.after }
+    again_alone(failure)
 }
 
 /// Once for each trouble, not at each try.
@@ -111,32 +99,12 @@ fn tell(course: &ListedCourse, failure: &ServiceFailure) {
     }
 }
 
-/// The database is away: the job's end could not be written either, so its lease just runs out.
-fn away(error: &DbError) -> JobOutcome {
-    tracing::warn!(%error, "a list of participants cannot be stored");
-    JobOutcome::new(Disposition::Again { reason: DATABASE_FAILED, shared: false, after: None })
-}
-
 impl ReadMemberships {
-    /// The course, and who asks; `None` where nothing is offered any more.
-    async fn find(&self, context: &str) -> Result<Option<(ListedCourse, Access)>, DbError> {
-        let context = context.to_owned();
-        let course: Option<ListedCourse> =
-            self.db.look_up(move |connection| store::find_course(connection, &context)).await?;
-        let Some(course) = course.filter(|course| course.memberships.is_some()) else { return Ok(None) };
-        let id = course.deployment.clone();
-        let found: Option<_> =
-            self.db.look_up(move |connection| lti::store::find_deployment(connection, &id)).await?;
-        // Alone: a platform that grants no scope of the gradebook may still grant this one.
-        let scopes = vec![SCOPE.to_owned()];
-        Ok(found.map(|(platform, deployment)| (course, Access { platform, deployment, scopes })))
-    }
-
     /// Reads the list page by page, each written down before the next is asked for.
     ///
     /// Quirk: the list is the course's, for all its activities; it is narrowed to those who may open an activity where
     /// that is the only one.
-    async fn read(&self, course: &ListedCourse, access: &Access) -> Result<Reading, Unread> {
+    async fn read(&self, course: &ListedCourse, access: &Access) -> Result<Reading, ReadError> {
         let context = course.context.clone();
         let sole = self
             .db
@@ -169,6 +137,7 @@ impl ReadMemberships {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lti::services::failure::ServiceError;
 
     #[test]
     fn a_refusal_is_final_and_trouble_is_tried_again() {

@@ -5,9 +5,13 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use super::{RESULTS, store};
-use crate::grades::jobs::{Admitted, GradeSync, away, in_time};
+use crate::db::DbError;
+use crate::grades::jobs::{GradeSync, gradebook_task};
 use crate::grades::line_item;
-use crate::jobs::{Claim, Disposition, JobOutcome, Worker};
+use crate::grades::line_item::Gradebook;
+use crate::jobs::{Claim, Disposition, JobOutcome};
+use crate::lti::jobs::{PlatformTask, PlatformWorker, again_alone, in_time};
+use crate::lti::services::access::Access;
 use crate::lti::services::ags::read_results;
 
 /// A gradebook that tells more slowly is not read.
@@ -17,33 +21,29 @@ const TIMEOUT: Duration = Duration::from_secs(60);
 pub struct ReadResults(pub GradeSync);
 
 #[async_trait]
-impl Worker for ReadResults {
+impl PlatformWorker for ReadResults {
+    type About = Gradebook;
+
     fn kind(&self) -> &'static str {
         RESULTS
     }
 
-    async fn work(&self, claim: &Claim) -> JobOutcome {
+    async fn find(&self, link: &str) -> Result<Option<PlatformTask<Gradebook>>, DbError> {
+        let link = link.to_owned();
+        let book: Option<Gradebook> =
+            self.0.db.look_up(move |connection| line_item::store::find_gradebook(connection, &link)).await?;
+        let book = book.filter(Gradebook::may_read_results);
+        Ok(book.and_then(|book| gradebook_task(book, |book| book)))
+    }
+
+    async fn work(&self, claim: &Claim, book: Gradebook, access: &Access) -> Result<JobOutcome, DbError> {
         let sync = &self.0;
-        let link = claim.subject.clone();
-        let found =
-            sync.db.look_up(move |connection| line_item::store::find_gradebook(connection, &link)).await;
-        let book = match found {
-            Ok(Some(book)) if book.may_read_results() => book,
-            Ok(_) => return JobOutcome::new(Disposition::Done),
-            Err(error) => return away(&error),
-        };
-        let access = match sync.access(&book).await {
-            Ok(Admitted::Access(access)) => access,
-            Ok(Admitted::Later(at)) => return JobOutcome::new(Disposition::NotBefore(at)),
-            Ok(Admitted::Never) => return JobOutcome::new(Disposition::Done),
-            Err(error) => return away(&error),
-        };
         let Some(line_item) = book.line_item.url().cloned() else {
-            return JobOutcome::new(Disposition::Done);
+            return Ok(JobOutcome::new(Disposition::Done));
         };
         let begun = sync.clock.now();
-        let read = in_time(TIMEOUT, read_results(&sync.services, &access, &line_item)).await;
-        match read {
+        let read = in_time(TIMEOUT, read_results(&sync.services, access, &line_item)).await;
+        Ok(match read {
             Ok(results) => JobOutcome::new(Disposition::Done)
                 .with(move |tx| store::note_results(tx, &book, &results, begun)),
             // Nobody waits for it: whoever opens the page has it asked again.
@@ -51,11 +51,7 @@ impl Worker for ReadResults {
                 tracing::info!(%failure, "a gradebook does not tell what it shows");
                 JobOutcome::new(Disposition::Done).with(move |tx| store::note_asked(tx, &book.link))
             }
-            Err(failure) => JobOutcome::new(Disposition::Again {
-                reason: failure.error.code(),
-                shared: false,
-                after: failure.after,
-            }),
-        }
+            Err(failure) => JobOutcome::new(again_alone(&failure)),
+        })
     }
 }

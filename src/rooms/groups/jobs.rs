@@ -10,16 +10,13 @@ use super::store;
 use super::store::AskedCourse;
 use crate::clock::Clock;
 use crate::db::{Database, DbError};
-use crate::jobs::{Claim, DATABASE_FAILED, Disposition, JobOutcome, Worker};
-use crate::lti;
-use crate::lti::registration::platform::Status;
+use crate::jobs::{Claim, Disposition, JobOutcome};
+use crate::lti::jobs::{PlatformTask, PlatformWorker, ReadError, again_alone, in_time};
 use crate::lti::services::access::Access;
 use crate::lti::services::client::Services;
-use crate::lti::services::failure::{ServiceError, ServiceFailure};
+use crate::lti::services::failure::ServiceFailure;
 use crate::lti::services::groups::{GroupService, ListedGroup, SCOPE, list_groups};
 
-/// What waits for a platform that was switched off looks again after this.
-const WHILE_DISABLED: Duration = Duration::from_secs(60 * 60);
 /// A platform that takes longer is asked again at the launches of the course's people.
 const TIMEOUT: Duration = Duration::from_secs(2 * 60);
 
@@ -33,80 +30,44 @@ pub struct ReadGroups {
     pub clock: Arc<dyn Clock>,
 }
 
-/// Why groups were not read.
-enum Unread {
-    Failed(ServiceFailure),
-    Db(DbError),
-}
-
-impl From<ServiceFailure> for Unread {
-    fn from(failure: ServiceFailure) -> Self {
-        Self::Failed(failure)
-    }
-}
-
-impl From<DbError> for Unread {
-    fn from(error: DbError) -> Self {
-        Self::Db(error)
-    }
-}
-
 #[async_trait]
-impl Worker for ReadGroups {
+impl PlatformWorker for ReadGroups {
+    type About = AskedCourse;
+
     fn kind(&self) -> &'static str {
         GROUPS
     }
 
-    async fn work(&self, claim: &Claim) -> JobOutcome {
-        let found = match self.find(&claim.subject).await {
-            Ok(found) => found,
-            Err(error) => return away(&error),
-        };
-        let Some((course, access)) = found else { return JobOutcome::new(Disposition::Done) };
-        if access.platform.status != Status::Active || access.deployment.status != Status::Active {
-            return JobOutcome::new(Disposition::NotBefore(self.clock.now().plus(WHILE_DISABLED)));
-        }
-        let read = tokio::time::timeout(TIMEOUT, self.read(&course, &access)).await;
-        let too_slow =
-            |_| Err(ServiceFailure::of(ServiceError::Unreachable, &"the groups take too long").into());
-        match read.unwrap_or_else(too_slow) {
-            Ok(()) => JobOutcome::new(Disposition::Done),
-            Err(Unread::Db(error)) => away(&error),
-            Err(Unread::Failed(failure)) => {
+    async fn find(&self, context: &str) -> Result<Option<PlatformTask<AskedCourse>>, DbError> {
+        let context = context.to_owned();
+        let course: Option<AskedCourse> =
+            self.db.look_up(move |connection| store::find_asked_course(connection, &context)).await?;
+        // Alone: a platform that grants no scope of the gradebook may still grant this one.
+        Ok(course.map(|course| PlatformTask {
+            deployment: course.deployment.clone(),
+            scopes: vec![SCOPE.to_owned()],
+            about: course,
+        }))
+    }
+
+    async fn work(&self, claim: &Claim, course: AskedCourse, access: &Access) -> Result<JobOutcome, DbError> {
+        match in_time(TIMEOUT, self.read(&course, access)).await {
+            Ok(()) => Ok(JobOutcome::new(Disposition::Done)),
+            Err(ReadError::Db(error)) => Err(error),
+            Err(ReadError::Service(failure)) => {
                 tracing::warn!(%failure, context = course.context, "a course's groups cannot be read");
-                let code = failure.error.code();
-                let again = Disposition::Again { reason: code, shared: false, after: failure.after };
                 let is_over = claim.is_last_chance || failure.is_denial();
-                JobOutcome::new(if is_over { Disposition::Done } else { again })
-                    .with(move |tx| store::note_reading(tx, &course.context, Some(code)))
+                let disposition = if is_over { Disposition::Done } else { again_alone(&failure) };
+                Ok(JobOutcome::new(disposition)
+                    .with(move |tx| store::note_reading(tx, &course.context, Some(failure.error.code()))))
             }
         }
     }
 }
 
-/// The database is away: the job's end could not be written either, so its lease just runs out.
-fn away(error: &DbError) -> JobOutcome {
-    tracing::warn!(%error, "a course's groups cannot be stored");
-    JobOutcome::new(Disposition::Again { reason: DATABASE_FAILED, shared: false, after: None })
-}
-
 impl ReadGroups {
-    /// The course, and who asks; `None` where nothing is offered any more.
-    async fn find(&self, context: &str) -> Result<Option<(AskedCourse, Access)>, DbError> {
-        let context = context.to_owned();
-        let course: Option<AskedCourse> =
-            self.db.look_up(move |connection| store::find_asked_course(connection, &context)).await?;
-        let Some(course) = course else { return Ok(None) };
-        let id = course.deployment.clone();
-        let found: Option<_> =
-            self.db.look_up(move |connection| lti::store::find_deployment(connection, &id)).await?;
-        // Alone: a platform that grants no scope of the gradebook may still grant this one.
-        let scopes = vec![SCOPE.to_owned()];
-        Ok(found.map(|(platform, deployment)| (course, Access { platform, deployment, scopes })))
-    }
-
     /// Reads all groups of the course, then those of the people who were here last, each written down at once.
-    async fn read(&self, course: &AskedCourse, access: &Access) -> Result<(), Unread> {
+    async fn read(&self, course: &AskedCourse, access: &Access) -> Result<(), ReadError> {
         let Some(service) = GroupService::stored(&course.groups_url) else {
             return Err(ServiceFailure::garbled(&"no address").into());
         };
