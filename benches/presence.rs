@@ -14,7 +14,9 @@ use std::time::Duration;
 
 use jitsi_lti::cli::serve;
 use jitsi_lti::clock::{Clock as _, FakeClock, Timestamp};
-use jitsi_lti::config::{Config, DatabaseUrl, PlatformEntry, ToolDescription};
+use jitsi_lti::config::{
+    Addresses, Config, DataPlaces, DatabaseUrl, KeySettings, PlatformEntry, ToolDescription,
+};
 use jitsi_lti::grades::store::ScoreMinutes;
 use jitsi_lti::ids::{Random, row_id};
 use jitsi_lti::lti::launch::roles::MeetingRole;
@@ -134,18 +136,20 @@ fn config(folder: &std::path::Path) -> Config {
         allow_anonymous: false,
     };
     Config {
-        base_url: "http://localhost:8080".parse().unwrap(),
-        admin_url: "http://localhost:8080".parse().unwrap(),
+        addresses: Addresses {
+            base_url: "http://localhost:8080".parse().unwrap(),
+            admin_url: "http://localhost:8080".parse().unwrap(),
+            listen: "127.0.0.1:0".parse().unwrap(),
+            trusted_proxies: Vec::new(),
+            max_connections: 256,
+        },
         admin_oidc: None,
-        listen: "127.0.0.1:0".parse().unwrap(),
-        database: DatabaseUrl::Sqlite(folder.join("bench.sqlite3")),
-        data_dir: folder.to_owned(),
-        keys_dir: folder.join("keys"),
-        key_rotation: None,
-        redis_url: None,
-        secret_key: None,
-        trusted_proxies: Vec::new(),
-        max_connections: 256,
+        data: DataPlaces {
+            database: DatabaseUrl::Sqlite(folder.join("bench.sqlite3")),
+            folder: folder.to_owned(),
+            redis_url: None,
+        },
+        keys: KeySettings { folder: folder.join("keys"), rotation: None, secret: None },
         log: "warn".into(),
         tool: ToolDescription { platforms: vec![platform], ..ToolDescription::load(None).unwrap() },
     }

@@ -102,14 +102,14 @@ pub async fn build(
     random: Random,
 ) -> Result<Parts, StartupError> {
     let secret = sealer(config, &db, &random).await?;
-    let texts = Arc::new(Texts::load(&config.data_dir.join("locales"))?);
-    import_keys(&db, &secret, &config.keys_dir, clock.now(), &random).await?;
+    let texts = Arc::new(Texts::load(&config.data.folder.join("locales"))?);
+    import_keys(&db, &secret, &config.keys.folder, clock.now(), &random).await?;
     let keys = Arc::new(KeyRing::load(&db, &secret, clock.now(), &random).await?);
     let key_keeper = KeyKeeper::start(
         Arc::clone(&keys),
         db.clone(),
         sealer(config, &db, &random).await?,
-        config.key_rotation,
+        config.keys.rotation,
         Arc::clone(&clock),
         random.clone(),
     );
@@ -135,8 +135,10 @@ pub async fn build(
         random: random.clone(),
     };
     let groups = ReadGroups { db: db.clone(), services: Arc::clone(&services), clock: Arc::clone(&clock) };
-    let notices =
-        AskForNotices { services: Arc::clone(&services), handler: config.base_url.join("lti/notices")? };
+    let notices = AskForNotices {
+        services: Arc::clone(&services),
+        handler: config.addresses.base_url.join("lti/notices")?,
+    };
     let job_runner = JobRunner::start(
         db.clone(),
         Arc::clone(&clock),
@@ -151,24 +153,24 @@ pub async fn build(
         ],
         &notifier,
         // Without Redis no second process may serve.
-        config.redis_url.is_none(),
+        config.data.redis_url.is_none(),
     )
     .map_err(StartupError::Jobs)?;
     let app = AppState {
         services,
         notifier,
         presence,
-        base_url: config.base_url.clone(),
-        admin_url: config.admin_url.clone(),
+        base_url: config.addresses.base_url.clone(),
+        admin_url: config.addresses.admin_url.clone(),
         admin_oidc: config.admin_oidc.clone(),
         sign_in: ProviderCache::default(),
-        launch_url: config.base_url.join("lti/launch")?,
+        launch_url: config.addresses.base_url.join("lti/launch")?,
         jwks: JwksCache::new(outbound.clone()),
         outbound,
         readiness: Readiness::default(),
         tool: config.tool.clone(),
         signers: SignerCache::default(),
-        trusted_proxies: config.trusted_proxies.clone(),
+        trusted_proxies: config.addresses.trusted_proxies.clone(),
         db,
         ephemeral,
         sealer: secret,
@@ -181,7 +183,10 @@ pub async fn build(
     Ok(Parts {
         app: Data::new(app),
         pages: Data::new(Pages::new(texts, random)),
-        connections: Arc::new(Connections::new(config.max_connections, config.trusted_proxies.clone())),
+        connections: Arc::new(Connections::new(
+            config.addresses.max_connections,
+            config.addresses.trusted_proxies.clone(),
+        )),
         log_writer,
         presence_writer,
         job_runner,
@@ -194,13 +199,13 @@ pub async fn build(
 ///
 /// Errors: [`StartupError::SecretLost`] instead of a new secret beside data that another one sealed.
 pub async fn sealer(config: &Config, db: &Database, random: &Random) -> Result<Sealer, StartupError> {
-    if let Some(secret) = &config.secret_key {
+    if let Some(secret) = &config.keys.secret {
         return Ok(Sealer::parse(secret)?);
     }
-    if !Sealer::is_in_folder(&config.keys_dir) && is_anything_sealed(db).await? {
-        return Err(StartupError::SecretLost(config.keys_dir.join("secret")));
+    if !Sealer::is_in_folder(&config.keys.folder) && is_anything_sealed(db).await? {
+        return Err(StartupError::SecretLost(config.keys.folder.join("secret")));
     }
-    Ok(Sealer::from_folder(&config.keys_dir, random)?)
+    Ok(Sealer::from_folder(&config.keys.folder, random)?)
 }
 
 /// Returns whether the database holds what only the sealing secret opens.

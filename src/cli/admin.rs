@@ -19,7 +19,7 @@ pub enum AdminCommand {
 pub async fn run(command: &AdminCommand, config: &Config) -> anyhow::Result<()> {
     let db = database(config)?;
     match command {
-        AdminCommand::Link => say(link(&db, &config.admin_url).await?),
+        AdminCommand::Link => say(link(&db, &config.addresses.admin_url).await?),
     }
     Ok(())
 }

@@ -19,7 +19,8 @@ use url::Url;
 use super::{admin, say, serve};
 use crate::clock::{Clock, SkippingClock, SystemClock};
 use crate::config::{
-    Config, DEFAULT_MAX_CONNECTIONS, DatabaseUrl, PlatformEntry, SettingsArgs, ToolDescription,
+    Addresses, Config, DEFAULT_MAX_CONNECTIONS, DataPlaces, DatabaseUrl, KeySettings, PlatformEntry,
+    SettingsArgs, ToolDescription, names,
 };
 use crate::demo::classroom::{Classroom, watch_pages};
 use crate::demo::jitsi::{JitsiSettings, JitsiSim, SimKeys, SimKind, TokenServer};
@@ -65,8 +66,8 @@ impl DemoArgs {
 /// Runs the command until it is interrupted.
 pub fn run(args: &DemoArgs, settings: &SettingsArgs) -> anyhow::Result<()> {
     // The log would drown the one address that counts; whoever asks for it gets it.
-    let log = if settings.log == "info" { "warn" } else { &settings.log };
-    telemetry::start(log).context("JITSI_LTI_LOG cannot be read")?;
+    let log = if settings.log() == "info" { "warn" } else { settings.log() };
+    telemetry::start(log).with_context(|| format!("{} cannot be read", names::LOG))?;
     actix_web::rt::System::new().block_on(async {
         let demo = Demo::prepare(args, Arc::new(SystemClock)).await?;
         demo.announce();
@@ -276,18 +277,20 @@ fn config(folder: &Path, tool_url: &str, lms: &Lms) -> anyhow::Result<Config> {
         allow_anonymous: false,
     };
     Ok(Config {
-        base_url: tool_url.parse()?,
-        admin_url: tool_url.parse()?,
-        listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
-        database: DatabaseUrl::Sqlite(folder.join("demo.sqlite3")),
-        data_dir: folder.to_owned(),
-        keys_dir: folder.join("keys"),
-        key_rotation: None,
+        addresses: Addresses {
+            base_url: tool_url.parse()?,
+            admin_url: tool_url.parse()?,
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            trusted_proxies: Vec::new(),
+            max_connections: usize::from(DEFAULT_MAX_CONNECTIONS),
+        },
         admin_oidc: None,
-        redis_url: None,
-        secret_key: None,
-        trusted_proxies: Vec::new(),
-        max_connections: usize::from(DEFAULT_MAX_CONNECTIONS),
+        data: DataPlaces {
+            database: DatabaseUrl::Sqlite(folder.join("demo.sqlite3")),
+            folder: folder.to_owned(),
+            redis_url: None,
+        },
+        keys: KeySettings { folder: folder.join("keys"), rotation: None, secret: None },
         log: "warn".to_owned(),
         tool: ToolDescription { platforms: vec![platform], ..ToolDescription::load(None)? },
     })

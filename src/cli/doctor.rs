@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::{SYSTEM, require_folder, say};
 use crate::admin::platforms::store as platforms;
 use crate::clock::{Clock as _, Timestamp};
-use crate::config::{Config, DatabaseUrl, is_loopback, without_password};
+use crate::config::{Config, DatabaseUrl, is_loopback, names, without_password};
 use crate::db::{Database, migrate, open};
 use crate::ephemeral::{Ephemeral as _, RedisEphemeral};
 use crate::ids::Random;
@@ -31,7 +31,7 @@ pub async fn run(config: &Config) -> anyhow::Result<()> {
     let schema = schema(config);
     let has_schema = schema.outcome.is_ok();
     let mut checks = vec![address(config), secret(config, has_schema).await?];
-    if let Some(url) = &config.redis_url {
+    if let Some(url) = &config.data.redis_url {
         checks.push(redis(url, random).await);
     }
     checks.push(schema);
@@ -51,25 +51,29 @@ pub async fn run(config: &Config) -> anyhow::Result<()> {
 }
 
 fn address(config: &Config) -> DoctorCheck {
-    let url = &config.base_url;
+    let url = &config.addresses.base_url;
     let outcome = if url.scheme() == "https" || is_loopback(url) {
         Ok(url.to_string())
     } else {
-        Err(format!("{url} is not https: set JITSI_LTI_BASE_URL to the https address that browsers reach"))
+        Err(format!("{url} is not https: set {} to the https address that browsers reach", names::BASE_URL))
     };
     DoctorCheck { name: "address", outcome }
 }
 
 async fn secret(config: &Config, has_schema: bool) -> anyhow::Result<DoctorCheck> {
-    let outcome = match &config.secret_key {
+    let outcome = match &config.keys.secret {
         Some(secret) => Sealer::parse(secret)
-            .map(|_: Sealer| "from JITSI_LTI_SECRET_KEY".to_owned())
+            .map(|_: Sealer| format!("from {}", names::SECRET_KEY))
             .map_err(|error| error.to_string()),
-        None if Sealer::is_in_folder(&config.keys_dir) => Ok(format!("in {}", config.keys_dir.display())),
-        None if has_schema && is_anything_sealed(&database(config)?).await? => {
-            Err(StartupError::SecretLost(config.keys_dir.join("secret")).to_string())
+        None if Sealer::is_in_folder(&config.keys.folder) => {
+            Ok(format!("in {}", config.keys.folder.display()))
         }
-        None => Err(format!("none in {} yet: the first start of serve makes one", config.keys_dir.display())),
+        None if has_schema && is_anything_sealed(&database(config)?).await? => {
+            Err(StartupError::SecretLost(config.keys.folder.join("secret")).to_string())
+        }
+        None => {
+            Err(format!("none in {} yet: the first start of serve makes one", config.keys.folder.display()))
+        }
     };
     Ok(DoctorCheck { name: "secret", outcome })
 }
@@ -80,14 +84,14 @@ async fn redis(url: &SecretString, random: Random) -> DoctorCheck {
         Err(error) => Err(error),
     };
     let remedy =
-        |error| format!("{error}: start Redis at {}, or correct JITSI_LTI_REDIS_URL", without_password(url));
+        |error| format!("{error}: start Redis at {}, or correct {}", without_password(url), names::REDIS_URL);
     DoctorCheck { name: "redis", outcome: outcome.map_err(remedy) }
 }
 
 /// Quirk: opening a SQLite file that is not there would make one.
 fn schema(config: &Config) -> DoctorCheck {
     let outcome =
-        match &config.database {
+        match &config.data.database {
             DatabaseUrl::Sqlite(path) if !path.exists() => Err(match require_folder(path, config) {
                 Ok(()) => format!("{} is not there: the first start of serve makes it", path.display()),
                 Err(error) => error.to_string(),
@@ -106,7 +110,7 @@ fn schema(config: &Config) -> DoctorCheck {
 /// The database, as it is: nothing is migrated.
 fn database(config: &Config) -> anyhow::Result<Database> {
     let (clock, random) = SYSTEM;
-    Ok(Database::new(&config.database, Arc::new(clock), random)?)
+    Ok(Database::new(&config.data.database, Arc::new(clock), random)?)
 }
 
 /// What a database of this schema has to hold.

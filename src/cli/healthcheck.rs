@@ -15,7 +15,7 @@ const MAX_RESPONSE: usize = 4 * 1024;
 ///
 /// Errors: it does not answer, or is not ready.
 pub async fn run(config: &Config) -> anyhow::Result<()> {
-    let url = Url::parse(&format!("http://{}/readyz", reachable(config.listen)))?;
+    let url = Url::parse(&format!("http://{}/readyz", reachable(config.addresses.listen)))?;
     let answer = Outbound::new().get(&url, NetworkPolicy::Private, MAX_RESPONSE).await;
     let answer = answer.with_context(|| format!("{url} does not answer"))?;
     if answer.status != 200 {

@@ -32,7 +32,7 @@ pub async fn run(command: &KeysCommand, config: &Config) -> anyhow::Result<()> {
     let (clock, random) = SYSTEM;
     let sealer = sealer(config, &db, &random).await?;
     let now = clock.now();
-    import_keys(&db, &sealer, &config.keys_dir, now, &random).await?;
+    import_keys(&db, &sealer, &config.keys.folder, now, &random).await?;
     let ring = KeyRing::load(&db, &sealer, now, &random).await?;
     match command {
         KeysCommand::List => list(&ring, now),

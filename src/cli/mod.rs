@@ -19,7 +19,7 @@ use clap::error::ErrorKind;
 use clap::{Arg, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::clock::{Clock, SystemClock};
-use crate::config::{Config, ConfigError, DatabaseUrl, SettingsArgs};
+use crate::config::{Config, ConfigError, DatabaseUrl, SettingsArgs, names, refuse_unknown_names};
 use crate::db::{Database, DbConnection, DbError, open};
 use crate::ephemeral::EphemeralError;
 use crate::ids::Random;
@@ -82,7 +82,7 @@ pub fn run() -> ExitCode {
     };
     let outcome = match &cli.command {
         Command::Demo(args) => demo::run(args, &cli.settings),
-        command => match Config::load(&cli.settings) {
+        command => match config(&cli.settings) {
             Ok(config) => dispatch(command, &config),
             Err(error) => return ends_with(CONFIG, &error.into()),
         },
@@ -93,6 +93,12 @@ pub fn run() -> ExitCode {
         Err(error) if is_outage(&error) => ends_with(UNAVAILABLE, &error),
         Err(error) => ends_with(1, &error),
     }
+}
+
+/// Reads the settings, and refuses variables that no flag is read from.
+fn config(args: &SettingsArgs) -> Result<Config, ConfigError> {
+    refuse_unknown_names(&Cli::command())?;
+    Config::load(args)
 }
 
 fn ends_with(code: u8, error: &anyhow::Error) -> ExitCode {
@@ -152,7 +158,7 @@ fn database(config: &Config) -> anyhow::Result<Database> {
 /// The same database for a program that goes by `clock`.
 fn database_at(config: &Config, clock: Arc<dyn Clock>, random: Random) -> anyhow::Result<Database> {
     migrate::migrate(config)?;
-    Ok(Database::new(&config.database, clock, random)?)
+    Ok(Database::new(&config.data.database, clock, random)?)
 }
 
 /// Makes sure that the folder of the embedded database is there, or is the data folder and can be made: an address that is
@@ -162,23 +168,18 @@ fn require_folder(database: &Path, config: &Config) -> Result<(), ConfigError> {
         Some(folder) if !folder.is_dir() => folder,
         _ => return Ok(()),
     };
-    if folder != config.data_dir {
-        return Err(ConfigError::FolderMissing {
-            folder: folder.to_owned(),
-            setting: "JITSI_LTI_DATABASE_URL",
-        });
+    if folder != config.data.folder {
+        return Err(ConfigError::FolderMissing { folder: folder.to_owned(), setting: names::DATABASE_URL });
     }
     match folder.parent().filter(|above| !above.as_os_str().is_empty() && !above.is_dir()) {
-        Some(above) => {
-            Err(ConfigError::FolderMissing { folder: above.to_owned(), setting: "JITSI_LTI_DATA_DIR" })
-        }
+        Some(above) => Err(ConfigError::FolderMissing { folder: above.to_owned(), setting: names::DATA_DIR }),
         None => Ok(()),
     }
 }
 
 /// One connection.
 fn connection(config: &Config) -> anyhow::Result<DbConnection> {
-    if let DatabaseUrl::Sqlite(path) = &config.database
+    if let DatabaseUrl::Sqlite(path) = &config.data.database
         && let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty())
     {
         require_folder(path, config)?;
@@ -188,7 +189,7 @@ fn connection(config: &Config) -> anyhow::Result<DbConnection> {
         own_database(path)
             .map_err(|error| anyhow::anyhow!("the database {} cannot be made: {error}", path.display()))?;
     }
-    open(&config.database).map_err(|error| {
+    open(&config.data.database).map_err(|error| {
         anyhow::Error::new(DbError::Unavailable(error.to_string())).context("the database cannot be opened")
     })
 }

@@ -109,7 +109,7 @@ async fn say_what_is_left(db: &Database, entry: &PlatformEntry, config: &Config)
     }
     let deployments = db.read(move |connection| store::list_deployments(connection, &platform.id)).await?;
     let is = |status: Status| deployments.iter().any(|one| one.status == status);
-    let pages = config.admin_url.join("admin")?;
+    let pages = config.addresses.admin_url.join("admin")?;
     if deployments.is_empty() {
         say(format_args!(
             "It has no deployment yet, so nobody can launch. Open the activity once in the LMS, then approve its \
@@ -195,7 +195,7 @@ async fn show(db: &Database, named: &Named, config: &Config) -> anyhow::Result<(
     let platform = find(db, named).await?;
     let id = platform.id.clone();
     let deployments = db.read(move |connection| store::list_deployments(connection, &id)).await?;
-    let at = |path: &str| config.base_url.join(path).map(String::from);
+    let at = |path: &str| config.addresses.base_url.join(path).map(String::from);
     let lines = [
         ("name", platform.name),
         ("status", platform.status.to_string()),
@@ -271,7 +271,7 @@ async fn delete(db: &Database, args: &DeleteArgs, config: &Config) -> anyhow::Re
     let Platform { id, name, .. } = find(db, &args.named).await?;
     let wanted = id.clone();
     let belongings = db.read(move |connection| removal::store::count(connection, &wanted)).await?;
-    let texts = Texts::load(&config.data_dir.join("locales"))?;
+    let texts = Texts::load(&config.data.folder.join("locales"))?;
     say(format_args!("What goes with {name}:"));
     for (word, count) in belongings.counts() {
         let text = texts.find_text(&texts.locale("en"), &format!("admin-delete-{word}"), &TextArgs::new());

@@ -12,7 +12,7 @@ use tokio::net::TcpSocket;
 
 use super::{admin, database_at, platform};
 use crate::clock::{Clock, SystemClock};
-use crate::config::{Config, ConfigError, without_password};
+use crate::config::{Addresses, Config, ConfigError, names, without_password};
 use crate::db::SoleInstance;
 use crate::ephemeral::{Ephemeral, EphemeralError, MemoryEphemeral, RedisEphemeral};
 use crate::http::connections;
@@ -32,11 +32,12 @@ const BACKLOG: u32 = 1024;
 
 /// Runs the command until SIGTERM or SIGINT.
 pub async fn run(config: &Config) -> anyhow::Result<()> {
-    telemetry::start(&config.log).context("JITSI_LTI_LOG cannot be read")?;
+    telemetry::start(&config.log).with_context(|| format!("{} cannot be read", names::LOG))?;
     let config = &within_file_limit(config);
     let parts = prepare(config, Arc::new(SystemClock), Random::System).await?;
-    let listener = listen(config.listen).with_context(|| format!("cannot listen on {}", config.listen))?;
-    tracing::info!(listen = %config.listen, base_url = %config.base_url, "serving");
+    let listener = listen(config.addresses.listen)
+        .with_context(|| format!("cannot listen on {}", config.addresses.listen))?;
+    tracing::info!(listen = %config.addresses.listen, base_url = %config.addresses.base_url, "serving");
     let app = parts.app.clone();
     admin::welcome(&app.db, &app.admin_url).await?;
     drop(app);
@@ -57,24 +58,25 @@ fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
 /// Takes as many open files as the system allows, and no more connections than fit.
 fn within_file_limit(config: &Config) -> Config {
     let files = rlimit::increase_nofile_limit(u64::MAX).unwrap_or(1024);
-    let max_connections = connections::fitting(config.max_connections, files);
-    if max_connections < config.max_connections {
+    let max_connections = connections::fitting(config.addresses.max_connections, files);
+    if max_connections < config.addresses.max_connections {
         tracing::warn!(
             files,
             max_connections,
             "the system allows few open files: fewer connections than set"
         );
     }
-    Config { max_connections, ..config.clone() }
+    let addresses = Addresses { max_connections, ..config.addresses.clone() };
+    Config { addresses, ..config.clone() }
 }
 
 /// Everything that serving needs: database, keys, platforms of `lti-config.json`.
 pub async fn prepare(config: &Config, clock: Arc<dyn Clock>, random: Random) -> anyhow::Result<Parts> {
     let db = database_at(config, Arc::clone(&clock), random.clone())?;
-    let ephemeral: Arc<dyn Ephemeral> = match &config.redis_url {
+    let ephemeral: Arc<dyn Ephemeral> = match &config.data.redis_url {
         Some(url) => Arc::new(redis(url, random.clone()).await?),
         None => {
-            let sole = SoleInstance::acquire(&config.database)?;
+            let sole = SoleInstance::acquire(&config.data.database)?;
             Arc::new(MemoryEphemeral::new(Arc::clone(&clock), &random, Some(sole)))
         }
     };
@@ -88,7 +90,11 @@ pub async fn prepare(config: &Config, clock: Arc<dyn Clock>, random: Random) -> 
 async fn redis(url: &SecretString, random: Random) -> anyhow::Result<RedisEphemeral> {
     let redis = RedisEphemeral::new(url, random).map_err(|EphemeralError(why)| ConfigError::RedisUrl(why))?;
     redis.epoch().await.with_context(|| {
-        format!("Redis at {} can't be used (start it, or correct JITSI_LTI_REDIS_URL)", without_password(url))
+        format!(
+            "Redis at {} can't be used (start it, or correct {})",
+            without_password(url),
+            names::REDIS_URL
+        )
     })?;
     Ok(redis)
 }

@@ -180,7 +180,10 @@ pub async fn add(db: &Database, new: NewServer, config: &Config) -> anyhow::Resu
         );
     }
     if let ServerKind::SelfHosted(TokenRules { signing: TokenSigning::PublicKey, .. }) = kind {
-        say(format_args!("Set on the server: asap_key_server = \"{}\"", config.base_url.join("jitsi/keys")?));
+        say(format_args!(
+            "Set on the server: asap_key_server = \"{}\"",
+            config.addresses.base_url.join("jitsi/keys")?
+        ));
     }
     Ok(())
 }
@@ -258,7 +261,7 @@ async fn test(db: &Database, name: &str, config: &Config) -> anyhow::Result<()> 
         random: &random,
         now: clock.now(),
     };
-    report(&probe.check(&server).await?, &Texts::load(&config.data_dir.join("locales"))?)
+    report(&probe.check(&server).await?, &Texts::load(&config.data.folder.join("locales"))?)
 }
 
 fn report(findings: &[ServerFinding], texts: &Texts) -> anyhow::Result<()> {

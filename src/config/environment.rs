@@ -1,54 +1,35 @@
 //! Catches misspelt settings: a name that nobody reads would otherwise fail silently.
 
+use std::collections::BTreeSet;
+
+use clap::{Arg, Command};
+
 use super::ConfigError;
 
-/// Every environment variable that the program reads.
-const KNOWN: [&str; 26] = [
-    "JITSI_LTI_BASE_URL",
-    "JITSI_LTI_ADMIN_URL",
-    "JITSI_LTI_ADMIN_OIDC_ISSUER",
-    "JITSI_LTI_ADMIN_OIDC_CLIENT_ID",
-    "JITSI_LTI_ADMIN_OIDC_CLIENT_SECRET",
-    "JITSI_LTI_ADMIN_OIDC_CLIENT_SECRET_FILE",
-    "JITSI_LTI_ADMIN_OIDC_EMAILS",
-    "JITSI_LTI_ADMIN_OIDC_CLAIMS",
-    "JITSI_LTI_ADMIN_OIDC_PRIVATE_NETWORK",
-    "JITSI_LTI_LISTEN",
-    "JITSI_LTI_DATABASE_URL",
-    "JITSI_LTI_DATABASE_URL_FILE",
-    "JITSI_LTI_DATA_DIR",
-    "JITSI_LTI_KEYS_DIR",
-    "JITSI_LTI_KEY_ROTATION_DAYS",
-    "JITSI_LTI_REDIS_URL",
-    "JITSI_LTI_REDIS_URL_FILE",
-    "JITSI_LTI_SECRET_KEY",
-    "JITSI_LTI_SECRET_KEY_FILE",
-    "JITSI_LTI_SERVER_SECRET",
-    "JITSI_LTI_SERVER_SECRET_FILE",
-    "JITSI_LTI_SERVER_KEY_FILE",
-    "JITSI_LTI_TRUSTED_PROXIES",
-    "JITSI_LTI_MAX_CONNECTIONS",
-    "JITSI_LTI_LOG",
-    "JITSI_LTI_LTI_CONFIG",
-];
-
-/// Refuses a `JITSI_LTI_*` variable that is not a setting, and names the nearest right one.
+/// Refuses a `JITSI_LTI_*` variable that no flag of `command` reads, and names the nearest right one.
 ///
 /// Errors: [`ConfigError::UnknownName`] for the first one found.
 #[allow(clippy::disallowed_methods, reason = "the environment is read in this folder alone")]
-pub fn refuse_unknown_names() -> Result<(), ConfigError> {
-    std::env::vars_os().map(|(name, _)| name.to_string_lossy().into_owned()).try_for_each(check)
+pub fn refuse_unknown_names(command: &Command) -> Result<(), ConfigError> {
+    let known = names_of(command);
+    let names = std::env::vars_os().map(|(name, _)| name.to_string_lossy().into_owned());
+    names.into_iter().try_for_each(|name| check(name, &known))
 }
 
-fn check(name: String) -> Result<(), ConfigError> {
-    if !name.starts_with("JITSI_LTI_") || KNOWN.contains(&name.as_str()) {
+/// Returns the variables that the flags of a command, and of those below it, are read from.
+fn names_of(command: &Command) -> BTreeSet<String> {
+    let own = command.get_arguments().filter_map(Arg::get_env);
+    let own = own.map(|name| name.to_string_lossy().into_owned());
+    own.chain(command.get_subcommands().flat_map(names_of)).collect()
+}
+
+fn check(name: String, known: &BTreeSet<String>) -> Result<(), ConfigError> {
+    if !name.starts_with("JITSI_LTI_") || known.contains(&name) {
         return Ok(());
     }
-    let nearest = KNOWN.into_iter().min_by_key(|known| strsim::damerau_levenshtein(known, &name));
-    Err(ConfigError::UnknownName {
-        nearest: nearest.filter(|near| strsim::damerau_levenshtein(near, &name) <= 6),
-        name,
-    })
+    let distance = |known: &&String| strsim::damerau_levenshtein(known, &name);
+    let nearest = known.iter().min_by_key(distance).filter(|near| distance(near) <= 6);
+    Err(ConfigError::UnknownName { nearest: nearest.cloned(), name })
 }
 
 #[cfg(test)]
@@ -57,12 +38,18 @@ mod tests {
 
     #[test]
     fn a_misspelt_name_is_refused_with_the_nearest_right_one() {
-        let error = check("JITSI_LTI_BASEURL".to_owned()).unwrap_err().to_string();
+        let flag = |id: &'static str, name: &'static str| Arg::new(id).long(id).env(name);
+        let command = Command::new("tool")
+            .arg(flag("base-url", "JITSI_LTI_BASE_URL"))
+            .subcommand(Command::new("add").arg(flag("secret", "JITSI_LTI_SERVER_SECRET")));
+        let check = |name: &str| check(name.to_owned(), &names_of(&command));
+        let error = check("JITSI_LTI_BASEURL").unwrap_err().to_string();
         assert_eq!(
             error,
             "JITSI_LTI_BASEURL is not a setting of this program; did you mean JITSI_LTI_BASE_URL?"
         );
-        assert!(check("JITSI_LTI_BASE_URL".to_owned()).is_ok());
-        assert!(check("PATH".to_owned()).is_ok());
+        assert!(check("JITSI_LTI_BASE_URL").is_ok());
+        assert!(check("JITSI_LTI_SERVER_SECRET").is_ok());
+        assert!(check("PATH").is_ok());
     }
 }

@@ -3,9 +3,10 @@
 mod admin_oidc;
 mod args;
 mod environment;
+pub mod names;
 mod tool_description;
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -14,6 +15,7 @@ use url::Url;
 
 pub use self::admin_oidc::{AdminOidc, Entitlement};
 pub use self::args::SettingsArgs;
+use self::args::{AddressArgs, DataArgs};
 pub use self::environment::refuse_unknown_names;
 pub use self::tool_description::{PlatformEntry, ToolDescription};
 
@@ -24,12 +26,12 @@ pub const DEFAULT_MAX_CONNECTIONS: u16 = 384;
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// An environment variable of ours that nobody reads.
-    #[error("{name} is not a setting of this program{}", nearest.map(|near| format!("; did you mean {near}?")).unwrap_or_default())]
+    #[error("{name} is not a setting of this program{}", nearest.as_ref().map(|near| format!("; did you mean {near}?")).unwrap_or_default())]
     UnknownName {
         /// The name as found.
         name: String,
         /// The known name that looks most like it.
-        nearest: Option<&'static str>,
+        nearest: Option<String>,
     },
     /// A `*_FILE` setting whose file cannot be read.
     #[error("{name} names {}, which cannot be read: {source}", path.display())]
@@ -44,16 +46,14 @@ pub enum ConfigError {
     /// Both forms of one secret.
     #[error("{0} and {0}_FILE are both set; keep one")]
     SetTwice(&'static str),
-    /// A base URL that browsers would refuse.
-    #[error(
-        "JITSI_LTI_BASE_URL is {0}: use https, or http only with localhost or a loopback address, and no path"
-    )]
-    BaseUrl(Url),
-    /// The same for the address of the administrator's pages.
-    #[error(
-        "JITSI_LTI_ADMIN_URL is {0}: use https, or http only with localhost or a loopback address, and no path"
-    )]
-    AdminUrl(Url),
+    /// An address of ours that browsers would refuse.
+    #[error("{setting} is {url}: use https, or http only with localhost or a loopback address, and no path")]
+    BaseUrl {
+        /// The setting.
+        setting: &'static str,
+        /// Its value.
+        url: Url,
+    },
     /// The settings of the administrators' sign-in, of which one is missing or cannot be used.
     #[error("JITSI_LTI_ADMIN_OIDC_{setting} {problem}")]
     AdminOidc {
@@ -63,7 +63,7 @@ pub enum ConfigError {
         problem: &'static str,
     },
     /// A database URL of another kind.
-    #[error("JITSI_LTI_DATABASE_URL must begin with sqlite:// or postgres://")]
+    #[error("{setting} must begin with sqlite:// or postgres://", setting = names::DATABASE_URL)]
     DatabaseUrl,
     /// The folder of the database does not exist. None is made at an address that may be mistyped.
     #[error("{} for the database does not exist: make that folder, or correct {setting}", folder.display())]
@@ -74,7 +74,7 @@ pub enum ConfigError {
         setting: &'static str,
     },
     /// A Redis URL of another kind.
-    #[error("JITSI_LTI_REDIS_URL cannot be used: {0}; write it as redis://HOST:6379")]
+    #[error("{setting} cannot be used: {0}; write it as redis://HOST:6379", setting = names::REDIS_URL)]
     RedisUrl(String),
     /// `lti-config.json` cannot be used.
     #[error("{origin} cannot be used: {reason}")]
@@ -113,34 +113,55 @@ impl DatabaseUrl {
 /// Everything that `serve` and the other commands need to know.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// The tool's public address, without a path: what platforms and browsers use.
-    pub base_url: Url,
-    /// Address of the administrator's pages: the tool's own, or one with a host of their own.
-    pub admin_url: Url,
+    /// Where the tool is, and who reaches it.
+    pub addresses: Addresses,
     /// Where administrators sign in, beside one-time links.
     pub admin_oidc: Option<AdminOidc>,
-    /// Where the HTTP server listens.
-    pub listen: SocketAddr,
-    /// The lasting data.
-    pub database: DatabaseUrl,
-    /// Folder of the embedded database, added languages and the lock of the running process.
-    pub data_dir: PathBuf,
-    /// Folder of the sealing secret, and of keys that an operator brings.
-    pub keys_dir: PathBuf,
-    /// How long a key signs; `None` where nobody wants a schedule.
-    pub key_rotation: Option<Duration>,
-    /// Redis, when several processes share the short-lived state.
-    pub redis_url: Option<SecretString>,
-    /// The sealing secret, when it does not come from `keys_dir`.
-    pub secret_key: Option<SecretString>,
-    /// Addresses of proxies whose `X-Forwarded-*` headers are believed.
-    pub trusted_proxies: Vec<std::net::IpAddr>,
-    /// How many connections are open at a time.
-    pub max_connections: usize,
+    /// Where data lives.
+    pub data: DataPlaces,
+    /// Keys and secrets of the installation.
+    pub keys: KeySettings,
     /// What the log shows: a level, or a list of targets and levels.
     pub log: String,
     /// How the tool presents itself to platforms, and platforms to provision at start.
     pub tool: ToolDescription,
+}
+
+/// Where the tool is, and who reaches it.
+#[derive(Clone, Debug)]
+pub struct Addresses {
+    /// The tool's public address, without a path: what platforms and browsers use.
+    pub base_url: Url,
+    /// Address of the administrator's pages: the tool's own, or one with a host of their own.
+    pub admin_url: Url,
+    /// Where the HTTP server listens.
+    pub listen: SocketAddr,
+    /// Addresses of proxies whose `X-Forwarded-*` headers are believed.
+    pub trusted_proxies: Vec<IpAddr>,
+    /// How many connections are open at a time.
+    pub max_connections: usize,
+}
+
+/// Where data lives.
+#[derive(Clone, Debug)]
+pub struct DataPlaces {
+    /// The lasting data.
+    pub database: DatabaseUrl,
+    /// Folder of the embedded database, added languages and the lock of the running process.
+    pub folder: PathBuf,
+    /// Redis, when several processes share the short-lived state.
+    pub redis_url: Option<SecretString>,
+}
+
+/// Keys and secrets of the installation.
+#[derive(Clone, Debug)]
+pub struct KeySettings {
+    /// Folder of the sealing secret, and of keys that an operator brings.
+    pub folder: PathBuf,
+    /// How long a key signs; `None` where nobody wants a schedule.
+    pub rotation: Option<Duration>,
+    /// The sealing secret, when it does not come from the folder.
+    pub secret: Option<SecretString>,
 }
 
 impl Config {
@@ -148,35 +169,47 @@ impl Config {
     ///
     /// Errors: the first setting that cannot be used, as a sentence.
     pub fn load(args: &SettingsArgs) -> Result<Self, ConfigError> {
-        refuse_unknown_names()?;
+        let data = DataPlaces::load(&args.data)?;
+        Ok(Self {
+            addresses: Addresses::load(&args.addresses)?,
+            admin_oidc: args.sign_in.admin_oidc()?,
+            data,
+            keys: KeySettings {
+                folder: args.keys.keys_dir.clone(),
+                rotation: args.keys.rotation(),
+                secret: args.keys.secret_key()?,
+            },
+            log: args.log().to_owned(),
+            tool: ToolDescription::load(args.other.lti_config.as_deref())?,
+        })
+    }
+}
+
+impl Addresses {
+    fn load(args: &AddressArgs) -> Result<Self, ConfigError> {
+        let base_url = args.base_url.clone().unwrap_or_else(|| local_address(args.listen));
+        let base_url = checked_base_url(names::BASE_URL, base_url)?;
+        let admin_url = args
+            .admin_url
+            .clone()
+            .map_or(Ok(base_url.clone()), |url| checked_base_url(names::ADMIN_URL, url))?;
+        Ok(Self {
+            base_url,
+            admin_url,
+            listen: args.listen,
+            trusted_proxies: args.trusted_proxies.clone(),
+            max_connections: usize::from(args.max_connections),
+        })
+    }
+}
+
+impl DataPlaces {
+    fn load(args: &DataArgs) -> Result<Self, ConfigError> {
         let database = match args.database_url()? {
             Some(url) => DatabaseUrl::parse(url.expose_secret())?,
             None => DatabaseUrl::Sqlite(args.data_dir.join("jitsi-lti.sqlite3")),
         };
-        let base_url = checked_base_url(args.base_url.clone().unwrap_or_else(|| local_address(args.listen)))?;
-        let admin_url = args.admin_url.clone().map_or(Ok(base_url.clone()), |url| {
-            checked_base_url(url).map_err(|error| match error {
-                ConfigError::BaseUrl(url) => ConfigError::AdminUrl(url),
-                other => other,
-            })
-        })?;
-        Ok(Self {
-            base_url,
-            admin_url,
-            admin_oidc: args.admin_oidc()?,
-            listen: args.listen,
-            database,
-            data_dir: args.data_dir.clone(),
-            keys_dir: args.keys_dir.clone(),
-            key_rotation: (args.key_rotation_days > 0)
-                .then(|| Duration::from_secs(u64::from(args.key_rotation_days) * 24 * 60 * 60)),
-            redis_url: args.redis_url()?,
-            secret_key: args.secret_key()?,
-            trusted_proxies: args.trusted_proxies.clone(),
-            max_connections: usize::from(args.max_connections),
-            log: args.log.clone(),
-            tool: ToolDescription::load(args.lti_config.as_deref())?,
-        })
+        Ok(Self { database, folder: args.data_dir.clone(), redis_url: args.redis_url()? })
     }
 }
 
@@ -211,11 +244,11 @@ pub fn without_password(url: &SecretString) -> String {
     }
 }
 
-fn checked_base_url(url: Url) -> Result<Url, ConfigError> {
+fn checked_base_url(setting: &'static str, url: Url) -> Result<Url, ConfigError> {
     let secure = url.scheme() == "https" || (url.scheme() == "http" && is_loopback(&url));
     let bare =
         url.path() == "/" && url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
-    if secure && bare { Ok(url) } else { Err(ConfigError::BaseUrl(url)) }
+    if secure && bare { Ok(url) } else { Err(ConfigError::BaseUrl { setting, url }) }
 }
 
 #[cfg(test)]
@@ -234,10 +267,10 @@ mod tests {
             "https://x.org/?a=1",
         ];
         for text in accepted {
-            assert!(checked_base_url(text.parse().unwrap()).is_ok(), "{text}");
+            assert!(checked_base_url("X", text.parse().unwrap()).is_ok(), "{text}");
         }
         for text in refused {
-            assert!(checked_base_url(text.parse().unwrap()).is_err(), "{text}");
+            assert!(checked_base_url("X", text.parse().unwrap()).is_err(), "{text}");
         }
     }
 

@@ -219,7 +219,7 @@ async fn the_page_is_on_the_administrators_own_host(backend: Backend) {
     tool.sql("UPDATE deployment SET admits_administrators = TRUE").await;
     let root = tool.browser();
     let (room, page) = comes(&tool, &root, &[ROOT]).await;
-    let there = tool.config.admin_url.origin().ascii_serialization();
+    let there = tool.config.addresses.admin_url.origin().ascii_serialization();
     assert!(page.policy("form-action").contains(&there), "{:?}", page.policy("form-action"));
     let way = presses(&root, &room).await.location();
     assert_eq!(way.origin().ascii_serialization(), there);

@@ -27,7 +27,7 @@ async fn the_address_alone_says_what_it_is_and_leads_on(backend: Backend) {
 
 async fn a_host_of_the_administrators_own_stays_untold(backend: Backend) {
     let tool = Setup::new(backend).with_admin_host().start().await;
-    let there = format!("http://127.0.0.1:{}", tool.config.listen.port());
+    let there = format!("http://127.0.0.1:{}", tool.config.addresses.listen.port());
     let front = tool.browser().opens("/").await;
     assert!(!front.body.contains("/admin") && !front.body.contains("127.0.0.1"), "{}", front.body);
     let theirs = tool.browser().opens_at(&there, "/").await;

@@ -192,7 +192,8 @@ async fn the_pages_have_a_host_of_their_own(backend: Backend) {
     let here = tool.browser();
     here.opens("/admin").await.assert_refused(404, "page-unknown");
     here.submits("/admin/enter", &secret).await.assert_refused(404, "page-unknown");
-    let admin = Browser::new(tool.config.admin_url.as_str().trim_end_matches('/'), tool.lms.clone());
+    let admin =
+        Browser::new(tool.config.addresses.admin_url.as_str().trim_end_matches('/'), tool.lms.clone());
     assert_eq!(admin.submits("/admin/enter", &secret).await.status, 303);
     admin.opens("/admin").await.assert_says("You reached it at its own address");
     let invited = admin.presses("/admin", "/admin/invitations", &[("note", "")]).await;

@@ -18,7 +18,7 @@ fn asks(tool: &TestTool, target: &str, hosts: &str) -> String {
 
 async fn no_spelling_of_an_address_reaches_the_administration_at_the_tools_host(backend: Backend) {
     let tool = Setup::new(backend).with_admin_host().start().await;
-    let port = tool.config.listen.port();
+    let port = tool.config.addresses.listen.port();
     let (public, admin) = (format!("host: localhost:{port}\r\n"), format!("host: 127.0.0.1:{port}\r\n"));
     let refused = asks(&tool, "/admin", &admin);
     assert!(refused.contains("admin-missing"), "its own host answers: {refused}");
@@ -73,7 +73,7 @@ async fn no_spelling_of_an_address_reaches_the_administration_at_the_tools_host(
 
 async fn a_request_that_names_both_hosts_finds_neither(backend: Backend) {
     let tool = Setup::new(backend).with_admin_host().start().await;
-    let port = tool.config.listen.port();
+    let port = tool.config.addresses.listen.port();
     let (public, admin) = (format!("localhost:{port}"), format!("127.0.0.1:{port}"));
     for (target, hosts) in [
         ("/admin".to_owned(), format!("host: {public}\r\nhost: {admin}\r\n")),

@@ -206,8 +206,8 @@ async fn a_key_that_an_operator_brings_takes_over(backend: Backend) {
     let mut tool = Setup::new(backend).start().await;
     let before = kid_of(&message(&tool).await);
     let pem = openssl::rsa::Rsa::generate(2048).unwrap().private_key_to_pem().unwrap();
-    fs::create_dir_all(&tool.config.keys_dir).unwrap();
-    let file = tool.config.keys_dir.join("campus.pem");
+    fs::create_dir_all(&tool.config.keys.folder).unwrap();
+    let file = tool.config.keys.folder.join("campus.pem");
     fs::write(&file, &pem).unwrap();
     tool.restarts().await;
     tool.restarts().await;
@@ -238,11 +238,11 @@ async fn processes_that_tend_at_once_make_one_key(backend: Backend) {
     let now = tool.clock.now().plus(89 * DAY);
     join_all((0..4).map(|_| async {
         let (db, sealer) = (
-            Database::new(&tool.config.database, tool.clock.clone(), Random::System).unwrap(),
+            Database::new(&tool.config.data.database, tool.clock.clone(), Random::System).unwrap(),
             sealer(&tool.config, &tool.db, &Random::System).await.unwrap(),
         );
         let ring = KeyRing::load(&db, &sealer, now, &Random::System).await.unwrap();
-        rotate_due_keys(&ring, &db, &sealer, tool.config.key_rotation, now, &Random::System).await.unwrap();
+        rotate_due_keys(&ring, &db, &sealer, tool.config.keys.rotation, now, &Random::System).await.unwrap();
         assert_eq!(ring.list(now).len(), 4, "the one that signs and the next one, for each purpose");
     }))
     .await;
@@ -255,7 +255,7 @@ async fn processes_that_begin_at_once_sign_with_one_key(backend: Backend) {
     tool.sql("DELETE FROM tool_key").await;
     let kids: Vec<Value> = join_all((0..4).map(|_| async {
         let (db, sealer) = (
-            Database::new(&tool.config.database, tool.clock.clone(), Random::System).unwrap(),
+            Database::new(&tool.config.data.database, tool.clock.clone(), Random::System).unwrap(),
             sealer(&tool.config, &tool.db, &Random::System).await.unwrap(),
         );
         let now = tool.clock.now();
@@ -283,10 +283,10 @@ async fn operators_who_withdraw_at_once_leave_one_key(backend: Backend) {
 
 async fn keys_that_are_brought_together_take_turns(backend: Backend) {
     let mut tool = TestTool::start(backend).await;
-    fs::create_dir_all(&tool.config.keys_dir).unwrap();
+    fs::create_dir_all(&tool.config.keys.folder).unwrap();
     for name in ["one.pem", "two.pem"] {
         let pem = openssl::rsa::Rsa::generate(2048).unwrap().private_key_to_pem().unwrap();
-        fs::write(tool.config.keys_dir.join(name), pem).unwrap();
+        fs::write(tool.config.keys.folder.join(name), pem).unwrap();
     }
     tool.restarts().await;
     assert_eq!(kids(&keys(&tool.browser()).await).len(), 3);

@@ -10,7 +10,10 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 use jitsi_lti::cli::serve;
 use jitsi_lti::clock::{Clock as _, FakeClock, Timestamp};
-use jitsi_lti::config::{AdminOidc, Config, DEFAULT_MAX_CONNECTIONS, PlatformEntry, ToolDescription};
+use jitsi_lti::config::{
+    Addresses, AdminOidc, Config, DEFAULT_MAX_CONNECTIONS, DataPlaces, KeySettings, PlatformEntry,
+    ToolDescription,
+};
 use jitsi_lti::db::{Database, DbConnection, DbError, Tx};
 use jitsi_lti::demo::jitsi::{JitsiSettings, JitsiSim, SimKeys, SimKind, TokenServer};
 use jitsi_lti::demo::jws::KeyPair;
@@ -156,7 +159,7 @@ impl Setup {
         };
         let jitsi = JitsiSim::new(jitsi_settings, clock.clone()).unwrap();
         let running = Running::start(&config, &clock, tool_place);
-        let db = Database::new(&config.database, clock.clone(), Random::System).unwrap();
+        let db = Database::new(&config.data.database, clock.clone(), Random::System).unwrap();
         let tool = TestTool {
             lms,
             clock,
@@ -190,18 +193,24 @@ impl Setup {
         let redis = self.redis_url.clone().or_else(|| (self.backend == Backend::Postgres).then(redis_url));
         let admin_host = if self.with_admin_host { "127.0.0.1" } else { "localhost" };
         Config {
-            base_url: format!("http://localhost:{}", listen.port()).parse().unwrap(),
-            admin_url: format!("http://{admin_host}:{}", listen.port()).parse().unwrap(),
+            addresses: Addresses {
+                base_url: format!("http://localhost:{}", listen.port()).parse().unwrap(),
+                admin_url: format!("http://{admin_host}:{}", listen.port()).parse().unwrap(),
+                listen,
+                trusted_proxies: Vec::new(),
+                max_connections: usize::from(DEFAULT_MAX_CONNECTIONS),
+            },
             admin_oidc: self.admin_oidc.clone(),
-            listen,
-            database: storage.database(),
-            data_dir: storage.folder(),
-            keys_dir: storage.folder().join("keys"),
-            key_rotation: Some(Duration::from_secs(90 * 24 * 60 * 60)),
-            redis_url: redis.map(SecretString::from),
-            secret_key: Some(SecretString::from(SECRET)),
-            trusted_proxies: Vec::new(),
-            max_connections: usize::from(DEFAULT_MAX_CONNECTIONS),
+            data: DataPlaces {
+                database: storage.database(),
+                folder: storage.folder(),
+                redis_url: redis.map(SecretString::from),
+            },
+            keys: KeySettings {
+                folder: storage.folder().join("keys"),
+                rotation: Some(Duration::from_secs(90 * 24 * 60 * 60)),
+                secret: Some(SecretString::from(SECRET)),
+            },
             log: "warn".to_owned(),
             tool: ToolDescription {
                 platforms: self.with_platform.then_some(platform).into_iter().collect(),
@@ -325,7 +334,7 @@ impl TestTool {
 
     /// Starts it again.
     pub fn starts(&mut self) {
-        let place = TcpListener::bind(self.config.listen).unwrap();
+        let place = TcpListener::bind(self.config.addresses.listen).unwrap();
         self.running = Some(Running::start(&self.config, &self.clock, place));
     }
 
