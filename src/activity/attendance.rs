@@ -1,7 +1,7 @@
 //! The page that shows who was there.
 
 use actix_web::http::StatusCode;
-use actix_web::web::{Data, Path, Query};
+use actix_web::web::{Data, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 
@@ -27,7 +27,7 @@ use crate::rooms::model::RoomView;
 use crate::rooms::numbers::web::{NamelessNote, Naming};
 use crate::rooms::permissions::{Action, allows};
 use crate::rooms::session::web::{
-    CarriedLine, RoomSession, RoomVisitor, address, carried, enter_room, framing_of, settings_url,
+    CarriedLine, RoomSession, RoomVisitor, address, carried, framing_of, settings_url,
 };
 use crate::rooms::web::{RoomLine, locale_of};
 use crate::state::AppState;
@@ -69,13 +69,13 @@ pub struct AttendanceQuery {
 /// the room.
 pub async fn attendance(
     request: HttpRequest,
-    room: Path<String>,
+    visitor: RoomVisitor,
     query: Query<AttendanceQuery>,
     app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
     let now = app.clock.now();
-    let RoomVisitor { session, view, .. } = enter_room(&app, &request, &room, now).await?;
+    let RoomVisitor { session, view, .. } = visitor;
     let locale = locale_of(&session, &request, &pages);
     let role = session.role();
     let AttendanceQuery { learner, meeting, from } = query.into_inner();

@@ -1,7 +1,7 @@
 //! The activity's page: what it is, who you are in it, and the way into the class.
 
 use actix_web::http::StatusCode;
-use actix_web::web::{Data, Path, Query};
+use actix_web::web::{Data, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 
@@ -13,8 +13,7 @@ use crate::rooms::groups::web::groups_url;
 use crate::rooms::model::RoomView;
 use crate::rooms::numbers::web::NamelessNote;
 use crate::rooms::session::web::{
-    CarriedLine, RoomSession, RoomVisitor, action, address, carried, enter_room, framing_of, renew,
-    settings_url,
+    CarriedLine, RoomSession, RoomVisitor, action, address, carried, framing_of, renew, settings_url,
 };
 use crate::rooms::web::{RoleLine, RoomLine, VisitorLine, locale_of};
 use crate::sealing::sealed::Sealed as _;
@@ -30,13 +29,13 @@ pub struct RoomQuery {
 /// `GET /rooms/{room}`: the activity's page. For whoever launched it.
 pub async fn room(
     request: HttpRequest,
-    room: Path<String>,
+    visitor: RoomVisitor,
     query: Query<RoomQuery>,
     app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
     let now = app.clock.now();
-    let RoomVisitor { session, view, server } = enter_room(&app, &request, &room, now).await?;
+    let RoomVisitor { session, view, server } = visitor;
     let locale = locale_of(&session, &request, &pages);
     let page = RoomPage {
         copy: CopyCard::find(&app, &session).await?.filter(CopyCard::is_open),

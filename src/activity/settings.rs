@@ -1,7 +1,7 @@
 //! The settings page.
 
 use actix_web::http::StatusCode;
-use actix_web::web::{Data, Form, Path, Query};
+use actix_web::web::{Data, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 
@@ -9,19 +9,17 @@ use crate::clock::Timestamp;
 use crate::grades::line_item::Gradebook;
 use crate::grades::line_item::store::find_gradebook;
 use crate::grades::store::take_settings;
-use crate::grades::web::require_moderator;
 use crate::http::failure::Failure;
 use crate::http::pages::Pages;
 use crate::http::refusal_code::RefusalCode;
 use crate::i18n::Locale;
 use crate::rooms;
-use crate::rooms::access::{RoomError, require};
+use crate::rooms::access::RoomError;
 use crate::rooms::copy::web::CopyCard;
 use crate::rooms::model::RoomView;
 use crate::rooms::permissions::Action;
 use crate::rooms::session::web::{
-    CarriedLine, FormProof, RoomSession, RoomVisitor, action, address, carried, enter_room, framing_of,
-    see_other,
+    CarriedLine, RoomForm, RoomSession, RoomVisitor, action, address, carried, framing_of, see_other,
 };
 use crate::rooms::settings::{GradePolicy, RoomSettings, read_moment};
 use crate::rooms::web::{RoomLine, locale_of};
@@ -92,9 +90,6 @@ pub struct SettingsQuery {
 /// What the settings form sends.
 #[derive(Deserialize)]
 pub struct SettingsForm {
-    csrf: String,
-    /// The session, where no cookie brings it.
-    pass: Option<String>,
     target: String,
     send: String,
     zeros: Option<String>,
@@ -154,33 +149,30 @@ impl SettingsForm {
 /// `GET /rooms/{room}/settings`: what teachers decide for the room. For moderators.
 pub async fn settings(
     request: HttpRequest,
-    room: Path<String>,
+    visitor: RoomVisitor,
     query: Query<SettingsQuery>,
     app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
-    let RoomVisitor { session, view, .. } = enter_room(&app, &request, &room, app.clock.now()).await?;
-    require(session.role(), Action::ChangeSettings)?;
+    let RoomVisitor { session, view, .. } = visitor.require(Action::ChangeSettings)?;
     show(&request, &session, &view, &app, &pages, None, query.saved.is_some()).await
 }
 
 /// `POST /rooms/{room}/settings`: changes them; grades follow. For moderators.
 pub async fn save(
     request: HttpRequest,
-    room: Path<String>,
-    form: Form<SettingsForm>,
+    form: RoomForm<SettingsForm>,
     app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
-    let now = app.clock.now();
-    let proof = FormProof { room: room.as_str(), csrf: form.csrf.as_str(), pass: form.pass.as_deref() };
-    let (session, view) = require_moderator(&app, &request, proof, Action::ChangeSettings, now).await?;
+    let RoomForm { visitor, input: form } = form;
+    let RoomVisitor { session, view, .. } = visitor.require(Action::ChangeSettings)?;
     let grades = GradePolicy::parse(&form.send)
         .ok_or_else(|| Failure::refused(StatusCode::BAD_REQUEST, RefusalCode::FormUnreadable))?;
     let settings = match form.read(grades, view.settings) {
         Ok(settings) => settings,
         Err(problem) => {
-            let input = Some((form.into_inner().input(grades), problem));
+            let input = Some((form.input(grades), problem));
             return show(&request, &session, &view, &app, &pages, input, false).await;
         }
     };

@@ -1,8 +1,8 @@
 //! Who may see the pages of administration, and what becomes of those who may not.
 
-use actix_web::HttpRequest;
+use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
-use actix_web::http::header::ACCEPT_LANGUAGE;
+use actix_web::{FromRequest, HttpRequest};
 
 use crate::admin::audit::action::Action;
 use crate::admin::audit::store::{Event, count_refusals, record};
@@ -11,23 +11,34 @@ use crate::admin::sessions::FRESH_FOR;
 use crate::admin::sessions::session as sessions;
 use crate::db::DbError;
 use crate::http::admin_session::{AdminSession, Scope, ScopedSession};
+use crate::http::extract::{Extraction, shared};
 use crate::http::failure::Failure;
-use crate::http::pages::Pages;
 use crate::http::refusal_code::RefusalCode;
 use crate::http::security::require_same_origin;
-use crate::i18n::Locale;
 use crate::state::AppState;
 
-/// The language that the browser asks for.
-pub fn locale_of(request: &HttpRequest, pages: &Pages) -> Locale {
-    let header = request.headers().get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
-    pages.texts().negotiate(header.unwrap_or_default())
+/// The administrator who sends a request, as an argument of a handler.
+///
+/// Errors: those of [`require_admin`].
+pub struct Admin(pub AdminSession);
+
+impl FromRequest for Admin {
+    type Error = actix_web::Error;
+    type Future = Extraction<Self>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move {
+            let app = shared::<AppState>(&request)?;
+            Ok(Self(require_admin(&app, &request).await?))
+        })
+    }
 }
 
 /// The administrator who sends a request.
 ///
 /// Errors: `admin-missing` or `admin-signed-out`, which say how to come in.
-pub async fn require_admin(app: &AppState, request: &HttpRequest) -> Result<AdminSession, Failure> {
+async fn require_admin(app: &AppState, request: &HttpRequest) -> Result<AdminSession, Failure> {
     let missing = || match &app.admin_oidc {
         None => Failure::refused(StatusCode::FORBIDDEN, RefusalCode::AdminMissing),
         Some(_) => Failure::refused(StatusCode::FORBIDDEN, RefusalCode::AdminSignedOut)

@@ -1,16 +1,16 @@
 //! `/admin/docs`: the guides of this version.
 
+use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, ContentType};
 use actix_web::web::{Data, Path};
-use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
 
-use super::access::{locale_of, require_admin};
+use super::access::Admin;
+use crate::http::extract::Lang;
 use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
 use crate::http::refusal_code::RefusalCode;
-use crate::state::AppState;
 
 /// The guides by path, each with its text.
 macro_rules! guides {
@@ -51,25 +51,14 @@ fn title_of(text: &'static str) -> &'static str {
 }
 
 /// `GET /admin/docs`: the guides. For administrators.
-pub async fn docs(
-    request: HttpRequest,
-    app: Data<AppState>,
-    pages: Data<Pages>,
-) -> Result<HttpResponse, Failure> {
-    require_admin(&app, &request).await?;
+pub async fn docs(_admin: Admin, Lang(locale): Lang, pages: Data<Pages>) -> Result<HttpResponse, Failure> {
     let line = |(path, text): (&'static str, &'static str)| GuideLine { path, title: title_of(text) };
     let page = DocsPage { here: "docs", guides: GUIDES.into_iter().map(line).collect() };
-    let locale = locale_of(&request, &pages);
     pages.respond(StatusCode::OK, "pages/admin/docs.html", &page, &locale, &Framing::nobody())
 }
 
 /// `GET /admin/docs/{path}`: a guide, as the text it is written in. For administrators.
-pub async fn guide(
-    request: HttpRequest,
-    path: Path<String>,
-    app: Data<AppState>,
-) -> Result<HttpResponse, Failure> {
-    require_admin(&app, &request).await?;
+pub async fn guide(_admin: Admin, path: Path<String>) -> Result<HttpResponse, Failure> {
     let found = GUIDES.into_iter().find(|(known, _)| *known == *path);
     let (_, text) = found.ok_or_else(|| Failure::refused(StatusCode::NOT_FOUND, RefusalCode::PageUnknown))?;
     Ok(HttpResponse::Ok()

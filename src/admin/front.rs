@@ -5,7 +5,7 @@ use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
 
-use super::access::locale_of;
+use crate::http::extract::Lang;
 use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
 use crate::http::security::Area;
@@ -21,11 +21,11 @@ struct FrontPage {
 /// `GET /`: says what this is, and leads on. For everybody.
 pub async fn front(
     request: HttpRequest,
+    Lang(locale): Lang,
     app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
     let answers = |area: Area| area.answers(&app.base_url, &app.admin_url, request.head());
     let page = FrontPage { is_tool: answers(Area::Tool), is_admin: answers(Area::Admin) };
-    let locale = locale_of(&request, &pages);
     pages.respond(StatusCode::OK, "pages/front.html", &page, &locale, &Framing::nobody())
 }

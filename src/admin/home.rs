@@ -12,6 +12,7 @@ use crate::admin::invitations::store::{Invitation, list_waiting};
 use crate::admin::platforms::line::PlatformLine;
 use crate::clock::Timestamp;
 use crate::config::is_loopback;
+use crate::http::extract::Lang;
 use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
 use crate::http::security::host_of;
@@ -20,7 +21,7 @@ use crate::lti::launch_log::store::count_unregistered;
 use crate::servers;
 use crate::state::AppState;
 
-use super::access::{locale_of, require_admin};
+use super::access::Admin;
 
 /// What counts as lately in the list of launches without a registration.
 const LATELY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -71,10 +72,11 @@ impl InvitationLine {
 /// `GET /admin`: what works, what waits, and what comes next. For administrators.
 pub async fn home(
     request: HttpRequest,
+    Admin(session): Admin,
+    Lang(locale): Lang,
     app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
-    let session = require_admin(&app, &request).await?;
     let now = app.clock.now();
     let found = app
         .db
@@ -102,7 +104,6 @@ pub async fn home(
         platforms,
         invitations: invitations.into_iter().map(InvitationLine::new).collect(),
     };
-    let locale = locale_of(&request, &pages);
     pages.respond(StatusCode::OK, "pages/admin/home.html", &page, &locale, &Framing::nobody())
 }
 

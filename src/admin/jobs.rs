@@ -8,7 +8,7 @@ use actix_web::web::{Data, Form, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 
-use super::access::{locale_of, require_admin, require_admin_form};
+use super::access::{Admin, require_admin_form};
 use super::audit::store::{Event, record};
 use crate::admin::audit::action::Action;
 use crate::clock::Timestamp;
@@ -16,6 +16,7 @@ use crate::db::{DbConnection, DbError};
 use crate::grades::SCORE;
 use crate::grades::score::ScoreReason;
 use crate::grades::store::forget_refusals;
+use crate::http::extract::Lang;
 use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
 use crate::jobs::overview::store::{list_groups, list_members, try_again};
@@ -110,12 +111,12 @@ fn find_groups(connection: &mut DbConnection) -> Result<Vec<JobGroupLine>, DbErr
 
 /// `GET /admin/jobs`. For administrators.
 pub async fn jobs(
-    request: HttpRequest,
+    Admin(session): Admin,
+    Lang(locale): Lang,
     query: Query<JobsQuery>,
     app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
-    let session = require_admin(&app, &request).await?;
     let groups = app.db.read(find_groups).await;
     let groups = groups?;
     let page = JobsPage {
@@ -125,7 +126,6 @@ pub async fn jobs(
         groups,
         tried: query.tried,
     };
-    let locale = locale_of(&request, &pages);
     pages.respond(StatusCode::OK, "pages/admin/jobs.html", &page, &locale, &Framing::nobody())
 }
 

@@ -1,12 +1,13 @@
 //! `/admin/unregistered`: launches that name no registration, with what each of them means.
 
+use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
-use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
 
-use super::access::{locale_of, require_admin};
+use super::access::Admin;
 use crate::clock::Timestamp;
+use crate::http::extract::Lang;
 use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
 use crate::lti::launch_log::store::{RefusalCount, Unregistered, list_refusals, list_unregistered};
@@ -40,11 +41,11 @@ struct PlatformLine {
 
 /// `GET /admin/unregistered`. For administrators.
 pub async fn unregistered(
-    request: HttpRequest,
+    _admin: Admin,
+    Lang(locale): Lang,
     app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
-    require_admin(&app, &request).await?;
     let found = app
         .db
         .read(move |connection| Ok((list_refusals(connection, None)?, list_unregistered(connection)?)))
@@ -52,7 +53,6 @@ pub async fn unregistered(
     let (refusals, platforms) = found;
     let kinds = refusals.into_iter().map(|kind| kind_line(kind, &platforms)).collect();
     let page = UnregisteredPage { here: "unregistered", kinds };
-    let locale = locale_of(&request, &pages);
     pages.respond(StatusCode::OK, "pages/admin/unregistered.html", &page, &locale, &Framing::nobody())
 }
 

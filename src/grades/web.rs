@@ -2,8 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use actix_web::web::{Data, Form, Path};
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::HttpResponse;
+use actix_web::web::Data;
 use serde::{Deserialize, Serialize};
 
 use super::jobs::number;
@@ -23,11 +23,9 @@ use crate::http::failure::Failure;
 use crate::jobs::store::QueueTrouble;
 use crate::lti::launch::roles;
 use crate::lti::services::ags::SCORE_MAXIMUM;
-use crate::rooms::access::require;
-use crate::rooms::model::RoomView;
 use crate::rooms::numbers::web::Naming;
 use crate::rooms::permissions::Action;
-use crate::rooms::session::web::{FormProof, RoomSession, RoomVisitor, action, enter_by_form, see_other};
+use crate::rooms::session::web::{RoomForm, RoomSession, RoomVisitor, action, see_other};
 use crate::state::AppState;
 
 /// The grades of an activity, as the page shows them.
@@ -228,25 +226,15 @@ impl LearnerLine {
 /// What "send again" sends.
 #[derive(Deserialize)]
 pub struct SendForm {
-    csrf: String,
-    /// The session, where no cookie brings it.
-    pass: Option<String>,
     /// Our identifier of one person; empty for all.
     user: String,
 }
 
 /// `POST /rooms/{room}/attendance/send`: sends grades again that did not arrive. For moderators.
-pub async fn send(
-    request: HttpRequest,
-    room: Path<String>,
-    form: Form<SendForm>,
-    app: Data<AppState>,
-) -> Result<HttpResponse, Failure> {
-    let now = app.clock.now();
-    let proof = FormProof { room: room.as_str(), csrf: form.csrf.as_str(), pass: form.pass.as_deref() };
-    let (session, _) = require_moderator(&app, &request, proof, Action::SeeAttendance, now).await?;
+pub async fn send(form: RoomForm<SendForm>, app: Data<AppState>) -> Result<HttpResponse, Failure> {
+    let RoomVisitor { session, .. } = form.visitor.require(Action::SeeAttendance)?;
     let link = session.link().clone();
-    let user = Some(form.into_inner().user).filter(|user| !user.is_empty());
+    let user = Some(form.input.user).filter(|user| !user.is_empty());
     let sent = app.db.write(move |tx| store::send_again(tx, &link, user.as_deref())).await?;
     // Whatever is known of the platform's clocks may be what went wrong.
     if let Some(platform) = sent {
@@ -254,19 +242,6 @@ pub async fn send(
     }
     app.notifier.notify();
     Ok(see_other(&session, "/attendance#grades"))
-}
-
-/// The session of a moderator who sends a form of their own page.
-pub async fn require_moderator(
-    app: &AppState,
-    request: &HttpRequest,
-    proof: FormProof<'_>,
-    action: Action,
-    now: Timestamp,
-) -> Result<(RoomSession, RoomView), Failure> {
-    let RoomVisitor { session, view, .. } = enter_by_form(app, request, proof, now).await?;
-    require(session.role(), action)?;
-    Ok((session, view))
 }
 
 /// The grade for `minutes` in class, of 100, as pages write it.

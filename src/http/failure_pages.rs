@@ -73,7 +73,7 @@ pub async fn render_failures<B: MessageBody + 'static>(
     } else {
         let locale = match &refusal.locale {
             Some(locale) => pages.texts().locale(locale),
-            None => pages.texts().negotiate(header(&request, "accept-language").unwrap_or_default()),
+            None => pages.locale_of(&request),
         };
         page(&pages, &refusal, reference, way_back, &locale)
     };

@@ -5,6 +5,7 @@ pub mod assets;
 pub mod body;
 pub mod connections;
 pub mod cookies;
+pub mod extract;
 pub mod failure;
 pub mod failure_pages;
 pub mod frame_session;

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CROSS_ORIGIN_OPENER_POLICY, PERMISSIONS_POLICY,
+    ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CROSS_ORIGIN_OPENER_POLICY, PERMISSIONS_POLICY,
 };
+use actix_web::{HttpRequest, HttpResponse};
 use minijinja::value::{Kwargs, Rest, Serde};
 use minijinja::{Environment, State, UndefinedBehavior, Value, context};
 use serde::Serialize;
@@ -136,6 +136,12 @@ impl Pages {
     /// The texts.
     pub fn texts(&self) -> &Texts {
         &self.texts
+    }
+
+    /// Returns the language that the browser asks for.
+    pub fn locale_of(&self, request: &HttpRequest) -> Locale {
+        let header = request.headers().get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+        self.texts.negotiate(header.unwrap_or_default())
     }
 
     /// The page `template` with the values of `page`.

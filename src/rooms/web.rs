@@ -20,10 +20,7 @@ pub fn locale_of(session: &RoomSession, request: &HttpRequest, pages: &Pages) ->
 pub(crate) fn locale_of_claims(claims: &RoomClaims, request: &HttpRequest, pages: &Pages) -> Locale {
     match &claims.locale {
         Some(locale) => pages.texts().locale(locale),
-        None => {
-            let header = request.headers().get("accept-language").and_then(|value| value.to_str().ok());
-            pages.texts().negotiate(header.unwrap_or_default())
-        }
+        None => pages.locale_of(request),
     }
 }
 

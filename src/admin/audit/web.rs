@@ -1,18 +1,19 @@
 //! `/admin/audit`: what was done, with a search, and as a file.
 
+use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION};
 use actix_web::web::{Data, Query};
-use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::store::{RecordedEvent, RefusalTotal, list, list_refusals};
-use crate::admin::access::{locale_of, require_admin};
+use crate::admin::access::Admin;
 use crate::admin::actor::{ActorLine, Links};
 use crate::admin::audit::action::Action;
 use crate::admin::login_link::store::list_made;
 use crate::clock::Timestamp;
+use crate::http::extract::Lang;
 use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
 use crate::state::AppState;
@@ -99,12 +100,12 @@ impl EventLine {
 
 /// `GET /admin/audit`: what administrators did. For administrators.
 pub async fn audit(
-    request: HttpRequest,
+    Admin(session): Admin,
+    Lang(locale): Lang,
     search: Query<Search>,
     app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
-    let session = require_admin(&app, &request).await?;
     let wanted: String =
         search.q.clone().unwrap_or_default().chars().take(200).filter(|c| *c != '\0').collect();
     let is_export = search.format.as_deref() == Some("jsonl");
@@ -135,6 +136,5 @@ pub async fn audit(
     let shown = |total: RefusalTotalLine| ShownRefusal { actor: links.line(&total.who), total };
     let refusals = refusals.into_iter().map(shown).collect();
     let page = AuditPage { here: "audit", wanted, events, refusals, csrf: session.csrf(&app.sealer) };
-    let locale = locale_of(&request, &pages);
     pages.respond(StatusCode::OK, "pages/admin/audit.html", &page, &locale, &Framing::nobody())
 }

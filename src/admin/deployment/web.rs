@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::store;
 use super::store::LookedAfter;
-use crate::admin::access::{locale_of, note, record_rejection, require_form};
+use crate::admin::access::{note, record_rejection, require_form};
 use crate::admin::actor::name_of_lms_administrator;
 use crate::admin::audit::NOBODY;
 use crate::admin::audit::Refused;
@@ -24,13 +24,15 @@ use crate::admin::platforms::roles::RulesCard;
 use crate::admin::platforms::web::test_services;
 use crate::admin::sessions::session as sessions;
 use crate::http::admin_session::{DeploymentSession, OneDeployment};
+use crate::http::extract::Lang;
 use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
 use crate::http::refusal_code::RefusalCode;
 use crate::http::security::require_same_origin;
+use crate::i18n::Locale;
 use crate::lti::launch_log::pseudonym;
 use crate::lti::registration::check::check_addresses;
-use crate::rooms::session::web::{FormProof, RoomVisitor, enter_by_form};
+use crate::rooms::session::web::{RoomForm, RoomVisitor};
 use crate::rooms::web::RoleLine;
 use crate::state::AppState;
 
@@ -40,27 +42,12 @@ const PAGE: &str = "/admin/deployment";
 
 /// What the button on the activity's page sends.
 #[derive(Deserialize)]
-pub struct HandOverForm {
-    csrf: String,
-    pass: Option<String>,
-}
+pub struct HandOverForm {}
 
 /// `POST /rooms/{room}/administer`: from the activity to the page of its deployment, in the window that opens. For
 /// administrators of the platform, where the operator lets them in.
-pub async fn hand_over(
-    request: HttpRequest,
-    room: Path<String>,
-    form: Form<HandOverForm>,
-    app: Data<AppState>,
-) -> Result<HttpResponse, Failure> {
-    let now = app.clock.now();
-    let RoomVisitor { session, .. } = enter_by_form(
-        &app,
-        &request,
-        FormProof { room: &room, csrf: &form.csrf, pass: form.pass.as_deref() },
-        now,
-    )
-    .await?;
+pub async fn hand_over(form: RoomForm<HandOverForm>, app: Data<AppState>) -> Result<HttpResponse, Failure> {
+    let RoomVisitor { session, .. } = form.visitor;
     let claims = session.claims;
     let link = claims.link.clone();
     let deployment = app.db.look_up(move |connection| store::find_deployment_of(connection, &link)).await;
@@ -124,6 +111,7 @@ struct DeploymentPage {
 /// `GET /admin/deployment`: the connection and its launches. For administrators of its platform.
 pub async fn page(
     request: HttpRequest,
+    Lang(locale): Lang,
     query: Query<PlatformQuery>,
     app: Data<AppState>,
     pages: Data<Pages>,
@@ -132,10 +120,10 @@ pub async fn page(
     let found = find_scope(&app, &session.scope).await?;
     let mut page = draw(&app, &session, found, query.only_refused()).await?;
     if let Some(roles) = query.typed_roles() {
-        page.role = Some(try_roles(roles, page.rules.stored(), &pages, &locale_of(&request, &pages)));
+        page.role = Some(try_roles(roles, page.rules.stored(), &pages, &locale));
         page.roles = roles.to_owned();
     }
-    respond(&request, &pages, &page)
+    respond(&locale, &pages, &page)
 }
 
 /// What the page's button sends.
@@ -147,6 +135,7 @@ pub struct TestForm {
 /// `POST /admin/deployment`: tests the connection. For administrators of its platform; whoever else tries is written down.
 pub async fn test(
     request: HttpRequest,
+    Lang(locale): Lang,
     form: Form<TestForm>,
     app: Data<AppState>,
     pages: Data<Pages>,
@@ -158,7 +147,7 @@ pub async fn test(
     findings.extend(test_services(&app, &found.platform, &found.deployment).await?);
     let mut page = draw(&app, &session, found, false).await?;
     page.findings = findings.into_iter().map(FindingLine::new).collect();
-    respond(&request, &pages, &page)
+    respond(&locale, &pages, &page)
 }
 
 /// The session of an administrator of the platform; over when an operator, or somebody at the person's page, ended it.
@@ -225,7 +214,6 @@ async fn draw(
     })
 }
 
-fn respond(request: &HttpRequest, pages: &Pages, page: &DeploymentPage) -> Result<HttpResponse, Failure> {
-    let locale = locale_of(request, pages);
-    pages.respond(StatusCode::OK, "pages/admin/deployment.html", page, &locale, &Framing::nobody())
+fn respond(locale: &Locale, pages: &Pages, page: &DeploymentPage) -> Result<HttpResponse, Failure> {
+    pages.respond(StatusCode::OK, "pages/admin/deployment.html", page, locale, &Framing::nobody())
 }

@@ -13,7 +13,7 @@ use url::Url;
 use super::registering::{RegisterError, RegistrationInput, register};
 use super::store;
 use super::store::NewInvitation;
-use crate::admin::access::{locale_of, record_rejection, require_admin, require_admin_form};
+use crate::admin::access::{Admin, record_rejection, require_admin_form};
 use crate::admin::audit::Refused;
 use crate::admin::audit::action::Action;
 use crate::admin::audit::store::{Event, record};
@@ -22,6 +22,7 @@ use crate::admin::platforms::line::scope_words;
 use crate::admin::platforms::store::find_health;
 use crate::clock::Timestamp;
 use crate::config::is_loopback;
+use crate::http::extract::Lang;
 use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
 use crate::http::refusal_code::RefusalCode;
@@ -89,12 +90,12 @@ fn address(app: &AppState, secret: &SecretString) -> Result<String, Failure> {
 
 /// `GET /admin/invitations/{invitation}`: whether its platform has come. For administrators.
 pub async fn invitation(
-    request: HttpRequest,
+    Admin(session): Admin,
+    Lang(locale): Lang,
     id: Path<String>,
     app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
-    let session = require_admin(&app, &request).await?;
     let (now, id) = (app.clock.now(), id.into_inner());
     let wanted = id.clone();
     let found = app
@@ -130,7 +131,6 @@ pub async fn invitation(
         until: Timestamp::from_millis(invitation.expires_at).iso(),
         platform: platform.map(PlatformLine::new),
     };
-    let locale = locale_of(&request, &pages);
     pages.respond(StatusCode::OK, "pages/admin/invited.html", &page, &locale, &Framing::nobody())
 }
 
@@ -226,7 +226,7 @@ impl PlatformWords {
 ///
 /// Spec: LTI Dynamic Registration 1.0 §3.3.
 pub async fn begin(
-    request: HttpRequest,
+    Lang(locale): Lang,
     initiation: Query<Initiation>,
     app: Data<AppState>,
     pages: Data<Pages>,
@@ -271,7 +271,6 @@ pub async fn begin(
     let note = invitation.note;
     let pending = Pending { invitation: invitation.id, policy, platform, token, begun: now, note };
     let page = RegisterPage { sealed: pending.seal(&app.sealer, &app.random), ..page };
-    let locale = locale_of(&request, &pages);
     pages.respond(StatusCode::OK, "pages/lti/register.html", &page, &locale, &Framing::by(frames))
 }
 
@@ -306,6 +305,7 @@ struct RegisteredPage {
 /// `POST /lti/register`: registers. For whoever has an invitation, once.
 pub async fn finish(
     request: HttpRequest,
+    Lang(locale): Lang,
     form: Form<RegisterForm>,
     app: Data<AppState>,
     pages: Data<Pages>,
@@ -355,7 +355,6 @@ pub async fn finish(
         is_update: done.is_update,
         waits: done.waits,
     };
-    let locale = locale_of(&request, &pages);
     let frames = frames(&pending.platform, &pending.platform.auth_url);
     pages.respond(StatusCode::OK, "pages/lti/registered.html", &page, &locale, &Framing::by(frames))
 }

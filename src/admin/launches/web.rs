@@ -9,11 +9,13 @@ use url::form_urlencoded;
 
 use super::LaunchLine;
 use super::store::{Cursor, LaunchFilter, list_launches};
-use crate::admin::access::{locale_of, require_admin};
+use crate::admin::access::Admin;
 use crate::admin::deployment::web::{find_scope, require_session};
 use crate::admin::platforms::page::find as find_platform;
+use crate::http::extract::Lang;
 use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
+use crate::i18n::Locale;
 use crate::state::AppState;
 
 /// Launches on a page of their own.
@@ -70,22 +72,23 @@ struct LaunchesPage {
 
 /// `GET /admin/platforms/{platform}/launches`. For administrators.
 pub async fn of_platform(
-    request: HttpRequest,
+    _admin: Admin,
+    Lang(locale): Lang,
     id: Path<String>,
     query: Query<LaunchQuery>,
     app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
-    require_admin(&app, &request).await?;
     let (platform, _, _) = find_platform(&app, &id).await?;
     let home = format!("/admin/platforms/{}", platform.id);
     let viewed = Viewed { platform: platform.id, deployment: None, name: platform.name, home };
-    show(&request, viewed, &query, &app, &pages).await
+    show(&locale, viewed, &query, &app, &pages).await
 }
 
 /// `GET /admin/deployment/launches`. For administrators of the deployment's platform.
 pub async fn of_deployment(
     request: HttpRequest,
+    Lang(locale): Lang,
     query: Query<LaunchQuery>,
     app: Data<AppState>,
     pages: Data<Pages>,
@@ -98,11 +101,11 @@ pub async fn of_deployment(
         name: found.platform.name,
         home: "/admin/deployment".to_owned(),
     };
-    show(&request, viewed, &query, &app, &pages).await
+    show(&locale, viewed, &query, &app, &pages).await
 }
 
 async fn show(
-    request: &HttpRequest,
+    locale: &Locale,
     viewed: Viewed,
     query: &LaunchQuery,
     app: &AppState,
@@ -131,8 +134,7 @@ async fn show(
         launches: launches.into_iter().map(LaunchLine::new).collect(),
         place,
     };
-    let locale = locale_of(request, pages);
-    pages.respond(StatusCode::OK, "pages/admin/launches.html", &page, &locale, &Framing::nobody())
+    pages.respond(StatusCode::OK, "pages/admin/launches.html", &page, locale, &Framing::nobody())
 }
 
 fn address(place: &str, only_refused: bool, search: &str, before: Option<&Cursor>) -> String {

@@ -7,7 +7,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 
 use super::store::use_link;
-use crate::admin::access::{locale_of, record_rejection};
+use crate::admin::access::record_rejection;
 use crate::admin::actor::name_of_link;
 use crate::admin::audit::NOBODY;
 use crate::admin::audit::Refused;
@@ -15,6 +15,7 @@ use crate::admin::audit::action::Action;
 use crate::admin::audit::store::{Event, record};
 use crate::admin::sessions::session as sessions;
 use crate::http::admin_session::{AdminSession, WholeService};
+use crate::http::extract::Lang;
 use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
 use crate::http::refusal_code::RefusalCode;
@@ -28,12 +29,11 @@ struct EnterPage {
 
 /// `GET /admin/enter/{secret}`: asks to press a button, so that no scanner of links uses the link up. For whoever has it.
 pub async fn door(
-    request: HttpRequest,
+    Lang(locale): Lang,
     secret: Path<String>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
     let page = EnterPage { secret: secret.into_inner() };
-    let locale = locale_of(&request, &pages);
     pages.respond(StatusCode::OK, "pages/admin/enter.html", &page, &locale, &Framing::nobody())
 }
 

@@ -8,14 +8,16 @@ use serde::{Deserialize, Serialize};
 
 use super::adding;
 use super::adding::{AddError, RegistrationForm};
-use crate::admin::access::{locale_of, require_admin, require_admin_form};
+use crate::admin::access::{Admin, require_admin_form};
 use crate::admin::audit::action::Action;
 use crate::admin::platforms::values::ValuesProblem;
 use crate::clock::Timestamp;
 use crate::config::is_loopback;
 use crate::http::admin_session::AdminSession;
+use crate::http::extract::Lang;
 use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
+use crate::i18n::Locale;
 use crate::ids::row_id;
 use crate::lti::families::{self, EndpointInput, Endpoints, Entry, Family, Unusable, canvas, other};
 use crate::lti::identifier::is_storable;
@@ -70,6 +72,7 @@ struct EntryLine {
 /// `GET /lti/config`: what to enter in a platform, in its own words. For everybody: nothing of it is secret.
 pub async fn config(
     request: HttpRequest,
+    Lang(locale): Lang,
     choice: Query<FamilyChoice>,
     app: Data<AppState>,
     pages: Data<Pages>,
@@ -82,7 +85,6 @@ pub async fn config(
         entries: family.entries(&app.tool, &app.base_url).into_iter().map(line).collect(),
         is_admin: AdminSession::of(&request, &app.sealer, app.clock.now()).is_some(),
     };
-    let locale = locale_of(&request, &pages);
     pages.respond(StatusCode::OK, "pages/lti/config.html", &page, &locale, &Framing::nobody())
 }
 
@@ -147,27 +149,21 @@ impl NewPage {
     }
 }
 
-fn show(
-    request: &HttpRequest,
-    pages: &Pages,
-    page: &NewPage,
-    status: StatusCode,
-) -> Result<HttpResponse, Failure> {
-    let locale = locale_of(request, pages);
-    pages.respond(status, "pages/admin/platform_new.html", page, &locale, &Framing::nobody())
+fn show(locale: &Locale, pages: &Pages, page: &NewPage, status: StatusCode) -> Result<HttpResponse, Failure> {
+    pages.respond(status, "pages/admin/platform_new.html", page, locale, &Framing::nobody())
 }
 
 /// `GET /admin/platforms/new`: asks what the chosen platform shows. For administrators.
 pub async fn form(
-    request: HttpRequest,
+    Admin(session): Admin,
+    Lang(locale): Lang,
     choice: Query<FamilyChoice>,
     app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
-    let session = require_admin(&app, &request).await?;
     let input = NewForm { environment: "production".to_owned(), ..NewForm::default() };
     let page = NewPage::new(&app, session.csrf(&app.sealer), choice.family(), input);
-    show(&request, &pages, &page, StatusCode::OK)
+    show(&locale, &pages, &page, StatusCode::OK)
 }
 
 impl NewForm {
@@ -212,6 +208,7 @@ impl NewForm {
 /// `POST /admin/platforms`: registers a platform, never over another registration. For administrators.
 pub async fn add(
     request: HttpRequest,
+    Lang(locale): Lang,
     form: Form<NewForm>,
     app: Data<AppState>,
     pages: Data<Pages>,
@@ -224,7 +221,7 @@ pub async fn add(
         Ok(endpoints) => endpoints,
         Err(Unusable(ask)) => {
             page.unusable = Some(ask.word());
-            return show(&request, &pages, &page, StatusCode::UNPROCESSABLE_ENTITY);
+            return show(&locale, &pages, &page, StatusCode::UNPROCESSABLE_ENTITY);
         }
     };
     let policy = NetworkPolicy::allowing_private(form.private.is_some() || page.is_local);
@@ -233,7 +230,7 @@ pub async fn add(
     let deployment = form.deployment_id.trim().to_owned();
     if let Err(error) = check(&platform, &deployment) {
         page.problem = Some(ValuesProblem::of(error)?);
-        return show(&request, &pages, &page, StatusCode::UNPROCESSABLE_ENTITY);
+        return show(&locale, &pages, &page, StatusCode::UNPROCESSABLE_ENTITY);
     }
     match adding::add(&app.db, RegistrationForm { platform, deployment }, session.who).await {
         Ok(id) => {
@@ -242,7 +239,7 @@ pub async fn add(
         }
         Err(AddError::Known(known)) => {
             page.known = Some(known);
-            show(&request, &pages, &page, StatusCode::CONFLICT)
+            show(&locale, &pages, &page, StatusCode::CONFLICT)
         }
         Err(AddError::Db(error)) => Err(error.into()),
     }

@@ -10,15 +10,18 @@ use serde::{Deserialize, Serialize};
 use super::store;
 use super::store::{MAX_FOUND, PersonCourse, Record};
 use super::{Control, Domain, Person, control};
-use crate::admin::access::{locale_of, require_admin, require_admin_form, require_form};
+use crate::admin::access::{Admin, require_admin_form, require_form};
 use crate::admin::audit::action::Action;
 use crate::admin::audit::store::{Event, record};
 use crate::admin::deployment::web::{find_scope, require_session};
 use crate::admin::platforms::page::find as find_platform;
 use crate::clock::Timestamp;
+use crate::http::admin_session::AdminSession;
+use crate::http::extract::Lang;
 use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
 use crate::http::refusal_code::RefusalCode;
+use crate::i18n::Locale;
 use crate::lti::launch_log::pseudonym;
 use crate::lti::registration::platform::Status;
 use crate::state::AppState;
@@ -37,17 +40,11 @@ struct Viewer {
 }
 
 /// The operator who looks at a platform's people.
-async fn operator(app: &AppState, request: &HttpRequest, platform: &str) -> Result<Viewer, Failure> {
-    let session = require_admin(app, request).await?;
-    let csrf = session.csrf(&app.sealer);
-    of_platform(app, platform, session.who, csrf).await
-}
-
-async fn of_platform(app: &AppState, platform: &str, who: String, csrf: String) -> Result<Viewer, Failure> {
+async fn operator(app: &AppState, session: AdminSession, platform: &str) -> Result<Viewer, Failure> {
     let (found, _, _) = find_platform(app, platform).await?;
     Ok(Viewer {
-        who,
-        csrf,
+        csrf: session.csrf(&app.sealer),
+        who: session.who,
         place: format!("/admin/platforms/{}/people", found.id),
         domain: Domain { platform: found.id, deployment: None },
         platform: found.name,
@@ -116,7 +113,7 @@ impl FoundPersonLine {
 }
 
 async fn list(
-    request: &HttpRequest,
+    locale: &Locale,
     viewer: Viewer,
     search: &Search,
     app: &AppState,
@@ -141,31 +138,32 @@ async fn list(
         people,
         has_more,
     };
-    let locale = locale_of(request, pages);
-    pages.respond(StatusCode::OK, "pages/admin/people.html", &page, &locale, &Framing::nobody())
+    pages.respond(StatusCode::OK, "pages/admin/people.html", &page, locale, &Framing::nobody())
 }
 
 /// `GET /admin/platforms/{platform}/people`. For operators.
 pub async fn people(
-    request: HttpRequest,
+    Admin(session): Admin,
+    Lang(locale): Lang,
     platform: Path<String>,
     search: Query<Search>,
     app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
-    let viewer = operator(&app, &request, &platform).await?;
-    list(&request, viewer, &search, &app, &pages).await
+    let viewer = operator(&app, session, &platform).await?;
+    list(&locale, viewer, &search, &app, &pages).await
 }
 
 /// `GET /admin/deployment/people`. For administrators of the platform.
 pub async fn deployment_people(
     request: HttpRequest,
+    Lang(locale): Lang,
     search: Query<Search>,
     app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
     let viewer = administrator(&app, &request).await?;
-    list(&request, viewer, &search, &app, &pages).await
+    list(&locale, viewer, &search, &app, &pages).await
 }
 
 #[derive(Serialize)]
@@ -221,7 +219,7 @@ async fn find(app: &AppState, viewer: &Viewer, id: &str) -> Result<(Record, Cont
 }
 
 async fn show(
-    request: &HttpRequest,
+    locale: &Locale,
     viewer: Viewer,
     id: &str,
     query: &PeopleQuery,
@@ -250,33 +248,34 @@ async fn show(
         },
         said: ["blocked", "unblocked", "ended"].into_iter().find(|word| query.said.as_deref() == Some(word)),
     };
-    let locale = locale_of(request, pages);
-    pages.respond(StatusCode::OK, "pages/admin/person.html", &page, &locale, &Framing::nobody())
+    pages.respond(StatusCode::OK, "pages/admin/person.html", &page, locale, &Framing::nobody())
 }
 
 /// `GET /admin/platforms/{platform}/people/{person}`. For operators.
 pub async fn person(
-    request: HttpRequest,
+    Admin(session): Admin,
+    Lang(locale): Lang,
     path: Path<(String, String)>,
     query: Query<PeopleQuery>,
     app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
     let (platform, id) = path.into_inner();
-    let viewer = operator(&app, &request, &platform).await?;
-    show(&request, viewer, &id, &query, &app, &pages).await
+    let viewer = operator(&app, session, &platform).await?;
+    show(&locale, viewer, &id, &query, &app, &pages).await
 }
 
 /// `GET /admin/deployment/people/{person}`. For administrators of the platform.
 pub async fn deployment_person(
     request: HttpRequest,
+    Lang(locale): Lang,
     id: Path<String>,
     query: Query<PeopleQuery>,
     app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
     let viewer = administrator(&app, &request).await?;
-    show(&request, viewer, &id, &query, &app, &pages).await
+    show(&locale, viewer, &id, &query, &app, &pages).await
 }
 
 /// What the buttons send.
@@ -349,8 +348,7 @@ pub async fn act(
 ) -> Result<HttpResponse, Failure> {
     let (platform, id) = path.into_inner();
     let session = require_admin_form(&app, &request, &form.csrf, form.act.action(), &id).await?;
-    let csrf = session.csrf(&app.sealer);
-    let viewer = of_platform(&app, &platform, session.who, csrf).await?;
+    let viewer = operator(&app, session, &platform).await?;
     perform(&app, viewer, &id, form.act).await
 }
 

@@ -1,11 +1,10 @@
 //! The page of a platform, as its forms show it again.
 
+use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use crate::admin::access::locale_of;
 use crate::admin::launches::store::{LaunchFilter, list_launches};
 use crate::admin::launches::{LaunchLine, NEWEST};
 use crate::admin::platforms::Values;
@@ -150,13 +149,12 @@ pub fn try_roles(input: &str, rules: &RoleRules, pages: &Pages, locale: &Locale)
 
 /// The page as an answer.
 pub(super) fn respond(
-    request: &HttpRequest,
+    locale: &Locale,
     pages: &Pages,
     page: &PlatformPage,
     status: StatusCode,
 ) -> Result<HttpResponse, Failure> {
-    let locale = locale_of(request, pages);
-    pages.respond(status, "pages/admin/platform.html", page, &locale, &Framing::nobody())
+    pages.respond(status, "pages/admin/platform.html", page, locale, &Framing::nobody())
 }
 
 pub(in crate::admin) type Found = (Platform, Timestamp, Vec<Deployment>);

@@ -6,7 +6,7 @@ use actix_web::web::{Data, Form, Path, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 
-use crate::admin::access::{locale_of, require_admin, require_admin_form};
+use crate::admin::access::{Admin, require_admin_form};
 use crate::admin::audit::action::Action;
 use crate::admin::audit::store::{Event, record};
 use crate::admin::platforms::deployments::store::{approve_waiting, set_approval};
@@ -14,9 +14,11 @@ use crate::admin::platforms::deployments::web::named_in_log;
 use crate::admin::platforms::store;
 use crate::db::DbError;
 use crate::http::admin_session::AdminSession;
+use crate::http::extract::Lang;
 use crate::http::failure::Failure;
 use crate::http::pages::Pages;
 use crate::http::refusal_code::RefusalCode;
+use crate::i18n::Locale;
 use crate::lti;
 use crate::lti::registration::check::{PlatformFinding, check_addresses, check_services};
 use crate::lti::registration::platform::{Deployment, Platform, Status};
@@ -26,19 +28,19 @@ use super::page::{FindingLine, PlatformQuery, draw, find, respond, try_roles};
 
 /// `GET /admin/platforms/{platform}`. For administrators.
 pub async fn platform(
-    request: HttpRequest,
+    Admin(session): Admin,
+    Lang(locale): Lang,
     id: Path<String>,
     query: Query<PlatformQuery>,
     app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
-    let session = require_admin(&app, &request).await?;
     let mut page = draw(&app, &session, &id, &query).await?;
     if let Some(roles) = query.typed_roles() {
-        page.role = Some(try_roles(roles, page.rules.stored(), &pages, &locale_of(&request, &pages)));
+        page.role = Some(try_roles(roles, page.rules.stored(), &pages, &locale));
         page.roles = roles.to_owned();
     }
-    respond(&request, &pages, &page, StatusCode::OK)
+    respond(&locale, &pages, &page, StatusCode::OK)
 }
 
 /// What the buttons of the page send.
@@ -108,6 +110,7 @@ impl PlatformAction {
 /// `POST /admin/platforms/{platform}`: switches it or a deployment, or tests it. For administrators.
 pub async fn act(
     request: HttpRequest,
+    Lang(locale): Lang,
     id: Path<String>,
     form: Form<PlatformActionForm>,
     app: Data<AppState>,
@@ -115,7 +118,7 @@ pub async fn act(
 ) -> Result<HttpResponse, Failure> {
     let session = require_admin_form(&app, &request, &form.csrf, form.act.action(), &id).await?;
     if matches!(form.act, PlatformAction::Test) {
-        return test(&request, &id, &app, &pages, &session).await;
+        return test(&locale, &id, &app, &pages, &session).await;
     }
     let (platform, _, _) = find(&app, &id).await?;
     let (act, deployment) = (form.act, form.deployment.clone().unwrap_or_default());
@@ -195,7 +198,7 @@ pub async fn test_services(
 }
 
 async fn test(
-    request: &HttpRequest,
+    locale: &Locale,
     id: &str,
     app: &AppState,
     pages: &Pages,
@@ -208,5 +211,5 @@ async fn test(
     }
     let mut page = draw(app, session, id, &PlatformQuery::default()).await?;
     page.findings = findings.into_iter().map(FindingLine::new).collect();
-    respond(request, pages, &page, StatusCode::OK)
+    respond(locale, pages, &page, StatusCode::OK)
 }

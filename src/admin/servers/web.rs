@@ -7,12 +7,14 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 
 use super::values::ServerForm;
-use crate::admin::access::{locale_of, require_admin, require_admin_form};
+use crate::admin::access::{Admin, require_admin_form};
 use crate::admin::audit::action::Action;
 use crate::admin::audit::store::{Event, record};
+use crate::http::extract::Lang;
 use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
 use crate::http::refusal_code::RefusalCode;
+use crate::i18n::Locale;
 use crate::jitsi::finding::{FindingCode, ServerFinding, ServerVerdict};
 use crate::jitsi::remedy::remedy;
 use crate::servers::probe::ServerProbe;
@@ -109,13 +111,13 @@ pub struct ServersQuery {
 
 /// `GET /admin/servers`. For administrators.
 pub async fn servers(
-    request: HttpRequest,
+    Admin(session): Admin,
+    Lang(locale): Lang,
     app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
-    let session = require_admin(&app, &request).await?;
     let page = draw_list(&app, session.csrf(&app.sealer)).await?;
-    show_list(&request, &pages, &page, StatusCode::OK)
+    show_list(&locale, &pages, &page, StatusCode::OK)
 }
 
 /// The page of all servers, with an empty form.
@@ -127,30 +129,29 @@ pub async fn draw_list(app: &AppState, csrf: String) -> Result<ServersPage, Fail
 
 /// The page as an answer.
 pub fn show_list(
-    request: &HttpRequest,
+    locale: &Locale,
     pages: &Pages,
     page: &ServersPage,
     status: StatusCode,
 ) -> Result<HttpResponse, Failure> {
-    let locale = locale_of(request, pages);
-    pages.respond(status, "pages/admin/servers.html", page, &locale, &Framing::nobody())
+    pages.respond(status, "pages/admin/servers.html", page, locale, &Framing::nobody())
 }
 
 /// `GET /admin/servers/{server}`. For administrators.
 pub async fn server(
-    request: HttpRequest,
+    Admin(session): Admin,
+    Lang(locale): Lang,
     id: Path<String>,
     query: Query<ServersQuery>,
     app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
-    let session = require_admin(&app, &request).await?;
     let (server, is_default) = find(&app, &id).await?;
     let mut page = draw(&server, is_default, session.csrf(&app.sealer));
     page.said = ["added", "saved", "default", "draining", "active"]
         .into_iter()
         .find(|word| query.said.as_deref() == Some(word));
-    show(&request, &pages, &page, StatusCode::OK)
+    show(&locale, &pages, &page, StatusCode::OK)
 }
 
 /// A server by our identifier, and whether it is the default.
@@ -178,13 +179,12 @@ pub fn draw(server: &Server, is_default: bool, csrf: String) -> ServerPage {
 
 /// The page as an answer.
 pub fn show(
-    request: &HttpRequest,
+    locale: &Locale,
     pages: &Pages,
     page: &ServerPage,
     status: StatusCode,
 ) -> Result<HttpResponse, Failure> {
-    let locale = locale_of(request, pages);
-    pages.respond(status, "pages/admin/server.html", page, &locale, &Framing::nobody())
+    pages.respond(status, "pages/admin/server.html", page, locale, &Framing::nobody())
 }
 
 /// What the buttons of the page send.
@@ -227,6 +227,7 @@ impl ServerAction {
 /// `POST /admin/servers/{server}`: makes it the default, lets it take rooms or no more, or tests it. For administrators.
 pub async fn act(
     request: HttpRequest,
+    Lang(locale): Lang,
     id: Path<String>,
     form: Form<ServerActionForm>,
     app: Data<AppState>,
@@ -238,7 +239,7 @@ pub async fn act(
     if act == ServerAction::Test {
         let mut page = draw(&server, is_default, session.csrf(&app.sealer));
         page.findings = test(&app, &server).await?;
-        return show(&request, &pages, &page, StatusCode::OK);
+        return show(&locale, &pages, &page, StatusCode::OK);
     }
     let done = app
         .db

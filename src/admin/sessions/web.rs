@@ -7,13 +7,14 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 
 use super::store::{OpenSession, end as end_session, end_others, list_open};
-use crate::admin::access::{locale_of, require_admin, require_admin_form};
+use crate::admin::access::{Admin, require_admin_form};
 use crate::admin::actor::{ActorLine, Links};
 use crate::admin::audit::action::Action;
 use crate::admin::audit::store::{Event, record};
 use crate::admin::login_link::store::list_made;
 use crate::clock::Timestamp;
 use crate::http::admin_session::{Scope, WholeService};
+use crate::http::extract::Lang;
 use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
 use crate::state::AppState;
@@ -46,11 +47,11 @@ impl SessionLine {
 
 /// `GET /admin/sessions`. For administrators.
 pub async fn sessions(
-    request: HttpRequest,
+    Admin(session): Admin,
+    Lang(locale): Lang,
     app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
-    let session = require_admin(&app, &request).await?;
     let now = app.clock.now();
     let (open, links) = app
         .db
@@ -65,7 +66,6 @@ pub async fn sessions(
     };
     let (own, others) = (lines(own), lines(others));
     let page = SessionsPage { here: "sessions", csrf: session.csrf(&app.sealer), own, others };
-    let locale = locale_of(&request, &pages);
     pages.respond(StatusCode::OK, "pages/admin/sessions.html", &page, &locale, &Framing::nobody())
 }
 

@@ -7,10 +7,11 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 
 use super::store::{StatusFigures, find};
-use crate::admin::access::{locale_of, note, require_admin, require_admin_form, require_fresh};
+use crate::admin::access::{Admin, note, require_admin_form, require_fresh};
 use crate::admin::audit::action::Action;
 use crate::admin::audit::store::Event;
 use crate::clock::Timestamp;
+use crate::http::extract::Lang;
 use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
 use crate::signing::{KeyPurpose, KeyRingError, KeyState, Takeover, rotate};
@@ -51,12 +52,12 @@ fn moment(name: &'static str, millis: Option<i64>) -> Line {
 
 /// `GET /admin/status`. For administrators.
 pub async fn status(
-    request: HttpRequest,
+    Admin(session): Admin,
+    Lang(locale): Lang,
     query: Query<StatusQuery>,
     app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
-    let session = require_admin(&app, &request).await?;
     let now = app.clock.now();
     let figures = app.db.read(move |connection| find(connection, now)).await?;
     let keys = app.keys.list(now);
@@ -69,7 +70,6 @@ pub async fn status(
         said: query.said.as_deref().filter(|said| *said == "rotated").map(|_| "keys"),
         lines: lines(&app, figures, now).await,
     };
-    let locale = locale_of(&request, &pages);
     pages.respond(StatusCode::OK, "pages/admin/status.html", &page, &locale, &Framing::nobody())
 }
 

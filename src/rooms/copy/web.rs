@@ -1,7 +1,7 @@
 //! The question that a copied activity asks its teacher, and the answer.
 
 use actix_web::http::StatusCode;
-use actix_web::web::{Data, Form, Path};
+use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 
@@ -10,11 +10,9 @@ use super::store::{CopiedLink, find_copy, save_answer};
 use crate::db::DbError;
 use crate::http::failure::Failure;
 use crate::http::refusal_code::RefusalCode;
-use crate::rooms::access::{RoomError, require};
+use crate::rooms::access::RoomError;
 use crate::rooms::permissions::{Action, allows};
-use crate::rooms::session::web::{
-    FormProof, RoomSession, RoomVisitor, action, enter_by_form, enter_other_room,
-};
+use crate::rooms::session::web::{RoomForm, RoomSession, RoomVisitor, action, enter_other_room};
 use crate::state::AppState;
 
 /// A copied activity on a page of its teacher.
@@ -64,9 +62,6 @@ impl CopyCard {
 /// What the question's form sends.
 #[derive(Deserialize)]
 pub struct CopyForm {
-    csrf: String,
-    /// The session, where no cookie brings it.
-    pass: Option<String>,
     answer: String,
 }
 
@@ -74,20 +69,12 @@ pub struct CopyForm {
 /// only for those who moderate there too.
 pub async fn decide(
     request: HttpRequest,
-    room: Path<String>,
-    form: Form<CopyForm>,
+    form: RoomForm<CopyForm>,
     app: Data<AppState>,
 ) -> Result<HttpResponse, Failure> {
     let now = app.clock.now();
-    let RoomVisitor { session, .. } = enter_by_form(
-        &app,
-        &request,
-        FormProof { room: &room, csrf: &form.csrf, pass: form.pass.as_deref() },
-        now,
-    )
-    .await?;
-    require(session.role(), Action::ChangeSettings)?;
-    let answer = CopyAnswer::parse(&form.answer)
+    let RoomVisitor { session, .. } = form.visitor.require(Action::ChangeSettings)?;
+    let answer = CopyAnswer::parse(&form.input.answer)
         .ok_or_else(|| Failure::refused(StatusCode::BAD_REQUEST, RefusalCode::FormUnreadable))?;
     let claims = session.claims.clone();
     let opened: Result<String, RoomError> = app

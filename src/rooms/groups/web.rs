@@ -1,7 +1,7 @@
 //! The page where one chooses a group's room, and the way into it.
 
 use actix_web::http::StatusCode;
-use actix_web::web::{Data, Form, Path};
+use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 
@@ -11,13 +11,13 @@ use crate::db::{DbConnection, DbError};
 use crate::http::failure::Failure;
 use crate::http::pages::Pages;
 use crate::i18n::Locale;
-use crate::rooms::access::{RoomError, require};
+use crate::rooms::access::RoomError;
 use crate::rooms::model::WHOLE_COURSE;
 use crate::rooms::model::{RoomClaims, RoomView};
 use crate::rooms::permissions::{Action, allows};
 use crate::rooms::session::web::{
-    CarriedLine, FormProof, RoomSession, RoomVisitor, action, address, carried, enter_by_form,
-    enter_other_room, enter_room, framing_of, settings_url,
+    CarriedLine, RoomForm, RoomSession, RoomVisitor, action, address, carried, enter_other_room, framing_of,
+    settings_url,
 };
 use crate::rooms::store::{find_or_make_for_group, find_room};
 use crate::rooms::web::{RoomLine, locale_of, named_group};
@@ -57,11 +57,11 @@ struct GroupLine {
 /// launched the room.
 pub async fn groups(
     request: HttpRequest,
-    room: Path<String>,
+    visitor: RoomVisitor,
     app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
-    let RoomVisitor { session, view, .. } = enter_room(&app, &request, &room, app.clock.now()).await?;
+    let RoomVisitor { session, view, .. } = visitor;
     let locale = locale_of(&session, &request, &pages);
     let (context, claims) = (view.context.clone(), session.claims.clone());
     let found = app
@@ -153,9 +153,6 @@ pub async fn groups_url(
 /// What a choice sends.
 #[derive(Deserialize)]
 pub struct GroupForm {
-    csrf: String,
-    /// The session, where no cookie brings it.
-    pass: Option<String>,
     /// The group's key; empty for the whole course.
     group: String,
 }
@@ -164,15 +161,12 @@ pub struct GroupForm {
 /// room of a group for its members and for those who lead the class.
 pub async fn choose(
     request: HttpRequest,
-    room: Path<String>,
-    form: Form<GroupForm>,
+    form: RoomForm<GroupForm>,
     app: Data<AppState>,
 ) -> Result<HttpResponse, Failure> {
     let now = app.clock.now();
-    let proof = FormProof { room: room.as_str(), csrf: form.csrf.as_str(), pass: form.pass.as_deref() };
-    let RoomVisitor { session, view, .. } = enter_by_form(&app, &request, proof, now).await?;
-    require(session.role(), Action::SeeRoom)?;
-    let (claims, wanted) = (session.claims.clone(), form.into_inner().group);
+    let RoomVisitor { session, view, .. } = form.visitor;
+    let (claims, wanted) = (session.claims.clone(), form.input.group);
     let opened: Result<String, RoomError> = app
         .db
         .try_write(move |tx| {

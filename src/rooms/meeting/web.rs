@@ -25,7 +25,7 @@ use crate::rooms::model::{RoomClaims, RoomView};
 use crate::rooms::permissions::{Action, allows};
 use crate::rooms::presence_token::PresenceToken;
 use crate::rooms::session::web::{
-    CarriedLine, RoomSession, RoomVisitor, action, address, admit, carried, enter_room, framing_of, renew,
+    CarriedLine, RoomSession, RoomVisitor, action, address, admit, carried, framing_of, renew,
 };
 use crate::rooms::web::{RoleLine, RoomLine, VisitorLine, locale_of, name_of, title_of};
 use crate::sealing::sealed::Sealed as _;
@@ -145,13 +145,12 @@ fn with_cookies(
 /// `GET /rooms/{room}/meeting`: the class itself. For whoever launched the room; the room token is signed here.
 pub async fn meeting(
     request: HttpRequest,
-    room: Path<String>,
+    visitor: RoomVisitor,
     app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
     let now = app.clock.now();
-    let entered = enter_room(&app, &request, &room, now).await?;
-    page_of(&request, entered, &app, &pages, now).await
+    page_of(&request, visitor, &app, &pages, now).await
 }
 
 /// The meeting of a session that the request's form proved.

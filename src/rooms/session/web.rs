@@ -1,16 +1,18 @@
 //! The session of every page of a room: who asks, whether they may, and how pages lead to one another in their name.
 
 use actix_web::body::{EitherBody, MessageBody};
-use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::http::header::{LOCATION, SET_COOKIE};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::web::{Data, Form};
-use actix_web::{HttpMessage as _, HttpRequest, HttpResponse};
+use actix_web::{FromRequest, HttpMessage as _, HttpRequest, HttpResponse};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 use crate::http::cookies::keep;
+use crate::http::extract::{Extraction, shared};
 use crate::http::failure::Failure;
 use crate::http::failure_pages::note_way_back;
 use crate::http::frame_session::{CarriedSession, opens_page};
@@ -41,15 +43,55 @@ pub struct RoomVisitor {
     pub server: Option<Server>,
 }
 
-/// What proves that a form is of one of the room's own pages.
-#[derive(Clone, Copy)]
-pub struct FormProof<'a> {
-    /// Our identifier of the room, as the address names it.
-    pub room: &'a str,
+impl FromRequest for RoomVisitor {
+    type Error = actix_web::Error;
+    type Future = Extraction<Self>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move { Ok(enter_room(&request).await?) })
+    }
+}
+
+/// A form that one of the room's own pages sent, and who sent it.
+pub struct RoomForm<T> {
+    /// The person.
+    pub visitor: RoomVisitor,
+    /// The other fields.
+    pub input: T,
+}
+
+impl<T: DeserializeOwned + 'static> FromRequest for RoomForm<T> {
+    type Error = actix_web::Error;
+    type Future = Extraction<Self>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, fields) = (request.clone(), Form::<FormFields<T>>::from_request(request, payload));
+        Box::pin(async move {
+            let FormFields { csrf, pass, input } = fields.await?.into_inner();
+            let visitor = enter_by_form(&request, &csrf, pass.as_deref()).await?;
+            Ok(Self { visitor, input })
+        })
+    }
+}
+
+/// The fields of every form of a room's pages, and those of its own.
+#[derive(Deserialize)]
+struct FormFields<T> {
     /// The CSRF token.
-    pub csrf: &'a str,
+    csrf: String,
     /// The session, where no cookie carries it.
-    pub pass: Option<&'a str>,
+    pass: Option<String>,
+    #[serde(flatten)]
+    input: T,
+}
+
+impl RoomVisitor {
+    /// Lets the person go on with `action`.
+    pub fn require(self, action: Action) -> Result<Self, RoomError> {
+        require(self.session.role(), action)?;
+        Ok(self)
+    }
 }
 
 impl Session<RoomClaims> {
@@ -135,18 +177,13 @@ fn named_place(request: &HttpRequest) -> Option<String> {
 }
 
 /// Lets in the person of a request's session.
-pub async fn enter_room(
-    app: &AppState,
-    request: &HttpRequest,
-    room: &str,
-    now: Timestamp,
-) -> Result<RoomVisitor, RoomError> {
-    if !is_row_id(room) {
-        return Err(RoomError::Unknown);
-    }
-    let session = RoomSession::from_request(request, room, &app.sealer, &app.random, now)?;
+async fn enter_room(request: &HttpRequest) -> Result<RoomVisitor, Failure> {
+    let app = shared::<AppState>(request)?;
+    let room = room_of(request)?;
+    let session = RoomSession::from_request(request, room, &app.sealer, &app.random, app.clock.now())
+        .map_err(RoomError::from)?;
     note_way_back(request, session.claims.return_url.as_deref());
-    admit(app, session).await
+    Ok(admit(&app, session).await?)
 }
 
 /// Lets in by a form of one of the room's pages, which carries the session where no cookie does.
@@ -154,23 +191,27 @@ pub async fn enter_room(
 /// Trust: a cookie alone proves nobody's will, and neither does the field: the form must come from our own page, with the
 /// CSRF token of the same session.
 /// Errors: `csrf-refused`, `session-replaced`, and those of [`enter_room`].
-pub async fn enter_by_form(
-    app: &AppState,
+async fn enter_by_form(
     request: &HttpRequest,
-    FormProof { room, csrf, pass }: FormProof<'_>,
-    now: Timestamp,
+    csrf: &str,
+    pass: Option<&str>,
 ) -> Result<RoomVisitor, Failure> {
+    let app = shared::<AppState>(request)?;
     require_same_origin(request, &app.base_url)?;
-    if !is_row_id(room) {
-        return Err(RoomError::Unknown.into());
-    }
-    let session = RoomSession::from_form(request, room, pass, &app.sealer, now).map_err(RoomError::from)?;
+    let room = room_of(request)?;
+    let session =
+        RoomSession::from_form(request, room, pass, &app.sealer, app.clock.now()).map_err(RoomError::from)?;
     note_way_back(request, session.claims.return_url.as_deref());
-    let entered = admit(app, session).await?;
+    let entered = admit(&app, session).await?;
     if !entered.session.is_csrf(csrf, &app.sealer) {
         return Err(RoomError::SessionReplaced.into());
     }
     Ok(entered)
+}
+
+/// Returns the room that the address names.
+fn room_of(request: &HttpRequest) -> Result<&str, RoomError> {
+    request.match_info().get("room").filter(|room| is_row_id(room)).ok_or(RoomError::Unknown)
 }
 
 /// What the database knows of the session's room and person now.

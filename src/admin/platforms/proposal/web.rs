@@ -17,8 +17,10 @@ use crate::admin::platforms::values::{ValuesForm, ValuesProblem};
 use crate::clock::Timestamp;
 use crate::db::DbError;
 use crate::http::admin_session::AdminSession;
+use crate::http::extract::Lang;
 use crate::http::failure::Failure;
 use crate::http::pages::Pages;
+use crate::i18n::Locale;
 use crate::state::AppState;
 
 /// What the card's buttons send.
@@ -60,6 +62,7 @@ impl ProposalAction {
 /// Quirk: only what the page showed is decided about: a registration or a proposal that changed meanwhile is shown anew.
 pub async fn decide(
     request: HttpRequest,
+    Lang(locale): Lang,
     id: Path<String>,
     form: Form<ProposalForm>,
     app: Data<AppState>,
@@ -70,14 +73,14 @@ pub async fn decide(
     let wanted = platform.id.clone();
     let found = app.db.read(move |connection| find_proposal(connection, &wanted)).await?;
     let Some(proposal) = found.filter(|proposal| proposal.at == form.at) else {
-        return shown_anew(&request, &id, &app, &pages, &session).await;
+        return shown_anew(&locale, &id, &app, &pages, &session).await;
     };
     // The name is ours, and the addresses lead nowhere that this registration does not allow.
     let values = Values { name: platform.name.clone(), ..proposal.values.clone() };
     if let (ProposalAction::Accept, Err(error)) = (form.act, ValuesForm::of(&values).check(&platform)) {
         let mut page = draw(&app, &session, &id, &PlatformQuery::default()).await?;
         page.problem = Some(ValuesProblem::of(error)?);
-        return respond(&request, &pages, &page, StatusCode::UNPROCESSABLE_ENTITY);
+        return respond(&locale, &pages, &page, StatusCode::UNPROCESSABLE_ENTITY);
     }
     let (act, seen, who) = (form.act, Timestamp::from_millis(form.seen), session.who.clone());
     let done: Result<(), NotDecided> = app
@@ -98,7 +101,7 @@ pub async fn decide(
             let place = format!("/admin/platforms/{id}?said={}", form.act.said());
             Ok(HttpResponse::SeeOther().insert_header((LOCATION, place)).finish())
         }
-        Err(NotDecided::Stale) => shown_anew(&request, &id, &app, &pages, &session).await,
+        Err(NotDecided::Stale) => shown_anew(&locale, &id, &app, &pages, &session).await,
         Err(NotDecided::Db(error)) => Err(error.into()),
     }
 }
@@ -116,7 +119,7 @@ impl From<DbError> for NotDecided {
 }
 
 async fn shown_anew(
-    request: &HttpRequest,
+    locale: &Locale,
     id: &str,
     app: &AppState,
     pages: &Pages,
@@ -124,5 +127,5 @@ async fn shown_anew(
 ) -> Result<HttpResponse, Failure> {
     let mut page = draw(app, session, id, &PlatformQuery::default()).await?;
     page.is_anew = true;
-    respond(request, pages, &page, StatusCode::CONFLICT)
+    respond(locale, pages, &page, StatusCode::CONFLICT)
 }

@@ -9,11 +9,13 @@ use serde::{Deserialize, Serialize};
 use super::delete as remove_platform;
 use super::store;
 use super::store::Belongings;
-use crate::admin::access::{locale_of, require_admin, require_admin_form, require_fresh};
+use crate::admin::access::{Admin, require_admin_form, require_fresh};
 use crate::admin::audit::action::Action;
 use crate::admin::platforms::page::find;
+use crate::http::extract::Lang;
 use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
+use crate::i18n::Locale;
 use crate::state::AppState;
 
 #[derive(Serialize)]
@@ -52,26 +54,25 @@ async fn draw(app: &AppState, id: &str, csrf: String) -> Result<DeletePage, Fail
 }
 
 fn show(
-    request: &HttpRequest,
+    locale: &Locale,
     pages: &Pages,
     page: &DeletePage,
     status: StatusCode,
 ) -> Result<HttpResponse, Failure> {
-    let locale = locale_of(request, pages);
-    pages.respond(status, "pages/admin/platform_delete.html", page, &locale, &Framing::nobody())
+    pages.respond(status, "pages/admin/platform_delete.html", page, locale, &Framing::nobody())
 }
 
 /// `GET /admin/platforms/{platform}/delete`: what would go. For administrators.
 pub async fn ask(
-    request: HttpRequest,
+    Admin(session): Admin,
+    Lang(locale): Lang,
     id: Path<String>,
     app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
-    let session = require_admin(&app, &request).await?;
     require_fresh(&app, &session)?;
     let page = draw(&app, &id, session.csrf(&app.sealer)).await?;
-    show(&request, &pages, &page, StatusCode::OK)
+    show(&locale, &pages, &page, StatusCode::OK)
 }
 
 /// What the form sends: the platform's name, input, so that nobody deletes by a slip.
@@ -84,6 +85,7 @@ pub struct DeleteForm {
 /// `POST /admin/platforms/{platform}/delete`. For administrators.
 pub async fn delete(
     request: HttpRequest,
+    Lang(locale): Lang,
     id: Path<String>,
     form: Form<DeleteForm>,
     app: Data<AppState>,
@@ -94,7 +96,7 @@ pub async fn delete(
     let mut page = draw(&app, &id, session.csrf(&app.sealer)).await?;
     if form.name.trim() != page.name.trim() {
         page.is_mistyped = true;
-        return show(&request, &pages, &page, StatusCode::UNPROCESSABLE_ENTITY);
+        return show(&locale, &pages, &page, StatusCode::UNPROCESSABLE_ENTITY);
     }
     app.db.write(move |tx| remove_platform(tx, &session.who, &page.id, &page.name)).await?;
     Ok(HttpResponse::SeeOther().insert_header((LOCATION, "/admin#platforms")).finish())

@@ -12,6 +12,7 @@ use crate::admin::audit::store::{Event, record};
 use crate::admin::platforms::page::{PlatformQuery, draw, find, respond};
 use crate::admin::platforms::store;
 use crate::db::DbError;
+use crate::http::extract::Lang;
 use crate::http::failure::Failure;
 use crate::http::pages::Pages;
 use crate::lti::launch::role_rules::{Becomes, RuleError};
@@ -48,6 +49,7 @@ impl From<DbError> for NotDecided {
 /// `POST /admin/platforms/{platform}/roles`: decides about a role, or takes that back. For administrators.
 pub async fn decide(
     request: HttpRequest,
+    Lang(locale): Lang,
     id: Path<String>,
     form: Form<RuleForm>,
     app: Data<AppState>,
@@ -80,5 +82,5 @@ pub async fn decide(
     let mut page = draw(&app, &session, &id, &PlatformQuery::default()).await?;
     (page.rules.input, page.rules.chosen) = (form.role.clone(), becomes.word());
     page.rules.problem = Some(error.word());
-    respond(&request, &pages, &page, StatusCode::UNPROCESSABLE_ENTITY)
+    respond(&locale, &pages, &page, StatusCode::UNPROCESSABLE_ENTITY)
 }

@@ -13,6 +13,7 @@ use crate::admin::platforms::Values;
 use crate::admin::platforms::page::{PlatformQuery, draw, find, respond};
 use crate::admin::platforms::store;
 use crate::clock::Timestamp;
+use crate::http::extract::Lang;
 use crate::http::failure::Failure;
 use crate::http::pages::Pages;
 use crate::lti::registration::platform::read_frames;
@@ -33,6 +34,7 @@ pub struct ChangeForm {
 /// are shown. For administrators.
 pub async fn change(
     request: HttpRequest,
+    Lang(locale): Lang,
     id: Path<String>,
     form: Form<ChangeForm>,
     app: Data<AppState>,
@@ -46,7 +48,7 @@ pub async fn change(
             let mut page = draw(&app, &session, &id, &PlatformQuery::default()).await?;
             page.values = form.values.clone();
             page.problem = Some(ValuesProblem::of(error)?);
-            return respond(&request, &pages, &page, StatusCode::UNPROCESSABLE_ENTITY);
+            return respond(&locale, &pages, &page, StatusCode::UNPROCESSABLE_ENTITY);
         }
     };
     let seen = Timestamp::from_millis(form.seen);
@@ -70,7 +72,7 @@ pub async fn change(
     }
     let mut page = draw(&app, &session, &id, &PlatformQuery::default()).await?;
     page.stored = Some(std::mem::replace(&mut page.values, form.values.clone()));
-    respond(&request, &pages, &page, StatusCode::CONFLICT)
+    respond(&locale, &pages, &page, StatusCode::CONFLICT)
 }
 
 /// What the form of the sites sends.
@@ -83,6 +85,7 @@ pub struct FramesForm {
 /// `POST /admin/platforms/{platform}/frames`: which sites beside the platform's own may show the tool. For administrators.
 pub async fn frames(
     request: HttpRequest,
+    Lang(locale): Lang,
     id: Path<String>,
     form: Form<FramesForm>,
     app: Data<AppState>,
@@ -95,7 +98,7 @@ pub async fn frames(
         Err(line) => {
             let mut page = draw(&app, &session, &id, &PlatformQuery::default()).await?;
             (page.more_frames, page.bad_frame) = (form.frames.clone(), Some(line));
-            return respond(&request, &pages, &page, StatusCode::UNPROCESSABLE_ENTITY);
+            return respond(&locale, &pages, &page, StatusCode::UNPROCESSABLE_ENTITY);
         }
     };
     app.db

@@ -11,6 +11,7 @@ use crate::admin::audit::action::Action;
 use crate::admin::audit::store::{Event, record};
 use crate::admin::servers::web::{draw, draw_list, find, show, show_list};
 use crate::clock::Timestamp;
+use crate::http::extract::Lang;
 use crate::http::failure::Failure;
 use crate::http::pages::Pages;
 use crate::jitsi::kinds::ServerKind;
@@ -46,6 +47,7 @@ fn words(name: &str, url: &url::Url, kind: &ServerKind) -> String {
 /// `POST /admin/servers`: adds a server. For administrators.
 pub async fn add(
     request: HttpRequest,
+    Lang(locale): Lang,
     form: Form<ServerForm>,
     app: Data<AppState>,
     pages: Data<Pages>,
@@ -74,13 +76,14 @@ pub async fn add(
     };
     let mut page = draw_list(&app, csrf).await?;
     (page.input, page.problem) = (form.into_inner(), Some(problem));
-    show_list(&request, &pages, &page, StatusCode::UNPROCESSABLE_ENTITY)
+    show_list(&locale, &pages, &page, StatusCode::UNPROCESSABLE_ENTITY)
 }
 
 /// `POST /admin/servers/{server}/values`: changes a server, unless somebody else did so meanwhile: then both are shown.
 /// For administrators.
 pub async fn change(
     request: HttpRequest,
+    Lang(locale): Lang,
     id: Path<String>,
     form: Form<ServerForm>,
     app: Data<AppState>,
@@ -93,7 +96,7 @@ pub async fn change(
         Ok(new) => new,
         Err(problem) => {
             (page.input, page.problem) = (form.into_inner(), Some(problem));
-            return show(&request, &pages, &page, StatusCode::UNPROCESSABLE_ENTITY);
+            return show(&locale, &pages, &page, StatusCode::UNPROCESSABLE_ENTITY);
         }
     };
     let seen = Timestamp::from_millis(form.seen.unwrap_or_default());
@@ -117,7 +120,7 @@ pub async fn change(
         Stored::NameTaken => (page.input, page.problem) = (input, Some("name-taken")),
         Stored::ChangedMeanwhile => page.stored = Some(std::mem::replace(&mut page.input, input)),
     }
-    show(&request, &pages, &page, StatusCode::CONFLICT)
+    show(&locale, &pages, &page, StatusCode::CONFLICT)
 }
 
 fn to_page(id: &str, said: &str) -> HttpResponse {
