@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::http::failure::Failure;
 use crate::http::pages::Pages;
+use crate::http::refusal_code::RefusalCode;
 use crate::i18n::{Args, Locale};
 use crate::rooms::copy::web::CopyCard;
 use crate::rooms::groups::web::groups_url;
@@ -115,10 +116,10 @@ impl RoomPage {
             pass: session.seal(&app.sealer, &app.random),
         };
         let problem = || {
-            let text =
-                |part: &str| pages.texts().get(locale, &format!("error-server-missing-{part}"), &Args::new());
+            let code = RefusalCode::ServerMissing;
+            let text = |part: &str| pages.texts().get(locale, &format!("error-{code}-{part}"), &Args::new());
             Problem {
-                code: "server-missing",
+                code: code.code(),
                 title: text("title"),
                 meaning: text("meaning"),
                 action: text("action"),

@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::LOCATION;
 use actix_web::web::{Data, Form, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
@@ -19,6 +18,7 @@ use crate::grades::store::forget_refusals;
 use crate::http::extract::Lang;
 use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
+use crate::http::redirect::redirect_to;
 use crate::jobs::overview::store::{list_groups, list_members, try_again};
 use crate::jobs::overview::{JobGroup, JobLine, JobSelection, JobState};
 use crate::lti::store as registrations;
@@ -179,5 +179,5 @@ pub async fn retry(
         .await;
     let tried = tried?;
     app.notifier.notify();
-    Ok(HttpResponse::SeeOther().insert_header((LOCATION, format!("/admin/jobs?tried={tried}"))).finish())
+    Ok(redirect_to(&format!("/admin/jobs?tried={tried}")))
 }

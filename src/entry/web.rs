@@ -1,7 +1,7 @@
 //! `POST /lti/launch`: every message type arrives here; and what finishes a launch in a browser without cookies.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CACHE_CONTROL, LOCATION, SET_COOKIE};
+use actix_web::http::header::CACHE_CONTROL;
 use actix_web::web::{Data, Form, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
@@ -12,10 +12,11 @@ use url::Url;
 use super::{EntryError, LaunchOpener, OpenRoom, Opened, open};
 use crate::clock::Timestamp;
 use crate::db::DbError;
-use crate::http::cookies::{binding_cookie_name, cookie_values, end_cookies, keep, kept_of};
+use crate::http::cookies::{add_cookies, binding_cookie_name, cookie_values, end_cookies, keep, kept_of};
 use crate::http::failure::Failure;
 use crate::http::failure_pages::note_way_back;
 use crate::http::pages::{Framing, Pages};
+use crate::http::redirect::redirect_to;
 use crate::http::refusal_code::RefusalCode;
 use crate::http::security::{client_network, require_own_script};
 use crate::http::session::{last_use, session_name};
@@ -276,10 +277,8 @@ fn welcome(
     let session = session.continuing(request, &app.sealer, now);
     let place = action(&session, &opened.path);
     let variant = kept_of(request, login_cookie).unwrap_or_default();
-    let mut response = HttpResponse::SeeOther().insert_header((LOCATION, place)).finish();
-    for cookie in session.cookies_as(variant, &app.sealer, &app.random) {
-        response.headers_mut().append(SET_COOKIE, cookie);
-    }
+    let mut response = redirect_to(&place);
+    add_cookies(&mut response, session.cookies_as(variant, &app.sealer, &app.random));
     response
 }
 

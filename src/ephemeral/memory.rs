@@ -107,13 +107,4 @@ impl Ephemeral for MemoryEphemeral {
         entries.put(key, &[], now.plus(window), now);
         Ok(1)
     }
-
-    async fn lock(&self, key: &str, owner: &str, ttl: Duration) -> Result<bool, EphemeralError> {
-        let (mut entries, now) = self.entries()?;
-        let mine = entries.live(key, now).is_none_or(|entry| entry.value == owner.as_bytes());
-        if mine {
-            entries.put(key, owner.as_bytes(), now.plus(ttl), now);
-        }
-        Ok(mine)
-    }
 }

@@ -17,7 +17,7 @@ pub use self::redis::RedisEphemeral;
 #[error("the store of short-lived state cannot be reached: {0}")]
 pub struct EphemeralError(pub String);
 
-/// A interval of time in which the store forgot nothing.
+/// An interval of time in which the store forgot nothing.
 ///
 /// A new epoch begins when the process or Redis starts anew or is emptied: what was issued before it can no longer
 /// be told from a replay.
@@ -44,7 +44,7 @@ pub trait Ephemeral: Send + Sync {
     /// The present epoch: seal it into whatever must be used once.
     async fn epoch(&self) -> Result<Epoch, EphemeralError>;
 
-    /// ListedGrades `key`, issued in `epoch`, as used for at least `ttl`. Of any number of calls one hears `First`.
+    /// Marks `key`, issued in `epoch`, as used for at least `ttl`. Of any number of calls one hears `First`.
     async fn consume(&self, key: &str, epoch: &Epoch, ttl: Duration) -> Result<Consumed, EphemeralError>;
 
     /// Keeps `value` under `key` for `ttl`, unless something is kept there; tells whether it was kept.
@@ -55,7 +55,4 @@ pub trait Ephemeral: Send + Sync {
 
     /// Counts one more event under `key`; the count starts anew `window` after its first event.
     async fn hit(&self, key: &str, window: Duration) -> Result<u64, EphemeralError>;
-
-    /// Makes `owner` hold the lock `key` for `ttl`; tells whether it does. The holder may renew it.
-    async fn lock(&self, key: &str, owner: &str, ttl: Duration) -> Result<bool, EphemeralError>;
 }

@@ -34,12 +34,6 @@ local count = redis.call('INCR', KEYS[1])
 if count == 1 then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
 return count";
 
-const LOCK: &str = "
-local owner = redis.call('GET', KEYS[1])
-if owner and owner ~= ARGV[1] then return 0 end
-redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
-return 1";
-
 /// Short-lived state in Redis (6.2 or later).
 ///
 /// Quirk: its `maxmemory-policy` must be `noeviction`: an evicted key would let a launch be replayed.
@@ -48,7 +42,6 @@ pub struct RedisEphemeral {
     epoch_script: Script,
     consume_script: Script,
     hit_script: Script,
-    lock_script: Script,
     random: Random,
     seen_epoch: Mutex<Option<(Instant, Epoch)>>,
 }
@@ -74,7 +67,6 @@ impl RedisEphemeral {
             epoch_script: Script::new(EPOCH),
             consume_script: Script::new(CONSUME),
             hit_script: Script::new(HIT),
-            lock_script: Script::new(LOCK),
             random,
             seen_epoch: Mutex::new(None),
         })
@@ -147,11 +139,6 @@ impl Ephemeral for RedisEphemeral {
 
     async fn hit(&self, name: &str, window: Duration) -> Result<u64, EphemeralError> {
         self.run(self.hit_script.key(key(name)).arg(millis(window))).await
-    }
-
-    async fn lock(&self, name: &str, owner: &str, ttl: Duration) -> Result<bool, EphemeralError> {
-        let held: i64 = self.run(self.lock_script.key(key(name)).arg(owner).arg(millis(ttl))).await?;
-        Ok(held == 1)
     }
 }
 

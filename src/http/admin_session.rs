@@ -7,7 +7,7 @@ use actix_web::http::header::HeaderValue;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::cookies::cookie_values;
+use super::cookies::{cookie_values, host_cookie};
 use crate::clock::Timestamp;
 use crate::ids::Random;
 use crate::sealing::Sealer;
@@ -130,12 +130,4 @@ impl<S: Scope> ScopedSession<S> {
     pub fn is_csrf(&self, mac: &str, sealer: &Sealer) -> bool {
         sealer.is_mac(CSRF, &self.id, mac)
     }
-}
-
-/// A cookie of pages that nobody frames; `name` begins with `__Host-`.
-///
-/// Quirk: Lax, so that whoever comes from another site, as from a provider's sign-in, has it.
-pub fn host_cookie(name: &str, value: &str, life: Duration) -> HeaderValue {
-    let text = format!("{name}={value}; Path=/; Max-Age={}; Secure; HttpOnly; SameSite=Lax", life.as_secs());
-    HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static(""))
 }

@@ -98,6 +98,19 @@ pub fn set_cookie(name: &str, value: &str, life: Duration, variant: CookieVarian
     lines.iter().filter_map(|line| HeaderValue::from_str(line).ok()).collect()
 }
 
+/// Returns the header that sets a cookie of pages that nobody frames; `name` begins with `__Host-`.
+///
+/// Quirk: Lax, so that whoever comes from another site, as from a provider's sign-in, has it.
+pub fn host_cookie(name: &str, value: &str, life: Duration) -> HeaderValue {
+    let text = format!("{name}={value}; Path=/; Max-Age={}; Secure; HttpOnly; SameSite=Lax", life.as_secs());
+    HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static(""))
+}
+
+/// Adds cookies to an answer.
+pub fn add_cookies(response: &mut HttpResponse, fresh: impl IntoIterator<Item = HeaderValue>) {
+    fresh.into_iter().for_each(|cookie| response.headers_mut().append(SET_COOKIE, cookie));
+}
+
 /// Ends the cookies of the pair called `name`, as far as the browser sent them.
 pub fn end_cookies(request: &HttpRequest, name: &str) -> Vec<HeaderValue> {
     pair(request, name).filter_map(|(found, _)| end(found)).collect()
@@ -117,8 +130,8 @@ pub fn keep(
     fresh: impl IntoIterator<Item = HeaderValue>,
     used: impl Fn(&str) -> Option<Timestamp>,
 ) {
+    add_cookies(response, fresh);
     let headers = response.headers_mut();
-    fresh.into_iter().for_each(|cookie| headers.append(SET_COOKIE, cookie));
     let present: Vec<Held<'_>> =
         cookies(request).filter_map(|(name, value)| Held::new(name, value, headers)).collect();
     for name in surplus(present, set_bytes(headers), used) {

@@ -12,6 +12,7 @@ pub mod frame_session;
 pub mod health;
 pub mod pages;
 pub mod readiness;
+pub mod redirect;
 pub mod refusal_code;
 pub mod security;
 pub mod session;

@@ -9,7 +9,9 @@ use tracing_actix_web::RequestId;
 
 use super::error::LaunchError;
 use super::identifier::ClaimError;
-use super::launch::login::{ClaimedPlatform, Login, LoginError, LoginForm, LoginState, storage_key};
+use super::launch::login::{
+    ClaimedPlatform, Login, LoginContext, LoginError, LoginForm, LoginState, storage_key,
+};
 use super::launch::trace::Trace;
 use super::launch_log::{LaunchOutcome, LaunchRecord, UnregisteredLaunch};
 use super::registration::platform::Platform;
@@ -69,7 +71,14 @@ async fn login(
 async fn begin(form: LoginForm, app: &AppState) -> Result<(Platform, Login), LoginError> {
     let platform = form.platform(&app.db).await?;
     let epoch = app.ephemeral.epoch().await?;
-    let login = form.begin(&platform, &app.launch_url, epoch, app.clock.now(), &app.sealer, &app.random)?;
+    let context = LoginContext {
+        redirect_uri: &app.launch_url,
+        epoch,
+        now: app.clock.now(),
+        sealer: &app.sealer,
+        random: &app.random,
+    };
+    let login = form.begin(&platform, context)?;
     Ok((platform, login))
 }
 
@@ -85,7 +94,8 @@ fn record_rejection(
         LoginError::Db(_) | LoginError::Ephemeral(_) => {}
         LoginError::PlatformDisabled { platform_id } => {
             let reference = request.extensions().get::<RequestId>().map(ToString::to_string);
-            let outcome = LaunchOutcome { code: "platform-disabled", detail: Some(error.to_string()) };
+            let outcome =
+                LaunchOutcome { code: RefusalCode::PlatformDisabled.code(), detail: Some(error.to_string()) };
             let id = platform_id.clone();
             let record = LaunchRecord::new(
                 id,

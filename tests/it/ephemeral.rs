@@ -18,7 +18,6 @@ on_both!(
     of_sixty_four_takers_one_gets_it,
     what_is_over_is_gone,
     events_are_counted_until_the_window_ends,
-    one_owner_holds_a_lock,
     nothing_alive_is_thrown_out,
 );
 
@@ -152,18 +151,6 @@ async fn events_are_counted_until_the_window_ends(backend: Backend) {
     assert_eq!(here.store.hit(&brief, SHORT).await.unwrap(), 1);
     here.passes(SHORT * 2).await;
     assert_eq!(here.store.hit(&brief, SHORT).await.unwrap(), 1, "the window runs from its first event");
-}
-
-async fn one_owner_holds_a_lock(backend: Backend) {
-    let here = Store::new(backend);
-    let key = here.key("leader");
-    let store = &here.store;
-    assert!(store.lock(&key, "a", LONG).await.unwrap());
-    assert!(!store.lock(&key, "b", LONG).await.unwrap());
-    assert!(store.lock(&key, "a", SHORT).await.unwrap(), "the holder renews it");
-    here.passes(SHORT * 2).await;
-    assert!(store.lock(&key, "b", LONG).await.unwrap());
-    assert!(!store.lock(&key, "a", LONG).await.unwrap());
 }
 
 async fn nothing_alive_is_thrown_out(backend: Backend) {

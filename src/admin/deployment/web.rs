@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{LOCATION, SET_COOKIE};
 use actix_web::web::{Data, Form, Path, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
@@ -24,9 +23,11 @@ use crate::admin::platforms::roles::RulesCard;
 use crate::admin::platforms::web::test_services;
 use crate::admin::sessions::session as sessions;
 use crate::http::admin_session::{DeploymentSession, OneDeployment};
+use crate::http::cookies::add_cookies;
 use crate::http::extract::Lang;
 use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
+use crate::http::redirect::redirect_to;
 use crate::http::refusal_code::RefusalCode;
 use crate::http::security::require_same_origin;
 use crate::i18n::Locale;
@@ -58,7 +59,7 @@ pub async fn hand_over(form: RoomForm<HandOverForm>, app: Data<AppState>) -> Res
     app.ephemeral.put_once(&key(&code), &text, HANDED_OVER_FOR).await?;
     let place = app.admin_url.join(&format!("admin/deployment/enter/{code}"));
     let place = place.map_err(|error| Failure::Internal(error.into()))?;
-    Ok(HttpResponse::SeeOther().insert_header((LOCATION, place.as_str())).finish())
+    Ok(redirect_to(place.as_str()))
 }
 
 /// `GET /admin/deployment/enter/{code}`: begins a session. For whoever was handed the code, once.
@@ -74,8 +75,8 @@ pub async fn enter(code: Path<String>, app: Data<AppState>) -> Result<HttpRespon
     let who = name_of_lms_administrator(&pseudonym(&found.platform.id, &found.sub));
     note(&app, Event::done(&who, Action::DeploymentEnter, &name_of(&found))).await?;
     let session = sessions::begin(&app, who, scope).await?;
-    let mut response = HttpResponse::SeeOther().insert_header((LOCATION, PAGE)).finish();
-    response.headers_mut().append(SET_COOKIE, session.cookie(&app.sealer, &app.random));
+    let mut response = redirect_to(PAGE);
+    add_cookies(&mut response, [session.cookie(&app.sealer, &app.random)]);
     Ok(response)
 }
 
@@ -85,8 +86,8 @@ pub async fn leave(request: HttpRequest, app: Data<AppState>) -> Result<HttpResp
     if let Some(session) = DeploymentSession::of(&request, &app.sealer, app.clock.now()) {
         sessions::end(&app, &session).await?;
     }
-    let mut response = HttpResponse::SeeOther().insert_header((LOCATION, PAGE)).finish();
-    response.headers_mut().append(SET_COOKIE, DeploymentSession::no_cookie());
+    let mut response = redirect_to(PAGE);
+    add_cookies(&mut response, [DeploymentSession::no_cookie()]);
     Ok(response)
 }
 

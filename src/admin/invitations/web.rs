@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::LOCATION;
 use actix_web::web::{Data, Form, Path, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -25,6 +24,7 @@ use crate::config::is_loopback;
 use crate::http::extract::Lang;
 use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
+use crate::http::redirect::redirect_to;
 use crate::http::refusal_code::RefusalCode;
 use crate::http::security::require_same_origin;
 use crate::lti::families::{self, Family, cloud_frames};
@@ -78,7 +78,7 @@ pub async fn invite(
             record(tx, &event)
         })
         .await?;
-    Ok(HttpResponse::SeeOther().insert_header((LOCATION, place)).finish())
+    Ok(redirect_to(&place))
 }
 
 /// The address that a platform is given.
@@ -159,7 +159,7 @@ pub async fn withdraw(
             Ok(())
         })
         .await?;
-    Ok(HttpResponse::SeeOther().insert_header((LOCATION, "/admin#invitations")).finish())
+    Ok(redirect_to("/admin#invitations"))
 }
 
 /// What a platform opens the page with.

@@ -1,7 +1,6 @@
 //! `/admin/enter`: from a one-time link to a session.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{LOCATION, SET_COOKIE};
 use actix_web::web::{Data, Form, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
@@ -15,9 +14,11 @@ use crate::admin::audit::action::Action;
 use crate::admin::audit::store::{Event, record};
 use crate::admin::sessions::session as sessions;
 use crate::http::admin_session::{AdminSession, WholeService};
+use crate::http::cookies::add_cookies;
 use crate::http::extract::Lang;
 use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
+use crate::http::redirect::redirect_to;
 use crate::http::refusal_code::RefusalCode;
 use crate::http::security::require_same_origin;
 use crate::state::AppState;
@@ -66,8 +67,8 @@ pub async fn enter(
         return Err(Failure::refused(StatusCode::FORBIDDEN, RefusalCode::AdminLinkUsed));
     };
     let session = sessions::begin(&app, name_of_link(&link), WholeService).await?;
-    let mut response = HttpResponse::SeeOther().insert_header((LOCATION, "/admin")).finish();
-    response.headers_mut().append(SET_COOKIE, session.cookie(&app.sealer, &app.random));
+    let mut response = redirect_to("/admin");
+    add_cookies(&mut response, [session.cookie(&app.sealer, &app.random)]);
     Ok(response)
 }
 
@@ -77,7 +78,7 @@ pub async fn leave(request: HttpRequest, app: Data<AppState>) -> Result<HttpResp
     if let Some(session) = AdminSession::of(&request, &app.sealer, app.clock.now()) {
         sessions::end(&app, &session).await?;
     }
-    let mut response = HttpResponse::SeeOther().insert_header((LOCATION, "/admin")).finish();
-    response.headers_mut().append(SET_COOKIE, AdminSession::no_cookie());
+    let mut response = redirect_to("/admin");
+    add_cookies(&mut response, [AdminSession::no_cookie()]);
     Ok(response)
 }

@@ -1,7 +1,6 @@
 //! `/lti/config`: our values in each platform's words; `/admin/platforms/new`: the platform's values.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::LOCATION;
 use actix_web::web::{Data, Form, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
@@ -17,6 +16,7 @@ use crate::http::admin_session::AdminSession;
 use crate::http::extract::Lang;
 use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
+use crate::http::redirect::redirect_to;
 use crate::i18n::Locale;
 use crate::ids::row_id;
 use crate::lti::families::{self, EndpointInput, Endpoints, Entry, Family, Unusable, canvas, other};
@@ -235,7 +235,7 @@ pub async fn add(
     match adding::add(&app.db, RegistrationForm { platform, deployment }, session.who).await {
         Ok(id) => {
             let place = format!("/admin/platforms/{id}?said=added");
-            Ok(HttpResponse::SeeOther().insert_header((LOCATION, place)).finish())
+            Ok(redirect_to(&place))
         }
         Err(AddError::Known(known)) => {
             page.known = Some(known);

@@ -2,7 +2,6 @@
 //! (`/admin/deployment/people`, for administrators of its platform).
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::LOCATION;
 use actix_web::web::{Data, Form, Path, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
@@ -20,6 +19,7 @@ use crate::http::admin_session::AdminSession;
 use crate::http::extract::Lang;
 use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
+use crate::http::redirect::redirect_to;
 use crate::http::refusal_code::RefusalCode;
 use crate::i18n::Locale;
 use crate::lti::launch_log::pseudonym;
@@ -336,7 +336,7 @@ async fn perform(
             record(tx, &event)
         })
         .await?;
-    Ok(HttpResponse::SeeOther().insert_header((LOCATION, place)).finish())
+    Ok(redirect_to(&place))
 }
 
 /// `POST /admin/platforms/{platform}/people/{person}`: blocks, unblocks, or ends sessions. For operators.

@@ -1,7 +1,6 @@
 //! `/admin/platforms/{platform}`: a platform, its deployments and its launches.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::LOCATION;
 use actix_web::web::{Data, Form, Path, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
@@ -17,6 +16,7 @@ use crate::http::admin_session::AdminSession;
 use crate::http::extract::Lang;
 use crate::http::failure::Failure;
 use crate::http::pages::Pages;
+use crate::http::redirect::redirect_to;
 use crate::http::refusal_code::RefusalCode;
 use crate::i18n::Locale;
 use crate::lti;
@@ -183,7 +183,7 @@ pub async fn act(
         Some(_) => "/admin#platforms".to_owned(),
         None => format!("/admin/platforms/{id}?said={}", act.said()),
     };
-    Ok(HttpResponse::SeeOther().insert_header((LOCATION, place)).finish())
+    Ok(redirect_to(&place))
 }
 
 /// Tries the services that launches of a deployment offered.

@@ -1,7 +1,6 @@
 //! `/admin/servers`: the Jitsi servers, and what a test of each finds.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::LOCATION;
 use actix_web::web::{Data, Form, Path, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
@@ -13,6 +12,7 @@ use crate::admin::audit::store::{Event, record};
 use crate::http::extract::Lang;
 use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
+use crate::http::redirect::redirect_to;
 use crate::http::refusal_code::RefusalCode;
 use crate::i18n::Locale;
 use crate::jitsi::finding::{FindingCode, ServerFinding, ServerVerdict};
@@ -263,7 +263,7 @@ pub async fn act(
         return Err(Failure::refused(StatusCode::CONFLICT, RefusalCode::ServerIsDefault));
     }
     let place = format!("/admin/servers/{id}?said={}", act.said());
-    Ok(HttpResponse::SeeOther().insert_header((LOCATION, place)).finish())
+    Ok(redirect_to(&place))
 }
 
 async fn test(app: &AppState, server: &Server) -> Result<Vec<ServerFindingLine>, Failure> {

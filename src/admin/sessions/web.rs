@@ -1,7 +1,6 @@
 //! `/admin/sessions`: who is signed in, and how a session is ended from elsewhere.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::LOCATION;
 use actix_web::web::{Data, Form};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
@@ -17,6 +16,7 @@ use crate::http::admin_session::{Scope, WholeService};
 use crate::http::extract::Lang;
 use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
+use crate::http::redirect::redirect_to;
 use crate::state::AppState;
 
 #[derive(Serialize)]
@@ -96,5 +96,5 @@ pub async fn act(
             record(tx, &event)
         })
         .await?;
-    Ok(HttpResponse::SeeOther().insert_header((LOCATION, "/admin/sessions")).finish())
+    Ok(redirect_to("/admin/sessions"))
 }

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{LOCATION, SET_COOKIE};
 use actix_web::web::{Data, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
@@ -16,9 +15,10 @@ use crate::admin::audit::action::Action;
 use crate::admin::audit::store::Event;
 use crate::admin::login_link::hash;
 use crate::admin::sessions::session as sessions;
-use crate::http::admin_session::{WholeService, host_cookie};
-use crate::http::cookies::cookie_values;
+use crate::http::admin_session::WholeService;
+use crate::http::cookies::{add_cookies, cookie_values, host_cookie};
 use crate::http::failure::Failure;
+use crate::http::redirect::redirect_to;
 use crate::http::refusal_code::RefusalCode;
 use crate::http::security::client_network;
 use crate::sealing::sealed::Sealed as _;
@@ -49,8 +49,8 @@ pub async fn begin(
     limit(&app, &request, "begin").await?;
     let (url, waiting) = provider(&app)?.begin(query.again.is_some()).await?;
     let sealed = waiting.seal(&app.sealer, &app.random);
-    let mut response = HttpResponse::SeeOther().insert_header((LOCATION, url.as_str())).finish();
-    response.headers_mut().append(SET_COOKIE, host_cookie(COOKIE, &sealed, Waiting::TTL));
+    let mut response = redirect_to(url.as_str());
+    add_cookies(&mut response, [host_cookie(COOKIE, &sealed, Waiting::TTL)]);
     Ok(response)
 }
 
@@ -77,12 +77,14 @@ pub async fn finish(
     };
     note(&app, Event::done(&who, Action::Enter, "admin")).await?;
     let session = sessions::begin(&app, who, WholeService).await?;
-    let mut response = HttpResponse::SeeOther().insert_header((LOCATION, "/admin")).finish();
-    let headers = response.headers_mut();
-    headers.append(SET_COOKIE, session.cookie(&app.sealer, &app.random));
-    headers.append(SET_COOKIE, host_cookie(COOKIE, "", Duration::ZERO));
+    let mut response = redirect_to("/admin");
     let browser = app.sealer.seal(KNOWN_BROWSER, app.random.secret().as_bytes(), &app.random);
-    headers.append(SET_COOKIE, host_cookie(KNOWN_BROWSER_COOKIE, &browser, KNOWN_BROWSER_TTL));
+    let cookies = [
+        session.cookie(&app.sealer, &app.random),
+        host_cookie(COOKIE, "", Duration::ZERO),
+        host_cookie(KNOWN_BROWSER_COOKIE, &browser, KNOWN_BROWSER_TTL),
+    ];
+    add_cookies(&mut response, cookies);
     Ok(response)
 }
 

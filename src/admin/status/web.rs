@@ -1,7 +1,6 @@
 //! `/admin/status`: the service's health, to read and to copy.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::LOCATION;
 use actix_web::web::{Data, Form, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
@@ -14,6 +13,7 @@ use crate::clock::Timestamp;
 use crate::http::extract::Lang;
 use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
+use crate::http::redirect::redirect_to;
 use crate::signing::{KeyPurpose, KeyRingError, KeyState, Takeover, rotate};
 use crate::state::AppState;
 
@@ -101,7 +101,7 @@ pub async fn rotate_keys(
         note(&app, event.with(None, begins.map_err(failed)?.iso())).await?;
     }
     app.keys.reload(&app.db, &app.sealer).await.map_err(failed)?;
-    Ok(HttpResponse::SeeOther().insert_header((LOCATION, "/admin/status?said=rotated")).finish())
+    Ok(redirect_to("/admin/status?said=rotated"))
 }
 
 async fn lines(app: &AppState, figures: StatusFigures, now: Timestamp) -> Vec<Line> {

@@ -151,6 +151,20 @@ mod epoch_text {
     }
 }
 
+/// What beginning a login needs.
+pub struct LoginContext<'a> {
+    /// Where the platform sends its answer.
+    pub redirect_uri: &'a Url,
+    /// The epoch of the store that will remember the state's use.
+    pub epoch: Epoch,
+    /// The present moment.
+    pub now: Timestamp,
+    /// Seals the state.
+    pub sealer: &'a Sealer,
+    /// The source of randomness.
+    pub random: &'a Random,
+}
+
 /// A login that may go on: where to send the browser, and what it must keep.
 #[derive(Debug)]
 pub struct Login {
@@ -213,15 +227,8 @@ impl LoginForm {
     /// Begins the login: seals a state, and asks the platform to authenticate the person.
     ///
     /// Spec: 1EdTech Security Framework 1.0 §5.1.1.2 ("Authentication request").
-    pub fn begin(
-        self,
-        platform: &Platform,
-        redirect_uri: &Url,
-        epoch: Epoch,
-        now: Timestamp,
-        sealer: &Sealer,
-        random: &Random,
-    ) -> Result<Login, LoginError> {
+    pub fn begin(self, platform: &Platform, context: LoginContext<'_>) -> Result<Login, LoginError> {
+        let LoginContext { redirect_uri, epoch, now, sealer, random } = context;
         let login_hint = self.login_hint.filter(|hint| !hint.is_empty()).ok_or(LoginError::Incomplete)?;
         let message_hint = self.lti_message_hint;
         let length = login_hint.len() + message_hint.as_ref().map_or(0, String::len);

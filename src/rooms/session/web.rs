@@ -2,7 +2,7 @@
 
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
-use actix_web::http::header::{LOCATION, SET_COOKIE};
+use actix_web::http::header::LOCATION;
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::web::{Data, Form};
@@ -11,12 +11,13 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
-use crate::http::cookies::keep;
+use crate::http::cookies::{add_cookies, keep};
 use crate::http::extract::{Extraction, shared};
 use crate::http::failure::Failure;
 use crate::http::failure_pages::note_way_back;
 use crate::http::frame_session::{CarriedSession, opens_page};
 use crate::http::pages::Framing;
+use crate::http::redirect::redirect_to;
 use crate::http::refusal_code::RefusalCode;
 use crate::http::security::require_same_origin;
 use crate::http::session::{NoSession, Session, SessionClaims, last_use, session_name};
@@ -150,7 +151,7 @@ pub async fn find_session<B: MessageBody>(
             Err(refused) => return Ok(request.error_response(refused).map_into_right_body()),
         };
     } else if let Some(place) = named_place(request.request()) {
-        let answer = HttpResponse::SeeOther().insert_header((LOCATION, place)).finish();
+        let answer = redirect_to(&place);
         return Ok(request.into_response(answer).map_into_right_body());
     }
     Ok(next.call(request).await?.map_into_left_body())
@@ -286,8 +287,8 @@ pub fn keep_session(
 
 /// Renews the session that is in use.
 pub fn renew(app: &AppState, session: &RoomSession, response: &mut HttpResponse, now: Timestamp) {
-    for cookie in session.renewal(now).iter().flat_map(|renewed| renewed.cookies(&app.sealer, &app.random)) {
-        response.headers_mut().append(SET_COOKIE, cookie);
+    if let Some(renewed) = session.renewal(now) {
+        add_cookies(response, renewed.cookies(&app.sealer, &app.random));
     }
 }
 

@@ -1,7 +1,6 @@
 //! `/admin/platforms/{platform}/proposal`: other values that a platform named.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::LOCATION;
 use actix_web::web::{Data, Form, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
@@ -20,6 +19,7 @@ use crate::http::admin_session::AdminSession;
 use crate::http::extract::Lang;
 use crate::http::failure::Failure;
 use crate::http::pages::Pages;
+use crate::http::redirect::redirect_to;
 use crate::i18n::Locale;
 use crate::state::AppState;
 
@@ -99,7 +99,7 @@ pub async fn decide(
     match done {
         Ok(()) => {
             let place = format!("/admin/platforms/{id}?said={}", form.act.said());
-            Ok(HttpResponse::SeeOther().insert_header((LOCATION, place)).finish())
+            Ok(redirect_to(&place))
         }
         Err(NotDecided::Stale) => shown_anew(&locale, &id, &app, &pages, &session).await,
         Err(NotDecided::Db(error)) => Err(error.into()),

@@ -1,7 +1,6 @@
 //! `/admin/platforms/{platform}/delete`: a platform goes, with all that came with it.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::LOCATION;
 use actix_web::web::{Data, Form, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
@@ -15,6 +14,7 @@ use crate::admin::platforms::page::find;
 use crate::http::extract::Lang;
 use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
+use crate::http::redirect::redirect_to;
 use crate::i18n::Locale;
 use crate::state::AppState;
 
@@ -99,5 +99,5 @@ pub async fn delete(
         return show(&locale, &pages, &page, StatusCode::UNPROCESSABLE_ENTITY);
     }
     app.db.write(move |tx| remove_platform(tx, &session.who, &page.id, &page.name)).await?;
-    Ok(HttpResponse::SeeOther().insert_header((LOCATION, "/admin#platforms")).finish())
+    Ok(redirect_to("/admin#platforms"))
 }

@@ -1,7 +1,6 @@
 //! Decides about the roles of a platform.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::LOCATION;
 use actix_web::web::{Data, Form, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
@@ -15,6 +14,7 @@ use crate::db::DbError;
 use crate::http::extract::Lang;
 use crate::http::failure::Failure;
 use crate::http::pages::Pages;
+use crate::http::redirect::redirect_to;
 use crate::lti::launch::role_rules::{Becomes, RuleError};
 use crate::state::AppState;
 
@@ -74,7 +74,7 @@ pub async fn decide(
     let error = match done {
         Ok(()) => {
             let place = format!("/admin/platforms/{id}?said=saved#rules");
-            return Ok(HttpResponse::SeeOther().insert_header((LOCATION, place)).finish());
+            return Ok(redirect_to(&place));
         }
         Err(NotDecided::Db(error)) => return Err(error.into()),
         Err(NotDecided::Rule(error)) => error,

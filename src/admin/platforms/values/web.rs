@@ -1,7 +1,6 @@
 //! Changes the values of a registration, and the sites that may show the tool.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::LOCATION;
 use actix_web::web::{Data, Form, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
@@ -16,6 +15,7 @@ use crate::clock::Timestamp;
 use crate::http::extract::Lang;
 use crate::http::failure::Failure;
 use crate::http::pages::Pages;
+use crate::http::redirect::redirect_to;
 use crate::lti::registration::platform::read_frames;
 use crate::state::AppState;
 
@@ -68,7 +68,7 @@ pub async fn change(
         .await?;
     if changed {
         let place = format!("/admin/platforms/{id}?said=saved");
-        return Ok(HttpResponse::SeeOther().insert_header((LOCATION, place)).finish());
+        return Ok(redirect_to(&place));
     }
     let mut page = draw(&app, &session, &id, &PlatformQuery::default()).await?;
     page.stored = Some(std::mem::replace(&mut page.values, form.values.clone()));
@@ -110,5 +110,5 @@ pub async fn frames(
         })
         .await?;
     let place = format!("/admin/platforms/{id}?said=saved");
-    Ok(HttpResponse::SeeOther().insert_header((LOCATION, place)).finish())
+    Ok(redirect_to(&place))
 }

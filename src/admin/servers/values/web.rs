@@ -2,7 +2,6 @@
 
 use super::ServerForm;
 use actix_web::http::StatusCode;
-use actix_web::http::header::LOCATION;
 use actix_web::web::{Data, Form, Path};
 use actix_web::{HttpRequest, HttpResponse};
 
@@ -14,6 +13,7 @@ use crate::clock::Timestamp;
 use crate::http::extract::Lang;
 use crate::http::failure::Failure;
 use crate::http::pages::Pages;
+use crate::http::redirect::redirect_to;
 use crate::jitsi::kinds::ServerKind;
 use crate::servers::{ServerError, store};
 use crate::state::AppState;
@@ -125,5 +125,5 @@ pub async fn change(
 
 fn to_page(id: &str, said: &str) -> HttpResponse {
     let place = format!("/admin/servers/{id}?said={said}");
-    HttpResponse::SeeOther().insert_header((LOCATION, place)).finish()
+    redirect_to(&place)
 }
