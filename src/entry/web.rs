@@ -26,15 +26,13 @@ use crate::lti::launch::completion::{Continuation, Keeper};
 use crate::lti::launch::login::{BrowserSecret, ClaimedPlatform, LoginState, binding_name, storage_key};
 use crate::lti::launch::trace::Trace;
 use crate::lti::launch::verify::{LaunchForm, PostedLaunch, UnboundLaunch, Verification};
-use crate::lti::launch_log::{LaunchOutcome, LaunchRecord, UnregisteredLaunch};
+use crate::lti::launch_log::{LaunchAnswer, LaunchOutcome, LaunchRecord, UnregisteredLaunch};
 use crate::rooms::deep_linking::web::{PICKER, show};
 use crate::rooms::model::way_back;
 use crate::rooms::session::web::{RoomSession, action, address};
 use crate::sealing::sealed::Sealed as _;
 use crate::state::AppState;
 
-const ENTERED: &str = "entered";
-const COOKIES_BLOCKED: &str = "cookies-blocked";
 /// Strangers send as many of these as they like: they are counted alone.
 const TRIED_TOO_OFTEN: &str = RefusalCode::StateTriedTooOften.code();
 
@@ -91,17 +89,20 @@ async fn finish(
     *trace = continuation.trace();
     if form.from == Keeper::Nowhere {
         trace.passed.push(form.from.word());
-        return Ok((COOKIES_BLOCKED, HttpResponse::NoContent().finish()));
+        return Ok((LaunchAnswer::CookiesBlocked, HttpResponse::NoContent().finish()));
     }
     let locale = continuation.locale();
     let launch = verification(app, now).complete(continuation, &BrowserSecret(form.secret)).await;
     let launch = launch.map_err(|error| Failure::from(error).in_locale(locale))?;
     trace.passed.extend(["browser", form.from.word()]);
     match open(&opener(app, now), launch).await? {
-        Opened::Room(opened) => Ok((ENTERED, way_in(app, request, *opened, now))),
+        Opened::Room(opened) => Ok((LaunchAnswer::Entered, way_in(app, request, *opened, now))),
         Opened::Picker(session) => {
             let way = json!({ "post": PICKER, "session": session.seal(&app.sealer, &app.random) });
-            Ok((ENTERED, HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(way)))
+            Ok((
+                LaunchAnswer::Entered,
+                HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(way),
+            ))
         }
     }
 }
@@ -143,7 +144,7 @@ pub async fn is_kept(request: HttpRequest, probe: Query<Probe>, app: Data<AppSta
     HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(json!({ "kept": kept }))
 }
 
-type Answer = Result<(&'static str, HttpResponse), Failure>;
+type Answer = Result<(LaunchAnswer, HttpResponse), Failure>;
 
 fn log(
     app: &AppState,
@@ -154,7 +155,7 @@ fn log(
     now: Timestamp,
 ) {
     let outcome = match answer {
-        Ok((code, _)) => LaunchOutcome { code, detail: None },
+        Ok((answer, _)) => LaunchOutcome { code: answer.code(), detail: None },
         Err(failure) => LaunchOutcome { code: failure.code(), detail: failure.detail() },
     };
     if outcome.code == TRIED_TOO_OFTEN {
@@ -224,12 +225,12 @@ async fn answer(
             keep(request, &mut response, end_cookies(request, &cookie), |sealed| {
                 last_use(sealed, &app.sealer)
             });
-            Ok((ENTERED, response))
+            Ok((LaunchAnswer::Entered, response))
         }
         PostedLaunch::Unbound(unbound) => {
-            tracing::info!(code = COOKIES_BLOCKED, "refused");
+            tracing::info!(code = LaunchAnswer::CookiesBlocked.code(), "refused");
             let key = storage_key(&binding_name(sealed_state));
-            Ok((COOKIES_BLOCKED, unbound_page(app, pages, *unbound, key, request)?))
+            Ok((LaunchAnswer::CookiesBlocked, unbound_page(app, pages, *unbound, key, request)?))
         }
     }
 }
@@ -285,7 +286,7 @@ fn welcome(
 #[derive(Serialize)]
 struct NewWindowPage {
     binding: Binding,
-    code: &'static str,
+    code: LaunchAnswer,
     platform_name: Option<String>,
     restart_url: Option<Url>,
     return_url: Option<Url>,
@@ -320,7 +321,7 @@ fn unbound_page(
     let locale = pages.texts().locale(unbound.locale.as_deref().unwrap_or_default());
     let page = NewWindowPage {
         binding,
-        code: COOKIES_BLOCKED,
+        code: LaunchAnswer::CookiesBlocked,
         platform_name: Some(unbound.platform_name),
         restart_url: unbound.restart,
         return_url: unbound.return_url,

@@ -99,26 +99,24 @@ impl RoleLine {
             let named = texts.find_text(locale, &format!("role-name-{role}"), &Args::new());
             named.unwrap_or_else(|| role.to_owned())
         };
-        let (key, args) = match &rights.reason {
-            Reason::CourseRole { role } => ("reason-course-role", Args::new().with("role", role_name(role))),
+        let args = match &rights.reason {
+            Reason::CourseRole { role } => Args::new().with("role", role_name(role)),
             Reason::SubRole { role, sub } => {
-                ("reason-sub-role", Args::new().with("role", role_name(role)).with("sub", role_name(sub)))
+                Args::new().with("role", role_name(role)).with("sub", role_name(sub))
             }
             Reason::Rule { role } => {
                 let short = role.rsplit(['#', '/', ':']).next().unwrap_or(role);
-                ("reason-rule", Args::new().with("role", role_name(short)))
+                Args::new().with("role", role_name(short))
             }
-            Reason::SystemAdmin => ("reason-system-admin", Args::new()),
-            Reason::TestUser => ("reason-test-user", Args::new()),
-            Reason::Anonymous => ("reason-anonymous", Args::new()),
-            Reason::LearnerInstructor => {
-                ("reason-learner-instructor", Args::new().with("role", role_name("Instructor")))
-            }
-            Reason::NoCourseRole => ("reason-no-course-role", Args::new()),
-            Reason::UnknownRole => ("reason-unknown-role", Args::new()),
-            Reason::NoRole => ("reason-no-role", Args::new()),
+            Reason::LearnerInstructor => Args::new().with("role", role_name("Instructor")),
+            Reason::SystemAdmin
+            | Reason::TestUser
+            | Reason::Anonymous
+            | Reason::NoCourseRole
+            | Reason::UnknownRole
+            | Reason::NoRole => Args::new(),
         };
-        let reason = texts.get(locale, key, &args);
+        let reason = texts.get(locale, &format!("reason-{}", rights.reason.code()), &args);
         let kind = rights.role.word();
         Self {
             kind,

@@ -3,6 +3,14 @@
 use crate::codes::codes;
 
 codes! {
+    /// What became of what somebody did or tried.
+    pub enum AuditOutcome {
+        Done = "done",
+        Refused = "refused",
+    }
+}
+
+codes! {
     /// What somebody did or tried, in a word of the audit log; its text is `audit-CODE`.
     pub enum Action {
         DeploymentAdmit = "deployment-admit",

@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::action::Action;
+use super::action::{Action, AuditOutcome};
 use super::{EVENT_TTL, REFUSAL_TTL};
 use crate::db::schema::{audit_event, audit_refusal};
 use crate::db::{DbConnection, DbError, Tx};
@@ -28,8 +28,8 @@ pub struct Event {
     pub before: Option<String>,
     /// How it is now.
     pub after: Option<String>,
-    /// `done` or `refused`.
-    pub outcome: &'static str,
+    /// What became of it.
+    pub outcome: AuditOutcome,
 }
 
 impl Event {
@@ -41,13 +41,13 @@ impl Event {
             subject: cut(subject, MAX_NAME),
             before: None,
             after: None,
-            outcome: "done",
+            outcome: AuditOutcome::Done,
         }
     }
 
     /// Something that was refused.
     pub fn refused(who: &str, action: Action, subject: &str) -> Self {
-        Self { outcome: "refused", ..Self::done(who, action, subject) }
+        Self { outcome: AuditOutcome::Refused, ..Self::done(who, action, subject) }
     }
 
     /// The same with how it was before, and how it is now.
@@ -74,7 +74,7 @@ pub fn record(tx: &mut Tx<'_>, event: &Event) -> Result<(), DbError> {
             audit_event::subject.eq(&event.subject),
             audit_event::before.eq(event.before.as_deref()),
             audit_event::after.eq(event.after.as_deref()),
-            audit_event::outcome.eq(event.outcome),
+            audit_event::outcome.eq(event.outcome.code()),
         ))
         .execute(tx.connection)?;
     let old = audit_event::table.filter(audit_event::at.lt(tx.now.minus(EVENT_TTL).millis()));

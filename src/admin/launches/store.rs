@@ -9,9 +9,10 @@ use crate::clock::Timestamp;
 use crate::db::schema::launch_log;
 use crate::db::{DbConnection, DbError};
 use crate::ids::is_row_id;
+use crate::lti::launch_log::LaunchAnswer;
 
 /// Outcomes of launches that are nobody's fault: the class opened, or the browser went on in a window.
-pub const FINE: [&str; 2] = ["entered", "cookies-blocked"];
+pub const FINE: [&str; 2] = [LaunchAnswer::Entered.code(), LaunchAnswer::CookiesBlocked.code()];
 
 /// A line of the launch log.
 #[derive(Clone, Debug, Queryable, Selectable)]

@@ -14,6 +14,7 @@ use crate::clock::Timestamp;
 use crate::db::schema::{context, deployment, launch_log, platform, resource_link};
 use crate::db::{DbConnection, DbError, Tx};
 use crate::lti::launch::role_rules::RoleRules;
+use crate::lti::launch_log::LaunchAnswer;
 use crate::lti::registration::check::Offered;
 use crate::lti::registration::platform::{Deployment, Platform, Status};
 use crate::lti::store as registrations;
@@ -42,7 +43,7 @@ pub struct PlatformHealth {
 pub fn list(connection: &mut DbConnection, now: Timestamp) -> Result<Vec<PlatformHealth>, DbError> {
     let platforms = registrations::list(connection)?;
     let entered: Vec<(Option<String>, Option<i64>)> = launch_log::table
-        .filter(launch_log::outcome.eq("entered"))
+        .filter(launch_log::outcome.eq(LaunchAnswer::Entered.code()))
         .group_by(launch_log::platform_id)
         .select((launch_log::platform_id, max(launch_log::at)))
         .load(connection)?;

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::codes::codes;
+
 const CONTEXT: &str = "http://purl.imsglobal.org/vocab/lis/v2/membership#";
 const CONTEXT_SUB: &str = "http://purl.imsglobal.org/vocab/lis/v2/membership/";
 const INSTITUTION: &str = "http://purl.imsglobal.org/vocab/lis/v2/institution/person#";
@@ -85,10 +87,12 @@ pub enum MeetingRole {
 }
 
 impl MeetingRole {
+    /// Every role there is.
+    pub const ALL: [Self; 3] = [Self::Moderator, Self::Participant, Self::Observer];
+
     /// Returns the role that `word` means; the least where it means none.
     pub fn parse(word: &str) -> Self {
-        let known = [Self::Moderator, Self::Participant].into_iter().find(|one| one.word() == word);
-        known.unwrap_or(Self::Observer)
+        Self::ALL.into_iter().find(|one| one.word() == word).unwrap_or(Self::Observer)
     }
 
     /// The word in pages and logs.
@@ -136,6 +140,40 @@ pub enum Reason {
     UnknownRole,
     /// No role at all.
     NoRole,
+}
+
+codes! {
+    /// The reasons of [`Reason`] without what they are about; the text of each is `reason-CODE`.
+    pub enum ReasonCode {
+        CourseRole = "course-role",
+        SubRole = "sub-role",
+        SystemAdmin = "system-admin",
+        TestUser = "test-user",
+        Rule = "rule",
+        Anonymous = "anonymous",
+        LearnerInstructor = "learner-instructor",
+        NoCourseRole = "no-course-role",
+        UnknownRole = "unknown-role",
+        NoRole = "no-role",
+    }
+}
+
+impl Reason {
+    /// Returns the code.
+    pub fn code(&self) -> ReasonCode {
+        match self {
+            Self::CourseRole { .. } => ReasonCode::CourseRole,
+            Self::SubRole { .. } => ReasonCode::SubRole,
+            Self::SystemAdmin => ReasonCode::SystemAdmin,
+            Self::TestUser => ReasonCode::TestUser,
+            Self::Rule { .. } => ReasonCode::Rule,
+            Self::Anonymous => ReasonCode::Anonymous,
+            Self::LearnerInstructor => ReasonCode::LearnerInstructor,
+            Self::NoCourseRole => ReasonCode::NoCourseRole,
+            Self::UnknownRole => ReasonCode::UnknownRole,
+            Self::NoRole => ReasonCode::NoRole,
+        }
+    }
 }
 
 /// What a person may do, and why.

@@ -15,7 +15,9 @@ use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::task::JoinHandle;
 
 use self::backlog::{Backlog, Batch};
-pub use self::record::{LaunchOutcome, LaunchRecord, LoggedDeployment, UnregisteredLaunch, pseudonym};
+pub use self::record::{
+    LaunchAnswer, LaunchOutcome, LaunchRecord, LoggedDeployment, UnregisteredLaunch, pseudonym,
+};
 use crate::clock::Timestamp;
 use crate::db::Database;
 use crate::flush::FlushRequests;

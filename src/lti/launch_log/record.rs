@@ -3,8 +3,19 @@
 use sha2::{Digest as _, Sha256};
 
 use crate::clock::Timestamp;
+use crate::codes::codes;
 use crate::ids::{Random, row_id};
 use crate::lti::launch::trace::Trace;
+
+codes! {
+    /// How a launch is answered that nobody refuses.
+    pub enum LaunchAnswer {
+        /// The person is in.
+        Entered = "entered",
+        /// The browser brought no cookie back: a page looks for other ways.
+        CookiesBlocked = "cookies-blocked",
+    }
+}
 
 /// Longest identifier that is noted. Units: characters.
 const MAX_IDENTIFIER: usize = 255;

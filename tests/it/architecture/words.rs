@@ -5,6 +5,8 @@ use jitsi_lti::grades::score::ScoreReason;
 use jitsi_lti::http::refusal_code::RefusalCode;
 use jitsi_lti::jitsi::finding::{FindingCode, ServerVerdict};
 use jitsi_lti::jobs::DATABASE_FAILED;
+use jitsi_lti::lti::launch::roles::{MeetingRole, ReasonCode};
+use jitsi_lti::lti::launch_log::LaunchAnswer;
 use jitsi_lti::lti::services::failure::ServiceError;
 
 use super::reading::*;
@@ -63,21 +65,23 @@ fn every_text_of_a_template_exists() {
             }
         }
     }
-    for role in ["moderator", "participant", "observer"] {
-        for key in [format!("role-{role}"), format!("role-{role}-because")] {
-            if !english.contains_key(&key) {
-                complaints.push(format!("no text {key}"));
-            }
-        }
-    }
     none(&complaints);
 }
 
 #[test]
+fn every_role_and_every_reason_for_it_has_its_words() {
+    let roles = MeetingRole::ALL.map(MeetingRole::word);
+    let roles = roles.into_iter().flat_map(|role| [format!("role-{role}"), format!("role-{role}-because")]);
+    let reasons = ReasonCode::ALL.iter().map(|reason| format!("reason-{reason}"));
+    none(&missing(roles.chain(reasons)));
+}
+
+#[test]
 fn every_code_of_a_refusal_says_what_happened_and_what_to_do() {
-    let needed = RefusalCode::ALL
-        .iter()
-        .flat_map(|code| ["title", "meaning", "action"].map(|part| format!("error-{code}-{part}")));
+    let codes = RefusalCode::ALL.iter().map(|code| code.code());
+    let codes = codes.chain([LaunchAnswer::CookiesBlocked.code()]);
+    let needed =
+        codes.flat_map(|code| ["title", "meaning", "action"].map(|part| format!("error-{code}-{part}")));
     none(&missing(needed));
 }
 
