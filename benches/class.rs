@@ -24,7 +24,7 @@ use jitsi_lti::clock::{Clock as _, SystemClock};
 use jitsi_lti::config::DatabaseUrl;
 use jitsi_lti::db::open;
 use jitsi_lti::demo::lms::{Lms, LmsPerson, Visit};
-use jitsi_lti::ids::{Random, row_id};
+use jitsi_lti::ids::{LinkId, MeetingId, Random, RoomId, UserId, row_id};
 use jitsi_lti::lti::launch::roles::MeetingRole;
 use jitsi_lti::rooms::presence_token::PresenceToken;
 use jitsi_lti::sealing::Sealer;
@@ -95,15 +95,21 @@ async fn grades(lms: &Lms, tool: &Tool, sql: &impl Fn(&str)) {
     let users: String = (0..LEARNERS)
         .map(|n| {
             format!(
-                "INSERT INTO lti_user (id, platform_id, sub, pseudonym, name, name_key, picture, locale, status, created_at, updated_at) SELECT 'l{n}', id, 'learner{n}', 'lp{n}', NULL, 'l', NULL, NULL, 'active', 0, 0 FROM platform;
-                 INSERT INTO presence SELECT 'l{n}', 'old', room_id, resource_link_id, 'l{n}', 'participant', 'heartbeat', 'l{n}',
+                "INSERT INTO lti_user (id, platform_id, sub, pseudonym, name, name_key, picture, locale, status, created_at, updated_at) SELECT '{id}', id, 'learner{n}', 'lp{n}', NULL, 'l', NULL, NULL, 'active', 0, 0 FROM platform;
+                 INSERT INTO presence SELECT '{id}', '{old}', room_id, resource_link_id, '{id}', 'participant', 'heartbeat', 'l{n}',
                      {}, {}, TRUE, FALSE FROM room_link;",
                 now - 4_000_000,
                 now - 4_000_000 + i64::try_from(n % 40 + 1).unwrap() * 60_000,
+                id = UserId::derived("learner", n),
+                old = MeetingId::NONE,
             )
         })
         .collect();
-    let meeting = format!("INSERT INTO meeting SELECT 'old', id, {0}, {0}, {0} FROM room;", now - 4_000_000);
+    let meeting = format!(
+        "INSERT INTO meeting SELECT '{1}', id, {0}, {0}, {0} FROM room;",
+        now - 4_000_000,
+        MeetingId::NONE
+    );
     let (cpu, database_cpu) = (tool.cpu(), postgres_cpu());
     sql(&format!("BEGIN; {meeting} {users} COMMIT;"));
     // The scores are worked out in one go, at the next look for people who left.
@@ -130,17 +136,19 @@ async fn heartbeats(client: &Client, tool: &Tool, sql: &impl Fn(&str)) {
     let rooms: String = (0..PEOPLE / A_ROOM)
         .map(|n| {
             format!(
-                "INSERT INTO resource_link SELECT 'r{n}', id, 'r{n}', NULL, NULL, 0, NULL FROM context;
-                 INSERT INTO room VALUES ('r{n}', NULL, 'k{n}', '{{}}', 0);
-                 INSERT INTO room_link VALUES ('r{n}', '', 'r{n}');"
+                "INSERT INTO resource_link (id, context_id, resource_link_id, updated_at) SELECT '{id}', id, 'r{n}', 0 FROM context;
+                 INSERT INTO room (id, jitsi_room, settings, created_at) VALUES ('{id}', 'k{n}', '{{}}', 0);
+                 INSERT INTO room_link (resource_link_id, group_key, room_id) VALUES ('{id}', '', '{id}');",
+                id = RoomId::derived("room", n),
             )
         })
         .collect();
     let users: String = (0..PEOPLE)
         .map(|n| {
             format!(
-                "INSERT INTO lti_user (id, platform_id, sub, pseudonym, name, name_key, picture, locale, status, created_at, updated_at) SELECT 'u{n}', id, 'u{n}', 'p{n}', 'Student {n}', 'student {n}', NULL, NULL, \
-                 'active', 0, 0 FROM platform;"
+                "INSERT INTO lti_user (id, platform_id, sub, pseudonym, name, name_key, picture, locale, status, created_at, updated_at) SELECT '{}', id, 'u{n}', 'p{n}', 'Student {n}', 'student {n}', NULL, NULL, \
+                 'active', 0, 0 FROM platform;",
+                UserId::derived("user", n)
             )
         })
         .collect();
@@ -166,12 +174,12 @@ async fn heartbeats(client: &Client, tool: &Tool, sql: &impl Fn(&str)) {
 }
 
 fn beat(number: usize, sealer: &Sealer, url: &str) -> (String, String) {
-    let room = format!("r{}", number / A_ROOM);
+    let room = RoomId::derived("room", number / A_ROOM);
     let pass = PresenceToken {
         visit: row_id(SystemClock.now(), &Random::System),
-        room: room.clone(),
-        link: room.clone(),
-        user: format!("u{number}"),
+        room,
+        link: LinkId::from_bytes(*room.as_bytes()),
+        user: UserId::derived("user", number),
         role: MeetingRole::Participant,
         opened: SystemClock.now(),
     };

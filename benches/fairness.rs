@@ -21,7 +21,7 @@ use jitsi_lti::clock::{Clock as _, SystemClock};
 use jitsi_lti::config::DatabaseUrl;
 use jitsi_lti::db::{in_transaction, open};
 use jitsi_lti::demo::lms::{AuthAnswer, Lms, LmsPerson, Visit};
-use jitsi_lti::ids::Random;
+use jitsi_lti::ids::{LinkId, PlatformId, Random, UserId};
 use jitsi_lti::jobs::Pool;
 use jitsi_lti::lti::store;
 use reqwest::Client;
@@ -114,11 +114,11 @@ fn register_hostile(url: &DatabaseUrl, lms: &Lms) {
     let mut connection = open(url).unwrap();
     for number in 0..PLATFORMS {
         let mut platform = store::find(&mut connection, &lms.settings().issuer, "bench").unwrap().unwrap();
-        platform.id = format!("hostile{number}");
+        platform.id = PlatformId::derived("hostile", number);
         platform.issuer = format!("https://hostile{number}.example");
         in_transaction(&mut connection, &SystemClock, &Random::System, |tx| {
             store::save(tx, &platform)?;
-            store::add_deployment(tx, &platform.id, "1")
+            store::add_deployment(tx, platform.id, "1")
         })
         .unwrap();
     }
@@ -129,28 +129,31 @@ fn hostile_work(port: u16) -> String {
     let now = SystemClock.now().millis();
     let scope = "https://purl.imsglobal.org/spec/lti-ags/scope";
     let mut all = "BEGIN; INSERT INTO context (id, deployment_id, context_id, updated_at) \
-         SELECT 'c-' || platform_id, id, '1', 0 FROM deployment WHERE platform_id LIKE 'hostile%';"
+         SELECT platform_id, deployment.id, '1', 0 FROM deployment JOIN platform ON platform.id = platform_id \
+         WHERE issuer LIKE 'https://hostile%';"
         .to_owned();
     for number in 0..HOSTS {
-        let platform = format!("hostile{}", number % PLATFORMS);
+        let platform = PlatformId::derived("hostile", number % PLATFORMS);
+        let id = LinkId::derived("link", number);
         let host = format!("127.1.{}.{}:{port}", number / 250, number % 250 + 1);
-        let queue = Pool::Grades.queue(&platform, &host);
+        let queue = Pool::Grades.queue(platform, &host);
         all.push_str(&format!(
             "INSERT INTO resource_link (id, context_id, resource_link_id, updated_at, grade_service) VALUES \
-             ('h{number}', 'c-{platform}', 'h{number}', 0, \
+             ('{id}', '{platform}', 'h{number}', 0, \
              '{{\"lineitems\":\"http://{host}/l\",\"lineitem\":null,\"scopes\":[\"{scope}/lineitem\",\"{scope}/score\"]}}');
-             INSERT INTO room (id, jitsi_room, settings, created_at) VALUES ('h{number}', 'h{number}', '{{}}', 0);
-             INSERT INTO room_link (resource_link_id, group_key, room_id) VALUES ('h{number}', '', 'h{number}');
-             INSERT INTO line_item (resource_link_id, state, checked_at) VALUES ('h{number}', 'looking', 0);
+             INSERT INTO room (id, jitsi_room, settings, created_at) VALUES ('{id}', 'h{number}', '{{}}', 0);
+             INSERT INTO room_link (resource_link_id, group_key, room_id) VALUES ('{id}', '', '{id}');
+             INSERT INTO line_item (resource_link_id, state, checked_at) VALUES ('{id}', 'looking', 0);
              INSERT INTO job (id, kind, subject, queue, generation, wanted_at, due_at, attempts, lease_until) VALUES \
-             ('h{number}', 'line-item', 'h{number}', '{queue}', 1, {now}, {now}, 0, 0);
+             ('{id}', 'line-item', '{id}', '{queue}', 1, {now}, {now}, 0, 0);
              INSERT INTO job_queue (queue, platform, pool, served_at, paused_until, failures) VALUES \
              ('{queue}', '{platform}', 'grades', 0, 0, 0);"
         ));
     }
     for number in 0..PLATFORMS {
         all.push_str(&format!(
-            "INSERT INTO job_share (platform, pool, served_at, since, spent) VALUES ('hostile{number}', 'grades', 0, 0, 0);"
+            "INSERT INTO job_share (platform, pool, served_at, since, spent) VALUES ('{}', 'grades', 0, 0, 0);",
+            PlatformId::derived("hostile", number)
         ));
     }
     all.push_str("COMMIT;");
@@ -159,6 +162,7 @@ fn hostile_work(port: u16) -> String {
 
 /// Somebody of the honest platform whose time in class is over and not yet a grade.
 fn a_learner_who_left(number: usize) -> String {
+    let id = UserId::derived("learner", number);
     let begun = SystemClock.now().millis() - 4_000_000;
     let ended = begun + i64::try_from(number + 1).unwrap() * 60_000;
     let link = "FROM room_link JOIN resource_link ON resource_link.id = room_link.resource_link_id \
@@ -166,11 +170,11 @@ fn a_learner_who_left(number: usize) -> String {
     format!(
         "BEGIN;
          INSERT INTO lti_user (id, platform_id, sub, pseudonym, name_key, status, created_at, updated_at) \
-         SELECT 'l{number}', id, 'learner{number}', 'lp{number}', 'l', 'active', 0, 0 FROM platform \
-         WHERE id NOT LIKE 'hostile%';
-         INSERT INTO meeting SELECT 'm{number}', room_link.room_id, {begun}, {ended}, {ended} {link};
+         SELECT '{id}', id, 'learner{number}', 'lp{number}', 'l', 'active', 0, 0 FROM platform \
+         WHERE issuer NOT LIKE 'https://hostile%';
+         INSERT INTO meeting SELECT '{id}', room_link.room_id, {begun}, {ended}, {ended} {link};
          INSERT INTO presence (id, meeting_id, room_id, resource_link_id, user_id, role, source, visit, joined, \
-         last_seen, has_left, settled) SELECT 'l{number}', 'm{number}', room_id, resource_link_id, 'l{number}', \
+         last_seen, has_left, settled) SELECT '{id}', '{id}', room_id, resource_link_id, '{id}', \
          'participant', 'heartbeat', 'l{number}', {begun}, {ended}, TRUE, FALSE FROM room_link WHERE resource_link_id IN \
          (SELECT id FROM resource_link WHERE resource_link_id = '1');
          COMMIT;"

@@ -24,7 +24,7 @@ use jitsi_lti::config::DatabaseUrl;
 use jitsi_lti::db::open;
 use jitsi_lti::demo::jws::{KeyPair, SignWith, sign};
 use jitsi_lti::demo::lms::{AuthAnswer, Lms, LmsPerson, Visit};
-use jitsi_lti::ids::Random;
+use jitsi_lti::ids::{PlatformId, Random};
 use jitsi_lti::jitsi::kinds::{ServerKind, TokenRules, TokenSigning};
 use jitsi_lti::jitsi::token::Participant;
 use jitsi_lti::lti::launch::id_token::{PlatformKey, UnverifiedToken};
@@ -109,7 +109,7 @@ fn verifying() {
     let key = PlatformKey::from_jwk(&pair.jwk().unwrap()).unwrap();
     let url = Url::parse("https://lms.example.org/x").unwrap();
     let platform = Platform {
-        id: "p".into(),
+        id: PlatformId::NONE,
         name: "p".into(),
         issuer: "https://lms.example.org".into(),
         client_id: "bench".into(),

@@ -18,7 +18,7 @@ use jitsi_lti::config::{
     Addresses, Config, DataPlaces, DatabaseUrl, KeySettings, PlatformEntry, ToolDescription,
 };
 use jitsi_lti::grades::store::ScoreMinutes;
-use jitsi_lti::ids::{Random, row_id};
+use jitsi_lti::ids::{LinkId, Random, RoomId, UserId, row_id};
 use jitsi_lti::lti::launch::roles::MeetingRole;
 use jitsi_lti::presence::interval::{Ending, Interval, time_in_class};
 use jitsi_lti::presence::{PresenceBuffer, PresenceMessage, PresenceWriter};
@@ -67,12 +67,12 @@ async fn beats() {
     for _ in 0..ROUNDS {
         for pass in &sealed {
             let pass = PresenceToken::open(pass, &parts.app.sealer, clock.now()).unwrap();
-            let (room, link, user) = (pass.room.clone(), pass.link.clone(), pass.user.clone());
+            let (room, link, user) = (pass.room, pass.link, pass.user);
             let admitted: Result<_, jitsi_lti::db::DbError> = parts
                 .app
                 .db
                 .look_up(move |connection| {
-                    jitsi_lti::rooms::store::find_room_view(connection, &room, &link, &user)
+                    jitsi_lti::rooms::store::find_room_view(connection, room, link, user)
                 })
                 .await;
             assert!(admitted.unwrap().is_some());
@@ -91,15 +91,17 @@ async fn beats() {
 /// A course, a link, a room, and its people.
 async fn seed(db: &jitsi_lti::db::Database) -> Vec<PresenceToken> {
     let rows = "
-        INSERT INTO context SELECT 'c', id, 'c', NULL, NULL, 0, NULL FROM deployment;
-        INSERT INTO resource_link VALUES ('l', 'c', 'l', NULL, NULL, 0, NULL);
-        INSERT INTO room VALUES ('r', NULL, 'kr', '{}', 0);
-        INSERT INTO room_link VALUES ('l', '', 'r');";
+        INSERT INTO context (id, deployment_id, context_id, updated_at) SELECT '{ZERO}', id, 'c', 0 FROM deployment;
+        INSERT INTO resource_link (id, context_id, resource_link_id, updated_at) VALUES ('{ZERO}', '{ZERO}', 'l', 0);
+        INSERT INTO room (id, jitsi_room, settings, created_at) VALUES ('{ZERO}', 'kr', '{}', 0);
+        INSERT INTO room_link (resource_link_id, group_key, room_id) VALUES ('{ZERO}', '', '{ZERO}');"
+        .replace("{ZERO}", &RoomId::NONE.to_string());
     let users: String = (0..PEOPLE)
         .map(|n| {
             format!(
-                "INSERT INTO lti_user (id, platform_id, sub, pseudonym, name, name_key, picture, locale, status, created_at, updated_at) SELECT 'u{n}', id, 'u{n}', 'p{n}', 'Student {n}', 'student {n}', NULL, NULL, \
-                 'active', 0, 0 FROM platform;"
+                "INSERT INTO lti_user (id, platform_id, sub, pseudonym, name, name_key, picture, locale, status, created_at, updated_at) SELECT '{}', id, 'u{n}', 'p{n}', 'Student {n}', 'student {n}', NULL, NULL, \
+                 'active', 0, 0 FROM platform;",
+                UserId::derived("user", n)
             )
         })
         .collect();
@@ -113,9 +115,9 @@ async fn seed(db: &jitsi_lti::db::Database) -> Vec<PresenceToken> {
     let opened = Timestamp::from_secs(1_795_341_697);
     let pass = |n| PresenceToken {
         visit: row_id(opened, &Random::System),
-        room: "r".into(),
-        link: "l".into(),
-        user: format!("u{n}"),
+        room: RoomId::NONE,
+        link: LinkId::NONE,
+        user: UserId::derived("user", n),
         role: MeetingRole::Participant,
         opened,
     };

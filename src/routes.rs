@@ -5,7 +5,7 @@ use actix_web::guard::fn_guard;
 use actix_web::http::StatusCode;
 use actix_web::middleware::{DefaultHeaders, from_fn};
 use actix_web::web::{
-    Data, FormConfig, JsonConfig, QueryConfig, ServiceConfig, get, head, post, resource, to,
+    Data, FormConfig, JsonConfig, PathConfig, QueryConfig, ServiceConfig, get, head, post, resource, to,
 };
 use actix_web::{HttpRequest, HttpResponse, Resource, Route};
 
@@ -14,6 +14,7 @@ use crate::http::frame_session::opens_page;
 use crate::http::refusal_code::RefusalCode;
 use crate::http::security::{Area, for_every_site};
 use crate::http::{assets, body, health};
+use crate::rooms::access::RoomError;
 use crate::rooms::session::web::find_session;
 use crate::state::AppState;
 use crate::{activity, admin, entry, grades, lti, presence, rooms};
@@ -33,6 +34,7 @@ pub fn configure(table: &mut ServiceConfig) {
     table
         .app_data(form(MAX_FORM))
         .app_data(QueryConfig::default().error_handler(|error, _| unreadable(&error).into()))
+        .app_data(PathConfig::default().error_handler(|_, request| names_nothing(request).into()))
         .service(page("/").route(get().to(admin::front::front)))
         .service(
             page("/lti/login")
@@ -258,6 +260,14 @@ fn json(limit: usize) -> JsonConfig {
         JsonPayloadError::Payload(error) => broken_off(&error).into(),
         other => unreadable(&other).into(),
     })
+}
+
+/// What a request is told whose path names no row: a text there that is no identifier is nobody's.
+fn names_nothing(request: &HttpRequest) -> Failure {
+    if request.path().starts_with("/rooms/") {
+        return RoomError::Unknown.into();
+    }
+    Failure::refused(StatusCode::NOT_FOUND, RefusalCode::PageUnknown)
 }
 
 /// What a body is told that did not come as a whole.

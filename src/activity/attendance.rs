@@ -17,7 +17,7 @@ use crate::grades::web::{GradesSection, grade_text, target_of};
 use crate::http::failure::Failure;
 use crate::http::pages::Pages;
 use crate::i18n::Locale;
-use crate::ids::is_row_id;
+use crate::ids::{LinkId, UserId};
 use crate::lti::launch::roles::MeetingRole;
 use crate::memberships::store::ask_if_old;
 use crate::presence::interval::{Interval, minutes, time_in_class};
@@ -80,18 +80,19 @@ pub async fn attendance(
     let role = session.role();
     let AttendanceQuery { learner, meeting, from } = query.into_inner();
     let window =
-        MeetingWindow { meeting: meeting.filter(|id| is_row_id(id)), from: from.map_or(0, i64::from) };
-    let path = window.meeting.as_deref().map_or("/attendance".to_owned(), |id| path_of(id, window.from));
+        MeetingWindow { meeting: meeting.and_then(|id| id.parse().ok()), from: from.map_or(0, i64::from) };
+    let path = window.meeting.map_or("/attendance".to_owned(), |id| path_of(id, window.from));
     if let Some(learner) = learner {
+        let learner = learner.parse().map_err(|_| RoomError::Unknown)?;
         return review(&app, &pages, &session, &view, learner, &locale, now).await;
     }
-    let (link, user) = (session.link().clone(), session.user().clone());
+    let (link, user) = (session.link(), session.user());
     let (seen, mine) = if allows(role, Action::SeeAttendance) {
         let group = view.group.as_ref().map(|group| group.key.clone());
         let naming = Naming { pages: &pages, locale: &locale };
         (overview(&app, &session, group, window, naming, now).await?, None)
     } else {
-        let found = app.db.look_up(move |connection| store::list_of_person(connection, &link, &user)).await?;
+        let found = app.db.look_up(move |connection| store::list_of_person(connection, link, user)).await?;
         let counted = role != MeetingRole::Observer;
         let target = if role == MeetingRole::Participant { target_of(&app, &session).await? } else { None };
         (Overview::default(), Some(Mine { minutes: minutes(time_in_class(&found)), counted, target }))
@@ -131,16 +132,16 @@ async fn overview(
     naming: Naming<'_>,
     now: Timestamp,
 ) -> Result<Overview, DbError> {
-    let (room, link) = (session.room.clone(), session.link().clone());
+    let (room, link) = (session.room, session.link());
     let of_group = group.is_some();
     let found = app
         .db
         .read_much(move |connection| {
-            let meetings = store::list_meetings(connection, &room, &link, &window, now)?;
+            let meetings = store::list_meetings(connection, room, link, &window, now)?;
             // Of one meeting alone it is not known whether it is the newest.
             let newest = meetings.first().filter(|_| window.meeting.is_none());
-            let meeting = newest.map(|listed| listed.meeting.id.clone());
-            let people = group.map(|group| list_members(connection, &link, &group)).transpose()?;
+            let meeting = newest.map(|listed| listed.meeting.id);
+            let people = group.map(|group| list_members(connection, link, &group)).transpose()?;
             let list = find_membership_list(connection, &ListQuestion { link, people, meeting }, now)?;
             Ok((meetings, list))
         })
@@ -155,7 +156,7 @@ async fn overview(
     };
     let link = session.link();
     if list.is_due {
-        ask_anew(app, link.clone());
+        ask_anew(app, link);
     }
     let mut absent = list.absent.take();
     has_nameless |= absent.as_mut().is_some_and(|absent| name_absent(absent, naming));
@@ -192,10 +193,10 @@ fn name_absent(absent: &mut Absent, naming: Naming<'_>) -> bool {
 }
 
 /// Has an old list read anew; nobody waits for that.
-fn ask_anew(app: &Data<AppState>, link: String) {
+fn ask_anew(app: &Data<AppState>, link: LinkId) {
     let app = app.clone();
     actix_web::rt::spawn(async move {
-        let asked = app.db.write(move |tx| ask_if_old(tx, &link)).await;
+        let asked = app.db.write(move |tx| ask_if_old(tx, link)).await;
         match asked {
             Ok(()) => app.notifier.notify(),
             Err(error) => tracing::warn!(%error, "a list of participants cannot be asked for"),
@@ -228,17 +229,16 @@ async fn review(
     pages: &Pages,
     session: &RoomSession,
     view: &RoomView,
-    learner: String,
+    learner: UserId,
     locale: &Locale,
     now: Timestamp,
 ) -> Result<HttpResponse, Failure> {
     let leads = allows(session.role(), Action::SeeAttendance);
-    if !leads && learner != *session.user() {
+    if !leads && learner != session.user() {
         return Err(RoomError::NotAllowed(Action::SeeAttendance).into());
     }
-    let link = session.link().clone();
-    let found =
-        app.db.read_much(move |connection| store::find_learner(connection, &link, &learner, now)).await;
+    let link = session.link();
+    let found = app.db.read_much(move |connection| store::find_learner(connection, link, learner, now)).await;
     let mut found = found?.ok_or(RoomError::Unknown)?;
     let naming = Naming { pages, locale };
     name_meetings(&mut found.meetings, naming);

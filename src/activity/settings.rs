@@ -176,16 +176,16 @@ pub async fn save(
             return show(&request, &session, &view, &app, &pages, input, false).await;
         }
     };
-    let link = session.link().clone();
+    let link = session.link();
     // People of the groups may have been here before the groups had rooms.
     let asks_for_groups = settings.group_rooms && !view.settings.group_rooms;
     app.db
         .write(move |tx| {
-            let links = rooms::store::save_settings(tx.connection, &link, settings)?;
+            let links = rooms::store::save_settings(tx.connection, link, settings)?;
             if asks_for_groups {
-                rooms::groups::store::ask_for_groups(tx, &link)?;
+                rooms::groups::store::ask_for_groups(tx, link)?;
             }
-            links.iter().try_for_each(|link| take_settings(tx, link))
+            links.iter().try_for_each(|link| take_settings(tx, *link))
         })
         .await?;
     app.notifier.notify();
@@ -203,8 +203,8 @@ async fn show(
     saved: bool,
 ) -> Result<HttpResponse, Failure> {
     let locale: Locale = locale_of(session, request, pages);
-    let link = session.link().clone();
-    let book = app.db.look_up(move |connection| find_gradebook(connection, &link)).await;
+    let link = session.link();
+    let book = app.db.look_up(move |connection| find_gradebook(connection, link)).await;
     let book = book?.ok_or(RoomError::Unknown)?;
     let stored = book.settings;
     // What the platform offers, whatever the teacher decided.

@@ -1,5 +1,7 @@
 //! Who may see the pages of administration, and what becomes of those who may not.
 
+use std::fmt::Display;
+
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
 use actix_web::{FromRequest, HttpRequest};
@@ -72,7 +74,7 @@ pub async fn require_admin_form(
     request: &HttpRequest,
     csrf: &str,
     action: Action,
-    subject: &str,
+    subject: impl Display,
 ) -> Result<AdminSession, Failure> {
     let known = require_admin(app, request).await;
     require_form(app, request, csrf, action, subject, known).await
@@ -86,9 +88,10 @@ pub async fn require_form<S: Scope>(
     request: &HttpRequest,
     csrf: &str,
     action: Action,
-    subject: &str,
+    subject: impl Display,
     session: Result<ScopedSession<S>, Failure>,
 ) -> Result<ScopedSession<S>, Failure> {
+    let subject = subject.to_string();
     let (kind, who) = match &session {
         Ok(session) => (Refused::Administrator, session.who.clone()),
         Err(_) => (Refused::Nobody, NOBODY.to_owned()),
@@ -101,7 +104,7 @@ pub async fn require_form<S: Scope>(
         if session.is_csrf(csrf, &app.sealer) { Ok(session) } else { Err(refused()) }
     });
     if allowed.is_err() {
-        record_rejection(app, kind, Event::refused(&who, action, subject)).await?;
+        record_rejection(app, kind, Event::refused(&who, action, &subject)).await?;
     }
     allowed
 }

@@ -19,6 +19,7 @@ use crate::http::extract::Lang;
 use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
 use crate::http::redirect::redirect_to;
+use crate::ids::PlatformId;
 use crate::jobs::overview::store::{list_groups, list_members, try_again};
 use crate::jobs::overview::{JobGroup, JobLine, JobSelection, JobState};
 use crate::lti::store as registrations;
@@ -44,7 +45,7 @@ struct JobGroupLine {
     queue: String,
     /// The platform's name, or the queue where it is none.
     platform: String,
-    platform_id: Option<String>,
+    platform_id: Option<PlatformId>,
     /// The service's address.
     service: String,
     kind: String,
@@ -65,16 +66,17 @@ struct MemberLine {
 }
 
 impl JobGroupLine {
-    fn new(group: JobGroup, members: Vec<JobLine>, names: &HashMap<String, String>) -> Self {
+    fn new(group: JobGroup, members: Vec<JobLine>, names: &HashMap<PlatformId, String>) -> Self {
         let time = |millis: i64| Timestamp::from_millis(millis).iso();
         let (platform, service) = group.queue.split_once(' ').unwrap_or((group.queue.as_str(), ""));
+        let known = platform.parse().ok().filter(|id| names.contains_key(id));
         let is_over = group.state == JobState::GivenUp;
         let next = group.trouble.map_or(group.next, |(_, next)| next.max(group.next));
         let is_teachers = group.reason.as_deref().is_some_and(|reason| TEACHERS_DECIDE.contains(&reason));
         Self {
             state: group.state.word(),
-            platform: names.get(platform).cloned().unwrap_or_else(|| platform.to_owned()),
-            platform_id: names.contains_key(platform).then(|| platform.to_owned()),
+            platform: known.and_then(|id| names.get(&id)).map_or(platform, String::as_str).to_owned(),
+            platform_id: known,
             service: service.to_owned(),
             since: time(group.since),
             next: (!is_over).then(|| time(next)),
@@ -99,7 +101,7 @@ pub struct JobsQuery {
 }
 
 fn find_groups(connection: &mut DbConnection) -> Result<Vec<JobGroupLine>, DbError> {
-    let names: HashMap<String, String> =
+    let names: HashMap<PlatformId, String> =
         registrations::list(connection)?.into_iter().map(|platform| (platform.id, platform.name)).collect();
     let groups = list_groups(connection)?;
     let line = |group: JobGroup| {

@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::absence::Absent;
 use super::report::iso;
 use crate::clock::Timestamp;
+use crate::ids::LinkId;
 use crate::memberships::ListState;
 
 /// A course's list, as far as it speaks for one of its activities.
@@ -67,7 +68,7 @@ pub struct ListTroubleLine {
 
 impl ParticipantsLine {
     /// What a page of `link` tells of the list.
-    pub fn new(list: &MembershipList, link: &str, now: Timestamp) -> Self {
+    pub fn new(list: &MembershipList, link: LinkId, now: Timestamp) -> Self {
         let read = list.known.read_for(link).filter(|_| list.is_offered);
         let trouble = list.known.trouble.as_ref().filter(|_| list.is_offered);
         let state = match (read, trouble) {
@@ -116,13 +117,13 @@ mod tests {
         let received = |is_offered, fetched_at, narrowed: Option<&str>, trouble: Option<&str>| {
             let known = ListState {
                 fetched_at,
-                narrowed_to: narrowed.map(str::to_owned),
+                narrowed_to: narrowed.map(|name| LinkId::derived(name, 0)),
                 trouble: trouble.map(str::to_owned),
                 ..ListState::default()
             };
             let list =
                 MembershipList { is_offered, known, learners: 0, absent: None, next: None, is_due: false };
-            let line = ParticipantsLine::new(&list, "l", now);
+            let line = ParticipantsLine::new(&list, LinkId::derived("l", 0), now);
             (line.state, line.as_of.is_some(), line.trouble.is_some())
         };
         assert_eq!(received(false, Some(1), None, Some("error")), ("not-offered", false, false));

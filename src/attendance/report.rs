@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::absence::Absent;
 use super::store::{ListedMeeting, StoredPresence};
 use crate::clock::Timestamp;
+use crate::ids::MeetingId;
 use crate::presence::interval::{GRACE, Interval, minutes, time_in_class};
 
 /// A room's last meetings, newest first.
@@ -18,7 +19,7 @@ pub struct Report {
 #[derive(Debug, Serialize)]
 pub struct MeetingLine {
     /// Our identifier.
-    pub id: String,
+    pub id: MeetingId,
     /// First heartbeat, ISO 8601 in UTC.
     pub began: String,
     /// Last heartbeat; none while somebody is in class.
@@ -70,7 +71,7 @@ impl Report {
     #[must_use]
     pub fn with_links(mut self, address: impl Fn(&str) -> String) -> Self {
         for line in &mut self.meetings {
-            line.next_url = line.next.map(|from| address(&path_of(&line.id, from)));
+            line.next_url = line.next.map(|from| address(&path_of(line.id, from)));
         }
         self
     }
@@ -86,7 +87,7 @@ impl Report {
 }
 
 /// Where one meeting is shown alone, from a person on.
-pub fn path_of(meeting: &str, from: i64) -> String {
+pub fn path_of(meeting: MeetingId, from: i64) -> String {
     format!("/attendance?meeting={meeting}&from={from}")
 }
 
@@ -97,7 +98,7 @@ impl MeetingLine {
         let shown = i64::try_from(people.len()).unwrap_or(i64::MAX);
         let next = from.saturating_add(shown);
         Self {
-            id: meeting.id.clone(),
+            id: meeting.id,
             began: iso(meeting.began),
             ended: (!is_live).then(|| iso(*last_seen)),
             live: *is_live,
@@ -147,11 +148,12 @@ pub fn iso(millis: i64) -> String {
 mod tests {
     use super::*;
     use crate::attendance::store::StoredMeeting;
+    use crate::ids::UserId;
 
     fn interval(user: &str, joined: i64, last_seen: i64, has_left: bool) -> StoredPresence {
         StoredPresence {
-            meeting: "m".into(),
-            user: user.into(),
+            meeting: MeetingId::NONE,
+            user: UserId::derived(user, 0),
             name: Some(user.to_uppercase()),
             number: None,
             role: "participant".into(),
@@ -164,7 +166,7 @@ mod tests {
     fn listed(ended: Option<i64>, is_live: bool, people: Vec<StoredPresence>) -> ListedMeeting {
         let last_seen = people.iter().map(|interval| interval.last_seen).max().unwrap();
         ListedMeeting {
-            meeting: StoredMeeting { id: "m".into(), began: 0, last_seen, ended },
+            meeting: StoredMeeting { id: MeetingId::NONE, began: 0, last_seen, ended },
             count: 2,
             last_seen,
             is_live,

@@ -8,6 +8,7 @@ use diesel::prelude::*;
 use crate::clock::Timestamp;
 use crate::db::schema::{lti_user, meeting, membership, person_number, presence, resource_link};
 use crate::db::{DbConnection, DbError};
+use crate::ids::{ContextId, LinkId, MeetingId, RoomId, UserId};
 use crate::presence::interval::{Ending, GRACE, Interval};
 
 const MEETINGS_SHOWN: i64 = 10;
@@ -20,7 +21,7 @@ const MAX_PEOPLE_OF_MEETING: i64 = 500;
 #[derive(Clone, Debug, Queryable)]
 pub struct StoredMeeting {
     /// Our identifier.
-    pub id: String,
+    pub id: MeetingId,
     /// When it began. Units: milliseconds since the epoch.
     pub began: i64,
     /// The last sign of life in it.
@@ -33,9 +34,9 @@ pub struct StoredMeeting {
 #[derive(Clone, Debug, Queryable)]
 pub struct StoredPresence {
     /// The meeting.
-    pub meeting: String,
+    pub meeting: MeetingId,
     /// The person.
-    pub user: String,
+    pub user: UserId,
     /// The person's name.
     pub name: Option<String>,
     /// What stands for a name that the platform does not share.
@@ -95,7 +96,7 @@ pub struct ListedMeeting {
 #[derive(Clone, Debug, Default)]
 pub struct MeetingWindow {
     /// One meeting alone, by our identifier.
-    pub meeting: Option<String>,
+    pub meeting: Option<MeetingId>,
     /// How many of its people come before.
     pub from: i64,
 }
@@ -106,16 +107,16 @@ pub struct MeetingWindow {
 /// Quirk: a room may serve two courses, by their teacher's decision; neither sees the other's people or meetings.
 pub fn list_meetings(
     connection: &mut DbConnection,
-    room: &str,
-    link: &str,
+    room: RoomId,
+    link: LinkId,
     window: &MeetingWindow,
     now: Timestamp,
 ) -> Result<Vec<ListedMeeting>, DbError> {
-    let course: String =
+    let course: ContextId =
         resource_link::table.find(link).select(resource_link::context_id).get_result(connection)?;
     let of_course = presence::table
         .inner_join(resource_link::table)
-        .filter(presence::meeting_id.eq(meeting::id).and(resource_link::context_id.eq(&course)));
+        .filter(presence::meeting_id.eq(meeting::id).and(resource_link::context_id.eq(course)));
     let mut wanted = meeting::table
         .filter(meeting::room_id.eq(room).and(exists(of_course)))
         .order(meeting::began.desc())
@@ -126,12 +127,12 @@ pub fn list_meetings(
         wanted = wanted.filter(meeting::id.eq(one));
     }
     let meetings: Vec<StoredMeeting> = wanted.load(connection)?;
-    let mut listed = describe(connection, meetings, &course, now)?;
+    let mut listed = describe(connection, meetings, course, now)?;
     let mut room_left = MAX_PEOPLE;
     for one in &mut listed {
         let from = if window.meeting.is_some() { window.from.clamp(0, one.count) } else { 0 };
         let most = room_left.min(MAX_PEOPLE_OF_MEETING);
-        let people = list_people(connection, &one.meeting.id, &course, from, most)?;
+        let people = list_people(connection, one.meeting.id, course, from, most)?;
         room_left -=
             i64::try_from(people.chunk_by(|left, right| left.user == right.user).count()).unwrap_or(0);
         (one.from, one.people) = (from, people);
@@ -139,16 +140,24 @@ pub fn list_meetings(
     Ok(listed)
 }
 
+/// How many people of a course were in a meeting, and the last heartbeat of one of them.
+#[derive(Queryable)]
+struct CountedMeeting {
+    id: MeetingId,
+    people: i64,
+    last_seen: Option<i64>,
+}
+
 /// What is known of meetings without their people.
 fn describe(
     connection: &mut DbConnection,
     meetings: Vec<StoredMeeting>,
-    course: &str,
+    course: ContextId,
     now: Timestamp,
 ) -> Result<Vec<ListedMeeting>, DbError> {
-    let ids: Vec<&str> = meetings.iter().map(|meeting| meeting.id.as_str()).collect();
+    let ids: Vec<MeetingId> = meetings.iter().map(|meeting| meeting.id).collect();
     let of_course = || presence::meeting_id.eq_any(&ids).and(resource_link::context_id.eq(course));
-    let counted: Vec<(String, i64, Option<i64>)> = presence::table
+    let counted: Vec<CountedMeeting> = presence::table
         .inner_join(resource_link::table)
         .filter(of_course())
         .group_by(presence::meeting_id)
@@ -158,21 +167,20 @@ fn describe(
             max(presence::last_seen),
         ))
         .load(connection)?;
-    let counted: HashMap<String, (i64, Option<i64>)> =
-        counted.into_iter().map(|(id, people, last)| (id, (people, last))).collect();
+    let counted: HashMap<MeetingId, CountedMeeting> = counted.into_iter().map(|one| (one.id, one)).collect();
     let in_class = not(presence::has_left).and(presence::last_seen.ge(now.minus(GRACE).millis()));
-    let live: Vec<String> = presence::table
+    let live: Vec<MeetingId> = presence::table
         .inner_join(resource_link::table)
         .filter(of_course().and(in_class))
         .select(presence::meeting_id)
         .distinct()
         .load(connection)?;
-    let live: HashSet<String> = live.into_iter().collect();
+    let live: HashSet<MeetingId> = live.into_iter().collect();
     let listed = |meeting: StoredMeeting| {
-        let (count, last) = counted.get(&meeting.id).copied().unwrap_or((0, None));
+        let counted = counted.get(&meeting.id);
         ListedMeeting {
-            count,
-            last_seen: last.unwrap_or(meeting.last_seen),
+            count: counted.map_or(0, |counted| counted.people),
+            last_seen: counted.and_then(|counted| counted.last_seen).unwrap_or(meeting.last_seen),
             is_live: meeting.ended.is_none() && live.contains(&meeting.id),
             meeting,
             from: 0,
@@ -182,17 +190,25 @@ fn describe(
     Ok(meetings.into_iter().map(listed).collect())
 }
 
+/// What people of a meeting are sorted by.
+#[derive(Queryable)]
+struct PersonOrder {
+    _name_key: String,
+    _number: Option<i64>,
+    user: UserId,
+}
+
 /// Some people of a meeting, by name, with their intervals.
 fn list_people(
     connection: &mut DbConnection,
-    meeting: &str,
-    course: &str,
+    meeting: MeetingId,
+    course: ContextId,
     from: i64,
     most: i64,
 ) -> Result<Vec<StoredPresence>, DbError> {
     let of_course = presence::meeting_id.eq(meeting).and(resource_link::context_id.eq(course));
     let numbered = || person_number::context_id.eq(course).and(person_number::sub.eq(lti_user::sub));
-    let people: Vec<(String, Option<i64>, String)> = presence::table
+    let people: Vec<PersonOrder> = presence::table
         .inner_join(lti_user::table)
         .inner_join(resource_link::table)
         .left_join(person_number::table.on(numbered()))
@@ -203,7 +219,7 @@ fn list_people(
         .offset(from)
         .limit(most)
         .load(connection)?;
-    let people: Vec<&str> = people.iter().map(|(_, _, user)| user.as_str()).collect();
+    let people: Vec<UserId> = people.iter().map(|person| person.user).collect();
     Ok(presence::table
         .inner_join(lti_user::table)
         .inner_join(resource_link::table)
@@ -236,8 +252,8 @@ impl StoredInterval {
 /// Every interval of one person in an activity, in whatever room it was.
 pub fn list_of_person(
     connection: &mut DbConnection,
-    link: &str,
-    user: &str,
+    link: LinkId,
+    user: UserId,
 ) -> Result<Vec<Interval>, DbError> {
     let rows: Vec<StoredInterval> = presence::table
         .filter(presence::resource_link_id.eq(link).and(presence::user_id.eq(user)))
@@ -259,7 +275,7 @@ pub struct LearnerMeetings {
 
 #[derive(Queryable)]
 struct LearnerRow {
-    course: String,
+    course: ContextId,
     name: Option<String>,
     number: Option<i64>,
 }
@@ -267,8 +283,8 @@ struct LearnerRow {
 /// What a learner did in an activity; `None` for somebody who is not of its course.
 pub fn find_learner(
     connection: &mut DbConnection,
-    link: &str,
-    user: &str,
+    link: LinkId,
+    user: UserId,
     now: Timestamp,
 ) -> Result<Option<LearnerMeetings>, DbError> {
     let numbered =
@@ -283,7 +299,7 @@ pub fn find_learner(
         .optional()?;
     let Some(LearnerRow { course, name, number }) = known else { return Ok(None) };
     let theirs = presence::resource_link_id.eq(link).and(presence::user_id.eq(user));
-    let numbered = person_number::context_id.eq(&course).and(person_number::sub.eq(lti_user::sub));
+    let numbered = person_number::context_id.eq(course).and(person_number::sub.eq(lti_user::sub));
     let intervals: Vec<StoredPresence> = presence::table
         .inner_join(lti_user::table)
         .left_join(person_number::table.on(numbered))
@@ -291,13 +307,13 @@ pub fn find_learner(
         .order(presence::joined)
         .select(interval!())
         .load(connection)?;
-    let ids: Vec<&str> = intervals.iter().map(|interval| interval.meeting.as_str()).collect();
+    let ids: Vec<MeetingId> = intervals.iter().map(|interval| interval.meeting).collect();
     let meetings = meeting::table
         .filter(meeting::id.eq_any(ids))
         .order(meeting::began.desc())
         .select((meeting::id, meeting::began, meeting::last_seen, meeting::ended))
         .load(connection)?;
-    let mut meetings = describe(connection, meetings, &course, now)?;
+    let mut meetings = describe(connection, meetings, course, now)?;
     for one in &mut meetings {
         one.people =
             intervals.iter().filter(|interval| interval.meeting == one.meeting.id).cloned().collect();

@@ -25,7 +25,7 @@ use crate::config::{
 use crate::demo::classroom::{Classroom, watch_pages};
 use crate::demo::jitsi::{JitsiSettings, JitsiSim, SimKeys, SimKind, TokenServer};
 use crate::demo::lms::{AdminLinks, Lms, LmsActivity, LmsSettings, Tool};
-use crate::ids::Random;
+use crate::ids::{Random, ServerId};
 use crate::jitsi::kinds::{ServerKind, TokenRules, TokenSigning, parse_origin};
 use crate::lti::launch::custom::VARIABLES;
 use crate::servers::{NewServer, ServerError, store};
@@ -338,7 +338,7 @@ async fn add_server(parts: &Parts, server: NewServer) -> anyhow::Result<()> {
     server.check()?;
     let app = parts.app.clone();
     let db = app.db.clone();
-    let added: Result<String, ServerError> =
+    let added: Result<ServerId, ServerError> =
         db.try_write(move |tx| store::insert(tx, &server, &app.sealer)).await;
     added?;
     Ok(())

@@ -13,7 +13,7 @@ use crate::clock::{Clock as _, Timestamp};
 use crate::config::{Config, PlatformEntry};
 use crate::db::Database;
 use crate::i18n::{Args as TextArgs, Texts};
-use crate::ids::{Random, row_id};
+use crate::ids::{PlatformId, Random};
 use crate::lti::launch::role_rules::RoleRules;
 use crate::lti::registration::check::{PlatformFinding, PlatformVerdict, check_addresses};
 use crate::lti::registration::platform::{Platform, PlatformError, Status};
@@ -107,7 +107,7 @@ async fn say_what_is_left(db: &Database, entry: &PlatformEntry, config: &Config)
     if platform.status != Status::Active {
         say("It is switched off: switch it on with jitsi-lti platform enable.");
     }
-    let deployments = db.read(move |connection| store::list_deployments(connection, &platform.id)).await?;
+    let deployments = db.read(move |connection| store::list_deployments(connection, platform.id)).await?;
     let is = |status: Status| deployments.iter().any(|one| one.status == status);
     let pages = config.addresses.admin_url.join("admin")?;
     if deployments.is_empty() {
@@ -133,7 +133,7 @@ pub async fn provision(
     random: &Random,
 ) -> anyhow::Result<()> {
     let mut platform = Platform {
-        id: row_id(now, random),
+        id: PlatformId::new(now, random),
         name: entry.name.clone().unwrap_or_else(|| entry.issuer.clone()),
         issuer: entry.issuer.clone(),
         client_id: entry.client_id.clone(),
@@ -161,7 +161,7 @@ pub async fn provision(
                 platform.status = known.status;
             }
             let id = store::save(tx, &platform)?;
-            deployments.iter().try_for_each(|name| store::add_deployment(tx, &id, name))
+            deployments.iter().try_for_each(|name| store::add_deployment(tx, id, name))
         })
         .await?)
 }
@@ -193,8 +193,8 @@ fn unknown(named: &Named) -> PlatformError {
 
 async fn show(db: &Database, named: &Named, config: &Config) -> anyhow::Result<()> {
     let platform = find(db, named).await?;
-    let id = platform.id.clone();
-    let deployments = db.read(move |connection| store::list_deployments(connection, &id)).await?;
+    let id = platform.id;
+    let deployments = db.read(move |connection| store::list_deployments(connection, id)).await?;
     let at = |path: &str| config.addresses.base_url.join(path).map(String::from);
     let lines = [
         ("name", platform.name),
@@ -255,7 +255,7 @@ async fn set_legacy(db: &Database, args: &LegacyArgs, config: &Config) -> anyhow
     let (id, is_on) = (platform.id, legacy.is_some());
     db.write(move |tx| {
         let legacy = legacy.as_ref().map(|(key, secret)| (key.as_str(), secret));
-        store::save_legacy_secret(tx.connection, &id, legacy, &sealer, &random)
+        store::save_legacy_secret(tx.connection, id, legacy, &sealer, &random)
     })
     .await?;
     say(if is_on {
@@ -269,8 +269,8 @@ async fn set_legacy(db: &Database, args: &LegacyArgs, config: &Config) -> anyhow
 /// Shows what would go with a platform, and deletes it when its name is typed.
 async fn delete(db: &Database, args: &DeleteArgs, config: &Config) -> anyhow::Result<()> {
     let Platform { id, name, .. } = find(db, &args.named).await?;
-    let wanted = id.clone();
-    let belongings = db.read(move |connection| removal::store::count(connection, &wanted)).await?;
+    let wanted = id;
+    let belongings = db.read(move |connection| removal::store::count(connection, wanted)).await?;
     let texts = Texts::load(&config.data.folder.join("locales"))?;
     say(format_args!("What goes with {name}:"));
     for (word, count) in belongings.counts() {
@@ -286,7 +286,7 @@ async fn delete(db: &Database, args: &DeleteArgs, config: &Config) -> anyhow::Re
         }
     }
     let deleted = name.clone();
-    db.write(move |tx| removal::delete(tx, TERMINAL, &id, &name)).await?;
+    db.write(move |tx| removal::delete(tx, TERMINAL, id, &name)).await?;
     say(format_args!("{deleted} is deleted."));
     Ok(())
 }

@@ -212,7 +212,7 @@ async fn set_default(db: &Database, name: &str) -> anyhow::Result<()> {
     let done: Result<(), ServerError> = db
         .try_write(move |tx| {
             let server = store::find_named(tx.connection, &wanted)?;
-            Ok(store::set_default(tx.connection, &server.id)?)
+            Ok(store::set_default(tx.connection, server.id)?)
         })
         .await;
     done?;

@@ -7,6 +7,7 @@ use secrecy::ExposeSecret as _;
 use crate::config::DatabaseUrl;
 
 pub use either::DbConnection;
+pub(crate) use either::MultiBackend;
 
 /// How soon a connection to PostgreSQL is given up that gets no answer, be it that packets vanish on the way. What the
 /// operator's URL says wins. Units: seconds; `tcp_user_timeout` milliseconds.

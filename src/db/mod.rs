@@ -1,5 +1,6 @@
 //! The database: one connection type over SQLite and PostgreSQL, so that every query is written once.
 
+pub mod columns;
 mod connection;
 mod health;
 pub mod migrate;

@@ -1,9 +1,14 @@
 //! The tables, in the types that both databases share.
 
-diesel::table! {
+/// A table whose columns may have the types of [`crate::db::columns`] too.
+macro_rules! table {
+    ($($tokens:tt)*) => { diesel::table! { use crate::db::columns::*; use diesel::sql_types::*; $($tokens)* } };
+}
+
+table! {
     /// A registration: a platform's issuer and our client id there.
     platform (id) {
-        id -> Text,
+        id -> PlatformId,
         issuer -> Text,
         client_id -> Text,
         name -> Text,
@@ -28,11 +33,11 @@ diesel::table! {
         turned_away -> BigInt,
     }
 }
-diesel::table! {
+table! {
     /// A deployment of the tool at a platform.
     deployment (id) {
-        id -> Text,
-        platform_id -> Text,
+        id -> DeploymentId,
+        platform_id -> PlatformId,
         deployment_id -> Text,
         status -> Text,
         created_at -> BigInt,
@@ -40,11 +45,11 @@ diesel::table! {
         admits_administrators -> Bool,
     }
 }
-diesel::table! {
+table! {
     /// A course or section.
     context (id) {
-        id -> Text,
-        deployment_id -> Text,
+        id -> ContextId,
+        deployment_id -> DeploymentId,
         context_id -> Text,
         label -> Nullable<Text>,
         title -> Nullable<Text>,
@@ -56,24 +61,24 @@ diesel::table! {
         groups_url -> Nullable<Text>,
     }
 }
-diesel::table! {
+table! {
     /// What is known of a course's list of participants.
     membership_list (context_id) {
-        context_id -> Text,
+        context_id -> ContextId,
         asked_at -> BigInt,
         reading -> Nullable<Text>,
         fetched_at -> Nullable<BigInt>,
-        resource_link_id -> Nullable<Text>,
+        resource_link_id -> Nullable<LinkId>,
         is_cut -> Bool,
         skipped -> BigInt,
         trouble -> Nullable<Text>,
         failing_since -> Nullable<BigInt>,
     }
 }
-diesel::table! {
+table! {
     /// Somebody on a course's list of participants.
     listed_member (context_id, reading, sub) {
-        context_id -> Text,
+        context_id -> ContextId,
         reading -> Text,
         sub -> Text,
         name -> Nullable<Text>,
@@ -82,24 +87,24 @@ diesel::table! {
         status -> Text,
     }
 }
-diesel::table! {
+table! {
     /// A meeting place.
     room (id) {
-        id -> Text,
-        server_id -> Nullable<Text>,
+        id -> RoomId,
+        server_id -> Nullable<ServerId>,
         jitsi_room -> Text,
         settings -> Text,
         created_at -> BigInt,
-        context_id -> Nullable<Text>,
+        context_id -> Nullable<ContextId>,
         title -> Nullable<Text>,
         server_chosen -> BigInt,
     }
 }
-diesel::table! {
+table! {
     /// An activity placed in a course.
     resource_link (id) {
-        id -> Text,
-        context_id -> Text,
+        id -> LinkId,
+        context_id -> ContextId,
         resource_link_id -> Text,
         title -> Nullable<Text>,
         description -> Nullable<Text>,
@@ -108,64 +113,64 @@ diesel::table! {
         grades_silence -> Nullable<Text>,
     }
 }
-diesel::table! {
+table! {
     /// Which room a resource link (and group) opens.
     room_link (resource_link_id, group_key) {
-        resource_link_id -> Text,
+        resource_link_id -> LinkId,
         group_key -> Text,
-        room_id -> Text,
+        room_id -> RoomId,
     }
 }
-diesel::table! {
+table! {
     /// What deep linking placed in a course, and the activity that launched it first.
     room_item (id) {
         id -> Text,
-        room_id -> Text,
-        resource_link_id -> Nullable<Text>,
+        room_id -> RoomId,
+        resource_link_id -> Nullable<LinkId>,
     }
 }
-diesel::table! {
+table! {
     /// An activity that was copied.
     link_copy (resource_link_id) {
-        resource_link_id -> Text,
-        origin_room_id -> Text,
-        own_room_id -> Text,
+        resource_link_id -> LinkId,
+        origin_room_id -> RoomId,
+        own_room_id -> RoomId,
         answer -> Nullable<Text>,
         answered_by -> Nullable<Text>,
         answered_at -> Nullable<BigInt>,
     }
 }
-diesel::table! {
+table! {
     /// A group of a course.
     course_group (context_id, group_key) {
-        context_id -> Text,
+        context_id -> ContextId,
         group_key -> Text,
         number -> BigInt,
         name -> Nullable<Text>,
         listed -> Bool,
     }
 }
-diesel::table! {
+table! {
     /// Who is in a group.
     group_member (context_id, user_id, group_key) {
-        context_id -> Text,
+        context_id -> ContextId,
         group_key -> Text,
-        user_id -> Text,
+        user_id -> UserId,
     }
 }
-diesel::table! {
+table! {
     /// When a course's groups were last asked for.
     group_reading (context_id) {
-        context_id -> Text,
+        context_id -> ContextId,
         asked_at -> BigInt,
         trouble -> Nullable<Text>,
     }
 }
-diesel::table! {
+table! {
     /// A person of a platform.
     lti_user (id) {
-        id -> Text,
-        platform_id -> Text,
+        id -> UserId,
+        platform_id -> PlatformId,
         sub -> Text,
         pseudonym -> Text,
         name -> Nullable<Text>,
@@ -179,19 +184,19 @@ diesel::table! {
         name_silence -> Nullable<Text>,
     }
 }
-diesel::table! {
+table! {
     /// A person's number in a course, where their platform tells no name.
     person_number (context_id, sub) {
-        context_id -> Text,
+        context_id -> ContextId,
         sub -> Text,
         number -> BigInt,
     }
 }
-diesel::table! {
+table! {
     /// A person's roles in a context, as last launched.
     membership (user_id, context_id) {
-        user_id -> Text,
-        context_id -> Text,
+        user_id -> UserId,
+        context_id -> ContextId,
         roles -> Text,
         updated_at -> BigInt,
         grouped_at -> Nullable<BigInt>,
@@ -199,10 +204,10 @@ diesel::table! {
         launched_groups -> Nullable<Text>,
     }
 }
-diesel::table! {
+table! {
     /// A Jitsi installation.
     server (id) {
-        id -> Text,
+        id -> ServerId,
         name -> Text,
         kind -> Text,
         url -> Text,
@@ -213,14 +218,14 @@ diesel::table! {
         updated_at -> BigInt,
     }
 }
-diesel::table! {
+table! {
     /// The server of rooms that name none.
     default_server (one) {
         one -> Bool,
-        server_id -> Text,
+        server_id -> ServerId,
     }
 }
-diesel::table! {
+table! {
     /// Our key pairs.
     tool_key (id) {
         id -> Text,
@@ -234,12 +239,12 @@ diesel::table! {
         generation -> BigInt,
     }
 }
-diesel::table! {
+table! {
     /// What became of each launch.
     launch_log (id) {
         id -> Text,
         at -> BigInt,
-        platform_id -> Nullable<Text>,
+        platform_id -> Nullable<PlatformId>,
         deployment_id -> Nullable<Text>,
         pseudonym -> Nullable<Text>,
         outcome -> Text,
@@ -249,7 +254,7 @@ diesel::table! {
         claimed_deployment -> Nullable<Text>,
     }
 }
-diesel::table! {
+table! {
     /// How often launches that nobody proved were refused.
     launch_refusal (platform_id, outcome) {
         platform_id -> Text,
@@ -259,7 +264,7 @@ diesel::table! {
         last_at -> BigInt,
     }
 }
-diesel::table! {
+table! {
     /// Who tried to come in without a registration.
     unregistered_launch (code, issuer, client_id) {
         code -> Text,
@@ -271,24 +276,24 @@ diesel::table! {
     }
 }
 
-diesel::table! {
+table! {
     /// One occurrence of use of a room.
     meeting (id) {
-        id -> Text,
-        room_id -> Text,
+        id -> MeetingId,
+        room_id -> RoomId,
         began -> BigInt,
         last_seen -> BigInt,
         ended -> Nullable<BigInt>,
     }
 }
-diesel::table! {
+table! {
     /// A interval of one meeting page's signs of life.
     presence (id) {
         id -> Text,
-        meeting_id -> Text,
-        room_id -> Text,
-        resource_link_id -> Text,
-        user_id -> Text,
+        meeting_id -> MeetingId,
+        room_id -> RoomId,
+        resource_link_id -> LinkId,
+        user_id -> UserId,
         role -> Text,
         source -> Text,
         visit -> Text,
@@ -298,10 +303,10 @@ diesel::table! {
         settled -> Bool,
     }
 }
-diesel::table! {
+table! {
     /// The platform's grade column of an activity.
     line_item (resource_link_id) {
-        resource_link_id -> Text,
+        resource_link_id -> LinkId,
         url -> Nullable<Text>,
         state -> Text,
         checked_at -> BigInt,
@@ -309,12 +314,12 @@ diesel::table! {
         results_at -> Nullable<BigInt>,
     }
 }
-diesel::table! {
+table! {
     /// A person's score in an activity: as it should be, and as it was sent to the gradebook.
     score (id) {
         id -> Text,
-        resource_link_id -> Text,
-        user_id -> Text,
+        resource_link_id -> LinkId,
+        user_id -> UserId,
         minutes -> BigInt,
         target -> BigInt,
         changed_at -> BigInt,
@@ -330,7 +335,7 @@ diesel::table! {
         shown_at -> Nullable<BigInt>,
     }
 }
-diesel::table! {
+table! {
     /// Work that must survive a crash.
     job (id) {
         id -> Text,
@@ -347,7 +352,7 @@ diesel::table! {
         reason -> Nullable<Text>,
     }
 }
-diesel::table! {
+table! {
     /// What shares one outside service.
     job_queue (queue) {
         queue -> Text,
@@ -360,17 +365,17 @@ diesel::table! {
         served_at -> BigInt,
     }
 }
-diesel::table! {
+table! {
     /// A clock of a platform's service that is wrong.
     service_clock (platform_id, host, service) {
-        platform_id -> Text,
+        platform_id -> PlatformId,
         host -> Text,
         service -> Text,
         ahead -> BigInt,
         seen_at -> BigInt,
     }
 }
-diesel::table! {
+table! {
     /// What a platform had of a pool of jobs.
     job_share (platform, pool) {
         platform -> Text,
@@ -380,7 +385,7 @@ diesel::table! {
         spent -> BigInt,
     }
 }
-diesel::table! {
+table! {
     /// A one-time way into the administrator's pages.
     admin_link (id) {
         id -> Text,
@@ -390,7 +395,7 @@ diesel::table! {
         used_at -> Nullable<BigInt>,
     }
 }
-diesel::table! {
+table! {
     /// Lets one platform register itself, once.
     invitation (id) {
         id -> Text,
@@ -401,11 +406,11 @@ diesel::table! {
         made_at -> BigInt,
         expires_at -> BigInt,
         used_at -> Nullable<BigInt>,
-        platform_id -> Nullable<Text>,
+        platform_id -> Nullable<PlatformId>,
         sealed_secret -> Nullable<Text>,
     }
 }
-diesel::table! {
+table! {
     /// What administrators did, or were refused.
     audit_event (id) {
         id -> Text,
@@ -418,7 +423,7 @@ diesel::table! {
         outcome -> Text,
     }
 }
-diesel::table! {
+table! {
     /// A session of administration that is not over.
     admin_session (id) {
         id -> Text,
@@ -429,7 +434,7 @@ diesel::table! {
         ends -> BigInt,
     }
 }
-diesel::table! {
+table! {
     /// How often somebody was refused what, on which day, beyond the refusals that are audit events.
     audit_refusal (who, action, day) {
         who -> Text,
@@ -446,7 +451,7 @@ diesel::joinable!(context -> deployment (deployment_id));
 diesel::joinable!(membership_list -> context (context_id));
 diesel::joinable!(listed_member -> context (context_id));
 diesel::joinable!(resource_link -> context (context_id));
-diesel::table! {
+table! {
     write_probe (id) {
         id -> BigInt,
         written_at -> BigInt,
@@ -469,31 +474,8 @@ diesel::joinable!(presence -> lti_user (user_id));
 diesel::joinable!(score -> resource_link (resource_link_id));
 diesel::joinable!(score -> lti_user (user_id));
 diesel::joinable!(line_item -> resource_link (resource_link_id));
-diesel::allow_tables_to_appear_in_same_query!(
-    platform,
-    deployment,
-    context,
-    membership_list,
-    listed_member,
-    room,
-    resource_link,
-    room_link,
-    room_item,
-    person_number,
-    link_copy,
-    course_group,
-    group_member,
-    group_reading,
-    lti_user,
-    membership,
-    server,
-    default_server,
-    meeting,
-    presence,
-    line_item,
-    score,
-    job,
-    job_queue,
-    job_share,
-    service_clock,
-);
+diesel::allow_tables_to_appear_in_same_query! {
+    platform, deployment, context, membership_list, listed_member, room, resource_link, room_link,
+    room_item, person_number, link_copy, course_group, group_member, group_reading, lti_user, membership,
+    server, default_server, meeting, presence, line_item, score, job, job_queue, job_share, service_clock,
+}

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::db::{DbError, Tx};
+use crate::ids::{ContextId, RoomId, UserId};
 use crate::lti::jobs::in_time;
 use crate::lti::services::access::Access;
 use crate::lti::services::failure::ServiceFailure;
@@ -19,24 +20,31 @@ use super::store::{LinkArrival, StoredEntry};
 /// Somebody waits at the door: what the platform does not tell by then is not known.
 const TIMEOUT: Duration = Duration::from_secs(4);
 
-/// The room and the page that the person comes to.
+/// Where a person comes to who enters an activity with rooms for groups.
+pub(super) struct GroupEntry {
+    /// The room.
+    pub(super) room: RoomId,
+    /// The page: what follows the room's own address.
+    pub(super) path: &'static str,
+}
+
+/// Returns the room and the page that the person comes to.
 pub(super) async fn way_in(
     opener: &LaunchOpener<'_>,
     arrival: &LinkArrival,
     opened: &StoredEntry,
-) -> Result<(String, &'static str), DbError> {
+) -> Result<GroupEntry, DbError> {
     let moderates = arrival.launch.rights().moderates();
     learn(opener, arrival, opened, moderates).await?;
-    let (context, link, user) = (opened.context.clone(), opened.link.clone(), opened.user.clone());
+    let (context, link, user) = (opened.context, opened.link, opened.user);
     let own: Vec<CourseGroup> =
-        opener.db.read(move |connection| list_groups_of(connection, &context, &user)).await?;
+        opener.db.read(move |connection| list_groups_of(connection, context, user)).await?;
     match way(moderates, &own) {
-        GroupRoomChoice::Choose => Ok((opened.room.clone(), "/groups")),
-        GroupRoomChoice::WholeCourse => Ok((opened.room.clone(), "")),
+        GroupRoomChoice::Choose => Ok(GroupEntry { room: opened.room, path: "/groups" }),
+        GroupRoomChoice::WholeCourse => Ok(GroupEntry { room: opened.room, path: "" }),
         GroupRoomChoice::Into(group) => {
-            let context = opened.context.clone();
-            let room = opener.db.write(move |tx| find_or_make_for_group(tx, &link, &context, &group)).await?;
-            Ok((room, ""))
+            let room = opener.db.write(move |tx| find_or_make_for_group(tx, link, context, &group)).await?;
+            Ok(GroupEntry { room, path: "" })
         }
     }
 }
@@ -77,7 +85,7 @@ async fn note_trouble(
     opened: &StoredEntry,
     failure: &ServiceFailure,
 ) -> Result<(), DbError> {
-    tracing::warn!(%failure, context = opened.context, "a course's groups cannot be read");
+    tracing::warn!(%failure, context = %opened.context, "a course's groups cannot be read");
     let code = failure.error.code();
     write(opener, opened, move |tx, context, _| note_reading(tx, context, Some(code))).await
 }
@@ -98,15 +106,15 @@ async fn ask(
 }
 
 async fn is_fresh(opener: &LaunchOpener<'_>, opened: &StoredEntry, moderates: bool) -> Result<bool, DbError> {
-    let (context, user) = (opened.context.clone(), opened.user.clone());
+    let (context, user) = (opened.context, opened.user);
     let received = opener
         .db
         .read(move |connection| {
             if moderates {
-                let reading = find_reading(connection, &context)?;
+                let reading = find_reading(connection, context)?;
                 return Ok::<_, DbError>(reading.filter(|(_, trouble)| trouble.is_none()).map(|(at, _)| at));
             }
-            find_grouped_at(connection, &context, &user)
+            find_grouped_at(connection, context, user)
         })
         .await?;
     Ok(received.is_some_and(|received| opener.now.since(received) < FRESH))
@@ -117,9 +125,9 @@ async fn remember(
     opened: &StoredEntry,
     received: Vec<ListedGroup>,
 ) -> Result<(), DbError> {
-    let (context, user) = (opened.context.clone(), opened.user.clone());
+    let (context, user) = (opened.context, opened.user);
     let known: Vec<CourseGroup> =
-        opener.db.read(move |connection| list_groups_of(connection, &context, &user)).await?;
+        opener.db.read(move |connection| list_groups_of(connection, context, user)).await?;
     let is_known = |group: &ListedGroup| {
         known.iter().any(|one| one.key == group.id && (group.name.is_none() || one.name == group.name))
     };
@@ -147,8 +155,8 @@ async fn remember_all(
 async fn write(
     opener: &LaunchOpener<'_>,
     opened: &StoredEntry,
-    work: impl Fn(&mut Tx<'_>, &str, &str) -> Result<(), DbError> + Send + 'static,
+    work: impl Fn(&mut Tx<'_>, ContextId, UserId) -> Result<(), DbError> + Send + 'static,
 ) -> Result<(), DbError> {
-    let (context, user) = (opened.context.clone(), opened.user.clone());
-    opener.db.write(move |tx| work(tx, &context, &user)).await
+    let (context, user) = (opened.context, opened.user);
+    opener.db.write(move |tx| work(tx, context, user)).await
 }

@@ -3,7 +3,7 @@
 use secrecy::ExposeSecret as _;
 
 use crate::db::DbError;
-use crate::ids::row_id;
+use crate::ids::{LinkId, RoomId, UserId, row_id};
 use crate::lti;
 use crate::lti::deep_linking::DeepLinkingRequest;
 use crate::lti::launch::legacy::LegacyIds;
@@ -16,9 +16,9 @@ use crate::rooms::model::{RoomClaims, way_back};
 use crate::rooms::permissions::Action;
 
 use super::LaunchOpener;
-use super::grouping;
+use super::grouping::{self, GroupEntry};
 use super::store;
-use super::store::LinkArrival;
+use super::store::{LinkArrival, StoredVisitor};
 
 /// Why a verified launch opens nothing.
 #[derive(Debug, thiserror::Error)]
@@ -47,7 +47,7 @@ pub enum Opened {
 #[derive(Debug)]
 pub struct OpenRoom {
     /// Our identifier.
-    pub room: String,
+    pub room: RoomId,
     /// The person's claims in it.
     pub claims: RoomClaims,
     /// The page that opens: what follows the room's own address.
@@ -71,10 +71,10 @@ async fn open_room(
 ) -> Result<Opened, EntryError> {
     let arrival = arrival(opener, launch, link);
     let opened = enter(opener, &arrival).await?;
-    let (room, path) = if opened.group_rooms {
+    let GroupEntry { room, path } = if opened.group_rooms {
         grouping::way_in(opener, &arrival, &opened).await?
     } else {
-        (opened.room, "")
+        GroupEntry { room: opened.room, path: "" }
     };
     let claims = claims(&arrival.launch, opened.link, opened.user);
     Ok(Opened::Room(Box::new(OpenRoom { room, claims, path: path.to_owned() })))
@@ -93,9 +93,9 @@ async fn open_review(
     let arrival = arrival(opener, launch, link);
     let opened = enter(opener, &arrival).await?;
     let launch = arrival.launch.clone();
-    let context = opened.context.clone();
+    let context = opened.context;
     let learner =
-        opener.db.write(move |tx| store::find_or_make_learner(tx, &launch, &context, &learner)).await;
+        opener.db.write(move |tx| store::find_or_make_learner(tx, &launch, context, &learner)).await;
     let path = format!("/attendance?learner={}", learner?);
     let claims = claims(&arrival.launch, opened.link, opened.user);
     Ok(Opened::Room(Box::new(OpenRoom { room: opened.room, claims, path })))
@@ -109,15 +109,15 @@ async fn open_picker(
     require(launch.rights().role, Action::AddClasses)?;
     let (received, sub) = (launch.clone(), launch.sub.clone().unwrap_or_default());
     let stored = opener.db.write(move |tx| store::store_person(tx, &received, &sub)).await?;
-    let (context, user, status) = stored;
+    let StoredVisitor { context, user, status } = stored;
     require_active(status)?;
-    let mut claims = claims(&launch, String::new(), user);
+    let mut claims = claims(&launch, LinkId::NONE, user);
     // Where the answer goes the page is shown: the host of a customer of a cloud platform may be named nowhere else.
     claims.ancestors.extend(platform_ancestors(&launch.platform));
     claims.ancestors.extend(frame_source(&request.return_url));
     Ok(Opened::Picker(Box::new(DeepLinkingSession {
         id: row_id(opener.now, opener.random),
-        deployment: launch.deployment.id.clone(),
+        deployment: launch.deployment.id,
         context,
         course: launch.context.title.clone().or_else(|| launch.context.label.clone()),
         claims,
@@ -152,13 +152,13 @@ async fn enter(opener: &LaunchOpener<'_>, arrival: &LinkArrival) -> Result<store
 /// How the platform called person and activity in LTI 1.1: where its migration is switched on, and it proved it.
 async fn old_ids(opener: &LaunchOpener<'_>, launch: &VerifiedLaunch) -> Result<LegacyIds, DbError> {
     let Some(claim) = launch.legacy.clone() else { return Ok(LegacyIds::default()) };
-    let platform = launch.platform.id.clone();
-    let known = opener.db.look_up(move |connection| lti::store::find_legacy(connection, &platform)).await;
+    let platform = launch.platform.id;
+    let known = opener.db.look_up(move |connection| lti::store::find_legacy(connection, platform)).await;
     let Some(known) = known? else { return Ok(LegacyIds::default()) };
     if known.key == claim.key && claim.is_signed_with(known.open(opener.sealer)?.expose_secret()) {
         return Ok(claim.ids());
     }
-    tracing::warn!(platform = launch.platform.id, "identifiers of LTI 1.1 are not proved, and do not count");
+    tracing::warn!(platform = %launch.platform.id, "identifiers of LTI 1.1 are not proved, and do not count");
     Ok(LegacyIds::default())
 }
 
@@ -169,7 +169,7 @@ fn require_active(status: Status) -> Result<(), EntryError> {
     }
 }
 
-fn claims(launch: &VerifiedLaunch, link: String, user: String) -> RoomClaims {
+fn claims(launch: &VerifiedLaunch, link: LinkId, user: UserId) -> RoomClaims {
     let rights = launch.rights();
     let administers = rights.administers && launch.deployment.admits_administrators;
     RoomClaims {

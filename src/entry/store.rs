@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use crate::clock::Timestamp;
 use crate::db::schema::{context, deployment, lti_user, membership, resource_link, room, room_link};
 use crate::db::{DbConnection, DbError, Tx};
-use crate::ids::row_id;
+use crate::ids::{ContextId, LinkId, PlatformId, RoomId, UserId};
 use crate::lti;
 use crate::lti::launch::legacy::LegacyIds;
 use crate::lti::launch::message::{Learner, ResourceLink, VerifiedLaunch};
@@ -37,10 +37,10 @@ pub struct LinkArrival {
 
 /// What a launch opened, by our identifiers.
 pub struct StoredEntry {
-    pub context: String,
-    pub room: String,
-    pub link: String,
-    pub user: String,
+    pub context: ContextId,
+    pub room: RoomId,
+    pub link: LinkId,
+    pub user: UserId,
     pub status: Status,
     /// Whether each group of the course has a room of its own.
     pub group_rooms: bool,
@@ -48,7 +48,22 @@ pub struct StoredEntry {
     pub groups_url: Option<String>,
 }
 
-type Found = (StoredCourse, StoredLink, (String, String), StoredPerson, StoredVisit);
+/// A room, and its settings as they are stored.
+#[derive(Queryable)]
+struct StoredRoom {
+    id: RoomId,
+    settings: String,
+}
+
+/// What is stored of everything that a launch names.
+#[derive(Queryable)]
+struct KnownEntry {
+    course: StoredCourse,
+    link: StoredLink,
+    room: StoredRoom,
+    person: StoredPerson,
+    visit: StoredVisit,
+}
 
 /// What is stored of a person's place in a course.
 #[derive(Queryable, Selectable)]
@@ -65,7 +80,7 @@ pub fn find_unchanged(
     now: Timestamp,
 ) -> Result<Option<StoredEntry>, DbError> {
     let LinkArrival { launch, link: received, sub } = arrival;
-    let found: Option<Found> =
+    let found: Option<KnownEntry> =
         on_each_backend!(connection, |inner| deployment::table
             .inner_join(context::table)
             .inner_join(resource_link::table.on(resource_link::context_id.eq(context::id)))
@@ -91,25 +106,25 @@ pub fn find_unchanged(
             ))
             .get_result(inner)
             .optional())?;
-    let Some((course, link, (room, settings), person, claims)) = found else { return Ok(None) };
+    let Some(KnownEntry { course, link, room, person, visit }) = found else { return Ok(None) };
     let hearing = Hearing { launch, now };
     let same = course.after(hearing) == course
         && link.after(received, hearing) == link
         && person.after(hearing) == person
         && is_family_known(launch)
         && !is_notice_news(launch)
-        && claims.roles == roles_text(launch)
+        && visit.roles == roles_text(launch)
         && !launched_groups(launch, &course)
-            .is_some_and(|groups| is_news(&groups, claims.launched_groups.as_deref()));
+            .is_some_and(|groups| is_news(&groups, visit.launched_groups.as_deref()));
     if !same {
         return Ok(None);
     }
     let status = person.status()?;
-    let group_rooms = rooms::store::read_settings(&room, &settings)?.group_rooms;
+    let group_rooms = rooms::store::read_settings(room.id, &room.settings)?.group_rooms;
     let groups_url = course.groups_url;
     Ok(Some(StoredEntry {
         context: course.id,
-        room,
+        room: room.id,
         link: link.id,
         user: person.id,
         status,
@@ -123,13 +138,13 @@ pub fn store_entry(tx: &mut Tx<'_>, arrival: &LinkArrival, old: &LegacyIds) -> R
     let LinkArrival { launch, link: received, sub } = arrival;
     let hearing = Hearing { launch, now: tx.now };
     let CourseAtLaunch { course, are_memberships_news } = store_course(tx, hearing, sub)?;
-    rename_link(tx.connection, old.link.as_deref(), &received.id, &course.id)?;
-    rename_user(tx.connection, old.user.as_deref(), sub, &launch.platform.id)?;
-    let link = save_link(tx, received, &course.id, hearing)?;
+    rename_link(tx.connection, old.link.as_deref(), &received.id, course.id)?;
+    rename_user(tx.connection, old.user.as_deref(), sub, launch.platform.id)?;
+    let link = save_link(tx, received, course.id, hearing)?;
     let new = NewLink {
-        id: &link.id,
-        context: &course.id,
-        deployment: &launch.deployment.id,
+        id: link.id,
+        context: course.id,
+        deployment: launch.deployment.id,
         link: &received.id,
         title: received.title.as_deref(),
         custom: &launch.custom,
@@ -138,10 +153,10 @@ pub fn store_entry(tx: &mut Tx<'_>, arrival: &LinkArrival, old: &LegacyIds) -> R
     let room = rooms::store::find_or_make(tx, &new)?;
     link.follow_grades(tx)?;
     if are_memberships_news {
-        memberships::store::update_membership_service(tx, &course.id)?;
+        memberships::store::update_membership_service(tx, course.id)?;
     }
-    let (user, status) = store_visit(tx, hearing, sub, &course)?;
-    let group_rooms = rooms::store::find_settings(tx.connection, &link.id)?.group_rooms;
+    let StoredPersonState { user, status } = store_visit(tx, hearing, sub, &course)?;
+    let group_rooms = rooms::store::find_settings(tx.connection, link.id)?.group_rooms;
     let groups_url = course.groups_url;
     Ok(StoredEntry { context: course.id, room, link: link.id, user, status, group_rooms, groups_url })
 }
@@ -151,13 +166,11 @@ fn rename_link(
     connection: &mut DbConnection,
     old: Option<&str>,
     new: &str,
-    context: &str,
+    context: ContextId,
 ) -> Result<(), DbError> {
     let Some(old) = old.filter(|old| *old != new) else { return Ok(()) };
     let called = |id: &str| {
-        resource_link::context_id
-            .eq(context.to_owned())
-            .and(resource_link::resource_link_id.eq(id.to_owned()))
+        resource_link::context_id.eq(context).and(resource_link::resource_link_id.eq(id.to_owned()))
     };
     let known: i64 = resource_link::table.filter(called(new)).count().get_result(connection)?;
     if known == 0 {
@@ -173,11 +186,10 @@ fn rename_user(
     connection: &mut DbConnection,
     old: Option<&str>,
     new: &str,
-    platform: &str,
+    platform: PlatformId,
 ) -> Result<(), DbError> {
     let Some(old) = old.filter(|old| *old != new) else { return Ok(()) };
-    let called =
-        |sub: &str| lti_user::platform_id.eq(platform.to_owned()).and(lti_user::sub.eq(sub.to_owned()));
+    let called = |sub: &str| lti_user::platform_id.eq(platform).and(lti_user::sub.eq(sub.to_owned()));
     let known: i64 = lti_user::table.filter(called(new)).count().get_result(connection)?;
     if known == 0 {
         diesel::update(lti_user::table.filter(called(old))).set(lti_user::sub.eq(new)).execute(connection)?;
@@ -185,20 +197,25 @@ fn rename_user(
     Ok(())
 }
 
-/// Stores what a launch without an activity tells: our identifiers of course and person, and whether the person is
-/// blocked.
-pub fn store_person(
-    tx: &mut Tx<'_>,
-    launch: &VerifiedLaunch,
-    sub: &str,
-) -> Result<(String, String, Status), DbError> {
+/// Who launched without an activity.
+pub struct StoredVisitor {
+    /// Our identifier of the course.
+    pub context: ContextId,
+    /// Our identifier of the person.
+    pub user: UserId,
+    /// Whether the person is blocked.
+    pub status: Status,
+}
+
+/// Stores what a launch without an activity tells.
+pub fn store_person(tx: &mut Tx<'_>, launch: &VerifiedLaunch, sub: &str) -> Result<StoredVisitor, DbError> {
     let hearing = Hearing { launch, now: tx.now };
     let CourseAtLaunch { course, are_memberships_news } = store_course(tx, hearing, sub)?;
     if are_memberships_news {
-        memberships::store::update_membership_service(tx, &course.id)?;
+        memberships::store::update_membership_service(tx, course.id)?;
     }
-    let (user, status) = store_visit(tx, hearing, sub, &course)?;
-    Ok((course.id, user, status))
+    let StoredPersonState { user, status } = store_visit(tx, hearing, sub, &course)?;
+    Ok(StoredVisitor { context: course.id, user, status })
 }
 
 /// Stores the course, and what the launch tells of its platform. Numbers of people and groups are given here: whoever
@@ -206,7 +223,7 @@ pub fn store_person(
 fn store_course(tx: &mut Tx<'_>, hearing: Hearing<'_>, sub: &str) -> Result<CourseAtLaunch, DbError> {
     let Hearing { launch, now: _ } = hearing;
     if let Some(family) = launch.family.as_deref().filter(|_| !is_family_known(launch)) {
-        lti::store::save_family(tx.connection, &launch.platform.id, family)?;
+        lti::store::save_family(tx.connection, launch.platform.id, family)?;
     }
     if is_notice_news(launch) {
         take_notice_service(tx, launch)?;
@@ -215,13 +232,19 @@ fn store_course(tx: &mut Tx<'_>, hearing: Hearing<'_>, sub: &str) -> Result<Cour
     let course = &at_launch.course;
     if launch.sub.is_some() {
         if launch.profile.name.is_none() {
-            give_numbers(tx.connection, &course.id, &[sub])?;
+            give_numbers(tx.connection, course.id, &[sub])?;
         }
         if let Some(groups) = launched_groups(launch, course) {
-            take_groups(tx.connection, &course.id, &groups, false)?;
+            take_groups(tx.connection, course.id, &groups, false)?;
         }
     }
     Ok(at_launch)
+}
+
+/// A person who is stored, and whether they may enter.
+struct StoredPersonState {
+    user: UserId,
+    status: Status,
 }
 
 /// Stores the person and their place in the course: roles and groups.
@@ -230,40 +253,40 @@ fn store_visit(
     hearing: Hearing<'_>,
     sub: &str,
     course: &StoredCourse,
-) -> Result<(String, Status), DbError> {
+) -> Result<StoredPersonState, DbError> {
     let Hearing { launch, now: _ } = hearing;
     let person = save_person(tx, sub, hearing)?;
     let known: Option<StoredVisit> = on_each_backend!(tx.connection, |inner| membership::table
-        .find((&person.id, &course.id))
+        .find((person.id, course.id))
         .select(StoredVisit::as_select())
         .get_result(inner)
         .optional())?;
-    save_membership(tx, launch, &person.id, &course.id, known.as_ref())?;
+    save_membership(tx, launch, person.id, course.id, known.as_ref())?;
     let known = known.and_then(|claims| claims.launched_groups);
     if let Some(groups) = launched_groups(launch, course).filter(|groups| is_news(groups, known.as_deref())) {
-        take_membership(tx, &course.id, &person.id, &groups)?;
-        diesel::update(membership::table.find((&person.id, &course.id)))
+        take_membership(tx, course.id, person.id, &groups)?;
+        diesel::update(membership::table.find((person.id, course.id)))
             .set(membership::launched_groups.eq(groups_text(&groups)))
             .execute(tx.connection)?;
     }
     let status = person.status()?;
-    Ok((person.id, status))
+    Ok(StoredPersonState { user: person.id, status })
 }
 
 /// Our identifier of a learner whom a launch is about, and who may never have launched.
 pub fn find_or_make_learner(
     tx: &mut Tx<'_>,
     launch: &VerifiedLaunch,
-    context: &str,
+    context: ContextId,
     learner: &Learner,
-) -> Result<String, DbError> {
+) -> Result<UserId, DbError> {
     if learner.name.is_none() {
         give_numbers(tx.connection, context, &[&learner.sub])?;
     }
     let known = lti_user::platform_id.eq(&launch.platform.id).and(lti_user::sub.eq(&learner.sub));
     let name = learner.name.as_deref();
     let row = (
-        lti_user::id.eq(row_id(tx.now, tx.random)),
+        lti_user::id.eq(UserId::new(tx.now, tx.random)),
         lti_user::platform_id.eq(&launch.platform.id),
         lti_user::sub.eq(&learner.sub),
         lti_user::pseudonym.eq(tx.random.letters_and_digits(26)),
@@ -277,10 +300,10 @@ pub fn find_or_make_learner(
         .values(row)
         .on_conflict_do_nothing()
         .execute(inner))?;
-    let user: String = lti_user::table.filter(known).select(lti_user::id).get_result(tx.connection)?;
+    let user: UserId = lti_user::table.filter(known).select(lti_user::id).get_result(tx.connection)?;
     // Whoever is reviewed here is of this course; what the person's own launches tell of roles stays.
     let claims = (
-        membership::user_id.eq(&user),
+        membership::user_id.eq(user),
         membership::context_id.eq(context),
         membership::roles.eq("[]"),
         membership::updated_at.eq(tx.now.millis()),
@@ -326,8 +349,8 @@ fn groups_text(groups: &[ListedGroup]) -> String {
 fn save_membership(
     tx: &mut Tx<'_>,
     launch: &VerifiedLaunch,
-    user: &str,
-    context: &str,
+    user: UserId,
+    context: ContextId,
     known: Option<&StoredVisit>,
 ) -> Result<(), DbError> {
     let roles = roles_text(launch);

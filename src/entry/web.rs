@@ -20,6 +20,7 @@ use crate::http::redirect::redirect_to;
 use crate::http::refusal_code::RefusalCode;
 use crate::http::security::{client_network, require_own_script};
 use crate::http::session::{last_use, session_name};
+use crate::ids::{PlatformId, RoomId};
 use crate::lti;
 use crate::lti::error::LaunchError;
 use crate::lti::launch::completion::{Continuation, Keeper};
@@ -46,7 +47,7 @@ pub async fn launch(
 ) -> Result<HttpResponse, Failure> {
     let (now, mut trace) = (app.clock.now(), Trace::default());
     let answer = answer(&app, &pages, &request, &form, &mut trace, now).await;
-    match trace.platform_id.clone() {
+    match trace.platform_id {
         Some(platform) => log(&app, platform, trace, &answer, &request_id, now),
         None => log_unregistered(&app, &request, &form, &answer, now),
     }
@@ -72,7 +73,7 @@ pub async fn complete(
     require_own_script(&request, &app.base_url)?;
     let (now, mut trace) = (app.clock.now(), Trace::default());
     let answer = finish(&app, &request, form.into_inner(), &mut trace, now).await;
-    if let Some(platform) = trace.platform_id.clone() {
+    if let Some(platform) = trace.platform_id {
         log(&app, platform, trace, &answer, &request_id, now);
     }
     answer.map(|(_, response)| response)
@@ -133,13 +134,13 @@ fn way_in(app: &AppState, request: &HttpRequest, opened: OpenRoom, now: Timestam
 /// Which session a page asks about.
 #[derive(Deserialize)]
 pub struct Probe {
-    room: String,
+    room: RoomId,
 }
 
 /// `GET /lti/launch/complete`: whether the browser kept the cookie of the session that the address names. For whoever
 /// holds it: it says no more.
 pub async fn is_kept(request: HttpRequest, probe: Query<Probe>, app: Data<AppState>) -> HttpResponse {
-    let session = RoomSession::from_cookies(&request, &probe.room, &app.sealer, app.clock.now());
+    let session = RoomSession::from_cookies(&request, probe.room, &app.sealer, app.clock.now());
     let kept = session_name(&request).is_some() && session.is_ok();
     HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(json!({ "kept": kept }))
 }
@@ -148,7 +149,7 @@ type Answer = Result<(LaunchAnswer, HttpResponse), Failure>;
 
 fn log(
     app: &AppState,
-    platform: String,
+    platform: PlatformId,
     trace: Trace,
     answer: &Answer,
     request_id: &RequestId,
@@ -159,7 +160,7 @@ fn log(
         Err(failure) => LaunchOutcome { code: failure.code(), detail: failure.detail() },
     };
     if outcome.code == TRIED_TOO_OFTEN {
-        return app.launch_log.count(&platform, outcome.code, now);
+        return app.launch_log.count(platform, outcome.code, now);
     }
     let request_id = request_id.to_string();
     app.launch_log.record(LaunchRecord::new(platform, trace, outcome, request_id, now, &app.random));
@@ -212,7 +213,7 @@ async fn answer(
         cookie_values(request, &cookie).map(|value| BrowserSecret(value.to_owned())).collect();
     let verified = verification(app, now).verify(form, &state, &presented, trace).await;
     if let Err(LaunchError::DeploymentUnknown { deployment, .. }) = &verified {
-        note_deployment(app, &state.platform_id, deployment).await?;
+        note_deployment(app, state.platform_id, deployment).await?;
     }
     match verified? {
         PostedLaunch::Bound(launch) => {
@@ -236,9 +237,9 @@ async fn answer(
 }
 
 /// A deployment that the platform vouches for waits until an administrator approves it.
-async fn note_deployment(app: &AppState, platform: &str, deployment: &str) -> Result<(), DbError> {
+async fn note_deployment(app: &AppState, platform: PlatformId, deployment: &str) -> Result<(), DbError> {
     let (platform, deployment) = (platform.to_owned(), deployment.to_owned());
-    app.db.write(move |tx| lti::store::note_deployment(tx, &platform, &deployment)).await
+    app.db.write(move |tx| lti::store::note_deployment(tx, platform, &deployment)).await
 }
 
 /// The state that the login sealed; a platform's error counts only with one, so that nobody can forge such a page.
@@ -258,7 +259,7 @@ fn open_state(
         Some(_) => LaunchError::StateUnreadable,
         None => LaunchError::Incomplete,
     })?;
-    trace.platform_id = Some(state.platform_id.clone());
+    trace.platform_id = Some(state.platform_id);
     if let Some(error) = &form.error {
         let description = form.error_description.clone().unwrap_or_default();
         return Err(LaunchError::PlatformRefused { error: error.clone(), description });

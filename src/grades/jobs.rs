@@ -16,7 +16,7 @@ use super::{COLUMN, SCORE};
 use crate::clock::{Clock, Timestamp};
 use crate::db::{Database, DbError};
 use crate::i18n::{Args, Texts};
-use crate::ids::Random;
+use crate::ids::{LinkId, Random};
 use crate::jobs::{Claim, Disposition, JobOutcome};
 use crate::lti::jobs::{PlatformTask, PlatformWorker, in_time};
 use crate::lti::services::access::Access;
@@ -56,16 +56,16 @@ pub struct SendScore(pub GradeSync);
 
 #[async_trait]
 impl PlatformWorker for FindLineItem {
+    type Subject = LinkId;
     type About = Gradebook;
 
     fn kind(&self) -> &'static str {
         COLUMN
     }
 
-    async fn find(&self, link: &str) -> Result<Option<PlatformTask<Gradebook>>, DbError> {
-        let link = link.to_owned();
+    async fn find(&self, link: LinkId) -> Result<Option<PlatformTask<Gradebook>>, DbError> {
         let book: Option<Gradebook> =
-            self.0.db.look_up(move |connection| line_item::store::find_for_search(connection, &link)).await?;
+            self.0.db.look_up(move |connection| line_item::store::find_for_search(connection, link)).await?;
         Ok(book.and_then(|book| gradebook_task(book, |book| book)))
     }
 
@@ -94,14 +94,14 @@ impl PlatformWorker for FindLineItem {
 
 #[async_trait]
 impl PlatformWorker for SendScore {
+    type Subject = String;
     type About = ScoreTask;
 
     fn kind(&self) -> &'static str {
         SCORE
     }
 
-    async fn find(&self, score: &str) -> Result<Option<PlatformTask<ScoreTask>>, DbError> {
-        let score = score.to_owned();
+    async fn find(&self, score: String) -> Result<Option<PlatformTask<ScoreTask>>, DbError> {
         let task: Option<ScoreTask> =
             self.0.db.look_up(move |connection| store::find_task(connection, &score)).await?;
         // Who is in class leaves some time: the score is wished for again then.
@@ -130,7 +130,7 @@ impl PlatformWorker for SendScore {
 /// Returns the task at the platform of a gradebook; `None` when its launches offered no service.
 pub(crate) fn gradebook_task<T>(about: T, book_of: impl Fn(&T) -> &Gradebook) -> Option<PlatformTask<T>> {
     let book = book_of(&about);
-    let (deployment, scopes) = (book.deployment.clone(), book.service.as_ref()?.scopes.clone());
+    let (deployment, scopes) = (book.deployment, book.service.as_ref()?.scopes.clone());
     Some(PlatformTask { about, deployment, scopes })
 }
 

@@ -14,7 +14,7 @@ use crate::attendance::store::list_of_person;
 use crate::clock::Timestamp;
 use crate::db::schema::{lti_user, person_number, presence, resource_link, score};
 use crate::db::{DbConnection, DbError, Tx};
-use crate::ids::row_id;
+use crate::ids::{LinkId, PlatformId, RoomId, UserId, row_id};
 use crate::jobs::JobRequest;
 use crate::jobs::store::{enqueue, retry_now};
 use crate::lti::launch::roles;
@@ -31,9 +31,9 @@ fn request<'a>(book: &Gradebook, score: &'a str, queue: &'a str, due: Timestamp)
 
 /// Scores that the gradebook should have and does not, in the order in which everybody writes them.
 fn list_unsent(connection: &mut DbConnection, book: &Gradebook) -> Result<Vec<ListedScore>, DbError> {
-    let mut scores = list_scores(connection, &book.link)?;
+    let mut scores = list_scores(connection, book.link)?;
     scores.retain(|one| one.sending.is_worth_sending(book.settings.zeros));
-    scores.sort_by(|left, right| left.user.cmp(&right.user));
+    scores.sort_by_key(|left| left.user);
     Ok(scores)
 }
 
@@ -49,7 +49,7 @@ pub fn send_unsent(tx: &mut Tx<'_>, book: &Gradebook) -> Result<(), DbError> {
 }
 
 /// Takes in that launches of an activity offer the gradebook otherwise than `before`. The link's row is written already.
-pub fn update_grade_service(tx: &mut Tx<'_>, link: &str, before: Option<&str>) -> Result<(), DbError> {
+pub fn update_grade_service(tx: &mut Tx<'_>, link: LinkId, before: Option<&str>) -> Result<(), DbError> {
     let Some(book) = find_gradebook(tx.connection, link)? else { return Ok(()) };
     let before = read_service(before);
     match plan(&book.line_item, book.activity.gone.as_ref(), before.as_ref(), book.service.as_ref()) {
@@ -63,7 +63,7 @@ pub fn update_grade_service(tx: &mut Tx<'_>, link: &str, before: Option<&str>) -
 /// Stores what the platform answered about the line_item that `asked` lacked. An answer to a question that nobody asks any
 /// more, since a launch or the teacher said something else meanwhile, changes nothing: it is asked again.
 pub fn take_answer(tx: &mut Tx<'_>, asked: &Gradebook, answer: &LineItem) -> Result<(), DbError> {
-    let Some(book) = find_for_search(tx.connection, &asked.link)? else { return Ok(()) };
+    let Some(book) = find_for_search(tx.connection, asked.link)? else { return Ok(()) };
     let is_still_asked = book.line_item.url().is_none()
         && book.service == asked.service
         && book.settings.grades == asked.settings.grades;
@@ -77,17 +77,17 @@ pub fn take_answer(tx: &mut Tx<'_>, asked: &Gradebook, answer: &LineItem) -> Res
 
 /// Stores what is known of the line item. Another line item than before knows none of the scores.
 fn set_line_item(tx: &mut Tx<'_>, book: &Gradebook, line_item: &LineItem) -> Result<(), DbError> {
-    let known = save_line_item(tx, &book.link, line_item)?;
+    let known = save_line_item(tx, book.link, line_item)?;
     let Some(url) = line_item.url() else { return Ok(()) };
     if known.as_deref().is_some_and(|known| known != url.as_str()) {
-        forget_sent(tx.connection, &book.link)?;
+        forget_sent(tx.connection, book.link)?;
     }
     let book = Gradebook { line_item: line_item.clone(), ..book.clone() };
     send_unsent(tx, &book)
 }
 
 /// Forgets what another line item than now was sent.
-pub fn forget_sent(connection: &mut DbConnection, link: &str) -> Result<(), DbError> {
+pub fn forget_sent(connection: &mut DbConnection, link: LinkId) -> Result<(), DbError> {
     diesel::update(score::table.filter(score::resource_link_id.eq(link)))
         .set((
             score::sent_minutes.eq(None::<i64>),
@@ -105,11 +105,11 @@ pub fn forget_sent(connection: &mut DbConnection, link: &str) -> Result<(), DbEr
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Queryable)]
 pub struct Attendee {
     /// The room.
-    pub room: String,
+    pub room: RoomId,
     /// The resource link that the person came through.
-    pub link: String,
+    pub link: LinkId,
     /// The person.
-    pub user: String,
+    pub user: UserId,
     /// What the person is there.
     pub role: String,
 }
@@ -158,13 +158,19 @@ fn finalize_one(tx: &mut Tx<'_>, attendee: &Attendee, due: Timestamp) -> Result<
     if attendee.role != roles::MeetingRole::Participant.word() {
         return Ok(());
     }
-    let Some(book) = find_gradebook(tx.connection, &attendee.link)? else { return Ok(()) };
-    let intervals = list_of_person(tx.connection, &attendee.link, &attendee.user)?;
-    want(tx, &book, &attendee.user, whole_minutes(&intervals), due)
+    let Some(book) = find_gradebook(tx.connection, attendee.link)? else { return Ok(()) };
+    let intervals = list_of_person(tx.connection, attendee.link, attendee.user)?;
+    want(tx, &book, attendee.user, whole_minutes(&intervals), due)
 }
 
 /// Notes that a person's score should be that for `minutes`, and has it sent where it is another one than before.
-fn want(tx: &mut Tx<'_>, book: &Gradebook, user: &str, minutes: i64, due: Timestamp) -> Result<(), DbError> {
+fn want(
+    tx: &mut Tx<'_>,
+    book: &Gradebook,
+    user: UserId,
+    minutes: i64,
+    due: Timestamp,
+) -> Result<(), DbError> {
     let target = i64::from(book.settings.target_minutes);
     let mine = score::table
         .filter(score::resource_link_id.eq(&book.link).and(score::user_id.eq(user)))
@@ -174,7 +180,7 @@ fn want(tx: &mut Tx<'_>, book: &Gradebook, user: &str, minutes: i64, due: Timest
     let is_same = before.as_ref().is_some_and(|before| before.wanted() == wanted);
     let stored = match before {
         Some(before) if before.minutes == minutes && before.target == target => before,
-        _ => save_wanted(tx, &book.link, user, minutes, target)?,
+        _ => save_wanted(tx, book.link, user, minutes, target)?,
     };
     if !is_same {
         let another_try = (score::conflicts.eq(0), score::refused.eq(None::<String>));
@@ -192,8 +198,8 @@ fn want(tx: &mut Tx<'_>, book: &Gradebook, user: &str, minutes: i64, due: Timest
 
 fn save_wanted(
     tx: &mut Tx<'_>,
-    link: &str,
-    user: &str,
+    link: LinkId,
+    user: UserId,
     minutes: i64,
     target: i64,
 ) -> Result<StoredScore, DbError> {
@@ -215,12 +221,12 @@ fn save_wanted(
 }
 
 /// Takes in that the teacher changed the settings: every score is worked out anew, and those that changed are sent.
-pub fn take_settings(tx: &mut Tx<'_>, link: &str) -> Result<(), DbError> {
+pub fn take_settings(tx: &mut Tx<'_>, link: LinkId) -> Result<(), DbError> {
     let Some(book) = find_gradebook(tx.connection, link)? else { return Ok(()) };
     let mut scores = list_scores(tx.connection, link)?;
-    scores.sort_by(|left, right| left.user.cmp(&right.user));
+    scores.sort_by_key(|left| left.user);
     for one in scores {
-        want(tx, &book, &one.user, one.minutes, tx.now)?;
+        want(tx, &book, one.user, one.minutes, tx.now)?;
     }
     send_unsent(tx, &book)?;
     // Also while the platform is being asked: the answer may depend on what the teacher wants now.
@@ -233,7 +239,11 @@ pub fn take_settings(tx: &mut Tx<'_>, link: &str) -> Result<(), DbError> {
 
 /// Sends again what the gradebook refused or waits for, of one person or of all: as if nothing had failed. Answers our
 /// identifier of the platform.
-pub fn send_again(tx: &mut Tx<'_>, link: &str, user: Option<&str>) -> Result<Option<String>, DbError> {
+pub fn send_again(
+    tx: &mut Tx<'_>,
+    link: LinkId,
+    user: Option<UserId>,
+) -> Result<Option<PlatformId>, DbError> {
     let Some(book) = find_gradebook(tx.connection, link)? else { return Ok(None) };
     let Some(queue) = book.queue() else { return Ok(None) };
     let asked = |one: &&ListedScore| user.is_none_or(|user| user == one.user);
@@ -261,8 +271,8 @@ pub fn forget_refusals(connection: &mut DbConnection, scores: &[String]) -> Resu
 #[diesel(table_name = score)]
 struct StoredScore {
     id: String,
-    resource_link_id: String,
-    user_id: String,
+    resource_link_id: LinkId,
+    user_id: UserId,
     minutes: i64,
     target: i64,
     sent_minutes: Option<i64>,
@@ -334,10 +344,10 @@ pub fn find_task(connection: &mut DbConnection, score: &str) -> Result<Option<Sc
         .get_result(connection)
         .optional()?;
     let Some(TaskRow { stored, sub, locale }) = row else { return Ok(None) };
-    let Some(book) = find_gradebook(connection, &stored.resource_link_id)? else { return Ok(None) };
+    let Some(book) = find_gradebook(connection, stored.resource_link_id)? else { return Ok(None) };
     let here = presence::table
         .filter(diesel::dsl::not(presence::settled))
-        .filter(presence::resource_link_id.eq(&book.link).and(presence::user_id.eq(&stored.user_id)));
+        .filter(presence::resource_link_id.eq(book.link).and(presence::user_id.eq(stored.user_id)));
     let is_in_class = diesel::select(diesel::dsl::exists(here)).get_result(connection)?;
     Ok(Some(ScoreTask { sending: stored.sending(), book, sub, locale, is_in_class }))
 }
@@ -410,7 +420,7 @@ pub struct ListedScore {
     /// Our identifier of the score.
     pub id: String,
     /// Our identifier of the person.
-    pub user: String,
+    pub user: UserId,
     /// The person's name.
     pub name: Option<String>,
     /// What stands for a name that the platform does not share.
@@ -444,7 +454,7 @@ impl ListedScore {
 }
 
 /// The scores of an activity, by name.
-pub fn list_scores(connection: &mut DbConnection, link: &str) -> Result<Vec<ListedScore>, DbError> {
+pub fn list_scores(connection: &mut DbConnection, link: LinkId) -> Result<Vec<ListedScore>, DbError> {
     let numbered =
         person_number::context_id.eq(resource_link::context_id).and(person_number::sub.eq(lti_user::sub));
     let rows: Vec<ScoreRow> = score::table

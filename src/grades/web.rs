@@ -20,9 +20,11 @@ use crate::attendance::report::iso;
 use crate::clock::Timestamp;
 use crate::db::DbError;
 use crate::http::failure::Failure;
+use crate::ids::{LinkId, UserId};
 use crate::jobs::store::QueueTrouble;
 use crate::lti::launch::roles;
 use crate::lti::services::ags::SCORE_MAXIMUM;
+use crate::rooms::access::RoomError;
 use crate::rooms::numbers::web::Naming;
 use crate::rooms::permissions::Action;
 use crate::rooms::session::web::{RoomForm, RoomSession, RoomVisitor, action, see_other};
@@ -50,7 +52,7 @@ struct TroubleLine {
 
 #[derive(Debug, Serialize)]
 struct LearnerLine {
-    user: String,
+    user: UserId,
     name: String,
     /// The number that the name is made of, where the platform shares none.
     #[serde(skip)]
@@ -103,12 +105,12 @@ impl GradesSection {
         naming: Naming<'_>,
         now: Timestamp,
     ) -> Result<Option<Self>, DbError> {
-        let link = session.link().clone();
-        let found = app.db.read_much(move |connection| find_grades(connection, &link)).await?;
+        let link = session.link();
+        let found = app.db.read_much(move |connection| find_grades(connection, link)).await?;
         let Some(grades) = found else { return Ok(None) };
         let has_sent = grades.scores.iter().any(|score| score.sent_at.is_some() || score.refused.is_some());
         if grades.book.is_search_due(now) || (has_sent && grades.book.are_results_due(now)) {
-            ask_anew(app, session.link().clone());
+            ask_anew(app, session.link());
         }
         Ok(Some(Self::new(&grades, app, session, naming, now)))
     }
@@ -122,15 +124,14 @@ impl GradesSection {
     ) -> Self {
         let sync_state = grades.book.sync_state();
         let target = grades.book.settings.target_minutes;
-        let here: HashMap<&str, &InClass> =
-            grades.in_class.iter().map(|one| (one.user.as_str(), one)).collect();
+        let here: HashMap<UserId, &InClass> = grades.in_class.iter().map(|one| (one.user, one)).collect();
         let next: HashMap<&str, i64> = grades.next.iter().map(|(id, at)| (id.as_str(), *at)).collect();
-        let scored: HashSet<&str> = grades.scores.iter().map(|score| score.user.as_str()).collect();
+        let scored: HashSet<UserId> = grades.scores.iter().map(|score| score.user).collect();
         let known = grades.scores.iter().map(|score| {
             let next = next.get(score.id.as_str()).copied().filter(|at| *at > now.millis());
-            LearnerLine::new(score, grades, here.get(score.user.as_str()).copied(), next, naming)
+            LearnerLine::new(score, grades, here.get(&score.user).copied(), next, naming)
         });
-        let is_new = |one: &&InClass| !scored.contains(one.user.as_str());
+        let is_new = |one: &&InClass| !scored.contains(&one.user);
         let fresh = grades.in_class.iter().filter(is_new).map(|one| LearnerLine::first(one, target, naming));
         let mut people: Vec<LearnerLine> = known.chain(fresh).collect();
         // Those without names come last, in the order of their numbers.
@@ -148,14 +149,14 @@ impl GradesSection {
     }
 }
 
-fn ask_anew(app: &Data<AppState>, link: String) {
+fn ask_anew(app: &Data<AppState>, link: LinkId) {
     let app = app.clone();
     actix_web::rt::spawn(async move {
         let asked = app
             .db
             .write(move |tx| {
-                look_if_old(tx, &link)?;
-                ask_if_old(tx, &link)
+                look_if_old(tx, link)?;
+                ask_if_old(tx, link)
             })
             .await;
         match asked {
@@ -189,7 +190,7 @@ impl LearnerLine {
         let is_late = next.is_some() || grades.trouble.is_some();
         let is_stuck = state == GradeState::Refused || (state == GradeState::Waiting && is_late);
         Self {
-            user: score.user.clone(),
+            user: score.user,
             name: naming.name(score.name.as_deref(), score.number, roles::MeetingRole::Participant),
             number: score.number.filter(|_| score.name.is_none()),
             minutes,
@@ -207,7 +208,7 @@ impl LearnerLine {
     /// Somebody who is in class for the first time.
     fn first(here: &InClass, target: u32, naming: Naming<'_>) -> Self {
         Self {
-            user: here.user.clone(),
+            user: here.user,
             name: naming.name(here.name.as_deref(), here.number, roles::MeetingRole::Participant),
             number: here.number.filter(|_| here.name.is_none()),
             minutes: here.minutes,
@@ -233,12 +234,15 @@ pub struct SendForm {
 /// `POST /rooms/{room}/attendance/send`: sends grades again that did not arrive. For moderators.
 pub async fn send(form: RoomForm<SendForm>, app: Data<AppState>) -> Result<HttpResponse, Failure> {
     let RoomVisitor { session, .. } = form.visitor.require(Action::SeeAttendance)?;
-    let link = session.link().clone();
-    let user = Some(form.input.user).filter(|user| !user.is_empty());
-    let sent = app.db.write(move |tx| store::send_again(tx, &link, user.as_deref())).await?;
+    let link = session.link();
+    let user = match form.input.user.as_str() {
+        "" => None,
+        user => Some(user.parse().map_err(|_| RoomError::Unknown)?),
+    };
+    let sent = app.db.write(move |tx| store::send_again(tx, link, user)).await?;
     // Whatever is known of the platform's clocks may be what went wrong.
     if let Some(platform) = sent {
-        app.services.forget_clocks(&platform);
+        app.services.forget_clocks(platform);
     }
     app.notifier.notify();
     Ok(see_other(&session, "/attendance#grades"))
@@ -251,7 +255,7 @@ pub fn grade_text(minutes: u64, target: u32) -> String {
 
 /// The target that a learner's own page names: where grades go to the gradebook.
 pub async fn target_of(app: &AppState, session: &RoomSession) -> Result<Option<u32>, DbError> {
-    let link = session.link().clone();
-    let found = app.db.look_up(move |connection| find_gradebook(connection, &link)).await?;
+    let link = session.link();
+    let found = app.db.look_up(move |connection| find_gradebook(connection, link)).await?;
     Ok(found.filter(|book| book.sync_state() == SyncState::Ready).map(|book| book.settings.target_minutes))
 }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::cookies::{cookie_values, host_cookie};
 use crate::clock::Timestamp;
-use crate::ids::Random;
+use crate::ids::{DeploymentId, Random, UserId};
 use crate::sealing::Sealer;
 use crate::sealing::sealed::{Json, Sealed};
 
@@ -46,9 +46,9 @@ impl Scope for WholeService {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct OneDeployment {
     /// Our identifier of the deployment.
-    pub deployment: String,
+    pub deployment: DeploymentId,
     /// Our identifier of the person.
-    pub user: String,
+    pub user: UserId,
 }
 
 impl Scope for OneDeployment {

@@ -9,7 +9,7 @@ use actix_web::{HttpMessage as _, HttpRequest};
 use super::security::is_by_our_script;
 use super::session::{NoSession, Session, SessionClaims, SessionTransport, session_name, with_field};
 use crate::clock::Timestamp;
-use crate::ids::Random;
+use crate::ids::{Random, RoomId};
 use crate::sealing::Sealer;
 use crate::sealing::sealed::Sealed as _;
 
@@ -36,7 +36,7 @@ impl<R: SessionClaims> Session<R> {
     /// The session of a request for a page: in its cookies, else carried by the form that opens the page, or by our script.
     pub fn from_request(
         request: &HttpRequest,
-        room: &str,
+        room: RoomId,
         sealer: &Sealer,
         random: &Random,
         now: Timestamp,
@@ -62,7 +62,7 @@ impl<R: SessionClaims> Session<R> {
     /// Trust: the caller made sure that our own page sends it, with the mac of the session.
     pub fn from_form(
         request: &HttpRequest,
-        room: &str,
+        room: RoomId,
         pass: Option<&str>,
         sealer: &Sealer,
         now: Timestamp,
@@ -80,7 +80,7 @@ impl<R: SessionClaims> Session<R> {
     }
 
     /// The session that a form of the room's page carries.
-    pub fn from_pass(pass: &str, room: &str, sealer: &Sealer, now: Timestamp) -> Result<Self, NoSession> {
+    pub fn from_pass(pass: &str, room: RoomId, sealer: &Sealer, now: Timestamp) -> Result<Self, NoSession> {
         Self::open_of(room, pass, sealer).ok_or(NoSession::Missing)?.check(now)
     }
 

@@ -15,7 +15,7 @@ use url::form_urlencoded;
 
 use super::cookies::{CookieVariant, ROOM_COOKIE, cookie_values, kept_of, room_cookies, set_cookie};
 use crate::clock::Timestamp;
-use crate::ids::Random;
+use crate::ids::{Random, RoomId};
 use crate::sealing::Sealer;
 use crate::sealing::packing::{Pack, Packer, Unpacker};
 use crate::sealing::sealed::{Packed, Sealed};
@@ -45,7 +45,7 @@ pub struct Session<R> {
     /// Names the session in addresses: the same for the same person in the same role.
     pub(super) name: String,
     /// The room.
-    pub room: String,
+    pub room: RoomId,
     /// When the launch began it.
     pub began: Timestamp,
     /// When it was last renewed by use.
@@ -97,15 +97,15 @@ impl<R: SessionClaims> Pack for Session<R> {
     fn pack(&self, out: &mut Packer) {
         out.moment(self.renewed);
         out.moment(self.began);
-        out.row_id(&self.room);
+        out.id(self.room.as_bytes());
         out.text(&self.id, MAX_ID);
         self.claims.pack(out);
     }
 
     fn unpack(from: &mut Unpacker<'_>) -> Option<Self> {
-        let (renewed, began, room, id) = (from.moment()?, from.moment()?, from.row_id()?, from.text()?);
-        let claims = R::unpack(from)?;
-        let name = name_of(&room, &claims);
+        let (renewed, began, room, id) = (from.moment()?, from.moment()?, from.id()?, from.text()?);
+        let (room, claims) = (RoomId::from_bytes(room), R::unpack(from)?);
+        let name = name_of(room, &claims);
         let transport = SessionTransport::Cookie(CookieVariant::Pair);
         Some(Self { id, name, room, began, renewed, claims, transport })
     }
@@ -118,8 +118,8 @@ impl<R: SessionClaims> Session<R> {
     const RENEW_AFTER: Duration = Duration::from_secs(5 * 60);
 
     /// A session that begins now.
-    pub fn begin(room: String, claims: R, now: Timestamp, random: &Random) -> Self {
-        let name = name_of(&room, &claims);
+    pub fn begin(room: RoomId, claims: R, now: Timestamp, random: &Random) -> Self {
+        let name = name_of(room, &claims);
         let id = random.letters_and_digits(12);
         let transport = SessionTransport::Cookie(CookieVariant::Pair);
         Self { id, name, room, began: now, renewed: now, claims, transport }
@@ -128,7 +128,7 @@ impl<R: SessionClaims> Session<R> {
     /// The same session for a browser that has one of this name: forms of its open pages go on being right.
     #[must_use]
     pub fn continuing(self, request: &HttpRequest, sealer: &Sealer, now: Timestamp) -> Self {
-        match Self::named(request, &self.room, &self.name, sealer, now) {
+        match Self::named(request, self.room, &self.name, sealer, now) {
             Ok(known) => Self { id: known.id, ..self },
             Err(_) => self,
         }
@@ -136,7 +136,7 @@ impl<R: SessionClaims> Session<R> {
 
     /// The same session in another room of the same activity.
     #[must_use]
-    pub fn into_room(self, room: String, now: Timestamp, random: &Random) -> Self {
+    pub fn into_room(self, room: RoomId, now: Timestamp, random: &Random) -> Self {
         let Self { began, claims, transport, .. } = self;
         Self { began, transport, ..Self::begin(room, claims, now, random) }
     }
@@ -144,7 +144,7 @@ impl<R: SessionClaims> Session<R> {
     /// The session in a request's cookies for `room`: the one that the address names, else the only one there is.
     pub fn from_cookies(
         request: &HttpRequest,
-        room: &str,
+        room: RoomId,
         sealer: &Sealer,
         now: Timestamp,
     ) -> Result<Self, NoSession> {
@@ -156,7 +156,7 @@ impl<R: SessionClaims> Session<R> {
 
     fn named(
         request: &HttpRequest,
-        room: &str,
+        room: RoomId,
         name: &str,
         sealer: &Sealer,
         now: Timestamp,
@@ -179,7 +179,7 @@ impl<R: SessionClaims> Session<R> {
     /// The session of the only person for whom the cookies open `room`: the newest, where several activities lead there.
     pub(super) fn only(
         request: &HttpRequest,
-        room: &str,
+        room: RoomId,
         sealer: &Sealer,
         now: Timestamp,
     ) -> Result<Self, NoSession> {
@@ -200,7 +200,7 @@ impl<R: SessionClaims> Session<R> {
         Ok(Self { transport: SessionTransport::Cookie(variant), ..found })
     }
 
-    fn all(request: &HttpRequest, room: &str, sealer: &Sealer) -> impl Iterator<Item = Self> {
+    fn all(request: &HttpRequest, room: RoomId, sealer: &Sealer) -> impl Iterator<Item = Self> {
         room_cookies(request).filter_map(move |sealed| Self::open_of(room, sealed, sealer))
     }
 
@@ -243,7 +243,7 @@ impl<R: SessionClaims> Session<R> {
     }
 
     /// Opens a session of `room`, whether or not it is over.
-    pub(super) fn open_of(room: &str, sealed: &str, sealer: &Sealer) -> Option<Self> {
+    pub(super) fn open_of(room: RoomId, sealed: &str, sealer: &Sealer) -> Option<Self> {
         Self::open_at_any_age(sealed, sealer).ok().filter(|session| session.room == room)
     }
 
@@ -252,7 +252,7 @@ impl<R: SessionClaims> Session<R> {
     }
 }
 
-fn name_of(room: &str, claims: &impl SessionClaims) -> String {
+fn name_of(room: RoomId, claims: &impl SessionClaims) -> String {
     let digest = Sha256::digest(format!("{room}\n{}", claims.identity()));
     URL_SAFE_NO_PAD.encode(&digest[..NAME_BYTES])
 }

@@ -1,6 +1,7 @@
 //! Whose turn it is: a pure computation over the queues that wait and the jobs that run.
 
 use std::collections::{HashMap, HashSet};
+use std::fmt::Display;
 use std::time::Duration;
 
 /// Jobs that share slots and a thread. Nobody's lists ever keep anybody's grades waiting.
@@ -25,7 +26,7 @@ impl Pool {
     }
 
     /// Names the queue of a platform's host in this pool.
-    pub fn queue(self, platform: &str, host: &str) -> String {
+    pub fn queue(self, platform: impl Display, host: &str) -> String {
         match self {
             Self::Grades => format!("{platform} {host}"),
             Self::Lists => format!("{platform} {host} {}", self.word()),

@@ -1,5 +1,6 @@
 //! What all jobs at a platform's services have in common: whose services they need, and whether those may be asked now.
 
+use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,6 +12,7 @@ use super::services::failure::{ServiceError, ServiceFailure};
 use super::store::find_deployment;
 use crate::clock::Clock;
 use crate::db::{Database, DbError};
+use crate::ids::DeploymentId;
 use crate::jobs::{Claim, DATABASE_FAILED, Disposition, JobOutcome, Worker};
 
 /// A job for a platform or deployment that was switched off looks again after this.
@@ -21,7 +23,7 @@ pub struct PlatformTask<T> {
     /// What the job is about.
     pub about: T,
     /// Our identifier of the deployment whose services are asked.
-    pub deployment: String,
+    pub deployment: DeploymentId,
     /// The scopes to ask with.
     pub scopes: Vec<String>,
 }
@@ -29,6 +31,8 @@ pub struct PlatformTask<T> {
 /// Does the jobs of one kind at the services of platforms.
 #[async_trait]
 pub trait PlatformWorker: Send + Sync {
+    /// Our identifier of what a job is about.
+    type Subject: FromStr + Send;
     /// What a job is about.
     type About: Send;
 
@@ -36,7 +40,7 @@ pub trait PlatformWorker: Send + Sync {
     fn kind(&self) -> &'static str;
 
     /// Finds what a job is about; `None` when nothing is left to do.
-    async fn find(&self, subject: &str) -> Result<Option<PlatformTask<Self::About>>, DbError>;
+    async fn find(&self, subject: Self::Subject) -> Result<Option<PlatformTask<Self::About>>, DbError>;
 
     /// Works at a job whose platform may be asked.
     async fn work(&self, claim: &Claim, about: Self::About, access: &Access) -> Result<JobOutcome, DbError>;
@@ -56,11 +60,13 @@ impl<W: PlatformWorker> PlatformJobs<W> {
     }
 
     async fn outcome(&self, claim: &Claim) -> Result<JobOutcome, DbError> {
-        let Some(task) = self.worker.find(&claim.subject).await? else {
+        // A subject that is no identifier names nothing that is left.
+        let Ok(subject) = claim.subject.parse() else { return Ok(JobOutcome::new(Disposition::Done)) };
+        let Some(task) = self.worker.find(subject).await? else {
             return Ok(JobOutcome::new(Disposition::Done));
         };
         let PlatformTask { about, deployment: id, scopes } = task;
-        let found = self.db.look_up(move |connection| find_deployment(connection, &id)).await?;
+        let found = self.db.look_up(move |connection| find_deployment(connection, id)).await?;
         let Some((platform, deployment)) = found else {
             return Ok(JobOutcome::new(Disposition::Done));
         };

@@ -100,9 +100,9 @@ impl Verification<'_> {
 
     async fn deployment_of(&self, platform: &Platform, claims: &Claims) -> Result<Deployment, LaunchError> {
         let named = claims.core_identifier("deployment_id")?.ok_or(LaunchError::DeploymentMissing)?;
-        let (id, name) = (platform.id.clone(), named.clone());
+        let (id, name) = (platform.id, named.clone());
         let found: Option<_> =
-            self.db.look_up(move |connection| store::find_for_launch(connection, &id, &name)).await?;
+            self.db.look_up(move |connection| store::find_for_launch(connection, id, &name)).await?;
         match found.and_then(|(_, deployment)| deployment) {
             Some(deployment) if deployment.status == Status::Active => Ok(deployment),
             Some(deployment) if deployment.status == Status::Disabled => Err(LaunchError::DeploymentDisabled),
@@ -143,6 +143,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::ids::DeploymentId;
 
     fn claims(members: &Value) -> Claims {
         let prefix = "https://purl.imsglobal.org/spec/lti/claim/";
@@ -155,7 +156,7 @@ mod tests {
     #[test]
     fn a_copy_names_its_courses() {
         let deployment = Deployment {
-            id: "d".into(),
+            id: DeploymentId::NONE,
             deployment_id: "1".into(),
             status: Status::Active,
             notice_service: None,

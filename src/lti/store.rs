@@ -9,7 +9,7 @@ use super::registration::platform::{Deployment, Platform, Status};
 use crate::clock::Timestamp;
 use crate::db::schema::{deployment, platform};
 use crate::db::{DbConnection, DbError, Tx};
-use crate::ids::{Random, row_id};
+use crate::ids::{DeploymentId, PlatformId, Random};
 use crate::on_each_backend;
 use crate::outbound::NetworkPolicy;
 use crate::sealing::Sealer;
@@ -22,7 +22,7 @@ const MAX_APPROVED: i64 = 10_000;
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = platform)]
 struct PlatformRow {
-    id: String,
+    id: PlatformId,
     issuer: String,
     client_id: String,
     name: String,
@@ -45,7 +45,7 @@ impl TryFrom<PlatformRow> for Platform {
 
     fn try_from(row: PlatformRow) -> Result<Self, DbError> {
         let impossible =
-            |what: String| DbError::Inconsistent { table: "platform", row: row.id.clone(), what };
+            |what: String| DbError::Inconsistent { table: "platform", row: row.id.to_string(), what };
         let url = |text: &str| Url::parse(text).map_err(|error| impossible(error.to_string()));
         Ok(Self {
             auth_url: url(&row.auth_url)?,
@@ -72,7 +72,7 @@ impl TryFrom<PlatformRow> for Platform {
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = deployment)]
 struct DeploymentRow {
-    id: String,
+    id: DeploymentId,
     deployment_id: String,
     status: String,
     notice_service: Option<String>,
@@ -91,7 +91,9 @@ impl TryFrom<DeploymentRow> for Deployment {
                 notice_service: row.notice_service,
                 admits_administrators: row.admits_administrators,
             }),
-            None => Err(DbError::Inconsistent { table: "deployment", row: row.id, what: row.status }),
+            None => {
+                Err(DbError::Inconsistent { table: "deployment", row: row.id.to_string(), what: row.status })
+            }
         }
     }
 }
@@ -120,7 +122,7 @@ pub fn list_of_issuer(connection: &mut DbConnection, issuer: &str) -> Result<Vec
 /// The platform with our identifier `id`, and its deployment called `deployment_id` where it has one.
 pub fn find_for_launch(
     connection: &mut DbConnection,
-    id: &str,
+    id: PlatformId,
     deployment_id: &str,
 ) -> Result<Option<(Platform, Option<Deployment>)>, DbError> {
     let row: Option<(PlatformRow, Option<DeploymentRow>)> =
@@ -141,7 +143,7 @@ pub fn find_for_launch(
 /// A deployment by our identifier, with its platform.
 pub fn find_deployment(
     connection: &mut DbConnection,
-    id: &str,
+    id: DeploymentId,
 ) -> Result<Option<(Platform, Deployment)>, DbError> {
     let row: Option<(PlatformRow, DeploymentRow)> = platform::table
         .inner_join(deployment::table)
@@ -153,18 +155,22 @@ pub fn find_deployment(
 }
 
 /// What the operator decided about the roles of a platform.
-pub fn find_role_rules(connection: &mut DbConnection, platform_id: &str) -> Result<RoleRules, DbError> {
+pub fn find_role_rules(connection: &mut DbConnection, platform_id: PlatformId) -> Result<RoleRules, DbError> {
     let row = platform::table.find(platform_id).select(platform::role_rules);
     let stored: String = row.get_result(connection)?;
     RoleRules::parse(&stored).ok_or_else(|| DbError::Inconsistent {
         table: "platform",
-        row: platform_id.to_owned(),
+        row: platform_id.to_string(),
         what: "rules of roles".to_owned(),
     })
 }
 
 /// Notes what a platform calls itself.
-pub fn save_family(connection: &mut DbConnection, platform_id: &str, family: &str) -> Result<(), DbError> {
+pub fn save_family(
+    connection: &mut DbConnection,
+    platform_id: PlatformId,
+    family: &str,
+) -> Result<(), DbError> {
     diesel::update(platform::table.find(platform_id)).set(platform::family.eq(family)).execute(connection)?;
     Ok(())
 }
@@ -174,7 +180,7 @@ pub struct SealedLegacy {
     /// The consumer key.
     pub key: String,
     sealed: String,
-    platform: String,
+    platform: PlatformId,
 }
 
 impl SealedLegacy {
@@ -182,10 +188,10 @@ impl SealedLegacy {
     ///
     /// Errors: [`DbError::Inconsistent`] when it was sealed elsewhere.
     pub fn open(&self, sealer: &Sealer) -> Result<SecretString, DbError> {
-        let bytes = sealer.open(&legacy_purpose(&self.platform), &self.sealed);
+        let bytes = sealer.open(&legacy_purpose(self.platform), &self.sealed);
         let bytes = bytes.map_err(|error| DbError::Inconsistent {
             table: "platform",
-            row: self.platform.clone(),
+            row: self.platform.to_string(),
             what: error.to_string(),
         })?;
         Ok(SecretString::from(String::from_utf8_lossy(&bytes).into_owned()))
@@ -195,20 +201,19 @@ impl SealedLegacy {
 /// The key and the secret with which a platform proves its identifiers of LTI 1.1, where its migration is switched on.
 pub fn find_legacy(
     connection: &mut DbConnection,
-    platform_id: &str,
+    platform_id: PlatformId,
 ) -> Result<Option<SealedLegacy>, DbError> {
     let (key, sealed): (Option<String>, Option<String>) = platform::table
         .find(platform_id)
         .select((platform::legacy_key, platform::legacy_secret))
         .get_result(connection)?;
-    let platform = platform_id.to_owned();
-    Ok(key.zip(sealed).map(|(key, sealed)| SealedLegacy { key, sealed, platform }))
+    Ok(key.zip(sealed).map(|(key, sealed)| SealedLegacy { key, sealed, platform: platform_id }))
 }
 
 /// Switches a platform's migration from LTI 1.1 on, with its old key and secret, or off.
 pub fn save_legacy_secret(
     connection: &mut DbConnection,
-    platform_id: &str,
+    platform_id: PlatformId,
     legacy: Option<(&str, &SecretString)>,
     sealer: &Sealer,
     random: &Random,
@@ -221,14 +226,14 @@ pub fn save_legacy_secret(
     Ok(())
 }
 
-fn legacy_purpose(platform_id: &str) -> String {
+fn legacy_purpose(platform_id: PlatformId) -> String {
     format!("platform:{platform_id}")
 }
 
 /// Notes where the platform of a deployment is asked for notices.
 pub fn save_notice_service(
     connection: &mut DbConnection,
-    deployment_id: &str,
+    deployment_id: DeploymentId,
     handlers: &str,
 ) -> Result<(), DbError> {
     let row = deployment::table.find(deployment_id);
@@ -248,7 +253,7 @@ pub fn list(connection: &mut DbConnection) -> Result<Vec<Platform>, DbError> {
 /// The deployments of a platform.
 pub fn list_deployments(
     connection: &mut DbConnection,
-    platform_id: &str,
+    platform_id: PlatformId,
 ) -> Result<Vec<Deployment>, DbError> {
     let rows: Vec<DeploymentRow> = deployment::table
         .filter(deployment::platform_id.eq(platform_id))
@@ -261,7 +266,7 @@ pub fn list_deployments(
 /// Stores a registration under its issuer and client id: a new one, or new values for the one that exists.
 ///
 /// Quirk: our identifier of an existing registration stays, so that its courses and rooms stay too.
-pub fn save(tx: &mut Tx<'_>, new: &Platform) -> Result<String, DbError> {
+pub fn save(tx: &mut Tx<'_>, new: &Platform) -> Result<PlatformId, DbError> {
     let changing = (
         platform::name.eq(&new.name),
         platform::auth_url.eq(new.auth_url.as_str()),
@@ -274,12 +279,12 @@ pub fn save(tx: &mut Tx<'_>, new: &Platform) -> Result<String, DbError> {
         platform::updated_at.eq(tx.now.millis()),
     );
     let lasting = (
-        platform::id.eq(&new.id),
+        platform::id.eq(new.id),
         platform::issuer.eq(&new.issuer),
         platform::client_id.eq(&new.client_id),
         platform::created_at.eq(tx.now.millis()),
     );
-    let id: String = on_each_backend!(tx.connection, |inner| diesel::insert_into(platform::table)
+    let id: PlatformId = on_each_backend!(tx.connection, |inner| diesel::insert_into(platform::table)
         .values((lasting, changing))
         .on_conflict((platform::issuer, platform::client_id))
         .do_update()
@@ -290,7 +295,7 @@ pub fn save(tx: &mut Tx<'_>, new: &Platform) -> Result<String, DbError> {
 }
 
 /// Lets the deployment called `deployment_id` launch; one that was switched off stays so.
-pub fn add_deployment(tx: &mut Tx<'_>, platform_id: &str, deployment_id: &str) -> Result<(), DbError> {
+pub fn add_deployment(tx: &mut Tx<'_>, platform_id: PlatformId, deployment_id: &str) -> Result<(), DbError> {
     insert_deployment(tx, platform_id, deployment_id, Status::Active)?;
     let waiting = deployment::table
         .filter(deployment::platform_id.eq(platform_id).and(deployment::deployment_id.eq(deployment_id)))
@@ -302,7 +307,7 @@ pub fn add_deployment(tx: &mut Tx<'_>, platform_id: &str, deployment_id: &str) -
 /// Notes a deployment that wants to launch, for the administrator to approve; one that exists is left as it is.
 ///
 /// Quirk: so many may wait at a time; launches of more are counted, so that none is lost in silence.
-pub fn note_deployment(tx: &mut Tx<'_>, platform_id: &str, deployment_id: &str) -> Result<(), DbError> {
+pub fn note_deployment(tx: &mut Tx<'_>, platform_id: PlatformId, deployment_id: &str) -> Result<(), DbError> {
     let of_platform = || deployment::table.filter(deployment::platform_id.eq(platform_id));
     let named = of_platform().filter(deployment::deployment_id.eq(deployment_id)).count();
     if named.get_result::<i64>(tx.connection)? > 0 {
@@ -322,7 +327,7 @@ pub fn note_deployment(tx: &mut Tx<'_>, platform_id: &str, deployment_id: &str) 
 /// switched off stays so.
 pub fn approve_named(
     tx: &mut Tx<'_>,
-    platform_id: &str,
+    platform_id: PlatformId,
     deployment_id: &str,
 ) -> Result<Option<Deployment>, DbError> {
     let chosen = platform::table.find(platform_id).select(platform::approves_deployments);
@@ -340,12 +345,12 @@ pub fn approve_named(
 
 fn insert_deployment(
     tx: &mut Tx<'_>,
-    platform_id: &str,
+    platform_id: PlatformId,
     deployment_id: &str,
     status: Status,
 ) -> Result<(), DbError> {
     let row = (
-        deployment::id.eq(row_id(tx.now, tx.random)),
+        deployment::id.eq(DeploymentId::new(tx.now, tx.random)),
         deployment::platform_id.eq(platform_id),
         deployment::deployment_id.eq(deployment_id),
         deployment::status.eq(status.word()),

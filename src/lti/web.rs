@@ -96,7 +96,7 @@ fn record_rejection(
             let reference = request.extensions().get::<RequestId>().map(ToString::to_string);
             let outcome =
                 LaunchOutcome { code: RefusalCode::PlatformDisabled.code(), detail: Some(error.to_string()) };
-            let id = platform_id.clone();
+            let id = *platform_id;
             let record = LaunchRecord::new(
                 id,
                 Trace::default(),

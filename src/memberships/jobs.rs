@@ -9,7 +9,7 @@ use super::store::{ListedCourse, Reading};
 use super::{MEMBERSHIPS, store};
 use crate::clock::Clock;
 use crate::db::{Database, DbError};
-use crate::ids::Random;
+use crate::ids::{ContextId, Random};
 use crate::jobs::{Claim, Disposition, JobOutcome};
 use crate::lti::jobs::{PlatformTask, PlatformWorker, ReadError, again_alone, in_time};
 use crate::lti::services::access::Access;
@@ -34,20 +34,20 @@ pub struct ReadMemberships {
 
 #[async_trait]
 impl PlatformWorker for ReadMemberships {
+    type Subject = ContextId;
     type About = ListedCourse;
 
     fn kind(&self) -> &'static str {
         MEMBERSHIPS
     }
 
-    async fn find(&self, context: &str) -> Result<Option<PlatformTask<ListedCourse>>, DbError> {
-        let context = context.to_owned();
+    async fn find(&self, context: ContextId) -> Result<Option<PlatformTask<ListedCourse>>, DbError> {
         let course: Option<ListedCourse> =
-            self.db.look_up(move |connection| store::find_course(connection, &context)).await?;
+            self.db.look_up(move |connection| store::find_course(connection, context)).await?;
         let course = course.filter(|course| course.memberships.is_some());
         // Alone: a platform that grants no scope of the gradebook may still grant this one.
         Ok(course.map(|course| PlatformTask {
-            deployment: course.deployment.clone(),
+            deployment: course.deployment,
             scopes: vec![SCOPE.to_owned()],
             about: course,
         }))
@@ -66,7 +66,7 @@ impl PlatformWorker for ReadMemberships {
             Err(ReadError::Service(failure)) => {
                 tell(&course, &failure);
                 Ok(JobOutcome::new(disposition(&failure, claim.is_last_chance)).with(move |tx| {
-                    store::note_trouble(tx.connection, &course.context, failure.error.code(), now)
+                    store::note_trouble(tx.connection, course.context, failure.error.code(), now)
                 }))
             }
         }
@@ -76,7 +76,7 @@ impl PlatformWorker for ReadMemberships {
 fn stored(reading: Reading) -> JobOutcome {
     let Reading { context, skipped, .. } = &reading;
     if *skipped > 0 {
-        tracing::info!(context, skipped, "not everything on a list of participants is a person");
+        tracing::info!(%context, skipped, "not everything on a list of participants is a person");
     }
     JobOutcome::new(Disposition::Done).with(move |tx| store::publish(tx.connection, &reading))
 }
@@ -93,9 +93,9 @@ fn disposition(failure: &ServiceFailure, is_last_chance: bool) -> Disposition {
 /// Once for each trouble, not at each try.
 fn tell(course: &ListedCourse, failure: &ServiceFailure) {
     if course.known.trouble.as_deref() == Some(failure.error.code()) {
-        tracing::debug!(%failure, context = course.context, "a list of participants still cannot be read");
+        tracing::debug!(%failure, context = %course.context, "a list of participants still cannot be read");
     } else {
-        tracing::warn!(%failure, context = course.context, "a list of participants cannot be read");
+        tracing::warn!(%failure, context = %course.context, "a list of participants cannot be read");
     }
 }
 
@@ -105,29 +105,29 @@ impl ReadMemberships {
     /// Quirk: the list is the course's, for all its activities; it is narrowed to those who may open an activity where
     /// that is the only one.
     async fn read(&self, course: &ListedCourse, access: &Access) -> Result<Reading, ReadError> {
-        let context = course.context.clone();
+        let context = course.context;
         let sole = self
             .db
             .write(move |tx| {
-                store::sweep(tx.connection, &context)?;
-                store::find_sole_link(tx.connection, &context)
+                store::sweep(tx.connection, context)?;
+                store::find_sole_link(tx.connection, context)
             })
             .await?;
-        let (narrowed_to, link) = sole.unzip();
+        let link = sole.as_ref().map(|sole| sole.resource_link_id.as_str());
         let Some(memberships) = &course.memberships else {
             return Err(ServiceFailure::garbled(&"no address").into());
         };
         let (id, at) = (self.random.letters_and_digits(16), self.clock.now());
-        let mut reader = MembershipReader::new(&self.services, access, memberships, link.as_deref());
+        let mut reader = MembershipReader::new(&self.services, access, memberships, link);
         while let Some(members) = reader.next_page().await? {
-            let (context, id) = (course.context.clone(), id.clone());
-            self.db.write(move |tx| store::stage(tx.connection, &context, &id, &members)).await?;
+            let (context, id) = (course.context, id.clone());
+            self.db.write(move |tx| store::stage(tx.connection, context, &id, &members)).await?;
         }
         Ok(Reading {
-            context: course.context.clone(),
+            context: course.context,
             id,
             at,
-            narrowed_to: narrowed_to.filter(|_| reader.is_narrowed()),
+            narrowed_to: sole.as_ref().map(|sole| sole.id).filter(|_| reader.is_narrowed()),
             is_cut: reader.is_cut(),
             skipped: i64::try_from(reader.skipped()).unwrap_or(i64::MAX),
         })

@@ -6,6 +6,7 @@ pub mod store;
 use std::time::Duration;
 
 use crate::clock::Timestamp;
+use crate::ids::LinkId;
 
 /// Jobs that read the list of a course; about a context.
 pub const MEMBERSHIPS: &str = "memberships";
@@ -21,7 +22,7 @@ pub struct ListState {
     /// When the list that counts was read.
     pub fetched_at: Option<i64>,
     /// The resource link that it was narrowed to.
-    pub narrowed_to: Option<String>,
+    pub narrowed_to: Option<LinkId>,
     /// Whether it was longer than what was read of it.
     pub is_cut: bool,
     /// The code of the last failure.
@@ -32,13 +33,13 @@ pub struct ListState {
 
 impl ListState {
     /// When the list was read that speaks for `link`; `None` when it was narrowed to another activity of the course.
-    pub fn read_for(&self, link: &str) -> Option<Timestamp> {
-        let fits = self.narrowed_to.as_deref().is_none_or(|narrowed| narrowed == link);
+    pub fn read_for(&self, link: LinkId) -> Option<Timestamp> {
+        let fits = self.narrowed_to.is_none_or(|narrowed| narrowed == link);
         self.fetched_at.filter(|_| fits).map(Timestamp::from_millis)
     }
 
     /// When the platform should be asked, now that a moderator looks at `link`; `None` while the list is fresh.
-    pub fn ask_at(&self, link: &str, now: Timestamp) -> Option<Timestamp> {
+    pub fn ask_at(&self, link: LinkId, now: Timestamp) -> Option<Timestamp> {
         let is_fresh = self.read_for(link).is_some_and(|read| now.since(read) < FRESH);
         // Once a course has several activities its list is read as a whole, so this happens once.
         let is_of_another =
@@ -63,7 +64,7 @@ mod tests {
         let known = |asked, fetched, narrowed: Option<&str>| ListState {
             asked_at: asked,
             fetched_at: fetched,
-            narrowed_to: narrowed.map(str::to_owned),
+            narrowed_to: narrowed.map(|name| LinkId::derived(name, 0)),
             ..ListState::default()
         };
         for (known, expected) in [
@@ -76,7 +77,11 @@ mod tests {
             (known(ago(400), ago(9_000), None), Some(100_000)),
             (known(ago(60), ago(60), Some("other")), Some(100_000)),
         ] {
-            assert_eq!(known.ask_at("l", now), expected.map(Timestamp::from_secs), "{known:?}");
+            assert_eq!(
+                known.ask_at(LinkId::derived("l", 0), now),
+                expected.map(Timestamp::from_secs),
+                "{known:?}"
+            );
         }
     }
 }

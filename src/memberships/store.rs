@@ -7,6 +7,7 @@ use super::{ListState, MEMBERSHIPS};
 use crate::clock::Timestamp;
 use crate::db::schema::{context, deployment, listed_member, membership_list, resource_link};
 use crate::db::{DbConnection, DbError, Tx};
+use crate::ids::{ContextId, DeploymentId, LinkId, PlatformId};
 use crate::jobs::store::{enqueue, is_wanted};
 use crate::jobs::{JobRequest, Pool};
 use crate::lti::services::member::Member;
@@ -20,11 +21,11 @@ const BATCH: usize = 500;
 #[derive(Clone, Debug)]
 pub struct ListedCourse {
     /// Our identifier of the context.
-    pub context: String,
+    pub context: ContextId,
     /// Our identifier of the deployment.
-    pub deployment: String,
+    pub deployment: DeploymentId,
     /// Our identifier of the platform.
-    pub platform: String,
+    pub platform: PlatformId,
     /// The list, where the platform offers it.
     pub memberships: Option<Url>,
     /// What is known of it.
@@ -36,16 +37,16 @@ pub struct ListedCourse {
 impl ListedCourse {
     /// What everybody shares who reads lists of this platform's host.
     fn queue(&self) -> Option<String> {
-        self.memberships.as_ref().map(|url| Pool::Lists.queue(&self.platform, url.authority()))
+        self.memberships.as_ref().map(|url| Pool::Lists.queue(self.platform, url.authority()))
     }
 }
 
 #[derive(Queryable)]
 struct CourseRow {
-    context: String,
+    context: ContextId,
     memberships: Option<String>,
-    deployment: String,
-    platform: String,
+    deployment: DeploymentId,
+    platform: PlatformId,
     list: Option<ListRow>,
 }
 
@@ -54,14 +55,17 @@ struct ListRow {
     asked_at: i64,
     reading: Option<String>,
     fetched_at: Option<i64>,
-    narrowed_to: Option<String>,
+    narrowed_to: Option<LinkId>,
     is_cut: bool,
     trouble: Option<String>,
     failing_since: Option<i64>,
 }
 
 /// A course by our identifier.
-pub fn find_course(connection: &mut DbConnection, context_id: &str) -> Result<Option<ListedCourse>, DbError> {
+pub fn find_course(
+    connection: &mut DbConnection,
+    context_id: ContextId,
+) -> Result<Option<ListedCourse>, DbError> {
     let row: Option<CourseRow> = context::table
         .inner_join(deployment::table)
         .left_join(membership_list::table)
@@ -106,18 +110,27 @@ fn course(row: CourseRow) -> ListedCourse {
 }
 
 /// Returns the course of a link.
-pub fn find_course_of(connection: &mut DbConnection, link: &str) -> Result<Option<ListedCourse>, DbError> {
+pub fn find_course_of(connection: &mut DbConnection, link: LinkId) -> Result<Option<ListedCourse>, DbError> {
     let found = resource_link::table.find(link).select(resource_link::context_id);
-    let context: Option<String> = found.get_result(connection).optional()?;
-    context.map_or(Ok(None), |context| find_course(connection, &context))
+    let context: Option<ContextId> = found.get_result(connection).optional()?;
+    context.map_or(Ok(None), |context| find_course(connection, context))
 }
 
-/// The only activity of a course: our identifier of it, and the platform's. `None` when there are others.
+/// The only activity of a course.
+#[derive(Clone, Debug, Queryable)]
+pub struct SoleLink {
+    /// Our identifier.
+    pub id: LinkId,
+    /// The platform's.
+    pub resource_link_id: String,
+}
+
+/// Returns the only activity of a course; `None` when there are others.
 pub fn find_sole_link(
     connection: &mut DbConnection,
-    context_id: &str,
-) -> Result<Option<(String, String)>, DbError> {
-    let mut links: Vec<(String, String)> = resource_link::table
+    context_id: ContextId,
+) -> Result<Option<SoleLink>, DbError> {
+    let mut links: Vec<SoleLink> = resource_link::table
         .filter(resource_link::context_id.eq(context_id))
         .select((resource_link::id, resource_link::resource_link_id))
         .limit(2)
@@ -126,7 +139,7 @@ pub fn find_sole_link(
 }
 
 /// Takes in that launches of a course offer the list otherwise than `before`. The course's row is written already.
-pub fn update_membership_service(tx: &mut Tx<'_>, context_id: &str) -> Result<(), DbError> {
+pub fn update_membership_service(tx: &mut Tx<'_>, context_id: ContextId) -> Result<(), DbError> {
     let Some(course) = find_course(tx.connection, context_id)? else { return Ok(()) };
     match course.memberships {
         Some(_) => request(tx, &course, course.known.soonest(tx.now)),
@@ -135,21 +148,23 @@ pub fn update_membership_service(tx: &mut Tx<'_>, context_id: &str) -> Result<()
 }
 
 /// Has the platform asked, where the list is old and nobody asks already.
-pub fn ask_if_old(tx: &mut Tx<'_>, link: &str) -> Result<(), DbError> {
+pub fn ask_if_old(tx: &mut Tx<'_>, link: LinkId) -> Result<(), DbError> {
     let Some(course) = find_course_of(tx.connection, link)? else { return Ok(()) };
     match course.known.ask_at(link, tx.now) {
-        Some(due) if !is_wanted(tx.connection, MEMBERSHIPS, &course.context)? => request(tx, &course, due),
+        Some(due) if !is_wanted(tx.connection, MEMBERSHIPS, &course.context.to_string())? => {
+            request(tx, &course, due)
+        }
         _ => Ok(()),
     }
 }
 
 fn request(tx: &mut Tx<'_>, course: &ListedCourse, due: Timestamp) -> Result<(), DbError> {
     let Some(queue) = course.queue() else { return Ok(()) };
-    enqueue(tx, &JobRequest { kind: MEMBERSHIPS, subject: &course.context, queue: &queue, due })
+    enqueue(tx, &JobRequest { kind: MEMBERSHIPS, subject: &course.context.to_string(), queue: &queue, due })
 }
 
 /// What a platform does not share any more is not kept; when it was asked stays known.
-fn forget(connection: &mut DbConnection, context_id: &str) -> Result<(), DbError> {
+fn forget(connection: &mut DbConnection, context_id: ContextId) -> Result<(), DbError> {
     diesel::update(membership_list::table.find(context_id))
         .set((
             membership_list::reading.eq(None::<String>),
@@ -166,7 +181,7 @@ fn forget(connection: &mut DbConnection, context_id: &str) -> Result<(), DbError
 #[derive(Insertable)]
 #[diesel(table_name = listed_member, treat_none_as_default_value = false)]
 struct NewMember<'a> {
-    context_id: &'a str,
+    context_id: ContextId,
     reading: &'a str,
     sub: &'a str,
     name: Option<&'a str>,
@@ -178,7 +193,7 @@ struct NewMember<'a> {
 /// Writes members down under a reading that does not count yet; no person twice in one reading.
 pub fn stage(
     connection: &mut DbConnection,
-    context_id: &str,
+    context_id: ContextId,
     reading: &str,
     members: &[Member],
 ) -> Result<(), DbError> {
@@ -195,7 +210,7 @@ pub fn stage(
     Ok(())
 }
 
-fn new_member<'a>(context_id: &'a str, reading: &'a str, member: &'a Member) -> NewMember<'a> {
+fn new_member<'a>(context_id: ContextId, reading: &'a str, member: &'a Member) -> NewMember<'a> {
     let name = member.profile.name.as_deref();
     NewMember {
         context_id,
@@ -209,7 +224,7 @@ fn new_member<'a>(context_id: &'a str, reading: &'a str, member: &'a Member) -> 
 }
 
 /// Throws away what readings left that do not count.
-pub fn sweep(connection: &mut DbConnection, context_id: &str) -> Result<(), DbError> {
+pub fn sweep(connection: &mut DbConnection, context_id: ContextId) -> Result<(), DbError> {
     let counting: Option<Option<String>> = membership_list::table
         .find(context_id)
         .select(membership_list::reading)
@@ -225,13 +240,13 @@ pub fn sweep(connection: &mut DbConnection, context_id: &str) -> Result<(), DbEr
 #[derive(Clone, Debug)]
 pub struct Reading {
     /// Our identifier of the course.
-    pub context: String,
+    pub context: ContextId,
     /// Names the rows.
     pub id: String,
     /// When it began.
     pub at: Timestamp,
     /// Our identifier of the resource link that it was narrowed to.
-    pub narrowed_to: Option<String>,
+    pub narrowed_to: Option<LinkId>,
     /// Whether the list was longer.
     pub is_cut: bool,
     /// Elements that named no person.
@@ -240,34 +255,34 @@ pub struct Reading {
 
 /// Lets a reading count, in place of the one before; unless the platform ceased to share the list meanwhile.
 pub fn publish(connection: &mut DbConnection, reading: &Reading) -> Result<(), DbError> {
-    let offered = context::table.find(&reading.context).select(context::memberships_url);
+    let offered = context::table.find(reading.context).select(context::memberships_url);
     let offered: Option<Option<String>> = offered.get_result(connection).optional()?;
     if offered.flatten().is_none() {
-        return sweep(connection, &reading.context);
+        return sweep(connection, reading.context);
     }
     let changing = (
         membership_list::asked_at.eq(reading.at.millis()),
         membership_list::reading.eq(Some(&reading.id)),
         membership_list::fetched_at.eq(Some(reading.at.millis())),
-        membership_list::resource_link_id.eq(reading.narrowed_to.as_deref()),
+        membership_list::resource_link_id.eq(reading.narrowed_to),
         membership_list::is_cut.eq(reading.is_cut),
         membership_list::skipped.eq(reading.skipped),
         membership_list::trouble.eq(None::<&str>),
         membership_list::failing_since.eq(None::<i64>),
     );
     on_each_backend!(connection, |inner| diesel::insert_into(membership_list::table)
-        .values((membership_list::context_id.eq(&reading.context), changing))
+        .values((membership_list::context_id.eq(reading.context), changing))
         .on_conflict(membership_list::context_id)
         .do_update()
         .set(changing)
         .execute(inner))?;
-    sweep(connection, &reading.context)
+    sweep(connection, reading.context)
 }
 
 /// Notes that the list could not be read at `at`; what was read before goes on counting.
 pub fn note_trouble(
     connection: &mut DbConnection,
-    context_id: &str,
+    context_id: ContextId,
     code: &str,
     at: Timestamp,
 ) -> Result<(), DbError> {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::interval::{Ending, GRACE};
 use crate::clock::Timestamp;
+use crate::ids::{LinkId, RoomId, UserId};
 use crate::lti::launch::roles::MeetingRole;
 use crate::rooms::presence_token::PresenceToken;
 
@@ -18,11 +19,11 @@ pub const MAX_MISSED_AGE: Duration = Duration::from_secs(60 * 60);
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AttendeeKey {
     /// Our identifier of the room.
-    pub room: String,
+    pub room: RoomId,
     /// Our identifier of the resource link that the person came through.
-    pub link: String,
+    pub link: LinkId,
     /// Our identifier of the person.
-    pub user: String,
+    pub user: UserId,
     /// What the person is in the meeting.
     pub role: MeetingRole,
 }

@@ -3,6 +3,7 @@
 use super::interval::{Ending, GRACE};
 use super::pending::{MAX_PAGES, PendingInterval};
 use crate::clock::Timestamp;
+use crate::ids::MeetingId;
 
 /// A row of a meeting page, as new heartbeats meet it.
 #[derive(Clone, Debug)]
@@ -10,7 +11,7 @@ pub struct PageRow {
     /// Our identifier of the row.
     pub id: String,
     /// The meeting.
-    pub meeting: String,
+    pub meeting: MeetingId,
     /// First heartbeat. Units: milliseconds since the epoch.
     pub joined: i64,
     /// Last heartbeat.
@@ -107,7 +108,13 @@ mod tests {
 
     fn row(joined: i64, last_seen: i64, has_left: bool) -> PageRow {
         let id = format!("{joined}");
-        PageRow { id, meeting: "m".into(), joined: joined * 1_000, last_seen: last_seen * 1_000, has_left }
+        PageRow {
+            id,
+            meeting: MeetingId::NONE,
+            joined: joined * 1_000,
+            last_seen: last_seen * 1_000,
+            has_left,
+        }
     }
 
     fn interval(first: i64, last: i64, has_left: bool) -> PendingInterval {

@@ -11,7 +11,7 @@ use super::placement::{GrownInterval, PageRow, RowChoice, place, shared};
 use crate::clock::Timestamp;
 use crate::db::schema::{lti_user, meeting, presence, resource_link, room};
 use crate::db::{DbConnection, DbError, Tx};
-use crate::ids::row_id;
+use crate::ids::{MeetingId, RoomId, row_id};
 use crate::on_each_backend;
 use crate::rooms::access::{require_admission, require_unended};
 use crate::rooms::meeting::SILENCE;
@@ -35,7 +35,7 @@ struct Span {
 }
 
 /// Meetings that heartbeats keep alive.
-type Alive = BTreeMap<String, Span>;
+type Alive = BTreeMap<MeetingId, Span>;
 
 /// Writes heartbeats, and keeps their meetings alive: each meeting once, in one order for all processes.
 ///
@@ -45,7 +45,7 @@ pub fn record_all(tx: &mut Tx<'_>, batches: &[HeartbeatBatch]) -> Result<(), DbE
     for HeartbeatBatch { attendee, intervals } in batches {
         let must_ask = intervals.iter().any(|interval| !interval.is_admitted);
         let admission =
-            if must_ask { find_admission(tx.connection, &attendee.link, &attendee.user)? } else { None };
+            if must_ask { find_admission(tx.connection, attendee.link, attendee.user)? } else { None };
         for interval in intervals.iter().filter(|interval| counts(interval, admission)) {
             let page = Page { attendee, interval };
             if let Some(meeting) = record(tx, page)? {
@@ -55,7 +55,7 @@ pub fn record_all(tx: &mut Tx<'_>, batches: &[HeartbeatBatch]) -> Result<(), DbE
             }
         }
     }
-    alive.iter().try_for_each(|(meeting, span)| see_alive(tx, meeting, span.first, span.last))
+    alive.iter().try_for_each(|(meeting, span)| see_alive(tx, *meeting, span.first, span.last))
 }
 
 /// Tells whether the person may be there, by what is known now where it was not asked before.
@@ -70,7 +70,7 @@ fn counts(interval: &PendingInterval, admission: Option<Admission>) -> bool {
 /// keeps alive.
 ///
 /// A good-bye alone begins nothing, and a page that said it is over: a heartbeat that the good-bye overtook does not count.
-fn record(tx: &mut Tx<'_>, page: Page<'_>) -> Result<Option<String>, DbError> {
+fn record(tx: &mut Tx<'_>, page: Page<'_>) -> Result<Option<MeetingId>, DbError> {
     if let Some(meeting) = extend(tx.connection, page.interval)? {
         return Ok(Some(meeting));
     }
@@ -91,7 +91,7 @@ fn record(tx: &mut Tx<'_>, page: Page<'_>) -> Result<Option<String>, DbError> {
                 return grow(tx.connection, &row, &interval.visit, grown).map(Some);
             }
             let meeting = meeting_of(tx, page)?;
-            begin_interval(tx, page, &meeting)?;
+            begin_interval(tx, page, meeting)?;
             Ok(Some(meeting))
         }
     }
@@ -99,14 +99,14 @@ fn record(tx: &mut Tx<'_>, page: Page<'_>) -> Result<Option<String>, DbError> {
 
 /// Tells whether a page's room, activity and person are still there: their platform may have been deleted since it spoke.
 fn is_known(connection: &mut DbConnection, attendee: &AttendeeKey) -> Result<bool, DbError> {
-    let (room, link) = (room::table.find(&attendee.room), resource_link::table.find(&attendee.link));
-    let person = lti_user::table.find(&attendee.user);
+    let (room, link) = (room::table.find(attendee.room), resource_link::table.find(attendee.link));
+    let person = lti_user::table.find(attendee.user);
     Ok(diesel::select(exists(room).and(exists(link)).and(exists(person))).get_result(connection)?)
 }
 
 /// Makes the page's running interval longer, in one statement, as nearly all heartbeats do; `None` when there is none to
 /// which these belong, or they begin before it.
-fn extend(connection: &mut DbConnection, interval: &PendingInterval) -> Result<Option<String>, DbError> {
+fn extend(connection: &mut DbConnection, interval: &PendingInterval) -> Result<Option<MeetingId>, DbError> {
     let oldest = interval.first.minus(GRACE).millis();
     let running = presence::table
         .filter(presence::visit.eq(&interval.visit).and(not(presence::has_left)))
@@ -129,7 +129,7 @@ fn extend(connection: &mut DbConnection, interval: &PendingInterval) -> Result<O
 #[derive(Queryable)]
 struct StoredRow {
     id: String,
-    meeting: String,
+    meeting: MeetingId,
     joined: i64,
     last_seen: i64,
     has_left: bool,
@@ -163,8 +163,8 @@ fn find_shared(
     own: &[PageRow],
 ) -> Result<Option<PageRow>, DbError> {
     let lately = presence::table
-        .filter(presence::room_id.eq(&attendee.room).and(presence::user_id.eq(&attendee.user)))
-        .filter(presence::resource_link_id.eq(&attendee.link))
+        .filter(presence::room_id.eq(attendee.room).and(presence::user_id.eq(attendee.user)))
+        .filter(presence::resource_link_id.eq(attendee.link))
         .filter(presence::role.eq(attendee.role.word()))
         .filter(presence::last_seen.ge(interval.first.minus(GRACE).millis()))
         .filter(presence::joined.le(interval.last.plus(GRACE).millis()))
@@ -179,7 +179,7 @@ fn grow(
     row: &PageRow,
     visit: &str,
     grown: GrownInterval,
-) -> Result<String, DbError> {
+) -> Result<MeetingId, DbError> {
     diesel::update(presence::table.find(&row.id))
         .set((
             presence::visit.eq(visit),
@@ -189,20 +189,20 @@ fn grow(
             presence::settled.eq(false),
         ))
         .execute(connection)?;
-    Ok(row.meeting.clone())
+    Ok(row.meeting)
 }
 
 fn begin_interval(
     tx: &mut Tx<'_>,
     Page { attendee, interval }: Page<'_>,
-    meeting: &str,
+    meeting: MeetingId,
 ) -> Result<(), DbError> {
     let row = (
         presence::id.eq(row_id(tx.now, tx.random)),
         presence::meeting_id.eq(meeting),
-        presence::room_id.eq(&attendee.room),
-        presence::resource_link_id.eq(&attendee.link),
-        presence::user_id.eq(&attendee.user),
+        presence::room_id.eq(attendee.room),
+        presence::resource_link_id.eq(attendee.link),
+        presence::user_id.eq(attendee.user),
         presence::role.eq(attendee.role.word()),
         presence::source.eq(HEARTBEAT),
         presence::visit.eq(&interval.visit),
@@ -220,24 +220,24 @@ fn begin_interval(
 
 /// The meeting that an interval belongs to: the newest one that it lies within [`SILENCE`] of, running or not, since
 /// heartbeats may be told later; else a new one.
-fn meeting_of(tx: &mut Tx<'_>, Page { attendee, interval }: Page<'_>) -> Result<String, DbError> {
+fn meeting_of(tx: &mut Tx<'_>, Page { attendee, interval }: Page<'_>) -> Result<MeetingId, DbError> {
     let (first, last) = (interval.first, interval.last);
     let near = meeting::table
-        .filter(meeting::room_id.eq(&attendee.room).and(meeting::began.le(last.plus(SILENCE).millis())))
+        .filter(meeting::room_id.eq(attendee.room).and(meeting::began.le(last.plus(SILENCE).millis())))
         .filter(meeting::last_seen.ge(first.minus(SILENCE).millis()))
         .order(meeting::began.desc())
         .select(meeting::id);
     if let Some(id) = near.first(tx.connection).optional()? {
         return Ok(id);
     }
-    let running = meeting::room_id.eq(&attendee.room).and(meeting::ended.is_null());
+    let running = meeting::room_id.eq(attendee.room).and(meeting::ended.is_null());
     let silent = meeting::table.filter(running.and(meeting::last_seen.lt(first.minus(SILENCE).millis())));
     diesel::update(silent).set(meeting::ended.eq(meeting::last_seen.nullable())).execute(tx.connection)?;
-    let id = row_id(tx.now, tx.random);
+    let id = MeetingId::new(tx.now, tx.random);
     let is_over = tx.now.since(last) > SILENCE;
     let row = (
-        meeting::id.eq(&id),
-        meeting::room_id.eq(&attendee.room),
+        meeting::id.eq(id),
+        meeting::room_id.eq(attendee.room),
         meeting::began.eq(first.millis()),
         meeting::last_seen.eq(last.millis()),
         meeting::ended.eq(is_over.then_some(last.millis())),
@@ -250,18 +250,18 @@ fn meeting_of(tx: &mut Tx<'_>, Page { attendee, interval }: Page<'_>) -> Result<
         return Ok(id);
     }
     let found = meeting::table.filter(running).select(meeting::id).get_result(tx.connection).optional()?;
-    found.ok_or(DbError::Inconsistent { table: "meeting", row: id, what: "vanished".to_owned() })
+    found.ok_or(DbError::Inconsistent { table: "meeting", row: id.to_string(), what: "vanished".to_owned() })
 }
 
 /// Notes heartbeats in a meeting. One that was ended because they came late goes on, or ended later.
-fn see_alive(tx: &mut Tx<'_>, id: &str, first: Timestamp, last: Timestamp) -> Result<(), DbError> {
+fn see_alive(tx: &mut Tx<'_>, id: MeetingId, first: Timestamp, last: Timestamp) -> Result<(), DbError> {
     let (first, last) = (first.millis(), last.millis());
     let changed = meeting::last_seen.lt(last).or(meeting::began.gt(first));
     let span = (
         meeting::last_seen.eq(case_when(meeting::last_seen.gt(last), meeting::last_seen).otherwise(last)),
         meeting::began.eq(case_when(meeting::began.lt(first), meeting::began).otherwise(first)),
     );
-    let seen: Option<(String, Option<i64>)> =
+    let seen: Option<(RoomId, Option<i64>)> =
         on_each_backend!(tx.connection, |inner| diesel::update(meeting::table.find(id).filter(changed))
             .set(span)
             .returning((meeting::room_id, meeting::ended))
@@ -271,7 +271,7 @@ fn see_alive(tx: &mut Tx<'_>, id: &str, first: Timestamp, last: Timestamp) -> Re
     if ended >= last {
         return Ok(());
     }
-    let running = meeting::table.filter(meeting::room_id.eq(&room).and(meeting::ended.is_null()));
+    let running = meeting::table.filter(meeting::room_id.eq(room).and(meeting::ended.is_null()));
     let has_other: bool = diesel::select(exists(running)).get_result(tx.connection)?;
     let goes_on = !has_other && tx.now.since(Timestamp::from_millis(last)) <= SILENCE;
     // Two processes that both let one go on meet at the constraint; one of them writes again.

@@ -11,6 +11,7 @@ use crate::db::DbError;
 use crate::http::failure::Failure;
 use crate::http::refusal_code::RefusalCode;
 use crate::http::security::require_same_origin;
+use crate::ids::RoomId;
 use crate::rooms;
 use crate::rooms::access::{RoomError, require_admission, require_unended};
 use crate::rooms::presence_token::PresenceToken;
@@ -48,7 +49,7 @@ enum PresenceError {
 /// 202: kept in memory, and the page may tell it again.
 pub async fn presence(
     request: HttpRequest,
-    room: Path<String>,
+    room: Path<RoomId>,
     sign: Json<PresenceForm>,
     app: Data<AppState>,
 ) -> Result<HttpResponse, Failure> {
@@ -72,9 +73,8 @@ pub async fn presence(
 /// Platform, deployment and person may have been switched off since the page was opened. Where the database cannot be asked,
 /// the pass is believed, and it is asked when the heartbeat is written.
 async fn is_admitted(app: &AppState, pass: &PresenceToken) -> Result<bool, PresenceError> {
-    let (link, user) = (pass.link.clone(), pass.user.clone());
-    let found =
-        app.db.look_up(move |connection| rooms::store::find_admission(connection, &link, &user)).await;
+    let (link, user) = (pass.link, pass.user);
+    let found = app.db.look_up(move |connection| rooms::store::find_admission(connection, link, user)).await;
     // Which room it is, the pass proves: the activity may open another one by now, and nobody's minutes are lost.
     match found {
         Ok(admission) => {

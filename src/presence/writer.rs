@@ -10,6 +10,7 @@ use super::pending::HeartbeatBatch;
 use super::store;
 use crate::clock::{Clock, Timestamp};
 use crate::db::{Database, DbError, Tx};
+use crate::ids::{RoomId, UserId};
 
 /// What a crash loses at most; the next heartbeat of each page repairs it.
 const WRITE_EVERY: Duration = Duration::from_secs(1);
@@ -30,9 +31,9 @@ pub trait PresenceListener: Send + Sync {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Leaver {
     /// Our identifier of the room.
-    pub room: String,
+    pub room: RoomId,
     /// Our identifier of the person.
-    pub user: String,
+    pub user: UserId,
 }
 
 /// Writes what the buffer gathers, ends meetings that fell silent, and tells who is gone.
@@ -138,10 +139,8 @@ impl BatchWriter {
             .write(move |tx| {
                 store::record_all(tx, &batch)?;
                 let has_left = |one: &&HeartbeatBatch| one.intervals.iter().any(|interval| interval.has_left);
-                let leaver = |one: &HeartbeatBatch| Leaver {
-                    room: one.attendee.room.clone(),
-                    user: one.attendee.user.clone(),
-                };
+                let leaver =
+                    |one: &HeartbeatBatch| Leaver { room: one.attendee.room, user: one.attendee.user };
                 let leavers: Vec<Leaver> = batch.iter().filter(has_left).map(leaver).collect();
                 listener.left(tx, &leavers)
             })

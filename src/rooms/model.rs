@@ -5,6 +5,7 @@ use sha2::{Digest as _, Sha256};
 use url::Url;
 
 use crate::clock::Timestamp;
+use crate::ids::{ContextId, LinkId, ServerId, UserId};
 use crate::jitsi::token::Participant;
 use crate::lti::families::Family;
 use crate::lti::launch::roles::Rights;
@@ -19,10 +20,10 @@ use super::settings::RoomSettings;
 pub struct RoomClaims {
     /// Our identifier of the resource link that the person came through.
     #[serde(rename = "l")]
-    pub link: String,
+    pub link: LinkId,
     /// Our identifier of the person.
     #[serde(rename = "u")]
-    pub user: String,
+    pub user: UserId,
     /// What the person may do, and why.
     #[serde(rename = "r")]
     pub rights: Rights,
@@ -57,8 +58,8 @@ const MAX_ORIGINS: usize = 2;
 
 impl Pack for RoomClaims {
     fn pack(&self, out: &mut Packer) {
-        out.row_id(&self.link);
-        out.row_id(&self.user);
+        out.id(self.link.as_bytes());
+        out.id(self.user.as_bytes());
         self.rights.pack(out);
         out.text(self.locale.as_deref().unwrap_or_default(), MAX_LOCALE);
         out.long_text(self.return_url.as_deref().unwrap_or_default());
@@ -69,7 +70,7 @@ impl Pack for RoomClaims {
     }
 
     fn unpack(from: &mut Unpacker<'_>) -> Option<Self> {
-        let (link, user) = (from.row_id()?, from.row_id()?);
+        let (link, user) = (LinkId::from_bytes(from.id()?), UserId::from_bytes(from.id()?));
         let rights = Rights::unpack(from)?;
         let locale = Some(from.text()?).filter(|locale| !locale.is_empty());
         let return_url = Some(from.long_text()?).filter(|url| !url.is_empty());
@@ -98,7 +99,7 @@ pub struct RoomView {
     /// Description of the activity.
     pub description: Option<String>,
     /// Our identifier of the course.
-    pub context: String,
+    pub context: ContextId,
     /// Title, or else the short name, of the course.
     pub course: Option<String>,
     /// The group whose room it is; `None` for the room of the whole course.
@@ -123,14 +124,14 @@ pub struct RoomView {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RoomServer {
     /// Our identifier of the server.
-    pub id: String,
+    pub id: ServerId,
     /// When the first of them joined.
     pub chosen: Timestamp,
 }
 
 impl RoomServer {
     /// Returns what the columns of a room hold.
-    pub fn of(id: Option<String>, chosen: i64) -> Option<Self> {
+    pub fn of(id: Option<ServerId>, chosen: i64) -> Option<Self> {
         id.map(|id| Self { id, chosen: Timestamp::from_millis(chosen) })
     }
 
@@ -168,7 +169,7 @@ pub struct Admission {
 
 impl RoomView {
     /// How the person enters the room on the server `server_id`.
-    pub fn participant(&self, server_id: &str, name: &str, moderator: bool) -> Participant {
+    pub fn participant(&self, server_id: ServerId, name: &str, moderator: bool) -> Participant {
         Participant {
             room: self.jitsi_room.clone(),
             user_id: pseudonym_at(server_id, &self.pseudonym),
@@ -176,13 +177,13 @@ impl RoomView {
             avatar: self.picture.clone(),
             moderator,
             ends: self.settings.ends.map(Timestamp::from_millis),
-            group: self.context.clone(),
+            group: self.context.to_string(),
         }
     }
 }
 
 /// Another name for the person on each server, so that two servers cannot compare their visitors.
-fn pseudonym_at(server_id: &str, pseudonym: &str) -> String {
+fn pseudonym_at(server_id: ServerId, pseudonym: &str) -> String {
     let digest = Sha256::digest(format!("{server_id}\n{pseudonym}"));
     digest.iter().take(13).map(|byte| format!("{byte:02x}")).collect()
 }
@@ -213,8 +214,8 @@ mod tests {
     #[test]
     fn a_seat_is_written_in_few_bytes_and_read_again() {
         let claims = RoomClaims {
-            link: "0192f0c1a2b37c4d8e5f60718293a4b5".to_owned(),
-            user: "0192f0c1a2b37c4d8e5f60718293a4b6".to_owned(),
+            link: LinkId::derived("link", 0),
+            user: UserId::derived("user", 0),
             rights: RoleRules::default()
                 .rights(&["http://purl.imsglobal.org/vocab/lis/v2/membership#Instructor"]),
             locale: Some("es".to_owned()),
@@ -264,7 +265,8 @@ mod tests {
 
     #[test]
     fn a_person_has_another_pseudonym_on_each_server() {
-        assert_ne!(pseudonym_at("a", "p"), pseudonym_at("b", "p"));
-        assert_eq!(pseudonym_at("a", "p"), pseudonym_at("a", "p"));
+        let (one, other) = (ServerId::derived("server", 0), ServerId::derived("server", 1));
+        assert_ne!(pseudonym_at(one, "p"), pseudonym_at(other, "p"));
+        assert_eq!(pseudonym_at(one, "p"), pseudonym_at(one, "p"));
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
+use crate::ids::{LinkId, RoomId, UserId};
 use crate::lti::launch::roles::MeetingRole;
 use crate::sealing::sealed::{Json, Sealed};
 
@@ -19,13 +20,13 @@ pub struct PresenceToken {
     pub visit: String,
     /// Our identifier of the room.
     #[serde(rename = "r")]
-    pub room: String,
+    pub room: RoomId,
     /// Our identifier of the resource link that the person came through.
     #[serde(rename = "l")]
-    pub link: String,
+    pub link: LinkId,
     /// Our identifier of the person.
     #[serde(rename = "u")]
-    pub user: String,
+    pub user: UserId,
     /// What the person is in the meeting.
     #[serde(rename = "s")]
     pub role: MeetingRole,

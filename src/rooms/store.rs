@@ -1,5 +1,7 @@
 //! Queries on `room` and what leads to it.
 
+use std::fmt::Display;
+
 use diesel::prelude::*;
 use url::Url;
 
@@ -13,7 +15,7 @@ use crate::db::schema::{
     resource_link, room, room_link,
 };
 use crate::db::{DbConnection, DbError, Tx};
-use crate::ids::{jitsi_room, row_id};
+use crate::ids::{ContextId, LinkId, RoomId, ServerId, UserId, jitsi_room};
 use crate::lti::families::Family;
 use crate::lti::registration::platform::{Status, frame_ancestors};
 use crate::on_each_backend;
@@ -21,12 +23,12 @@ use crate::on_each_backend;
 #[derive(Queryable)]
 struct RoomViewRow {
     jitsi_room: String,
-    server_id: Option<String>,
+    server_id: Option<ServerId>,
     server_chosen: i64,
     settings: String,
     title: Option<String>,
     description: Option<String>,
-    context: String,
+    context: ContextId,
     course: Option<String>,
     label: Option<String>,
     name: Option<String>,
@@ -38,7 +40,7 @@ struct RoomViewRow {
     group_key: String,
     group_name: Option<String>,
     group_number: Option<i64>,
-    group_member: Option<String>,
+    group_member: Option<UserId>,
     issuer: String,
     frames: String,
     statuses: Statuses,
@@ -59,9 +61,9 @@ struct Statuses {
 /// together, whatever a session says.
 pub fn find_room_view(
     connection: &mut DbConnection,
-    room_id: &str,
-    link_id: &str,
-    user_id: &str,
+    room_id: RoomId,
+    link_id: LinkId,
+    user_id: UserId,
 ) -> Result<Option<RoomView>, DbError> {
     let named =
         course_group::context_id.eq(context::id).and(course_group::group_key.eq(room_link::group_key));
@@ -127,7 +129,7 @@ pub fn find_room_view(
     Ok(Some(found))
 }
 
-fn room_view(row: RoomViewRow, room_id: &str) -> Result<RoomView, DbError> {
+fn room_view(row: RoomViewRow, room_id: RoomId) -> Result<RoomView, DbError> {
     let group = (row.group_key != WHOLE_COURSE).then(|| RoomGroup {
         key: row.group_key,
         name: row.group_name,
@@ -154,22 +156,22 @@ fn room_view(row: RoomViewRow, room_id: &str) -> Result<RoomView, DbError> {
 }
 
 /// Who may frame the pages, by the platform's registration.
-fn ancestors(issuer: &str, auth_url: &str, frames: &str, row: &str) -> Result<Vec<String>, DbError> {
+fn ancestors(issuer: &str, auth_url: &str, frames: &str, row: RoomId) -> Result<Vec<String>, DbError> {
     let auth_url = Url::parse(auth_url).map_err(|error| DbError::Inconsistent {
         table: "platform",
-        row: row.to_owned(),
+        row: row.to_string(),
         what: format!("auth_url: {error}"),
     })?;
     Ok(frame_ancestors(issuer, &auth_url, frames.lines().map(str::to_owned)))
 }
 
 /// `of_membership` is from when on sessions count by the person's membership of the course.
-fn admission(row: &Statuses, of_membership: Option<i64>, id: &str) -> Result<Admission, DbError> {
+fn admission(row: &Statuses, of_membership: Option<i64>, id: impl Display) -> Result<Admission, DbError> {
     let from = row.platform_sessions_from.max(row.user_sessions_from).max(of_membership.unwrap_or_default());
     let status = |word: &str| {
         Status::parse(word).ok_or_else(|| DbError::Inconsistent {
             table: "room",
-            row: id.to_owned(),
+            row: id.to_string(),
             what: format!("status {word}"),
         })
     };
@@ -184,8 +186,8 @@ fn admission(row: &Statuses, of_membership: Option<i64>, id: &str) -> Result<Adm
 /// Whether platform, deployment and person of a link may still enter; `None` when link and person do not belong together.
 pub fn find_admission(
     connection: &mut DbConnection,
-    link_id: &str,
-    user_id: &str,
+    link_id: LinkId,
+    user_id: UserId,
 ) -> Result<Option<Admission>, DbError> {
     let row: Option<Statuses> = resource_link::table
         .inner_join(context::table.inner_join(deployment::table.inner_join(platform::table)))
@@ -205,20 +207,20 @@ pub fn find_admission(
 }
 
 /// The settings of an activity: those of its whole course's room, for the rooms of groups too.
-pub fn find_settings(connection: &mut DbConnection, link_id: &str) -> Result<RoomSettings, DbError> {
-    let (id, stored): (String, String) = on_each_backend!(connection, |inner| room_link::table
+pub fn find_settings(connection: &mut DbConnection, link_id: LinkId) -> Result<RoomSettings, DbError> {
+    let (id, stored): (RoomId, String) = on_each_backend!(connection, |inner| room_link::table
         .inner_join(room::table)
         .filter(room_link::resource_link_id.eq(link_id).and(room_link::group_key.eq(WHOLE_COURSE)))
         .select((room::id, room::settings))
         .get_result(inner))?;
-    read_settings(&id, &stored)
+    read_settings(id, &stored)
 }
 
 /// The settings in a room's row.
-pub fn read_settings(room_id: &str, stored: &str) -> Result<RoomSettings, DbError> {
+pub fn read_settings(room_id: RoomId, stored: &str) -> Result<RoomSettings, DbError> {
     RoomSettings::parse(stored).map_err(|error| DbError::Inconsistent {
         table: "room",
-        row: room_id.to_owned(),
+        row: room_id.to_string(),
         what: format!("settings: {error}"),
     })
 }
@@ -227,13 +229,13 @@ pub fn read_settings(room_id: &str, stored: &str) -> Result<RoomSettings, DbErro
 /// follow.
 pub fn save_settings(
     connection: &mut DbConnection,
-    link_id: &str,
+    link_id: LinkId,
     settings: RoomSettings,
-) -> Result<Vec<String>, DbError> {
+) -> Result<Vec<LinkId>, DbError> {
     let Some(room_id) = find_room(connection, link_id, WHOLE_COURSE)? else { return Ok(Vec::new()) };
     let changed = room::settings.eq(settings.to_json());
-    diesel::update(room::table.find(&room_id)).set(changed).execute(connection)?;
-    let sharing = room_link::room_id.eq(&room_id).and(room_link::group_key.eq(WHOLE_COURSE));
+    diesel::update(room::table.find(room_id)).set(changed).execute(connection)?;
+    let sharing = room_link::room_id.eq(room_id).and(room_link::group_key.eq(WHOLE_COURSE));
     let links = room_link::table.filter(sharing).order(room_link::resource_link_id);
     Ok(links.select(room_link::resource_link_id).load(connection)?)
 }
@@ -241,9 +243,9 @@ pub fn save_settings(
 /// A room to make.
 pub struct NewRoom<'a> {
     /// Our identifier.
-    pub id: &'a str,
+    pub id: RoomId,
     /// Our identifier of the course.
-    pub context: &'a str,
+    pub context: ContextId,
     /// The title that it is made with.
     pub title: Option<&'a str>,
     /// What its teacher decided.
@@ -272,29 +274,29 @@ pub fn insert(tx: &mut Tx<'_>, new: &NewRoom<'_>) -> Result<(), DbError> {
 /// made.
 ///
 /// Of launches that come at once, one makes the room: the others find it.
-pub fn find_or_make(tx: &mut Tx<'_>, link: &NewLink<'_>) -> Result<String, DbError> {
+pub fn find_or_make(tx: &mut Tx<'_>, link: &NewLink<'_>) -> Result<RoomId, DbError> {
     if let Some(found) = find_room(tx.connection, link.id, WHOLE_COURSE)? {
         return Ok(found);
     }
     let beginning = find_beginning(tx.connection, link)?;
     if let Beginning::Room(room) = &beginning {
-        return open(tx.connection, link.id, WHOLE_COURSE, room);
+        return open(tx.connection, link.id, WHOLE_COURSE, *room);
     }
-    let id = row_id(tx.now, tx.random);
+    let id = RoomId::new(tx.now, tx.random);
     let settings = match &beginning {
         Beginning::Copy(origin) => {
             let stored: String = room::table.find(origin).select(room::settings).get_result(tx.connection)?;
-            read_settings(origin, &stored)?.for_copy()
+            read_settings(*origin, &stored)?.for_copy()
         }
         Beginning::Room(_) | Beginning::Fresh => RoomSettings::default(),
     };
-    insert(tx, &NewRoom { id: &id, context: link.context, title: None, settings })?;
-    let opened = open(tx.connection, link.id, WHOLE_COURSE, &id)?;
+    insert(tx, &NewRoom { id, context: link.context, title: None, settings })?;
+    let opened = open(tx.connection, link.id, WHOLE_COURSE, id)?;
     match beginning {
         _ if opened != id => {
-            diesel::delete(room::table.find(&id)).execute(tx.connection)?;
+            diesel::delete(room::table.find(id)).execute(tx.connection)?;
         }
-        Beginning::Copy(origin) => note_copy(tx.connection, link.id, &origin, &id)?,
+        Beginning::Copy(origin) => note_copy(tx.connection, link.id, origin, id)?,
         Beginning::Room(_) | Beginning::Fresh => {}
     }
     Ok(opened)
@@ -303,25 +305,30 @@ pub fn find_or_make(tx: &mut Tx<'_>, link: &NewLink<'_>) -> Result<String, DbErr
 /// The room of a group behind a resource link; made when there is none.
 pub fn find_or_make_for_group(
     tx: &mut Tx<'_>,
-    link_id: &str,
-    context_id: &str,
+    link_id: LinkId,
+    context_id: ContextId,
     group: &str,
-) -> Result<String, DbError> {
+) -> Result<RoomId, DbError> {
     if let Some(found) = find_room(tx.connection, link_id, group)? {
         return Ok(found);
     }
-    let id = row_id(tx.now, tx.random);
+    let id = RoomId::new(tx.now, tx.random);
     let settings = RoomSettings::default();
-    insert(tx, &NewRoom { id: &id, context: context_id, title: None, settings })?;
-    let opened = open(tx.connection, link_id, group, &id)?;
+    insert(tx, &NewRoom { id, context: context_id, title: None, settings })?;
+    let opened = open(tx.connection, link_id, group, id)?;
     if opened != id {
-        diesel::delete(room::table.find(&id)).execute(tx.connection)?;
+        diesel::delete(room::table.find(id)).execute(tx.connection)?;
     }
     Ok(opened)
 }
 
 /// Lets a resource link open `room`, for a group or the whole course, unless it opens another one by now; answers which.
-fn open(connection: &mut DbConnection, link_id: &str, group: &str, room_id: &str) -> Result<String, DbError> {
+fn open(
+    connection: &mut DbConnection,
+    link_id: LinkId,
+    group: &str,
+    room_id: RoomId,
+) -> Result<RoomId, DbError> {
     let row = (
         room_link::resource_link_id.eq(link_id),
         room_link::group_key.eq(group),
@@ -332,11 +339,11 @@ fn open(connection: &mut DbConnection, link_id: &str, group: &str, room_id: &str
         .on_conflict_do_nothing()
         .execute(inner))?;
     if linked == 1 {
-        return Ok(room_id.to_owned());
+        return Ok(room_id);
     }
     find_room(connection, link_id, group)?.ok_or(DbError::Inconsistent {
         table: "room_link",
-        row: link_id.to_owned(),
+        row: link_id.to_string(),
         what: "vanished".to_owned(),
     })
 }
@@ -344,9 +351,9 @@ fn open(connection: &mut DbConnection, link_id: &str, group: &str, room_id: &str
 /// The room that a resource link opens, for a group or the whole course.
 pub fn find_room(
     connection: &mut DbConnection,
-    link_id: &str,
+    link_id: LinkId,
     group: &str,
-) -> Result<Option<String>, DbError> {
+) -> Result<Option<RoomId>, DbError> {
     let found = room_link::table.find((link_id, group)).select(room_link::room_id);
     Ok(on_each_backend!(connection, |inner| found.get_result(inner).optional())?)
 }

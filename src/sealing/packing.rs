@@ -1,7 +1,5 @@
 //! What browsers carry with every request is written in few bytes before it is sealed.
 
-use uuid::Uuid;
-
 use crate::clock::Timestamp;
 
 /// What can be written in few bytes and read again.
@@ -23,9 +21,9 @@ impl Packer {
         self.0.push(byte);
     }
 
-    /// Writes the identifier of a row; a text that is none becomes one that no row has.
-    pub fn row_id(&mut self, id: &str) {
-        self.0.extend(Uuid::try_parse(id).unwrap_or_default().as_bytes());
+    /// Writes the bytes of a row's identifier.
+    pub fn id(&mut self, id: &[u8; 16]) {
+        self.0.extend(id);
     }
 
     /// Writes a moment to the millisecond, in 48 bits.
@@ -74,11 +72,11 @@ impl<'a> Unpacker<'a> {
         Some(*first)
     }
 
-    /// Reads the identifier of a row.
-    pub fn row_id(&mut self) -> Option<String> {
+    /// Reads the bytes of a row's identifier.
+    pub fn id(&mut self) -> Option<[u8; 16]> {
         let (bytes, rest) = self.0.split_first_chunk::<16>()?;
         self.0 = rest;
-        Some(Uuid::from_bytes(*bytes).simple().to_string())
+        Some(*bytes)
     }
 
     /// Reads a moment.
@@ -120,9 +118,9 @@ mod tests {
 
     #[test]
     fn what_was_written_is_read_again() {
-        let id = "0192f0c1a2b37c4d8e5f60718293a4b5";
+        let id = *b"a room of 16 or.";
         let mut out = Packer::default();
-        out.row_id(id);
+        out.id(&id);
         out.moment(Timestamp::from_millis(1_795_341_697_123));
         out.text("élan", 200);
         out.text("élan", 1);
@@ -130,7 +128,7 @@ mod tests {
         out.byte(7);
         let bytes = out.finish();
         let mut from = Unpacker::new(&bytes);
-        assert_eq!(from.row_id().unwrap(), id);
+        assert_eq!(from.id().unwrap(), id);
         assert_eq!(from.moment().unwrap().millis(), 1_795_341_697_123);
         assert_eq!(from.text().unwrap(), "élan");
         assert_eq!(from.text().unwrap(), "", "no half of a letter");
@@ -143,7 +141,7 @@ mod tests {
     fn bytes_that_are_too_few_or_no_text_are_nothing() {
         assert_eq!(Unpacker::new(&[3, b'a']).text(), None);
         assert_eq!(Unpacker::new(&[1, 0xff]).text(), None);
-        assert_eq!(Unpacker::new(&[1; 15]).row_id(), None);
+        assert_eq!(Unpacker::new(&[1; 15]).id(), None);
         assert!(Unpacker::new(&[1; 5]).moment().is_none());
         assert_eq!(Unpacker::new(&[]).byte(), None);
     }

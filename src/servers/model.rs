@@ -8,7 +8,7 @@ use url::Url;
 
 use crate::clock::Timestamp;
 use crate::db::DbError;
-use crate::ids::Random;
+use crate::ids::{Random, ServerId};
 use crate::jitsi::kinds::{ServerKind, TokenSigner};
 use crate::jitsi::token::Participant;
 use crate::sealing::{NotSealedHere, Sealer};
@@ -65,7 +65,7 @@ impl ServerStatus {
 #[derive(Clone, Debug)]
 pub struct Server {
     /// Our identifier.
-    pub id: String,
+    pub id: ServerId,
     /// The operator's name for it.
     pub name: String,
     /// Its origin.
@@ -100,17 +100,17 @@ pub struct Credentials(pub String);
 
 impl Credentials {
     /// Seals `secret` for the server `id`.
-    pub fn seal(id: &str, secret: &SecretString, sealer: &Sealer, random: &Random) -> Self {
+    pub fn seal(id: ServerId, secret: &SecretString, sealer: &Sealer, random: &Random) -> Self {
         Self(sealer.seal(&purpose(id), secret.expose_secret().as_bytes(), random))
     }
 
-    fn open(&self, id: &str, sealer: &Sealer) -> Result<SecretString, NotSealedHere> {
+    fn open(&self, id: ServerId, sealer: &Sealer) -> Result<SecretString, NotSealedHere> {
         let plain = sealer.open(&purpose(id), &self.0)?;
         Ok(SecretString::from(String::from_utf8_lossy(&plain).into_owned()))
     }
 }
 
-fn purpose(id: &str) -> String {
+fn purpose(id: ServerId) -> String {
     format!("server:{id}")
 }
 
@@ -132,7 +132,7 @@ impl NewServer {
 
 /// Signers by server: reading a key costs three times as much as signing with it.
 #[derive(Default)]
-pub struct SignerCache(Mutex<HashMap<String, (Timestamp, Arc<Signer>)>>);
+pub struct SignerCache(Mutex<HashMap<ServerId, (Timestamp, Arc<Signer>)>>);
 
 impl SignerCache {
     /// A room token for `participant` on `server`; `None` where people enter without one.
@@ -165,13 +165,13 @@ impl SignerCache {
             return Ok(Arc::clone(signer));
         }
         let signer = Arc::new(make_signer(server, sealer)?);
-        cache.insert(server.id.clone(), (server.updated_at, Arc::clone(&signer)));
+        cache.insert(server.id, (server.updated_at, Arc::clone(&signer)));
         Ok(signer)
     }
 }
 
 fn make_signer(server: &Server, sealer: &Sealer) -> Result<Signer, ServerError> {
-    let secret = server.credentials.as_ref().ok_or(ServerError::NoCredentials)?.open(&server.id, sealer)?;
+    let secret = server.credentials.as_ref().ok_or(ServerError::NoCredentials)?.open(server.id, sealer)?;
     Ok(match server.kind.signer() {
         TokenSigner::ApiKey(kid) => Signer::private_key(secret.expose_secret(), kid)?,
         TokenSigner::Nothing | TokenSigner::OurKey | TokenSigner::SharedSecret => {

@@ -8,7 +8,7 @@ use super::model::{Credentials, NewServer, Server, ServerError, ServerStatus};
 use crate::clock::Timestamp;
 use crate::db::schema::{default_server, server};
 use crate::db::{DbConnection, DbError, Tx, is_unique_violation};
-use crate::ids::row_id;
+use crate::ids::ServerId;
 use crate::jitsi::kinds::ServerKind;
 use crate::on_each_backend;
 use crate::sealing::Sealer;
@@ -16,7 +16,7 @@ use crate::sealing::Sealer;
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = server)]
 struct Row {
-    id: String,
+    id: ServerId,
     name: String,
     url: String,
     settings: String,
@@ -29,7 +29,8 @@ impl TryFrom<Row> for Server {
     type Error = DbError;
 
     fn try_from(row: Row) -> Result<Self, DbError> {
-        let impossible = |what: String| DbError::Inconsistent { table: "server", row: row.id.clone(), what };
+        let impossible =
+            |what: String| DbError::Inconsistent { table: "server", row: row.id.to_string(), what };
         Ok(Self {
             url: Url::parse(&row.url).map_err(|error| impossible(error.to_string()))?,
             kind: serde_json::from_str::<ServerKind>(&row.settings)
@@ -46,13 +47,13 @@ impl TryFrom<Row> for Server {
 /// Adds a server; it becomes the default when asked for, or when it is the first.
 ///
 /// Errors: [`ServerError::NameTaken`].
-pub fn insert(tx: &mut Tx<'_>, new: &NewServer, sealer: &Sealer) -> Result<String, ServerError> {
-    let id = row_id(tx.now, tx.random);
+pub fn insert(tx: &mut Tx<'_>, new: &NewServer, sealer: &Sealer) -> Result<ServerId, ServerError> {
+    let id = ServerId::new(tx.now, tx.random);
     let settings = serde_json::to_string(&new.kind).unwrap_or_default();
-    let credentials = new.secret.as_ref().map(|secret| Credentials::seal(&id, secret, sealer, tx.random).0);
+    let credentials = new.secret.as_ref().map(|secret| Credentials::seal(id, secret, sealer, tx.random).0);
     diesel::insert_into(server::table)
         .values((
-            server::id.eq(&id),
+            server::id.eq(id),
             server::name.eq(&new.name),
             server::kind.eq(new.kind.word()),
             server::url.eq(new.url.as_str()),
@@ -68,7 +69,7 @@ pub fn insert(tx: &mut Tx<'_>, new: &NewServer, sealer: &Sealer) -> Result<Strin
             other => ServerError::Db(other.into()),
         })?;
     if new.default || find_default(tx.connection)?.is_none() {
-        set_default(tx.connection, &id)?;
+        set_default(tx.connection, id)?;
     }
     Ok(id)
 }
@@ -78,7 +79,7 @@ pub fn insert(tx: &mut Tx<'_>, new: &NewServer, sealer: &Sealer) -> Result<Strin
 /// Errors: [`ServerError::NameTaken`].
 pub fn change(
     tx: &mut Tx<'_>,
-    id: &str,
+    id: ServerId,
     seen: Timestamp,
     new: &NewServer,
     sealer: &Sealer,
@@ -110,7 +111,7 @@ pub fn change(
 }
 
 /// Lets a server take new meetings, or no more.
-pub fn set_status(connection: &mut DbConnection, id: &str, status: ServerStatus) -> Result<(), DbError> {
+pub fn set_status(connection: &mut DbConnection, id: ServerId, status: ServerStatus) -> Result<(), DbError> {
     diesel::update(server::table.find(id)).set(server::status.eq(status.word())).execute(connection)?;
     Ok(())
 }
@@ -118,11 +119,11 @@ pub fn set_status(connection: &mut DbConnection, id: &str, status: ServerStatus)
 /// Lets a server take no new meetings, unless classes begin on it; answers whether that was so.
 ///
 /// Quirk: the row is written first, so that somebody who makes it the default at the same moment comes before or after.
-pub fn drain(connection: &mut DbConnection, id: &str) -> Result<bool, DbError> {
+pub fn drain(connection: &mut DbConnection, id: ServerId) -> Result<bool, DbError> {
     set_status(connection, id, ServerStatus::Disabled)?;
-    let default: Option<String> =
+    let default: Option<ServerId> =
         default_server::table.select(default_server::server_id).get_result(connection).optional()?;
-    let is_needed = default.as_deref() == Some(id);
+    let is_needed = default == Some(id);
     if is_needed {
         set_status(connection, id, ServerStatus::Active)?;
     }
@@ -130,7 +131,7 @@ pub fn drain(connection: &mut DbConnection, id: &str) -> Result<bool, DbError> {
 }
 
 /// Lets classes begin on the server `id`; one that took none takes them again.
-pub fn set_default(connection: &mut DbConnection, id: &str) -> Result<(), DbError> {
+pub fn set_default(connection: &mut DbConnection, id: ServerId) -> Result<(), DbError> {
     set_status(connection, id, ServerStatus::Active)?;
     let row = (default_server::one.eq(true), default_server::server_id.eq(id));
     on_each_backend!(connection, |inner| diesel::insert_into(default_server::table)
@@ -154,7 +155,7 @@ pub fn find_default(connection: &mut DbConnection) -> Result<Option<Server>, DbE
 }
 
 /// Removes a server, unless classes begin on it; answers whether that was so.
-pub fn remove(connection: &mut DbConnection, id: &str) -> Result<bool, DbError> {
+pub fn remove(connection: &mut DbConnection, id: ServerId) -> Result<bool, DbError> {
     let is_default = exists(default_server::table.filter(default_server::server_id.eq(id)));
     let removed = diesel::delete(server::table.filter(server::id.eq(id).and(not(is_default))));
     Ok(removed.execute(connection)? == 1)
@@ -168,7 +169,7 @@ pub fn has_credentials(connection: &mut DbConnection) -> Result<bool, DbError> {
 }
 
 /// The server with this identifier.
-pub fn find(connection: &mut DbConnection, id: &str) -> Result<Option<Server>, DbError> {
+pub fn find(connection: &mut DbConnection, id: ServerId) -> Result<Option<Server>, DbError> {
     let row: Option<Row> = on_each_backend!(connection, |inner| server::table
         .find(id)
         .select(Row::as_select())

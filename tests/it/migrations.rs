@@ -70,24 +70,24 @@ async fn processes_that_migrate_at_once_take_turns(backend: Backend) {
 
 /// What an installation of the release before marks has stored: a learner who was in class.
 const BEFORE_MARKS: &str = "
-    INSERT INTO platform VALUES ('p', 'https://lms.example', 'c', 'LMS', 'https://lms.example/a', 'https://lms.example/t',
+    INSERT INTO platform VALUES ('00000000000000000000000000000001', 'https://lms.example', 'c', 'LMS', 'https://lms.example/a', 'https://lms.example/t',
         'https://lms.example/k', NULL, FALSE, 'active', 1, 1);
-    INSERT INTO deployment VALUES ('d', 'p', '1', 'active', 1);
-    INSERT INTO context VALUES ('c', 'd', '101', 'ALG1', 'Algebra 1', 1);
-    INSERT INTO room VALUES ('r', NULL, 'kroom', '{}', 1);
-    INSERT INTO resource_link VALUES ('l', 'c', '1', 'Live class', NULL, 1);
-    INSERT INTO room_link VALUES ('l', '', 'r');
-    INSERT INTO lti_user VALUES ('u', 'p', 'ana', 'x', 'Ana Silva', 'ana silva', 'ana@lms.example', NULL, NULL, 'active', 1, 1);
-    INSERT INTO lti_user VALUES ('v', 'p', 'ben', 'y', NULL, '', NULL, NULL, NULL, 'active', 1, 1);
-    INSERT INTO lti_user VALUES ('w', 'p', 'cleo', 'z', '-', '-', NULL, NULL, NULL, 'active', 1, 1);
-    INSERT INTO membership VALUES ('u', 'c', '[]', 1);
-    INSERT INTO membership VALUES ('v', 'c', '[]', 1);
-    INSERT INTO membership VALUES ('w', 'c', '[]', 1);
-    INSERT INTO meeting VALUES ('m', 'r', 1000, 61000, 61000);
-    INSERT INTO presence VALUES ('s', 'm', 'r', 'l', 'u', 'participant', 'heartbeat', 'v', 1000, 61000, TRUE);
-    INSERT INTO launch_log VALUES ('1', 1, 'p', '1', 'x', 'entered', 'state form platform key token single-use', NULL, 'r');
-    INSERT INTO launch_log VALUES ('2', 2, 'p', '1', NULL, 'token-signature', 'state form platform key', 'x', 'r');
-    INSERT INTO launch_log VALUES ('3', 3, 'p', '9', 'x', 'deployment-unknown', 'state form platform key token', 'x', 'r');
+    INSERT INTO deployment VALUES ('00000000000000000000000000000002', '00000000000000000000000000000001', '1', 'active', 1);
+    INSERT INTO context VALUES ('00000000000000000000000000000003', '00000000000000000000000000000002', '101', 'ALG1', 'Algebra 1', 1);
+    INSERT INTO room VALUES ('00000000000000000000000000000004', NULL, 'kroom', '{}', 1);
+    INSERT INTO resource_link VALUES ('00000000000000000000000000000005', '00000000000000000000000000000003', '1', 'Live class', NULL, 1);
+    INSERT INTO room_link VALUES ('00000000000000000000000000000005', '', '00000000000000000000000000000004');
+    INSERT INTO lti_user VALUES ('00000000000000000000000000000006', '00000000000000000000000000000001', 'ana', 'x', 'Ana Silva', 'ana silva', 'ana@lms.example', NULL, NULL, 'active', 1, 1);
+    INSERT INTO lti_user VALUES ('00000000000000000000000000000007', '00000000000000000000000000000001', 'ben', 'y', NULL, '', NULL, NULL, NULL, 'active', 1, 1);
+    INSERT INTO lti_user VALUES ('00000000000000000000000000000008', '00000000000000000000000000000001', 'cleo', 'z', '-', '-', NULL, NULL, NULL, 'active', 1, 1);
+    INSERT INTO membership VALUES ('00000000000000000000000000000006', '00000000000000000000000000000003', '[]', 1);
+    INSERT INTO membership VALUES ('00000000000000000000000000000007', '00000000000000000000000000000003', '[]', 1);
+    INSERT INTO membership VALUES ('00000000000000000000000000000008', '00000000000000000000000000000003', '[]', 1);
+    INSERT INTO meeting VALUES ('00000000000000000000000000000009', '00000000000000000000000000000004', 1000, 61000, 61000);
+    INSERT INTO presence VALUES ('s', '00000000000000000000000000000009', '00000000000000000000000000000004', '00000000000000000000000000000005', '00000000000000000000000000000006', 'participant', 'heartbeat', 'v', 1000, 61000, TRUE);
+    INSERT INTO launch_log VALUES ('1', 1, '00000000000000000000000000000001', '1', 'x', 'entered', 'state form platform key token single-use', NULL, 'r');
+    INSERT INTO launch_log VALUES ('2', 2, '00000000000000000000000000000001', '1', NULL, 'token-signature', 'state form platform key', 'x', 'r');
+    INSERT INTO launch_log VALUES ('3', 3, '00000000000000000000000000000001', '9', 'x', 'deployment-unknown', 'state form platform key token', 'x', 'r');
     INSERT INTO launch_log VALUES ('4', 4, NULL, NULL, NULL, 'state-unreadable', '', 'x', 'r');";
 
 /// The state of the schema after the migrations called `names`, as that release left it.
@@ -128,10 +128,9 @@ async fn a_database_in_use_is_brought_forward(backend: Backend) {
     }
     let numbers = tool.texts("SELECT sub || ' ' || number AS value FROM person_number ORDER BY number").await;
     assert_eq!(numbers, ["ben 1", "cleo 2"], "who has no name has a number");
-    let placed =
-        "SELECT COUNT(*) AS value FROM room_item WHERE id = 'r' AND room_id = 'r' AND resource_link_id = 'l'";
+    let placed = "SELECT COUNT(*) AS value FROM room_item WHERE id = room_id AND room_id = '00000000000000000000000000000004' AND resource_link_id = '00000000000000000000000000000005'";
     assert_eq!(tool.number(placed.to_owned()).await, 1, "a room's first activity has its item");
-    let owned = "SELECT COUNT(*) AS value FROM room WHERE id = 'r' AND context_id = 'c'";
+    let owned = "SELECT COUNT(*) AS value FROM room WHERE id = '00000000000000000000000000000004' AND context_id = '00000000000000000000000000000003'";
     assert_eq!(tool.number(owned.to_owned()).await, 1, "a room belongs to the course of its activity");
     let logged = "SELECT id || ' ' || COALESCE(deployment_id, '-') || ' ' || COALESCE(claimed_deployment, '-') AS value \
          FROM launch_log ORDER BY at";

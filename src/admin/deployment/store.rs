@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use crate::clock::Timestamp;
 use crate::db::schema::{context, lti_user, platform, resource_link};
 use crate::db::{DbConnection, DbError};
+use crate::ids::{DeploymentId, LinkId, UserId};
 use crate::lti::registration::platform::{Deployment, Platform, Status};
 use crate::lti::store::find_deployment;
 
@@ -28,8 +29,8 @@ struct PersonRow {
 /// The deployment, when it and the person are still allowed; by our identifiers.
 pub(in crate::admin) fn find(
     connection: &mut DbConnection,
-    deployment: &str,
-    user: &str,
+    deployment: DeploymentId,
+    user: UserId,
 ) -> Result<Option<LookedAfter>, DbError> {
     let Some((platform, deployment)) = find_deployment(connection, deployment)? else { return Ok(None) };
     let person = lti_user::table.find(user).filter(lti_user::platform_id.eq(&platform.id));
@@ -53,8 +54,8 @@ pub(in crate::admin) fn find(
 /// Our identifier of the deployment of a resource link.
 pub(in crate::admin) fn find_deployment_of(
     connection: &mut DbConnection,
-    link: &str,
-) -> Result<Option<String>, DbError> {
+    link: LinkId,
+) -> Result<Option<DeploymentId>, DbError> {
     let row = resource_link::table.inner_join(context::table).filter(resource_link::id.eq(link));
     Ok(row.select(context::deployment_id).get_result(connection).optional()?)
 }

@@ -50,8 +50,8 @@ pub struct HandOverForm {}
 pub async fn hand_over(form: RoomForm<HandOverForm>, app: Data<AppState>) -> Result<HttpResponse, Failure> {
     let RoomVisitor { session, .. } = form.visitor;
     let claims = session.claims;
-    let link = claims.link.clone();
-    let deployment = app.db.look_up(move |connection| store::find_deployment_of(connection, &link)).await;
+    let link = claims.link;
+    let deployment = app.db.look_up(move |connection| store::find_deployment_of(connection, link)).await;
     let deployment = deployment?.filter(|_| claims.rights.administers).ok_or_else(missing)?;
     let scope = OneDeployment { deployment, user: claims.user };
     find_scope(&app, &scope).await?;
@@ -72,7 +72,7 @@ pub async fn enter(code: Path<String>, app: Data<AppState>) -> Result<HttpRespon
         return Err(missing());
     };
     let found = find_scope(&app, &scope).await?;
-    let who = name_of_lms_administrator(&pseudonym(&found.platform.id, &found.sub));
+    let who = name_of_lms_administrator(&pseudonym(found.platform.id, &found.sub));
     note(&app, Event::done(&who, Action::DeploymentEnter, &name_of(&found))).await?;
     let session = sessions::begin(&app, who, scope).await?;
     let mut response = redirect_to(PAGE);
@@ -168,7 +168,7 @@ pub(in crate::admin) async fn find_scope(
     scope: &OneDeployment,
 ) -> Result<LookedAfter, Failure> {
     let OneDeployment { deployment, user } = scope.clone();
-    let found = app.db.look_up(move |connection| store::find(connection, &deployment, &user)).await?;
+    let found = app.db.look_up(move |connection| store::find(connection, deployment, user)).await?;
     found.ok_or_else(missing)
 }
 
@@ -192,10 +192,9 @@ async fn draw(
 ) -> Result<DeploymentPage, Failure> {
     let LookedAfter { platform, deployment, .. } = found;
     let of = LaunchFilter {
-        platform: platform.id.clone(),
         deployment: Some(deployment.deployment_id.clone()),
         only_refused,
-        ..LaunchFilter::default()
+        ..LaunchFilter::of(platform.id)
     };
     let launches = app.db.read(move |connection| list_launches(connection, &of, NEWEST)).await?;
     Ok(DeploymentPage {

@@ -10,7 +10,7 @@ use crate::admin::platforms::proposal::store::{propose, withdraw_proposal};
 use crate::clock::Timestamp;
 use crate::config::ToolDescription;
 use crate::db::{Database, DbError};
-use crate::ids::{Random, row_id};
+use crate::ids::{PlatformId, Random};
 use crate::lti;
 use crate::lti::launch::role_rules::RoleRules;
 use crate::lti::registration::dynamic::{Granted, PlatformDescription, RegistrationError};
@@ -160,7 +160,7 @@ async fn ask_operator(
     let proposed = registrar
         .db
         .write(move |tx| {
-            if !propose(tx, &known.id, &values)? {
+            if !propose(tx, known.id, &values)? {
                 return Ok(());
             }
             let event = Event::done(super::WHO, Action::PlatformPropose, &known.name);
@@ -180,12 +180,12 @@ async fn store_or_compare(
     registrar
         .db
         .try_write(move |tx| {
-            let platform = platform(&input, &granted, row_id(tx.now, tx.random));
+            let platform = platform(&input, &granted, PlatformId::new(tx.now, tx.random));
             let known = lti::store::find(tx.connection, &platform.issuer, &platform.client_id)?;
             let is_update = known.is_some();
             let id = match known {
                 Some(known) if addresses(&known) == addresses(&platform) => {
-                    withdraw_proposal(tx.connection, &known.id)?;
+                    withdraw_proposal(tx.connection, known.id)?;
                     known.id
                 }
                 Some(known) => {
@@ -201,17 +201,17 @@ async fn store_or_compare(
                 }
             };
             if let Some(deployment) = &granted.deployment_id {
-                lti::store::note_deployment(tx, &id, deployment)?;
+                lti::store::note_deployment(tx, id, deployment)?;
             }
-            let deployments = lti::store::list_deployments(tx.connection, &id)?;
+            let deployments = lti::store::list_deployments(tx.connection, id)?;
             let waits = !deployments.iter().any(|one| {
                 one.status == Status::Active
                     && granted.deployment_id.as_ref().is_none_or(|id| *id == one.deployment_id)
             });
             if let Some(family) = &platform.family {
-                lti::store::save_family(tx.connection, &id, family)?;
+                lti::store::save_family(tx.connection, id, family)?;
             }
-            store::note_platform(tx.connection, &input.invitation, &id)?;
+            store::note_platform(tx.connection, &input.invitation, id)?;
             let action = if is_update { Action::RegisterUpdate } else { Action::Register };
             let event = Event::done(super::WHO, action, &platform.issuer);
             let event =
@@ -222,7 +222,7 @@ async fn store_or_compare(
         .await
 }
 
-fn platform(input: &RegistrationInput, granted: &Granted, id: String) -> Platform {
+fn platform(input: &RegistrationInput, granted: &Granted, id: PlatformId) -> Platform {
     let received = &input.platform;
     let host = || Url::parse(&received.issuer).ok().and_then(|url| url.host_str().map(str::to_owned));
     let note = Some(input.note.clone()).filter(|note| !note.is_empty());

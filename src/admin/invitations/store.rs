@@ -8,7 +8,7 @@ use crate::admin::login_link::hash;
 use crate::clock::Timestamp;
 use crate::db::schema::invitation;
 use crate::db::{DbConnection, DbError, Tx};
-use crate::ids::{Random, row_id};
+use crate::ids::{PlatformId, Random, row_id};
 use crate::sealing::Sealer;
 
 /// An invitation that may still be used.
@@ -106,7 +106,7 @@ pub struct InvitationState {
     /// When it was used or withdrawn. Units: milliseconds since the epoch.
     pub used_at: Option<i64>,
     /// The platform that came with it.
-    pub platform_id: Option<String>,
+    pub platform_id: Option<PlatformId>,
     sealed_secret: Option<String>,
 }
 
@@ -174,7 +174,7 @@ pub fn withdraw(tx: &mut Tx<'_>, id: &str) -> Result<bool, DbError> {
 }
 
 /// Notes which platform it input; nobody needs its secret any more.
-pub fn note_platform(connection: &mut DbConnection, id: &str, platform: &str) -> Result<(), DbError> {
+pub fn note_platform(connection: &mut DbConnection, id: &str, platform: PlatformId) -> Result<(), DbError> {
     let row = invitation::table.find(id);
     diesel::update(row)
         .set((invitation::platform_id.eq(platform), invitation::sealed_secret.eq(None::<String>)))

@@ -103,7 +103,7 @@ pub async fn invitation(
         .read(move |connection| {
             let Some(invitation) = store::find_state(connection, &wanted)? else { return Ok(None) };
             let platform = match &invitation.platform_id {
-                Some(platform) => find_health(connection, platform, now)?,
+                Some(platform) => find_health(connection, *platform, now)?,
                 None => None,
             };
             Ok(Some((invitation, platform)))

@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use crate::clock::Timestamp;
 use crate::db::schema::launch_log;
 use crate::db::{DbConnection, DbError};
-use crate::ids::is_row_id;
+use crate::ids::{PlatformId, is_row_id};
 use crate::lti::launch_log::LaunchAnswer;
 
 /// Outcomes of launches that are nobody's fault: the class opened, or the browser went on in a window.
@@ -75,10 +75,10 @@ impl FromStr for Cursor {
 }
 
 /// Which launches are looked for.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct LaunchFilter {
     /// Our identifier of the platform.
-    pub platform: String,
+    pub platform: PlatformId,
     /// The platform's identifier of a deployment, where only that one's count.
     pub deployment: Option<String>,
     /// Whether launches that went well are left out.
@@ -87,6 +87,13 @@ pub struct LaunchFilter {
     pub search: String,
     /// Only launches that are older.
     pub before: Option<Cursor>,
+}
+
+impl LaunchFilter {
+    /// Returns the filter that lets all launches of a platform through.
+    pub fn of(platform: PlatformId) -> Self {
+        Self { platform, deployment: None, only_refused: false, search: String::new(), before: None }
+    }
 }
 
 /// The last launches that a filter lets through, newest first, so many at most.

@@ -16,6 +16,7 @@ use crate::http::extract::Lang;
 use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
 use crate::i18n::Locale;
+use crate::ids::PlatformId;
 use crate::state::AppState;
 
 /// Launches on a page of their own.
@@ -32,7 +33,7 @@ pub struct LaunchQuery {
 
 impl LaunchQuery {
     /// Quirk: a place that is none begins with the newest launch, as an old link should.
-    fn filter(&self, platform: String, deployment: Option<String>) -> LaunchFilter {
+    fn filter(&self, platform: PlatformId, deployment: Option<String>) -> LaunchFilter {
         let search = self.q.as_deref().unwrap_or_default().trim();
         LaunchFilter {
             platform,
@@ -46,7 +47,7 @@ impl LaunchQuery {
 
 /// Whose launches somebody looks at.
 struct Viewed {
-    platform: String,
+    platform: PlatformId,
     deployment: Option<String>,
     /// The platform's name.
     name: String,
@@ -74,12 +75,12 @@ struct LaunchesPage {
 pub async fn of_platform(
     _admin: Admin,
     Lang(locale): Lang,
-    id: Path<String>,
+    id: Path<PlatformId>,
     query: Query<LaunchQuery>,
     app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
-    let (platform, _, _) = find_platform(&app, &id).await?;
+    let (platform, _, _) = find_platform(&app, *id).await?;
     let home = format!("/admin/platforms/{}", platform.id);
     let viewed = Viewed { platform: platform.id, deployment: None, name: platform.name, home };
     show(&locale, viewed, &query, &app, &pages).await

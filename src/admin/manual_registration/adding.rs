@@ -3,6 +3,7 @@
 use crate::admin::audit::action::Action;
 use crate::admin::audit::store::{Event, record};
 use crate::db::{Database, DbError};
+use crate::ids::PlatformId;
 use crate::lti;
 use crate::lti::registration::platform::Platform;
 
@@ -22,13 +23,13 @@ pub enum AddError {
     Db(#[from] DbError),
     /// The issuer and the client id are registered: our identifier of that platform.
     #[error("registered already as {0}")]
-    Known(String),
+    Known(PlatformId),
 }
 
 /// Stores it; answers our identifier.
 ///
 /// Errors: [`AddError::Known`] leaves the other registration as it was, also where both came at once.
-pub async fn add(db: &Database, input: RegistrationForm, who: String) -> Result<String, AddError> {
+pub async fn add(db: &Database, input: RegistrationForm, who: String) -> Result<PlatformId, AddError> {
     db.try_write(move |tx| {
         let RegistrationForm { platform, deployment } = input;
         let id = lti::store::save(tx, &platform)?;
@@ -37,10 +38,10 @@ pub async fn add(db: &Database, input: RegistrationForm, who: String) -> Result<
             return Err(AddError::Known(id));
         }
         if let Some(family) = &platform.family {
-            lti::store::save_family(tx.connection, &id, family)?;
+            lti::store::save_family(tx.connection, id, family)?;
         }
         if !deployment.is_empty() {
-            lti::store::add_deployment(tx, &id, &deployment)?;
+            lti::store::add_deployment(tx, id, &deployment)?;
         }
         let received =
             format!("{} client id {} deployment {deployment}", platform.issuer, platform.client_id);

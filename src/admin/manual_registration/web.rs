@@ -18,7 +18,7 @@ use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
 use crate::http::redirect::redirect_to;
 use crate::i18n::Locale;
-use crate::ids::row_id;
+use crate::ids::PlatformId;
 use crate::lti::families::{self, EndpointInput, Endpoints, Entry, Family, Unusable, canvas, other};
 use crate::lti::identifier::is_storable;
 use crate::lti::launch::role_rules::RoleRules;
@@ -180,7 +180,13 @@ impl NewForm {
         }
     }
 
-    fn platform(&self, id: String, family: &Family, endpoints: Endpoints, policy: NetworkPolicy) -> Platform {
+    fn platform(
+        &self,
+        id: PlatformId,
+        family: &Family,
+        endpoints: Endpoints,
+        policy: NetworkPolicy,
+    ) -> Platform {
         let Endpoints { issuer, auth_url, token_url, jwks_url, token_audience } = endpoints;
         let name = self.name.trim();
         Platform {
@@ -226,7 +232,7 @@ pub async fn add(
     };
     let policy = NetworkPolicy::allowing_private(form.private.is_some() || page.is_local);
     let now = app.clock.now();
-    let platform = form.platform(row_id(now, &app.random), family, endpoints, policy);
+    let platform = form.platform(PlatformId::new(now, &app.random), family, endpoints, policy);
     let deployment = form.deployment_id.trim().to_owned();
     if let Err(error) = check(&platform, &deployment) {
         page.problem = Some(ValuesProblem::of(error)?);
@@ -238,7 +244,7 @@ pub async fn add(
             Ok(redirect_to(&place))
         }
         Err(AddError::Known(known)) => {
-            page.known = Some(known);
+            page.known = Some(known.to_string());
             show(&locale, &pages, &page, StatusCode::CONFLICT)
         }
         Err(AddError::Db(error)) => Err(error.into()),

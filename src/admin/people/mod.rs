@@ -5,22 +5,23 @@ pub mod store;
 pub mod web;
 
 use crate::clock::Timestamp;
+use crate::ids::{DeploymentId, PlatformId, UserId};
 use crate::lti::registration::platform::Status;
 
 /// Whose people are meant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Domain {
     /// Our identifier of the platform.
-    pub platform: String,
+    pub platform: PlatformId,
     /// Our identifier of the deployment, for those who look after that one alone.
-    pub deployment: Option<String>,
+    pub deployment: Option<DeploymentId>,
 }
 
 /// Somebody, as this service knows them.
 #[derive(Clone, Debug)]
 pub struct Person {
     /// Our identifier.
-    pub id: String,
+    pub id: UserId,
     /// The platform's identifier.
     pub sub: String,
     /// The name, when the platform shares one.
@@ -49,7 +50,7 @@ pub enum Control {
 }
 
 /// Returns what somebody may do about a person; `viewer` is our identifier of the administrator who came by a launch.
-pub fn control(domain: &Domain, person: &str, viewer: Option<&str>, is_elsewhere: bool) -> Control {
+pub fn control(domain: &Domain, person: UserId, viewer: Option<UserId>, is_elsewhere: bool) -> Control {
     match domain.deployment {
         None => Control::Full,
         Some(_) if viewer == Some(person) => Control::Own,
@@ -64,9 +65,10 @@ mod tests {
 
     #[test]
     fn who_looks_after_one_deployment_decides_about_its_own_people_alone() {
+        let id = |name: &str| UserId::derived(name, 0);
         let of = |deployment: Option<&str>| Domain {
-            platform: "p".to_owned(),
-            deployment: deployment.map(str::to_owned),
+            platform: PlatformId::derived("p", 0),
+            deployment: deployment.map(|name| DeploymentId::derived(name, 0)),
         };
         for (deployment, viewer, is_elsewhere, expected) in [
             (None, None, false, Control::Full),
@@ -76,7 +78,7 @@ mod tests {
             (Some("d"), Some("ana"), false, Control::Own),
         ] {
             assert_eq!(
-                control(&of(deployment), "ana", viewer, is_elsewhere),
+                control(&of(deployment), id("ana"), viewer.map(id), is_elsewhere),
                 expected,
                 "{deployment:?} {viewer:?}"
             );

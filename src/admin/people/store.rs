@@ -7,6 +7,7 @@ use super::{Domain, Person};
 use crate::clock::Timestamp;
 use crate::db::schema::{context, lti_user, membership, presence, resource_link, score};
 use crate::db::{DbConnection, DbError, Tx};
+use crate::ids::UserId;
 use crate::lti::registration::platform::Status;
 
 /// People that a search shows.
@@ -16,7 +17,7 @@ const MAX_COURSES: i64 = 100;
 
 #[derive(Queryable)]
 struct PersonRow {
-    id: String,
+    id: UserId,
     sub: String,
     name: Option<String>,
     status: String,
@@ -30,7 +31,7 @@ impl PersonRow {
     fn read(self) -> Result<Person, DbError> {
         let status = Status::parse(&self.status).ok_or_else(|| DbError::Inconsistent {
             table: "lti_user",
-            row: self.id.clone(),
+            row: self.id.to_string(),
             what: format!("status {}", self.status),
         })?;
         Ok(Person {
@@ -69,7 +70,7 @@ pub fn search(connection: &mut DbConnection, domain: &Domain, wanted: &str) -> R
     if let Some(deployment) = &domain.deployment {
         let inside = membership::table
             .inner_join(context::table)
-            .filter(membership::user_id.eq(lti_user::id).and(context::deployment_id.eq(deployment.clone())));
+            .filter(membership::user_id.eq(lti_user::id).and(context::deployment_id.eq(*deployment)));
         query = query.filter(exists(inside));
     }
     let rows: Vec<PersonRow> = query.load(connection)?;
@@ -109,7 +110,7 @@ pub struct Record {
 }
 
 /// What is stored of somebody who is of `domain`; `None` of anybody else.
-pub fn find(connection: &mut DbConnection, domain: &Domain, id: &str) -> Result<Option<Record>, DbError> {
+pub fn find(connection: &mut DbConnection, domain: &Domain, id: UserId) -> Result<Option<Record>, DbError> {
     let row: Option<PersonRow> = lti_user::table
         .find(id)
         .filter(lti_user::platform_id.eq(&domain.platform))
@@ -155,7 +156,7 @@ pub fn find(connection: &mut DbConnection, domain: &Domain, id: &str) -> Result<
 fn list_courses(
     connection: &mut DbConnection,
     domain: &Domain,
-    id: &str,
+    id: UserId,
 ) -> Result<Vec<PersonCourse>, DbError> {
     let mut query = membership::table
         .inner_join(context::table)
@@ -165,7 +166,7 @@ fn list_courses(
         .limit(MAX_COURSES)
         .into_boxed();
     if let Some(deployment) = &domain.deployment {
-        query = query.filter(context::deployment_id.eq(deployment.clone()));
+        query = query.filter(context::deployment_id.eq(*deployment));
     }
     Ok(query.load(connection)?)
 }
@@ -178,33 +179,33 @@ struct Seen {
 }
 
 /// Numbers of other deployments are nobody's business in a domain of one.
-fn find_seen(connection: &mut DbConnection, domain: &Domain, id: &str) -> Result<Seen, DbError> {
+fn find_seen(connection: &mut DbConnection, domain: &Domain, id: UserId) -> Result<Seen, DbError> {
     let mut query = presence::table
         .inner_join(resource_link::table.inner_join(context::table))
         .filter(presence::user_id.eq(id.to_owned()))
         .select((count_star(), min(presence::joined), max(presence::last_seen)))
         .into_boxed();
     if let Some(deployment) = &domain.deployment {
-        query = query.filter(context::deployment_id.eq(deployment.clone()));
+        query = query.filter(context::deployment_id.eq(*deployment));
     }
     Ok(query.get_result(connection)?)
 }
 
-fn count_scores(connection: &mut DbConnection, domain: &Domain, id: &str) -> Result<i64, DbError> {
+fn count_scores(connection: &mut DbConnection, domain: &Domain, id: UserId) -> Result<i64, DbError> {
     let mut query = score::table
         .inner_join(resource_link::table.inner_join(context::table))
         .filter(score::user_id.eq(id.to_owned()))
         .select(count_star())
         .into_boxed();
     if let Some(deployment) = &domain.deployment {
-        query = query.filter(context::deployment_id.eq(deployment.clone()));
+        query = query.filter(context::deployment_id.eq(*deployment));
     }
     Ok(query.get_result(connection)?)
 }
 
 /// Blocks or unblocks a person; returns whether that changed anything. A block ends the person's sessions, so that no
 /// unblocking revives them.
-pub fn set_status(tx: &mut Tx<'_>, id: &str, status: Status) -> Result<bool, DbError> {
+pub fn set_status(tx: &mut Tx<'_>, id: UserId, status: Status) -> Result<bool, DbError> {
     let row = lti_user::table.find(id).filter(lti_user::status.ne(status.word()));
     let changed = match status {
         Status::Active => {
@@ -218,7 +219,7 @@ pub fn set_status(tx: &mut Tx<'_>, id: &str, status: Status) -> Result<bool, DbE
 }
 
 /// Ends every session of a person that began before `now`.
-pub fn end_sessions(tx: &mut Tx<'_>, id: &str) -> Result<(), DbError> {
+pub fn end_sessions(tx: &mut Tx<'_>, id: UserId) -> Result<(), DbError> {
     let from = lti_user::sessions_from.eq(tx.now.millis());
     diesel::update(lti_user::table.find(id)).set(from).execute(tx.connection)?;
     Ok(())

@@ -22,6 +22,7 @@ use crate::http::pages::{Framing, Pages};
 use crate::http::redirect::redirect_to;
 use crate::http::refusal_code::RefusalCode;
 use crate::i18n::Locale;
+use crate::ids::{PlatformId, UserId};
 use crate::lti::launch_log::pseudonym;
 use crate::lti::registration::platform::Status;
 use crate::state::AppState;
@@ -36,11 +37,11 @@ struct Viewer {
     /// Where these people's pages are.
     place: String,
     /// Our identifier of the administrator who came by a launch.
-    user: Option<String>,
+    user: Option<UserId>,
 }
 
 /// The operator who looks at a platform's people.
-async fn operator(app: &AppState, session: AdminSession, platform: &str) -> Result<Viewer, Failure> {
+async fn operator(app: &AppState, session: AdminSession, platform: PlatformId) -> Result<Viewer, Failure> {
     let (found, _, _) = find_platform(app, platform).await?;
     Ok(Viewer {
         csrf: session.csrf(&app.sealer),
@@ -87,7 +88,7 @@ struct PeoplePage {
 
 #[derive(Serialize)]
 struct FoundPersonLine {
-    id: String,
+    id: UserId,
     name: Option<String>,
     sub: String,
     pseudonym: String,
@@ -98,7 +99,7 @@ struct FoundPersonLine {
 }
 
 impl FoundPersonLine {
-    fn new(person: Person, platform: &str) -> Self {
+    fn new(person: Person, platform: PlatformId) -> Self {
         Self {
             pseudonym: pseudonym(platform, &person.sub),
             id: person.id,
@@ -124,7 +125,7 @@ async fn list(
     let (domain, text) = (viewer.domain.clone(), wanted.clone());
     let found = app.db.read(move |connection| store::search(connection, &domain, &text)).await?;
     let mut people: Vec<FoundPersonLine> =
-        found.into_iter().map(|person| FoundPersonLine::new(person, &viewer.domain.platform)).collect();
+        found.into_iter().map(|person| FoundPersonLine::new(person, viewer.domain.platform)).collect();
     let shown = usize::try_from(MAX_FOUND).unwrap_or(usize::MAX);
     let has_more = people.len() > shown;
     people.truncate(shown);
@@ -145,12 +146,12 @@ async fn list(
 pub async fn people(
     Admin(session): Admin,
     Lang(locale): Lang,
-    platform: Path<String>,
+    platform: Path<PlatformId>,
     search: Query<Search>,
     app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
-    let viewer = operator(&app, session, &platform).await?;
+    let viewer = operator(&app, session, *platform).await?;
     list(&locale, viewer, &search, &app, &pages).await
 }
 
@@ -210,18 +211,18 @@ pub struct PeopleQuery {
     said: Option<String>,
 }
 
-async fn find(app: &AppState, viewer: &Viewer, id: &str) -> Result<(Record, Control), Failure> {
+async fn find(app: &AppState, viewer: &Viewer, id: UserId) -> Result<(Record, Control), Failure> {
     let (domain, wanted) = (viewer.domain.clone(), id.to_owned());
-    let found = app.db.read(move |connection| store::find(connection, &domain, &wanted)).await;
+    let found = app.db.read(move |connection| store::find(connection, &domain, wanted)).await;
     let found = found?.ok_or_else(|| Failure::refused(StatusCode::NOT_FOUND, RefusalCode::PageUnknown))?;
-    let may = control(&viewer.domain, &found.person.id, viewer.user.as_deref(), found.is_elsewhere);
+    let may = control(&viewer.domain, found.person.id, viewer.user, found.is_elsewhere);
     Ok((found, may))
 }
 
 async fn show(
     locale: &Locale,
     viewer: Viewer,
-    id: &str,
+    id: UserId,
     query: &PeopleQuery,
     app: &AppState,
     pages: &Pages,
@@ -234,7 +235,7 @@ async fn show(
         place: viewer.place,
         platform: viewer.platform,
         is_deployment: viewer.domain.deployment.is_some(),
-        person: FoundPersonLine::new(found.person, &viewer.domain.platform),
+        person: FoundPersonLine::new(found.person, viewer.domain.platform),
         courses: found.courses.into_iter().map(CourseLine::new).collect(),
         intervals: found.intervals,
         first_seen: found.first_seen.map(Timestamp::iso),
@@ -255,27 +256,27 @@ async fn show(
 pub async fn person(
     Admin(session): Admin,
     Lang(locale): Lang,
-    path: Path<(String, String)>,
+    path: Path<(PlatformId, UserId)>,
     query: Query<PeopleQuery>,
     app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
     let (platform, id) = path.into_inner();
-    let viewer = operator(&app, session, &platform).await?;
-    show(&locale, viewer, &id, &query, &app, &pages).await
+    let viewer = operator(&app, session, platform).await?;
+    show(&locale, viewer, id, &query, &app, &pages).await
 }
 
 /// `GET /admin/deployment/people/{person}`. For administrators of the platform.
 pub async fn deployment_person(
     request: HttpRequest,
     Lang(locale): Lang,
-    id: Path<String>,
+    id: Path<UserId>,
     query: Query<PeopleQuery>,
     app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
     let viewer = administrator(&app, &request).await?;
-    show(&locale, viewer, &id, &query, &app, &pages).await
+    show(&locale, viewer, *id, &query, &app, &pages).await
 }
 
 /// What the buttons send.
@@ -315,7 +316,7 @@ impl PersonAction {
 async fn perform(
     app: &AppState,
     viewer: Viewer,
-    id: &str,
+    id: UserId,
     act: PersonAction,
 ) -> Result<HttpResponse, Failure> {
     let (found, may) = find(app, &viewer, id).await?;
@@ -323,15 +324,15 @@ async fn perform(
         return Err(Failure::refused(StatusCode::FORBIDDEN, RefusalCode::PersonNotYours));
     }
     let place = format!("{}/{}?said={}", viewer.place, found.person.id, act.said());
-    let subject = format!("{} {}", viewer.platform, pseudonym(&viewer.domain.platform, &found.person.sub));
+    let subject = format!("{} {}", viewer.platform, pseudonym(viewer.domain.platform, &found.person.sub));
     let event = Event::done(&viewer.who, act.action(), &subject);
     let id = found.person.id;
     app.db
         .write(move |tx| {
             match act {
-                PersonAction::Block => store::set_status(tx, &id, Status::Disabled).map(drop)?,
-                PersonAction::Unblock => store::set_status(tx, &id, Status::Active).map(drop)?,
-                PersonAction::EndSessions => store::end_sessions(tx, &id)?,
+                PersonAction::Block => store::set_status(tx, id, Status::Disabled).map(drop)?,
+                PersonAction::Unblock => store::set_status(tx, id, Status::Active).map(drop)?,
+                PersonAction::EndSessions => store::end_sessions(tx, id)?,
             }
             record(tx, &event)
         })
@@ -342,25 +343,25 @@ async fn perform(
 /// `POST /admin/platforms/{platform}/people/{person}`: blocks, unblocks, or ends sessions. For operators.
 pub async fn act(
     request: HttpRequest,
-    path: Path<(String, String)>,
+    path: Path<(PlatformId, UserId)>,
     form: Form<PersonActionForm>,
     app: Data<AppState>,
 ) -> Result<HttpResponse, Failure> {
     let (platform, id) = path.into_inner();
-    let session = require_admin_form(&app, &request, &form.csrf, form.act.action(), &id).await?;
-    let viewer = operator(&app, session, &platform).await?;
-    perform(&app, viewer, &id, form.act).await
+    let session = require_admin_form(&app, &request, &form.csrf, form.act.action(), id).await?;
+    let viewer = operator(&app, session, platform).await?;
+    perform(&app, viewer, id, form.act).await
 }
 
 /// `POST /admin/deployment/people/{person}`: the same. For administrators of the platform.
 pub async fn deployment_act(
     request: HttpRequest,
-    id: Path<String>,
+    id: Path<UserId>,
     form: Form<PersonActionForm>,
     app: Data<AppState>,
 ) -> Result<HttpResponse, Failure> {
     let known = require_session(&app, &request).await;
     require_form(&app, &request, &form.csrf, form.act.action(), &id, known).await?;
     let viewer = administrator(&app, &request).await?;
-    perform(&app, viewer, &id, form.act).await
+    perform(&app, viewer, *id, form.act).await
 }

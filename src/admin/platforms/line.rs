@@ -5,13 +5,14 @@ use serde::Serialize;
 use crate::admin::platforms::deployments::web::{DeploymentLine, WAITING_IN_LIST};
 use crate::admin::platforms::store::PlatformHealth;
 use crate::clock::Timestamp;
+use crate::ids::PlatformId;
 use crate::lti::families::Family;
 use crate::lti::registration::platform::Platform;
 
 /// A platform in the list.
 #[derive(Serialize)]
 pub struct PlatformLine {
-    id: String,
+    id: PlatformId,
     name: String,
     issuer: String,
     client_id: String,

@@ -22,6 +22,7 @@ use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
 use crate::http::refusal_code::RefusalCode;
 use crate::i18n::Locale;
+use crate::ids::PlatformId;
 use crate::lti::families::cloud_frames;
 use crate::lti::launch::role_rules::RoleRules;
 use crate::lti::launch_log::store::{RefusalCount, list_refusals};
@@ -39,7 +40,7 @@ use super::line::{family_name, scope_words};
 pub(super) struct PlatformPage {
     pub(super) here: &'static str,
     pub(super) csrf: String,
-    pub(super) id: String,
+    pub(super) id: PlatformId,
     pub(super) heading: String,
     pub(super) issuer: String,
     pub(super) client_id: String,
@@ -160,9 +161,9 @@ pub(super) fn respond(
 pub(in crate::admin) type Found = (Platform, Timestamp, Vec<Deployment>);
 
 /// A platform by our identifier, when it last changed, and its deployments.
-pub(in crate::admin) async fn find(app: &AppState, id: &str) -> Result<Found, Failure> {
+pub(in crate::admin) async fn find(app: &AppState, id: PlatformId) -> Result<Found, Failure> {
     let wanted = id.to_owned();
-    let found = app.db.read(move |connection| store::find(connection, &wanted)).await?;
+    let found = app.db.read(move |connection| store::find(connection, wanted)).await?;
     found.ok_or_else(|| Failure::refused(StatusCode::NOT_FOUND, RefusalCode::PageUnknown))
 }
 
@@ -170,23 +171,19 @@ pub(in crate::admin) async fn find(app: &AppState, id: &str) -> Result<Found, Fa
 pub(super) async fn draw(
     app: &AppState,
     session: &AdminSession,
-    id: &str,
+    id: PlatformId,
     query: &PlatformQuery,
 ) -> Result<PlatformPage, Failure> {
     let (platform, changed, deployments) = find(app, id).await?;
-    let of = LaunchFilter {
-        platform: id.to_owned(),
-        only_refused: query.only_refused(),
-        ..LaunchFilter::default()
-    };
+    let of = LaunchFilter { only_refused: query.only_refused(), ..LaunchFilter::of(id) };
     let found = app
         .db
         .read(move |connection| {
             let launches = list_launches(connection, &of, NEWEST)?;
-            let refusals = list_refusals(connection, Some(&of.platform))?;
-            let clocks = list_wrong(connection, &of.platform)?;
-            let turned_away = count_turned_away(connection, &of.platform)?;
-            Ok((launches, refusals, find_proposal(connection, &of.platform)?, (clocks, turned_away)))
+            let refusals = list_refusals(connection, Some(of.platform))?;
+            let clocks = list_wrong(connection, of.platform)?;
+            let turned_away = count_turned_away(connection, of.platform)?;
+            Ok((launches, refusals, find_proposal(connection, of.platform)?, (clocks, turned_away)))
         })
         .await?;
     let (launches, refusals, proposal, (clocks, turned_away)) = found;

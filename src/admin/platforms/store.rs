@@ -13,6 +13,7 @@ use crate::admin::launches::store::FINE;
 use crate::clock::Timestamp;
 use crate::db::schema::{context, deployment, launch_log, platform, resource_link};
 use crate::db::{DbConnection, DbError, Tx};
+use crate::ids::{DeploymentId, PlatformId};
 use crate::lti::launch::role_rules::RoleRules;
 use crate::lti::launch_log::LaunchAnswer;
 use crate::lti::registration::check::Offered;
@@ -42,12 +43,12 @@ pub struct PlatformHealth {
 /// All platforms, and how each is.
 pub fn list(connection: &mut DbConnection, now: Timestamp) -> Result<Vec<PlatformHealth>, DbError> {
     let platforms = registrations::list(connection)?;
-    let entered: Vec<(Option<String>, Option<i64>)> = launch_log::table
+    let entered: Vec<(Option<PlatformId>, Option<i64>)> = launch_log::table
         .filter(launch_log::outcome.eq(LaunchAnswer::Entered.code()))
         .group_by(launch_log::platform_id)
         .select((launch_log::platform_id, max(launch_log::at)))
         .load(connection)?;
-    let refused: Vec<(Option<String>, i64)> = launch_log::table
+    let refused: Vec<(Option<PlatformId>, i64)> = launch_log::table
         .filter(launch_log::outcome.ne_all(FINE).and(launch_log::at.gt(now.minus(LATELY).millis())))
         .group_by(launch_log::platform_id)
         .select((launch_log::platform_id, count_star()))
@@ -56,8 +57,8 @@ pub fn list(connection: &mut DbConnection, now: Timestamp) -> Result<Vec<Platfor
     let refused: HashMap<_, _> = refused.into_iter().collect();
     let proposing = list_proposing(connection)?;
     let health = |platform: Platform| {
-        let key = Some(platform.id.clone());
-        let deployments = registrations::list_deployments(connection, &platform.id)?;
+        let key = Some(platform.id);
+        let deployments = registrations::list_deployments(connection, platform.id)?;
         Ok(PlatformHealth {
             last_entered: entered.get(&key).copied().flatten().map(Timestamp::from_millis),
             refused: refused.get(&key).copied().unwrap_or(0),
@@ -75,7 +76,7 @@ pub fn list(connection: &mut DbConnection, now: Timestamp) -> Result<Vec<Platfor
 /// How one platform is.
 pub fn find_health(
     connection: &mut DbConnection,
-    id: &str,
+    id: PlatformId,
     now: Timestamp,
 ) -> Result<Option<PlatformHealth>, DbError> {
     Ok(list(connection, now)?.into_iter().find(|health| health.platform.id == id))
@@ -84,7 +85,7 @@ pub fn find_health(
 /// A platform by our identifier, when it last changed, and its deployments.
 pub fn find(
     connection: &mut DbConnection,
-    id: &str,
+    id: PlatformId,
 ) -> Result<Option<(Platform, Timestamp, Vec<Deployment>)>, DbError> {
     let Some((platform, _)) = registrations::find_for_launch(connection, id, "")? else { return Ok(None) };
     let changed: i64 = platform::table.find(id).select(platform::updated_at).get_result(connection)?;
@@ -93,14 +94,14 @@ pub fn find(
 }
 
 /// Ends every session of the platform's people that began before `now`.
-pub fn end_sessions(tx: &mut Tx<'_>, id: &str) -> Result<(), DbError> {
+pub fn end_sessions(tx: &mut Tx<'_>, id: PlatformId) -> Result<(), DbError> {
     let from = platform::sessions_from.eq(tx.now.millis());
     diesel::update(platform::table.find(id)).set(from).execute(tx.connection)?;
     Ok(())
 }
 
 /// Changes a registration that nobody changed since `seen`; answers whether that was so.
-pub fn change(tx: &mut Tx<'_>, id: &str, seen: Timestamp, values: &Values) -> Result<bool, DbError> {
+pub fn change(tx: &mut Tx<'_>, id: PlatformId, seen: Timestamp, values: &Values) -> Result<bool, DbError> {
     // Never the same moment twice, so that whoever looks at the old values is told.
     let changed = tx.now.millis().max(seen.millis() + 1);
     let unchanged = platform::table.find(id).filter(platform::updated_at.eq(seen.millis()));
@@ -120,7 +121,7 @@ pub fn change(tx: &mut Tx<'_>, id: &str, seen: Timestamp, values: &Values) -> Re
 }
 
 /// Lets keys of the platform that were fetched so far count no more.
-pub fn forget_keys(tx: &mut Tx<'_>, id: &str) -> Result<(), DbError> {
+pub fn forget_keys(tx: &mut Tx<'_>, id: PlatformId) -> Result<(), DbError> {
     diesel::update(platform::table.find(id))
         .set(platform::keys_since.eq(tx.now.millis()))
         .execute(tx.connection)?;
@@ -128,7 +129,7 @@ pub fn forget_keys(tx: &mut Tx<'_>, id: &str) -> Result<(), DbError> {
 }
 
 /// What launches of a deployment offered last: the gradebook and the list of a course's participants.
-pub fn find_offered(connection: &mut DbConnection, deployment_id: &str) -> Result<Offered, DbError> {
+pub fn find_offered(connection: &mut DbConnection, deployment_id: DeploymentId) -> Result<Offered, DbError> {
     let memberships: Option<Option<String>> = context::table
         .filter(context::deployment_id.eq(deployment_id).and(context::memberships_url.is_not_null()))
         .order(context::updated_at.desc())
@@ -149,7 +150,7 @@ pub fn find_offered(connection: &mut DbConnection, deployment_id: &str) -> Resul
 }
 
 /// Sets which sites may show the tool in a frame.
-pub fn set_frames(tx: &mut Tx<'_>, id: &str, frames: &[String]) -> Result<(), DbError> {
+pub fn set_frames(tx: &mut Tx<'_>, id: PlatformId, frames: &[String]) -> Result<(), DbError> {
     diesel::update(platform::table.find(id))
         .set((platform::frames.eq(frames.join("\n")), platform::updated_at.eq(tx.now.millis())))
         .execute(tx.connection)?;
@@ -161,7 +162,7 @@ pub fn set_frames(tx: &mut Tx<'_>, id: &str, frames: &[String]) -> Result<(), Db
 /// Quirk: two operators may decide about different roles at the same moment, and both count.
 pub fn change_role_rules<E: From<DbError>>(
     connection: &mut DbConnection,
-    id: &str,
+    id: PlatformId,
     change: impl Fn(&RoleRules) -> Result<RoleRules, E>,
 ) -> Result<(RoleRules, RoleRules), E> {
     loop {
@@ -178,8 +179,8 @@ pub fn change_role_rules<E: From<DbError>>(
 /// Switches a deployment of a platform; answers its status before, and the platform's name of it.
 pub fn set_deployment(
     connection: &mut DbConnection,
-    platform_id: &str,
-    id: &str,
+    platform_id: PlatformId,
+    id: DeploymentId,
     status: Status,
 ) -> Result<Option<(String, String)>, DbError> {
     let row = deployment::table.find(id).filter(deployment::platform_id.eq(platform_id));
@@ -195,8 +196,8 @@ pub fn set_deployment(
 /// of the deployment.
 pub fn set_admission(
     connection: &mut DbConnection,
-    platform_id: &str,
-    id: &str,
+    platform_id: PlatformId,
+    id: DeploymentId,
     admits: bool,
 ) -> Result<Option<(bool, String)>, DbError> {
     let row = deployment::table.find(id).filter(deployment::platform_id.eq(platform_id));

@@ -19,6 +19,7 @@ use crate::http::pages::Pages;
 use crate::http::redirect::redirect_to;
 use crate::http::refusal_code::RefusalCode;
 use crate::i18n::Locale;
+use crate::ids::{DeploymentId, PlatformId};
 use crate::lti;
 use crate::lti::registration::check::{PlatformFinding, check_addresses, check_services};
 use crate::lti::registration::platform::{Deployment, Platform, Status};
@@ -30,12 +31,12 @@ use super::page::{FindingLine, PlatformQuery, draw, find, respond, try_roles};
 pub async fn platform(
     Admin(session): Admin,
     Lang(locale): Lang,
-    id: Path<String>,
+    id: Path<PlatformId>,
     query: Query<PlatformQuery>,
     app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
-    let mut page = draw(&app, &session, &id, &query).await?;
+    let mut page = draw(&app, &session, *id, &query).await?;
     if let Some(roles) = query.typed_roles() {
         page.role = Some(try_roles(roles, page.rules.stored(), &pages, &locale));
         page.roles = roles.to_owned();
@@ -111,17 +112,18 @@ impl PlatformAction {
 pub async fn act(
     request: HttpRequest,
     Lang(locale): Lang,
-    id: Path<String>,
+    id: Path<PlatformId>,
     form: Form<PlatformActionForm>,
     app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
     let session = require_admin_form(&app, &request, &form.csrf, form.act.action(), &id).await?;
     if matches!(form.act, PlatformAction::Test) {
-        return test(&locale, &id, &app, &pages, &session).await;
+        return test(&locale, *id, &app, &pages, &session).await;
     }
-    let (platform, _, _) = find(&app, &id).await?;
-    let (act, deployment) = (form.act, form.deployment.clone().unwrap_or_default());
+    let (platform, _, _) = find(&app, *id).await?;
+    let named = form.deployment.as_deref().and_then(|id| id.parse().ok());
+    let (act, deployment) = (form.act, named.unwrap_or(DeploymentId::NONE));
     let done = app
         .db
         .write(move |tx| {
@@ -133,36 +135,36 @@ pub async fn act(
                     } else {
                         Status::Disabled
                     };
-                    let before = store::set_deployment(tx.connection, &platform.id, &deployment, status)?;
+                    let before = store::set_deployment(tx.connection, platform.id, deployment, status)?;
                     let Some((before, name)) = before else { return Ok(false) };
                     let named = |word: &str| format!("{name}: {word}");
                     event.with(named(&before), named(status.word()))
                 }
                 PlatformAction::ApproveAll => {
-                    event.with(None, named_in_log(&approve_waiting(tx.connection, &platform.id)?))
+                    event.with(None, named_in_log(&approve_waiting(tx.connection, platform.id)?))
                 }
                 PlatformAction::ApproveAlways | PlatformAction::AskAgain => {
                     let at_once = matches!(act, PlatformAction::ApproveAlways);
-                    set_approval(tx.connection, &platform.id, at_once)?;
+                    set_approval(tx.connection, platform.id, at_once)?;
                     let names =
-                        if at_once { approve_waiting(tx.connection, &platform.id)? } else { Vec::new() };
+                        if at_once { approve_waiting(tx.connection, platform.id)? } else { Vec::new() };
                     let word = |at_once| if at_once { "at once" } else { "ask" };
                     let after = format!("{} {}", word(at_once), named_in_log(&names));
                     event.with(word(platform.approves_deployments).to_owned(), after.trim_end().to_owned())
                 }
                 PlatformAction::Admit | PlatformAction::Expel => {
                     let admits = matches!(act, PlatformAction::Admit);
-                    let before = store::set_admission(tx.connection, &platform.id, &deployment, admits)?;
+                    let before = store::set_admission(tx.connection, platform.id, deployment, admits)?;
                     let Some((before, name)) = before else { return Ok(false) };
                     let named = |admits: bool| format!("{name}: {admits}");
                     event.with(named(before), named(admits))
                 }
                 PlatformAction::Rotate => {
-                    store::forget_keys(tx, &platform.id)?;
+                    store::forget_keys(tx, platform.id)?;
                     event
                 }
                 PlatformAction::EndSessions => {
-                    store::end_sessions(tx, &platform.id)?;
+                    store::end_sessions(tx, platform.id)?;
                     event
                 }
                 PlatformAction::Enable | PlatformAction::Disable | PlatformAction::Test => {
@@ -192,14 +194,14 @@ pub async fn test_services(
     platform: &Platform,
     deployment: &Deployment,
 ) -> Result<Vec<PlatformFinding>, DbError> {
-    let id = deployment.id.clone();
-    let offered = app.db.read(move |connection| store::find_offered(connection, &id)).await?;
+    let id = deployment.id;
+    let offered = app.db.read(move |connection| store::find_offered(connection, id)).await?;
     Ok(check_services(&app.services, platform, deployment, &offered).await)
 }
 
 async fn test(
     locale: &Locale,
-    id: &str,
+    id: PlatformId,
     app: &AppState,
     pages: &Pages,
     session: &AdminSession,

@@ -39,24 +39,24 @@ pub fn classes(count: i64) -> String {
 /// Lets no class begin on a server any more; returns how many take place on it now.
 pub fn drain(tx: &mut Tx<'_>, who: &str, name: &str) -> Result<i64, ServerRemovalError> {
     let server = store::find_named(tx.connection, name)?;
-    if !store::drain(tx.connection, &server.id)? {
+    if !store::drain(tx.connection, server.id)? {
         return Err(ServerRemovalError::IsDefault(server.name));
     }
     record(tx, &Event::done(who, Action::ServerDrain, &server.name))?;
-    Ok(count_meetings_on(tx.connection, &server.id, tx.now)?)
+    Ok(count_meetings_on(tx.connection, server.id, tx.now)?)
 }
 
 /// Removes a server, unless classes begin or take place on it.
 pub fn remove(tx: &mut Tx<'_>, who: &str, name: &str) -> Result<(), ServerRemovalError> {
     let server = store::find_named(tx.connection, name)?;
-    let count = count_meetings_on(tx.connection, &server.id, tx.now)?;
-    if !store::remove(tx.connection, &server.id)? {
+    let count = count_meetings_on(tx.connection, server.id, tx.now)?;
+    if !store::remove(tx.connection, server.id)? {
         return Err(ServerRemovalError::IsDefault(server.name));
     }
     if count > 0 {
         return Err(ServerRemovalError::InUse { name: server.name, count });
     }
-    forget_server(tx.connection, &server.id)?;
+    forget_server(tx.connection, server.id)?;
     let event = Event::done(who, Action::ServerRemove, &server.name).with(server.url.to_string(), None);
     Ok(record(tx, &event)?)
 }

@@ -15,6 +15,7 @@ use crate::http::pages::{Framing, Pages};
 use crate::http::redirect::redirect_to;
 use crate::http::refusal_code::RefusalCode;
 use crate::i18n::Locale;
+use crate::ids::ServerId;
 use crate::jitsi::finding::{FindingCode, ServerFinding, ServerVerdict};
 use crate::jitsi::remedy::remedy;
 use crate::servers::probe::ServerProbe;
@@ -35,7 +36,7 @@ pub struct ServersPage {
 
 #[derive(Serialize)]
 struct ServerLine {
-    id: String,
+    id: ServerId,
     name: String,
     url: String,
     kind: &'static str,
@@ -46,7 +47,7 @@ struct ServerLine {
 impl ServerLine {
     fn new(server: &Server, is_default: bool) -> Self {
         Self {
-            id: server.id.clone(),
+            id: server.id,
             name: server.name.clone(),
             url: server.url.to_string(),
             kind: server.kind.word(),
@@ -141,12 +142,12 @@ pub fn show_list(
 pub async fn server(
     Admin(session): Admin,
     Lang(locale): Lang,
-    id: Path<String>,
+    id: Path<ServerId>,
     query: Query<ServersQuery>,
     app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
-    let (server, is_default) = find(&app, &id).await?;
+    let (server, is_default) = find(&app, *id).await?;
     let mut page = draw(&server, is_default, session.csrf(&app.sealer));
     page.said = ["added", "saved", "default", "draining", "active"]
         .into_iter()
@@ -155,7 +156,7 @@ pub async fn server(
 }
 
 /// A server by our identifier, and whether it is the default.
-pub async fn find(app: &AppState, id: &str) -> Result<(Server, bool), Failure> {
+pub async fn find(app: &AppState, id: ServerId) -> Result<(Server, bool), Failure> {
     let found = app.db.read(store::list).await;
     let found = found?.into_iter().find(|(server, _)| server.id == id);
     found.ok_or_else(|| Failure::refused(StatusCode::NOT_FOUND, RefusalCode::PageUnknown))
@@ -228,13 +229,13 @@ impl ServerAction {
 pub async fn act(
     request: HttpRequest,
     Lang(locale): Lang,
-    id: Path<String>,
+    id: Path<ServerId>,
     form: Form<ServerActionForm>,
     app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
     let session = require_admin_form(&app, &request, &form.csrf, form.act.action(), &id).await?;
-    let (server, is_default) = find(&app, &id).await?;
+    let (server, is_default) = find(&app, *id).await?;
     let act = form.act;
     if act == ServerAction::Test {
         let mut page = draw(&server, is_default, session.csrf(&app.sealer));
@@ -246,11 +247,11 @@ pub async fn act(
         .write(move |tx| {
             let mut status = ServerStatus::Active;
             match act {
-                ServerAction::Drain if !store::drain(tx.connection, &server.id)? => return Ok(false),
+                ServerAction::Drain if !store::drain(tx.connection, server.id)? => return Ok(false),
                 ServerAction::Drain => status = ServerStatus::Disabled,
-                ServerAction::Default => store::set_default(tx.connection, &server.id)?,
+                ServerAction::Default => store::set_default(tx.connection, server.id)?,
                 ServerAction::Activate | ServerAction::Test => {
-                    store::set_status(tx.connection, &server.id, status)?;
+                    store::set_status(tx.connection, server.id, status)?;
                 }
             }
             let event = Event::done(&session.who, act.action(), &server.name);

@@ -6,6 +6,7 @@ use std::collections::HashSet;
 
 use serde::Serialize;
 
+use crate::ids::UserId;
 use crate::lti::launch::role_rules::RoleRules;
 
 /// A page shows so many names; the others are counted.
@@ -21,7 +22,7 @@ pub struct ListedPerson {
     /// Whether it is a learner of the course.
     pub is_learner: bool,
     /// Our identifier of the person, once they launched.
-    pub user: Option<String>,
+    pub user: Option<UserId>,
 }
 
 /// Learners of the course who were not in a meeting.
@@ -59,8 +60,8 @@ impl AbsentPerson {
 
 impl Absent {
     /// The learners of `members`, which come sorted by name, who are not among `present`, our identifiers of people.
-    pub fn new(members: &[ListedPerson], present: &HashSet<&str>) -> Self {
-        let is_away = |one: &&ListedPerson| one.user.as_deref().is_none_or(|user| !present.contains(user));
+    pub fn new(members: &[ListedPerson], present: &HashSet<UserId>) -> Self {
+        let is_away = |one: &&ListedPerson| one.user.is_none_or(|user| !present.contains(&user));
         let away: Vec<&ListedPerson> = members.iter().filter(|one| one.is_learner).filter(is_away).collect();
         let known: Vec<AbsentPerson> =
             away.iter().filter_map(|one| AbsentPerson::new(one.name.clone(), one.number)).collect();
@@ -95,7 +96,7 @@ mod tests {
             name: Some(name.to_owned()).filter(|name| !name.is_empty()),
             number: None,
             is_learner: is_learner(&roles(role), launched_roles.as_deref(), &RoleRules::default()),
-            user: launched.map(|_| name.to_lowercase()),
+            user: launched.map(|_| UserId::derived(name, 0)),
         }
     }
 
@@ -115,7 +116,7 @@ mod tests {
             listed("Toby", "Learner", Some("Instructor")),
             listed("", "Learner", None),
         ];
-        let absent = Absent::new(&members, &HashSet::from(["ana"]));
+        let absent = Absent::new(&members, &HashSet::from([UserId::derived("Ana", 0)]));
         assert_eq!(names(&absent), ["Ben", "Cleo"]);
         assert_eq!((absent.count, absent.nameless, absent.more), (3, 1, 0));
         assert_eq!(names(&Absent::new(&members, &HashSet::new())), ["Ana", "Ben", "Cleo"]);

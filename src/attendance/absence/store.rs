@@ -11,6 +11,7 @@ use crate::attendance::participants::MembershipList;
 use crate::clock::Timestamp;
 use crate::db::schema::{listed_member, lti_user, membership, person_number, presence, resource_link};
 use crate::db::{DbConnection, DbError};
+use crate::ids::{ContextId, LinkId, MeetingId, PlatformId, UserId};
 use crate::jobs::store::{is_wanted, list_next};
 use crate::lti::launch::role_rules::RoleRules;
 use crate::lti::services::member::MemberStatus;
@@ -24,11 +25,11 @@ diesel::allow_columns_to_appear_in_same_group_by_clause!(listed_member::roles, m
 #[derive(Clone, Debug)]
 pub struct ListQuestion {
     /// Our identifier of the activity.
-    pub link: String,
+    pub link: LinkId,
     /// Those whom it is about (our identifiers): the people of a group; `None` for the whole course.
-    pub people: Option<Vec<String>>,
+    pub people: Option<Vec<UserId>>,
     /// The newest meeting, if there was one.
-    pub meeting: Option<String>,
+    pub meeting: Option<MeetingId>,
 }
 
 /// Returns the list of the course of a link.
@@ -37,18 +38,18 @@ pub fn find_membership_list(
     question: &ListQuestion,
     now: Timestamp,
 ) -> Result<Option<MembershipList>, DbError> {
-    let Some(course) = find_course_of(connection, &question.link)? else { return Ok(None) };
+    let Some(course) = find_course_of(connection, question.link)? else { return Ok(None) };
     let is_offered = course.memberships.is_some();
-    let speaks = is_offered && course.known.read_for(&question.link).is_some();
+    let speaks = is_offered && course.known.read_for(question.link).is_some();
     let (learners, absent) = match &course.reading {
         Some(reading) if speaks => {
-            let rules = find_role_rules(connection, &course.platform)?;
+            let rules = find_role_rules(connection, course.platform)?;
             let list = MemberList {
-                platform: &course.platform,
-                context: &course.context,
+                platform: course.platform,
+                context: course.context,
                 reading,
                 rules: &rules,
-                meeting: question.meeting.as_deref(),
+                meeting: question.meeting,
             };
             match &question.people {
                 Some(people) => list.of_people(connection, people)?,
@@ -58,10 +59,10 @@ pub fn find_membership_list(
         _ => (0, None),
     };
     let is_due = is_offered
-        && course.known.ask_at(&question.link, now).is_some()
-        && !is_wanted(connection, MEMBERSHIPS, &course.context)?;
+        && course.known.ask_at(question.link, now).is_some()
+        && !is_wanted(connection, MEMBERSHIPS, &course.context.to_string())?;
     let next = match &course.known.trouble {
-        Some(_) => list_next(connection, MEMBERSHIPS, std::slice::from_ref(&course.context))?,
+        Some(_) => list_next(connection, MEMBERSHIPS, &[course.context.to_string()])?,
         None => Vec::new(),
     };
     let next = next.first().map(|(_, at)| *at);
@@ -71,15 +72,15 @@ pub fn find_membership_list(
 /// A list that was read, and the meeting that it is compared with.
 pub struct MemberList<'a> {
     /// Our identifier of the platform.
-    pub platform: &'a str,
+    pub platform: PlatformId,
     /// Our identifier of the course.
-    pub context: &'a str,
+    pub context: ContextId,
     /// The rows that count.
     pub reading: &'a str,
     /// How the platform's roles are read.
     pub rules: &'a RoleRules,
     /// Our identifier of the meeting.
-    pub meeting: Option<&'a str>,
+    pub meeting: Option<MeetingId>,
 }
 
 /// Members with the same roles: on the list, and as last launched in this course.
@@ -97,7 +98,21 @@ struct AbsentRow {
     number: Option<i64>,
 }
 
-type ListedRow = (Option<String>, Option<i64>, String, Option<(String, Option<String>)>, Option<String>);
+/// Somebody on a course's list, and what their launches told.
+#[derive(Queryable)]
+struct ListedRow {
+    name: Option<String>,
+    number: Option<i64>,
+    roles: String,
+    person: Option<KnownPerson>,
+    launched_roles: Option<String>,
+}
+
+#[derive(Queryable)]
+struct KnownPerson {
+    id: UserId,
+    name: Option<String>,
+}
 
 /// What is stored of the roles of somebody who never launched.
 const NO_ROLES: &str = "[]";
@@ -107,21 +122,20 @@ const NO_ROLES: &str = "[]";
 macro_rules! members_and_their_launches {
     ($list:expr) => {
         listed_member::table
-            .left_join(
-                person_number::table.on(person_number::context_id
-                    .eq($list.context.to_owned())
-                    .and(person_number::sub.eq(listed_member::sub))),
-            )
-            .left_join(lti_user::table.on(
-                lti_user::sub.eq(listed_member::sub).and(lti_user::platform_id.eq($list.platform.to_owned())),
+            .left_join(person_number::table.on(
+                person_number::context_id.eq($list.context).and(person_number::sub.eq(listed_member::sub)),
             ))
+            .left_join(
+                lti_user::table
+                    .on(lti_user::sub.eq(listed_member::sub).and(lti_user::platform_id.eq($list.platform))),
+            )
             .left_join(
                 membership::table.on(membership::user_id
                     .nullable()
                     .eq(lti_user::id.nullable())
-                    .and(membership::context_id.eq($list.context.to_owned()))),
+                    .and(membership::context_id.eq($list.context))),
             )
-            .filter(listed_member::context_id.eq($list.context.to_owned()))
+            .filter(listed_member::context_id.eq($list.context))
             .filter(listed_member::reading.eq($list.reading.to_owned()))
             .filter(listed_member::status.eq(MemberStatus::Active.word()))
     };
@@ -130,13 +144,9 @@ macro_rules! members_and_their_launches {
 /// Whether a member, named by the outer query, has a number in the course.
 macro_rules! has_number {
     ($list:expr) => {
-        exists(
-            person_number::table.filter(
-                person_number::context_id
-                    .eq($list.context.to_owned())
-                    .and(person_number::sub.eq(listed_member::sub)),
-            ),
-        )
+        exists(person_number::table.filter(
+            person_number::context_id.eq($list.context).and(person_number::sub.eq(listed_member::sub)),
+        ))
     };
 }
 
@@ -146,9 +156,9 @@ macro_rules! was_in {
         exists(
             presence::table.inner_join(resource_link::table).filter(
                 presence::meeting_id
-                    .eq($meeting.to_owned())
+                    .eq($meeting)
                     .and(presence::user_id.nullable().eq(lti_user::id.nullable()))
-                    .and(resource_link::context_id.eq($list.context.to_owned())),
+                    .and(resource_link::context_id.eq($list.context)),
             ),
         )
     };
@@ -195,7 +205,7 @@ impl MemberList<'_> {
     fn count_present(
         &self,
         connection: &mut DbConnection,
-        meeting: &str,
+        meeting: MeetingId,
         nameless: bool,
     ) -> Result<i64, DbError> {
         let there = self.count_launched(connection, Some(meeting), nameless)?;
@@ -230,7 +240,7 @@ impl MemberList<'_> {
     fn count_launched(
         &self,
         connection: &mut DbConnection,
-        meeting: Option<&str>,
+        meeting: Option<MeetingId>,
         nameless: bool,
     ) -> Result<Vec<RoleGroup>, DbError> {
         let anybody = meeting.is_none().into_sql::<Bool>();
@@ -243,7 +253,7 @@ impl MemberList<'_> {
             .filter(listed_member::context_id.eq(self.context))
             .filter(listed_member::reading.eq(self.reading))
             .filter(listed_member::status.eq(MemberStatus::Active.word()))
-            .filter(anybody.or(was_in!(meeting.unwrap_or_default(), self)))
+            .filter(anybody.or(was_in!(meeting.unwrap_or(MeetingId::NONE), self)))
             .filter(
                 named_or_not.or(listed_member::name
                     .is_null()
@@ -259,7 +269,7 @@ impl MemberList<'_> {
     fn list_absent(
         &self,
         connection: &mut DbConnection,
-        meeting: &str,
+        meeting: MeetingId,
     ) -> Result<Vec<AbsentPerson>, DbError> {
         let listed = self.count_listed(connection, false)?.into_iter().map(|one| one.listed);
         let listed: Vec<String> = listed.filter(|roles| self.is_learner(roles, None)).collect();
@@ -294,7 +304,7 @@ impl MemberList<'_> {
     pub fn of_people(
         &self,
         connection: &mut DbConnection,
-        people: &[String],
+        people: &[UserId],
     ) -> Result<(usize, Option<Absent>), DbError> {
         let rows: Vec<ListedRow> = members_and_their_launches!(self)
             .filter(lti_user::id.eq_any(people))
@@ -307,26 +317,24 @@ impl MemberList<'_> {
                 membership::roles.nullable(),
             ))
             .load(connection)?;
-        let listed = |(name, number, roles, person, launched): ListedRow| {
-            let (user, known_name) = person.unzip();
-            ListedPerson {
-                name: name.or(known_name.flatten()),
-                number,
-                is_learner: self.is_learner(&roles, launched.as_deref()),
-                user,
-            }
+        let listed = |row: ListedRow| ListedPerson {
+            is_learner: self.is_learner(&row.roles, row.launched_roles.as_deref()),
+            user: row.person.as_ref().map(|person| person.id),
+            name: row.name.or(row.person.and_then(|person| person.name)),
+            number: row.number,
         };
         let members: Vec<ListedPerson> = rows.into_iter().map(listed).collect();
         let learners = members.iter().filter(|one| one.is_learner).count();
         let Some(meeting) = self.meeting else { return Ok((learners, None)) };
-        let there: Vec<String> = presence::table
+        let there: HashSet<UserId> = presence::table
             .inner_join(resource_link::table)
             .filter(presence::meeting_id.eq(meeting).and(presence::user_id.eq_any(people)))
             .filter(resource_link::context_id.eq(self.context))
             .select(presence::user_id)
             .distinct()
-            .load(connection)?;
-        let there: HashSet<&str> = there.iter().map(String::as_str).collect();
+            .load(connection)?
+            .into_iter()
+            .collect();
         Ok((learners, Some(Absent::new(&members, &there))))
     }
 }

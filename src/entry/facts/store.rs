@@ -7,7 +7,7 @@ use crate::clock::Timestamp;
 use crate::db::schema::{context, lti_user, resource_link};
 use crate::db::{DbError, Tx};
 use crate::grades;
-use crate::ids::row_id;
+use crate::ids::{ContextId, LinkId, UserId};
 use crate::lti::launch::message::{Message, ResourceLink, VerifiedLaunch};
 use crate::lti::person::PersonProfile;
 use crate::lti::registration::platform::Status;
@@ -48,7 +48,7 @@ impl Hearing<'_> {
 #[diesel(table_name = context)]
 pub struct StoredCourse {
     /// Our identifier.
-    pub id: String,
+    pub id: ContextId,
     label: Option<String>,
     title: Option<String>,
     memberships_url: Option<String>,
@@ -72,7 +72,7 @@ impl StoredCourse {
             hearing.now,
         );
         Self {
-            id: self.id.clone(),
+            id: self.id,
             label: launch.context.label.clone().or_else(|| self.label.clone()),
             title: launch.context.title.clone().or_else(|| self.title.clone()),
             memberships_url: memberships.value,
@@ -106,7 +106,7 @@ pub fn save_course(tx: &mut Tx<'_>, hearing: Hearing<'_>) -> Result<CourseAtLaun
         .get_result(inner)
         .optional())?;
     let before = found.clone().unwrap_or_else(|| StoredCourse {
-        id: row_id(now, tx.random),
+        id: ContextId::new(now, tx.random),
         label: None,
         title: None,
         memberships_url: None,
@@ -133,7 +133,7 @@ pub fn save_course(tx: &mut Tx<'_>, hearing: Hearing<'_>) -> Result<CourseAtLaun
         context::deployment_id.eq(&launch.deployment.id),
         context::context_id.eq(&launch.context.id),
     );
-    let id: String = on_each_backend!(tx.connection, |inner| diesel::insert_into(context::table)
+    let id: ContextId = on_each_backend!(tx.connection, |inner| diesel::insert_into(context::table)
         .values((lasting, changing))
         .on_conflict((context::deployment_id, context::context_id))
         .do_update()
@@ -148,7 +148,7 @@ pub fn save_course(tx: &mut Tx<'_>, hearing: Hearing<'_>) -> Result<CourseAtLaun
 #[diesel(table_name = resource_link)]
 pub struct StoredLink {
     /// Our identifier.
-    pub id: String,
+    pub id: LinkId,
     title: Option<String>,
     description: Option<String>,
     grade_service: Option<String>,
@@ -162,7 +162,7 @@ impl StoredLink {
         // An empty description was told: somebody took it away.
         let description = link.description.clone().or_else(|| self.description.clone());
         Self {
-            id: self.id.clone(),
+            id: self.id,
             title: link.title.clone().or_else(|| self.title.clone()),
             description: description.filter(|text| !text.is_empty()),
             grade_service: grades.value,
@@ -197,7 +197,7 @@ impl StoredLink {
 pub fn save_link(
     tx: &mut Tx<'_>,
     link: &ResourceLink,
-    context_id: &str,
+    context_id: ContextId,
     hearing: Hearing<'_>,
 ) -> Result<LinkAtLaunch, DbError> {
     let now = hearing.now;
@@ -208,7 +208,7 @@ pub fn save_link(
         .get_result(inner)
         .optional())?;
     let before = found.clone().unwrap_or_else(|| StoredLink {
-        id: row_id(now, tx.random),
+        id: LinkId::new(now, tx.random),
         title: None,
         description: None,
         grade_service: None,
@@ -245,7 +245,7 @@ pub fn save_link(
 /// An activity at a launch.
 pub struct LinkAtLaunch {
     /// Our identifier.
-    pub id: String,
+    pub id: LinkId,
     grades_before: Option<String>,
     is_grades_news: bool,
 }
@@ -256,7 +256,7 @@ impl LinkAtLaunch {
         if !self.is_grades_news {
             return Ok(());
         }
-        grades::store::update_grade_service(tx, &self.id, self.grades_before.as_deref())
+        grades::store::update_grade_service(tx, self.id, self.grades_before.as_deref())
     }
 }
 
@@ -265,7 +265,7 @@ impl LinkAtLaunch {
 #[diesel(table_name = lti_user)]
 pub struct StoredPerson {
     /// Our identifier.
-    pub id: String,
+    pub id: UserId,
     name: Option<String>,
     name_silence: Option<String>,
     picture: Option<String>,
@@ -287,7 +287,7 @@ impl StoredPerson {
             name: known.value,
             name_silence: known.silence.map(Silence::text),
             locale: locale.clone().or_else(|| self.locale.clone()),
-            id: self.id.clone(),
+            id: self.id,
             status: self.status.clone(),
         }
     }
@@ -295,7 +295,8 @@ impl StoredPerson {
     /// Returns whether the person may enter.
     pub fn status(&self) -> Result<Status, DbError> {
         let what = || self.status.clone();
-        let impossible = || DbError::Inconsistent { table: "lti_user", row: self.id.clone(), what: what() };
+        let impossible =
+            || DbError::Inconsistent { table: "lti_user", row: self.id.to_string(), what: what() };
         Status::parse(&self.status).ok_or_else(impossible)
     }
 }
@@ -310,7 +311,7 @@ pub fn save_person(tx: &mut Tx<'_>, sub: &str, hearing: Hearing<'_>) -> Result<S
         .get_result(inner)
         .optional())?;
     let before = found.clone().unwrap_or_else(|| StoredPerson {
-        id: row_id(now, tx.random),
+        id: UserId::new(now, tx.random),
         name: None,
         name_silence: None,
         picture: None,

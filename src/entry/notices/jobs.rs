@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use url::Url;
 
 use crate::db::DbError;
+use crate::ids::DeploymentId;
 use crate::jobs::{Claim, Disposition, JobOutcome};
 use crate::lti::jobs::{PlatformTask, PlatformWorker, again_alone};
 use crate::lti::services::access::Access;
@@ -24,15 +25,16 @@ pub struct AskForNotices {
 
 #[async_trait]
 impl PlatformWorker for AskForNotices {
+    type Subject = DeploymentId;
     type About = ();
 
     fn kind(&self) -> &'static str {
         NOTICES
     }
 
-    async fn find(&self, deployment: &str) -> Result<Option<PlatformTask<()>>, DbError> {
+    async fn find(&self, deployment: DeploymentId) -> Result<Option<PlatformTask<()>>, DbError> {
         let scopes = vec![SCOPE.to_owned()];
-        Ok(Some(PlatformTask { about: (), deployment: deployment.to_owned(), scopes }))
+        Ok(Some(PlatformTask { about: (), deployment, scopes }))
     }
 
     async fn work(&self, claim: &Claim, _about: (), access: &Access) -> Result<JobOutcome, DbError> {

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use super::jobs::NOTICES;
 use crate::db::schema::context;
 use crate::db::{DbError, Tx};
-use crate::ids::row_id;
+use crate::ids::ContextId;
 use crate::jobs::store::enqueue;
 use crate::jobs::{JobRequest, Pool};
 use crate::lti;
@@ -19,18 +19,18 @@ const MAX_ORIGINS: usize = 50;
 
 /// Takes in that launches of a deployment offer notices otherwise than before, and has them asked for.
 pub fn take_notice_service(tx: &mut Tx<'_>, launch: &VerifiedLaunch) -> Result<(), DbError> {
-    let deployment = &launch.deployment.id;
+    let deployment = launch.deployment.id;
     let Some(NoticeService { handlers }) = &launch.notice_service else { return Ok(()) };
     lti::store::save_notice_service(tx.connection, deployment, handlers.as_str())?;
-    let queue = Pool::Lists.queue(&launch.platform.id, handlers.authority());
-    enqueue(tx, &JobRequest { kind: NOTICES, subject: deployment, queue: &queue, due: tx.now })
+    let queue = Pool::Lists.queue(launch.platform.id, handlers.authority());
+    enqueue(tx, &JobRequest { kind: NOTICES, subject: &deployment.to_string(), queue: &queue, due: tx.now })
 }
 
 /// Takes in that a course is a copy: of a course that is known, or of one that nobody has opened yet.
 pub fn take_copy(tx: &mut Tx<'_>, copy: &ContextCopy) -> Result<(), DbError> {
     let here = context::deployment_id.eq(&copy.deployment.id).and(context::context_id.eq(&copy.context.id));
     let row = (
-        context::id.eq(row_id(tx.now, tx.random)),
+        context::id.eq(ContextId::new(tx.now, tx.random)),
         context::deployment_id.eq(&copy.deployment.id),
         context::context_id.eq(&copy.context.id),
         context::label.eq(&copy.context.label),

@@ -7,6 +7,7 @@ use std::time::Duration;
 use url::Url;
 
 use crate::clock::Timestamp;
+use crate::ids::{DeploymentId, LinkId, PlatformId};
 use crate::jobs::Pool;
 use crate::lti::services::ags::GradeService;
 use crate::lti::services::line_item::Activity;
@@ -110,13 +111,13 @@ impl SyncState {
 #[derive(Clone, Debug)]
 pub struct Gradebook {
     /// Our identifier of the resource link.
-    pub link: String,
+    pub link: LinkId,
     /// The activity, in the platform's words.
     pub activity: Activity,
     /// Our identifier of the deployment.
-    pub deployment: String,
+    pub deployment: DeploymentId,
     /// Our identifier of the platform.
-    pub platform: String,
+    pub platform: PlatformId,
     /// What the platform offers.
     pub service: Option<GradeService>,
     /// The grade line item.
@@ -132,7 +133,7 @@ pub struct Gradebook {
 impl Gradebook {
     /// What everybody shares who asks this gradebook.
     pub fn queue(&self) -> Option<String> {
-        self.service.as_ref().map(|service| Pool::Grades.queue(&self.platform, &service.host()))
+        self.service.as_ref().map(|service| Pool::Grades.queue(self.platform, &service.host()))
     }
 
     /// How grades stand with it.

@@ -10,6 +10,7 @@ use crate::db::schema::{
 };
 use crate::db::{DbConnection, DbError, Tx};
 use crate::grades::COLUMN;
+use crate::ids::{ContextId, DeploymentId, LinkId, PlatformId, RoomId};
 use crate::jobs::JobRequest;
 use crate::jobs::store::{enqueue, is_wanted, retry_now};
 use crate::lti::services::ags::GradeService;
@@ -19,13 +20,13 @@ use crate::rooms::store::read_settings;
 
 #[derive(Queryable)]
 struct GradebookRow {
-    link: String,
+    link: LinkId,
     resource_link_id: String,
     title: Option<String>,
     service: Option<String>,
-    deployment: String,
-    platform: String,
-    room: String,
+    deployment: DeploymentId,
+    platform: PlatformId,
+    room: RoomId,
     settings: String,
     item: Option<LineItemRow>,
 }
@@ -40,7 +41,7 @@ struct LineItemRow {
 }
 
 /// The gradebook of an activity.
-pub fn find_gradebook(connection: &mut DbConnection, link: &str) -> Result<Option<Gradebook>, DbError> {
+pub fn find_gradebook(connection: &mut DbConnection, link: LinkId) -> Result<Option<Gradebook>, DbError> {
     let row: Option<GradebookRow> = resource_link::table
         .inner_join(context::table.inner_join(deployment::table.inner_join(platform::table)))
         .inner_join(room_link::table.inner_join(room::table))
@@ -70,7 +71,7 @@ pub fn find_gradebook(connection: &mut DbConnection, link: &str) -> Result<Optio
 }
 
 /// The gradebook of an activity, for whoever asks the platform for its line item, and needs to know the others.
-pub fn find_for_search(connection: &mut DbConnection, link: &str) -> Result<Option<Gradebook>, DbError> {
+pub fn find_for_search(connection: &mut DbConnection, link: LinkId) -> Result<Option<Gradebook>, DbError> {
     let Some(mut book) = find_gradebook(connection, link)? else { return Ok(None) };
     book.activity.resource_ids.extend(past_resource_ids(connection, link)?);
     book.activity.taken = taken_columns(connection, link)?;
@@ -79,28 +80,30 @@ pub fn find_for_search(connection: &mut DbConnection, link: &str) -> Result<Opti
 
 /// What columns of an activity may be called that was placed by deep linking, or copied: after its room, or after the
 /// activities and the room that it was copied from.
-fn past_resource_ids(connection: &mut DbConnection, link: &str) -> Result<Vec<String>, DbError> {
-    let own: Vec<String> = room_link::table
+fn past_resource_ids(connection: &mut DbConnection, link: LinkId) -> Result<Vec<String>, DbError> {
+    let own: Vec<RoomId> = room_link::table
         .filter(room_link::resource_link_id.eq(link))
         .select(room_link::room_id)
         .load(connection)?;
-    let copied: Option<(String, String)> = link_copy::table
+    let copied: Option<(RoomId, RoomId)> = link_copy::table
         .find(link)
         .select((link_copy::own_room_id, link_copy::origin_room_id))
         .get_result(connection)
         .optional()?;
-    let Some((own_room, origin)) = copied else { return Ok(own) };
-    let origins: Vec<String> = room_link::table
-        .filter(room_link::room_id.eq(&origin).and(room_link::resource_link_id.ne(link)))
+    let own = own.iter().map(RoomId::to_string);
+    let Some((own_room, origin)) = copied else { return Ok(own.collect()) };
+    let origins: Vec<LinkId> = room_link::table
+        .filter(room_link::room_id.eq(origin).and(room_link::resource_link_id.ne(link)))
         .select(room_link::resource_link_id)
         .order(room_link::resource_link_id)
         .load(connection)?;
-    Ok(own.into_iter().chain([own_room, origin]).chain(origins).collect())
+    let copied = [own_room, origin].map(|room| room.to_string());
+    Ok(own.chain(copied).chain(origins.iter().map(LinkId::to_string)).collect())
 }
 
 /// The columns of the other activities of a link's course.
-fn taken_columns(connection: &mut DbConnection, link: &str) -> Result<Vec<Url>, DbError> {
-    let course: String =
+fn taken_columns(connection: &mut DbConnection, link: LinkId) -> Result<Vec<Url>, DbError> {
+    let course: ContextId =
         resource_link::table.find(link).select(resource_link::context_id).get_result(connection)?;
     let urls: Vec<Option<String>> = line_item::table
         .inner_join(resource_link::table)
@@ -114,7 +117,7 @@ fn taken_columns(connection: &mut DbConnection, link: &str) -> Result<Vec<Url>, 
 fn gradebook(row: GradebookRow) -> Result<Gradebook, DbError> {
     let GradebookRow { link, resource_link_id, title, service, deployment, platform, room, settings, item } =
         row;
-    let impossible = |what: String| DbError::Inconsistent { table: "line_item", row: link.clone(), what };
+    let impossible = |what: String| DbError::Inconsistent { table: "line_item", row: link.to_string(), what };
     let (line_item, checked_at, gone, results_at) = match item {
         Some(row) => {
             let line_item = read_line_item(&row.state, row.url.as_deref());
@@ -126,13 +129,13 @@ fn gradebook(row: GradebookRow) -> Result<Gradebook, DbError> {
     Ok(Gradebook {
         activity: Activity {
             resource_link_id,
-            resource_ids: vec![link.clone()],
+            resource_ids: vec![link.to_string()],
             taken: Vec::new(),
             gone: gone.and_then(|gone| Url::parse(&gone).ok()),
             label: title.unwrap_or_else(|| "Jitsi".to_owned()),
         },
         service: read_service(service.as_deref()),
-        settings: read_settings(&room, &settings)?,
+        settings: read_settings(room, &settings)?,
         checked_at,
         results_at: results_at.map(Timestamp::from_millis),
         deployment,
@@ -170,31 +173,33 @@ fn word(line_item: &LineItem) -> &'static str {
 /// Has the platform asked for the line item.
 pub fn look(tx: &mut Tx<'_>, book: &Gradebook) -> Result<(), DbError> {
     let Some(queue) = book.queue() else { return Ok(()) };
-    save_line_item(tx, &book.link, &LineItem::Pending)?;
-    retry_now(tx, &JobRequest { kind: COLUMN, subject: &book.link, queue: &queue, due: tx.now })
+    save_line_item(tx, book.link, &LineItem::Pending)?;
+    retry_now(tx, &JobRequest { kind: COLUMN, subject: &book.link.to_string(), queue: &queue, due: tx.now })
 }
 
 /// Has the platform asked once more for a line item that it did not have, where that was long ago and nobody asks already.
-pub fn look_if_old(tx: &mut Tx<'_>, link: &str) -> Result<(), DbError> {
+pub fn look_if_old(tx: &mut Tx<'_>, link: LinkId) -> Result<(), DbError> {
     let Some(book) = find_gradebook(tx.connection, link)? else { return Ok(()) };
     let Some(queue) = book.queue().filter(|_| book.is_search_due(tx.now)) else { return Ok(()) };
-    if is_wanted(tx.connection, COLUMN, link)? {
+    if is_wanted(tx.connection, COLUMN, &link.to_string())? {
         return Ok(());
     }
-    enqueue(tx, &JobRequest { kind: COLUMN, subject: link, queue: &queue, due: tx.now })
+    enqueue(tx, &JobRequest { kind: COLUMN, subject: &link.to_string(), queue: &queue, due: tx.now })
 }
 
 /// Notes that the gradebook had deleted the line item when a score came.
 pub fn note_gone(connection: &mut DbConnection, book: &Gradebook) -> Result<(), DbError> {
     let gone = book.line_item.url().map(Url::as_str);
-    diesel::update(line_item::table.find(&book.link))
-        .set(line_item::gone_url.eq(gone))
-        .execute(connection)?;
+    diesel::update(line_item::table.find(book.link)).set(line_item::gone_url.eq(gone)).execute(connection)?;
     Ok(())
 }
 
 /// Stores what is known of the line item; answers the address that was known before.
-pub fn save_line_item(tx: &mut Tx<'_>, link: &str, line_item: &LineItem) -> Result<Option<String>, DbError> {
+pub fn save_line_item(
+    tx: &mut Tx<'_>,
+    link: LinkId,
+    line_item: &LineItem,
+) -> Result<Option<String>, DbError> {
     let known: Option<Option<String>> =
         line_item::table.find(link).select(line_item::url).get_result(tx.connection).optional()?;
     let known = known.flatten();

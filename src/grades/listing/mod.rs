@@ -4,6 +4,7 @@ pub mod store;
 
 use super::line_item::{Gradebook, SyncState};
 use super::store::ListedScore;
+use crate::ids::UserId;
 use crate::jobs;
 
 /// What a teacher reads of a score, in a word.
@@ -54,7 +55,7 @@ impl GradeState {
 #[derive(Clone, Debug)]
 pub struct InClass {
     /// Our identifier of the person.
-    pub user: String,
+    pub user: UserId,
     /// The person's name.
     pub name: Option<String>,
     /// What stands for a name that the platform does not share.

@@ -12,12 +12,13 @@ use crate::grades::SCORE;
 use crate::grades::line_item::store::find_gradebook;
 use crate::grades::score::whole_minutes;
 use crate::grades::store::list_scores;
+use crate::ids::{LinkId, UserId};
 use crate::jobs;
 use crate::lti::launch::roles;
 use crate::presence::interval::Interval;
 
 /// Everything that the page of scores shows; people of the link's own activity alone.
-pub fn find_grades(connection: &mut DbConnection, link: &str) -> Result<Option<ListedGrades>, DbError> {
+pub fn find_grades(connection: &mut DbConnection, link: LinkId) -> Result<Option<ListedGrades>, DbError> {
     let Some(book) = find_gradebook(connection, link)? else { return Ok(None) };
     let scores = list_scores(connection, link)?;
     let waiting: Vec<String> = scores.iter().filter(|one| !one.is_sent()).map(|one| one.id.clone()).collect();
@@ -30,12 +31,25 @@ pub fn find_grades(connection: &mut DbConnection, link: &str) -> Result<Option<L
     Ok(Some(ListedGrades { book, scores, in_class, trouble, next }))
 }
 
-type Called = (String, Option<String>, Option<i64>);
+/// Somebody in class.
+#[derive(PartialEq, Queryable)]
+struct PersonInClass {
+    user: UserId,
+    name: Option<String>,
+    number: Option<i64>,
+}
 
-fn list_in_class(connection: &mut DbConnection, link: &str) -> Result<Vec<InClass>, DbError> {
+/// An interval and whose it is.
+#[derive(Queryable)]
+struct IntervalOf {
+    user: UserId,
+    stored: StoredInterval,
+}
+
+fn list_in_class(connection: &mut DbConnection, link: LinkId) -> Result<Vec<InClass>, DbError> {
     let numbered =
         person_number::context_id.eq(resource_link::context_id).and(person_number::sub.eq(lti_user::sub));
-    let mut here: Vec<Called> = presence::table
+    let mut here: Vec<PersonInClass> = presence::table
         .inner_join(lti_user::table)
         .inner_join(resource_link::table)
         .left_join(person_number::table.on(numbered))
@@ -45,16 +59,17 @@ fn list_in_class(connection: &mut DbConnection, link: &str) -> Result<Vec<InClas
         .select((lti_user::id, lti_user::name, person_number::number.nullable()))
         .load(connection)?;
     here.dedup();
-    let users: Vec<&str> = here.iter().map(|(user, ..)| user.as_str()).collect();
-    let rows: Vec<(String, StoredInterval)> = presence::table
+    let users: Vec<UserId> = here.iter().map(|one| one.user).collect();
+    let rows: Vec<IntervalOf> = presence::table
         .filter(presence::resource_link_id.eq(link).and(presence::user_id.eq_any(users)))
         .select((presence::user_id, (presence::joined, presence::last_seen, presence::has_left)))
         .load(connection)?;
-    let mut intervals: HashMap<String, Vec<Interval>> = HashMap::new();
-    for (user, stored) in rows {
+    let mut intervals: HashMap<UserId, Vec<Interval>> = HashMap::new();
+    for IntervalOf { user, stored } in rows {
         intervals.entry(user).or_default().push(stored.interval());
     }
-    let so_far = |user: &str| intervals.get(user).map_or(0, |intervals| whole_minutes(intervals));
-    let in_class = |(user, name, number): Called| InClass { minutes: so_far(&user), user, name, number };
+    let so_far = |user: UserId| intervals.get(&user).map_or(0, |intervals| whole_minutes(intervals));
+    let in_class =
+        |PersonInClass { user, name, number }| InClass { minutes: so_far(user), user, name, number };
     Ok(here.into_iter().map(in_class).collect())
 }

@@ -9,6 +9,7 @@ use crate::db::DbError;
 use crate::grades::jobs::{GradeSync, gradebook_task};
 use crate::grades::line_item;
 use crate::grades::line_item::Gradebook;
+use crate::ids::LinkId;
 use crate::jobs::{Claim, Disposition, JobOutcome};
 use crate::lti::jobs::{PlatformTask, PlatformWorker, again_alone, in_time};
 use crate::lti::services::access::Access;
@@ -22,16 +23,16 @@ pub struct ReadResults(pub GradeSync);
 
 #[async_trait]
 impl PlatformWorker for ReadResults {
+    type Subject = LinkId;
     type About = Gradebook;
 
     fn kind(&self) -> &'static str {
         RESULTS
     }
 
-    async fn find(&self, link: &str) -> Result<Option<PlatformTask<Gradebook>>, DbError> {
-        let link = link.to_owned();
+    async fn find(&self, link: LinkId) -> Result<Option<PlatformTask<Gradebook>>, DbError> {
         let book: Option<Gradebook> =
-            self.0.db.look_up(move |connection| line_item::store::find_gradebook(connection, &link)).await?;
+            self.0.db.look_up(move |connection| line_item::store::find_gradebook(connection, link)).await?;
         let book = book.filter(Gradebook::may_read_results);
         Ok(book.and_then(|book| gradebook_task(book, |book| book)))
     }
@@ -49,7 +50,7 @@ impl PlatformWorker for ReadResults {
             // Nobody waits for it: whoever opens the page has it asked again.
             Err(failure) if failure.is_denial() || claim.attempts > 2 || claim.is_last_chance => {
                 tracing::info!(%failure, "a gradebook does not tell what it shows");
-                JobOutcome::new(Disposition::Done).with(move |tx| store::note_asked(tx, &book.link))
+                JobOutcome::new(Disposition::Done).with(move |tx| store::note_asked(tx, book.link))
             }
             Err(failure) => JobOutcome::new(again_alone(&failure)),
         })

@@ -10,6 +10,7 @@ use crate::db::schema::{line_item, lti_user, score};
 use crate::db::{DbError, Tx};
 use crate::grades::line_item::Gradebook;
 use crate::grades::line_item::store::find_gradebook;
+use crate::ids::LinkId;
 use crate::jobs::store::{enqueue, is_wanted};
 use crate::jobs::{JobRequest, Pool};
 use crate::lti::services::ags::CurrentResult;
@@ -20,9 +21,9 @@ pub fn ask_later(tx: &mut Tx<'_>, book: &Gradebook) -> Result<(), DbError> {
 }
 
 /// Has the gradebook read, where that was long ago and nobody asks already.
-pub fn ask_if_old(tx: &mut Tx<'_>, link: &str) -> Result<(), DbError> {
+pub fn ask_if_old(tx: &mut Tx<'_>, link: LinkId) -> Result<(), DbError> {
     let Some(book) = find_gradebook(tx.connection, link)? else { return Ok(()) };
-    if !book.are_results_due(tx.now) || is_wanted(tx.connection, RESULTS, link)? {
+    if !book.are_results_due(tx.now) || is_wanted(tx.connection, RESULTS, &link.to_string())? {
         return Ok(());
     }
     ask(tx, &book, tx.now)
@@ -30,12 +31,12 @@ pub fn ask_if_old(tx: &mut Tx<'_>, link: &str) -> Result<(), DbError> {
 
 fn ask(tx: &mut Tx<'_>, book: &Gradebook, due: Timestamp) -> Result<(), DbError> {
     let Some(line_item) = book.line_item.url().filter(|_| book.may_read_results()) else { return Ok(()) };
-    let queue = Pool::Lists.queue(&book.platform, line_item.authority());
-    enqueue(tx, &JobRequest { kind: RESULTS, subject: &book.link, queue: &queue, due })
+    let queue = Pool::Lists.queue(book.platform, line_item.authority());
+    enqueue(tx, &JobRequest { kind: RESULTS, subject: &book.link.to_string(), queue: &queue, due })
 }
 
 /// Notes that the gradebook was asked what a line item shows.
-pub fn note_asked(tx: &mut Tx<'_>, link: &str) -> Result<(), DbError> {
+pub fn note_asked(tx: &mut Tx<'_>, link: LinkId) -> Result<(), DbError> {
     diesel::update(line_item::table.find(link))
         .set(line_item::results_at.eq(tx.now.millis()))
         .execute(tx.connection)?;
@@ -70,8 +71,8 @@ pub fn note_results(
     results: &HashMap<String, CurrentResult>,
     begun: Timestamp,
 ) -> Result<(), DbError> {
-    note_asked(tx, &asked.link)?;
-    let book = find_gradebook(tx.connection, &asked.link)?;
+    note_asked(tx, asked.link)?;
+    let book = find_gradebook(tx.connection, asked.link)?;
     if book.is_none_or(|book| book.line_item != asked.line_item) {
         return Ok(());
     }

@@ -89,7 +89,7 @@ impl Continuation {
     pub fn trace(&self) -> Trace {
         Trace {
             passed: vec!["state", "form", "platform", "key", "token", "single-use", "claims"],
-            platform_id: Some(self.state.platform_id.clone()),
+            platform_id: Some(self.state.platform_id),
             claimed_deployment: None,
             deployment_id: Some(self.launch.deployment.deployment_id.clone()),
             sub: self.launch.sub.clone(),

@@ -11,7 +11,7 @@ use url::Url;
 use crate::clock::Timestamp;
 use crate::db::{Database, DbConnection, DbError};
 use crate::ephemeral::{EphemeralError, Epoch};
-use crate::ids::Random;
+use crate::ids::{PlatformId, Random};
 use crate::lti::registration::platform::{Platform, Status};
 use crate::lti::store;
 use crate::sealing::Sealer;
@@ -69,7 +69,7 @@ pub enum LoginError {
     #[error("the platform is disabled")]
     PlatformDisabled {
         /// Our identifier of it.
-        platform_id: String,
+        platform_id: PlatformId,
     },
 }
 
@@ -113,7 +113,7 @@ pub struct LoginState {
     pub nonce: String,
     /// Our identifier of the platform.
     #[serde(rename = "p")]
-    pub platform_id: String,
+    pub platform_id: PlatformId,
     /// The target that the login named.
     #[serde(rename = "t")]
     pub target: Option<String>,
@@ -239,7 +239,7 @@ impl LoginForm {
         let secret = BrowserSecret(random.secret());
         let state = LoginState {
             nonce: random.letters_and_digits(32),
-            platform_id: platform.id.clone(),
+            platform_id: platform.id,
             target: self.target_link_uri.filter(|target| !target.is_empty()),
             deployment_id: self.lti_deployment_id.or(self.deployment_id).filter(|id| !id.is_empty()),
             issued: now,

@@ -188,11 +188,9 @@ impl Verification<'_> {
         state: &LoginState,
         deployment_id: Option<&str>,
     ) -> Result<(Platform, Option<Deployment>), LaunchError> {
-        let (id, deployment_id) = (state.platform_id.clone(), deployment_id.unwrap_or_default().to_owned());
-        let found: Option<_> = self
-            .db
-            .look_up(move |connection| store::find_for_launch(connection, &id, &deployment_id))
-            .await?;
+        let (id, deployment_id) = (state.platform_id, deployment_id.unwrap_or_default().to_owned());
+        let found: Option<_> =
+            self.db.look_up(move |connection| store::find_for_launch(connection, id, &deployment_id)).await?;
         let (platform, deployment) = found.ok_or(LaunchError::PlatformGone)?;
         match platform.status {
             Status::Active => Ok((platform, deployment)),
@@ -202,8 +200,8 @@ impl Verification<'_> {
 
     /// Approves a deployment that the platform vouches for, where its operator chose that.
     async fn approve(&self, platform: &Platform, named: &str) -> Result<Option<Deployment>, LaunchError> {
-        let (id, named) = (platform.id.clone(), named.to_owned());
-        Ok(self.db.write(move |tx| store::approve_named(tx, &id, &named)).await?)
+        let (id, named) = (platform.id, named.to_owned());
+        Ok(self.db.write(move |tx| store::approve_named(tx, id, &named)).await?)
     }
 
     async fn consume(&self, state: &LoginState) -> Result<(), LaunchError> {

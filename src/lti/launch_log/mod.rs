@@ -21,6 +21,7 @@ pub use self::record::{
 use crate::clock::Timestamp;
 use crate::db::Database;
 use crate::flush::FlushRequests;
+use crate::ids::PlatformId;
 
 const MAX_BATCH: usize = 2_000;
 const GATHER_FOR: Duration = Duration::from_millis(500);
@@ -62,8 +63,8 @@ impl LaunchLog {
     }
 
     /// Counts a refusal that gets no record of its own.
-    pub fn count(&self, platform_id: &str, code: &'static str, at: Timestamp) {
-        self.add(|backlog| backlog.count(platform_id, code, at));
+    pub fn count(&self, platform_id: PlatformId, code: &'static str, at: Timestamp) {
+        self.add(|backlog| backlog.count(&platform_id.to_string(), code, at));
     }
 
     /// Writes what waits.

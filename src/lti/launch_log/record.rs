@@ -4,7 +4,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::clock::Timestamp;
 use crate::codes::codes;
-use crate::ids::{Random, row_id};
+use crate::ids::{PlatformId, Random, row_id};
 use crate::lti::launch::trace::Trace;
 
 codes! {
@@ -50,7 +50,7 @@ pub struct LaunchRecord {
     /// When.
     pub at: Timestamp,
     /// Our identifier of the platform.
-    pub platform_id: String,
+    pub platform_id: PlatformId,
     /// The deployment.
     pub deployment: LoggedDeployment,
     /// Stands for the person, the same in each of their launches.
@@ -66,14 +66,14 @@ pub struct LaunchRecord {
 impl LaunchRecord {
     /// Returns the record of a launch of this platform.
     pub fn new(
-        platform_id: String,
+        platform_id: PlatformId,
         trace: Trace,
         outcome: LaunchOutcome,
         request_id: String,
         at: Timestamp,
         random: &Random,
     ) -> Self {
-        let pseudonym = trace.sub.as_ref().map(|sub| pseudonym(&platform_id, sub));
+        let pseudonym = trace.sub.as_ref().map(|sub| pseudonym(platform_id, sub));
         let deployment = match (trace.deployment_id, trace.claimed_deployment) {
             (Some(proved), _) => LoggedDeployment::Proved(cut(&proved, MAX_IDENTIFIER)),
             (None, Some(claimed)) => LoggedDeployment::Claimed(cut(&claimed, MAX_IDENTIFIER)),
@@ -138,7 +138,7 @@ impl UnregisteredLaunch {
 }
 
 /// Stands for a person in logs: of our identifier of the platform, and the platform's of the person.
-pub fn pseudonym(platform: &str, sub: &str) -> String {
+pub fn pseudonym(platform: PlatformId, sub: &str) -> String {
     let digest = Sha256::digest(format!("{platform}\n{sub}"));
     digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect()
 }

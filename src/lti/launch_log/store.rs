@@ -10,6 +10,7 @@ use super::record::{LaunchRecord, LoggedDeployment};
 use crate::clock::Timestamp;
 use crate::db::schema::{launch_log, launch_refusal, unregistered_launch};
 use crate::db::{DbConnection, DbError, Tx};
+use crate::ids::PlatformId;
 use crate::on_each_backend;
 
 /// Launches of one deployment that the log keeps.
@@ -26,7 +27,7 @@ const UNREGISTERED_KEPT: i64 = 50;
 /// Whose rows are kept in one number.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Bucket<'a> {
-    platform: &'a str,
+    platform: PlatformId,
     /// `None` for what nobody proved.
     deployment: Option<&'a str>,
 }
@@ -37,7 +38,7 @@ impl<'a> Bucket<'a> {
             LoggedDeployment::Proved(id) => Some(id.as_str()),
             LoggedDeployment::Claimed(_) | LoggedDeployment::Unknown => None,
         };
-        Self { platform: &record.platform_id, deployment }
+        Self { platform: record.platform_id, deployment }
     }
 
     fn kept(&self) -> usize {
@@ -50,7 +51,7 @@ impl<'a> Bucket<'a> {
 struct NewLaunch<'a> {
     id: &'a str,
     at: i64,
-    platform_id: &'a str,
+    platform_id: PlatformId,
     deployment_id: Option<&'a str>,
     claimed_deployment: Option<&'a str>,
     pseudonym: Option<&'a str>,
@@ -70,7 +71,7 @@ impl<'a> NewLaunch<'a> {
         Self {
             id: &record.id,
             at: record.at.millis(),
-            platform_id: &record.platform_id,
+            platform_id: record.platform_id,
             deployment_id: proved.map(String::as_str),
             claimed_deployment: claimed.map(String::as_str),
             pseudonym: record.pseudonym.as_deref(),
@@ -235,7 +236,7 @@ pub struct LoggedLaunch {
     /// When. Units: milliseconds since the epoch.
     pub at: i64,
     /// Our identifier of the platform.
-    pub platform_id: Option<String>,
+    pub platform_id: Option<PlatformId>,
     /// The deployment, where the platform proved it.
     pub deployment_id: Option<String>,
     /// The deployment that somebody claimed.
@@ -282,10 +283,10 @@ pub struct RefusalCount {
 /// registration.
 pub fn list_refusals(
     connection: &mut DbConnection,
-    platform_id: Option<&str>,
+    platform_id: Option<PlatformId>,
 ) -> Result<Vec<RefusalCount>, DbError> {
     Ok(launch_refusal::table
-        .filter(launch_refusal::platform_id.eq(platform_id.unwrap_or_default()))
+        .filter(launch_refusal::platform_id.eq(platform_id.map_or_else(String::new, |id| id.to_string())))
         .order((launch_refusal::count.desc(), launch_refusal::outcome))
         .select((
             launch_refusal::outcome,

@@ -8,6 +8,7 @@ use url::Url;
 use crate::clock::Timestamp;
 use crate::config::is_loopback;
 use crate::db::DbError;
+use crate::ids::{DeploymentId, PlatformId};
 use crate::lti::families::cloud_frames;
 use crate::lti::launch::role_rules::RoleRules;
 use crate::outbound::{NetworkPolicy, OutboundError, check_url};
@@ -16,7 +17,7 @@ use crate::outbound::{NetworkPolicy, OutboundError, check_url};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Platform {
     /// Our identifier.
-    pub id: String,
+    pub id: PlatformId,
     /// A name for lists and logs.
     pub name: String,
     /// The platform's issuer, exactly as it writes it.
@@ -86,7 +87,7 @@ impl fmt::Display for Status {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Deployment {
     /// Our identifier.
-    pub id: String,
+    pub id: DeploymentId,
     /// The platform's identifier of it.
     pub deployment_id: String,
     /// Whether it may launch.
@@ -242,7 +243,7 @@ mod tests {
     fn at_home(policy: NetworkPolicy) -> Platform {
         let url = |path: &str| Url::parse(&format!("https://10.1.2.3/{path}")).unwrap();
         Platform {
-            id: "1".to_owned(),
+            id: PlatformId::NONE,
             name: "Campus".to_owned(),
             issuer: "https://lms.campus.example:8443".to_owned(),
             client_id: "c".to_owned(),

@@ -37,13 +37,14 @@ impl Access {
     /// An access for tests of those who read answers.
     pub(crate) fn example(scopes: &[&str]) -> Self {
         use crate::clock::Timestamp;
+        use crate::ids::{DeploymentId, PlatformId};
         use crate::lti::launch::role_rules::RoleRules;
         use crate::lti::registration::platform::Status;
         use crate::outbound::NetworkPolicy;
         let url = |path: &str| Url::parse(&format!("https://lms.example/{path}")).unwrap();
         Self {
             platform: Platform {
-                id: "p".to_owned(),
+                id: PlatformId::NONE,
                 name: "LMS".to_owned(),
                 issuer: "https://lms.example".to_owned(),
                 client_id: "c".to_owned(),
@@ -61,7 +62,7 @@ impl Access {
                 keys_since: Timestamp::from_secs(0),
             },
             deployment: Deployment {
-                id: "d".to_owned(),
+                id: DeploymentId::NONE,
                 deployment_id: "1".to_owned(),
                 status: Status::Active,
                 notice_service: None,

@@ -11,7 +11,7 @@ use super::access::Access;
 use super::clock::{ClockOf, ServiceClocks, ServiceKind};
 use super::failure::{ServiceError, ServiceFailure};
 use crate::clock::{Clock, Timestamp};
-use crate::ids::Random;
+use crate::ids::{DeploymentId, PlatformId, Random};
 use crate::outbound::{Outbound, Request, Response};
 use crate::signing::{KeyPurpose, KeyRing};
 
@@ -38,7 +38,13 @@ pub struct ServiceTokens {
 }
 
 /// Registration, deployment, scopes.
-type Key = (String, String, String);
+/// What an access token is good for.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Key {
+    platform: PlatformId,
+    deployment: DeploymentId,
+    scopes: String,
+}
 
 #[derive(Default)]
 struct Entry {
@@ -109,7 +115,7 @@ impl ServiceTokens {
 
     /// Asks; once more when the refusal may be of the time by which we asked: by what the clock shows now, else by our own.
     async fn ask(&self, access: &Access) -> Result<(Arc<str>, Timestamp), ServiceFailure> {
-        let clock = ClockOf::new(&access.platform.id, &access.platform.token_url, ServiceKind::Token);
+        let clock = ClockOf::new(access.platform.id, &access.platform.token_url, ServiceKind::Token);
         let (asked, assumed) = (self.clock.now(), self.clocks.ahead(&clock));
         let answer = self.post(access, &clock).await?;
         self.clocks.note(&clock, &answer, asked, self.clock.now());
@@ -188,7 +194,7 @@ impl CachedToken {
 fn key(access: &Access) -> Key {
     let mut scopes = access.scopes.clone();
     scopes.sort_unstable();
-    (access.platform.id.clone(), access.deployment.id.clone(), scopes.join(" "))
+    Key { platform: access.platform.id, deployment: access.deployment.id, scopes: scopes.join(" ") }
 }
 
 /// The token in an answer, and until when it is used.

@@ -10,6 +10,7 @@ use super::clock::{ClockNote, ClockOf, ServiceKind};
 use super::failure::ServiceFailure;
 use super::outcome::ScoreOutcome;
 use crate::clock::{Clock, Timestamp};
+use crate::ids::PlatformId;
 use crate::outbound::{Outbound, Request, Response};
 
 /// Of an answer that is asked for its time alone.
@@ -31,7 +32,7 @@ impl Services {
     /// Returns the present by the clock of the gradebook that keeps `line_item`. One that was wrong some minutes ago is
     /// looked at first; where it cannot be seen, ours counts.
     pub async fn gradebook_time(&self, access: &Access, line_item: &Url) -> Timestamp {
-        let clock = ClockOf::new(&access.platform.id, line_item, ServiceKind::Gradebook);
+        let clock = ClockOf::new(access.platform.id, line_item, ServiceKind::Gradebook);
         let clocks = self.tokens.clocks();
         if clocks.is_stale(&clock, self.clock.now()) {
             clocks.forget(&clock);
@@ -46,7 +47,7 @@ impl Services {
     }
 
     /// Forgets what the clocks of a platform's services showed.
-    pub fn forget_clocks(&self, platform: &str) {
+    pub fn forget_clocks(&self, platform: PlatformId) {
         self.tokens.clocks().forget_platform(platform);
     }
 
@@ -54,8 +55,8 @@ impl Services {
     pub fn take_clock_news(&self, access: &Access, url: &Url) -> Vec<ClockNote> {
         let platform = &access.platform;
         let clocks = [
-            ClockOf::new(&platform.id, &platform.token_url, ServiceKind::Token),
-            ClockOf::new(&platform.id, url, ServiceKind::Gradebook),
+            ClockOf::new(platform.id, &platform.token_url, ServiceKind::Token),
+            ClockOf::new(platform.id, url, ServiceKind::Gradebook),
         ];
         clocks.iter().filter_map(|clock| self.tokens.clocks().take_news(clock)).collect()
     }
@@ -123,7 +124,7 @@ impl Services {
         let answer = self.outbound.ask(&request.clone().with_token(token), policy, limit).await?;
         // Nothing goes by the clocks of other services.
         if access.scopes.iter().all(|scope| scope.contains("/lti-ags/")) {
-            let clock = ClockOf::new(&access.platform.id, request.url(), ServiceKind::Gradebook);
+            let clock = ClockOf::new(access.platform.id, request.url(), ServiceKind::Gradebook);
             self.tokens.clocks().note(&clock, &answer, asked, self.clock.now());
         }
         Ok(answer)

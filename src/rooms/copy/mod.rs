@@ -3,15 +3,16 @@
 pub mod store;
 pub mod web;
 
+use crate::ids::RoomId;
 use crate::lti::launch::roles::Rights;
 
 /// What a new link begins with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Beginning {
     /// This room of its own course: its item was placed for it.
-    Room(String),
+    Room(RoomId),
     /// A room of its own, as a copy of the activity with this room, until a teacher says otherwise.
-    Copy(String),
+    Copy(RoomId),
     /// A room of its own.
     Fresh,
 }
@@ -50,7 +51,7 @@ pub struct Candidate {
     /// Its title.
     pub title: Option<String>,
     /// The room that it opens.
-    pub room: String,
+    pub room: RoomId,
 }
 
 /// What the platform tells of a new link's past.
@@ -73,27 +74,27 @@ pub struct Past<'a> {
 /// Links of the past come first, the newest before older ones; where the platform tells none, a course of the past and in
 /// it the same identifier, or else the same title when it stands there once.
 /// Quirk: Moodle does not tell the links. Re-run courses of Open edX keep the identifiers, and tell nothing.
-pub fn origin<'a>(past: &Past<'_>, candidates: &'a [Candidate]) -> Option<&'a str> {
+pub fn origin(past: &Past<'_>, candidates: &[Candidate]) -> Option<RoomId> {
     let rank = |one: &Candidate| past.contexts.iter().position(|id| *id == one.context);
     for link in past.links {
         let named = candidates.iter().filter(|one| one.link == *link);
         // Where an identifier stands in several courses, the newest of the past courses is meant.
         if let Some(found) = named.min_by_key(|one| rank(one).unwrap_or(usize::MAX)) {
-            return Some(&found.room);
+            return Some(found.room);
         }
     }
     for context in past.contexts {
         let there = || candidates.iter().filter(|one| one.context == *context);
         if let Some(found) = there().find(|one| one.link == past.link) {
-            return Some(&found.room);
+            return Some(found.room);
         }
         let mut alike = there().filter(|one| one.title.is_some() && one.title.as_deref() == past.title);
         if let (Some(found), None) = (alike.next(), alike.next()) {
-            return Some(&found.room);
+            return Some(found.room);
         }
     }
     let again = candidates.iter().rev().find(|one| past.keeps_link_ids && one.link == past.link);
-    again.map(|one| one.room.as_str())
+    again.map(|one| one.room)
 }
 
 /// Whether somebody may let an activity share the room that it was copied from: who leads both courses.
@@ -109,9 +110,9 @@ mod tests {
     use super::*;
     use crate::lti::launch::role_rules::RoleRules;
 
-    fn candidate(link: &str, context: &str, title: &str, room: &str) -> Candidate {
+    fn candidate(link: &str, context: &str, title: &str, room: usize) -> Candidate {
         let title = Some(title.to_owned()).filter(|title| !title.is_empty());
-        Candidate { link: link.into(), context: context.into(), title, room: room.into() }
+        Candidate { link: link.into(), context: context.into(), title, room: RoomId::derived("room", room) }
     }
 
     fn ids(list: &[&str]) -> Vec<String> {
@@ -121,31 +122,32 @@ mod tests {
     #[test]
     fn the_origin_is_what_the_platform_tells_of_the_past() {
         let all = [
-            candidate("1", "c1", "Live class", "r1"),
-            candidate("2", "c1", "Office", "r2"),
-            candidate("1", "c2", "Live class", "r3"),
-            candidate("7", "c3", "Live class", "r4"),
-            candidate("8", "c3", "Live class", "r5"),
-            candidate("9", "c3", "", "r6"),
+            candidate("1", "c1", "Live class", 1),
+            candidate("2", "c1", "Office", 2),
+            candidate("1", "c2", "Live class", 3),
+            candidate("7", "c3", "Live class", 4),
+            candidate("8", "c3", "Live class", 5),
+            candidate("9", "c3", "", 6),
         ];
         for (link, title, links, contexts, keeps, expected) in [
             ("5", "Live class", &[][..], &[][..], false, None),
-            ("5", "Live class", &["2"], &[], false, Some("r2")),
-            ("5", "Live class", &["x", "2", "1"], &[], false, Some("r2")),
-            ("5", "Live class", &["1"], &["c2", "c1"], false, Some("r3")),
-            ("5", "Live class", &["1"], &["c1"], false, Some("r1")),
-            ("5", "Live class", &[], &["c1"], false, Some("r1")),
+            ("5", "Live class", &["2"], &[], false, Some(2)),
+            ("5", "Live class", &["x", "2", "1"], &[], false, Some(2)),
+            ("5", "Live class", &["1"], &["c2", "c1"], false, Some(3)),
+            ("5", "Live class", &["1"], &["c1"], false, Some(1)),
+            ("5", "Live class", &[], &["c1"], false, Some(1)),
             ("5", "Live class", &[], &["c3"], false, None),
-            ("5", "Live class", &[], &["c3", "c2"], false, Some("r3")),
+            ("5", "Live class", &[], &["c3", "c2"], false, Some(3)),
             ("5", "Other", &[], &["c1"], false, None),
-            ("2", "Other", &[], &["c1"], false, Some("r2")),
+            ("2", "Other", &[], &["c1"], false, Some(2)),
             ("1", "Live class", &[], &[], false, None),
-            ("1", "Live class", &[], &[], true, Some("r3")),
+            ("1", "Live class", &[], &[], true, Some(3)),
             ("4", "Live class", &[], &[], true, None),
         ] {
             let (links, contexts) = (ids(links), ids(contexts));
             let past =
                 Past { link, title: Some(title), links: &links, contexts: &contexts, keeps_link_ids: keeps };
+            let expected = expected.map(|room| RoomId::derived("room", room));
             assert_eq!(origin(&past, &all), expected, "{past:?}");
         }
         let contexts = ids(&["c3"]);

@@ -8,7 +8,7 @@ use crate::db::schema::{
     context, link_copy, lti_user, membership, resource_link, room, room_item, room_link,
 };
 use crate::db::{DbConnection, DbError, Tx};
-use crate::ids::is_row_id;
+use crate::ids::{ContextId, DeploymentId, LinkId, PlatformId, RoomId, UserId, is_row_id};
 use crate::lti::launch::custom::Custom;
 use crate::lti::launch::role_rules::RoleRules;
 use crate::lti::launch::roles::Rights;
@@ -19,11 +19,11 @@ use crate::rooms::model::WHOLE_COURSE;
 /// A link at its launch, as far as its room depends on it.
 pub struct NewLink<'a> {
     /// Our identifier.
-    pub id: &'a str,
+    pub id: LinkId,
     /// Our identifier of its course.
-    pub context: &'a str,
+    pub context: ContextId,
     /// Our identifier of its deployment.
-    pub deployment: &'a str,
+    pub deployment: DeploymentId,
     /// The platform's identifier.
     pub link: &'a str,
     /// Its title.
@@ -36,8 +36,8 @@ pub struct NewLink<'a> {
 
 /// What a new link begins with. Nothing of another deployment counts.
 pub fn find_beginning(connection: &mut DbConnection, link: &NewLink<'_>) -> Result<Beginning, DbError> {
-    if let Some(named) = link.custom.room.as_deref().filter(|room| is_row_id(room)) {
-        let found: Option<String> = room::table
+    if let Some(named) = link.custom.room.as_deref().and_then(|room| room.parse::<RoomId>().ok()) {
+        let found: Option<ContextId> = room::table
             .inner_join(context::table.on(room::context_id.eq(context::id.nullable())))
             .filter(room::id.eq(named).and(context::deployment_id.eq(link.deployment)))
             .select(context::id)
@@ -45,9 +45,9 @@ pub fn find_beginning(connection: &mut DbConnection, link: &NewLink<'_>) -> Resu
             .optional()?;
         match found {
             Some(course) if course == link.context && claim_item(connection, link, named)? => {
-                return Ok(Beginning::Room(named.to_owned()));
+                return Ok(Beginning::Room(named));
             }
-            Some(_) => return Ok(Beginning::Copy(named.to_owned())),
+            Some(_) => return Ok(Beginning::Copy(named)),
             None => {}
         }
     }
@@ -63,15 +63,16 @@ pub fn find_beginning(connection: &mut DbConnection, link: &NewLink<'_>) -> Resu
         keeps_link_ids: link.keeps_link_ids,
     };
     let candidates = list_candidates(connection, link, &past)?;
-    Ok(origin(&past, &candidates).map_or(Beginning::Fresh, |room| Beginning::Copy(room.to_owned())))
+    Ok(origin(&past, &candidates).map_or(Beginning::Fresh, Beginning::Copy))
 }
 
 /// Takes the item that a link came from for that link; answers whether it is its own.
 ///
 /// Quirk: whoever duplicates an activity in an LMS gets another link with the same item. Of links that launch at once, one
 /// takes it.
-fn claim_item(connection: &mut DbConnection, link: &NewLink<'_>, room: &str) -> Result<bool, DbError> {
-    let item = link.custom.item.as_deref().filter(|item| is_row_id(item)).unwrap_or(room);
+fn claim_item(connection: &mut DbConnection, link: &NewLink<'_>, room: RoomId) -> Result<bool, DbError> {
+    let of_room = room.to_string();
+    let item = link.custom.item.as_deref().filter(|item| is_row_id(item)).unwrap_or(&of_room);
     let free = room_item::table
         .find(item)
         .filter(room_item::room_id.eq(room).and(room_item::resource_link_id.is_null()));
@@ -85,7 +86,7 @@ fn claim_item(connection: &mut DbConnection, link: &NewLink<'_>, room: &str) -> 
 }
 
 /// Notes an item that opens a room for the activity that launches it first. An item that is noted twice is noted once.
-pub fn note_item(connection: &mut DbConnection, item: &str, room: &str) -> Result<(), DbError> {
+pub fn note_item(connection: &mut DbConnection, item: &str, room: RoomId) -> Result<(), DbError> {
     let row = (room_item::id.eq(item), room_item::room_id.eq(room));
     on_each_backend!(connection, |inner| diesel::insert_into(room_item::table)
         .values(row)
@@ -109,7 +110,7 @@ struct CandidateRow {
     link: String,
     context: String,
     title: Option<String>,
-    room: String,
+    room: RoomId,
 }
 
 fn list_candidates(
@@ -140,9 +141,9 @@ fn list_candidates(
 /// Notes that a link is a copy of the activity with the room `origin`, and has `own` until a teacher says otherwise.
 pub fn note_copy(
     connection: &mut DbConnection,
-    link_id: &str,
-    origin: &str,
-    own: &str,
+    link_id: LinkId,
+    origin: RoomId,
+    own: RoomId,
 ) -> Result<(), DbError> {
     let row = (
         link_copy::resource_link_id.eq(link_id),
@@ -167,16 +168,16 @@ pub struct CopiedLink {
     pub origin_course: Option<String>,
     /// Whether this person may let both activities share a room.
     pub may_share: bool,
-    origin_room: String,
-    own_room: String,
+    origin_room: RoomId,
+    own_room: RoomId,
 }
 
 impl CopiedLink {
     /// The room that an answer means.
-    pub fn room(&self, answer: CopyAnswer) -> &str {
+    pub fn room(&self, answer: CopyAnswer) -> RoomId {
         match answer {
-            CopyAnswer::Own => &self.own_room,
-            CopyAnswer::Shared => &self.origin_room,
+            CopyAnswer::Own => self.own_room,
+            CopyAnswer::Shared => self.origin_room,
         }
     }
 }
@@ -184,10 +185,10 @@ impl CopiedLink {
 #[derive(Queryable)]
 struct CopyRow {
     answer: Option<String>,
-    origin_room: String,
-    own_room: String,
-    course: String,
-    origin_course: String,
+    origin_room: RoomId,
+    own_room: RoomId,
+    course: ContextId,
+    origin_course: ContextId,
     origin_title: Option<String>,
     origin_label: Option<String>,
     roles: Option<String>,
@@ -197,8 +198,8 @@ struct CopyRow {
 /// no copy.
 pub fn find_copy(
     connection: &mut DbConnection,
-    link_id: &str,
-    user_id: &str,
+    link_id: LinkId,
+    user_id: UserId,
     here: &Rights,
 ) -> Result<Option<CopiedLink>, DbError> {
     let row: Option<CopyRow> = link_copy::table
@@ -239,24 +240,24 @@ pub fn find_copy(
 }
 
 /// What the operator decided about the roles of a person's platform.
-fn find_rules_for(connection: &mut DbConnection, user_id: &str) -> Result<RoleRules, DbError> {
+fn find_rules_for(connection: &mut DbConnection, user_id: UserId) -> Result<RoleRules, DbError> {
     let row = lti_user::table.find(user_id).select(lti_user::platform_id);
-    let platform: String = row.get_result(connection)?;
-    find_role_rules(connection, &platform)
+    let platform: PlatformId = row.get_result(connection)?;
+    find_role_rules(connection, platform)
 }
 
 /// Stores what a teacher decided, and lets the link open that room from now on.
 pub fn save_answer(
     tx: &mut Tx<'_>,
-    link_id: &str,
-    user_id: &str,
+    link_id: LinkId,
+    user_id: UserId,
     copy: &CopiedLink,
     answer: CopyAnswer,
 ) -> Result<(), DbError> {
     diesel::update(link_copy::table.find(link_id))
         .set((
             link_copy::answer.eq(answer.word()),
-            link_copy::answered_by.eq(user_id),
+            link_copy::answered_by.eq(user_id.to_string()),
             link_copy::answered_at.eq(tx.now.millis()),
         ))
         .execute(tx.connection)?;

@@ -10,6 +10,7 @@ use super::store::{CopiedLink, find_copy, save_answer};
 use crate::db::DbError;
 use crate::http::failure::Failure;
 use crate::http::refusal_code::RefusalCode;
+use crate::ids::RoomId;
 use crate::rooms::access::RoomError;
 use crate::rooms::permissions::{Action, allows};
 use crate::rooms::session::web::{RoomForm, RoomSession, RoomVisitor, action, enter_other_room};
@@ -36,7 +37,7 @@ impl CopyCard {
         let claims = session.claims.clone();
         let found = app
             .db
-            .look_up(move |connection| find_copy(connection, &claims.link, &claims.user, &claims.rights))
+            .look_up(move |connection| find_copy(connection, claims.link, claims.user, &claims.rights))
             .await?;
         Ok(found.map(|copy| Self::new(&copy, app, session)))
     }
@@ -77,15 +78,15 @@ pub async fn decide(
     let answer = CopyAnswer::parse(&form.input.answer)
         .ok_or_else(|| Failure::refused(StatusCode::BAD_REQUEST, RefusalCode::FormUnreadable))?;
     let claims = session.claims.clone();
-    let opened: Result<String, RoomError> = app
+    let opened: Result<RoomId, RoomError> = app
         .db
         .try_write(move |tx| {
-            let copy = find_copy(tx.connection, &claims.link, &claims.user, &claims.rights)?;
+            let copy = find_copy(tx.connection, claims.link, claims.user, &claims.rights)?;
             let copy = copy.ok_or(RoomError::Unknown)?;
             if answer == CopyAnswer::Shared && !copy.may_share {
                 return Err(RoomError::SharingRefused);
             }
-            save_answer(tx, &claims.link, &claims.user, &copy, answer)?;
+            save_answer(tx, claims.link, claims.user, &copy, answer)?;
             Ok(copy.room(answer).to_owned())
         })
         .await;

@@ -1,6 +1,7 @@
 //! The picker's form: what was entered, and the classes that it means.
 
 use crate::clock::Timestamp;
+use crate::ids::RoomId;
 use crate::rooms::settings::{NotATime, RoomSettings, read_moment};
 
 const MAX_TITLE: usize = 200;
@@ -56,7 +57,7 @@ pub struct Draft {
     /// New classes.
     pub classes: Vec<ClassDraft>,
     /// Our identifiers of rooms of the course that were chosen.
-    pub existing: Vec<String>,
+    pub existing: Vec<RoomId>,
 }
 
 impl Draft {
@@ -81,7 +82,7 @@ impl Draft {
         let chosen = fields.iter().filter(|(name, value)| name == "existing" && !value.is_empty());
         Self {
             classes: (0..MAX_CLASSES).filter_map(class).collect(),
-            existing: chosen.map(|(_, value)| value.clone()).collect(),
+            existing: chosen.map(|(_, value)| value.parse().unwrap_or(RoomId::NONE)).collect(),
         }
     }
 
@@ -188,7 +189,7 @@ mod tests {
             ("existing", ""),
             ("existing", "r1"),
         ]));
-        assert_eq!(draft.existing, ["r1"]);
+        assert_eq!(draft.existing, [RoomId::NONE], "what is no identifier names no room");
         let classes = draft.classes().unwrap();
         assert_eq!(classes.len(), 2, "the blank one does not count");
         assert_eq!(

@@ -9,6 +9,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
+use crate::ids::{ContextId, DeploymentId};
 use crate::lti::deep_linking::DeepLinkingRequest;
 use crate::sealing::sealed::{Json, Sealed, SealedError};
 
@@ -23,9 +24,9 @@ pub struct DeepLinkingSession {
     /// Names the rooms that it makes, so that sending the form twice makes them once.
     pub id: String,
     /// Our identifier of the deployment.
-    pub deployment: String,
+    pub deployment: DeploymentId,
     /// Our identifier of the course.
-    pub context: String,
+    pub context: ContextId,
     /// The course's name.
     pub course: Option<String>,
     /// The person; the link is empty.

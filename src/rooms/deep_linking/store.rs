@@ -8,6 +8,7 @@ use diesel::prelude::*;
 use crate::clock::Timestamp;
 use crate::db::schema::{deployment, lti_user, platform, resource_link, room, room_link};
 use crate::db::{DbConnection, DbError, Tx};
+use crate::ids::{ContextId, DeploymentId, RoomId, UserId};
 use crate::lti;
 use crate::lti::registration::platform::{Deployment, Platform, Status};
 use crate::rooms::copy::store::note_item;
@@ -20,7 +21,7 @@ use crate::rooms::store::{NewRoom, insert, read_settings};
 #[derive(Clone, Debug)]
 pub struct CourseRoom {
     /// Our identifier.
-    pub id: String,
+    pub id: RoomId,
     /// The title that it was made with, else that of an activity which opens it.
     pub title: Option<String>,
     /// How many activities open it.
@@ -31,7 +32,7 @@ pub struct CourseRoom {
 
 #[derive(Queryable)]
 struct RoomRow {
-    id: String,
+    id: RoomId,
     title: Option<String>,
     settings: String,
 }
@@ -55,7 +56,7 @@ pub struct Parties {
 
 /// The rooms that were made for a course, oldest first: those of groups are not among them, nor those that nothing opens
 /// any more.
-pub fn list_rooms(connection: &mut DbConnection, context_id: &str) -> Result<Vec<CourseRoom>, DbError> {
+pub fn list_rooms(connection: &mut DbConnection, context_id: ContextId) -> Result<Vec<CourseRoom>, DbError> {
     let of_group =
         room_link::table.filter(room_link::room_id.eq(room::id).and(room_link::group_key.ne(WHOLE_COURSE)));
     let rows: Vec<RoomRow> = room::table
@@ -63,14 +64,14 @@ pub fn list_rooms(connection: &mut DbConnection, context_id: &str) -> Result<Vec
         .order(room::id)
         .select((room::id, room::title, room::settings))
         .load(connection)?;
-    let ids: Vec<&str> = rows.iter().map(|row| row.id.as_str()).collect();
-    let links: Vec<(String, Option<String>)> = room_link::table
+    let ids: Vec<RoomId> = rows.iter().map(|row| row.id).collect();
+    let links: Vec<(RoomId, Option<String>)> = room_link::table
         .inner_join(resource_link::table)
         .filter(room_link::room_id.eq_any(ids).and(resource_link::context_id.eq(context_id)))
         .order(resource_link::id)
         .select((room_link::room_id, resource_link::title))
         .load(connection)?;
-    let mut titles: HashMap<String, Vec<Option<String>>> = HashMap::new();
+    let mut titles: HashMap<RoomId, Vec<Option<String>>> = HashMap::new();
     for (room, title) in links {
         titles.entry(room).or_default().push(title);
     }
@@ -79,7 +80,7 @@ pub fn list_rooms(connection: &mut DbConnection, context_id: &str) -> Result<Vec
         Ok(CourseRoom {
             title: linked.iter().flatten().next().cloned().or(title),
             links: linked.len(),
-            settings: read_settings(&id, &settings)?,
+            settings: read_settings(id, &settings)?,
             id,
         })
     };
@@ -91,7 +92,7 @@ pub fn list_rooms(connection: &mut DbConnection, context_id: &str) -> Result<Vec
 pub fn make_rooms(tx: &mut Tx<'_>, rooms: &[NewRoom<'_>]) -> Result<(), DbError> {
     for new in rooms {
         insert(tx, new)?;
-        note_item(tx.connection, new.id, new.id)?;
+        note_item(tx.connection, &new.id.to_string(), new.id)?;
         let in_use = room_link::table.filter(room_link::room_id.eq(new.id));
         if !diesel::select(exists(in_use)).get_result::<bool>(tx.connection)? {
             let changing = (room::title.eq(new.title), room::settings.eq(new.settings.to_json()));
@@ -104,8 +105,8 @@ pub fn make_rooms(tx: &mut Tx<'_>, rooms: &[NewRoom<'_>]) -> Result<(), DbError>
 /// The platform and deployment of a choice, and whether they and the person may still enter.
 pub fn find_parties(
     connection: &mut DbConnection,
-    deployment_id: &str,
-    user_id: &str,
+    deployment_id: DeploymentId,
+    user_id: UserId,
 ) -> Result<Option<Parties>, DbError> {
     let Some((found, at)) = lti::store::find_deployment(connection, deployment_id)? else { return Ok(None) };
     let user: Option<UserRow> = lti_user::table

@@ -14,7 +14,7 @@ use crate::http::pages::{Framing, Pages};
 use crate::http::refusal_code::RefusalCode;
 use crate::http::security::require_same_origin;
 use crate::i18n::{Args, Locale};
-use crate::ids::derived_row_id;
+use crate::ids::{ContextId, RoomId, derived_row_id};
 use crate::lti::deep_linking::{LinkItem, SelectedItem, answer};
 use crate::lti::launch::custom::{ITEM, ROOM, VARIABLES};
 use crate::lti::registration::platform::{Deployment, Platform, frame_source};
@@ -56,7 +56,7 @@ struct ClassForm {
 
 #[derive(Serialize)]
 struct RoomChoice {
-    id: String,
+    id: RoomId,
     title: String,
     links: usize,
     begins: Option<String>,
@@ -197,30 +197,30 @@ async fn fail(
 async fn make(
     session: &DeepLinkingSession,
     classes: Vec<Class>,
-    existing: Vec<String>,
+    existing: Vec<RoomId>,
     app: &AppState,
     pages: &Pages,
     locale: &Locale,
 ) -> Result<Vec<LinkItem>, Failure> {
     admit(session, app).await?;
-    let new: Vec<(String, Class)> = classes
+    let new: Vec<(RoomId, Class)> = classes
         .into_iter()
         .enumerate()
-        .map(|(index, class)| (derived_row_id(&session.id, index), class))
+        .map(|(index, class)| (RoomId::derived(&session.id, index), class))
         .collect();
-    let (made, context) = (new.clone(), session.context.clone());
+    let (made, context) = (new.clone(), session.context);
     // Each is another way into a room, for one activity: sent twice, the form places it once.
-    let item_of = |room: &str| derived_row_id(&format!("{}\n{room}", session.id), 0);
-    let placed: Vec<(String, String)> = existing.iter().map(|room| (item_of(room), room.clone())).collect();
+    let item_of = |room: RoomId| derived_row_id(&format!("{}\n{room}", session.id), 0);
+    let placed: Vec<(String, RoomId)> = existing.iter().map(|room| (item_of(*room), *room)).collect();
     let known = app
         .db
         .write(move |tx| {
             let rooms: Vec<NewRoom<'_>> =
-                made.iter().map(|(id, class)| new_room(id, &context, class)).collect();
+                made.iter().map(|(id, class)| new_room(*id, context, class)).collect();
             make_rooms(tx, &rooms)?;
-            let known = list_rooms(tx.connection, &context)?;
+            let known = list_rooms(tx.connection, context)?;
             for (item, room) in placed.iter().filter(|(_, room)| known.iter().any(|one| one.id == *room)) {
-                note_item(tx.connection, item, room)?;
+                note_item(tx.connection, item, *room)?;
             }
             Ok(known)
         })
@@ -230,8 +230,8 @@ async fn make(
     let mut items: Vec<LinkItem> = new
         .into_iter()
         .map(|(id, class)| LinkItem {
-            graded_as: (class.graded && session.request.takes_line_items).then(|| id.clone()),
-            custom: custom(&id, None),
+            graded_as: (class.graded && session.request.takes_line_items).then(|| id.to_string()),
+            custom: custom(id, None),
             title: class.title,
             text: class.text,
             times: (class.begins, class.ends),
@@ -244,7 +244,7 @@ async fn make(
         items.push(LinkItem {
             title: room.title.clone().unwrap_or_else(|| untitled.clone()),
             text: None,
-            custom: custom(&room.id, Some(item_of(&room.id))),
+            custom: custom(room.id, Some(item_of(room.id))),
             graded_as: None,
             times: (at(room.settings.begins), at(room.settings.ends)),
             place,
@@ -253,7 +253,7 @@ async fn make(
     Ok(items)
 }
 
-fn new_room<'a>(id: &'a str, context: &'a str, class: &'a Class) -> NewRoom<'a> {
+fn new_room<'a>(id: RoomId, context: ContextId, class: &'a Class) -> NewRoom<'a> {
     let settings = RoomSettings {
         target_minutes: class.target_minutes,
         begins: class.begins.map(Timestamp::millis),
@@ -265,16 +265,16 @@ fn new_room<'a>(id: &'a str, context: &'a str, class: &'a Class) -> NewRoom<'a> 
 
 /// What an item brings to every launch: its room, which of the room's items it is where it is not the first, and what the
 /// platform is asked to fill in.
-fn custom(room: &str, item: Option<String>) -> Vec<(String, String)> {
+fn custom(room: RoomId, item: Option<String>) -> Vec<(String, String)> {
     let variables = VARIABLES.iter().map(|(name, variable)| ((*name).to_owned(), (*variable).to_owned()));
-    let room = std::iter::once((ROOM.to_owned(), room.to_owned()));
+    let room = std::iter::once((ROOM.to_owned(), room.to_string()));
     room.chain(item.map(|item| (ITEM.to_owned(), item))).chain(variables).collect()
 }
 
 /// Platform, deployment and person may have been switched off since the launch.
 async fn admit(session: &DeepLinkingSession, app: &AppState) -> Result<(Platform, Deployment), RoomError> {
-    let (deployment, user) = (session.deployment.clone(), session.claims.user.clone());
-    let found = app.db.look_up(move |connection| find_parties(connection, &deployment, &user)).await?;
+    let (deployment, user) = (session.deployment, session.claims.user);
+    let found = app.db.look_up(move |connection| find_parties(connection, deployment, user)).await?;
     let Parties { platform, deployment, admission } = found.ok_or(RoomError::Unknown)?;
     require_admission(admission)?;
     require_unended(admission, session.begun)?;
@@ -342,8 +342,8 @@ async fn render(
 ) -> Result<HttpResponse, Failure> {
     let Picker { draft, focus, problems, problem } = *picker;
     admit(session, app).await?;
-    let context = session.context.clone();
-    let rooms = app.db.read(move |connection| list_rooms(connection, &context)).await?;
+    let context = session.context;
+    let rooms = app.db.read(move |connection| list_rooms(connection, context)).await?;
     let locale = locale_of(session, request, pages);
     let untitled = pages.texts().get(&locale, "room-untitled", &Args::new());
     let asked = &session.request;

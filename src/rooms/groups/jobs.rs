@@ -10,6 +10,7 @@ use super::store;
 use super::store::AskedCourse;
 use crate::clock::Clock;
 use crate::db::{Database, DbError};
+use crate::ids::{ContextId, UserId};
 use crate::jobs::{Claim, Disposition, JobOutcome};
 use crate::lti::jobs::{PlatformTask, PlatformWorker, ReadError, again_alone, in_time};
 use crate::lti::services::access::Access;
@@ -32,19 +33,19 @@ pub struct ReadGroups {
 
 #[async_trait]
 impl PlatformWorker for ReadGroups {
+    type Subject = ContextId;
     type About = AskedCourse;
 
     fn kind(&self) -> &'static str {
         GROUPS
     }
 
-    async fn find(&self, context: &str) -> Result<Option<PlatformTask<AskedCourse>>, DbError> {
-        let context = context.to_owned();
+    async fn find(&self, context: ContextId) -> Result<Option<PlatformTask<AskedCourse>>, DbError> {
         let course: Option<AskedCourse> =
-            self.db.look_up(move |connection| store::find_asked_course(connection, &context)).await?;
+            self.db.look_up(move |connection| store::find_asked_course(connection, context)).await?;
         // Alone: a platform that grants no scope of the gradebook may still grant this one.
         Ok(course.map(|course| PlatformTask {
-            deployment: course.deployment.clone(),
+            deployment: course.deployment,
             scopes: vec![SCOPE.to_owned()],
             about: course,
         }))
@@ -55,11 +56,11 @@ impl PlatformWorker for ReadGroups {
             Ok(()) => Ok(JobOutcome::new(Disposition::Done)),
             Err(ReadError::Db(error)) => Err(error),
             Err(ReadError::Service(failure)) => {
-                tracing::warn!(%failure, context = course.context, "a course's groups cannot be read");
+                tracing::warn!(%failure, context = %course.context, "a course's groups cannot be read");
                 let is_over = claim.is_last_chance || failure.is_denial();
                 let disposition = if is_over { Disposition::Done } else { again_alone(&failure) };
                 Ok(JobOutcome::new(disposition)
-                    .with(move |tx| store::note_reading(tx, &course.context, Some(failure.error.code()))))
+                    .with(move |tx| store::note_reading(tx, course.context, Some(failure.error.code()))))
             }
         }
     }
@@ -72,13 +73,13 @@ impl ReadGroups {
             return Err(ServiceFailure::garbled(&"no address").into());
         };
         let all = list_groups(&self.services, access, &service, None).await?;
-        let (context, now) = (course.context.clone(), self.clock.now());
+        let (context, now) = (course.context, self.clock.now());
         let people = self
             .db
             .write(move |tx| {
-                store::take_groups(tx.connection, &context, &all, true)?;
-                store::note_reading(tx, &context, None)?;
-                store::list_ungrouped(tx.connection, &context, now)
+                store::take_groups(tx.connection, context, &all, true)?;
+                store::note_reading(tx, context, None)?;
+                store::list_ungrouped(tx.connection, context, now)
             })
             .await?;
         for person in people {
@@ -91,10 +92,10 @@ impl ReadGroups {
     async fn store_entry(
         &self,
         course: &AskedCourse,
-        user: String,
+        user: UserId,
         groups: Vec<ListedGroup>,
     ) -> Result<(), DbError> {
-        let context = course.context.clone();
-        self.db.write(move |tx| store::take_membership(tx, &context, &user, &groups)).await
+        let context = course.context;
+        self.db.write(move |tx| store::take_membership(tx, context, user, &groups)).await
     }
 }

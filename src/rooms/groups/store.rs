@@ -9,6 +9,7 @@ use crate::db::schema::{
     context, course_group, deployment, group_member, group_reading, lti_user, membership, resource_link,
 };
 use crate::db::{DbConnection, DbError, Tx};
+use crate::ids::{ContextId, DeploymentId, LinkId, PlatformId, UserId};
 use crate::jobs::JobRequest;
 use crate::jobs::store::enqueue;
 use crate::lti::services::groups::ListedGroup;
@@ -24,26 +25,26 @@ const MAX_SHOWN: i64 = 5000;
 #[derive(Clone, Debug)]
 pub struct AskedCourse {
     /// Our identifier.
-    pub context: String,
+    pub context: ContextId,
     /// Our identifier of its deployment.
-    pub deployment: String,
+    pub deployment: DeploymentId,
     /// Our identifier of its platform.
-    platform: String,
+    platform: PlatformId,
     /// The groups service.
     pub groups_url: String,
 }
 
 #[derive(Queryable)]
 struct CourseRow {
-    deployment: String,
-    platform: String,
+    deployment: DeploymentId,
+    platform: PlatformId,
     groups_url: Option<String>,
 }
 
 /// A course whose platform offers a groups service.
 pub fn find_asked_course(
     connection: &mut DbConnection,
-    context_id: &str,
+    context_id: ContextId,
 ) -> Result<Option<AskedCourse>, DbError> {
     let row: Option<CourseRow> = context::table
         .inner_join(deployment::table)
@@ -58,20 +59,20 @@ pub fn find_asked_course(
 }
 
 /// Has the platform asked for the groups of a link's course, where it offers them.
-pub fn ask_for_groups(tx: &mut Tx<'_>, link_id: &str) -> Result<(), DbError> {
-    let context_id: String =
+pub fn ask_for_groups(tx: &mut Tx<'_>, link_id: LinkId) -> Result<(), DbError> {
+    let context_id: ContextId =
         resource_link::table.find(link_id).select(resource_link::context_id).get_result(tx.connection)?;
-    let Some(course) = find_asked_course(tx.connection, &context_id)? else { return Ok(()) };
+    let Some(course) = find_asked_course(tx.connection, context_id)? else { return Ok(()) };
     let Some(url) = Url::parse(&course.groups_url).ok() else { return Ok(()) };
     let queue = format!("{} {}", course.platform, url.authority());
-    enqueue(tx, &JobRequest { kind: GROUPS, subject: &context_id, queue: &queue, due: tx.now })
+    enqueue(tx, &JobRequest { kind: GROUPS, subject: &context_id.to_string(), queue: &queue, due: tx.now })
 }
 
 /// Somebody whose groups are not known, or not lately.
 #[derive(Clone, Debug, Queryable)]
 pub struct Ungrouped {
     /// Our identifier.
-    pub user: String,
+    pub user: UserId,
     /// The platform's.
     pub sub: String,
 }
@@ -79,7 +80,7 @@ pub struct Ungrouped {
 /// Those of a course's people whose groups are not known lately, whoever was here last first.
 pub fn list_ungrouped(
     connection: &mut DbConnection,
-    context_id: &str,
+    context_id: ContextId,
     now: Timestamp,
 ) -> Result<Vec<Ungrouped>, DbError> {
     let old = membership::grouped_at.is_null().or(membership::grouped_at.lt(now.minus(FRESH).millis()));
@@ -106,7 +107,10 @@ impl From<GroupRow> for CourseGroup {
 }
 
 /// The groups of a course that its platform lists, in the order of their names; nameless ones after them.
-pub fn list_groups(connection: &mut DbConnection, context_id: &str) -> Result<Vec<CourseGroup>, DbError> {
+pub fn list_groups(
+    connection: &mut DbConnection,
+    context_id: ContextId,
+) -> Result<Vec<CourseGroup>, DbError> {
     let rows: Vec<GroupRow> = course_group::table
         .filter(course_group::context_id.eq(context_id).and(course_group::listed))
         .order(course_group::number)
@@ -120,8 +124,8 @@ pub fn list_groups(connection: &mut DbConnection, context_id: &str) -> Result<Ve
 /// The groups of one person, in the same order.
 pub fn list_groups_of(
     connection: &mut DbConnection,
-    context_id: &str,
-    user_id: &str,
+    context_id: ContextId,
+    user_id: UserId,
 ) -> Result<Vec<CourseGroup>, DbError> {
     let mine = group_member::table
         .filter(group_member::context_id.eq(context_id).and(group_member::user_id.eq(user_id)))
@@ -137,7 +141,7 @@ pub fn list_groups_of(
 /// Quirk: variables tell identifiers alone, so a name that is known stays.
 pub fn take_groups(
     connection: &mut DbConnection,
-    context_id: &str,
+    context_id: ContextId,
     received: &[ListedGroup],
     is_all: bool,
 ) -> Result<(), DbError> {
@@ -160,7 +164,11 @@ pub fn take_groups(
     Ok(())
 }
 
-fn insert_group(connection: &mut DbConnection, context_id: &str, new: &ListedGroup) -> Result<(), DbError> {
+fn insert_group(
+    connection: &mut DbConnection,
+    context_id: ContextId,
+    new: &ListedGroup,
+) -> Result<(), DbError> {
     // Whoever counts has the course to themselves until the end, so that no number is given twice.
     let course = context::table.find(context_id);
     diesel::update(course).set(context::context_id.eq(context::context_id)).execute(connection)?;
@@ -185,8 +193,8 @@ fn insert_group(connection: &mut DbConnection, context_id: &str, new: &ListedGro
 /// Takes in which groups a person is in, as the platform told it now.
 pub fn take_membership(
     tx: &mut Tx<'_>,
-    context_id: &str,
-    user_id: &str,
+    context_id: ContextId,
+    user_id: UserId,
     received: &[ListedGroup],
 ) -> Result<(), DbError> {
     take_groups(tx.connection, context_id, received, false)?;
@@ -212,8 +220,8 @@ pub fn take_membership(
 /// When the platform last told a person's groups.
 pub fn find_grouped_at(
     connection: &mut DbConnection,
-    context_id: &str,
-    user_id: &str,
+    context_id: ContextId,
+    user_id: UserId,
 ) -> Result<Option<Timestamp>, DbError> {
     let received: Option<Option<i64>> = membership::table
         .find((user_id, context_id))
@@ -224,7 +232,7 @@ pub fn find_grouped_at(
 }
 
 /// Notes that the list of groups was asked for, and why it could not be read where it could not.
-pub fn note_reading(tx: &mut Tx<'_>, context_id: &str, trouble: Option<&str>) -> Result<(), DbError> {
+pub fn note_reading(tx: &mut Tx<'_>, context_id: ContextId, trouble: Option<&str>) -> Result<(), DbError> {
     let changing = (group_reading::asked_at.eq(tx.now.millis()), group_reading::trouble.eq(trouble));
     on_each_backend!(tx.connection, |inner| diesel::insert_into(group_reading::table)
         .values((group_reading::context_id.eq(context_id), changing))
@@ -238,7 +246,7 @@ pub fn note_reading(tx: &mut Tx<'_>, context_id: &str, trouble: Option<&str>) ->
 /// When the list of groups was last asked for, and the code of the last failure.
 pub fn find_reading(
     connection: &mut DbConnection,
-    context_id: &str,
+    context_id: ContextId,
 ) -> Result<Option<(Timestamp, Option<String>)>, DbError> {
     let found: Option<(i64, Option<String>)> = group_reading::table
         .find(context_id)
@@ -260,7 +268,7 @@ pub struct GroupMember {
 /// The people who are known to be in the groups of a course, by name; nameless ones last.
 pub fn list_group_members(
     connection: &mut DbConnection,
-    context_id: &str,
+    context_id: ContextId,
 ) -> Result<Vec<GroupMember>, DbError> {
     Ok(group_member::table
         .inner_join(lti_user::table.on(lti_user::id.eq(group_member::user_id)))
@@ -274,9 +282,9 @@ pub fn list_group_members(
 /// Our identifiers of the people who are known to be in a group of the link's course.
 pub fn list_members(
     connection: &mut DbConnection,
-    link_id: &str,
+    link_id: LinkId,
     group_key: &str,
-) -> Result<Vec<String>, DbError> {
+) -> Result<Vec<UserId>, DbError> {
     Ok(group_member::table
         .inner_join(context::table.inner_join(resource_link::table))
         .inner_join(lti_user::table.on(lti_user::id.eq(group_member::user_id)))

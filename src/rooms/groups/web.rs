@@ -11,6 +11,7 @@ use crate::db::{DbConnection, DbError};
 use crate::http::failure::Failure;
 use crate::http::pages::Pages;
 use crate::i18n::Locale;
+use crate::ids::{ContextId, RoomId};
 use crate::rooms::access::RoomError;
 use crate::rooms::model::WHOLE_COURSE;
 use crate::rooms::model::{RoomClaims, RoomView};
@@ -63,16 +64,16 @@ pub async fn groups(
 ) -> Result<HttpResponse, Failure> {
     let RoomVisitor { session, view, .. } = visitor;
     let locale = locale_of(&session, &request, &pages);
-    let (context, claims) = (view.context.clone(), session.claims.clone());
+    let (context, claims) = (view.context, session.claims.clone());
     let found = app
         .db
         .read(move |connection| {
-            let reading = find_reading(connection, &context)?;
+            let reading = find_reading(connection, context)?;
             let members = match claims.rights.moderates() {
-                true => list_group_members(connection, &context)?,
+                true => list_group_members(connection, context)?,
                 false => Vec::new(),
             };
-            let groups = open_to(connection, &context, &claims)?;
+            let groups = open_to(connection, context, &claims)?;
             Ok((groups, members, reading.and_then(|(_, trouble)| trouble)))
         })
         .await?;
@@ -103,13 +104,13 @@ pub async fn groups(
 /// The groups whose rooms a person may enter.
 fn open_to(
     connection: &mut DbConnection,
-    context: &str,
+    context: ContextId,
     claims: &RoomClaims,
 ) -> Result<Vec<CourseGroup>, DbError> {
     if claims.rights.moderates() {
         list_groups(connection, context)
     } else {
-        list_groups_of(connection, context, &claims.user)
+        list_groups_of(connection, context, claims.user)
     }
 }
 
@@ -139,14 +140,14 @@ pub async fn groups_url(
     session: &RoomSession,
     view: &RoomView,
 ) -> Result<Option<String>, DbError> {
-    let (context, claims) = (view.context.clone(), session.claims.clone());
+    let (context, claims) = (view.context, session.claims.clone());
     if !view.settings.group_rooms {
         return Ok(None);
     }
     let others = usize::from(view.group.is_some());
     let leads = claims.rights.moderates();
     let found =
-        app.db.look_up(move |connection| Ok(open_to(connection, &context, &claims)?.len() > others)).await?;
+        app.db.look_up(move |connection| Ok(open_to(connection, context, &claims)?.len() > others)).await?;
     Ok((leads || found).then(|| address(session, "/groups")))
 }
 
@@ -167,17 +168,17 @@ pub async fn choose(
     let now = app.clock.now();
     let RoomVisitor { session, view, .. } = form.visitor;
     let (claims, wanted) = (session.claims.clone(), form.input.group);
-    let opened: Result<String, RoomError> = app
+    let opened: Result<RoomId, RoomError> = app
         .db
         .try_write(move |tx| {
             if wanted == WHOLE_COURSE {
-                return find_room(tx.connection, &claims.link, WHOLE_COURSE)?.ok_or(RoomError::Unknown);
+                return find_room(tx.connection, claims.link, WHOLE_COURSE)?.ok_or(RoomError::Unknown);
             }
-            let open = open_to(tx.connection, &view.context, &claims)?;
+            let open = open_to(tx.connection, view.context, &claims)?;
             if !view.settings.group_rooms || !open.iter().any(|group| group.key == wanted) {
                 return Err(RoomError::NotInGroup);
             }
-            Ok(find_or_make_for_group(tx, &claims.link, &view.context, &wanted)?)
+            Ok(find_or_make_for_group(tx, claims.link, view.context, &wanted)?)
         })
         .await;
     Ok(enter_other_room(&app, &request, session, opened?, "", now))

@@ -7,6 +7,7 @@ use super::SILENCE;
 use crate::clock::Timestamp;
 use crate::db::schema::{meeting, room};
 use crate::db::{DbConnection, DbError, Tx};
+use crate::ids::{RoomId, ServerId};
 use crate::rooms::model::RoomServer;
 use crate::servers;
 use crate::servers::Server;
@@ -14,7 +15,7 @@ use crate::servers::Server;
 /// Returns the server that a room's meeting takes place on: while one runs, the server it began on; else the default one.
 pub fn find_server(
     connection: &mut DbConnection,
-    room_id: &str,
+    room_id: RoomId,
     recorded: Option<&RoomServer>,
     now: Timestamp,
 ) -> Result<Option<Server>, DbError> {
@@ -23,7 +24,7 @@ pub fn find_server(
         recorded.filter(|recorded| default.as_ref().is_none_or(|server| server.id != recorded.id));
     match elsewhere {
         Some(recorded) if is_in_use(connection, room_id, recorded, now)? => {
-            Ok(servers::store::find(connection, &recorded.id)?.or(default))
+            Ok(servers::store::find(connection, recorded.id)?.or(default))
         }
         _ => Ok(default),
     }
@@ -33,11 +34,11 @@ pub fn find_server(
 ///
 /// Quirk: the row is written before it is read again, so that of two who come first at the same moment one sees what the
 /// other was given.
-pub fn choose_server(tx: &mut Tx<'_>, room_id: &str) -> Result<Option<Server>, DbError> {
+pub fn choose_server(tx: &mut Tx<'_>, room_id: RoomId) -> Result<Option<Server>, DbError> {
     let (connection, now) = (&mut *tx.connection, tx.now);
     if let Some(recorded) = find_recorded(connection, room_id)?
         && is_in_use(connection, room_id, &recorded, now)?
-        && let Some(server) = servers::store::find(connection, &recorded.id)?
+        && let Some(server) = servers::store::find(connection, recorded.id)?
     {
         return Ok(Some(server));
     }
@@ -47,22 +48,22 @@ pub fn choose_server(tx: &mut Tx<'_>, room_id: &str) -> Result<Option<Server>, D
     let chosen = find_server(connection, room_id, recorded.as_ref(), now)?;
     if let Some(server) = &chosen {
         diesel::update(row)
-            .set((room::server_id.eq(&server.id), room::server_chosen.eq(now.millis())))
+            .set((room::server_id.eq(server.id), room::server_chosen.eq(now.millis())))
             .execute(connection)?;
     }
     Ok(chosen)
 }
 
-fn find_recorded(connection: &mut DbConnection, room_id: &str) -> Result<Option<RoomServer>, DbError> {
+fn find_recorded(connection: &mut DbConnection, room_id: RoomId) -> Result<Option<RoomServer>, DbError> {
     let row = room::table.find(room_id).select((room::server_id, room::server_chosen));
-    let (id, chosen): (Option<String>, i64) = row.get_result(connection)?;
+    let (id, chosen): (Option<ServerId>, i64) = row.get_result(connection)?;
     Ok(RoomServer::of(id, chosen))
 }
 
 /// Returns how many rooms have a meeting on the server.
 pub fn count_meetings_on(
     connection: &mut DbConnection,
-    server_id: &str,
+    server_id: ServerId,
     now: Timestamp,
 ) -> Result<i64, DbError> {
     let alive = now.minus(SILENCE).millis();
@@ -73,9 +74,9 @@ pub fn count_meetings_on(
 }
 
 /// Forgets a server that is removed.
-pub fn forget_server(connection: &mut DbConnection, server_id: &str) -> Result<(), DbError> {
+pub fn forget_server(connection: &mut DbConnection, server_id: ServerId) -> Result<(), DbError> {
     diesel::update(room::table.filter(room::server_id.eq(server_id)))
-        .set((room::server_id.eq(None::<String>), room::server_chosen.eq(0)))
+        .set((room::server_id.eq(None::<ServerId>), room::server_chosen.eq(0)))
         .execute(connection)?;
     Ok(())
 }
@@ -83,7 +84,7 @@ pub fn forget_server(connection: &mut DbConnection, server_id: &str) -> Result<(
 /// Returns whether a meeting of the room runs on the server, or is about to begin: its first people may still be on the way.
 fn is_in_use(
     connection: &mut DbConnection,
-    room_id: &str,
+    room_id: RoomId,
     recorded: &RoomServer,
     now: Timestamp,
 ) -> Result<bool, DbError> {

@@ -16,7 +16,7 @@ use crate::http::pages::Pages;
 use crate::http::security::{require_own_script, require_same_origin};
 use crate::http::session::{SessionTransport, last_use};
 use crate::i18n::Locale;
-use crate::ids::row_id;
+use crate::ids::{RoomId, row_id};
 use crate::jitsi::embed::{Appearance, Embed, embed};
 use crate::lti::launch::roles::{Reason, Rights};
 use crate::rooms::access::{RoomError, require};
@@ -84,7 +84,7 @@ fn way_in(window: Window) -> JoinMode {
 /// `POST /rooms/{room}/meeting`: Join. Makes the window that it opens in know the person, and leads to the meeting.
 pub async fn join(
     request: HttpRequest,
-    room: Path<String>,
+    room: Path<RoomId>,
     query: Query<JoinQuery>,
     form: Form<JoinForm>,
     app: Data<AppState>,
@@ -92,11 +92,11 @@ pub async fn join(
 ) -> Result<HttpResponse, Failure> {
     require_same_origin(&request, &app.base_url)?;
     let now = app.clock.now();
-    let session = RoomSession::from_pass(&form.pass, &room, &app.sealer, now).map_err(RoomError::from)?;
+    let session = RoomSession::from_pass(&form.pass, *room, &app.sealer, now).map_err(RoomError::from)?;
     if !session.is_csrf(&form.csrf, &app.sealer) {
         return Err(RoomError::SessionReplaced.into());
     }
-    let known = RoomSession::from_cookies(&request, &room, &app.sealer, now);
+    let known = RoomSession::from_cookies(&request, *room, &app.sealer, now);
     let known = known.ok().filter(|known| known.is_csrf(&form.csrf, &app.sealer));
     let window = Window {
         opener_cookieless: form.cookieless.is_some(),
@@ -194,7 +194,7 @@ pub struct RejoinForm {
 /// and when the Jitsi server does not take the old token any more. For opened meeting pages alone: their pass is in the body.
 pub async fn rejoin(
     request: HttpRequest,
-    room: Path<String>,
+    room: Path<RoomId>,
     form: Json<RejoinForm>,
     app: Data<AppState>,
     pages: Data<Pages>,
@@ -214,9 +214,9 @@ pub async fn rejoin(
 /// The session that a pass stands for: its person in its room, and nothing else that a launch told.
 fn session_of(pass: &PresenceToken, app: &AppState) -> RoomSession {
     let rights = Rights { role: pass.role, reason: Reason::NoRole, administers: false };
-    let (link, user) = (pass.link.clone(), pass.user.clone());
+    let (link, user) = (pass.link, pass.user);
     let claims = RoomClaims { link, user, rights, locale: None, ancestors: Vec::new(), return_url: None };
-    RoomSession::begin(pass.room.clone(), claims, pass.opened, &app.random)
+    RoomSession::begin(pass.room, claims, pass.opened, &app.random)
 }
 
 /// Returns the server that the person meets the others on; `known` is the one that the room's record and the default name.
@@ -236,8 +236,8 @@ async fn server_of_meeting(
     if !allows(session.role(), Action::Join) || known.as_ref().is_some_and(is_recorded) {
         return known;
     }
-    let room = session.room.clone();
-    let chosen = app.db.write(move |tx| choose_server(tx, &room)).await;
+    let room = session.room;
+    let chosen = app.db.write(move |tx| choose_server(tx, room)).await;
     chosen.unwrap_or_else(|error| {
         tracing::warn!(%error, "the server of a meeting cannot be recorded");
         known
@@ -257,7 +257,7 @@ fn open_meeting(
     let server = server.ok_or(RoomError::ServerMissing)?;
     let moderator = allows(session.role(), Action::Moderate);
     let (title, name) = (title_of(view, pages, locale), name_of(view, session.role(), pages, locale));
-    let participant = view.participant(&server.id, &name, moderator);
+    let participant = view.participant(server.id, &name, moderator);
     let token = app.signers.room_token(&server, &participant, &app.sealer, &app.keys, now)?;
     let lang = locale.to_string();
     let look = Appearance { title: &title, name: &name, moderator, lang: &lang };
@@ -275,9 +275,9 @@ fn meeting_config(
 ) -> Value {
     let pass = PresenceToken {
         visit: row_id(now, &app.random),
-        room: session.room.clone(),
-        link: session.link().clone(),
-        user: session.user().clone(),
+        room: session.room,
+        link: session.link(),
+        user: session.user(),
         role: session.role(),
         opened,
     };

@@ -6,6 +6,7 @@ use diesel::prelude::*;
 
 use crate::db::schema::{context, person_number};
 use crate::db::{DbConnection, DbError};
+use crate::ids::ContextId;
 use crate::on_each_backend;
 
 /// Rows of one statement.
@@ -14,7 +15,11 @@ const BATCH: usize = 500;
 const MAX_NUMBERS: i64 = 100_000;
 
 /// Gives people of a course numbers, in this order; who has one keeps it for good. People are called by `sub`.
-pub fn give_numbers(connection: &mut DbConnection, context_id: &str, subs: &[&str]) -> Result<(), DbError> {
+pub fn give_numbers(
+    connection: &mut DbConnection,
+    context_id: ContextId,
+    subs: &[&str],
+) -> Result<(), DbError> {
     if list_unnumbered(connection, context_id, subs)?.is_empty() {
         return Ok(());
     }
@@ -48,7 +53,7 @@ pub fn give_numbers(connection: &mut DbConnection, context_id: &str, subs: &[&st
 /// Those of `subs` that have no number yet, each once.
 fn list_unnumbered<'a>(
     connection: &mut DbConnection,
-    context_id: &str,
+    context_id: ContextId,
     subs: &[&'a str],
 ) -> Result<Vec<&'a str>, DbError> {
     let mut known = HashSet::new();

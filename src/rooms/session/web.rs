@@ -21,7 +21,7 @@ use crate::http::redirect::redirect_to;
 use crate::http::refusal_code::RefusalCode;
 use crate::http::security::require_same_origin;
 use crate::http::session::{NoSession, Session, SessionClaims, last_use, session_name};
-use crate::ids::is_row_id;
+use crate::ids::{LinkId, RoomId, UserId};
 use crate::lti::launch::roles::{MeetingRole, Rights};
 use crate::rooms::access::{RoomError, require, require_admission, require_group, require_unended};
 use crate::rooms::meeting::store::find_server;
@@ -97,13 +97,13 @@ impl RoomVisitor {
 
 impl Session<RoomClaims> {
     /// Our identifier of the resource link that the person came through.
-    pub fn link(&self) -> &String {
-        &self.claims.link
+    pub fn link(&self) -> LinkId {
+        self.claims.link
     }
 
     /// Our identifier of the person.
-    pub fn user(&self) -> &String {
-        &self.claims.user
+    pub fn user(&self) -> UserId {
+        self.claims.user
     }
 
     /// What the person may do, and why.
@@ -170,7 +170,7 @@ fn named_place(request: &HttpRequest) -> Option<String> {
         return None;
     }
     let app = request.app_data::<Data<AppState>>()?;
-    let room = request.match_info().get("room")?;
+    let room = request.match_info().get("room")?.parse().ok()?;
     let session = RoomSession::from_cookies(request, room, &app.sealer, app.clock.now()).ok()?;
     let query = request.query_string();
     let path = request.path();
@@ -211,19 +211,19 @@ async fn enter_by_form(
 }
 
 /// Returns the room that the address names.
-fn room_of(request: &HttpRequest) -> Result<&str, RoomError> {
-    request.match_info().get("room").filter(|room| is_row_id(room)).ok_or(RoomError::Unknown)
+fn room_of(request: &HttpRequest) -> Result<RoomId, RoomError> {
+    request.match_info().get("room").and_then(|room| room.parse().ok()).ok_or(RoomError::Unknown)
 }
 
 /// What the database knows of the session's room and person now.
 pub async fn admit(app: &AppState, session: RoomSession) -> Result<RoomVisitor, RoomError> {
-    let (room, link, user) = (session.room.clone(), session.link().clone(), session.user().clone());
+    let (room, link, user) = (session.room, session.link(), session.user());
     let now = app.clock.now();
     let (view, server) = app
         .db
         .try_look_up(move |connection| {
-            let view = store::find_room_view(connection, &room, &link, &user)?.ok_or(RoomError::Unknown)?;
-            let server = find_server(connection, &room, view.server.as_ref(), now)?;
+            let view = store::find_room_view(connection, room, link, user)?.ok_or(RoomError::Unknown)?;
+            let server = find_server(connection, room, view.server.as_ref(), now)?;
             Ok::<_, RoomError>((view, server))
         })
         .await?;
@@ -264,7 +264,7 @@ pub fn enter_other_room(
     app: &AppState,
     request: &HttpRequest,
     session: RoomSession,
-    room: String,
+    room: RoomId,
     path: &str,
     now: Timestamp,
 ) -> HttpResponse {

@@ -78,7 +78,7 @@ async fn launches_beyond_those_that_wait_are_counted(backend: Backend) {
     tool.sql(
         "INSERT INTO deployment (id, platform_id, deployment_id, status, created_at) \
          WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 499) \
-         SELECT 'made-' || n, (SELECT MAX(id) FROM platform), 'made ' || n, 'pending', 1 FROM numbers",
+         SELECT SUBSTR('00000000000000000000000000000000' || n, LENGTH(CAST(n AS TEXT)) + 1), (SELECT MAX(id) FROM platform), 'made ' || n, 'pending', 1 FROM numbers",
     )
     .await;
     let admin = tool.administrator().await;

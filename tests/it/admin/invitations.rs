@@ -169,7 +169,7 @@ async fn an_update_is_told_as_an_update(backend: Backend) {
     assert!(!page.body.contains("id=\"others\""), "{}", page.body);
     tool.sql(
         "INSERT INTO deployment (id, platform_id, deployment_id, status, created_at) \
-         SELECT 'd', id, '1', 'active', 1 FROM platform",
+         SELECT '0000000000000000000000000000000d', id, '1', 'active', 1 FROM platform",
     )
     .await;
     let done = registers(&browser, &page).await;

@@ -28,9 +28,9 @@ const PAGES: [&str; 10] = [
     "/admin/status",
     "/admin/audit",
     "/admin/sessions",
-    "/admin/platforms/x/people",
-    "/admin/platforms/x/people/y",
-    "/admin/platforms/x",
+    "/admin/platforms/00000000000000000000000000000000/people",
+    "/admin/platforms/00000000000000000000000000000000/people/00000000000000000000000000000000",
+    "/admin/platforms/00000000000000000000000000000000",
     "/admin/platforms/new",
 ];
 type FormCase = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
@@ -38,9 +38,9 @@ type FormCase = (&'static str, &'static str, &'static [(&'static str, &'static s
 const FORMS: [FormCase; 19] = [
     ("/admin/invitations", "invite", &[("note", "x")]),
     ("/admin/invitations/withdraw", "invitation-withdraw", &[("id", "x")]),
-    ("/admin/platforms/x", "platform-disable", &[("act", "disable")]),
+    ("/admin/platforms/00000000000000000000000000000000", "platform-disable", &[("act", "disable")]),
     (
-        "/admin/platforms/x/values",
+        "/admin/platforms/00000000000000000000000000000000/values",
         "platform-change",
         &[
             ("seen", "1"),
@@ -52,19 +52,39 @@ const FORMS: [FormCase; 19] = [
         ],
     ),
     ("/admin/platforms", "platform-add", &[("lms", "canvas"), ("client_id", "x")]),
-    ("/admin/platforms/x/delete", "platform-delete", &[("name", "x")]),
-    ("/admin/platforms/x/roles", "platform-roles", &[("act", "remove"), ("role", "x:y")]),
-    ("/admin/platforms/x/proposal", "platform-dismiss", &[("act", "dismiss"), ("seen", "1"), ("at", "1")]),
-    ("/admin/platforms/x", "deployment-admit", &[("act", "admit"), ("deployment", "x")]),
-    ("/admin/platforms/x", "platform-rotate", &[("act", "rotate")]),
-    ("/admin/platforms/x", "platform-end-sessions", &[("act", "end-sessions")]),
-    ("/admin/platforms/x/people/y", "person-block", &[("act", "block")]),
+    ("/admin/platforms/00000000000000000000000000000000/delete", "platform-delete", &[("name", "x")]),
+    (
+        "/admin/platforms/00000000000000000000000000000000/roles",
+        "platform-roles",
+        &[("act", "remove"), ("role", "x:y")],
+    ),
+    (
+        "/admin/platforms/00000000000000000000000000000000/proposal",
+        "platform-dismiss",
+        &[("act", "dismiss"), ("seen", "1"), ("at", "1")],
+    ),
+    (
+        "/admin/platforms/00000000000000000000000000000000",
+        "deployment-admit",
+        &[("act", "admit"), ("deployment", "00000000000000000000000000000000")],
+    ),
+    ("/admin/platforms/00000000000000000000000000000000", "platform-rotate", &[("act", "rotate")]),
+    (
+        "/admin/platforms/00000000000000000000000000000000",
+        "platform-end-sessions",
+        &[("act", "end-sessions")],
+    ),
+    (
+        "/admin/platforms/00000000000000000000000000000000/people/00000000000000000000000000000000",
+        "person-block",
+        &[("act", "block")],
+    ),
     ("/admin/sessions", "session-end", &[("id", "x")]),
     ("/admin/status", "keys-rotate", &[]),
-    ("/admin/platforms/x/frames", "platform-frames", &[("frames", "")]),
+    ("/admin/platforms/00000000000000000000000000000000/frames", "platform-frames", &[("frames", "")]),
     ("/admin/servers", "server-add", SERVER),
-    ("/admin/servers/x", "server-drain", &[("act", "drain")]),
-    ("/admin/servers/x/values", "server-change", SERVER),
+    ("/admin/servers/00000000000000000000000000000000", "server-drain", &[("act", "drain")]),
+    ("/admin/servers/00000000000000000000000000000000/values", "server-change", SERVER),
     ("/admin/jobs", "job-retry", &[]),
 ];
 const SERVER: &[(&str, &str)] = &[

@@ -88,12 +88,12 @@ async fn a_platforms_administrator_blocks_people_of_their_deployment_alone(backe
     tool.adds_deployment("2").await;
     tool.sql(
         "INSERT INTO context (id, deployment_id, context_id, updated_at) \
-         SELECT 'elsewhere', id, '999', 1 FROM deployment WHERE deployment_id = '2'",
+         SELECT '0000000000000000000000000000000e', id, '999', 1 FROM deployment WHERE deployment_id = '2'",
     )
     .await;
     tool.sql(
         "INSERT INTO membership (user_id, context_id, roles, updated_at) \
-         SELECT id, 'elsewhere', '[]', 1 FROM lti_user WHERE sub = 'layla'",
+         SELECT id, '0000000000000000000000000000000e', '[]', 1 FROM lti_user WHERE sub = 'layla'",
     )
     .await;
     for (person, control) in [("layla", "shared"), ("tessa", "own")] {

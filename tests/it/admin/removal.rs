@@ -173,8 +173,8 @@ async fn a_class_that_goes_on_elsewhere_is_still_counted(backend: Backend) {
     let there = OpenPage::open(&max, &max.launches("ana", "1").await.assert_enters()).await;
     // Their signs of life wait to be written when the platform goes.
     assert_eq!((open.says("beat").await, there.says("beat").await), (204, 204));
-    let id = id_of(&tool, &tool.lms.settings().issuer).await;
-    tool.db.write(move |tx| remove(tx.connection, &id)).await.unwrap();
+    let id = id_of(&tool, &tool.lms.settings().issuer).await.parse().unwrap();
+    tool.db.write(move |tx| remove(tx.connection, id)).await.unwrap();
     tool.later(MINUTE / 2);
     there.stays(&tool, 2).await;
     assert_eq!(tool.count("presence").await, 1);
@@ -190,7 +190,7 @@ async fn who_enters_meanwhile_stops_nothing(backend: Backend) {
         db.write(move |tx| {
             diesel::sql_query(
                 "INSERT INTO context (id, deployment_id, context_id, updated_at) \
-                 SELECT 'late', id, 'late', 0 FROM deployment",
+                 SELECT '0000000000000000000000000000000a', id, 'late', 0 FROM deployment",
             )
             .execute(tx.connection)?;
             tell.send(()).unwrap();

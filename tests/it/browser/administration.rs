@@ -144,7 +144,7 @@ async fn every_page(width: u32) {
         tool.lms.behaviour().tamper_next(Tamper::named(name).unwrap());
         tool.browser().launches("ana", "1").await;
     }
-    tool.sql("INSERT INTO deployment (id, platform_id, deployment_id, status, created_at) SELECT 'waits', id, 'faculty', 'pending', 1 FROM platform").await;
+    tool.sql("INSERT INTO deployment (id, platform_id, deployment_id, status, created_at) SELECT '0000000000000000000000000000000a', id, 'faculty', 'pending', 1 FROM platform").await;
     tool.launch_log(4).await;
     tool.sql("UPDATE platform SET role_rules = 'observer http://purl.imsglobal.org/vocab/lis/v2/institution/person#Staff'").await;
     tool.sql(

@@ -143,10 +143,10 @@ impl Scene {
         let yesterday = SystemClock.now().millis() - 86_400_000;
         let end = yesterday + 3_600_000;
         self.sql(&format!(
-            "INSERT INTO meeting SELECT 'm' || id, id, {yesterday}, {end}, {end} FROM room;
+            "INSERT INTO meeting SELECT id, id, {yesterday}, {end}, {end} FROM room;
              INSERT INTO presence (id, meeting_id, room_id, resource_link_id, user_id, role, source, visit,
                  joined, last_seen, has_left, settled)
-             SELECT u.id, 'm' || r.room_id, r.room_id, r.resource_link_id, u.id, 'participant', 'heartbeat', u.id,
+             SELECT u.id, r.room_id, r.room_id, r.resource_link_id, u.id, 'participant', 'heartbeat', u.id,
                  {yesterday}, {yesterday} + 60000 * (3 + 3 * CAST(substr(u.sub, length(u.sub), 1) AS INTEGER)), TRUE, FALSE
              FROM lti_user u
              JOIN membership ON membership.user_id = u.id

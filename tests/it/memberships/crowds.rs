@@ -88,12 +88,12 @@ async fn a_meeting_of_hundreds_is_shown_page_by_page(backend: Backend) {
     tool.sql(
         "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 700)
          INSERT INTO lti_user (id, platform_id, sub, pseudonym, name, name_key, status, created_at, updated_at)
-             SELECT 'x' || i, id, 'x' || i, 'px' || i, 'Student ' || i, 'student ' || i, 'active', 0, 0 FROM platform, n",
+             SELECT SUBSTR('00000000000000000000000000000000' || i, LENGTH(CAST(i AS TEXT)) + 1), id, 'x' || i, 'px' || i, 'Student ' || i, 'student ' || i, 'active', 0, 0 FROM platform, n",
     )
     .await;
     tool.sql(
         "INSERT INTO presence SELECT lti_user.id, meeting_id, room_id, resource_link_id, lti_user.id, 'participant',
-             'heartbeat', lti_user.id, joined, last_seen, TRUE, TRUE FROM presence, lti_user WHERE lti_user.id LIKE 'x%'",
+             'heartbeat', lti_user.id, joined, last_seen, TRUE, TRUE FROM presence, lti_user WHERE lti_user.sub LIKE 'x%'",
     )
     .await;
     let page = lesson.page().await;

@@ -130,8 +130,8 @@ fn was_in_class(storage: &Storage, minutes: i64) {
     let joined = SystemClock.now().millis() - 3_600_000;
     let left = joined + minutes * 60_000;
     let sql = format!(
-        "INSERT OR IGNORE INTO meeting SELECT 'm', id, {joined}, {left}, {left} FROM room;
-         INSERT INTO presence SELECT 'p{minutes}', 'm', r.room_id, r.resource_link_id, u.id, 'participant', 'heartbeat', 'p{minutes}',
+        "INSERT OR IGNORE INTO meeting SELECT '00000000000000000000000000000001', id, {joined}, {left}, {left} FROM room;
+         INSERT INTO presence SELECT 'p{minutes}', '00000000000000000000000000000001', r.room_id, r.resource_link_id, u.id, 'participant', 'heartbeat', 'p{minutes}',
              {joined}, {left}, TRUE, FALSE FROM lti_user u JOIN room_link r ON TRUE WHERE u.sub = 'ana'"
     );
     let url: DatabaseUrl = storage.database();

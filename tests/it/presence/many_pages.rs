@@ -3,7 +3,7 @@
 use futures::future::join_all;
 use jitsi_lti::clock::Clock as _;
 
-use super::{Tab, crowd, rows_of};
+use super::{Tab, crowd, rows_of, user_id};
 use crate::support::{Backend, SECOND, TestTool, on_both};
 
 const PAGES: usize = 300;
@@ -27,7 +27,8 @@ async fn hundreds_of_pages_of_one_person_take_twenty_rows(backend: Backend) {
             assert_eq!(device.says(&browser, &room, "beat", &[]).await, 204);
         }
         let written = format!(
-            "SELECT COUNT(*) AS value FROM presence WHERE user_id = 'u1' AND last_seen - joined = {}",
+            "SELECT COUNT(*) AS value FROM presence WHERE user_id = '{}' AND last_seen - joined = {}",
+            user_id("u1"),
             round * 30_000
         );
         tool.eventually("both devices are written", async || tool.number(written.clone()).await == 2).await;

@@ -6,7 +6,7 @@ mod outages;
 
 use jitsi_lti::clock::Clock as _;
 use jitsi_lti::db::Tx;
-use jitsi_lti::ids::{Random, row_id};
+use jitsi_lti::ids::{Random, UserId, row_id};
 use jitsi_lti::lti::launch::roles::MeetingRole;
 use jitsi_lti::rooms::presence_token::PresenceToken;
 use jitsi_lti::sealing::sealed::Sealed as _;
@@ -21,13 +21,13 @@ pub struct Tab {
 }
 
 impl Tab {
-    /// A page of a person (our identifier) in the only activity.
+    /// A page of somebody of a crowd in the only activity.
     pub async fn of(tool: &TestTool, room: &Room, user: &str) -> Self {
         let pass = PresenceToken {
             visit: row_id(tool.clock.now(), &Random::System),
-            room: room.id().to_owned(),
-            link: tool.texts("SELECT id AS value FROM resource_link").await.remove(0),
-            user: user.to_owned(),
+            room: room.id().parse().unwrap(),
+            link: tool.texts("SELECT id AS value FROM resource_link").await[0].parse().unwrap(),
+            user: user_id(user),
             role: MeetingRole::Participant,
             opened: tool.clock.now(),
         };
@@ -43,13 +43,19 @@ impl Tab {
     }
 }
 
+/// Our identifier of somebody of a crowd.
+pub fn user_id(name: &str) -> UserId {
+    UserId::derived(name, 0)
+}
+
 /// Adds people who never launched, called `u0`, `u1`, ….
 pub async fn crowd(tool: &TestTool, count: usize) {
     let rows: String = (0..count)
         .map(|n| {
             format!(
                 "INSERT INTO lti_user (id, platform_id, sub, pseudonym, name, name_key, status, created_at, updated_at) \
-                 SELECT 'u{n}', id, 'u{n}', 'pseudonym {n}', 'Student {n}', 'student {n}', 'active', 0, 0 FROM platform;"
+                 SELECT '{}', id, 'u{n}', 'pseudonym {n}', 'Student {n}', 'student {n}', 'active', 0, 0 FROM platform;",
+                user_id(&format!("u{n}"))
             )
         })
         .collect();
@@ -68,6 +74,6 @@ async fn rows_of(tool: &TestTool, user: &str) -> Vec<String> {
             "SELECT user_id || ' ' || CAST((last_seen - joined) / 1000 AS TEXT) AS value FROM presence ORDER BY joined",
         )
         .await;
-    let own = format!("{user} ");
+    let own = format!("{} ", user_id(user));
     all.iter().filter_map(|line| line.strip_prefix(&own)).map(str::to_owned).collect()
 }

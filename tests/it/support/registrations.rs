@@ -2,7 +2,7 @@
 
 use jitsi_lti::db::Tx;
 use jitsi_lti::demo::lms::Lms;
-use jitsi_lti::ids::{Random, row_id};
+use jitsi_lti::ids::{PlatformId, Random};
 use jitsi_lti::lti::registration::platform::{Platform, Status};
 use jitsi_lti::lti::store;
 use jitsi_lti::startup::sealer;
@@ -17,7 +17,7 @@ impl TestTool {
         let issuer = self.lms.settings().issuer.clone();
         let work = move |tx: &mut Tx<'_>| {
             let mut platform = store::find(tx.connection, &issuer, CLIENT_ID)?.unwrap();
-            platform.id = row_id(tx.now, &Random::System);
+            platform.id = PlatformId::new(tx.now, &Random::System);
             change(&mut platform);
             store::save(tx, &platform)
         };
@@ -40,7 +40,7 @@ impl TestTool {
         .await;
         let work = move |tx: &mut Tx<'_>| {
             let platform = store::find(tx.connection, &issuer, CLIENT_ID)?.unwrap();
-            store::add_deployment(tx, &platform.id, DEPLOYMENT)
+            store::add_deployment(tx, platform.id, DEPLOYMENT)
         };
         self.db.write(work).await.unwrap();
         OtherPlatform { lms, _site: site }
@@ -55,7 +55,7 @@ impl TestTool {
             let secret = SecretString::from(secret);
             store::save_legacy_secret(
                 tx.connection,
-                &platform.id,
+                platform.id,
                 Some((key, &secret)),
                 &sealer,
                 &Random::System,
@@ -69,7 +69,7 @@ impl TestTool {
         let issuer = self.lms.settings().issuer.clone();
         let work = move |tx: &mut Tx<'_>| {
             let platform = store::find(tx.connection, &issuer, CLIENT_ID)?.unwrap();
-            store::add_deployment(tx, &platform.id, name)
+            store::add_deployment(tx, platform.id, name)
         };
         self.db.write(work).await.unwrap();
     }

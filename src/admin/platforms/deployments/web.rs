@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::ids::DeploymentId;
 use crate::lti::registration::platform::{Deployment, Status};
 
 /// Deployments that wait, as the list of platforms shows them of each.
@@ -13,7 +14,7 @@ const MAX_OTHERS: usize = 200;
 /// A deployment in a list.
 #[derive(Serialize)]
 pub struct DeploymentLine {
-    id: String,
+    id: DeploymentId,
     deployment_id: String,
     status: &'static str,
     admits: bool,

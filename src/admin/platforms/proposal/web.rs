@@ -21,6 +21,7 @@ use crate::http::failure::Failure;
 use crate::http::pages::Pages;
 use crate::http::redirect::redirect_to;
 use crate::i18n::Locale;
+use crate::ids::PlatformId;
 use crate::state::AppState;
 
 /// What the card's buttons send.
@@ -63,22 +64,22 @@ impl ProposalAction {
 pub async fn decide(
     request: HttpRequest,
     Lang(locale): Lang,
-    id: Path<String>,
+    id: Path<PlatformId>,
     form: Form<ProposalForm>,
     app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
     let session = require_admin_form(&app, &request, &form.csrf, form.act.action(), &id).await?;
-    let (platform, _, _) = find(&app, &id).await?;
-    let wanted = platform.id.clone();
-    let found = app.db.read(move |connection| find_proposal(connection, &wanted)).await?;
+    let (platform, _, _) = find(&app, *id).await?;
+    let wanted = platform.id;
+    let found = app.db.read(move |connection| find_proposal(connection, wanted)).await?;
     let Some(proposal) = found.filter(|proposal| proposal.at == form.at) else {
-        return shown_anew(&locale, &id, &app, &pages, &session).await;
+        return shown_anew(&locale, *id, &app, &pages, &session).await;
     };
     // The name is ours, and the addresses lead nowhere that this registration does not allow.
     let values = Values { name: platform.name.clone(), ..proposal.values.clone() };
     if let (ProposalAction::Accept, Err(error)) = (form.act, ValuesForm::of(&values).check(&platform)) {
-        let mut page = draw(&app, &session, &id, &PlatformQuery::default()).await?;
+        let mut page = draw(&app, &session, *id, &PlatformQuery::default()).await?;
         page.problem = Some(ValuesProblem::of(error)?);
         return respond(&locale, &pages, &page, StatusCode::UNPROCESSABLE_ENTITY);
     }
@@ -86,8 +87,8 @@ pub async fn decide(
     let done: Result<(), NotDecided> = app
         .db
         .try_write(move |tx| {
-            let is_fresh = forget_proposal(tx.connection, &platform.id, &proposal)?
-                && (matches!(act, ProposalAction::Dismiss) || change(tx, &platform.id, seen, &values)?);
+            let is_fresh = forget_proposal(tx.connection, platform.id, &proposal)?
+                && (matches!(act, ProposalAction::Dismiss) || change(tx, platform.id, seen, &values)?);
             if !is_fresh {
                 return Err(NotDecided::Stale);
             }
@@ -101,7 +102,7 @@ pub async fn decide(
             let place = format!("/admin/platforms/{id}?said={}", form.act.said());
             Ok(redirect_to(&place))
         }
-        Err(NotDecided::Stale) => shown_anew(&locale, &id, &app, &pages, &session).await,
+        Err(NotDecided::Stale) => shown_anew(&locale, *id, &app, &pages, &session).await,
         Err(NotDecided::Db(error)) => Err(error.into()),
     }
 }
@@ -120,7 +121,7 @@ impl From<DbError> for NotDecided {
 
 async fn shown_anew(
     locale: &Locale,
-    id: &str,
+    id: PlatformId,
     app: &AppState,
     pages: &Pages,
     session: &AdminSession,

@@ -12,6 +12,7 @@ use crate::db::schema::{
     service_clock,
 };
 use crate::db::{DbConnection, DbError};
+use crate::ids::{ContextId, DeploymentId, LinkId, PlatformId, RoomId, UserId};
 
 /// So many identifiers go into one statement.
 const AT_ONCE: usize = 500;
@@ -79,7 +80,7 @@ macro_rules! of_platform {
 }
 
 /// Counts what would go.
-pub fn count(connection: &mut DbConnection, id: &str) -> Result<Belongings, DbError> {
+pub fn count(connection: &mut DbConnection, id: PlatformId) -> Result<Belongings, DbError> {
     let rooms = list_rooms(connection, id)?;
     let deployments = deployment::table.filter(deployment::platform_id.eq(id)).count();
     let presences = presence::table.filter(presence::user_id.eq_any(of_platform!(users id))).count();
@@ -99,7 +100,7 @@ pub fn count(connection: &mut DbConnection, id: &str) -> Result<Belongings, DbEr
     })
 }
 
-fn count_meetings(connection: &mut DbConnection, rooms: &[String]) -> Result<i64, DbError> {
+fn count_meetings(connection: &mut DbConnection, rooms: &[RoomId]) -> Result<i64, DbError> {
     let mut all = 0;
     for some in rooms.chunks(AT_ONCE) {
         let theirs = meeting::table.filter(meeting::room_id.eq_any(some)).count();
@@ -109,7 +110,7 @@ fn count_meetings(connection: &mut DbConnection, rooms: &[String]) -> Result<i64
 }
 
 /// Removes a platform and all that came with it. Rooms that another platform uses stay.
-pub fn remove(connection: &mut DbConnection, id: &str) -> Result<(), DbError> {
+pub fn remove(connection: &mut DbConnection, id: PlatformId) -> Result<(), DbError> {
     lock(connection, id)?;
     let rooms = list_rooms(connection, id)?;
     remove_lessons(connection, id)?;
@@ -117,10 +118,11 @@ pub fn remove(connection: &mut DbConnection, id: &str) -> Result<(), DbError> {
     remove_courses(connection, id)?;
     remove_jobs(connection, id)?;
     diesel::update(invitation::table.filter(invitation::platform_id.eq(id)))
-        .set(invitation::platform_id.eq(None::<String>))
+        .set(invitation::platform_id.eq(None::<PlatformId>))
         .execute(connection)?;
     diesel::delete(launch_log::table.filter(launch_log::platform_id.eq(id))).execute(connection)?;
-    diesel::delete(launch_refusal::table.filter(launch_refusal::platform_id.eq(id))).execute(connection)?;
+    diesel::delete(launch_refusal::table.filter(launch_refusal::platform_id.eq(id.to_string())))
+        .execute(connection)?;
     diesel::delete(service_clock::table.filter(service_clock::platform_id.eq(id))).execute(connection)?;
     diesel::delete(deployment::table.filter(deployment::platform_id.eq(id))).execute(connection)?;
     diesel::delete(platform::table.find(id)).execute(connection)?;
@@ -129,26 +131,26 @@ pub fn remove(connection: &mut DbConnection, id: &str) -> Result<(), DbError> {
 
 /// Lets what is being written about the platform end, and nothing new begin: on PostgreSQL a row could otherwise come to
 /// a course after its rows were removed, and the course could not go. SQLite has one writer.
-fn lock(connection: &mut DbConnection, id: &str) -> Result<(), DbError> {
+fn lock(connection: &mut DbConnection, id: PlatformId) -> Result<(), DbError> {
     let DbConnection::Postgres(inner) = connection else { return Ok(()) };
     let platform = platform::table.find(id).select(platform::id);
-    platform.for_update().load::<String>(inner)?;
+    platform.for_update().load::<PlatformId>(inner)?;
     let deployments = deployment::table.filter(deployment::platform_id.eq(id)).select(deployment::id);
-    deployments.order(deployment::id).for_update().load::<String>(inner)?;
-    of_platform!(contexts id).order(context::id).for_update().load::<String>(inner)?;
-    of_platform!(links id).order(resource_link::id).for_update().load::<String>(inner)?;
-    of_platform!(users id).order(lti_user::id).for_update().load::<String>(inner)?;
+    deployments.order(deployment::id).for_update().load::<DeploymentId>(inner)?;
+    of_platform!(contexts id).order(context::id).for_update().load::<ContextId>(inner)?;
+    of_platform!(links id).order(resource_link::id).for_update().load::<LinkId>(inner)?;
+    of_platform!(users id).order(lti_user::id).for_update().load::<UserId>(inner)?;
     Ok(())
 }
 
 /// The rooms that the platform's activities and courses have, without those that another platform's activities use.
-fn list_rooms(connection: &mut DbConnection, id: &str) -> Result<Vec<String>, DbError> {
-    let mut rooms: Vec<String> = room_link::table
+fn list_rooms(connection: &mut DbConnection, id: PlatformId) -> Result<Vec<RoomId>, DbError> {
+    let mut rooms: Vec<RoomId> = room_link::table
         .filter(room_link::resource_link_id.eq_any(of_platform!(links id)))
         .select(room_link::room_id)
         .load(connection)?;
     let of_courses = room::table.filter(room::context_id.eq_any(of_platform!(contexts id).nullable()));
-    rooms.extend(of_courses.select(room::id).load::<String>(connection)?);
+    rooms.extend(of_courses.select(room::id).load::<RoomId>(connection)?);
     rooms.sort();
     rooms.dedup();
     let mut shared = HashSet::new();
@@ -160,8 +162,12 @@ fn list_rooms(connection: &mut DbConnection, id: &str) -> Result<Vec<String>, Db
 }
 
 /// Of these rooms those that activities of another platform lead to, were entered through, or are copies of.
-fn list_shared(connection: &mut DbConnection, id: &str, some: &[String]) -> Result<Vec<String>, DbError> {
-    let mut shared: Vec<String> = room_link::table
+fn list_shared(
+    connection: &mut DbConnection,
+    id: PlatformId,
+    some: &[RoomId],
+) -> Result<Vec<RoomId>, DbError> {
+    let mut shared: Vec<RoomId> = room_link::table
         .filter(room_link::room_id.eq_any(some))
         .filter(not(room_link::resource_link_id.eq_any(of_platform!(links id))))
         .select(room_link::room_id)
@@ -170,18 +176,18 @@ fn list_shared(connection: &mut DbConnection, id: &str, some: &[String]) -> Resu
         .filter(presence::room_id.eq_any(some))
         .filter(not(presence::resource_link_id.eq_any(of_platform!(links id))))
         .select(presence::room_id);
-    shared.extend(entered.distinct().load::<String>(connection)?);
+    shared.extend(entered.distinct().load::<RoomId>(connection)?);
     let copied = link_copy::table
         .filter(link_copy::origin_room_id.eq_any(some).or(link_copy::own_room_id.eq_any(some)))
         .filter(not(link_copy::resource_link_id.eq_any(of_platform!(links id))))
         .select((link_copy::origin_room_id, link_copy::own_room_id));
-    let pairs = copied.load::<(String, String)>(connection)?;
+    let pairs = copied.load::<(RoomId, RoomId)>(connection)?;
     shared.extend(pairs.into_iter().flat_map(|(origin, own)| [origin, own]));
     Ok(shared)
 }
 
 /// ListedGrades, presence, and what was asked about copies.
-fn remove_lessons(connection: &mut DbConnection, id: &str) -> Result<(), DbError> {
+fn remove_lessons(connection: &mut DbConnection, id: PlatformId) -> Result<(), DbError> {
     let of_link = score::resource_link_id.eq_any(of_platform!(links id));
     diesel::delete(score::table.filter(of_link.or(score::user_id.eq_any(of_platform!(users id)))))
         .execute(connection)?;
@@ -200,19 +206,19 @@ fn remove_lessons(connection: &mut DbConnection, id: &str) -> Result<(), DbError
 }
 
 /// These rooms and their meetings; the platform's other rooms forget the course that they began in.
-fn remove_rooms(connection: &mut DbConnection, id: &str, rooms: &[String]) -> Result<(), DbError> {
+fn remove_rooms(connection: &mut DbConnection, id: PlatformId, rooms: &[RoomId]) -> Result<(), DbError> {
     for some in rooms.chunks(AT_ONCE) {
         diesel::delete(meeting::table.filter(meeting::room_id.eq_any(some))).execute(connection)?;
         diesel::delete(room_item::table.filter(room_item::room_id.eq_any(some))).execute(connection)?;
         diesel::delete(room::table.filter(room::id.eq_any(some))).execute(connection)?;
     }
     let left = room::table.filter(room::context_id.eq_any(of_platform!(contexts id).nullable()));
-    diesel::update(left).set(room::context_id.eq(None::<String>)).execute(connection)?;
+    diesel::update(left).set(room::context_id.eq(None::<ContextId>)).execute(connection)?;
     Ok(())
 }
 
 /// Courses, activities and people.
-fn remove_courses(connection: &mut DbConnection, id: &str) -> Result<(), DbError> {
+fn remove_courses(connection: &mut DbConnection, id: PlatformId) -> Result<(), DbError> {
     let in_course = listed_member::context_id.eq_any(of_platform!(contexts id));
     diesel::delete(listed_member::table.filter(in_course)).execute(connection)?;
     diesel::delete(
@@ -239,14 +245,14 @@ fn remove_courses(connection: &mut DbConnection, id: &str) -> Result<(), DbError
 }
 
 /// Work for the platform's services. What is being done just now finds its row gone, and changes nothing.
-fn remove_jobs(connection: &mut DbConnection, id: &str) -> Result<(), DbError> {
+fn remove_jobs(connection: &mut DbConnection, id: PlatformId) -> Result<(), DbError> {
     diesel::delete(job::table.filter(job::queue.like(queues(id)))).execute(connection)?;
     diesel::delete(job_queue::table.filter(job_queue::queue.like(queues(id)))).execute(connection)?;
-    diesel::delete(job_share::table.filter(job_share::platform.eq(id))).execute(connection)?;
+    diesel::delete(job_share::table.filter(job_share::platform.eq(id.to_string()))).execute(connection)?;
     Ok(())
 }
 
 /// A pattern for the platform's queues: their names begin with its identifier.
-fn queues(id: &str) -> String {
+fn queues(id: PlatformId) -> String {
     format!("{id} %")
 }

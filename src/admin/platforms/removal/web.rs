@@ -16,13 +16,14 @@ use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
 use crate::http::redirect::redirect_to;
 use crate::i18n::Locale;
+use crate::ids::PlatformId;
 use crate::state::AppState;
 
 #[derive(Serialize)]
 struct DeletePage {
     here: &'static str,
     csrf: String,
-    id: String,
+    id: PlatformId,
     name: String,
     belongings: Vec<Line>,
     is_mistyped: bool,
@@ -39,10 +40,10 @@ fn lines(belongings: &Belongings) -> Vec<Line> {
     belongings.counts().into_iter().map(|(what, count)| Line { what, count }).collect()
 }
 
-async fn draw(app: &AppState, id: &str, csrf: String) -> Result<DeletePage, Failure> {
+async fn draw(app: &AppState, id: PlatformId, csrf: String) -> Result<DeletePage, Failure> {
     let (platform, _, _) = find(app, id).await?;
-    let wanted = platform.id.clone();
-    let found = app.db.read(move |connection| store::count(connection, &wanted)).await?;
+    let wanted = platform.id;
+    let found = app.db.read(move |connection| store::count(connection, wanted)).await?;
     Ok(DeletePage {
         here: "platforms",
         csrf,
@@ -66,12 +67,12 @@ fn show(
 pub async fn ask(
     Admin(session): Admin,
     Lang(locale): Lang,
-    id: Path<String>,
+    id: Path<PlatformId>,
     app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
     require_fresh(&app, &session)?;
-    let page = draw(&app, &id, session.csrf(&app.sealer)).await?;
+    let page = draw(&app, *id, session.csrf(&app.sealer)).await?;
     show(&locale, &pages, &page, StatusCode::OK)
 }
 
@@ -86,18 +87,18 @@ pub struct DeleteForm {
 pub async fn delete(
     request: HttpRequest,
     Lang(locale): Lang,
-    id: Path<String>,
+    id: Path<PlatformId>,
     form: Form<DeleteForm>,
     app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
     let session = require_admin_form(&app, &request, &form.csrf, Action::PlatformDelete, &id).await?;
     require_fresh(&app, &session)?;
-    let mut page = draw(&app, &id, session.csrf(&app.sealer)).await?;
+    let mut page = draw(&app, *id, session.csrf(&app.sealer)).await?;
     if form.name.trim() != page.name.trim() {
         page.is_mistyped = true;
         return show(&locale, &pages, &page, StatusCode::UNPROCESSABLE_ENTITY);
     }
-    app.db.write(move |tx| remove_platform(tx, &session.who, &page.id, &page.name)).await?;
+    app.db.write(move |tx| remove_platform(tx, &session.who, page.id, &page.name)).await?;
     Ok(redirect_to("/admin#platforms"))
 }

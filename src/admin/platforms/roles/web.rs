@@ -15,6 +15,7 @@ use crate::http::extract::Lang;
 use crate::http::failure::Failure;
 use crate::http::pages::Pages;
 use crate::http::redirect::redirect_to;
+use crate::ids::PlatformId;
 use crate::lti::launch::role_rules::{Becomes, RuleError};
 use crate::state::AppState;
 
@@ -50,20 +51,20 @@ impl From<DbError> for NotDecided {
 pub async fn decide(
     request: HttpRequest,
     Lang(locale): Lang,
-    id: Path<String>,
+    id: Path<PlatformId>,
     form: Form<RuleForm>,
     app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
     let session = require_admin_form(&app, &request, &form.csrf, Action::PlatformRoles, &id).await?;
-    let (platform, _, _) = find(&app, &id).await?;
+    let (platform, _, _) = find(&app, *id).await?;
     let becomes = form.becomes.unwrap_or(Becomes::Participant);
     let (act, role) = (form.act, form.role.clone());
     let who = session.who.clone();
     let done: Result<(), NotDecided> = app
         .db
         .try_write(move |tx| {
-            let (before, after) = store::change_role_rules(tx.connection, &platform.id, |rules| match act {
+            let (before, after) = store::change_role_rules(tx.connection, platform.id, |rules| match act {
                 RoleRuleAction::Add => rules.with(&role, becomes).map_err(NotDecided::Rule),
                 RoleRuleAction::Remove => Ok(rules.without(&role)),
             })?;
@@ -79,7 +80,7 @@ pub async fn decide(
         Err(NotDecided::Db(error)) => return Err(error.into()),
         Err(NotDecided::Rule(error)) => error,
     };
-    let mut page = draw(&app, &session, &id, &PlatformQuery::default()).await?;
+    let mut page = draw(&app, &session, *id, &PlatformQuery::default()).await?;
     (page.rules.input, page.rules.chosen) = (form.role.clone(), becomes.word());
     page.rules.problem = Some(error.word());
     respond(&locale, &pages, &page, StatusCode::UNPROCESSABLE_ENTITY)

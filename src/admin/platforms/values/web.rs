@@ -16,6 +16,7 @@ use crate::http::extract::Lang;
 use crate::http::failure::Failure;
 use crate::http::pages::Pages;
 use crate::http::redirect::redirect_to;
+use crate::ids::PlatformId;
 use crate::lti::registration::platform::read_frames;
 use crate::state::AppState;
 
@@ -35,17 +36,17 @@ pub struct ChangeForm {
 pub async fn change(
     request: HttpRequest,
     Lang(locale): Lang,
-    id: Path<String>,
+    id: Path<PlatformId>,
     form: Form<ChangeForm>,
     app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
     let session = require_admin_form(&app, &request, &form.csrf, Action::PlatformChange, &id).await?;
-    let (platform, _, _) = find(&app, &id).await?;
+    let (platform, _, _) = find(&app, *id).await?;
     let values = match form.values.check(&platform) {
         Ok(values) => values,
         Err(error) => {
-            let mut page = draw(&app, &session, &id, &PlatformQuery::default()).await?;
+            let mut page = draw(&app, &session, *id, &PlatformQuery::default()).await?;
             page.values = form.values.clone();
             page.problem = Some(ValuesProblem::of(error)?);
             return respond(&locale, &pages, &page, StatusCode::UNPROCESSABLE_ENTITY);
@@ -57,7 +58,7 @@ pub async fn change(
     let changed = app
         .db
         .write(move |tx| {
-            if !store::change(tx, &platform.id, seen, &values)? {
+            if !store::change(tx, platform.id, seen, &values)? {
                 return Ok(false);
             }
             let event = Event::done(&who, Action::PlatformChange, &platform.name);
@@ -70,7 +71,7 @@ pub async fn change(
         let place = format!("/admin/platforms/{id}?said=saved");
         return Ok(redirect_to(&place));
     }
-    let mut page = draw(&app, &session, &id, &PlatformQuery::default()).await?;
+    let mut page = draw(&app, &session, *id, &PlatformQuery::default()).await?;
     page.stored = Some(std::mem::replace(&mut page.values, form.values.clone()));
     respond(&locale, &pages, &page, StatusCode::CONFLICT)
 }
@@ -86,24 +87,24 @@ pub struct FramesForm {
 pub async fn frames(
     request: HttpRequest,
     Lang(locale): Lang,
-    id: Path<String>,
+    id: Path<PlatformId>,
     form: Form<FramesForm>,
     app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
     let session = require_admin_form(&app, &request, &form.csrf, Action::PlatformFrames, &id).await?;
-    let (platform, _, _) = find(&app, &id).await?;
+    let (platform, _, _) = find(&app, *id).await?;
     let sites = match read_frames(&form.frames) {
         Ok(sites) => sites,
         Err(line) => {
-            let mut page = draw(&app, &session, &id, &PlatformQuery::default()).await?;
+            let mut page = draw(&app, &session, *id, &PlatformQuery::default()).await?;
             (page.more_frames, page.bad_frame) = (form.frames.clone(), Some(line));
             return respond(&locale, &pages, &page, StatusCode::UNPROCESSABLE_ENTITY);
         }
     };
     app.db
         .write(move |tx| {
-            store::set_frames(tx, &platform.id, &sites)?;
+            store::set_frames(tx, platform.id, &sites)?;
             let event = Event::done(&session.who, Action::PlatformFrames, &platform.name);
             let event = event.with(platform.frames.join(" "), sites.join(" "));
             record(tx, &event)

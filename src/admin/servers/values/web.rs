@@ -1,6 +1,7 @@
 //! Adds a server, and changes its values.
 
 use super::ServerForm;
+use crate::ids::ServerId;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Form, Path};
 use actix_web::{HttpRequest, HttpResponse};
@@ -20,7 +21,7 @@ use crate::state::AppState;
 
 /// How storing ended.
 enum Stored {
-    Done(String),
+    Done(ServerId),
     NameTaken,
     ChangedMeanwhile,
 }
@@ -69,7 +70,7 @@ pub async fn add(
                 })
                 .await;
             match outcome(added)? {
-                Stored::Done(id) => return Ok(to_page(&id, "added")),
+                Stored::Done(id) => return Ok(to_page(id, "added")),
                 Stored::NameTaken | Stored::ChangedMeanwhile => "name-taken",
             }
         }
@@ -84,13 +85,13 @@ pub async fn add(
 pub async fn change(
     request: HttpRequest,
     Lang(locale): Lang,
-    id: Path<String>,
+    id: Path<ServerId>,
     form: Form<ServerForm>,
     app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
     let session = require_admin_form(&app, &request, &form.csrf, Action::ServerChange, &id).await?;
-    let (server, is_default) = find(&app, &id).await?;
+    let (server, is_default) = find(&app, *id).await?;
     let mut page = draw(&server, is_default, session.csrf(&app.sealer));
     let new = match form.read(Some(&server)) {
         Ok(new) => new,
@@ -104,26 +105,26 @@ pub async fn change(
     let changed: Result<Stored, ServerError> = app
         .db
         .try_write(move |tx| {
-            if !store::change(tx, &server.id, seen, &new, &shared.sealer)? {
+            if !store::change(tx, server.id, seen, &new, &shared.sealer)? {
                 return Ok(Stored::ChangedMeanwhile);
             }
             let before = words(&server.name, &server.url, &server.kind);
             let event = Event::done(&session.who, Action::ServerChange, &server.name);
             let event = event.with(before, words(&new.name, &new.url, &new.kind));
             record(tx, &event)?;
-            Ok(Stored::Done(server.id.clone()))
+            Ok(Stored::Done(server.id))
         })
         .await;
     let input = form.into_inner();
     match outcome(changed)? {
-        Stored::Done(id) => return Ok(to_page(&id, "saved")),
+        Stored::Done(id) => return Ok(to_page(id, "saved")),
         Stored::NameTaken => (page.input, page.problem) = (input, Some("name-taken")),
         Stored::ChangedMeanwhile => page.stored = Some(std::mem::replace(&mut page.input, input)),
     }
     show(&locale, &pages, &page, StatusCode::CONFLICT)
 }
 
-fn to_page(id: &str, said: &str) -> HttpResponse {
+fn to_page(id: ServerId, said: &str) -> HttpResponse {
     let place = format!("/admin/servers/{id}?said={said}");
     redirect_to(&place)
 }

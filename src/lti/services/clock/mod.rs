@@ -12,6 +12,7 @@ use moka::sync::Cache;
 use url::Url;
 
 use crate::clock::Timestamp;
+use crate::ids::PlatformId;
 use crate::outbound::Response;
 
 const MAX_KEPT: u64 = 10_000;
@@ -47,7 +48,7 @@ impl ServiceKind {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ClockOf {
     /// Our identifier of the platform.
-    pub platform: String,
+    pub platform: PlatformId,
     /// The host, with its port.
     pub host: String,
     /// What the host does there.
@@ -56,7 +57,7 @@ pub struct ClockOf {
 
 impl ClockOf {
     /// Names the clock of the host in `url`.
-    pub fn new(platform: &str, url: &Url, service: ServiceKind) -> Self {
+    pub fn new(platform: PlatformId, url: &Url, service: ServiceKind) -> Self {
         Self { platform: platform.to_owned(), host: url.authority().to_owned(), service }
     }
 }
@@ -154,7 +155,7 @@ impl ServiceClocks {
     }
 
     /// Forgets the clocks of a platform.
-    pub fn forget_platform(&self, platform: &str) {
+    pub fn forget_platform(&self, platform: PlatformId) {
         let of_platform = self.clocks.iter().filter(|(of, _)| of.platform == platform);
         let all: Vec<_> = of_platform.map(|(of, _)| of).collect();
         all.iter().for_each(|of| self.clocks.invalidate(&**of));
@@ -191,8 +192,12 @@ mod tests {
     const NOW: Timestamp = Timestamp::from_secs(1_767_225_600);
     const YEARS: i64 = 3_650 * 24 * 60 * 60;
 
-    fn clock(platform: &str, url: &str, service: ServiceKind) -> ClockOf {
-        ClockOf::new(platform, &Url::parse(url).unwrap(), service)
+    fn platform(name: &str) -> PlatformId {
+        PlatformId::derived(name, 0)
+    }
+
+    fn clock(name: &str, url: &str, service: ServiceKind) -> ClockOf {
+        ClockOf::new(platform(name), &Url::parse(url).unwrap(), service)
     }
 
     fn heard(clocks: &ServiceClocks, of: &ClockOf, ahead: i64, now: Timestamp) {
@@ -248,9 +253,9 @@ mod tests {
         assert!(!clocks.is_stale(&of, later(60)), "one that is right needs no look");
         heard(&clocks, &of, 300, NOW);
         assert!(!clocks.is_stale(&of, later(9)) && clocks.is_stale(&of, later(11)));
-        clocks.forget_platform("q");
+        clocks.forget_platform(platform("q"));
         assert_eq!(clocks.ahead(&of), 300);
-        clocks.forget_platform("p");
+        clocks.forget_platform(platform("p"));
         assert_eq!(clocks.ahead(&of), 0);
     }
 

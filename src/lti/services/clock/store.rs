@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use super::ClockNote;
 use crate::db::schema::service_clock;
 use crate::db::{DbConnection, DbError, Tx};
+use crate::ids::PlatformId;
 use crate::on_each_backend;
 
 /// However many hosts a platform names, so many of its clocks are told.
@@ -25,7 +26,7 @@ pub struct WrongClock {
 
 /// Stores what a clock shows; one that is right is forgotten.
 pub fn note_clock(tx: &mut Tx<'_>, note: &ClockNote) -> Result<(), DbError> {
-    let key = (&*note.of.platform, &*note.of.host, note.of.service.word());
+    let key = (note.of.platform, &*note.of.host, note.of.service.word());
     if !note.is_wrong() {
         diesel::delete(service_clock::table.find(key)).execute(tx.connection)?;
         return Ok(());
@@ -54,7 +55,7 @@ pub fn note_clock(tx: &mut Tx<'_>, note: &ClockNote) -> Result<(), DbError> {
 }
 
 /// Lists the clocks of a platform that are wrong.
-pub fn list_wrong(connection: &mut DbConnection, platform: &str) -> Result<Vec<WrongClock>, DbError> {
+pub fn list_wrong(connection: &mut DbConnection, platform: PlatformId) -> Result<Vec<WrongClock>, DbError> {
     Ok(service_clock::table
         .filter(service_clock::platform_id.eq(platform))
         .order((service_clock::host, service_clock::service))
