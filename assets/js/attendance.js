@@ -8,7 +8,7 @@ const QUIET_ANSWERS = 20;
 const EAGER_ANSWERS = 10;
 // Somebody who goes back and forth between windows does not ask each time.
 const NOT_AGAIN_WITHIN = 5_000;
-const PATIENCE = 15_000;
+const PATIENCE = 10_000;
 
 const section = document.getElementById('attendance');
 const { lang } = document.documentElement;
@@ -35,6 +35,9 @@ document.addEventListener('visibilitychange', () => {
   if (!document.hidden && Date.now() - asked > NOT_AGAIN_WITHIN) refresh();
   else plan();
 });
+// A browser that knows better than any failed attempt.
+window.addEventListener('offline', tellStale);
+window.addEventListener('online', refresh);
 // Another module has the page from an answer of its own: whatever is asked for at the moment is older.
 section.addEventListener('attendance:news', ({ detail }) => {
   news += 1;

@@ -72,7 +72,8 @@ impl JobGroupLine {
             state: group.state.word(),
             platform: names.get(platform).cloned().unwrap_or_else(|| platform.to_owned()),
             platform_id: names.contains_key(platform).then(|| platform.to_owned()),
-            service: service.to_owned(),
+            // Behind the host may stand which of its queues it is.
+            service: service.split(' ').next().unwrap_or_default().to_owned(),
             since: time(group.since),
             next: (!is_over).then(|| time(next)),
             trouble: group.trouble.map(|(since, _)| time(since)),
