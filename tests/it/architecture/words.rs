@@ -2,8 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use jitsi_lti::entry::notices::jobs::NOTICES;
+use jitsi_lti::grades::results::RESULTS;
 use jitsi_lti::grades::score::REASONS;
+use jitsi_lti::grades::{COLUMN, SCORE};
+use jitsi_lti::lti::registration::check::Subject;
 use jitsi_lti::lti::services::failure::ServiceError;
+use jitsi_lti::memberships::MEMBERSHIPS;
+use jitsi_lti::rooms::groups::GROUPS;
 
 use super::reading::*;
 use super::speaks_http;
@@ -69,6 +75,30 @@ fn every_text_of_a_template_exists() {
             }
         }
     }
+    none(&complaints);
+}
+
+#[test]
+fn every_job_and_every_finding_has_a_name() {
+    let english = texts("en");
+    let jobs = [SCORE, COLUMN, RESULTS, GROUPS, NOTICES, MEMBERSHIPS].map(|kind| format!("job-{kind}"));
+    let subjects = [
+        Subject::Keys,
+        Subject::Clock,
+        Subject::Login,
+        Subject::TokenAddress,
+        Subject::Token,
+        Subject::Gradebook,
+        Subject::Roster,
+    ];
+    let findings = subjects.map(Subject::word).into_iter();
+    let findings = findings.flat_map(|word| [format!("finding-{word}"), format!("finding-{word}-bad")]);
+    let complaints: Vec<String> = jobs
+        .into_iter()
+        .chain(findings)
+        .filter(|key| !english.contains_key(key))
+        .map(|key| format!("no text {key}"))
+        .collect();
     none(&complaints);
 }
 
