@@ -20,7 +20,7 @@ admin-enter = Enter
 
 admin-checks-title = Before your first class
 admin-checks-ready = Everything is ready for classes
-admin-check-https = The service has a secure address:
+admin-check-https = Browsers allow the camera and microphone at this address:
 admin-check-https-bad = The address isn’t https: browsers then block the camera and microphone, and LMSs refuse the tool. Set JITSI_LTI_BASE_URL to the https address.
 admin-check-address = You reached it at its own address:
 admin-check-address-bad = You reached it at a different address than the one it’s set to, so LMSs would be sent to the wrong place. Correct JITSI_LTI_BASE_URL, or the proxy that must pass on the host name. You came to:

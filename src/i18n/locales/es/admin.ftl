@@ -20,7 +20,7 @@ admin-enter = Entrar
 
 admin-checks-title = Antes de la primera clase
 admin-checks-ready = Todo está listo para las clases
-admin-check-https = El servicio tiene una dirección segura:
+admin-check-https = Los navegadores permiten la cámara y el micrófono en esta dirección:
 admin-check-https-bad = La dirección no es https: los navegadores bloquean entonces la cámara y el micrófono, y las plataformas rechazan la herramienta. Pon en JITSI_LTI_BASE_URL la dirección https.
 admin-check-address = Has llegado por su propia dirección:
 admin-check-address-bad = Has llegado por una dirección distinta de la configurada, así que las plataformas irían al lugar equivocado. Corrige JITSI_LTI_BASE_URL, o el proxy, que debe pasar el nombre del servidor. Has venido a:
