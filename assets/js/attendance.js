@@ -8,12 +8,12 @@ const QUIET_ANSWERS = 20;
 const EAGER_ANSWERS = 10;
 // Somebody who goes back and forth between windows does not ask each time.
 const NOT_AGAIN_WITHIN = 5_000;
-const PATIENCE = 15_000;
+const PATIENCE = 10_000;
 
 const section = document.getElementById('attendance');
 const { lang } = document.documentElement;
-const clock = new Intl.DateTimeFormat(lang, { hour: '2-digit', minute: '2-digit' });
-const full = new Intl.DateTimeFormat(lang, { day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit' });
+const clock = new Intl.DateTimeFormat(lang, { hour: 'numeric', minute: '2-digit' });
+const full = new Intl.DateTimeFormat(lang, { day: 'numeric', month: 'short', year: 'numeric', hour: 'numeric', minute: '2-digit' });
 const number = new Intl.NumberFormat(lang, { maximumFractionDigits: 2 });
 const zone = new Intl.DateTimeFormat(lang, { timeZoneName: 'long' });
 
@@ -35,6 +35,9 @@ document.addEventListener('visibilitychange', () => {
   if (!document.hidden && Date.now() - asked > NOT_AGAIN_WITHIN) refresh();
   else plan();
 });
+// A browser that knows better than any failed attempt.
+window.addEventListener('offline', tellStale);
+window.addEventListener('online', refresh);
 // Another module has the page from an answer of its own: whatever is asked for at the moment is older.
 section.addEventListener('attendance:news', ({ detail }) => {
   news += 1;
@@ -52,7 +55,10 @@ function localise() {
     const sameDay = since && day.toDateString() === moment.toDateString();
     time.textContent = (sameDay ? clock : full).format(moment);
   }
-  for (const value of section.querySelectorAll('data')) value.textContent = number.format(value.value);
+  // A grade stands among words.
+  for (const grade of section.querySelectorAll('data')) {
+    grade.textContent = grade.textContent.replace(grade.value, number.format(grade.value));
+  }
   const line = section.querySelector('[data-zone]');
   if (!line) return;
   line.querySelector('bdi').textContent = zone.formatToParts().find(({ type }) => type === 'timeZoneName').value;

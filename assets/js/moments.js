@@ -1,8 +1,8 @@
 // Moments in the viewer's own zone, which only the browser knows: those on the page, and those in forms, which send each
 // in UTC too. The attendance list has a script of its own.
 const { lang } = document.documentElement;
-const full = new Intl.DateTimeFormat(lang, { day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit' });
-const clock = new Intl.DateTimeFormat(lang, { hour: '2-digit', minute: '2-digit' });
+const full = new Intl.DateTimeFormat(lang, { day: 'numeric', month: 'short', year: 'numeric', hour: 'numeric', minute: '2-digit' });
+const clock = new Intl.DateTimeFormat(lang, { hour: 'numeric', minute: '2-digit' });
 const zone = new Intl.DateTimeFormat(lang, { timeZoneName: 'short' })
   .formatToParts(new Date())
   .find((part) => part.type === 'timeZoneName')?.value;

@@ -7,6 +7,8 @@ const TIMEOUT = 15_000;
 const DOUBT_AFTER = 10_000;
 // One failure may be a hiccup: tried again this soon, before anybody is told.
 const RETRY_AFTER = 5_000;
+// The network says that it is back a moment before it is.
+const RETRY_SOON = 1_000;
 const QUIET_FAILURES = 1;
 const REFUSALS = [401, 403, 409];
 const STORED = 204;
@@ -20,19 +22,19 @@ let missed = [];
 let tells = false;
 let beatNow = null;
 
-self.onmessage = ({ data }) => (beatNow ? beatNow() : begin(data));
+self.onmessage = ({ data }) => (beatNow ? beatNow(true) : begin(data));
 
 function begin({ url, pass, seconds, tellsMissed = false }) {
   tells = tellsMissed;
   let retry = null;
-  const beat = async () => {
+  const beat = async (soon = false) => {
     clearTimeout(retry);
     if (REFUSALS.includes(await post(url, pass))) {
       clearInterval(timer);
       clearTimeout(retry);
       self.postMessage('refused');
-    } else if (failures === QUIET_FAILURES && seconds * 1000 > RETRY_AFTER) {
-      retry = setTimeout(beat, RETRY_AFTER);
+    } else if (failures > 0 && (soon || failures === QUIET_FAILURES) && seconds * 1000 > RETRY_AFTER) {
+      retry = setTimeout(beat, soon ? RETRY_SOON : RETRY_AFTER);
     }
   };
   const timer = setInterval(beat, seconds * 1000);

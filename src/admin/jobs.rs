@@ -77,7 +77,8 @@ impl JobGroupLine {
             state: group.state.word(),
             platform: known.and_then(|id| names.get(&id)).map_or(platform, String::as_str).to_owned(),
             platform_id: known,
-            service: service.to_owned(),
+            // Behind the host may stand which of its queues it is.
+            service: service.split(' ').next().unwrap_or_default().to_owned(),
             since: time(group.since),
             next: (!is_over).then(|| time(next)),
             trouble: group.trouble.map(|(since, _)| time(since)),

@@ -52,7 +52,7 @@ pub async fn unregistered(
         .await?;
     let (refusals, platforms) = found;
     let kinds = refusals.into_iter().map(|kind| kind_line(kind, &platforms)).collect();
-    let page = UnregisteredPage { here: "unregistered", kinds };
+    let page = UnregisteredPage { here: "platforms", kinds };
     pages.respond(StatusCode::OK, "pages/admin/unregistered.html", &page, &locale, &Framing::nobody())
 }
 

@@ -5,11 +5,15 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Weak};
+use std::time::Duration;
 
-use actix_web::dev::{Server, ServerHandle};
-use actix_web::middleware::from_fn;
+use actix_web::body::{EitherBody, MessageBody};
+use actix_web::dev::{Server, ServerHandle, ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
+use actix_web::http::header::{HOST, LOCATION};
+use actix_web::middleware::{Next, from_fn};
 use actix_web::web::{Data, ServiceConfig};
-use actix_web::{App, HttpServer};
+use actix_web::{App, Error, HttpResponse, HttpServer};
 use anyhow::Context as _;
 use clap::Args;
 use futures::future::BoxFuture;
@@ -25,6 +29,7 @@ use crate::config::{
 use crate::demo::classroom::{Classroom, watch_pages};
 use crate::demo::jitsi::{JitsiSettings, JitsiSim, SimKeys, SimKind, TokenServer};
 use crate::demo::lms::{AdminLinks, Lms, LmsActivity, LmsSettings, Tool};
+use crate::http::security::host_of;
 use crate::ids::{Random, ServerId};
 use crate::jitsi::kinds::{ServerKind, TokenRules, TokenSigning, parse_origin};
 use crate::lti::launch::custom::VARIABLES;
@@ -38,6 +43,9 @@ const DEPLOYMENT: &str = "1";
 const COURSE: &str = "101";
 const TEACHER: &str = "tessa";
 const JITSI_APP_ID: &str = "jitsi-lti-demo";
+/// A browser keeps connections open, and opens some before it has anything to ask: they may rest almost as long as the
+/// tool lets any.
+const MAX_IDLE: Duration = Duration::from_secs(25);
 
 /// What the demo uses.
 #[derive(Args, Clone, Debug)]
@@ -131,8 +139,8 @@ impl Demo {
         lms.offer_admin_links(Arc::new(links));
         let servers = vec![
             tool_server(&parts, &classroom, tool_port)?,
-            site(lms.routes(), lms_port)?,
-            site(jitsi.routes(), jitsi_port)?,
+            site(lms.routes(), &Url::parse(&lms_url)?, lms_port)?,
+            site(jitsi.routes(), &Url::parse(&jitsi_url)?, jitsi_port)?,
         ];
         Ok(Self {
             lms,
@@ -210,20 +218,49 @@ fn tool_server(parts: &Parts, classroom: &Classroom, listener: TcpListener) -> s
     let (app, pages) = (parts.app.clone(), parts.pages.clone());
     let open_pages = Data::new(classroom.open_pages());
     let connections = Arc::clone(&parts.connections);
+    let home = Data::new(Home(app.base_url.clone()));
     let server = HttpServer::new(move || {
         let app = startup::web_app(app.clone(), pages.clone());
-        app.app_data(open_pages.clone()).wrap(from_fn(watch_pages))
+        let app = app.app_data(open_pages.clone()).wrap(from_fn(watch_pages));
+        app.app_data(home.clone()).wrap(from_fn(lead_home))
     });
     let server = server.on_connect(move |io, data| connections.welcome(io, data)).shutdown_timeout(1);
+    let server = server.keep_alive(MAX_IDLE).client_request_timeout(MAX_IDLE);
     Ok(server.listen(listener)?.run())
 }
 
-fn site<F>(routes: F, listener: TcpListener) -> std::io::Result<Server>
+fn site<F>(routes: F, home: &Url, listener: TcpListener) -> std::io::Result<Server>
 where
     F: Fn(&mut ServiceConfig) + Clone + Send + 'static,
 {
-    let server = HttpServer::new(move || App::new().configure(routes.clone())).workers(1).shutdown_timeout(1);
+    let home = Data::new(Home(home.clone()));
+    let server = HttpServer::new(move || {
+        App::new().configure(routes.clone()).app_data(home.clone()).wrap(from_fn(lead_home))
+    });
+    let server = server.workers(1).shutdown_timeout(1).keep_alive(MAX_IDLE).client_request_timeout(MAX_IDLE);
     Ok(server.listen(listener)?.run())
+}
+
+/// The address that the other sites know a site by.
+struct Home(Url);
+
+/// Leads a browser that came by another name of this machine to the site's own address: only that one may show the
+/// others' pages in frames, and has their cookies.
+async fn lead_home(
+    home: Data<Home>,
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<EitherBody<impl MessageBody>>, Error> {
+    let came_by = request.headers().get(HOST).and_then(|host| host.to_str().ok());
+    let is_elsewhere = came_by.is_some_and(|host| host != host_of(&home.0));
+    if !is_elsewhere || request.method() != Method::GET {
+        return Ok(next.call(request).await?.map_into_left_body());
+    }
+    let mut address = home.0.clone();
+    address.set_path(request.path());
+    address.set_query(request.uri().query());
+    let response = HttpResponse::TemporaryRedirect().insert_header((LOCATION, address.as_str())).finish();
+    Ok(request.into_response(response).map_into_right_body())
 }
 
 fn lms_settings(lms_url: &str, tool_url: &str) -> LmsSettings {

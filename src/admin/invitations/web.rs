@@ -119,7 +119,7 @@ pub async fn invitation(
             (None, false) => "over",
             (None, true) => "waiting",
         },
-        here: "home",
+        here: "platforms",
         csrf: session.csrf(&app.sealer),
         id,
         note: invitation.note,

@@ -134,7 +134,7 @@ struct NewPage {
 impl NewPage {
     fn new(app: &AppState, csrf: String, family: &'static Family, input: NewForm) -> Self {
         Self {
-            here: "home",
+            here: "platforms",
             csrf,
             families: links(family),
             family: family.word,

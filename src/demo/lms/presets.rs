@@ -18,48 +18,48 @@ pub(super) static PRESETS: [Preset; 7] = [
     Preset {
         name: "lms-down",
         label: "LMS down",
-        sentence: "Classes go on. The tool keeps every mark, tries again later, and tells the teacher that the \
-                   gradebook does not answer; nothing is lost.",
+        sentence: "Classes continue. The tool keeps every grade, tries again later, and tells the teacher that the \
+                   gradebook isn’t responding. Nothing is lost.",
         turn: |now| (now.services_down, now.keys_down) = (true, true),
     },
     Preset {
         name: "lms-slow",
         label: "LMS slow (5 s)",
-        sentence: "Nobody waits in class: marks arrive a few seconds later, a few at a time.",
+        sentence: "Nobody in class has to wait: grades arrive a few seconds later, a few at a time.",
         turn: |now| now.delay = Duration::from_secs(5),
     },
     Preset {
         name: "tokens-refused",
         label: "Access tokens refused",
-        sentence: "The tool keeps the marks and tries again; the teacher reads that the LMS does not let the tool \
-                   into the gradebook.",
+        sentence: "The tool keeps the grades and tries again. The teacher reads that the LMS refuses access to its \
+                   gradebook.",
         turn: |now| now.token_refused = true,
     },
     Preset {
         name: "grades-locked",
         label: "Every grade locked",
-        sentence: "The LMS refuses each mark; the teacher sees whose and why, and it goes out once the lock is \
-                   gone.",
+        sentence: "The LMS refuses each grade. The teacher sees whose and why, and can send it again once it’s \
+                   unlocked.",
         turn: |now| now.grades_locked = true,
     },
     Preset {
         name: "clock-ahead",
         label: "LMS clock 5 minutes ahead",
-        sentence: "New launches are refused with a page that speaks of the clocks; marks that wait are kept, and \
-                   the tool goes by the time that the LMS itself tells.",
+        sentence: "New launches are refused, on a page that names the clocks. Waiting grades are kept, and the tool \
+                   goes by the LMS’s own time there.",
         turn: |now| now.clock_offset = 300,
     },
     Preset {
         name: "clock-behind",
         label: "LMS clock 5 minutes behind",
-        sentence: "New launches are refused with a page that speaks of the clocks; marks that wait are kept, and \
-                   the tool goes by the time that the LMS itself tells.",
+        sentence: "New launches are refused, on a page that names the clocks. Waiting grades are kept, and the tool \
+                   goes by the LMS’s own time there.",
         turn: |now| now.clock_offset = -300,
     },
     Preset {
         name: "healthy",
         label: "Everything healthy",
-        sentence: "All switches go back; the tool delivers what it kept, without anybody's doing.",
+        sentence: "All switches are reset. The tool delivers what it kept, automatically.",
         turn: |_| {},
     },
 ];

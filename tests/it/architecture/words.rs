@@ -1,13 +1,21 @@
 //! Every word that pages show exists, in every language.
 
+use std::collections::BTreeMap;
+
 use jitsi_lti::admin::audit::action::Action;
+use jitsi_lti::entry::notices::jobs::NOTICES;
+use jitsi_lti::grades::results::RESULTS;
 use jitsi_lti::grades::score::ScoreReason;
+use jitsi_lti::grades::{COLUMN, SCORE};
 use jitsi_lti::http::refusal_code::RefusalCode;
 use jitsi_lti::jitsi::finding::{FindingCode, ServerVerdict};
 use jitsi_lti::jobs::DATABASE_FAILED;
 use jitsi_lti::lti::launch::roles::{MeetingRole, ReasonCode};
 use jitsi_lti::lti::launch_log::LaunchAnswer;
+use jitsi_lti::lti::registration::check::Subject;
 use jitsi_lti::lti::services::failure::ServiceError;
+use jitsi_lti::memberships::MEMBERSHIPS;
+use jitsi_lti::rooms::groups::GROUPS;
 
 use super::reading::*;
 
@@ -74,6 +82,23 @@ fn every_role_and_every_reason_for_it_has_its_words() {
     let roles = roles.into_iter().flat_map(|role| [format!("role-{role}"), format!("role-{role}-because")]);
     let reasons = ReasonCode::ALL.iter().map(|reason| format!("reason-{reason}"));
     none(&missing(roles.chain(reasons)));
+}
+
+#[test]
+fn every_job_and_every_finding_has_a_name() {
+    let jobs = [SCORE, COLUMN, RESULTS, GROUPS, NOTICES, MEMBERSHIPS].map(|kind| format!("job-{kind}"));
+    let subjects = [
+        Subject::Keys,
+        Subject::Clock,
+        Subject::Login,
+        Subject::TokenAddress,
+        Subject::Token,
+        Subject::Gradebook,
+        Subject::Roster,
+    ];
+    let findings = subjects.map(Subject::word).into_iter();
+    let findings = findings.flat_map(|word| [format!("finding-{word}"), format!("finding-{word}-bad")]);
+    none(&missing(jobs.into_iter().chain(findings)));
 }
 
 #[test]

@@ -62,7 +62,7 @@ async fn the_page_says_what_you_are_and_why_in_your_language(backend: Backend) {
         (
             "olga",
             "Observer, because your role in this course is Mentor",
-            "Observas la clase, porque tu rol en este curso es Mentoría",
+            "Observas la clase, porque tu rol en este curso es Mentor",
         ),
         ("admin", "Moderator, because you’re an administrator of the whole LMS", "Moderas la clase, porque"),
         (

@@ -1,6 +1,7 @@
 # The administrator's pages.
 admin-title = Administration
 admin-nav-home = Overview
+admin-nav-platforms = Platforms
 admin-nav-servers = Servers
 admin-nav-jobs = Jobs
 admin-nav-status = Status
@@ -14,12 +15,12 @@ admin-to-do = To do
 
 admin-sign-in = Sign in
 admin-enter-title = Administration of this service
-admin-enter-meaning = This link works once. You stay signed in to this browser for eight hours.
+admin-enter-meaning = This link works once. You’ll stay signed in on this browser for eight hours.
 admin-enter = Enter
 
 admin-checks-title = Before your first class
 admin-checks-ready = Everything is ready for classes
-admin-check-https = The service has a secure address:
+admin-check-https = Browsers allow the camera and microphone at this address:
 admin-check-https-bad = The address isn’t https: browsers then block the camera and microphone, and LMSs refuse the tool. Set JITSI_LTI_BASE_URL to the https address.
 admin-check-address = You reached it at its own address:
 admin-check-address-bad = You reached it at a different address than the one it’s set to, so LMSs would be sent to the wrong place. Correct JITSI_LTI_BASE_URL, or the proxy that must pass on the host name. You came to:
@@ -39,7 +40,7 @@ admin-check-approval-look = Review them
 admin-check-deployment = A platform’s deployment is approved.
 admin-check-deployment-bad = No deployment is approved yet, so nobody can open a class. Open the activity once in the LMS: its deployment then appears here for your approval.
 admin-check-clock = The clock matches your browser’s.
-admin-check-clock-bad = The clock differs from your browser’s by more than half a minute. One of the two is wrong; if it’s the server’s, launches are refused: set it by a time server (NTP).
+admin-check-clock-bad = The clock differs from your browser’s by more than half a minute. One of the two is wrong; if it’s the server’s, launches are refused: synchronise it with a time server (NTP).
 
 admin-platforms = Learning platforms
 admin-platforms-none = None yet. Invite one below.
@@ -51,7 +52,7 @@ admin-last-entered = Last class opened
 admin-never-entered = no launches yet
 
 admin-waiting = Awaiting your approval
-admin-waiting-meaning = Launches of this deployment are refused until you approve it. Approve it if you recognise the platform and somebody there registered the tool or opened an activity just now.
+admin-waiting-meaning = Launches of this deployment are refused until you approve it. Approve it if you recognise the platform and somebody there has just registered the tool or opened an activity.
 admin-waiting-more = { $form ->
     [one] and { $count } more deployment is waiting
    *[other] and { $count } more deployments are waiting
@@ -83,7 +84,7 @@ admin-withdraw = Withdraw
 admin-invited-title = Invitation
 admin-invited-address = The address to paste
 admin-invited-meaning = Send it to the platform’s administrator, or paste it there yourself. It works once.
-admin-invited-once = You find it on this page until it’s used.
+admin-invited-once = You’ll find it on this page until it’s used.
 admin-invited-where = Where to paste it
 admin-invited-where-moodle = Moodle: Site administration › Plugins › External tool › Manage tools, field “Tool URL”, then “Add LTI Advantage”.
 admin-invited-where-canvas = Canvas: Admin › Apps › Manage › Install a new app › Dynamic Registration.
@@ -193,8 +194,8 @@ admin-roles-input = Roles
 admin-roles-try = Check
 
 admin-rules = Role rules
-admin-rules-meaning = If this platform’s roles mean something else than usual, decide here what they give. A rule applies from the person’s next launch.
-admin-rules-several = If several rules fit a person, one for a sub-role (TeachingAssistant) beats one for the whole role (Instructor); then the one that gives least. Institution roles apply in every course: anyone who teaches anywhere would lead classes where they learn.
+admin-rules-meaning = If this platform’s roles don’t have their usual meaning, decide here what they give. A rule applies from the person’s next launch.
+admin-rules-several = If several rules fit a person, one for a sub-role (TeachingAssistant) beats one for the whole role (Instructor); then the one that gives the least wins. Institution roles apply in every course: anyone who teaches anywhere would also lead the classes where they learn.
 admin-rules-none = No rules: roles have their usual meaning.
 admin-rule-role = Role
 admin-rule-role-help = As a launch names it: a whole URI, or the short name of a course role, such as ContentDeveloper.
@@ -211,7 +212,7 @@ admin-rule-problem-too-many = There are already 50 rules. Remove one first.
 
 admin-frames = Sites that may show the tool in a frame
 admin-frames-meaning = They follow from the issuer and the addresses above.
-admin-frames-more = More sites, one on a line
+admin-frames-more = More sites, one per line
 admin-frames-help = For platforms that show courses on another host, such as https://apps.lms.example.org or https://*.example.org. It applies from the next launch.
 admin-frames-bad = Not saved: this line isn’t a site’s address.
 audit-platform-roles = Changed a role rule
@@ -221,20 +222,20 @@ audit-platform-frames = Set which sites may show the tool
 finding-keys = Public keys
 finding-keys-bad = The service can’t read the platform’s public keys, so every launch is refused. Open the public keyset URL in a browser: it must show a list of keys, without a login. Check the URL, a firewall between the two servers, and the certificate.
 finding-clock = Clock
-finding-clock-bad = The clocks of the platform and of this service differ by more than half a minute, so launches and grades are refused. Set both by a time server (NTP).
+finding-clock-bad = The clocks of the platform and of this service differ by more than half a minute, so launches and grades are refused. Synchronise both with a time server (NTP).
 finding-login = Login address
 finding-login-bad = The authentication request URL isn’t responding. Compare it with the values the platform shows.
 finding-token-address = Access token address
 finding-token-address-bad = The access token URL isn’t responding: no grades and no participant lists. Compare it with the values the platform shows.
 finding-token = Access token for grades
-finding-token-bad = The platform refuses an access token: no grades and no participant lists. Check in the platform that the tool may use the gradebook service, that its keyset URL is this service’s /lti/jwks, and that the platform can reach it. The audience of token requests may need to be another.
+finding-token-bad = The platform refuses an access token: no grades and no participant lists. Check in the platform that the tool may use the gradebook service, that its keyset URL is this service’s /lti/jwks, and that the platform can reach it. The audience of token requests may need to be different.
 admin-finding-scopes = The tool may
 admin-unknown = not known yet
 finding-unknown = No launch of this deployment has offered it yet. Open an activity, then test again.
 finding-gradebook = Gradebook
 finding-gradebook-bad = Grades can’t arrive: the platform doesn’t let the tool send scores, or its gradebook isn’t responding. Check in the platform that the tool may send grades and manage its columns; what it allows is named above.
-finding-roster = Participants
-finding-roster-bad = The list of participants can’t be read, so nobody can be shown as absent. Check in the platform that the tool may see names and roles of the course.
+finding-participants = Participants
+finding-participants-bad = The list of participants can’t be read, so nobody can be shown as absent. Check in the platform that the tool may see names and roles of the course.
 admin-rotate = Refetch keys
 admin-rotate-help = After the platform changed its keys because of a leak: keys fetched earlier stop counting right away, in every process.
 admin-said-rotated = The platform’s keys will be fetched again at the next launch.
@@ -258,7 +259,7 @@ admin-audit-events = { $count ->
 admin-audit-none = Nothing found.
 admin-audit-refused = refused
 admin-audit-strangers = Refused without sign-in
-admin-audit-strangers-meaning = Counted by day and kind, so nobody can fill the log from outside. With many, the real number may be higher.
+admin-audit-strangers-meaning = Counted by day and kind, so nobody can fill the log from outside. If there are many, the real number may be higher.
 admin-audit-times = { $count ->
     [one] once
    *[other] { $count } times
@@ -287,7 +288,7 @@ register-meaning = The tool adds live classes with Jitsi to your courses. Regist
 register-platform = Your LMS
 register-asks = It asks to
 register-others = Your LMS is already registered here
-register-others-meaning = Continue only if you want another registration beside it. Client IDs:
+register-others-meaning = Continue only if you want another registration alongside it. Client IDs:
 register-update-title = Update the live classes here
 register-update-meaning = Your LMS updates its existing registration: addresses, permissions and keys. Its courses and classes stay as they are. Client ID:
 register-update = Update
@@ -358,7 +359,7 @@ admin-clock-gradebook = It keeps a gradebook.
 admin-clock-followed = We go by it there, so that nothing is refused.
 admin-clock-ignored = Nobody’s clock is that wrong, so we go by our own time.
 admin-clock-seen = Seen
-admin-clock-action = Ask whoever runs the platform to set the clock by a time server (NTP).
+admin-clock-action = Ask whoever runs the platform to synchronise the clock with a time server (NTP).
 
 # Who did something.
 actor-link-made = One-time link created on

@@ -1,6 +1,6 @@
 # In the class: whether the time spent there arrives.
 presence-uncounted = Your time here isn’t being counted. Leave and open the activity again.
-presence-unreachable = We can’t reach the service right now. Keep this page open: your time is sent once you’re back online.
+presence-unreachable = We can’t reach the service right now. Keep this page open: your time will be sent once the connection is back.
 
 # On the activity's page: your own time.
 attendance-mine = Your time in this class

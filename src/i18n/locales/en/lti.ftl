@@ -1,5 +1,5 @@
 # Shown for a moment on the way in.
-continue-title = One moment …
+continue-title = One moment…
 continue-link = Continue
 
 # Shown when the browser gave nothing back that proves who opened the activity.

@@ -1,7 +1,7 @@
 # Sessions and people.
 admin-nav-sessions = Sessions
 admin-sessions-own = Your sessions
-admin-sessions-meaning = A session lasts eight hours. End those you no longer use, or don’t recognize.
+admin-sessions-meaning = A session lasts eight hours. End those you no longer use or don’t recognise.
 admin-sessions-others = Other administrators
 admin-sessions-end-others = End all sessions but this one
 admin-session-this = this one

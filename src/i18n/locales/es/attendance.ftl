@@ -4,16 +4,16 @@ presence-unreachable = Ahora mismo no podemos conectar con el servicio. No cierr
 
 # En la página de la actividad: tu propio tiempo.
 attendance-mine = Tu tiempo en esta clase
-attendance-mine-none = Tu tiempo cuenta desde el momento en que entras en la clase.
+attendance-mine-none = Tu tiempo cuenta desde que entras en la clase.
 attendance-mine-minutes = { $form ->
     [one] Hasta ahora has estado { $count } minuto en esta clase.
    *[other] Hasta ahora has estado { $count } minutos en esta clase.
   }
-attendance-mine-uncounted = Estás aquí en calidad de observación, así que tu tiempo no cuenta como asistencia.
+attendance-mine-uncounted = Aquí solo observas, así que tu tiempo no cuenta como asistencia.
 
 # Quién estuvo, para quienes moderan.
 attendance-title = Asistencia
-attendance-none = Todavía no ha entrado nadie. La asistencia aparece aquí a medida que se entra.
+attendance-none = Todavía no ha entrado nadie. La asistencia aparece aquí a medida que la gente entra.
 attendance-people = { $form ->
     [one] { $count } persona
    *[other] { $count } personas
@@ -23,7 +23,7 @@ attendance-length = La clase duró { $form ->
     [one] { $count } minuto.
    *[other] { $count } minutos.
   }
-attendance-length-live = La clase lleva { $form ->
+attendance-length-live = En curso desde hace { $form ->
     [one] { $count } minuto.
    *[other] { $count } minutos.
   }
@@ -32,7 +32,7 @@ attendance-more = { $form ->
     [one] Aquí no se muestra { $count } persona más.
    *[other] Aquí no se muestran { $count } personas más.
   }
-attendance-next = Mostrar las siguientes
+attendance-next = Mostrar más
 attendance-table = Personas en esta clase
 attendance-name = Nombre
 attendance-minutes = Minutos
@@ -42,4 +42,4 @@ attendance-status = Estado
 attendance-here = En clase
 attendance-away = Ha salido
 attendance-zone = Las horas se muestran en tu zona horaria:
-attendance-stale = No se puede actualizar ahora. Última actualización:
+attendance-stale = No se puede actualizar ahora. Última actualización a las

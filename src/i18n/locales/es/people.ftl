@@ -6,7 +6,7 @@ admin-sessions-others = Otros administradores
 admin-sessions-end-others = Cerrar todas las sesiones menos esta
 admin-session-this = esta
 admin-session-who = Administrador
-admin-session-began = Inicio
+admin-session-began = Inicio de sesión
 admin-session-seen = Último uso
 admin-session-end = Cerrar
 audit-session-end = Cerró una sesión
@@ -15,14 +15,14 @@ admin-end-sessions-help = Todas las personas de esta plataforma tendrán que vol
 admin-said-ended = Se han cerrado todas las sesiones.
 audit-platform-end-sessions = Cerró todas las sesiones de una plataforma
 admin-people = Personas
-admin-people-search = Buscar por nombre o por el identificador en la plataforma
+admin-people-search = Buscar por nombre o ID de usuario en la plataforma
 admin-people-found = { $count ->
     [one] 1 persona
    *[other] { $count } personas
 }
 admin-people-more = Hay más. Acota la búsqueda.
 admin-people-none = No se encontró a nadie.
-admin-person-sub = Identificador en la plataforma
+admin-person-sub = ID de usuario en la plataforma
 admin-person-blocked = bloqueada
 admin-person-access = Acceso
 admin-person-access-meaning = Una persona bloqueada no puede abrir ninguna clase y su asistencia deja de contar enseguida. Si está en una videollamada, sigue en ella hasta que la expulse un moderador o caduque su acceso.
@@ -30,19 +30,19 @@ admin-person-block = Bloquear
 admin-person-unblock = Desbloquear
 admin-person-end-sessions = Cerrar sus sesiones
 admin-person-control-own = No puedes bloquearte a ti mismo.
-admin-person-control-shared = Esta persona pertenece también a otros despliegues. Pide al operador de este servicio que la bloquee.
+admin-person-control-shared = Esta persona pertenece también a otros despliegues. Pide a quien opera este servicio que la bloquee.
 admin-person-sessions-from = Sesiones cerradas
 admin-person-said-blocked = Bloqueada. Sus sesiones se han cerrado.
 admin-person-said-unblocked = Desbloqueada. Ya puede volver a abrir sus actividades.
 admin-person-said-ended = Sus sesiones se han cerrado.
 admin-person-stored = Qué se guarda
-admin-person-since = Primer acceso
+admin-person-since = Primera entrada
 admin-person-locale = Idioma
 admin-person-picture = Dirección de una foto
 admin-person-has = guardada
 admin-person-has-not = no guardada
-admin-person-intervals = Veces en clase
-admin-person-scores = Calificaciones
+admin-person-intervals = Tiempos en clase
+admin-person-scores = Notas
 admin-person-courses = { $count ->
     [one] 1 curso
    *[other] { $count } cursos
