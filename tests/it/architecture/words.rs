@@ -1,7 +1,5 @@
 //! Every word that pages show exists, in every language.
 
-use std::collections::BTreeMap;
-
 use jitsi_lti::admin::audit::action::Action;
 use jitsi_lti::entry::notices::jobs::NOTICES;
 use jitsi_lti::grades::results::RESULTS;
