@@ -120,7 +120,7 @@ pub struct Attendee {
 pub struct ScoreMinutes;
 
 impl PresenceListener for ScoreMinutes {
-    fn left(&self, tx: &mut Tx<'_>, leavers: &[Leaver]) -> Result<(), DbError> {
+    fn left(&self, tx: &mut Tx<'_>, leavers: &[Leaver], heard: Timestamp) -> Result<(), DbError> {
         let mut attendees = BTreeSet::new();
         for leaver in leavers {
             let theirs = presence::room_id.eq(&leaver.room).and(presence::user_id.eq(&leaver.user));
@@ -130,23 +130,28 @@ impl PresenceListener for ScoreMinutes {
             attendees.extend(left.load::<Attendee>(tx.connection)?);
         }
         let due = tx.now.plus(LEAVING);
-        attendees.iter().try_for_each(|attendee| finalize_one(tx, attendee, due))
+        attendees.iter().try_for_each(|attendee| finalize_one(tx, attendee, heard, due))
     }
 
-    fn fell_silent(&self, tx: &mut Tx<'_>) -> Result<(), DbError> {
-        let silent_before = tx.now.minus(GRACE).millis();
+    fn fell_silent(&self, tx: &mut Tx<'_>, heard: Timestamp) -> Result<(), DbError> {
+        let silent_before = heard.minus(GRACE).millis();
         let over = presence::table
             .filter(diesel::dsl::not(presence::settled))
             .filter(presence::has_left.or(presence::last_seen.lt(silent_before)))
             .select((presence::room_id, presence::resource_link_id, presence::user_id, presence::role));
         let attendees: BTreeSet<Attendee> = over.load(tx.connection)?.into_iter().collect();
         let due = tx.now;
-        attendees.iter().try_for_each(|attendee| finalize_one(tx, attendee, due))
+        attendees.iter().try_for_each(|attendee| finalize_one(tx, attendee, heard, due))
     }
 }
 
-fn finalize_one(tx: &mut Tx<'_>, attendee: &Attendee, due: Timestamp) -> Result<(), DbError> {
-    let silent_before = tx.now.minus(GRACE).millis();
+fn finalize_one(
+    tx: &mut Tx<'_>,
+    attendee: &Attendee,
+    heard: Timestamp,
+    due: Timestamp,
+) -> Result<(), DbError> {
+    let silent_before = heard.minus(GRACE).millis();
     let theirs = presence::resource_link_id.eq(&attendee.link).and(presence::user_id.eq(&attendee.user));
     diesel::update(
         presence::table

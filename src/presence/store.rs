@@ -281,10 +281,10 @@ fn see_alive(tx: &mut Tx<'_>, id: MeetingId, first: Timestamp, last: Timestamp) 
     Ok(())
 }
 
-/// Ends the meetings in which nobody was seen for [`SILENCE`].
-pub fn end_silent_meetings(tx: &mut Tx<'_>) -> Result<(), DbError> {
+/// Ends the meetings in which nobody was seen for [`SILENCE`] before `heard`, the moment up to which heartbeats are written.
+pub fn end_silent_meetings(tx: &mut Tx<'_>, heard: Timestamp) -> Result<(), DbError> {
     let silent = meeting::table
-        .filter(meeting::ended.is_null().and(meeting::last_seen.lt(tx.now.minus(SILENCE).millis())));
+        .filter(meeting::ended.is_null().and(meeting::last_seen.lt(heard.minus(SILENCE).millis())));
     diesel::update(silent).set(meeting::ended.eq(meeting::last_seen.nullable())).execute(tx.connection)?;
     Ok(())
 }

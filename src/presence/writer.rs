@@ -19,12 +19,15 @@ const LOOK_FOR_SILENCE_EVERY: Duration = Duration::from_secs(15);
 const BATCH: usize = 1_000;
 
 /// Hears of presence that is over, in the transaction that writes it.
+///
+/// `heard` is the moment up to which heartbeats are written: silence counts until then, since what came later waits in
+/// memory, however long the writing takes.
 pub trait PresenceListener: Send + Sync {
     /// Hears who left, as room and person.
-    fn left(&self, tx: &mut Tx<'_>, leavers: &[Leaver]) -> Result<(), DbError>;
+    fn left(&self, tx: &mut Tx<'_>, leavers: &[Leaver], heard: Timestamp) -> Result<(), DbError>;
 
     /// Hears that everybody who fell silent is gone by now.
-    fn fell_silent(&self, tx: &mut Tx<'_>) -> Result<(), DbError>;
+    fn fell_silent(&self, tx: &mut Tx<'_>, heard: Timestamp) -> Result<(), DbError>;
 }
 
 /// Somebody who left a room.
@@ -114,26 +117,26 @@ impl BatchWriter {
                 break;
             }
             let batch = Arc::new(batch);
-            let Err(error) = self.record(&batch).await else { continue };
+            let Err(error) = self.record(&batch, now).await else { continue };
             if error.is_outage() {
                 self.buffer.give_back(Arc::unwrap_or_clone(batch).into_iter().chain(rest));
                 return Err(error);
             }
-            failure = self.record_each(Arc::unwrap_or_clone(batch)).await.or(failure);
+            failure = self.record_each(Arc::unwrap_or_clone(batch), now).await.or(failure);
         }
         if look {
             let listener = Arc::clone(&self.listener);
             self.db
                 .write(move |tx| {
-                    store::end_silent_meetings(tx)?;
-                    listener.fell_silent(tx)
+                    store::end_silent_meetings(tx, now)?;
+                    listener.fell_silent(tx, now)
                 })
                 .await?;
         }
         failure.map_or(Ok(()), Err)
     }
 
-    async fn record(&self, batch: &Arc<Vec<HeartbeatBatch>>) -> Result<(), DbError> {
+    async fn record(&self, batch: &Arc<Vec<HeartbeatBatch>>, heard: Timestamp) -> Result<(), DbError> {
         let (batch, listener) = (Arc::clone(batch), Arc::clone(&self.listener));
         self.db
             .write(move |tx| {
@@ -142,17 +145,17 @@ impl BatchWriter {
                 let leaver =
                     |one: &HeartbeatBatch| Leaver { room: one.attendee.room, user: one.attendee.user };
                 let leavers: Vec<Leaver> = batch.iter().filter(has_left).map(leaver).collect();
-                listener.left(tx, &leavers)
+                listener.left(tx, &leavers, heard)
             })
             .await
     }
 
     /// What cannot be written of one person keeps nobody else's minutes waiting.
-    async fn record_each(&self, batch: Vec<HeartbeatBatch>) -> Option<DbError> {
+    async fn record_each(&self, batch: Vec<HeartbeatBatch>, heard: Timestamp) -> Option<DbError> {
         let mut failure = None;
         for one in batch {
             let alone = Arc::new(vec![one]);
-            if let Err(error) = self.record(&alone).await {
+            if let Err(error) = self.record(&alone, heard).await {
                 self.buffer.give_back(Arc::unwrap_or_clone(alone));
                 failure = Some(error);
             }

@@ -6,7 +6,7 @@ use futures::future::join_all;
 use jitsi_lti::lti::registration::platform::Status;
 
 use super::{Tab, crowd, rows_of};
-use crate::support::{Backend, Browser, OpenPage, Passage, Room, SECOND, Setup, Storage, Strait, TestTool};
+use crate::support::{Backend, Browser, Lesson, OpenPage, Passage, Room, SECOND, Setup, Storage, Strait, TestTool};
 
 const PAGES: usize = 200;
 /// Requests that each waited for a connection of their own would take minutes together.
@@ -163,4 +163,33 @@ async fn who_was_switched_off_while_the_database_was_away_is_not_counted() {
     tool.sets_platform(Status::Active).await;
     tool.written().await;
     assert_eq!(rows_of(&tool, "u0").await, ["0"]);
+}
+
+/// On SQLite alone: there a write waits for that of another process.
+#[tokio::test]
+async fn heartbeats_that_wait_behind_a_slow_write_are_no_silence() {
+    let tool = TestTool::start(Backend::Sqlite).await;
+    let lesson = Lesson::begin(&tool, "1").await;
+    let ana = tool.browser();
+    let room = ana.launches("ana", "1").await.assert_enters();
+    let page = OpenPage::open(&ana, &room).await;
+    page.stays(&tool, 3).await;
+    let stop = tool.storage.stops_writes();
+    tool.later(30 * SECOND);
+    assert_eq!(page.says("beat").await, 204);
+    let goes_on = async {
+        for _ in 0..20 {
+            tool.later(30 * SECOND);
+            assert_eq!(page.says("beat").await, 204);
+        }
+        drop(stop);
+    };
+    futures::join!(tool.written(), goes_on);
+    page.stays(&tool, 1).await;
+    let over = "SELECT COUNT(*) AS value FROM presence WHERE settled";
+    assert_eq!(tool.number(over.to_owned()).await, 0, "she was there all the time");
+    assert!(tool.lms.received_scores().is_empty());
+    lesson.leaves(&page).await;
+    lesson.shows("Ana Silva", "sent", "", "31.11").await;
+    assert_eq!(tool.lms.received_scores().len(), 1);
 }
