@@ -59,7 +59,7 @@ async fn a_clock_that_is_ten_minutes_off(backend: Backend) {
     let home = admin.opens("/admin").await;
     let place = format!("/admin/platforms/{}", tool.platform_id().await);
     let refused = clicks(&admin, &home, &format!("{place}?show=refused")).await;
-    refused.assert_says("comes from the future").assert_says("set by a time server");
+    refused.assert_says("comes from the future").assert_says("with a time server");
 }
 
 async fn a_deployment_that_nobody_approved(backend: Backend) {
