@@ -62,8 +62,8 @@ async fn processes_that_migrate_at_once_take_turns(backend: Backend) {
     let shell = Shell::at(&storage.url());
     let mut together: Vec<_> = (0..6).map(|_| shell.starts(&["migrate"])).collect();
     for process in &mut together {
-        let (status, said) = process.finish();
-        assert!(status.success(), "{said}");
+        let (status, output) = process.finish();
+        assert!(status.success(), "{output}");
     }
     assert_eq!(shell.does(&["migrate"]), "The database is up to date.\n");
 }

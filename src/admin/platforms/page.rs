@@ -68,11 +68,11 @@ pub(super) struct PlatformPage {
     pub(super) proposal: Option<ProposalCard>,
     /// Whether the registration or the proposal changed while somebody decided.
     pub(super) is_anew: bool,
-    /// What an operator added, or input.
+    /// What an operator added.
     pub(super) more_frames: String,
     /// The line of it that is no site.
     pub(super) bad_frame: Option<String>,
-    pub(super) said: Option<&'static str>,
+    pub(super) notice: Option<&'static str>,
     pub(super) place: String,
 }
 
@@ -125,7 +125,7 @@ impl RefusalLine {
 #[derive(Default, Deserialize)]
 pub struct PlatformQuery {
     show: Option<String>,
-    said: Option<String>,
+    notice: Option<String>,
     roles: Option<String>,
 }
 
@@ -135,13 +135,13 @@ impl PlatformQuery {
         self.show.as_deref() == Some("refused")
     }
 
-    /// The roles to try, as input.
+    /// The roles to try, as the form has them.
     pub fn typed_roles(&self) -> Option<&str> {
         self.roles.as_deref().filter(|roles| !roles.trim().is_empty())
     }
 }
 
-/// What somebody with these roles would be, as the person would read it. They are input or pasted: also a list of JSON.
+/// What somebody with these roles would be, as the person would read it. They are typed or pasted: also a list of JSON.
 pub fn try_roles(input: &str, rules: &RoleRules, pages: &Pages, locale: &Locale) -> RoleLine {
     let separates = [',', ' ', '\r', '\n', '"', '[', ']'];
     let uris: Vec<&str> = input.split(separates).filter(|uri| !uri.is_empty()).collect();
@@ -222,7 +222,7 @@ pub(super) async fn draw(
         more_frames: platform.frames.join("\n"),
         bad_frame: None,
         place: format!("/admin/platforms/{id}"),
-        said: [
+        notice: [
             "added",
             "approved",
             "accepted",
@@ -239,6 +239,6 @@ pub(super) async fn draw(
             "ended",
         ]
         .into_iter()
-        .find(|word| query.said.as_deref() == Some(word)),
+        .find(|word| query.notice.as_deref() == Some(word)),
     })
 }

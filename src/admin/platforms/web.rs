@@ -90,7 +90,7 @@ impl PlatformAction {
         }
     }
 
-    fn said(self) -> &'static str {
+    fn notice(self) -> &'static str {
         match self {
             Self::Enable => "enabled",
             Self::Disable => "disabled",
@@ -183,7 +183,7 @@ pub async fn act(
     }
     let place = match &form.back {
         Some(_) => "/admin#platforms".to_owned(),
-        None => format!("/admin/platforms/{id}?said={}", act.said()),
+        None => format!("/admin/platforms/{id}?notice={}", act.notice()),
     };
     Ok(redirect_to(&place))
 }

@@ -73,7 +73,7 @@ pub struct ServerPage {
     pub problem: Option<&'static str>,
     has_secret: bool,
     findings: Vec<ServerFindingLine>,
-    said: Option<&'static str>,
+    notice: Option<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -107,7 +107,7 @@ impl ServerFindingLine {
 /// What is looked for.
 #[derive(Default, Deserialize)]
 pub struct ServersQuery {
-    said: Option<String>,
+    notice: Option<String>,
 }
 
 /// `GET /admin/servers`. For administrators.
@@ -149,9 +149,9 @@ pub async fn server(
 ) -> Result<HttpResponse, Failure> {
     let (server, is_default) = find(&app, *id).await?;
     let mut page = draw(&server, is_default, session.csrf(&app.sealer));
-    page.said = ["added", "saved", "default", "draining", "active"]
+    page.notice = ["added", "saved", "default", "draining", "active"]
         .into_iter()
-        .find(|word| query.said.as_deref() == Some(word));
+        .find(|word| query.notice.as_deref() == Some(word));
     show(&locale, &pages, &page, StatusCode::OK)
 }
 
@@ -174,7 +174,7 @@ pub fn draw(server: &Server, is_default: bool, csrf: String) -> ServerPage {
         has_secret: server.credentials.is_some(),
         server: ServerLine::new(server, is_default),
         findings: Vec::new(),
-        said: None,
+        notice: None,
     }
 }
 
@@ -215,7 +215,7 @@ impl ServerAction {
         }
     }
 
-    fn said(self) -> &'static str {
+    fn notice(self) -> &'static str {
         match self {
             Self::Default => "default",
             Self::Drain => "draining",
@@ -263,7 +263,7 @@ pub async fn act(
     if !done {
         return Err(Failure::refused(StatusCode::CONFLICT, RefusalCode::ServerIsDefault));
     }
-    let place = format!("/admin/servers/{id}?said={}", act.said());
+    let place = format!("/admin/servers/{id}?notice={}", act.notice());
     Ok(redirect_to(&place))
 }
 

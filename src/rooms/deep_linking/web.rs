@@ -91,7 +91,7 @@ pub async fn select(
     }
 }
 
-/// The picker at its beginning, or as input so far.
+/// The picker at its beginning, or as filled in so far.
 pub async fn show(
     request: &HttpRequest,
     session: &DeepLinkingSession,
@@ -174,9 +174,9 @@ async fn add(
     }
     let locale = locale_of(session, request, pages);
     let items = make(session, classes, draft.existing, app, pages, &locale).await?;
-    let said = Args::new().with("count", items.len().to_string());
+    let args = Args::new().with("count", items.len().to_string());
     let key = if items.len() == 1 { "picker-added-one" } else { "picker-added-other" };
-    let message = pages.texts().get(&locale, key, &said);
+    let message = pages.texts().get(&locale, key, &args);
     finish(request, session, SelectedItem::Items(items, message), app, pages, now).await
 }
 

@@ -34,7 +34,7 @@ const PAGES: [&str; 10] = [
     "/admin/platforms/new",
 ];
 type FormCase = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
-/// Every form, with the word that the audit log has for it, and its fields beside the grade.
+/// Every form, with the word that the audit log has for it, and its fields beside the CSRF token.
 const FORMS: [FormCase; 19] = [
     ("/admin/invitations", "invite", &[("note", "x")]),
     ("/admin/invitations/withdraw", "invitation-withdraw", &[("id", "x")]),

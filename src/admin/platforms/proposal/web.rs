@@ -50,7 +50,7 @@ impl ProposalAction {
         }
     }
 
-    fn said(self) -> &'static str {
+    fn notice(self) -> &'static str {
         match self {
             Self::Accept => "saved",
             Self::Dismiss => "dismissed",
@@ -99,7 +99,7 @@ pub async fn decide(
         .await;
     match done {
         Ok(()) => {
-            let place = format!("/admin/platforms/{id}?said={}", form.act.said());
+            let place = format!("/admin/platforms/{id}?notice={}", form.act.notice());
             Ok(redirect_to(&place))
         }
         Err(NotDecided::Stale) => shown_anew(&locale, *id, &app, &pages, &session).await,

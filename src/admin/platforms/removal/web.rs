@@ -76,7 +76,7 @@ pub async fn ask(
     show(&locale, &pages, &page, StatusCode::OK)
 }
 
-/// What the form sends: the platform's name, input, so that nobody deletes by a slip.
+/// What the form sends: the platform's name, typed, so that nobody deletes by a slip.
 #[derive(Deserialize)]
 pub struct DeleteForm {
     csrf: String,

@@ -74,7 +74,7 @@ pub async fn decide(
         .await;
     let error = match done {
         Ok(()) => {
-            let place = format!("/admin/platforms/{id}?said=saved#rules");
+            let place = format!("/admin/platforms/{id}?notice=saved#rules");
             return Ok(redirect_to(&place));
         }
         Err(NotDecided::Db(error)) => return Err(error.into()),

@@ -68,7 +68,7 @@ pub async fn change(
         })
         .await?;
     if changed {
-        let place = format!("/admin/platforms/{id}?said=saved");
+        let place = format!("/admin/platforms/{id}?notice=saved");
         return Ok(redirect_to(&place));
     }
     let mut page = draw(&app, &session, *id, &PlatformQuery::default()).await?;
@@ -110,6 +110,6 @@ pub async fn frames(
             record(tx, &event)
         })
         .await?;
-    let place = format!("/admin/platforms/{id}?said=saved");
+    let place = format!("/admin/platforms/{id}?notice=saved");
     Ok(redirect_to(&place))
 }

@@ -124,7 +124,7 @@ pub async fn change(
     show(&locale, &pages, &page, StatusCode::CONFLICT)
 }
 
-fn to_page(id: ServerId, said: &str) -> HttpResponse {
-    let place = format!("/admin/servers/{id}?said={said}");
+fn to_page(id: ServerId, notice: &str) -> HttpResponse {
+    let place = format!("/admin/servers/{id}?notice={notice}");
     redirect_to(&place)
 }
