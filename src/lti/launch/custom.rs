@@ -44,7 +44,7 @@ const MAX_IDS: usize = 50;
 
 /// What the custom parameters of a launch say.
 ///
-/// Trust: the platform signed them, and teachers may have input them: a room that is named here is a wish and proves
+/// Trust: the platform signed them, and teachers may have typed them: a room that is named here is a request and proves
 /// nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Custom {
