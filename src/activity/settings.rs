@@ -32,7 +32,7 @@ struct SettingsPage {
     attendance_url: String,
     action: String,
     csrf: String,
-    pass: Option<String>,
+    session_token: Option<String>,
     carried: Option<CarriedLine>,
     input: SettingsInput,
     state: &'static str,
@@ -192,7 +192,7 @@ pub async fn save(
     Ok(see_other(&session, "/settings?saved=yes"))
 }
 
-/// The settings as stored, or as input where that cannot be stored.
+/// The settings as stored, or as entered if that cannot be stored.
 async fn show(
     request: &HttpRequest,
     session: &RoomSession,
@@ -215,7 +215,7 @@ async fn show(
         room: RoomLine::new(view, pages, &locale),
         back_url: address(session, ""),
         attendance_url: address(session, "/attendance"),
-        pass: session.form_pass(&app.sealer, &app.random),
+        session_token: session.form_token(&app.sealer, &app.random),
         carried: carried(app, session),
         action: action(session, "/settings"),
         csrf: session.csrf(&app.sealer),

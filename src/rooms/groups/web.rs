@@ -37,7 +37,7 @@ struct GroupsPage {
     trouble: Option<String>,
     action: String,
     csrf: String,
-    pass: Option<String>,
+    session_token: Option<String>,
     settings_url: Option<String>,
     carried: Option<CarriedLine>,
 }
@@ -94,7 +94,7 @@ pub async fn groups(
         trouble: trouble.filter(|_| leads),
         action: action(&session, "/groups"),
         csrf: session.csrf(&app.sealer),
-        pass: session.form_pass(&app.sealer, &app.random),
+        session_token: session.form_token(&app.sealer, &app.random),
         settings_url: settings_url(&session),
         carried: carried(&app, &session),
     };
