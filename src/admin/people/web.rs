@@ -42,7 +42,7 @@ struct Viewer {
 
 /// The operator who looks at a platform's people.
 async fn operator(app: &AppState, session: AdminSession, platform: PlatformId) -> Result<Viewer, Failure> {
-    let (found, _, _) = find_platform(app, platform).await?;
+    let found = find_platform(app, platform).await?.platform;
     Ok(Viewer {
         csrf: session.csrf(&app.sealer),
         who: session.who,

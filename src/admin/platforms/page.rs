@@ -14,7 +14,7 @@ use crate::admin::platforms::deployments::web::DeploymentsCard;
 use crate::admin::platforms::proposal::card::ProposalCard;
 use crate::admin::platforms::proposal::store::find_proposal;
 use crate::admin::platforms::roles::RulesCard;
-use crate::admin::platforms::store;
+use crate::admin::platforms::store::{self, PlatformRecord};
 use crate::admin::platforms::values::{ValuesForm, ValuesProblem};
 use crate::clock::Timestamp;
 use crate::http::admin_session::AdminSession;
@@ -27,7 +27,7 @@ use crate::lti::families::cloud_frames;
 use crate::lti::launch::role_rules::RoleRules;
 use crate::lti::launch_log::store::{RefusalCount, list_refusals};
 use crate::lti::registration::check::{PlatformFinding, PlatformVerdict, Subject};
-use crate::lti::registration::platform::{Deployment, Platform, frame_source};
+use crate::lti::registration::platform::frame_source;
 use crate::lti::services::clock::store::list_wrong;
 use crate::outbound::NetworkPolicy;
 use crate::rooms::web::RoleLine;
@@ -158,10 +158,8 @@ pub(super) fn respond(
     pages.respond(status, "pages/admin/platform.html", page, locale, &Framing::nobody())
 }
 
-pub(in crate::admin) type Found = (Platform, Timestamp, Vec<Deployment>);
-
-/// A platform by our identifier, when it last changed, and its deployments.
-pub(in crate::admin) async fn find(app: &AppState, id: PlatformId) -> Result<Found, Failure> {
+/// Finds a platform by our identifier.
+pub(in crate::admin) async fn find(app: &AppState, id: PlatformId) -> Result<PlatformRecord, Failure> {
     let wanted = id.to_owned();
     let found = app.db.read(move |connection| store::find(connection, wanted)).await?;
     found.ok_or_else(|| Failure::refused(StatusCode::NOT_FOUND, RefusalCode::PageUnknown))
@@ -174,7 +172,7 @@ pub(super) async fn draw(
     id: PlatformId,
     query: &PlatformQuery,
 ) -> Result<PlatformPage, Failure> {
-    let (platform, changed, deployments) = find(app, id).await?;
+    let PlatformRecord { platform, changed, deployments } = find(app, id).await?;
     let of = LaunchFilter { only_refused: query.only_refused(), ..LaunchFilter::of(id) };
     let found = app
         .db

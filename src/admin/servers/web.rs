@@ -19,7 +19,8 @@ use crate::ids::ServerId;
 use crate::jitsi::finding::{FindingCode, ServerFinding, ServerVerdict};
 use crate::jitsi::remedy::remedy;
 use crate::servers::probe::ServerProbe;
-use crate::servers::{Server, ServerError, ServerStatus, store};
+use crate::servers::store::{self, ListedServer};
+use crate::servers::{Server, ServerError, ServerStatus};
 use crate::state::AppState;
 
 /// The page of all servers.
@@ -124,7 +125,7 @@ pub async fn servers(
 /// The page of all servers, with an empty form.
 pub async fn draw_list(app: &AppState, csrf: String) -> Result<ServersPage, Failure> {
     let found = app.db.read(store::list).await?;
-    let servers = found.iter().map(|(server, default)| ServerLine::new(server, *default)).collect();
+    let servers = found.iter().map(|one| ServerLine::new(&one.server, one.is_default)).collect();
     Ok(ServersPage { here: "servers", csrf, servers, input: ServerForm::empty(), problem: None })
 }
 
@@ -147,7 +148,7 @@ pub async fn server(
     app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
-    let (server, is_default) = find(&app, *id).await?;
+    let ListedServer { server, is_default } = find(&app, *id).await?;
     let mut page = draw(&server, is_default, session.csrf(&app.sealer));
     page.notice = ["added", "saved", "default", "draining", "active"]
         .into_iter()
@@ -155,10 +156,10 @@ pub async fn server(
     show(&locale, &pages, &page, StatusCode::OK)
 }
 
-/// A server by our identifier, and whether it is the default.
-pub async fn find(app: &AppState, id: ServerId) -> Result<(Server, bool), Failure> {
+/// Finds a server by our identifier.
+pub async fn find(app: &AppState, id: ServerId) -> Result<ListedServer, Failure> {
     let found = app.db.read(store::list).await;
-    let found = found?.into_iter().find(|(server, _)| server.id == id);
+    let found = found?.into_iter().find(|one| one.server.id == id);
     found.ok_or_else(|| Failure::refused(StatusCode::NOT_FOUND, RefusalCode::PageUnknown))
 }
 
@@ -235,7 +236,7 @@ pub async fn act(
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
     let session = require_admin_form(&app, &request, &form.csrf, form.act.action(), &id).await?;
-    let (server, is_default) = find(&app, *id).await?;
+    let ListedServer { server, is_default } = find(&app, *id).await?;
     let act = form.act;
     if act == ServerAction::Test {
         let mut page = draw(&server, is_default, session.csrf(&app.sealer));

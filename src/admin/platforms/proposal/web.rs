@@ -70,7 +70,7 @@ pub async fn decide(
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
     let session = require_admin_form(&app, &request, &form.csrf, form.act.action(), &id).await?;
-    let (platform, _, _) = find(&app, *id).await?;
+    let platform = find(&app, *id).await?.platform;
     let wanted = platform.id;
     let found = app.db.read(move |connection| find_proposal(connection, wanted)).await?;
     let Some(proposal) = found.filter(|proposal| proposal.at == form.at) else {

@@ -41,7 +41,7 @@ fn lines(belongings: &Belongings) -> Vec<Line> {
 }
 
 async fn draw(app: &AppState, id: PlatformId, csrf: String) -> Result<DeletePage, Failure> {
-    let (platform, _, _) = find(app, id).await?;
+    let platform = find(app, id).await?.platform;
     let wanted = platform.id;
     let found = app.db.read(move |connection| store::count(connection, wanted)).await?;
     Ok(DeletePage {

@@ -42,7 +42,7 @@ pub async fn change(
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
     let session = require_admin_form(&app, &request, &form.csrf, Action::PlatformChange, &id).await?;
-    let (platform, _, _) = find(&app, *id).await?;
+    let platform = find(&app, *id).await?.platform;
     let values = match form.values.check(&platform) {
         Ok(values) => values,
         Err(error) => {
@@ -93,7 +93,7 @@ pub async fn frames(
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
     let session = require_admin_form(&app, &request, &form.csrf, Action::PlatformFrames, &id).await?;
-    let (platform, _, _) = find(&app, *id).await?;
+    let platform = find(&app, *id).await?.platform;
     let sites = match read_frames(&form.frames) {
         Ok(sites) => sites,
         Err(line) => {

@@ -91,7 +91,7 @@ pub async fn change(
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
     let session = require_admin_form(&app, &request, &form.csrf, Action::ServerChange, &id).await?;
-    let (server, is_default) = find(&app, *id).await?;
+    let store::ListedServer { server, is_default } = find(&app, *id).await?;
     let mut page = draw(&server, is_default, session.csrf(&app.sealer));
     let new = match form.read(Some(&server)) {
         Ok(new) => new,
