@@ -7,7 +7,7 @@ use jitsi_lti::db::migrate::is_behind;
 use jitsi_lti::db::{DbError, open};
 use jitsi_lti::ids::Random;
 use jitsi_lti::sealing::Sealer;
-use jitsi_lti::signing::generate_key_pair;
+use jitsi_lti::signing::{PemKeyPair, generate_key_pair};
 use secrecy::SecretString;
 
 use crate::support::{
@@ -145,7 +145,7 @@ async fn a_database_in_use_is_brought_forward(backend: Backend) {
 async fn a_key_from_before_keys_changed_goes_on_signing(backend: Backend) {
     let storage = Storage::empty(backend);
     migrated_up_to(&storage, &["2026112201_launches", "2026112202_presence"]);
-    let (private, public) = generate_key_pair().unwrap();
+    let PemKeyPair { private, public } = generate_key_pair().unwrap();
     let sealer = Sealer::parse(&SecretString::from(SECRET)).unwrap();
     let sealed = sealer.seal("tool_key:old", private.as_bytes(), &Random::System);
     let row = format!(

@@ -44,7 +44,7 @@ async fn the_token_is_on_the_meetings_page_alone(backend: Backend) {
 async fn the_page_frames_exactly_the_server_and_runs_no_script_of_it(backend: Backend) {
     let tool = TestTool::start(backend).await;
     let app_id = "vpaas-magic-cookie-0123456789abcdef0123456789abcdef".to_owned();
-    let (private, _) = generate_key_pair().unwrap();
+    let private = generate_key_pair().unwrap().private;
     let jaas = NewServer {
         name: "jaas".to_owned(),
         url: "https://8x8.vc".parse().unwrap(),
