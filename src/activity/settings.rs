@@ -53,6 +53,12 @@ struct SettingsInput {
     ends: FieldLine,
 }
 
+/// What was entered and cannot be stored, and why: the key of its words.
+struct RefusedInput {
+    input: SettingsInput,
+    problem: &'static str,
+}
+
 /// A moment in a form: as its field writes it, and as it is known in UTC.
 #[derive(Default, Serialize)]
 struct FieldLine {
@@ -172,7 +178,7 @@ pub async fn save(
     let settings = match form.read(grades, view.settings) {
         Ok(settings) => settings,
         Err(problem) => {
-            let input = Some((form.input(grades), problem));
+            let input = Some(RefusedInput { input: form.input(grades), problem });
             return show(&request, &session, &view, &app, &pages, input, false).await;
         }
     };
@@ -199,7 +205,7 @@ async fn show(
     view: &RoomView,
     app: &AppState,
     pages: &Pages,
-    input: Option<(SettingsInput, &'static str)>,
+    input: Option<RefusedInput>,
     saved: bool,
 ) -> Result<HttpResponse, Failure> {
     let locale: Locale = locale_of(session, request, pages);
@@ -210,7 +216,7 @@ async fn show(
     // What the platform offers, whatever the teacher decided.
     let offered = Gradebook { settings: RoomSettings { grades: GradePolicy::Auto, ..stored }, ..book };
     let (input, problem) =
-        input.map_or((SettingsInput::stored(stored), None), |(input, problem)| (input, Some(problem)));
+        input.map_or((SettingsInput::stored(stored), None), |one| (one.input, Some(one.problem)));
     let page = SettingsPage {
         room: RoomLine::new(view, pages, &locale),
         back_url: address(session, ""),

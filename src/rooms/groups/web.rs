@@ -54,6 +54,12 @@ struct GroupLine {
     count: usize,
 }
 
+struct FoundGroups {
+    groups: Vec<CourseGroup>,
+    members: Vec<GroupMember>,
+    trouble: Option<String>,
+}
+
 /// `GET /rooms/{room}/groups`: who leads the class chooses among all groups, a learner among the own ones. For whoever
 /// launched the room.
 pub async fn groups(
@@ -74,10 +80,10 @@ pub async fn groups(
                 false => Vec::new(),
             };
             let groups = open_to(connection, context, &claims)?;
-            Ok((groups, members, reading.and_then(|(_, trouble)| trouble)))
+            Ok(FoundGroups { groups, members, trouble: reading.and_then(|reading| reading.trouble) })
         })
         .await?;
-    let (groups, members, trouble) = found;
+    let FoundGroups { groups, members, trouble } = found;
     if !view.settings.group_rooms {
         return Err(RoomError::NoGroups.into());
     }
