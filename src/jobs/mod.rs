@@ -10,8 +10,8 @@
 //! is in trouble. Queues take turns, and so do the platforms that they belong to; grades and lists run in pools of their
 //! own. So nobody's service, slow or hostile, keeps anybody else's waiting.
 
-pub mod fairness;
-pub mod overview;
+pub(crate) mod fairness;
+pub(crate) mod overview;
 mod retry;
 mod runner;
 pub mod store;
