@@ -175,7 +175,7 @@ async fn heartbeats(client: &Client, tool: &Tool, sql: &impl Fn(&str)) {
 
 fn beat(number: usize, sealer: &Sealer, url: &str) -> (String, String) {
     let room = RoomId::derived("room", number / A_ROOM);
-    let pass = PresenceToken {
+    let token = PresenceToken {
         visit: row_id(SystemClock.now(), &Random::System),
         room,
         link: LinkId::from_bytes(*room.as_bytes()),
@@ -183,7 +183,7 @@ fn beat(number: usize, sealer: &Sealer, url: &str) -> (String, String) {
         role: MeetingRole::Participant,
         opened: SystemClock.now(),
     };
-    let body = json!({ "pass": pass.seal(sealer, &Random::System), "event": "beat" });
+    let body = json!({ "presence_token": token.seal(sealer, &Random::System), "event": "beat" });
     (format!("{url}/rooms/{room}/presence"), body.to_string())
 }
 

@@ -75,7 +75,7 @@ fn signing() {
         ends: None,
         group: "g".into(),
     };
-    let (pem, _) = generate_key_pair().unwrap();
+    let pem = generate_key_pair().unwrap().private;
     let signers = [
         ("room token, HS256", Signer::shared_secret("a secret of usual length").unwrap(), 50_000),
         ("room token, RS256", Signer::private_key(&pem, "k").unwrap(), 3_000),

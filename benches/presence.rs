@@ -1,6 +1,6 @@
-//! What a heartbeat costs: CPU time of a process that takes signs of life for many people, writing included.
+//! What a heartbeat costs: CPU time of a process that takes heartbeats for many people, writing included.
 //!
-//! `cargo bench --bench presence` takes the heartbeats of 2,000 people on a fresh SQLite file: pass, admission, presence and
+//! `cargo bench --bench presence` takes the heartbeats of 2,000 people on a fresh SQLite file: token, admission, presence and
 //! the writing of each second. HTTP itself costs what any small request does.
 
 #![allow(
@@ -62,12 +62,12 @@ async fn beats() {
         Arc::new(ScoreMinutes),
     );
     let sealed: Vec<String> =
-        people.iter().map(|pass| pass.seal(&parts.app.sealer, &Random::System)).collect();
+        people.iter().map(|token| token.seal(&parts.app.sealer, &Random::System)).collect();
     let before = process_cpu();
     for _ in 0..ROUNDS {
-        for pass in &sealed {
-            let pass = PresenceToken::open(pass, &parts.app.sealer, clock.now()).unwrap();
-            let (room, link, user) = (pass.room, pass.link, pass.user);
+        for token in &sealed {
+            let token = PresenceToken::open(token, &parts.app.sealer, clock.now()).unwrap();
+            let (room, link, user) = (token.room, token.link, token.user);
             let admitted: Result<_, jitsi_lti::db::DbError> = parts
                 .app
                 .db
@@ -76,7 +76,7 @@ async fn beats() {
                 })
                 .await;
             assert!(admitted.unwrap().is_some());
-            let message = PresenceMessage { pass, has_left: false, missed: Vec::new(), is_admitted: true };
+            let message = PresenceMessage { token, has_left: false, missed: Vec::new(), is_admitted: true };
             presence.take(message, clock.now()).unwrap();
         }
         clock.advance(Duration::from_secs(30));
@@ -113,7 +113,7 @@ async fn seed(db: &jitsi_lti::db::Database) -> Vec<PresenceToken> {
         .await;
     seeded.unwrap();
     let opened = Timestamp::from_secs(1_795_341_697);
-    let pass = |n| PresenceToken {
+    let token = |n| PresenceToken {
         visit: row_id(opened, &Random::System),
         room: RoomId::NONE,
         link: LinkId::NONE,
@@ -121,7 +121,7 @@ async fn seed(db: &jitsi_lti::db::Database) -> Vec<PresenceToken> {
         role: MeetingRole::Participant,
         opened,
     };
-    (0..PEOPLE).map(pass).collect()
+    (0..PEOPLE).map(token).collect()
 }
 
 fn config(folder: &std::path::Path) -> Config {

@@ -4,9 +4,9 @@
 //! (proofs) → entry (course, link, person) → rooms (room, meeting) → jitsi (room token, embed)`. Imports run one way:
 //! `routes → web → domain → store → db`; `lti` and `jitsi` know no other domain.
 
-pub mod activity;
+pub(crate) mod activity;
 pub mod admin;
-pub mod attendance;
+pub(crate) mod attendance;
 pub mod cli;
 pub mod clock;
 pub(crate) mod codes;
@@ -18,7 +18,7 @@ pub mod ephemeral;
 pub mod flush;
 pub mod grades;
 pub mod http;
-pub mod i18n;
+pub(crate) mod i18n;
 pub mod ids;
 pub mod jitsi;
 pub mod jobs;
@@ -26,12 +26,12 @@ pub mod lti;
 pub mod memberships;
 pub mod outbound;
 pub mod presence;
-pub mod private_files;
+pub(crate) mod private_files;
 pub mod rooms;
-pub mod routes;
+pub(crate) mod routes;
 pub mod sealing;
 pub mod servers;
 pub mod signing;
 pub mod startup;
 pub mod state;
-pub mod telemetry;
+pub(crate) mod telemetry;

@@ -23,7 +23,7 @@ use crate::{activity, admin, entry, grades, lti, presence, rooms};
 const MAX_LOGIN: usize = 64 * 1024;
 /// An id_token is some kilobytes; a course with many roles and custom values stays far below this.
 const MAX_LAUNCH: usize = 256 * 1024;
-/// A sign of life is a sealed pass and a word.
+/// A heartbeat is a sealed presence token and a word.
 const MAX_HEARTBEAT: usize = 8 * 1024;
 const MAX_FORM: usize = 64 * 1024;
 /// The picker's form holds what the platform sent, and a dozen classes.

@@ -85,7 +85,7 @@ pub struct Parts {
     pub connections: Arc<Connections>,
     /// Ends after the last record is written.
     pub log_writer: LaunchLogWriter,
-    /// Ends after the last sign of life is written.
+    /// Ends after the last heartbeat is written.
     pub presence_writer: PresenceWriter,
     /// Ends after the jobs that run.
     pub job_runner: JobRunner,

@@ -30,7 +30,7 @@ pub fn request_log() -> TracingLogger<RequestSpan> {
 
 const ROUTINE: [&str; 3] = ["/rooms/{room}/presence", "/healthz", "/readyz"];
 
-/// ListedGrades a request of one of these routes.
+/// Marks a request of one of these routes.
 struct Routine;
 
 /// A request's span: method, route, request id. Never the address itself, which may hold hints and tokens.

@@ -8,8 +8,8 @@ if (clock) {
   clock.dataset.good = good ? 'yes' : 'no';
   clock.querySelector('.badge--good').hidden = !good;
   clock.querySelector('.badge--warn').hidden = good;
-  clock.querySelector('[data-said="good"]').hidden = !good;
-  clock.querySelector('[data-said="bad"]').hidden = good;
+  clock.querySelector('[data-result="good"]').hidden = !good;
+  clock.querySelector('[data-result="bad"]').hidden = good;
   clock.hidden = false;
   const title = document.getElementById('checks-title');
   if (!good) title.textContent = title.dataset.toDo;

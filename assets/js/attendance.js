@@ -126,12 +126,12 @@ function age(fresh) {
 
 // Sealed sessions look different in each answer, and so does the age of a list; that is no news.
 function plain(html) {
-  return html.replace(/(data-age="">)[^<]*/g, '$1').replace(/(name="pass" value=")[\w-]+/g, '$1');
+  return html.replace(/(data-age="">)[^<]*/g, '$1').replace(/(name="session_token" value=")[\w-]+/g, '$1');
 }
 
 function carried() {
-  const pass = document.querySelector('#carried [name="pass"]')?.value;
-  return pass ? { 'x-jitsi-lti-session': pass } : {};
+  const token = document.querySelector('#carried [name="session_token"]')?.value;
+  return token ? { 'x-jitsi-lti-session': token } : {};
 }
 
 function replace(fresh) {

@@ -30,12 +30,12 @@ async function finish() {
 async function complete(secret, from) {
   const answer = await send(secret, from);
   if (!answer.ok) return showRefusal(await answer.text());
-  const { room, open, pass, probe, post, session } = await answer.json();
+  const { room, open, session_token: token, probe, post, session } = await answer.json();
   if (post) return goOnWith(post, { session });
   const { kept } = await (await fetch(probe, { mode: 'same-origin' })).json();
   if (kept) return location.replace(room);
   // A window of its own keeps cookies where anything does.
-  if (window.self !== window.top) return goOnWith(open, { pass });
+  if (window.self !== window.top) return goOnWith(open, { session_token: token });
   offerWindow();
 }
 

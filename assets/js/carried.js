@@ -30,13 +30,13 @@ function isCarried({ href }) {
 async function renew() {
   renewedAt = Date.now();
   try {
-    const headers = { 'x-jitsi-lti': '1', 'x-jitsi-lti-session': own.elements.pass.value };
+    const headers = { 'x-jitsi-lti': '1', 'x-jitsi-lti-session': own.elements.session_token.value };
     const signal = AbortSignal.timeout(PATIENCE);
     const answer = await fetch(own.dataset.url, { headers, mode: 'same-origin', signal });
     const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
-    const fresh = page.querySelector('#carried [name="pass"]')?.value;
+    const fresh = page.querySelector('#carried [name="session_token"]')?.value;
     if (!fresh) return;
-    for (const field of document.querySelectorAll('input[name="pass"]')) field.value = fresh;
+    for (const field of document.querySelectorAll('input[name="session_token"]')) field.value = fresh;
     remember();
   } catch {
     // The next time may do.
@@ -44,5 +44,5 @@ async function renew() {
 }
 
 function remember() {
-  history.replaceState({ ...history.state, pass: own.elements.pass.value }, '', location.href);
+  history.replaceState({ ...history.state, sessionToken: own.elements.session_token.value }, '', location.href);
 }

@@ -7,12 +7,12 @@ for (const button of document.querySelectorAll('[data-copy]')) {
 
 async function copy(button) {
   const source = document.getElementById(button.dataset.copy);
-  const said = button.parentElement.querySelector('[data-copy-said]');
+  const status = button.parentElement.querySelector('[data-copy-status]');
   const text = source.textContent.trim();
   if (await toClipboard(text) || bySelection(text)) {
     button.focus();
-    said.textContent = button.dataset.done;
-    setTimeout(() => { said.textContent = ''; }, 4000);
+    status.textContent = button.dataset.done;
+    setTimeout(() => { status.textContent = ''; }, 4000);
     return;
   }
   const field = makeField(text);
@@ -22,7 +22,7 @@ async function copy(button) {
   button.hidden = true;
   field.focus();
   field.select();
-  said.textContent = button.dataset.manual;
+  status.textContent = button.dataset.manual;
 }
 
 async function toClipboard(text) {

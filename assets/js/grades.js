@@ -1,10 +1,10 @@
 // Sends grades again without leaving the page, and says what became of it. attendance.js shows the list.
 const PATIENCE = 15_000;
 const section = document.getElementById('attendance');
-const said = document.createElement('p');
-said.className = 'sr-only';
-said.setAttribute('role', 'status');
-document.body.append(said);
+const announcement = document.createElement('p');
+announcement.className = 'sr-only';
+announcement.setAttribute('role', 'status');
+document.body.append(announcement);
 
 // Which buttons wait for an answer, by their value: one person, or nobody for all.
 const busy = new Set();
@@ -110,5 +110,5 @@ function troubleNow() {
 }
 
 function tell(words) {
-  if (words) said.textContent = words;
+  if (words) announcement.textContent = words;
 }

@@ -15,7 +15,7 @@ const GIVE_UP_AFTER = 60_000;
 const LEAVE_GRACE = 20_000;
 // Jitsi's page loads itself again within half a minute when a connection broke; then it has to join.
 const RELOAD_GRACE = 45_000;
-// A new pass whenever the server does not take the old one; not for ever.
+// A new token whenever the server does not take the old one; not for ever.
 const MAX_RENEWALS = 3;
 const RENEWALS_WITHIN = 10 * 60_000;
 const RENEWAL_TIMEOUT = 15_000;
@@ -193,7 +193,7 @@ function renewed() {
   return rejoin();
 }
 
-// Asks for a new pass and a new token, then opens the frame with them.
+// Asks for a new presence token and a new room token, then opens the frame with them.
 async function rejoin() {
   close();
   enter('loading');
@@ -210,7 +210,7 @@ async function fetchMeeting() {
     const answer = await fetch(config.rejoinUrl, {
       method: 'POST',
       headers: { 'accept': 'application/json', 'content-type': 'application/json', 'x-jitsi-lti': '1' },
-      body: JSON.stringify({ pass: presence.pass, lang: root.lang }),
+      body: JSON.stringify({ presence_token: presence.token, lang: root.lang }),
       mode: 'same-origin',
       signal: AbortSignal.timeout(RENEWAL_TIMEOUT),
     });
@@ -260,7 +260,7 @@ function act(event) {
 function goTo(href) {
   const carried = $('carried');
   if (!carried || !new URL(href).searchParams.has('open')) return location.replace(href);
-  history.replaceState({ pass: carried.elements.pass.value }, '', href);
+  history.replaceState({ sessionToken: carried.elements.session_token.value }, '', href);
   return location.reload();
 }
 

@@ -14,19 +14,19 @@ export class Presence {
     this.#report = report;
   }
 
-  // What proves to the service whose page this is.
-  get pass() {
-    return this.#config.pass;
+  // What proves to the service whose page this is; a page of before an upgrade calls it `pass`.
+  get token() {
+    return this.#config.token ?? this.#config.pass;
   }
 
-  // With a new pass the time counts as another visit; one that goes on keeps its own.
+  // With a new token the time counts as another visit; one that goes on keeps its own.
   renew(config) {
     if (!this.#worker) this.#config = config;
   }
 
   start() {
     if (this.#worker || this.#state === 'refused') return;
-    const { pass, everySeconds, worker } = this.#config;
+    const { everySeconds, worker } = this.#config;
     try {
       this.#worker = new Worker(worker);
     } catch (error) {
@@ -39,7 +39,7 @@ export class Presence {
       else this.#become(data === 'counted' ? 'counting' : data);
     };
     this.#worker.onerror = () => this.#become('refused');
-    this.#worker.postMessage({ url: this.#url(), pass, seconds: everySeconds, tellsMissed: true });
+    this.#worker.postMessage({ url: this.#url(), token: this.token, seconds: everySeconds, tellsMissed: true });
     // A browser that knows better than any failed attempt.
     this.#network = new AbortController();
     const { signal } = this.#network;
@@ -53,7 +53,7 @@ export class Presence {
     if (!worker) return;
     const now = performance.timeOrigin + performance.now();
     const missed = this.#missed.map((moment) => Math.max(0, Math.round(now - moment)));
-    const body = JSON.stringify({ pass: this.pass, event: 'leave', missed });
+    const body = JSON.stringify({ presence_token: this.token, event: 'leave', missed });
     navigator.sendBeacon(this.#url(), new Blob([body], { type: 'application/json' }));
   }
 

@@ -1,5 +1,5 @@
 // Says every few seconds that this person is still in the class. A worker, because hidden tabs slow down the page's
-// own clocks. Told {url, pass, seconds, tellsMissed}, and after that anything to do it at once; tells the page: counted |
+// own clocks. Told {url, token, seconds, tellsMissed}, and after that anything to do it at once; tells the page: counted |
 // refused | unreachable, and where it asked for that {missed}, the moments that are not stored yet, for a last word.
 // A heartbeat that fails, or that the service keeps in memory alone (202), is told again with the next one, by its age.
 const TIMEOUT = 15_000;
@@ -24,12 +24,13 @@ let beatNow = null;
 
 self.onmessage = ({ data }) => (beatNow ? beatNow(true) : begin(data));
 
-function begin({ url, pass, seconds, tellsMissed = false }) {
+// A page that was opened before an upgrade calls the token `pass`.
+function begin({ url, pass, token = pass, seconds, tellsMissed = false }) {
   tells = tellsMissed;
   let retry = null;
   const beat = async (soon = false) => {
     clearTimeout(retry);
-    if (REFUSALS.includes(await post(url, pass))) {
+    if (REFUSALS.includes(await post(url, token))) {
       clearInterval(timer);
       clearTimeout(retry);
       self.postMessage('refused');
@@ -42,11 +43,11 @@ function begin({ url, pass, seconds, tellsMissed = false }) {
   beat();
 }
 
-async function post(url, pass) {
+async function post(url, token) {
   const now = performance.now();
   missed = missed.filter((moment) => now - moment < MAX_MISSED_AGE).slice(-MAX_MISSED);
   const told = [...missed];
-  const body = { pass, event: 'beat', missed: told.map((moment) => Math.round(now - moment)) };
+  const body = { presence_token: token, event: 'beat', missed: told.map((moment) => Math.round(now - moment)) };
   keep([...missed, now]);
   const doubt = setTimeout(() => self.postMessage('unreachable'), DOUBT_AFTER);
   try {

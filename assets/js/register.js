@@ -7,12 +7,12 @@ if (finish && opener) {
   finish.hidden = false;
   finish.addEventListener('click', close);
   if ('byItself' in finish.dataset) {
-    const said = document.getElementById('by-itself');
-    said.hidden = false;
+    const note = document.getElementById('by-itself');
+    note.hidden = false;
     const timer = setTimeout(close, 6000);
     const stay = () => {
       clearTimeout(timer);
-      said.hidden = true;
+      note.hidden = true;
     };
     for (const sign of ['pointermove', 'keydown']) document.addEventListener(sign, stay, { once: true });
   }

@@ -169,7 +169,7 @@ fn name_meetings(meetings: &mut [ListedMeeting], naming: Naming<'_>) -> bool {
     meetings.iter_mut().fold(false, |has, meeting| name_people(&mut meeting.people, naming) | has)
 }
 
-/// Gives those the name made of their number whose platform tells none; answers whether there are any. Stretches of a person
+/// Gives those the name made of their number whose platform tells none; answers whether there are any. Intervals of a person
 /// stand together, and the last says what the person is.
 fn name_people(people: &mut [StoredPresence], naming: Naming<'_>) -> bool {
     let mut has_nameless = false;

@@ -75,14 +75,14 @@ struct RoomPage {
 struct AdministerLine {
     action: String,
     csrf: String,
-    pass: String,
+    session_token: String,
 }
 
 #[derive(Serialize)]
 struct JoinLine {
     action: String,
     csrf: String,
-    pass: String,
+    session_token: String,
     /// The window that opens may have to do without cookies too.
     cookieless: bool,
 }
@@ -107,13 +107,13 @@ impl RoomPage {
         let join = || JoinLine {
             action: action(session, "/meeting"),
             csrf: session.csrf(&app.sealer),
-            pass: session.seal(&app.sealer, &app.random),
+            session_token: session.seal(&app.sealer, &app.random),
             cookieless: session.is_in_forms(),
         };
         let administer = || AdministerLine {
             action: action(session, "/administer"),
             csrf: session.csrf(&app.sealer),
-            pass: session.seal(&app.sealer, &app.random),
+            session_token: session.seal(&app.sealer, &app.random),
         };
         let problem = || {
             let code = RefusalCode::ServerMissing;

@@ -32,7 +32,7 @@ struct SettingsPage {
     attendance_url: String,
     action: String,
     csrf: String,
-    pass: Option<String>,
+    session_token: Option<String>,
     carried: Option<CarriedLine>,
     input: SettingsInput,
     state: &'static str,
@@ -51,6 +51,12 @@ struct SettingsInput {
     group_rooms: bool,
     begins: FieldLine,
     ends: FieldLine,
+}
+
+/// What was entered and cannot be stored, and why: the key of its words.
+struct RefusedInput {
+    input: SettingsInput,
+    problem: &'static str,
 }
 
 /// A moment in a form: as its field writes it, and as it is known in UTC.
@@ -172,7 +178,7 @@ pub async fn save(
     let settings = match form.read(grades, view.settings) {
         Ok(settings) => settings,
         Err(problem) => {
-            let input = Some((form.input(grades), problem));
+            let input = Some(RefusedInput { input: form.input(grades), problem });
             return show(&request, &session, &view, &app, &pages, input, false).await;
         }
     };
@@ -192,14 +198,14 @@ pub async fn save(
     Ok(see_other(&session, "/settings?saved=yes"))
 }
 
-/// The settings as stored, or as input where that cannot be stored.
+/// The settings as stored, or as entered if that cannot be stored.
 async fn show(
     request: &HttpRequest,
     session: &RoomSession,
     view: &RoomView,
     app: &AppState,
     pages: &Pages,
-    input: Option<(SettingsInput, &'static str)>,
+    input: Option<RefusedInput>,
     saved: bool,
 ) -> Result<HttpResponse, Failure> {
     let locale: Locale = locale_of(session, request, pages);
@@ -210,12 +216,12 @@ async fn show(
     // What the platform offers, whatever the teacher decided.
     let offered = Gradebook { settings: RoomSettings { grades: GradePolicy::Auto, ..stored }, ..book };
     let (input, problem) =
-        input.map_or((SettingsInput::stored(stored), None), |(input, problem)| (input, Some(problem)));
+        input.map_or((SettingsInput::stored(stored), None), |one| (one.input, Some(one.problem)));
     let page = SettingsPage {
         room: RoomLine::new(view, pages, &locale),
         back_url: address(session, ""),
         attendance_url: address(session, "/attendance"),
-        pass: session.form_pass(&app.sealer, &app.random),
+        session_token: session.form_token(&app.sealer, &app.random),
         carried: carried(app, session),
         action: action(session, "/settings"),
         csrf: session.csrf(&app.sealer),

@@ -99,7 +99,8 @@ pub async fn require_form<S: Scope>(
     let allowed = session.and_then(|session| {
         require_same_origin(request, &app.admin_url)?;
         let refused = || {
-            Failure::refused(StatusCode::FORBIDDEN, RefusalCode::CsrfRefused).because("no grade of the page")
+            Failure::refused(StatusCode::FORBIDDEN, RefusalCode::CsrfRefused)
+                .because("no CSRF token of the page")
         };
         if session.is_csrf(csrf, &app.sealer) { Ok(session) } else { Err(refused()) }
     });

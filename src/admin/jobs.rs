@@ -71,7 +71,7 @@ impl JobGroupLine {
         let (platform, service) = group.queue.split_once(' ').unwrap_or((group.queue.as_str(), ""));
         let known = platform.parse().ok().filter(|id| names.contains_key(id));
         let is_over = group.state == JobState::GivenUp;
-        let next = group.trouble.map_or(group.next, |(_, next)| next.max(group.next));
+        let next = group.trouble.map_or(group.next, |outage| outage.next.max(group.next));
         let is_teachers = group.reason.as_deref().is_some_and(|reason| TEACHERS_DECIDE.contains(&reason));
         Self {
             state: group.state.word(),
@@ -81,7 +81,7 @@ impl JobGroupLine {
             service: service.split(' ').next().unwrap_or_default().to_owned(),
             since: time(group.since),
             next: (!is_over).then(|| time(next)),
-            trouble: group.trouble.map(|(since, _)| time(since)),
+            trouble: group.trouble.map(|outage| time(outage.since)),
             can_retry: group.state != JobState::Waiting && !is_teachers,
             members: members
                 .into_iter()
@@ -172,8 +172,8 @@ pub async fn retry(
         .db
         .write(move |tx| {
             let jobs = try_again(tx, &selection, &TEACHERS_DECIDE)?;
-            let scores: Vec<String> =
-                jobs.iter().filter(|(kind, _)| kind == SCORE).map(|(_, subject)| subject.clone()).collect();
+            let scores = jobs.iter().filter(|job| job.kind == SCORE);
+            let scores: Vec<String> = scores.map(|job| job.subject.clone()).collect();
             forget_refusals(tx.connection, &scores)?;
             let event = Event::done(&session.who, Action::JobRetry, &subject);
             record(tx, &event.with(None, jobs.len().to_string()))?;

@@ -1,21 +1,21 @@
 //! Administration: pages over the other rooms' public functions.
 
-pub mod access;
-pub mod actor;
+pub(crate) mod access;
+pub(crate) mod actor;
 pub mod audit;
-pub mod deployment;
-pub mod docs;
-pub mod front;
-pub mod home;
+pub(crate) mod deployment;
+pub(crate) mod docs;
+pub(crate) mod front;
+pub(crate) mod home;
 pub mod invitations;
-pub mod jobs;
-pub mod launches;
+pub(crate) mod jobs;
+pub(crate) mod launches;
 pub mod login_link;
-pub mod manual_registration;
-pub mod people;
+pub(crate) mod manual_registration;
+pub(crate) mod people;
 pub mod platforms;
 pub mod servers;
-pub mod sessions;
-pub mod sign_in;
-pub mod status;
-pub mod unregistered;
+pub(crate) mod sessions;
+pub(crate) mod sign_in;
+pub(crate) mod status;
+pub(crate) mod unregistered;

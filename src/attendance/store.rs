@@ -24,13 +24,13 @@ pub struct StoredMeeting {
     pub id: MeetingId,
     /// When it began. Units: milliseconds since the epoch.
     pub began: i64,
-    /// The last sign of life in it.
+    /// The last heartbeat in it.
     pub last_seen: i64,
     /// When it ended; `None` while it runs.
     pub ended: Option<i64>,
 }
 
-/// A interval of presence as stored, with its person.
+/// An interval of presence as stored, with its person.
 #[derive(Clone, Debug, Queryable)]
 pub struct StoredPresence {
     /// The meeting.
@@ -43,23 +43,23 @@ pub struct StoredPresence {
     pub number: Option<i64>,
     /// What the person was in the meeting.
     pub role: String,
-    /// First sign of life. Units: milliseconds since the epoch.
+    /// First heartbeat. Units: milliseconds since the epoch.
     pub joined: i64,
-    /// Last sign of life.
+    /// Last heartbeat.
     pub last_seen: i64,
     /// Whether the page said good-bye.
     pub has_left: bool,
 }
 
 impl StoredPresence {
-    /// From the first sign of life to the last.
+    /// From the first heartbeat to the last.
     pub fn interval(&self) -> Interval {
         let (start, end) = (Timestamp::from_millis(self.joined), Timestamp::from_millis(self.last_seen));
         Interval::new(start, end, Ending::of(self.has_left))
     }
 }
 
-/// A interval with its person.
+/// Names the columns of [`StoredPresence`].
 macro_rules! interval {
     () => {
         (

@@ -297,7 +297,7 @@ impl AdminLinks for LoginLinks {
 
 /// What an administrator who registers the tool lets the LMS send.
 fn custom_parameters() -> Vec<(String, String)> {
-    VARIABLES.map(|(name, variable)| (name.to_owned(), variable.to_owned())).to_vec()
+    VARIABLES.map(|one| (one.name.to_owned(), one.variable.to_owned())).to_vec()
 }
 
 fn config(folder: &Path, tool_url: &str, lms: &Lms) -> anyhow::Result<Config> {

@@ -248,16 +248,13 @@ async fn set_legacy(db: &Database, args: &LegacyArgs, config: &Config) -> anyhow
             if secret.trim().is_empty() || key.is_empty() || key.len() > 255 {
                 bail!("the key must have between 1 and 255 characters, and the secret at least one");
             }
-            Some((key.clone(), SecretString::from(secret.trim())))
+            Some(store::LegacyKey { key: key.clone(), secret: SecretString::from(secret.trim()) })
         }
         _ => None,
     };
     let (id, is_on) = (platform.id, legacy.is_some());
-    db.write(move |tx| {
-        let legacy = legacy.as_ref().map(|(key, secret)| (key.as_str(), secret));
-        store::save_legacy_secret(tx.connection, id, legacy, &sealer, &random)
-    })
-    .await?;
+    db.write(move |tx| store::save_legacy_secret(tx.connection, id, legacy.as_ref(), &sealer, &random))
+        .await?;
     say(if is_on {
         "Its identifiers of LTI 1.1 count, where that secret signed them."
     } else {

@@ -104,7 +104,7 @@ pub fn server(parts: &Parts, listener: TcpListener) -> std::io::Result<Server> {
     let (app, pages) = (parts.app.clone(), parts.pages.clone());
     let connections = Arc::clone(&parts.connections);
     let workers = std::thread::available_parallelism().map_or(1, usize::from);
-    // Beyond these the listener rests; they are seldom reached, since one that finds no seat is over at once.
+    // Beyond these the listener rests; they are seldom reached, since one that finds no room is over at once.
     let most_of_worker = (2 * connections.max()).div_ceil(workers).max(64);
     let server = HttpServer::new(move || web_app(app.clone(), pages.clone()))
         .workers(workers)

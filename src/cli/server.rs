@@ -193,12 +193,12 @@ async fn list(db: &Database) -> anyhow::Result<()> {
     if servers.is_empty() {
         say("No Jitsi server is set up. Add one with: jitsi-lti server add --help");
     }
-    for (server, default) in servers {
-        let grade = if default { "default" } else { "" };
+    for store::ListedServer { server, is_default } in servers {
+        let label = if is_default { "default" } else { "" };
         say(format_args!(
             "{:8} {:7} {:11} {}  {}",
             server.status.word(),
-            grade,
+            label,
             server.kind.word(),
             server.name,
             server.url

@@ -1,4 +1,4 @@
-//! Settings: read once from flags and the environment, checked, and handed on as input values.
+//! Settings: read once from flags and the environment, checked, and handed on as typed values.
 
 mod admin_oidc;
 mod args;

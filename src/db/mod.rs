@@ -1,13 +1,13 @@
 //! The database: one connection type over SQLite and PostgreSQL, so that every query is written once.
 
-pub mod columns;
+pub(crate) mod columns;
 mod connection;
 mod health;
 pub mod migrate;
 mod outage;
 mod probe;
 #[allow(missing_docs, reason = "columns speak for themselves; the migrations explain them")]
-pub mod schema;
+pub(crate) mod schema;
 mod sole_instance;
 
 use std::sync::Arc;

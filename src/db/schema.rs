@@ -287,7 +287,7 @@ table! {
     }
 }
 table! {
-    /// A interval of one meeting page's signs of life.
+    /// An interval of one meeting page's heartbeats.
     presence (id) {
         id -> Text,
         meeting_id -> MeetingId,

@@ -39,7 +39,7 @@ pub enum SoleInstanceError {
 /// Quirk: PostgreSQL frees the lock when its connection breaks. Until it is taken again, [`SoleInstance::is_held`]
 /// is false and nothing single-use may be accepted.
 pub struct SoleInstance {
-    held: Arc<AtomicBool>,
+    is_held: Arc<AtomicBool>,
     _file: Option<File>,
 }
 
@@ -54,7 +54,7 @@ impl SoleInstance {
 
     /// Whether the lock is held at this moment.
     pub fn is_held(&self) -> bool {
-        self.held.load(Ordering::SeqCst)
+        self.is_held.load(Ordering::SeqCst)
     }
 
     fn lock_file(path: &Path) -> Result<Self, SoleInstanceError> {
@@ -70,7 +70,7 @@ impl SoleInstance {
             .open(path)
             .map_err(failed)?;
         match file.try_lock() {
-            Ok(()) => Ok(Self { held: Arc::new(AtomicBool::new(true)), _file: Some(file) }),
+            Ok(()) => Ok(Self { is_held: Arc::new(AtomicBool::new(true)), _file: Some(file) }),
             Err(TryLockError::WouldBlock) => Err(SoleInstanceError::Taken),
             Err(TryLockError::Error(error)) => Err(failed(error)),
         }
@@ -82,19 +82,19 @@ impl SoleInstance {
         if !try_lock(&mut connection).map_err(|error| failed(error.to_string()))? {
             return Err(SoleInstanceError::Taken);
         }
-        let held = Arc::new(AtomicBool::new(true));
-        let watched = Arc::clone(&held);
+        let is_held = Arc::new(AtomicBool::new(true));
+        let watched = Arc::clone(&is_held);
         let url = url.clone();
         std::thread::Builder::new()
             .name("sole-instance".to_owned())
             .spawn(move || keep(&url, connection, &watched))
             .map_err(|error| failed(error.to_string()))?;
-        Ok(Self { held, _file: None })
+        Ok(Self { is_held, _file: None })
     }
 }
 
 /// Watches the lock's connection for the life of the process, and takes the lock again after a break.
-fn keep(url: &DatabaseUrl, connection: DbConnection, held: &AtomicBool) {
+fn keep(url: &DatabaseUrl, connection: DbConnection, is_held: &AtomicBool) {
     let mut connection = Some(connection);
     loop {
         std::thread::sleep(CHECK_EVERY);
@@ -103,10 +103,10 @@ fn keep(url: &DatabaseUrl, connection: DbConnection, held: &AtomicBool) {
         if alive {
             continue;
         }
-        held.store(false, Ordering::SeqCst);
+        is_held.store(false, Ordering::SeqCst);
         connection =
             open(url).ok().and_then(|mut fresh| matches!(try_lock(&mut fresh), Ok(true)).then_some(fresh));
-        held.store(connection.is_some(), Ordering::SeqCst);
+        is_held.store(connection.is_some(), Ordering::SeqCst);
     }
 }
 

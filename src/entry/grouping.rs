@@ -112,7 +112,7 @@ async fn is_fresh(opener: &LaunchOpener<'_>, opened: &StoredEntry, moderates: bo
         .read(move |connection| {
             if moderates {
                 let reading = find_reading(connection, context)?;
-                return Ok::<_, DbError>(reading.filter(|(_, trouble)| trouble.is_none()).map(|(at, _)| at));
+                return Ok::<_, DbError>(reading.filter(|one| one.trouble.is_none()).map(|one| one.asked));
             }
             find_grouped_at(connection, context, user)
         })

@@ -6,7 +6,7 @@ mod grouping;
 pub mod notices;
 mod opening;
 mod store;
-pub mod web;
+pub(crate) mod web;
 
 use crate::clock::Timestamp;
 use crate::db::Database;

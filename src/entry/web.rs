@@ -122,7 +122,7 @@ fn way_in(app: &AppState, request: &HttpRequest, opened: OpenRoom, now: Timestam
     let carried = session.in_forms(now);
     let ways = json!({
         "open": address(&carried, &opened.path),
-        "pass": carried.seal(&app.sealer, &app.random),
+        "session_token": carried.seal(&app.sealer, &app.random),
         "probe": probe,
         "room": room,
     });

@@ -1,4 +1,4 @@
-//! ListedGrades as teachers see them, the settings that make them, and "send again".
+//! Grades as teachers see them, the settings that make them, and "send again".
 
 use std::collections::{HashMap, HashSet};
 
@@ -39,7 +39,7 @@ pub struct GradesSection {
     trouble: Option<TroubleLine>,
     people: Vec<LearnerLine>,
     csrf: String,
-    pass: Option<String>,
+    session_token: Option<String>,
     send_url: String,
 }
 
@@ -143,7 +143,7 @@ impl GradesSection {
             trouble: grades.trouble.as_ref().map(|trouble| TroubleLine::new(trouble, now)),
             people,
             csrf: session.csrf(&app.sealer),
-            pass: session.form_pass(&app.sealer, &app.random),
+            session_token: session.form_token(&app.sealer, &app.random),
             send_url: action(session, "/attendance/send"),
         }
     }

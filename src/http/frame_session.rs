@@ -59,16 +59,16 @@ impl<R: SessionClaims> Session<R> {
 
     /// The session of a form: in the request's cookies, else in the form's own hidden field.
     ///
-    /// Trust: the caller made sure that our own page sends it, with the mac of the session.
+    /// Trust: the caller made sure that our own page sends it, with the CSRF token of the session.
     pub fn from_form(
         request: &HttpRequest,
         room: RoomId,
-        pass: Option<&str>,
+        token: Option<&str>,
         sealer: &Sealer,
         now: Timestamp,
     ) -> Result<Self, NoSession> {
         Self::from_cookies(request, room, sealer, now).or_else(|reason| {
-            let session = Self::from_pass(pass.ok_or(reason)?, room, sealer, now)?;
+            let session = Self::from_token(token.ok_or(reason)?, room, sealer, now)?;
             Ok(session.of_address(request)?.in_forms(now))
         })
     }
@@ -79,9 +79,9 @@ impl<R: SessionClaims> Session<R> {
         if is_other { Err(NoSession::Replaced) } else { Ok(self) }
     }
 
-    /// The session that a form of the room's page carries.
-    pub fn from_pass(pass: &str, room: RoomId, sealer: &Sealer, now: Timestamp) -> Result<Self, NoSession> {
-        Self::open_of(room, pass, sealer).ok_or(NoSession::Missing)?.check(now)
+    /// Opens the session token that a form of the room's page carries.
+    pub fn from_token(token: &str, room: RoomId, sealer: &Sealer, now: Timestamp) -> Result<Self, NoSession> {
+        Self::open_of(room, token, sealer).ok_or(NoSession::Missing)?.check(now)
     }
 
     /// The address that leads to `path` from a page of this session. Where no cookie does it, a form leads there, which
@@ -91,8 +91,8 @@ impl<R: SessionClaims> Session<R> {
         if self.is_in_forms() { with_field(&named, OPEN, "yes") } else { named }
     }
 
-    /// The hidden field of this session's forms, where no cookie does it.
-    pub fn form_pass(&self, sealer: &Sealer, random: &Random) -> Option<String> {
+    /// Returns the session token for this session's forms; none where a cookie carries the session.
+    pub fn form_token(&self, sealer: &Sealer, random: &Random) -> Option<String> {
         self.is_in_forms().then(|| self.seal(sealer, random))
     }
 }

@@ -1,18 +1,18 @@
 //! The edge's tools, imported by every `web.rs`: refusals, pages, sessions, protection of requests.
 
-pub mod admin_session;
-pub mod assets;
-pub mod body;
-pub mod connections;
-pub mod cookies;
-pub mod extract;
-pub mod failure;
-pub mod failure_pages;
-pub mod frame_session;
-pub mod health;
-pub mod pages;
-pub mod readiness;
-pub mod redirect;
+pub(crate) mod admin_session;
+pub(crate) mod assets;
+pub(crate) mod body;
+pub(crate) mod connections;
+pub(crate) mod cookies;
+pub(crate) mod extract;
+pub(crate) mod failure;
+pub(crate) mod failure_pages;
+pub(crate) mod frame_session;
+pub(crate) mod health;
+pub(crate) mod pages;
+pub(crate) mod readiness;
+pub(crate) mod redirect;
 pub mod refusal_code;
-pub mod security;
-pub mod session;
+pub(crate) mod security;
+pub(crate) mod session;

@@ -1,10 +1,10 @@
 //! What Jitsi servers understand: kinds of servers, room tokens, the meeting page's options, checks.
 
-pub mod bosh;
-pub mod display_name;
-pub mod embed;
+pub(crate) mod bosh;
+pub(crate) mod display_name;
+pub(crate) mod embed;
 pub mod finding;
 pub mod kinds;
 pub mod probe;
-pub mod remedy;
+pub(crate) mod remedy;
 pub mod token;

@@ -103,23 +103,23 @@ impl ServerCheck<'_> {
         let domain = self.domain_in(&config);
         let seen = self.see_roles(&domain, &muc, room, learner, teacher).await;
         Some(match seen {
-            Ok((Some(MucRole::Moderator), _)) => ServerFinding::new(FindingCode::FirstIsModerator, ""),
-            Ok((Some(MucRole::Participant), Some(MucRole::Moderator))) => {
+            Ok(SeenRoles { learner: Some(MucRole::Moderator), .. }) => {
+                ServerFinding::new(FindingCode::FirstIsModerator, "")
+            }
+            Ok(SeenRoles { learner: Some(_), teacher: Some(MucRole::Moderator) }) => {
                 ServerFinding::new(FindingCode::Roles, "")
             }
-            Ok((Some(MucRole::Participant), Some(MucRole::Participant))) => {
+            Ok(SeenRoles { learner: Some(_), teacher: Some(MucRole::Participant) }) => {
                 ServerFinding::new(FindingCode::RoleIgnored, "")
             }
-            Ok((None, _) | (_, None)) => {
-                ServerFinding::new(FindingCode::RolesUnclear, "the server gave no role")
-            }
+            Ok(SeenRoles { .. }) => ServerFinding::new(FindingCode::RolesUnclear, "the server gave no role"),
             Err(RolesUnseen::NotLetIn(why)) => ServerFinding::new(FindingCode::JoinRefused, why),
             Err(RolesUnseen::NotOpened(why)) => ServerFinding::new(FindingCode::RoomNotOpened, why),
             Err(RolesUnseen::Unclear(why)) => ServerFinding::new(FindingCode::RolesUnclear, why),
         })
     }
 
-    /// What becomes of a learner who comes first, and of a teacher who comes second.
+    /// Sees what becomes of a learner who comes first, and of a teacher who comes second.
     ///
     /// Quirk: jicofo, which must be asked for the room, gives the first one the moderator's role some time after the join.
     async fn see_roles(
@@ -129,7 +129,7 @@ impl ServerCheck<'_> {
         room: &str,
         learner: &str,
         teacher: &str,
-    ) -> Result<(Option<MucRole>, Option<MucRole>), RolesUnseen> {
+    ) -> Result<SeenRoles, RolesUnseen> {
         let place = MucAddress { outbound: self.outbound, origin: self.origin, policy: self.policy, domain };
         let mut first = BoshSession::begin(place, room, Some(learner)).await?;
         first.bind().await?;
@@ -140,22 +140,22 @@ impl ServerCheck<'_> {
         let mut second = BoshSession::begin(place, room, Some(teacher)).await?;
         second.bind().await?;
         let joined = second.join(muc, room).await.map_err(RolesUnseen::not_let_in);
-        let (mut early, mut late) = (None, None);
+        let mut seen = SeenRoles::default();
         for _ in 0..LISTENINGS {
             if joined.is_ok() {
-                late = second.listen().await.map_err(RolesUnseen::not_let_in)?;
+                seen.teacher = second.listen().await.map_err(RolesUnseen::not_let_in)?;
             }
-            early = first.listen().await.map_err(RolesUnseen::not_let_in)?;
-            if early == Some(MucRole::Moderator) {
+            seen.learner = first.listen().await.map_err(RolesUnseen::not_let_in)?;
+            if seen.learner == Some(MucRole::Moderator) {
                 break;
             }
         }
         first.end().await;
         second.end().await;
-        if early != Some(MucRole::Moderator) {
+        if seen.learner != Some(MucRole::Moderator) {
             joined?;
         }
-        Ok((early, late))
+        Ok(seen)
     }
 
     /// Asks jicofo for the room at the address that Debian's web server has for it; docker's has none.
@@ -188,6 +188,13 @@ impl ServerCheck<'_> {
             Err(other) => other,
         }
     }
+}
+
+/// What became of a learner who came first, and of a teacher who came second.
+#[derive(Default)]
+struct SeenRoles {
+    learner: Option<MucRole>,
+    teacher: Option<MucRole>,
 }
 
 /// Why nobody saw who moderates.

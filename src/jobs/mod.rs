@@ -7,11 +7,11 @@
 //!
 //! There is one job for each kind and subject: a request that comes while the job runs is done right after it. Jobs that
 //! need the same outside service share a queue: it lets a few through at a time, and waits as a whole while the service
-//! is in trouble. Lanes take turns, and so do the platforms that they belong to; grades and lists run in pools of their
+//! is in trouble. Queues take turns, and so do the platforms that they belong to; grades and lists run in pools of their
 //! own. So nobody's service, slow or hostile, keeps anybody else's waiting.
 
-pub mod fairness;
-pub mod overview;
+pub(crate) mod fairness;
+pub(crate) mod overview;
 mod retry;
 mod runner;
 pub mod store;

@@ -59,7 +59,7 @@ impl JobNotifier {
 }
 
 /// Runs jobs until it is told to finish, in threads of its own: a class that ends sends a burst of grades, and neither
-/// requests nor signs of life should wait behind it; nor should grades behind lists.
+/// requests nor heartbeats should wait behind it; nor should grades behind lists.
 pub struct JobRunner {
     pools: Vec<RunningPool>,
 }

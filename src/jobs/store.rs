@@ -390,14 +390,20 @@ fn queue_recovered(tx: &mut Tx<'_>, queue: &str) -> Result<(), DbError> {
     Ok(())
 }
 
+#[derive(Queryable)]
+struct LeasedRow {
+    id: String,
+    queue: String,
+}
+
 /// A process that is the only one frees what it had in hand of a pool when it died; a second later, so that no message
 /// goes out twice in the same second.
 pub fn free_all(tx: &mut Tx<'_>, pool: Pool) -> Result<(), DbError> {
     let soon = tx.now.plus(Duration::from_secs(1)).millis();
-    let leased: Vec<(String, String)> =
+    let leased: Vec<LeasedRow> =
         job::table.filter(job::lease.is_not_null()).select((job::id, job::queue)).load(tx.connection)?;
-    let of_pool = |(_, queue): &&(String, String)| Pool::of_queue(queue).0 == pool;
-    let ids: Vec<&str> = leased.iter().filter(of_pool).map(|(id, _)| id.as_str()).collect();
+    let of_pool = |row: &&LeasedRow| Pool::of_queue(&row.queue).0 == pool;
+    let ids: Vec<&str> = leased.iter().filter(of_pool).map(|row| row.id.as_str()).collect();
     diesel::update(job::table.filter(job::id.eq_any(ids)))
         .set((job::lease.eq(None::<String>), job::lease_until.eq(0), job::due_at.eq(soon)))
         .execute(tx.connection)?;
@@ -433,7 +439,7 @@ pub fn tidy(tx: &mut Tx<'_>) -> Result<(), DbError> {
     Ok(())
 }
 
-/// QueueTrouble of a queue's service.
+/// The trouble of a queue's service.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable)]
 pub struct QueueTrouble {
     /// The last failure's code.

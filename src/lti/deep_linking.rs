@@ -113,8 +113,10 @@ pub struct LinkItem {
     pub custom: Vec<(String, String)>,
     /// What the platform keeps as `resourceId` of its grade column, where it is graded.
     pub graded_as: Option<String>,
-    /// From when to when it is of use.
-    pub times: (Option<Timestamp>, Option<Timestamp>),
+    /// From when it is of use.
+    pub begins: Option<Timestamp>,
+    /// Until when it is of use.
+    pub ends: Option<Timestamp>,
     /// Where it opens.
     pub place: Option<ItemPlace>,
 }
@@ -188,10 +190,9 @@ fn item_claim(item: &LinkItem, launch_url: &Url) -> Value {
             "label": item.title, "scoreMaximum": SCORE_MAXIMUM, "resourceId": resource_id, "tag": TAG,
         });
     }
-    let (start, end) = item.times;
     let mut times = Map::new();
-    times.extend(start.map(|start| ("startDateTime".to_owned(), json!(start.iso()))));
-    times.extend(end.map(|end| ("endDateTime".to_owned(), json!(end.iso()))));
+    times.extend(item.begins.map(|begins| ("startDateTime".to_owned(), json!(begins.iso()))));
+    times.extend(item.ends.map(|ends| ("endDateTime".to_owned(), json!(ends.iso()))));
     if !times.is_empty() {
         claim["available"] = Value::Object(times.clone());
         claim["submission"] = Value::Object(times);

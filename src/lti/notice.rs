@@ -8,7 +8,7 @@ use super::claims::Claims;
 use super::error::LaunchError;
 use super::identifier::{ClaimError, Identifier};
 use super::jwks::KeyUse;
-use super::launch::id_token::UnverifiedToken;
+use super::launch::id_token::{TokenParties, UnverifiedToken};
 use super::launch::message::Context;
 use super::launch::verify::Verification;
 use super::registration::platform::{Deployment, Platform, Status};
@@ -73,7 +73,7 @@ impl Verification<'_> {
     /// Trust: anybody can post to the address; before the signature is proved, the claims are look-up keys.
     pub async fn notice(&self, jwt: &str) -> Result<Notice, NoticeError> {
         let token = UnverifiedToken::parse(jwt)?;
-        let (issuer, client_id) = token.parties().ok_or(LaunchError::TokenIssuer)?;
+        let TokenParties { issuer, client_id } = token.parties().ok_or(LaunchError::TokenIssuer)?;
         let platform: Option<Platform> = self
             .db
             .look_up(move |connection| store::find(connection, &issuer, &client_id))

@@ -175,6 +175,12 @@ pub fn save_family(
     Ok(())
 }
 
+#[derive(Queryable)]
+struct LegacyRow {
+    key: Option<String>,
+    secret: Option<String>,
+}
+
 /// An old key and secret, the secret sealed.
 pub struct SealedLegacy {
     /// The consumer key.
@@ -203,25 +209,34 @@ pub fn find_legacy(
     connection: &mut DbConnection,
     platform_id: PlatformId,
 ) -> Result<Option<SealedLegacy>, DbError> {
-    let (key, sealed): (Option<String>, Option<String>) = platform::table
+    let stored: LegacyRow = platform::table
         .find(platform_id)
         .select((platform::legacy_key, platform::legacy_secret))
         .get_result(connection)?;
-    Ok(key.zip(sealed).map(|(key, sealed)| SealedLegacy { key, sealed, platform: platform_id }))
+    let sealed = |(key, sealed)| SealedLegacy { key, sealed, platform: platform_id };
+    Ok(stored.key.zip(stored.secret).map(sealed))
+}
+
+/// An old key and secret of LTI 1.1.
+pub struct LegacyKey {
+    /// The consumer key.
+    pub key: String,
+    /// The secret.
+    pub secret: SecretString,
 }
 
 /// Switches a platform's migration from LTI 1.1 on, with its old key and secret, or off.
 pub fn save_legacy_secret(
     connection: &mut DbConnection,
     platform_id: PlatformId,
-    legacy: Option<(&str, &SecretString)>,
+    legacy: Option<&LegacyKey>,
     sealer: &Sealer,
     random: &Random,
 ) -> Result<(), DbError> {
     let purpose = legacy_purpose(platform_id);
-    let sealed = legacy.map(|(_, secret)| sealer.seal(&purpose, secret.expose_secret().as_bytes(), random));
+    let sealed = legacy.map(|one| sealer.seal(&purpose, one.secret.expose_secret().as_bytes(), random));
     diesel::update(platform::table.find(platform_id))
-        .set((platform::legacy_key.eq(legacy.map(|(key, _)| key)), platform::legacy_secret.eq(sealed)))
+        .set((platform::legacy_key.eq(legacy.map(|one| &one.key)), platform::legacy_secret.eq(sealed)))
         .execute(connection)?;
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! The course's list of participants, and how old it is. The decisions, from values alone.
 
-pub mod jobs;
-pub mod store;
+pub(crate) mod jobs;
+pub(crate) mod store;
 
 use std::time::Duration;
 

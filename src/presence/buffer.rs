@@ -18,7 +18,7 @@ const MAX_WAITING: usize = 150_000;
 /// What a page says, and what it could not say before.
 pub struct PresenceMessage {
     /// The page's capability.
-    pub pass: PresenceToken,
+    pub token: PresenceToken,
     /// Whether it says good-bye.
     pub has_left: bool,
     /// Heartbeats that failed, by our clock.
@@ -39,7 +39,7 @@ pub enum Accepted {
 /// Why a heartbeat is not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PresenceRefusal {
-    /// A page heartbeats faster than once a second.
+    /// A page sends more than one heartbeat a second.
     TooFast,
     /// More waits than this process keeps.
     Full,
@@ -67,17 +67,17 @@ impl PresenceBuffer {
     ///
     /// Errors: [`PresenceRefusal::TooFast`] less than a second after the page's last heartbeat, [`PresenceRefusal::Full`].
     pub fn take(&self, message: PresenceMessage, now: Timestamp) -> Result<Accepted, PresenceRefusal> {
-        let PresenceMessage { pass, has_left, missed, is_admitted } = message;
+        let PresenceMessage { token, has_left, missed, is_admitted } = message;
         let mut gathered = self.gathered();
         let is_early = |last: &Timestamp| now.since(*last) < MIN_PAUSE;
-        if !has_left && gathered.last_heartbeats.get(&pass.visit).is_some_and(is_early) {
+        if !has_left && gathered.last_heartbeats.get(&token.visit).is_some_and(is_early) {
             return Err(PresenceRefusal::TooFast);
         }
         if gathered.size >= MAX_WAITING {
             return Err(PresenceRefusal::Full);
         }
-        let opened = pass.opened;
-        let (attendee, visit) = AttendeeKey::of(pass);
+        let opened = token.opened;
+        let (attendee, visit) = AttendeeKey::of(token);
         let pending = gathered.waiting.entry(attendee).or_default();
         let before = pending.count();
         for at in missed {

@@ -2,10 +2,10 @@
 
 mod buffer;
 pub mod interval;
-pub mod pending;
+pub(crate) mod pending;
 mod placement;
 mod store;
-pub mod web;
+pub(crate) mod web;
 mod writer;
 
 pub use self::buffer::{Accepted, PresenceBuffer, PresenceMessage, PresenceRefusal};

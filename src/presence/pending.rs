@@ -29,9 +29,9 @@ pub struct AttendeeKey {
 }
 
 impl AttendeeKey {
-    /// Returns the key of a pass, and its page.
-    pub fn of(pass: PresenceToken) -> (Self, String) {
-        let PresenceToken { visit, room, link, user, role, .. } = pass;
+    /// Returns whose presence token it is, and the page that holds it.
+    pub fn of(token: PresenceToken) -> (Self, String) {
+        let PresenceToken { visit, room, link, user, role, .. } = token;
         (Self { room, link, user, role }, visit)
     }
 }
@@ -312,7 +312,7 @@ mod tests {
 
         #[test]
         fn heartbeats_told_later_count_as_those_told_in_time(failed in prop::collection::vec(any::<bool>(), 1..100)) {
-            // A page heartbeats every 30 seconds; those that failed are told with the next one that arrives.
+            // A page sends a heartbeat every 30 seconds; those that failed are told with the next one that arrives.
             let last = i64::try_from(failed.len()).unwrap() * 30;
             let moments: Vec<i64> = (0..=last / 30).map(|n| n * 30).collect();
             let mut arrived = PendingIntervals::default();

@@ -21,7 +21,9 @@ use crate::state::AppState;
 /// A page's heartbeat, or good-bye.
 #[derive(Deserialize)]
 pub struct PresenceForm {
-    pass: String,
+    /// Pages that were opened before an upgrade call it `pass`.
+    #[serde(alias = "pass")]
+    presence_token: String,
     event: PresenceEvent,
     /// Heartbeats that failed, so many milliseconds ago each.
     #[serde(default)]
@@ -35,52 +37,53 @@ enum PresenceEvent {
     Leave,
 }
 
-/// Why a sign of life does not count.
+/// Why a heartbeat does not count.
 enum PresenceError {
     Db(DbError),
-    PassInvalid,
+    TokenInvalid,
     OtherRoom,
     Room(RoomError),
     PresenceRefusal(PresenceRefusal),
 }
 
 /// `POST /rooms/{room}/presence`: a meeting page says that its person is in the conference, or leaves. For opened
-/// meeting pages alone: their pass is in the body, which no other site can send from here. 204: written within a second;
-/// 202: kept in memory, and the page may tell it again.
+/// meeting pages alone: their presence token is in the body, which no other site can send from here. 204: written within a
+/// second; 202: kept in memory, and the page may tell it again.
 pub async fn presence(
     request: HttpRequest,
     room: Path<RoomId>,
-    sign: Json<PresenceForm>,
+    form: Json<PresenceForm>,
     app: Data<AppState>,
 ) -> Result<HttpResponse, Failure> {
     require_same_origin(&request, &app.base_url)?;
     let now = app.clock.now();
-    let PresenceForm { pass, event, missed } = sign.into_inner();
-    let pass = PresenceToken::open(&pass, &app.sealer, now).map_err(|_| PresenceError::PassInvalid)?;
-    if pass.room != *room {
+    let PresenceForm { presence_token, event, missed } = form.into_inner();
+    let token =
+        PresenceToken::open(&presence_token, &app.sealer, now).map_err(|_| PresenceError::TokenInvalid)?;
+    if token.room != *room {
         return Err(PresenceError::OtherRoom.into());
     }
-    let is_admitted = is_admitted(&app, &pass).await?;
-    let missed = reported_later(&missed, pass.opened, now);
+    let is_admitted = is_admitted(&app, &token).await?;
+    let missed = reported_later(&missed, token.opened, now);
     let message =
-        PresenceMessage { has_left: matches!(event, PresenceEvent::Leave), pass, missed, is_admitted };
+        PresenceMessage { has_left: matches!(event, PresenceEvent::Leave), token, missed, is_admitted };
     match app.presence.take(message, now).map_err(PresenceError::PresenceRefusal)? {
         Accepted::Soon => Ok(HttpResponse::NoContent().finish()),
         Accepted::Waiting => Ok(HttpResponse::Accepted().finish()),
     }
 }
 
-/// Platform, deployment and person may have been switched off since the page was opened. Where the database cannot be asked,
-/// the pass is believed, and it is asked when the heartbeat is written.
-async fn is_admitted(app: &AppState, pass: &PresenceToken) -> Result<bool, PresenceError> {
-    let (link, user) = (pass.link, pass.user);
+/// Returns whether platform, deployment and person are still on: they may have been switched off since the page was
+/// opened. If the database cannot be asked, the token is believed, and it is asked when the heartbeat is written.
+async fn is_admitted(app: &AppState, token: &PresenceToken) -> Result<bool, PresenceError> {
+    let (link, user) = (token.link, token.user);
     let found = app.db.look_up(move |connection| rooms::store::find_admission(connection, link, user)).await;
-    // Which room it is, the pass proves: the activity may open another one by now, and nobody's minutes are lost.
+    // Which room it is, the token proves: the activity may open another one by now, and nobody's minutes are lost.
     match found {
         Ok(admission) => {
-            let admission = admission.ok_or(PresenceError::PassInvalid)?;
+            let admission = admission.ok_or(PresenceError::TokenInvalid)?;
             require_admission(admission)
-                .and_then(|()| require_unended(admission, pass.opened))
+                .and_then(|()| require_unended(admission, token.opened))
                 .map(|()| true)
                 .map_err(PresenceError::Room)
         }
@@ -94,7 +97,7 @@ impl From<PresenceError> for Failure {
         let (status, code) = match error {
             PresenceError::Db(error) => return error.into(),
             PresenceError::Room(error) => return error.into(),
-            PresenceError::PassInvalid => (StatusCode::UNAUTHORIZED, RefusalCode::SessionMissing),
+            PresenceError::TokenInvalid => (StatusCode::UNAUTHORIZED, RefusalCode::SessionMissing),
             PresenceError::OtherRoom => (StatusCode::CONFLICT, RefusalCode::PresenceOtherRoom),
             PresenceError::PresenceRefusal(PresenceRefusal::TooFast) => {
                 (StatusCode::TOO_MANY_REQUESTS, RefusalCode::TooFast)

@@ -1,15 +1,15 @@
 //! Rooms: the meeting places behind resource links, and who may do what in them.
 
-pub mod access;
-pub mod copy;
-pub mod deep_linking;
+pub(crate) mod access;
+pub(crate) mod copy;
+pub(crate) mod deep_linking;
 pub mod groups;
-pub mod meeting;
-pub mod model;
-pub mod numbers;
-pub mod permissions;
+pub(crate) mod meeting;
+pub(crate) mod model;
+pub(crate) mod numbers;
+pub(crate) mod permissions;
 pub mod presence_token;
-pub mod session;
-pub mod settings;
+pub(crate) mod session;
+pub(crate) mod settings;
 pub mod store;
-pub mod web;
+pub(crate) mod web;

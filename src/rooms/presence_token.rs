@@ -30,13 +30,14 @@ pub struct PresenceToken {
     /// What the person is in the meeting.
     #[serde(rename = "s")]
     pub role: MeetingRole,
-    /// When the page was opened: a pass that follows another one keeps the moment of the first.
+    /// When the page was opened: a token that follows another one keeps the moment of the first.
     #[serde(rename = "o")]
     pub opened: Timestamp,
 }
 
 impl Sealed for PresenceToken {
     type Format = Json;
+    /// Open pages hold tokens that were sealed for it, so it stays.
     const PURPOSE: &'static str = "meeting pass";
     const TTL: Duration = Duration::from_secs(12 * 60 * 60);
 

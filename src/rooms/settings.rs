@@ -68,7 +68,7 @@ impl RoomSettings {
         Self { begins: None, ends: None, ..self }
     }
 
-    /// The target that somebody input; `None` when it is no whole number of minutes that makes sense.
+    /// The target that somebody entered; `None` when it is no whole number of minutes that makes sense.
     pub fn read_target(input: &str) -> Option<u32> {
         input.trim().parse().ok().filter(|minutes| Self::TARGETS.contains(minutes))
     }

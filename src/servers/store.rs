@@ -191,12 +191,23 @@ pub fn find_named(connection: &mut DbConnection, name: &str) -> Result<Server, S
     Ok(row.ok_or_else(|| ServerError::Unknown(name.to_owned()))?.try_into()?)
 }
 
-/// All servers by name, each with whether it is the default.
-pub fn list(connection: &mut DbConnection) -> Result<Vec<(Server, bool)>, DbError> {
+/// A server, and whether new classes open there.
+pub struct ListedServer {
+    /// The server.
+    pub server: Server,
+    /// Whether it is the default.
+    pub is_default: bool,
+}
+
+/// Lists all servers by name.
+pub fn list(connection: &mut DbConnection) -> Result<Vec<ListedServer>, DbError> {
     let rows: Vec<(Row, Option<bool>)> = server::table
         .left_join(default_server::table)
         .order(server::name)
         .select((Row::as_select(), default_server::one.nullable()))
         .load(connection)?;
-    rows.into_iter().map(|(row, default)| Ok((row.try_into()?, default.unwrap_or(false)))).collect()
+    let listed = |(row, default): (Row, Option<bool>)| {
+        Ok(ListedServer { server: row.try_into()?, is_default: default.unwrap_or(false) })
+    };
+    rows.into_iter().map(listed).collect()
 }

@@ -12,7 +12,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use super::key_ring::seal;
 use super::store::StoredKey;
 use super::succession::HEAD_START;
-use super::{KeyPurpose, KeyRingError, Signer, store};
+use super::{KeyPurpose, KeyRingError, PemKeyPair, Signer, store};
 use crate::clock::Timestamp;
 use crate::db::{Database, DbError};
 use crate::ids::Random;
@@ -32,10 +32,10 @@ pub async fn import_keys(
     for path in pem_files(folder)? {
         let unusable = |reason: String| KeyRingError::File { path: path.clone(), reason };
         let text = std::fs::read_to_string(&path).map_err(|error| unusable(error.to_string()))?;
-        let (private_pem, public_pem, kid) = read(&text).map_err(unusable)?;
+        let ImportedKey { pair, kid } = read(&text).map_err(unusable)?;
         let is_rooms = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("rooms"));
         let purpose = if is_rooms { KeyPurpose::Rooms } else { KeyPurpose::Platforms };
-        let fresh = seal(&private_pem, public_pem, kid, sealer, now, now, random);
+        let fresh = seal(&pair.private, pair.public, kid, sealer, now, now, random);
         loop {
             match take_over(db, purpose, fresh.clone(), now).await? {
                 Taken::Known => break,
@@ -93,10 +93,16 @@ fn pem_files(folder: &Path) -> Result<Vec<PathBuf>, KeyRingError> {
     Ok(files)
 }
 
-/// The private key, the public key and the key's name.
+/// A key pair of a file.
+struct ImportedKey {
+    pair: PemKeyPair,
+    kid: String,
+}
+
+/// Reads the key pair of a private key in PEM.
 ///
 /// Spec: RFC 7638 (the name is the thumbprint of the public key).
-fn read(text: &str) -> Result<(String, String, String), String> {
+fn read(text: &str) -> Result<ImportedKey, String> {
     if text.contains("ENCRYPTED") {
         return Err("it is protected by a password; store it without one, readable by its owner alone".into());
     }
@@ -112,7 +118,7 @@ fn read(text: &str) -> Result<(String, String, String), String> {
         |name: &str| jwk.parameter(name).and_then(|value| value.as_str()).unwrap_or_default().to_owned();
     let canonical = format!("{{\"e\":\"{}\",\"kty\":\"RSA\",\"n\":\"{}\"}}", part("e"), part("n"));
     let kid = URL_SAFE_NO_PAD.encode(Sha256::digest(canonical.as_bytes()));
-    Ok((private, pem(pair.to_pem_public_key()), kid))
+    Ok(ImportedKey { pair: PemKeyPair { private, public: pem(pair.to_pem_public_key()) }, kid })
 }
 
 #[cfg(test)]
@@ -136,8 +142,9 @@ mod tests {
         );
         assert!(old.contains("BEGIN RSA PRIVATE KEY") && new.contains("BEGIN PRIVATE KEY"));
         let (first, second) = (read(&old).unwrap(), read(&new).unwrap());
-        assert_eq!(first, second);
-        assert_eq!(first.2.len(), 43);
+        assert_eq!((&first.kid, &first.pair.private), (&second.kid, &second.pair.private));
+        assert_eq!(first.pair.public, second.pair.public);
+        assert_eq!(first.kid.len(), 43);
     }
 
     #[test]
@@ -156,7 +163,7 @@ mod tests {
             ("-----BEGIN PRIVATE KEY-----\nnothing\n-----END PRIVATE KEY-----\n".to_owned(), "no RSA key"),
             (String::new(), "no private key"),
         ] {
-            let refused = read(&pem).unwrap_err();
+            let refused = read(&pem).err().unwrap();
             assert!(refused.contains(reason), "{reason}: {refused}");
         }
     }

@@ -214,8 +214,7 @@ pub(super) async fn make(
     // A tenth of a second of pure arithmetic: not in the thread that answers requests.
     let pair = tokio::task::spawn_blocking(generate_key_pair).await;
     let pair = pair.map_err(|_: tokio::task::JoinError| DbError::Interrupted)??;
-    let (private_pem, public_key) = pair;
-    Ok(seal(&private_pem, public_key, random.letters_and_digits(20), sealer, made, begins, random))
+    Ok(seal(&pair.private, pair.public, random.letters_and_digits(20), sealer, made, begins, random))
 }
 
 /// Stores a key pair for `purpose` unless its generation was taken since it was looked up; tells whether it did.

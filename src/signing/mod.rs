@@ -84,11 +84,19 @@ impl Signer {
     }
 }
 
-/// A fresh RSA key pair: the private key as PKCS#8 PEM, the public key as PEM.
-pub fn generate_key_pair() -> Result<(String, String), SigningError> {
+/// An RSA key pair as text.
+pub struct PemKeyPair {
+    /// The private key, as PKCS#8 PEM.
+    pub private: String,
+    /// The public key, as PEM.
+    pub public: String,
+}
+
+/// Makes a fresh RSA key pair.
+pub fn generate_key_pair() -> Result<PemKeyPair, SigningError> {
     let pair = RsaKeyPair::generate(RSA_BITS).map_err(SigningError::Key)?;
     let text = |pem: Vec<u8>| String::from_utf8_lossy(&pem).into_owned();
-    Ok((text(pair.to_pem_private_key()), text(pair.to_pem_public_key())))
+    Ok(PemKeyPair { private: text(pair.to_pem_private_key()), public: text(pair.to_pem_public_key()) })
 }
 
 /// The public half of `private_pem` as a JWK for a key set.

@@ -1,9 +1,11 @@
-//! Attendance: minutes counted from signs of life, and nobody's but one's own.
+//! Attendance: minutes counted from heartbeats, and nobody's but one's own.
 
 use jitsi_lti::lti::registration::platform::Status;
 use serde_json::json;
 
-use crate::support::{Backend, Browser, Dom, MINUTE, OpenPage, Page, Room, SECOND, TestTool, on_both, sign};
+use crate::support::{
+    Backend, Browser, Dom, MINUTE, OpenPage, Page, Room, SECOND, TestTool, on_both, send_presence,
+};
 
 on_both!(
     a_teacher_sees_who_was_there_and_for_how_long,
@@ -11,8 +13,9 @@ on_both!(
     a_silence_longer_than_the_grace_is_absence,
     a_meeting_ends_after_ten_minutes_of_silence,
     learners_see_their_own_minutes_alone,
-    signs_that_prove_nothing_never_count,
-    signs_faster_than_one_a_second_are_refused,
+    a_page_from_before_an_upgrade_goes_on_counting,
+    heartbeats_that_prove_nothing_never_count,
+    heartbeats_faster_than_one_a_second_are_refused,
     a_good_bye_alone_begins_nothing,
     a_page_that_said_good_bye_is_over,
 );
@@ -116,42 +119,63 @@ async fn learners_see_their_own_minutes_alone(backend: Backend) {
     olga.opens(format!("{}/attendance", room.path())).await.assert_says("as an observer");
 }
 
-async fn signs_that_prove_nothing_never_count(backend: Backend) {
+/// Such a page calls the presence token `pass`.
+async fn a_page_from_before_an_upgrade_goes_on_counting(backend: Backend) {
+    let tool = TestTool::start(backend).await;
+    let (ana, tessa) = (tool.browser(), tool.browser());
+    let room = ana.launches("ana", "1").await.assert_enters();
+    tessa.launches("tessa", "1").await.assert_enters();
+    let presence = ana.joins(&room).await.meeting_config()["presence"].clone();
+    for _ in 0..=4 {
+        let heartbeat = json!({ "pass": presence["pass"], "event": "beat" }).to_string();
+        assert_eq!(send_presence(&ana, &room, heartbeat).await.status, 204);
+        tool.later(30 * SECOND);
+    }
+    tool.written().await;
+    assert_eq!(list(&tessa, &room).await, [line("Ana Silva", 2, true)]);
+}
+
+async fn heartbeats_that_prove_nothing_never_count(backend: Backend) {
     let tool = TestTool::start(backend).await;
     let (ana, tessa) = (tool.browser(), tool.browser());
     let room = ana.launches("ana", "1").await.assert_enters();
     let other = tessa.launches("tessa", "2").await.assert_enters();
     let page = OpenPage::open(&ana, &room).await;
-    let beat = |pass: &str| json!({ "pass": pass, "event": "beat" }).to_string();
-    let session = ana.opens(room.path()).await.field("pass");
+    let beat = |token: &str| json!({ "presence_token": token, "event": "beat" }).to_string();
+    let session = ana.opens(room.path()).await.field("session_token");
     let rows = [
         (&room, beat(""), 401, "session-missing"),
         (&room, beat("AAAA"), 401, "session-missing"),
-        (&room, beat(&page.pass[..page.pass.len() - 3]), 401, "session-missing"),
+        (&room, beat(&page.token[..page.token.len() - 3]), 401, "session-missing"),
         (&room, beat(&session), 401, "session-missing"),
-        (&other, beat(&page.pass), 409, "presence-other-room"),
-        (&room, json!({ "pass": page.pass, "event": "dance" }).to_string(), 400, "form-unreadable"),
+        (&other, beat(&page.token), 409, "presence-other-room"),
+        (
+            &room,
+            json!({ "presence_token": page.token, "event": "dance" }).to_string(),
+            400,
+            "form-unreadable",
+        ),
         (&room, "not json".to_owned(), 400, "form-unreadable"),
         (&room, beat(&"x".repeat(10_000)), 413, "body-too-large"),
     ];
     for (room, body, status, code) in rows {
-        sign(&ana, room, body).await.assert_refused(status, code);
+        send_presence(&ana, room, body).await.assert_refused(status, code);
     }
     let elsewhere =
         ana.raw("POST", &format!("{}/presence", room.path())).header("origin", "https://evil.example");
     let elsewhere =
-        elsewhere.header("content-type", "application/json").body(beat(&page.pass)).send().await.unwrap();
+        elsewhere.header("content-type", "application/json").body(beat(&page.token)).send().await.unwrap();
     Page::read(elsewhere).await.assert_refused(403, "csrf-refused");
     tool.sets_platform(Status::Disabled).await;
-    sign(&ana, &room, beat(&page.pass)).await.assert_refused(403, "platform-disabled");
+    send_presence(&ana, &room, beat(&page.token)).await.assert_refused(403, "platform-disabled");
     tool.sets_platform(Status::Active).await;
     tool.later(13 * 60 * MINUTE);
-    sign(&ana, &room, beat(&page.pass)).await.assert_refused(401, "session-missing");
+    send_presence(&ana, &room, beat(&page.token)).await.assert_refused(401, "session-missing");
     tool.written().await;
     assert_eq!((tool.count("presence").await, tool.count("meeting").await), (0, 0));
 }
 
-async fn signs_faster_than_one_a_second_are_refused(backend: Backend) {
+async fn heartbeats_faster_than_one_a_second_are_refused(backend: Backend) {
     let tool = TestTool::start(backend).await;
     let ana = tool.browser();
     let room = ana.launches("ana", "1").await.assert_enters();
@@ -175,7 +199,7 @@ async fn a_database_that_was_away_loses_no_minute() {
     assert_eq!(page.says("beat").await, 204);
     tool.storage.goes_down();
     tool.later(30 * SECOND);
-    assert_eq!(page.says("beat").await, 202, "the pass counts without the database");
+    assert_eq!(page.says("beat").await, 202, "the token counts without the database");
     tool.written().await;
     tool.storage.comes_back();
     tool.later(30 * SECOND);

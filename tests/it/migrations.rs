@@ -7,7 +7,7 @@ use jitsi_lti::db::migrate::is_behind;
 use jitsi_lti::db::{DbError, open};
 use jitsi_lti::ids::Random;
 use jitsi_lti::sealing::Sealer;
-use jitsi_lti::signing::generate_key_pair;
+use jitsi_lti::signing::{PemKeyPair, generate_key_pair};
 use secrecy::SecretString;
 
 use crate::support::{
@@ -62,8 +62,8 @@ async fn processes_that_migrate_at_once_take_turns(backend: Backend) {
     let shell = Shell::at(&storage.url());
     let mut together: Vec<_> = (0..6).map(|_| shell.starts(&["migrate"])).collect();
     for process in &mut together {
-        let (status, said) = process.finish();
-        assert!(status.success(), "{said}");
+        let (status, output) = process.finish();
+        assert!(status.success(), "{output}");
     }
     assert_eq!(shell.does(&["migrate"]), "The database is up to date.\n");
 }
@@ -145,7 +145,7 @@ async fn a_database_in_use_is_brought_forward(backend: Backend) {
 async fn a_key_from_before_keys_changed_goes_on_signing(backend: Backend) {
     let storage = Storage::empty(backend);
     migrated_up_to(&storage, &["2026112201_launches", "2026112202_presence"]);
-    let (private, public) = generate_key_pair().unwrap();
+    let PemKeyPair { private, public } = generate_key_pair().unwrap();
     let sealer = Sealer::parse(&SecretString::from(SECRET)).unwrap();
     let sealed = sealer.seal("tool_key:old", private.as_bytes(), &Random::System);
     let row = format!(

@@ -173,7 +173,7 @@ pub fn withdraw(tx: &mut Tx<'_>, id: &str) -> Result<bool, DbError> {
     Ok(was_free)
 }
 
-/// Notes which platform it input; nobody needs its secret any more.
+/// Notes which platform it registered; nobody needs its secret any more.
 pub fn note_platform(connection: &mut DbConnection, id: &str, platform: PlatformId) -> Result<(), DbError> {
     let row = invitation::table.find(id);
     diesel::update(row)

@@ -80,7 +80,7 @@ pub async fn of_platform(
     app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
-    let (platform, _, _) = find_platform(&app, *id).await?;
+    let platform = find_platform(&app, *id).await?.platform;
     let home = format!("/admin/platforms/{}", platform.id);
     let viewed = Viewed { platform: platform.id, deployment: None, name: platform.name, home };
     show(&locale, viewed, &query, &app, &pages).await

@@ -1,4 +1,4 @@
-//! The way in: a link that works once.
+//! Signing in by a link that works once.
 
 pub mod store;
 pub mod web;

@@ -7,7 +7,7 @@ use crate::ids::PlatformId;
 use crate::lti;
 use crate::lti::registration::platform::Platform;
 
-/// What an administrator input.
+/// What an administrator entered.
 pub struct RegistrationForm {
     /// The platform.
     pub platform: Platform,

@@ -240,7 +240,7 @@ pub async fn add(
     }
     match adding::add(&app.db, RegistrationForm { platform, deployment }, session.who).await {
         Ok(id) => {
-            let place = format!("/admin/platforms/{id}?said=added");
+            let place = format!("/admin/platforms/{id}?notice=added");
             Ok(redirect_to(&place))
         }
         Err(AddError::Known(known)) => {

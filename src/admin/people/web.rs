@@ -42,7 +42,7 @@ struct Viewer {
 
 /// The operator who looks at a platform's people.
 async fn operator(app: &AppState, session: AdminSession, platform: PlatformId) -> Result<Viewer, Failure> {
-    let (found, _, _) = find_platform(app, platform).await?;
+    let found = find_platform(app, platform).await?.platform;
     Ok(Viewer {
         csrf: session.csrf(&app.sealer),
         who: session.who,
@@ -183,7 +183,7 @@ struct PersonPage {
     sessions_from: Option<String>,
     /// `full`, `own` or `shared`.
     control: &'static str,
-    said: Option<&'static str>,
+    notice: Option<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -208,7 +208,7 @@ impl CourseLine {
 /// What was done before.
 #[derive(Deserialize)]
 pub struct PeopleQuery {
-    said: Option<String>,
+    notice: Option<String>,
 }
 
 async fn find(app: &AppState, viewer: &Viewer, id: UserId) -> Result<(Record, Control), Failure> {
@@ -247,7 +247,9 @@ async fn show(
             Control::Own => "own",
             Control::Shared => "shared",
         },
-        said: ["blocked", "unblocked", "ended"].into_iter().find(|word| query.said.as_deref() == Some(word)),
+        notice: ["blocked", "unblocked", "ended"]
+            .into_iter()
+            .find(|word| query.notice.as_deref() == Some(word)),
     };
     pages.respond(StatusCode::OK, "pages/admin/person.html", &page, locale, &Framing::nobody())
 }
@@ -304,7 +306,7 @@ impl PersonAction {
         }
     }
 
-    fn said(self) -> &'static str {
+    fn notice(self) -> &'static str {
         match self {
             Self::Block => "blocked",
             Self::Unblock => "unblocked",
@@ -323,7 +325,7 @@ async fn perform(
     if may != Control::Full {
         return Err(Failure::refused(StatusCode::FORBIDDEN, RefusalCode::PersonNotYours));
     }
-    let place = format!("{}/{}?said={}", viewer.place, found.person.id, act.said());
+    let place = format!("{}/{}?notice={}", viewer.place, found.person.id, act.notice());
     let subject = format!("{} {}", viewer.platform, pseudonym(viewer.domain.platform, &found.person.sub));
     let event = Event::done(&viewer.who, act.action(), &subject);
     let id = found.person.id;

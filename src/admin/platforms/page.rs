@@ -14,7 +14,7 @@ use crate::admin::platforms::deployments::web::DeploymentsCard;
 use crate::admin::platforms::proposal::card::ProposalCard;
 use crate::admin::platforms::proposal::store::find_proposal;
 use crate::admin::platforms::roles::RulesCard;
-use crate::admin::platforms::store;
+use crate::admin::platforms::store::{self, PlatformRecord};
 use crate::admin::platforms::values::{ValuesForm, ValuesProblem};
 use crate::clock::Timestamp;
 use crate::http::admin_session::AdminSession;
@@ -27,7 +27,7 @@ use crate::lti::families::cloud_frames;
 use crate::lti::launch::role_rules::RoleRules;
 use crate::lti::launch_log::store::{RefusalCount, list_refusals};
 use crate::lti::registration::check::{PlatformFinding, PlatformVerdict, Subject};
-use crate::lti::registration::platform::{Deployment, Platform, frame_source};
+use crate::lti::registration::platform::frame_source;
 use crate::lti::services::clock::store::list_wrong;
 use crate::outbound::NetworkPolicy;
 use crate::rooms::web::RoleLine;
@@ -68,11 +68,11 @@ pub(super) struct PlatformPage {
     pub(super) proposal: Option<ProposalCard>,
     /// Whether the registration or the proposal changed while somebody decided.
     pub(super) is_anew: bool,
-    /// What an operator added, or input.
+    /// What an operator added.
     pub(super) more_frames: String,
     /// The line of it that is no site.
     pub(super) bad_frame: Option<String>,
-    pub(super) said: Option<&'static str>,
+    pub(super) notice: Option<&'static str>,
     pub(super) place: String,
 }
 
@@ -125,7 +125,7 @@ impl RefusalLine {
 #[derive(Default, Deserialize)]
 pub struct PlatformQuery {
     show: Option<String>,
-    said: Option<String>,
+    notice: Option<String>,
     roles: Option<String>,
 }
 
@@ -135,13 +135,13 @@ impl PlatformQuery {
         self.show.as_deref() == Some("refused")
     }
 
-    /// The roles to try, as input.
+    /// The roles to try, as the form has them.
     pub fn typed_roles(&self) -> Option<&str> {
         self.roles.as_deref().filter(|roles| !roles.trim().is_empty())
     }
 }
 
-/// What somebody with these roles would be, as the person would read it. They are input or pasted: also a list of JSON.
+/// What somebody with these roles would be, as the person would read it. They are typed or pasted: also a list of JSON.
 pub fn try_roles(input: &str, rules: &RoleRules, pages: &Pages, locale: &Locale) -> RoleLine {
     let separates = [',', ' ', '\r', '\n', '"', '[', ']'];
     let uris: Vec<&str> = input.split(separates).filter(|uri| !uri.is_empty()).collect();
@@ -158,10 +158,8 @@ pub(super) fn respond(
     pages.respond(status, "pages/admin/platform.html", page, locale, &Framing::nobody())
 }
 
-pub(in crate::admin) type Found = (Platform, Timestamp, Vec<Deployment>);
-
-/// A platform by our identifier, when it last changed, and its deployments.
-pub(in crate::admin) async fn find(app: &AppState, id: PlatformId) -> Result<Found, Failure> {
+/// Finds a platform by our identifier.
+pub(in crate::admin) async fn find(app: &AppState, id: PlatformId) -> Result<PlatformRecord, Failure> {
     let wanted = id.to_owned();
     let found = app.db.read(move |connection| store::find(connection, wanted)).await?;
     found.ok_or_else(|| Failure::refused(StatusCode::NOT_FOUND, RefusalCode::PageUnknown))
@@ -174,7 +172,7 @@ pub(super) async fn draw(
     id: PlatformId,
     query: &PlatformQuery,
 ) -> Result<PlatformPage, Failure> {
-    let (platform, changed, deployments) = find(app, id).await?;
+    let PlatformRecord { platform, changed, deployments } = find(app, id).await?;
     let of = LaunchFilter { only_refused: query.only_refused(), ..LaunchFilter::of(id) };
     let found = app
         .db
@@ -222,7 +220,7 @@ pub(super) async fn draw(
         more_frames: platform.frames.join("\n"),
         bad_frame: None,
         place: format!("/admin/platforms/{id}"),
-        said: [
+        notice: [
             "added",
             "approved",
             "accepted",
@@ -239,6 +237,6 @@ pub(super) async fn draw(
             "ended",
         ]
         .into_iter()
-        .find(|word| query.said.as_deref() == Some(word)),
+        .find(|word| query.notice.as_deref() == Some(word)),
     })
 }

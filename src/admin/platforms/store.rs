@@ -82,15 +82,22 @@ pub fn find_health(
     Ok(list(connection, now)?.into_iter().find(|health| health.platform.id == id))
 }
 
-/// A platform by our identifier, when it last changed, and its deployments.
-pub fn find(
-    connection: &mut DbConnection,
-    id: PlatformId,
-) -> Result<Option<(Platform, Timestamp, Vec<Deployment>)>, DbError> {
+/// A platform as its page shows it.
+pub struct PlatformRecord {
+    /// The registration.
+    pub platform: Platform,
+    /// When it last changed.
+    pub changed: Timestamp,
+    /// Its deployments.
+    pub deployments: Vec<Deployment>,
+}
+
+/// Finds a platform by our identifier.
+pub fn find(connection: &mut DbConnection, id: PlatformId) -> Result<Option<PlatformRecord>, DbError> {
     let Some((platform, _)) = registrations::find_for_launch(connection, id, "")? else { return Ok(None) };
     let changed: i64 = platform::table.find(id).select(platform::updated_at).get_result(connection)?;
     let deployments = registrations::list_deployments(connection, id)?;
-    Ok(Some((platform, Timestamp::from_millis(changed), deployments)))
+    Ok(Some(PlatformRecord { platform, changed: Timestamp::from_millis(changed), deployments }))
 }
 
 /// Ends every session of the platform's people that began before `now`.
@@ -157,54 +164,80 @@ pub fn set_frames(tx: &mut Tx<'_>, id: PlatformId, frames: &[String]) -> Result<
     Ok(())
 }
 
-/// Changes what the operator decided about a platform's roles; answers how it was before, and how it is now.
+/// How a platform's role rules changed.
+pub struct RoleRulesChange {
+    /// What counted until now.
+    pub before: RoleRules,
+    /// What counts from now on.
+    pub after: RoleRules,
+}
+
+/// Changes what the operator decided about a platform's roles.
 ///
 /// Quirk: two operators may decide about different roles at the same moment, and both count.
 pub fn change_role_rules<E: From<DbError>>(
     connection: &mut DbConnection,
     id: PlatformId,
     change: impl Fn(&RoleRules) -> Result<RoleRules, E>,
-) -> Result<(RoleRules, RoleRules), E> {
+) -> Result<RoleRulesChange, E> {
     loop {
         let before = registrations::find_role_rules(connection, id)?;
         let after = change(&before)?;
         let unchanged = platform::table.find(id).filter(platform::role_rules.eq(before.text()));
         let done = diesel::update(unchanged).set(platform::role_rules.eq(after.text())).execute(connection);
         if done.map_err(DbError::from)? == 1 {
-            return Ok((before, after));
+            return Ok(RoleRulesChange { before, after });
         }
     }
 }
 
-/// Switches a deployment of a platform; answers its status before, and the platform's name of it.
+/// How a deployment was before a switch.
+#[derive(Queryable)]
+pub struct DeploymentBefore {
+    /// Its status.
+    pub status: String,
+    /// Whether the platform's administrators were allowed to look after it.
+    pub admits: bool,
+    /// What the platform calls it.
+    pub name: String,
+}
+
+/// Switches a deployment of a platform; returns how it was before.
 pub fn set_deployment(
     connection: &mut DbConnection,
     platform_id: PlatformId,
     id: DeploymentId,
     status: Status,
-) -> Result<Option<(String, String)>, DbError> {
+) -> Result<Option<DeploymentBefore>, DbError> {
     let row = deployment::table.find(id).filter(deployment::platform_id.eq(platform_id));
-    let before: Option<(String, String)> =
-        row.select((deployment::status, deployment::deployment_id)).get_result(connection).optional()?;
+    let before = find_before(connection, platform_id, id)?;
     if before.is_some() {
         diesel::update(row).set(deployment::status.eq(status.word())).execute(connection)?;
     }
     Ok(before)
 }
 
-/// Lets the platform's administrators look after a deployment, or no more; answers how it was, and the platform's name
-/// of the deployment.
+/// Lets the platform's administrators look after a deployment, or no more; returns how it was before.
 pub fn set_admission(
     connection: &mut DbConnection,
     platform_id: PlatformId,
     id: DeploymentId,
     admits: bool,
-) -> Result<Option<(bool, String)>, DbError> {
+) -> Result<Option<DeploymentBefore>, DbError> {
     let row = deployment::table.find(id).filter(deployment::platform_id.eq(platform_id));
-    let columns = (deployment::admits_administrators, deployment::deployment_id);
-    let before: Option<(bool, String)> = row.select(columns).get_result(connection).optional()?;
+    let before = find_before(connection, platform_id, id)?;
     if before.is_some() {
         diesel::update(row).set(deployment::admits_administrators.eq(admits)).execute(connection)?;
     }
     Ok(before)
+}
+
+fn find_before(
+    connection: &mut DbConnection,
+    platform_id: PlatformId,
+    id: DeploymentId,
+) -> Result<Option<DeploymentBefore>, DbError> {
+    let row = deployment::table.find(id).filter(deployment::platform_id.eq(platform_id));
+    let columns = (deployment::status, deployment::admits_administrators, deployment::deployment_id);
+    Ok(row.select(columns).get_result(connection).optional()?)
 }

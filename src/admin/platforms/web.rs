@@ -90,7 +90,7 @@ impl PlatformAction {
         }
     }
 
-    fn said(self) -> &'static str {
+    fn notice(self) -> &'static str {
         match self {
             Self::Enable => "enabled",
             Self::Disable => "disabled",
@@ -121,7 +121,7 @@ pub async fn act(
     if matches!(form.act, PlatformAction::Test) {
         return test(&locale, *id, &app, &pages, &session).await;
     }
-    let (platform, _, _) = find(&app, *id).await?;
+    let platform = find(&app, *id).await?.platform;
     let named = form.deployment.as_deref().and_then(|id| id.parse().ok());
     let (act, deployment) = (form.act, named.unwrap_or(DeploymentId::NONE));
     let done = app
@@ -136,9 +136,9 @@ pub async fn act(
                         Status::Disabled
                     };
                     let before = store::set_deployment(tx.connection, platform.id, deployment, status)?;
-                    let Some((before, name)) = before else { return Ok(false) };
-                    let named = |word: &str| format!("{name}: {word}");
-                    event.with(named(&before), named(status.word()))
+                    let Some(before) = before else { return Ok(false) };
+                    let named = |word: &str| format!("{}: {word}", before.name);
+                    event.with(named(&before.status), named(status.word()))
                 }
                 PlatformAction::ApproveAll => {
                     event.with(None, named_in_log(&approve_waiting(tx.connection, platform.id)?))
@@ -155,9 +155,9 @@ pub async fn act(
                 PlatformAction::Admit | PlatformAction::Expel => {
                     let admits = matches!(act, PlatformAction::Admit);
                     let before = store::set_admission(tx.connection, platform.id, deployment, admits)?;
-                    let Some((before, name)) = before else { return Ok(false) };
-                    let named = |admits: bool| format!("{name}: {admits}");
-                    event.with(named(before), named(admits))
+                    let Some(before) = before else { return Ok(false) };
+                    let named = |admits: bool| format!("{}: {admits}", before.name);
+                    event.with(named(before.admits), named(admits))
                 }
                 PlatformAction::Rotate => {
                     store::forget_keys(tx, platform.id)?;
@@ -183,7 +183,7 @@ pub async fn act(
     }
     let place = match &form.back {
         Some(_) => "/admin#platforms".to_owned(),
-        None => format!("/admin/platforms/{id}?said={}", act.said()),
+        None => format!("/admin/platforms/{id}?notice={}", act.notice()),
     };
     Ok(redirect_to(&place))
 }
@@ -206,7 +206,7 @@ async fn test(
     pages: &Pages,
     session: &AdminSession,
 ) -> Result<HttpResponse, Failure> {
-    let (platform, _, deployments) = find(app, id).await?;
+    let store::PlatformRecord { platform, deployments, .. } = find(app, id).await?;
     let mut findings = check_addresses(&app.outbound, &platform, app.clock.now()).await;
     if let Some(deployment) = deployments.iter().find(|one| one.status == Status::Active) {
         findings.extend(test_services(app, &platform, deployment).await?);

@@ -19,7 +19,8 @@ use crate::ids::ServerId;
 use crate::jitsi::finding::{FindingCode, ServerFinding, ServerVerdict};
 use crate::jitsi::remedy::remedy;
 use crate::servers::probe::ServerProbe;
-use crate::servers::{Server, ServerError, ServerStatus, store};
+use crate::servers::store::{self, ListedServer};
+use crate::servers::{Server, ServerError, ServerStatus};
 use crate::state::AppState;
 
 /// The page of all servers.
@@ -73,7 +74,7 @@ pub struct ServerPage {
     pub problem: Option<&'static str>,
     has_secret: bool,
     findings: Vec<ServerFindingLine>,
-    said: Option<&'static str>,
+    notice: Option<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -107,7 +108,7 @@ impl ServerFindingLine {
 /// What is looked for.
 #[derive(Default, Deserialize)]
 pub struct ServersQuery {
-    said: Option<String>,
+    notice: Option<String>,
 }
 
 /// `GET /admin/servers`. For administrators.
@@ -124,7 +125,7 @@ pub async fn servers(
 /// The page of all servers, with an empty form.
 pub async fn draw_list(app: &AppState, csrf: String) -> Result<ServersPage, Failure> {
     let found = app.db.read(store::list).await?;
-    let servers = found.iter().map(|(server, default)| ServerLine::new(server, *default)).collect();
+    let servers = found.iter().map(|one| ServerLine::new(&one.server, one.is_default)).collect();
     Ok(ServersPage { here: "servers", csrf, servers, input: ServerForm::empty(), problem: None })
 }
 
@@ -147,18 +148,18 @@ pub async fn server(
     app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
-    let (server, is_default) = find(&app, *id).await?;
+    let ListedServer { server, is_default } = find(&app, *id).await?;
     let mut page = draw(&server, is_default, session.csrf(&app.sealer));
-    page.said = ["added", "saved", "default", "draining", "active"]
+    page.notice = ["added", "saved", "default", "draining", "active"]
         .into_iter()
-        .find(|word| query.said.as_deref() == Some(word));
+        .find(|word| query.notice.as_deref() == Some(word));
     show(&locale, &pages, &page, StatusCode::OK)
 }
 
-/// A server by our identifier, and whether it is the default.
-pub async fn find(app: &AppState, id: ServerId) -> Result<(Server, bool), Failure> {
+/// Finds a server by our identifier.
+pub async fn find(app: &AppState, id: ServerId) -> Result<ListedServer, Failure> {
     let found = app.db.read(store::list).await;
-    let found = found?.into_iter().find(|(server, _)| server.id == id);
+    let found = found?.into_iter().find(|one| one.server.id == id);
     found.ok_or_else(|| Failure::refused(StatusCode::NOT_FOUND, RefusalCode::PageUnknown))
 }
 
@@ -174,7 +175,7 @@ pub fn draw(server: &Server, is_default: bool, csrf: String) -> ServerPage {
         has_secret: server.credentials.is_some(),
         server: ServerLine::new(server, is_default),
         findings: Vec::new(),
-        said: None,
+        notice: None,
     }
 }
 
@@ -215,7 +216,7 @@ impl ServerAction {
         }
     }
 
-    fn said(self) -> &'static str {
+    fn notice(self) -> &'static str {
         match self {
             Self::Default => "default",
             Self::Drain => "draining",
@@ -235,7 +236,7 @@ pub async fn act(
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
     let session = require_admin_form(&app, &request, &form.csrf, form.act.action(), &id).await?;
-    let (server, is_default) = find(&app, *id).await?;
+    let ListedServer { server, is_default } = find(&app, *id).await?;
     let act = form.act;
     if act == ServerAction::Test {
         let mut page = draw(&server, is_default, session.csrf(&app.sealer));
@@ -263,7 +264,7 @@ pub async fn act(
     if !done {
         return Err(Failure::refused(StatusCode::CONFLICT, RefusalCode::ServerIsDefault));
     }
-    let place = format!("/admin/servers/{id}?said={}", act.said());
+    let place = format!("/admin/servers/{id}?notice={}", act.notice());
     Ok(redirect_to(&place))
 }
 

@@ -20,7 +20,7 @@ pub(super) enum NotEntitled {
 
 /// The person's name in the audit log, when one of `entitled` fits.
 ///
-/// Quirk: an address that was not verified is what somebody input: it entitles nobody, and names nobody.
+/// Quirk: an address that was not verified is what somebody typed: it entitles nobody, and names nobody.
 pub(super) fn require_entitled(
     claims: &PersonClaims,
     entitled: &[Entitlement],

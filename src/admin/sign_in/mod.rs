@@ -1,4 +1,4 @@
-//! The way in through an OpenID provider: who signs in there, and whom of them the settings let in.
+//! Signing in through an OpenID provider: who signs in there, and whom of them the settings let in.
 
 mod entitled;
 mod metadata;

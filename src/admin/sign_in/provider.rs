@@ -191,7 +191,7 @@ impl IdentityProvider<'_> {
         }
     }
 
-    /// What the provider says of the person who input `code`, each check made.
+    /// What the provider says of the person who came with `code`, each check made.
     async fn claims(&self, code: AuthorizationCode, waiting: &Waiting) -> Result<PersonClaims, SignInError> {
         let known = self.cache.recent(self.now, self.discover()).await?;
         let client = self.client(known.clone());

@@ -19,7 +19,7 @@ pub struct StatusFigures {
     pub servers: i64,
     /// People who are in a class.
     pub present: i64,
-    /// The last sign of life of anybody in a class. Units: milliseconds since the epoch.
+    /// The last heartbeat of anybody in a class. Units: milliseconds since the epoch.
     pub last_sign: Option<i64>,
     /// The last launch, let in or not. Units: milliseconds since the epoch.
     pub last_launch: Option<i64>,

@@ -26,7 +26,7 @@ struct StatusPage {
     csrf: String,
     /// Whether the next keys wait already.
     has_next_key: bool,
-    said: Option<&'static str>,
+    notice: Option<&'static str>,
     lines: Vec<Line>,
 }
 
@@ -67,7 +67,7 @@ pub async fn status(
         has_next_key: KeyPurpose::ALL
             .iter()
             .all(|purpose| keys.iter().any(|key| key.purpose == *purpose && key.state == KeyState::Next)),
-        said: query.said.as_deref().filter(|said| *said == "rotated").map(|_| "keys"),
+        notice: query.notice.as_deref().filter(|notice| *notice == "rotated").map(|_| "keys"),
         lines: lines(&app, figures, now).await,
     };
     pages.respond(StatusCode::OK, "pages/admin/status.html", &page, &locale, &Framing::nobody())
@@ -76,7 +76,7 @@ pub async fn status(
 /// What was done before.
 #[derive(Deserialize)]
 pub struct StatusQuery {
-    said: Option<String>,
+    notice: Option<String>,
 }
 
 /// What the button sends.
@@ -101,7 +101,7 @@ pub async fn rotate_keys(
         note(&app, event.with(None, begins.map_err(failed)?.iso())).await?;
     }
     app.keys.reload(&app.db, &app.sealer).await.map_err(failed)?;
-    Ok(redirect_to("/admin/status?said=rotated"))
+    Ok(redirect_to("/admin/status?notice=rotated"))
 }
 
 async fn lines(app: &AppState, figures: StatusFigures, now: Timestamp) -> Vec<Line> {

@@ -41,7 +41,7 @@ pub fn find_membership_list(
     let Some(course) = find_course_of(connection, question.link)? else { return Ok(None) };
     let is_offered = course.memberships.is_some();
     let speaks = is_offered && course.known.read_for(question.link).is_some();
-    let (learners, absent) = match &course.reading {
+    let Absence { learners, absent } = match &course.reading {
         Some(reading) if speaks => {
             let rules = find_role_rules(connection, course.platform)?;
             let list = MemberList {
@@ -56,7 +56,7 @@ pub fn find_membership_list(
                 None => list.of_course(connection)?,
             }
         }
-        _ => (0, None),
+        _ => Absence::default(),
     };
     let is_due = is_offered
         && course.known.ask_at(question.link, now).is_some()
@@ -67,6 +67,15 @@ pub fn find_membership_list(
     };
     let next = next.first().map(|(_, at)| *at);
     Ok(Some(MembershipList { is_offered, known: course.known, learners, absent, next, is_due }))
+}
+
+/// How many learners there are, and who of them was not in the meeting.
+#[derive(Default)]
+pub struct Absence {
+    /// How many.
+    pub learners: usize,
+    /// Who was not there; `None` if there was no meeting.
+    pub absent: Option<Absent>,
 }
 
 /// A list that was read, and the meeting that it is compared with.
@@ -169,13 +178,13 @@ impl MemberList<'_> {
         is_learner(&read_roles(listed), launched.map(read_roles).as_deref(), self.rules)
     }
 
-    /// How many learners the course has, and who of them was not in the meeting.
+    /// Counts the learners of the course, and finds who of them was not in the meeting.
     ///
     /// Quirk: counted by their roles, of which a course knows few, so that nobody reads 50,000 rows to make one page. Members
     /// who launched are looked at beside those on the list, since there are fewer of them.
-    pub fn of_course(&self, connection: &mut DbConnection) -> Result<(usize, Option<Absent>), DbError> {
+    pub fn of_course(&self, connection: &mut DbConnection) -> Result<Absence, DbError> {
         let all = self.count_learners(connection, false)?;
-        let Some(meeting) = self.meeting else { return Ok((to_size(all), None)) };
+        let Some(meeting) = self.meeting else { return Ok(Absence { learners: to_size(all), absent: None }) };
         let there = self.count_present(connection, meeting, false)?;
         let names = self.list_absent(connection, meeting)?;
         let count = to_size(all - there);
@@ -184,7 +193,7 @@ impl MemberList<'_> {
         } else {
             to_size(self.count_learners(connection, true)? - self.count_present(connection, meeting, true)?)
         };
-        Ok((to_size(all), Some(Absent::of(count, nameless, names))))
+        Ok(Absence { learners: to_size(all), absent: Some(Absent::of(count, nameless, names)) })
     }
 
     /// Learners of the course, or those without a name.
@@ -300,12 +309,8 @@ impl MemberList<'_> {
         Ok(rows.into_iter().filter_map(person).collect())
     }
 
-    /// The same of some people of the course.
-    pub fn of_people(
-        &self,
-        connection: &mut DbConnection,
-        people: &[UserId],
-    ) -> Result<(usize, Option<Absent>), DbError> {
+    /// Counts the learners among some people of the course, and finds who of them was not in the meeting.
+    pub fn of_people(&self, connection: &mut DbConnection, people: &[UserId]) -> Result<Absence, DbError> {
         let rows: Vec<ListedRow> = members_and_their_launches!(self)
             .filter(lti_user::id.eq_any(people))
             .order((listed_member::name_key, person_number::number, listed_member::sub))
@@ -325,7 +330,7 @@ impl MemberList<'_> {
         };
         let members: Vec<ListedPerson> = rows.into_iter().map(listed).collect();
         let learners = members.iter().filter(|one| one.is_learner).count();
-        let Some(meeting) = self.meeting else { return Ok((learners, None)) };
+        let Some(meeting) = self.meeting else { return Ok(Absence { learners, absent: None }) };
         let there: HashSet<UserId> = presence::table
             .inner_join(resource_link::table)
             .filter(presence::meeting_id.eq(meeting).and(presence::user_id.eq_any(people)))
@@ -335,7 +340,7 @@ impl MemberList<'_> {
             .load(connection)?
             .into_iter()
             .collect();
-        Ok((learners, Some(Absent::new(&members, &there))))
+        Ok(Absence { learners, absent: Some(Absent::new(&members, &there)) })
     }
 }
 

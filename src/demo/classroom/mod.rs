@@ -106,8 +106,8 @@ impl Classroom {
     }
 
     async fn hold(&self, room: &str) -> Result<BTreeMap<String, u64>, ClassError> {
-        let held = self.gather_and_play(room).await;
-        self.note(match &held {
+        let result = self.gather_and_play(room).await;
+        self.note(match &result {
             Ok((activity, _)) => {
                 self.0.lms.note_step(TourStep::SimulatedClass);
                 let issuer = &self.0.lms.settings().issuer;
@@ -115,7 +115,7 @@ impl Classroom {
             }
             Err(error) => ClassProgress::Failed { reason: error.to_string() },
         });
-        held.map(|(_, minutes)| minutes)
+        result.map(|(_, minutes)| minutes)
     }
 
     async fn gather_and_play(&self, room: &str) -> Result<(LmsActivity, BTreeMap<String, u64>), ClassError> {
@@ -264,6 +264,6 @@ impl ClassSimulator for Classroom {
 
     fn progress(&self, room: &str) -> Option<ClassProgress> {
         let last = self.last();
-        last.as_ref().filter(|(held, _)| held == room).map(|(_, progress)| progress.clone())
+        last.as_ref().filter(|(name, _)| name == room).map(|(_, progress)| progress.clone())
     }
 }

@@ -50,7 +50,8 @@ struct OpenPage {
 /// What a page sends.
 #[derive(Deserialize)]
 struct PresenceBody {
-    pass: String,
+    #[serde(alias = "pass")]
+    presence_token: String,
     event: String,
 }
 
@@ -62,7 +63,7 @@ pub(super) async fn send_presence(
     token: &str,
     event: &str,
 ) -> reqwest::Result<reqwest::Response> {
-    let body = json!({"pass": token, "event": event}).to_string();
+    let body = json!({"presence_token": token, "event": event}).to_string();
     let request = http.post(format!("{origin}{path}")).header(CONTENT_TYPE, "application/json").body(body);
     request.header("sec-fetch-site", "same-origin").header(ORIGIN, origin).send().await
 }
@@ -113,11 +114,11 @@ impl OpenPages {
     fn note_heard(&self, path: String, body: PresenceBody, status: u16) {
         let mut pages = self.pages();
         if body.event != "beat" || REFUSALS.contains(&status) {
-            pages.remove(&body.pass);
-        } else if let Some(page) = pages.get_mut(&body.pass) {
+            pages.remove(&body.presence_token);
+        } else if let Some(page) = pages.get_mut(&body.presence_token) {
             page.heard = Instant::now();
         } else {
-            pages.insert(body.pass, OpenPage { path, heard: Instant::now(), sent: None });
+            pages.insert(body.presence_token, OpenPage { path, heard: Instant::now(), sent: None });
         }
     }
 }
@@ -137,7 +138,7 @@ pub async fn watch_pages(
     let Ok(body) = serde_json::from_slice::<PresenceBody>(&bytes) else {
         return Ok(next.call(request).await?.map_into_left_body());
     };
-    if body.event == "beat" && pages.was_just_sent(&body.pass) {
+    if body.event == "beat" && pages.was_just_sent(&body.presence_token) {
         return Ok(request.into_response(HttpResponse::NoContent().finish()).map_into_right_body());
     }
     let path = request.path().to_owned();

@@ -43,11 +43,18 @@ const LEAVE_AFTER_SECS: u64 = 10;
 /// A silence of up to this many seconds is bridged.
 const GRACE_SECS: u64 = 90;
 
-const LATE: (usize, u64) = (7, 12 * 60);
-const EARLY: (usize, u64) = (8, 30 * 60);
-const RELOADS: (usize, u64, u64) = (9, 20 * 60, 20 * 60 + 6);
+/// A student who is away for a part of the class, in seconds from its beginning.
+struct Absentee {
+    student: usize,
+    from: u64,
+    until: u64,
+}
+
+const LATE: Absentee = Absentee { student: 7, from: 0, until: 12 * 60 };
+const EARLY: Absentee = Absentee { student: 8, from: 30 * 60, until: MINUTES * 60 };
+const RELOADS: Absentee = Absentee { student: 9, from: 20 * 60, until: 20 * 60 + 6 };
 const TWO_TABS: usize = 10;
-const BROKEN: (usize, u64, u64) = (11, 25 * 60, 30 * 60);
+const BROKEN: Absentee = Absentee { student: 11, from: 25 * 60, until: 30 * 60 };
 
 /// Returns the class, moment by moment.
 ///
@@ -61,8 +68,8 @@ pub(super) fn script() -> Vec<Moment> {
     let end = MINUTES * 60;
     for student in 0..STUDENTS {
         let (from, until) = match student {
-            one if one == LATE.0 => (LATE.1, end),
-            one if one == EARLY.0 => (0, EARLY.1),
+            one if one == LATE.student => (LATE.until, end),
+            one if one == EARLY.student => (0, EARLY.from),
             _ => (0, end),
         };
         plan(from, student, &[StudentAction::Arrive]);
@@ -70,15 +77,15 @@ pub(super) fn script() -> Vec<Moment> {
             plan(from, student, &[StudentAction::OpenPage]);
         }
         for second in (from..=until).step_by(usize::try_from(HEARTBEAT_SECS).unwrap_or(1)) {
-            let is_cut_off = student == BROKEN.0 && second > BROKEN.1 && second < BROKEN.2;
+            let is_cut_off = student == BROKEN.student && second > BROKEN.from && second < BROKEN.until;
             if !is_cut_off {
                 plan(second, student, &[StudentAction::Heartbeat]);
             }
         }
         plan(until + LEAVE_AFTER_SECS, student, &[StudentAction::Leave]);
     }
-    plan(RELOADS.1, RELOADS.0, &[StudentAction::Leave]);
-    plan(RELOADS.2, RELOADS.0, &[StudentAction::OpenPage, StudentAction::Heartbeat]);
+    plan(RELOADS.from, RELOADS.student, &[StudentAction::Leave]);
+    plan(RELOADS.until, RELOADS.student, &[StudentAction::OpenPage, StudentAction::Heartbeat]);
     let moments = moments.into_iter();
     moments.map(|(second, actions)| Moment { at: Duration::from_secs(second), actions }).collect()
 }
@@ -109,7 +116,7 @@ mod tests {
     #[test]
     fn the_minutes_follow_from_the_script() {
         let mut minutes = [MINUTES; STUDENTS];
-        (minutes[LATE.0], minutes[EARLY.0], minutes[BROKEN.0]) = (33, 30, 40);
+        (minutes[LATE.student], minutes[EARLY.student], minutes[BROKEN.student]) = (33, 30, 40);
         assert_eq!(expected(&script()), minutes);
     }
 

@@ -127,7 +127,7 @@ impl SimulatedPerson {
     /// Presses Join on the room's page.
     async fn join(&mut self) -> Result<(), ClassError> {
         let page = self.open(&self.path_of("")).await?;
-        let form = ["csrf", "pass"].map(|name| (name, hidden_field(&page, name)));
+        let form = ["csrf", "session_token"].map(|name| (name, hidden_field(&page, name)));
         let join = self.http.post(format!("{}{}", self.tool(), self.path_of("/meeting"))).form(&form);
         let joined = self.send(join, Sender::Tool).await?;
         if joined.status() == 303 { Ok(()) } else { Err(self.refused("the Join button", &joined)) }
@@ -137,7 +137,7 @@ impl SimulatedPerson {
     pub(super) async fn switch_group_rooms_on(&mut self, activity: &str) -> Result<(), ClassError> {
         self.launch(activity).await?;
         let page = self.open(&self.path_of("/settings")).await?;
-        let proof = ["csrf", "pass"].map(|name| (name, hidden_field(&page, name)));
+        let proof = ["csrf", "session_token"].map(|name| (name, hidden_field(&page, name)));
         let chosen = [("target", "45"), ("send", "auto"), ("group_rooms", "yes")];
         let form: Vec<_> =
             proof.into_iter().chain(chosen.map(|(name, value)| (name, value.to_owned()))).collect();
@@ -173,7 +173,7 @@ impl SimulatedPerson {
         let joined: Value = joined.json().await.map_err(no_answer)?;
         self.pages.push(Page {
             presence_path: text(&config["presence"]["url"]),
-            token: text(&config["presence"]["pass"]),
+            token: text(&config["presence"]["token"]),
             jitsi,
             jitsi_key: text(&joined["key"]),
             heartbeats: 0,
@@ -284,7 +284,7 @@ fn attribute(page: &str, start: &str) -> String {
     let value = rest.and_then(|rest| rest.split_once('"')).map(|(value, _)| value).unwrap_or_default();
     let entities =
         [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#x27;", "'"), ("&#x2f;", "/"), ("&amp;", "&")];
-    entities.iter().fold(value.to_owned(), |text, (entity, meaning)| text.replace(entity, meaning))
+    entities.iter().fold(value.to_owned(), |text, (entity, character)| text.replace(entity, character))
 }
 
 #[allow(clippy::needless_pass_by_value, reason = "the shape that map_err wants")]

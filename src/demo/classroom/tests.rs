@@ -22,7 +22,7 @@ const NOW: i64 = 1_795_341_697;
 /// What a page sent.
 #[derive(Clone)]
 struct Sent {
-    pass: String,
+    token: String,
     event: String,
     at: Timestamp,
 }
@@ -94,13 +94,13 @@ fn who(request: &HttpRequest) -> String {
 async fn room(request: HttpRequest) -> HttpResponse {
     let field =
         |name: &str, value: &str| format!("<input type=\"hidden\" name=\"{name}\" value=\"{value}\">");
-    let form = field("csrf", &format!("a&amp;b {}", who(&request))) + &field("pass", "p");
+    let form = field("csrf", &format!("a&amp;b {}", who(&request))) + &field("session_token", "p");
     HttpResponse::Ok().body(form)
 }
 
 async fn join(room: Path<String>, request: HttpRequest, form: Fields) -> HttpResponse {
     assert_eq!(form["csrf"], format!("a&b {}", who(&request)));
-    assert_eq!(form["pass"], "p");
+    assert_eq!(form["session_token"], "p");
     to(303, &format!("/rooms/{room}/meeting")).finish()
 }
 
@@ -113,10 +113,10 @@ async fn meeting(tool: Data<Tool>, room: Path<String>, request: HttpRequest) -> 
     });
     let with = SignWith::Hmac(b"secret", MessageDigest::sha256());
     let jwt = sign(&json!({"alg": "HS256", "typ": "JWT"}), &claims.to_string(), &with).unwrap();
-    let pass = format!("{person}/{}", Random::System.secret());
+    let token = format!("{person}/{}", Random::System.secret());
     let config = json!({
         "roomName": name, "jwt": jwt, "serverOrigin": tool.jitsi, "userInfo": {"displayName": person},
-        "presence": {"url": format!("/rooms/{room}/presence"), "pass": pass},
+        "presence": {"url": format!("/rooms/{room}/presence"), "token": token},
     });
     let page =
         format!("<script type=\"application/json\" id=\"meeting-config\" nonce=\"x\">{config}</script>");
@@ -128,7 +128,11 @@ async fn presence(tool: Data<Tool>, request: HttpRequest, body: Json<Value>) -> 
     assert_eq!(header("sec-fetch-site"), "same-origin");
     assert_eq!(header("origin"), tool.lms.settings().tools[0].origin);
     let text = |name: &str| body[name].as_str().unwrap().to_owned();
-    tool.heard.lock().unwrap().push(Sent { pass: text("pass"), event: text("event"), at: tool.clock.now() });
+    tool.heard.lock().unwrap().push(Sent {
+        token: text("presence_token"),
+        event: text("event"),
+        at: tool.clock.now(),
+    });
     HttpResponse::NoContent().finish()
 }
 
@@ -175,8 +179,8 @@ fn stage() -> Stage {
 /// Returns the whole minutes that follow from the pages' heartbeats.
 fn minutes(sent: &[Sent]) -> BTreeMap<String, u64> {
     let mut heard: BTreeMap<String, Vec<Timestamp>> = BTreeMap::new();
-    for Sent { pass, at, .. } in sent {
-        heard.entry(pass.split('/').next().unwrap().to_owned()).or_default().push(*at);
+    for Sent { token, at, .. } in sent {
+        heard.entry(token.split('/').next().unwrap().to_owned()).or_default().push(*at);
     }
     let there = |times: Vec<Timestamp>| {
         let pauses = times.windows(2).map(|two| two[1].since(two[0]).as_secs());
@@ -195,8 +199,8 @@ async fn a_class_is_held_as_the_script_says() {
     assert_eq!(minutes(&heard), expected);
     let all: Vec<_> = expected.values().copied().collect();
     assert_eq!(all, [45, 45, 45, 45, 45, 45, 45, 33, 30, 45, 45, 40]);
-    let passes: HashSet<_> = heard.iter().map(|one| &one.pass).collect();
-    assert_eq!(passes.len(), 14, "one more for the reload, one for the second tab");
+    let tokens: HashSet<_> = heard.iter().map(|one| &one.token).collect();
+    assert_eq!(tokens.len(), 14, "one more for the reload, one for the second tab");
     let goodbyes = heard.iter().filter(|one| one.event == "leave").count();
     assert_eq!(goodbyes, 14);
     let events: Vec<_> = stage.jitsi.log()[before..].iter().map(|entry| entry.event.clone()).collect();

@@ -100,7 +100,7 @@ impl Rooms {
         Some((seat.room.clone(), seat.occupant.id.clone()))
     }
 
-    /// Returns the room of a seat.
+    /// Returns the room of an occupant.
     pub(super) fn room_of(&self, key: &str) -> Option<String> {
         self.seats.get(key).map(|seat| seat.room.clone())
     }

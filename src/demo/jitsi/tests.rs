@@ -172,7 +172,7 @@ fn running(sim: &JitsiSim) -> String {
     origin
 }
 
-async fn said(request: reqwest::RequestBuilder) -> (u16, String) {
+async fn answer_of(request: reqwest::RequestBuilder) -> (u16, String) {
     let answer = request.send().await.unwrap();
     (answer.status().as_u16(), answer.text().await.unwrap())
 }
@@ -182,7 +182,7 @@ async fn a_bosh_login_tells_good_tokens_from_bad_ones() {
     let sim = server();
     let url = format!("{}/http-bind?room=algebra", running(&sim));
     let http = reqwest::Client::builder().build().unwrap();
-    assert!(said(http.get(&url)).await.1.contains("BOSH"));
+    assert!(answer_of(http.get(&url)).await.1.contains("BOSH"));
     let bad = sign(&jwt(), &good().to_string(), &SignWith::Hmac(b"guess", MessageDigest::sha256())).unwrap();
     for (token, expected) in [
         (Some(hs(&jwt(), &good())), "<success"),
@@ -191,15 +191,15 @@ async fn a_bosh_login_tells_good_tokens_from_bad_ones() {
     ] {
         let url = token.map_or(url.clone(), |token| format!("{url}&token={token}"));
         let begin = "<body rid='1' to='meet.lab' ver='1.6' xmlns='http://jabber.org/protocol/httpbind'/>";
-        let (_, opened) = said(http.post(&url).body(begin)).await;
+        let (_, opened) = answer_of(http.post(&url).body(begin)).await;
         assert!(opened.contains("<mechanism>ANONYMOUS</mechanism>"), "{opened}");
         let sid = opened.split("sid=\"").nth(1).unwrap().split('"').next().unwrap();
         let auth = format!("<body rid='2' sid='{sid}'><auth mechanism='ANONYMOUS'/></body>");
-        let (_, answer) = said(http.post(&url).body(auth)).await;
+        let (_, answer) = answer_of(http.post(&url).body(auth)).await;
         assert!(answer.contains(expected), "{answer}");
     }
     let stranger = "<body rid='1' to='other.lab'/>";
-    assert!(said(http.post(&url).body(stranger)).await.1.contains("host-unknown"));
+    assert!(answer_of(http.post(&url).body(stranger)).await.1.contains("host-unknown"));
 }
 
 #[actix_web::test]
@@ -214,7 +214,7 @@ async fn people_come_stay_and_go() {
         ("/config.js", "\"conference.meet.lab\""),
         ("/external_api.js", "JitsiMeetExternalAPI"),
     ] {
-        let (status, body) = said(http.get(format!("{origin}{path}"))).await;
+        let (status, body) = answer_of(http.get(format!("{origin}{path}"))).await;
         assert_eq!(status, 200, "{path}: {body}");
         assert!(body.contains(text), "{path}: {body}");
     }
@@ -224,17 +224,17 @@ async fn people_come_stay_and_go() {
             .header("content-type", "application/json")
             .body(body.to_string())
     };
-    let (status, told) = said(join("nonsense")).await;
+    let (status, told) = answer_of(join("nonsense")).await;
     assert_eq!(status, 403);
     assert!(told.contains("connection.passwordRequired") && told.contains("Invalid token"), "{told}");
-    let (status, told) = said(join(&hs(&jwt(), &good()))).await;
+    let (status, told) = answer_of(join(&hs(&jwt(), &good()))).await;
     assert_eq!(status, 200, "{told}");
     let told: Value = serde_json::from_str(&told).unwrap();
     let present = sim.occupants("algebra");
     assert!(present[0].moderator && present[0].ignored_config == ["prejoinPageEnabled"]);
     let key = told["key"].as_str().unwrap();
-    assert_eq!(said(http.get(format!("{origin}/sim/state?key={key}"))).await.0, 200);
-    said(http.post(format!("{origin}/sim/leave")).body(json!({"key": key}).to_string())).await;
+    assert_eq!(answer_of(http.get(format!("{origin}/sim/state?key={key}"))).await.0, 200);
+    answer_of(http.post(format!("{origin}/sim/leave")).body(json!({"key": key}).to_string())).await;
     assert!(sim.occupants("algebra").is_empty());
     let events: Vec<_> = sim.log().into_iter().map(|entry| entry.event).collect();
     assert_eq!(events, [RoomEvent::Refused, RoomEvent::Joined, RoomEvent::Left]);
@@ -248,7 +248,7 @@ async fn on_an_open_server_the_first_one_in_is_the_moderator() {
     for name in ["Ann", "Ben"] {
         let body = json!({"room": "algebra", "displayName": name}).to_string();
         let url = format!("{origin}/sim/join");
-        said(http.post(url).header("content-type", "application/json").body(body)).await;
+        answer_of(http.post(url).header("content-type", "application/json").body(body)).await;
     }
     let roles: Vec<_> = sim.occupants("algebra").iter().map(|one| one.moderator).collect();
     assert_eq!(roles.iter().filter(|moderator| **moderator).count(), 1);
@@ -267,8 +267,8 @@ impl ClassSimulator for Once {
     }
 
     fn progress(&self, room: &str) -> Option<ClassProgress> {
-        let held = lock(&self.0).as_deref() == Some(room);
-        held.then_some(ClassProgress::Running { minute: 12, minutes: 45 })
+        let is_running = lock(&self.0).as_deref() == Some(room);
+        is_running.then_some(ClassProgress::Running { minute: 12, minutes: 45 })
     }
 }
 
@@ -277,7 +277,7 @@ async fn a_page_in_the_room_may_call_for_people() {
     let sim = sim(SimKind::Open);
     let origin = running(&sim);
     let http = reqwest::Client::builder().build().unwrap();
-    let page = async || said(http.get(format!("{origin}/algebra"))).await.1;
+    let page = async || answer_of(http.get(format!("{origin}/algebra"))).await.1;
     assert!(!page().await.contains("Simulate a class"));
     sim.enable_simulated_classes(Arc::new(Once::default()));
     assert!(page().await.contains("Simulate a class"));
@@ -285,19 +285,20 @@ async fn a_page_in_the_room_may_call_for_people() {
         let post = http.post(format!("{origin}{path}")).header("content-type", "application/json");
         post.body(body.to_string())
     };
-    let (_, told) = said(post("/sim/join", json!({"room": "algebra", "displayName": "Ann"}))).await;
+    let (_, told) = answer_of(post("/sim/join", json!({"room": "algebra", "displayName": "Ann"}))).await;
     let told: Value = serde_json::from_str(&told).unwrap();
     let key = json!({"key": told["key"]});
-    assert_eq!(said(post("/sim/class", json!({"key": "guess"}))).await.0, 403);
+    assert_eq!(answer_of(post("/sim/class", json!({"key": "guess"}))).await.0, 403);
     let foreign = post("/sim/class", key.clone()).header("sec-fetch-site", "cross-site");
-    assert_eq!(said(foreign).await.0, 403);
+    assert_eq!(answer_of(foreign).await.0, 403);
     let progress = r#""class":{"phase":"running","minute":12,"minutes":45}"#;
-    let (status, told) = said(post("/sim/class", key.clone())).await;
+    let (status, told) = answer_of(post("/sim/class", key.clone())).await;
     assert!(status == 202 && told.contains(progress), "{told}");
     assert_eq!(
-        said(post("/sim/class", key.clone())).await,
+        answer_of(post("/sim/class", key.clone())).await,
         (409, r#"{"message":"They were here."}"#.to_owned())
     );
-    let (_, state) = said(http.get(format!("{origin}/sim/state?key={}", key["key"].as_str().unwrap()))).await;
+    let (_, state) =
+        answer_of(http.get(format!("{origin}/sim/state?key={}", key["key"].as_str().unwrap()))).await;
     assert!(state.contains(progress), "{state}");
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde_json::Value;
 
 use super::dialect::Dialect;
-use super::score::ParsedScore;
+use super::score::{GivenScore, ParsedScore};
 use crate::clock::Timestamp;
 
 /// A line item: a column of the gradebook.
@@ -159,7 +159,7 @@ impl GradeTable {
             return Err(stored);
         }
         let rules = dialect.rules();
-        let scaled = |(given, maximum): (f64, f64)| {
+        let scaled = |GivenScore { given, maximum }: GivenScore| {
             let share = given / maximum;
             (if rules.clips { share.min(1.0) } else { share }) * item.maximum
         };
@@ -275,7 +275,7 @@ mod tests {
         ] {
             let (mut book, item) = column(false);
             assert!(book.takes(&item, score("2026-01-02T03:04:05Z", 5.0), NOW, dialect));
-            let given = given.map(|given| (given, 10.0));
+            let given = given.map(|given| GivenScore { given, maximum: 10.0 });
             let pending = ParsedScore {
                 grading_progress: "Pending".into(),
                 given,

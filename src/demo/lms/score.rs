@@ -13,13 +13,20 @@ const CANVAS_SUBMISSION: &str = "https://canvas.instructure.com/lti/submission";
 pub(super) struct ParsedScore {
     pub(super) user_id: String,
     pub(super) timestamp: Timestamp,
-    /// Points, and out of how many.
-    pub(super) given: Option<(f64, f64)>,
+    /// The grade; none in a score that only tells the progress.
+    pub(super) given: Option<GivenScore>,
     pub(super) activity_progress: String,
     pub(super) grading_progress: String,
     pub(super) comment: Option<String>,
     /// What Canvas makes a new attempt of.
     pub(super) is_submission: bool,
+}
+
+/// Points, and out of how many.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct GivenScore {
+    pub(super) given: f64,
+    pub(super) maximum: f64,
 }
 
 const ACTIVITY: [&str; 5] = ["Initialized", "Started", "InProgress", "Submitted", "Completed"];
@@ -68,7 +75,7 @@ fn one_of(text: Option<&str>, allowed: &[&str], name: &str) -> Result<String, St
     if allowed.contains(&text) { Ok(text.to_owned()) } else { Err(format!("{name} {text} is not known")) }
 }
 
-fn given(body: &Value) -> Result<Option<(f64, f64)>, String> {
+fn given(body: &Value) -> Result<Option<GivenScore>, String> {
     if body["scoreGiven"].is_null() {
         return Ok(None);
     }
@@ -77,7 +84,7 @@ fn given(body: &Value) -> Result<Option<(f64, f64)>, String> {
     if given < 0.0 || maximum <= 0.0 {
         return Err("scoreGiven must not be negative, scoreMaximum must be positive".to_owned());
     }
-    Ok(Some((given, maximum)))
+    Ok(Some(GivenScore { given, maximum }))
 }
 
 /// Returns whether a score is a new attempt. Quirk: in Canvas every score is, unless it says otherwise.

@@ -78,6 +78,12 @@ pub fn find_for_search(connection: &mut DbConnection, link: LinkId) -> Result<Op
     Ok(Some(book))
 }
 
+#[derive(Queryable)]
+struct CopiedRooms {
+    own: RoomId,
+    origin: RoomId,
+}
+
 /// What columns of an activity may be called that was placed by deep linking, or copied: after its room, or after the
 /// activities and the room that it was copied from.
 fn past_resource_ids(connection: &mut DbConnection, link: LinkId) -> Result<Vec<String>, DbError> {
@@ -85,19 +91,19 @@ fn past_resource_ids(connection: &mut DbConnection, link: LinkId) -> Result<Vec<
         .filter(room_link::resource_link_id.eq(link))
         .select(room_link::room_id)
         .load(connection)?;
-    let copied: Option<(RoomId, RoomId)> = link_copy::table
+    let copied: Option<CopiedRooms> = link_copy::table
         .find(link)
         .select((link_copy::own_room_id, link_copy::origin_room_id))
         .get_result(connection)
         .optional()?;
     let own = own.iter().map(RoomId::to_string);
-    let Some((own_room, origin)) = copied else { return Ok(own.collect()) };
+    let Some(copied) = copied else { return Ok(own.collect()) };
     let origins: Vec<LinkId> = room_link::table
-        .filter(room_link::room_id.eq(origin).and(room_link::resource_link_id.ne(link)))
+        .filter(room_link::room_id.eq(copied.origin).and(room_link::resource_link_id.ne(link)))
         .select(room_link::resource_link_id)
         .order(room_link::resource_link_id)
         .load(connection)?;
-    let copied = [own_room, origin].map(|room| room.to_string());
+    let copied = [copied.own, copied.origin].map(|room| room.to_string());
     Ok(own.chain(copied).chain(origins.iter().map(LinkId::to_string)).collect())
 }
 

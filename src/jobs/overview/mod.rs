@@ -44,8 +44,26 @@ pub struct JobGroup {
     pub since: i64,
     /// When the next is tried, unless its service is in trouble. Units: milliseconds since the epoch.
     pub next: i64,
-    /// Since when the service is in trouble, and when it is tried again. Units: milliseconds since the epoch.
-    pub trouble: Option<(i64, i64)>,
+    /// The trouble of the service.
+    pub trouble: Option<Outage>,
+}
+
+/// Trouble of a service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Outage {
+    /// Since when. Units: milliseconds since the epoch.
+    pub since: i64,
+    /// When it is tried again.
+    pub next: i64,
+}
+
+/// What a job does, and about what.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JobSubject {
+    /// Names the worker.
+    pub kind: String,
+    /// What the work is about.
+    pub subject: String,
 }
 
 /// A job of a group.

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use diesel::dsl::{count_star, min};
 use diesel::prelude::*;
 
-use super::{JobFigures, JobGroup, JobLine, JobSelection, JobState};
+use super::{JobFigures, JobGroup, JobLine, JobSelection, JobState, JobSubject, Outage};
 use crate::clock::Timestamp;
 use crate::db::schema::{job, job_queue};
 use crate::db::{DbConnection, DbError, Tx};
@@ -41,8 +41,8 @@ pub fn list_groups(connection: &mut DbConnection) -> Result<Vec<JobGroup>, DbErr
         .filter(job_queue::failing_since.is_not_null())
         .select((job_queue::queue, job_queue::failing_since, job_queue::paused_until))
         .load(connection)?;
-    let troubles: HashMap<String, (i64, i64)> =
-        queues.into_iter().filter_map(|row| Some((row.queue, (row.since?, row.next)))).collect();
+    let outage = |row: FailingQueue| Some((row.queue, Outage { since: row.since?, next: row.next }));
+    let troubles: HashMap<String, Outage> = queues.into_iter().filter_map(outage).collect();
     let mut groups = Vec::new();
     for state in JobState::ALL {
         let all = job::table
@@ -94,13 +94,13 @@ pub fn list_members(
     Ok(all.load(connection)?)
 }
 
-/// Tries failed jobs again now, but not those that failed for `but_not`: somebody else decides about them. Answers
-/// which those are, as kind and subject.
+/// Tries failed jobs again now, but not those that failed for `but_not`: somebody else decides about them. Returns
+/// which those are.
 pub fn try_again(
     tx: &mut Tx<'_>,
     selection: &JobSelection,
     but_not: &[&str],
-) -> Result<Vec<(String, String)>, DbError> {
+) -> Result<Vec<JobSubject>, DbError> {
     let failed = job::table
         .filter(job::failed_at.is_not_null().or(job::attempts.gt(0)))
         .filter(job::lease_until.le(tx.now.millis()))
@@ -137,7 +137,7 @@ pub fn try_again(
             .set((job_queue::paused_until.eq(0), job_queue::failures.eq(0)))
             .execute(tx.connection)?;
     }
-    Ok(selected.into_iter().map(|row| (row.kind, row.subject)).collect())
+    Ok(selected.into_iter().map(|row| JobSubject { kind: row.kind, subject: row.subject }).collect())
 }
 
 /// The queue in numbers.

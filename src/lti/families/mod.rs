@@ -18,8 +18,8 @@ use std::collections::BTreeMap;
 
 use url::Url;
 
-pub use self::endpoints::{EndpointField, EndpointInput, Endpoints, Unusable};
-pub use self::family::{Family, ScoreExtension};
+pub use self::endpoints::{EndpointInput, Endpoints, Unusable};
+pub use self::family::Family;
 pub use self::form::{Entry, ToolValues};
 use crate::config::ToolDescription;
 

@@ -18,33 +18,38 @@ const MOODLE_GROUPS: &str = "moodle_groups";
 const CANVAS_GROUPS: &str = "canvas_groups";
 const COURSE_GROUP: &str = "course_group";
 
-/// The parameters that platforms are asked to fill in, with the variable of each.
+/// A parameter that platforms are asked to fill in.
+#[derive(Clone, Copy, Debug)]
+pub struct CustomVariable {
+    /// The parameter.
+    pub name: &'static str,
+    /// What platforms put in its place.
+    pub variable: &'static str,
+}
+
+impl CustomVariable {
+    const fn new(name: &'static str, variable: &'static str) -> Self {
+        Self { name, variable }
+    }
+}
+
+/// The parameters that platforms are asked to fill in.
 ///
 /// Quirk: names are of `[a-z0-9_]` alone, since Moodle folds all others. Moodle has no `$ResourceLink.id.history`; groups
 /// have another variable at each family.
-pub const VARIABLES: [(&str, &str); 5] = [
-    (CONTEXT_HISTORY, "$Context.id.history"),
-    (LINK_HISTORY, "$ResourceLink.id.history"),
-    (MOODLE_GROUPS, "$Moodle.Person.userGroupIds"),
-    (CANVAS_GROUPS, "$Canvas.group.contextIds"),
-    (COURSE_GROUP, "$CourseGroup.id"),
+pub const VARIABLES: [CustomVariable; 5] = [
+    CustomVariable::new(CONTEXT_HISTORY, "$Context.id.history"),
+    CustomVariable::new(LINK_HISTORY, "$ResourceLink.id.history"),
+    CustomVariable::new(MOODLE_GROUPS, "$Moodle.Person.userGroupIds"),
+    CustomVariable::new(CANVAS_GROUPS, "$Canvas.group.contextIds"),
+    CustomVariable::new(COURSE_GROUP, "$CourseGroup.id"),
 ];
 
-/// How a refusal names each parameter.
-const VARIABLE_CLAIMS: [(&str, &str); 7] = [
-    (ROOM, "custom.room"),
-    (ITEM, "custom.item"),
-    (CONTEXT_HISTORY, "custom.context_id_history"),
-    (LINK_HISTORY, "custom.link_id_history"),
-    (MOODLE_GROUPS, "custom.moodle_groups"),
-    (CANVAS_GROUPS, "custom.canvas_groups"),
-    (COURSE_GROUP, "custom.course_group"),
-];
 const MAX_IDS: usize = 50;
 
 /// What the custom parameters of a launch say.
 ///
-/// Trust: the platform signed them, and teachers may have input them: a room that is named here is a wish and proves
+/// Trust: the platform signed them, and teachers may have typed them: a room that is named here is a request and proves
 /// nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Custom {
@@ -56,7 +61,7 @@ pub struct Custom {
     pub context_history: Vec<String>,
     /// The resource links that this one was copied from, newest first.
     pub link_history: Vec<String>,
-    /// The person's groups; `None` where the platform tells none of the variables.
+    /// The person's groups; `None` if the platform fills in none of the variables.
     pub groups: Option<Vec<String>>,
 }
 
@@ -67,29 +72,29 @@ impl Custom {
     pub(super) fn read(claims: &Claims) -> Result<Self, ClaimError> {
         let custom = claims.core_object("custom")?;
         let received = |name: &'static str| custom.map_or(Ok(None), |custom| received(custom, name));
-        let list = |name: &'static str| Ok::<_, ClaimError>(received(name)?.map(Told::ids));
+        let list = |name: &'static str| Ok::<_, ClaimError>(received(name)?.map(ParameterValue::ids));
         let groups = [list(MOODLE_GROUPS)?, list(CANVAS_GROUPS)?, list(COURSE_GROUP)?];
-        let is_told = groups.iter().any(Option::is_some);
+        let is_given = groups.iter().any(Option::is_some);
         let distinct: BTreeSet<String> = groups.into_iter().flatten().flatten().collect();
         Ok(Self {
-            room: received(ROOM)?.and_then(Told::id),
-            item: received(ITEM)?.and_then(Told::id),
+            room: received(ROOM)?.and_then(ParameterValue::id),
+            item: received(ITEM)?.and_then(ParameterValue::id),
             context_history: list(CONTEXT_HISTORY)?.unwrap_or_default(),
             link_history: list(LINK_HISTORY)?.unwrap_or_default(),
-            groups: is_told.then(|| distinct.into_iter().take(MAX_IDS).collect()),
+            groups: is_given.then(|| distinct.into_iter().take(MAX_IDS).collect()),
         })
     }
 }
 
 /// The value of a custom parameter.
-enum Told {
+enum ParameterValue {
     /// Text, or a number as its text.
     Text(String),
     /// Identifiers, one by one.
     List(Vec<String>),
 }
 
-impl Told {
+impl ParameterValue {
     fn id(self) -> Option<String> {
         match self {
             Self::Text(text) => Some(text).filter(|text| !text.is_empty()),
@@ -106,26 +111,36 @@ impl Told {
 }
 
 /// Quirk: the specification knows text alone; numbers and lists of identifiers are understood all the same.
-fn received(custom: &Map<String, Value>, name: &'static str) -> Result<Option<Told>, ClaimError> {
-    let wrong = || {
-        ClaimError::wrong_type(
-            VARIABLE_CLAIMS.iter().find(|(known, _)| *known == name).map_or("custom", |(_, claim)| claim),
-        )
-    };
+fn received(custom: &Map<String, Value>, name: &'static str) -> Result<Option<ParameterValue>, ClaimError> {
+    let wrong = || ClaimError::wrong_type(claim_of(name));
     Ok(match custom.get(name) {
         None | Some(Value::Null) => None,
         Some(Value::String(text)) => {
             let text = text.trim();
-            (!text.starts_with('$')).then(|| Told::Text(text.to_owned()))
+            (!text.starts_with('$')).then(|| ParameterValue::Text(text.to_owned()))
         }
         Some(Value::Array(list)) => {
             let list = Identifier::read_list(list).map_err(|_: IdentifierError| wrong())?;
-            Some(Told::List(list.into_iter().take(MAX_IDS).map(Identifier::into_text).collect()))
+            Some(ParameterValue::List(list.into_iter().take(MAX_IDS).map(Identifier::into_text).collect()))
         }
         value => Identifier::read(value)
             .map_err(|_: IdentifierError| wrong())?
-            .map(|id| Told::Text(id.into_text())),
+            .map(|id| ParameterValue::Text(id.into_text())),
     })
+}
+
+/// Returns how a refusal names a parameter.
+fn claim_of(name: &str) -> &'static str {
+    match name {
+        ROOM => "custom.room",
+        ITEM => "custom.item",
+        CONTEXT_HISTORY => "custom.context_id_history",
+        LINK_HISTORY => "custom.link_id_history",
+        MOODLE_GROUPS => "custom.moodle_groups",
+        CANVAS_GROUPS => "custom.canvas_groups",
+        COURSE_GROUP => "custom.course_group",
+        _ => "custom",
+    }
 }
 
 /// The identifiers in a list: separated by commas, each percent-encoded.

@@ -30,6 +30,12 @@ use crate::lti::registration::platform::Platform;
 const LEEWAY: Duration = Duration::from_secs(120);
 const OLDEST: Duration = Duration::from_secs(10 * 60);
 
+/// Between whom an id_token says that it is.
+pub(crate) struct TokenParties {
+    pub(crate) issuer: String,
+    pub(crate) client_id: String,
+}
+
 /// An id_token taken apart, with nothing proved yet.
 ///
 /// Trust: its claims are look-up keys, until [`UnverifiedToken::verify`] has passed.
@@ -82,13 +88,13 @@ impl UnverifiedToken {
     }
 
     /// Its issuer and the client that it is for: look-up keys.
-    pub(crate) fn parties(&self) -> Option<(String, String)> {
+    pub(crate) fn parties(&self) -> Option<TokenParties> {
         let text = |value: &Value| Some(Identifier::read(Some(value)).ok()??.into_text());
         let first = |value: &Value| text(value.as_array()?.first()?);
         let party = self.claims.get("azp").and_then(text);
         let audience = self.claims.get("aud").and_then(|aud| text(aud).or_else(|| first(aud)));
         let issuer = self.claims.get("iss")?.as_str().filter(|issuer| !issuer.contains('\0'))?;
-        Some((issuer.to_owned(), party.or(audience)?))
+        Some(TokenParties { issuer: issuer.to_owned(), client_id: party.or(audience)? })
     }
 
     /// Its nonce, as it stands there.

@@ -126,7 +126,7 @@ impl RoleRules {
 
     /// The same with a rule, in place of one for the same role.
     ///
-    /// Errors: a role that no launch could name is more likely a slip than a wish.
+    /// Errors: a role that no launch could name is more likely a slip than intended.
     pub fn with(&self, role: &str, becomes: Becomes) -> Result<Self, RuleError> {
         let role = role.trim();
         let is_writable = !role.is_empty()

@@ -5,7 +5,7 @@ use std::time::Duration;
 use url::Url;
 
 use super::completion::Continuation;
-use super::id_token::UnverifiedToken;
+use super::id_token::{TokenParties, UnverifiedToken};
 use super::login::{BrowserSecret, ClaimedPlatform, LoginState};
 use super::message::{self, VerifiedLaunch};
 use super::trace::Trace;
@@ -72,9 +72,12 @@ impl LaunchForm {
         let token = self.id_token.as_deref().filter(|token| token.len() <= MAX_CLAIMING);
         let parties =
             token.and_then(|token| UnverifiedToken::parse(token).ok()).and_then(|token| token.parties());
-        let (issuer, client_id) = parties.unwrap_or_else(|| {
+        let TokenParties { issuer, client_id } = parties.unwrap_or_else(|| {
             let text = |value: &Option<String>| value.clone().unwrap_or_default();
-            (text(&self.tool_consumer_instance_guid), text(&self.oauth_consumer_key))
+            TokenParties {
+                issuer: text(&self.tool_consumer_instance_guid),
+                client_id: text(&self.oauth_consumer_key),
+            }
         });
         ClaimedPlatform { issuer, client_id }
     }

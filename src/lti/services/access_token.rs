@@ -53,9 +53,15 @@ struct Entry {
     asking: tokio::sync::Mutex<()>,
 }
 
+/// An access token, and until when it is used.
+struct IssuedToken {
+    token: Arc<str>,
+    until: Timestamp,
+}
+
 #[derive(Default)]
 struct CachedToken {
-    token: Option<(Arc<str>, Timestamp)>,
+    token: Option<IssuedToken>,
     /// Counts the answers, so that whoever waited knows a fresh refusal from an old one.
     answers: u64,
     refusal: Option<ServiceFailure>,
@@ -100,7 +106,7 @@ impl ServiceTokens {
         known.refusal = answer.as_ref().err().cloned();
         known.token = answer.ok();
         match (&known.token, &known.refusal) {
-            (Some((token, _)), _) => Ok(Arc::clone(token)),
+            (Some(issued), _) => Ok(Arc::clone(&issued.token)),
             (None, Some(refusal)) => Err(refusal.clone()),
             (None, None) => Err(ServiceFailure::garbled(&"nothing")),
         }
@@ -110,11 +116,11 @@ impl ServiceTokens {
     pub fn forget(&self, access: &Access, token: &str) {
         let entry = self.entries.get_with(key(access), Arc::default);
         let mut known = entry.known();
-        known.token = known.token.take().filter(|(kept, _)| **kept != *token);
+        known.token = known.token.take().filter(|kept| *kept.token != *token);
     }
 
     /// Asks; once more when the refusal may be of the time by which we asked: by what the clock shows now, else by our own.
-    async fn ask(&self, access: &Access) -> Result<(Arc<str>, Timestamp), ServiceFailure> {
+    async fn ask(&self, access: &Access) -> Result<IssuedToken, ServiceFailure> {
         let clock = ClockOf::new(access.platform.id, &access.platform.token_url, ServiceKind::Token);
         let (asked, assumed) = (self.clock.now(), self.clocks.ahead(&clock));
         let answer = self.post(access, &clock).await?;
@@ -187,7 +193,7 @@ impl Entry {
 
 impl CachedToken {
     fn good(&self, now: Timestamp) -> Option<Arc<str>> {
-        self.token.as_ref().filter(|(_, until)| now < *until).map(|(token, _)| Arc::clone(token))
+        self.token.as_ref().filter(|kept| now < kept.until).map(|kept| Arc::clone(&kept.token))
     }
 }
 
@@ -201,14 +207,14 @@ fn key(access: &Access) -> Key {
 ///
 /// Quirk: Moodle calls the JSON `text/html`, so the content type means nothing; `expires_in` may be missing, or a text.
 /// Errors: never one that counts as a refusal of what the token is for: tokens come again when the platform is well.
-fn read(access: &Access, answer: &Response, now: Timestamp) -> Result<(Arc<str>, Timestamp), ServiceFailure> {
+fn read(access: &Access, answer: &Response, now: Timestamp) -> Result<IssuedToken, ServiceFailure> {
     let parsed: Result<Value, _> = serde_json::from_slice(&answer.body);
     let failure = ServiceFailure::of_answer(access.family(&access.platform.token_url), answer);
     match (answer.status, parsed) {
         (200..=299, Ok(body)) => {
             let token = body["access_token"].as_str().filter(|token| is_token(token));
             let token = token.ok_or_else(|| ServiceFailure::garbled(&"no access token"))?;
-            Ok((Arc::from(token), now.plus(life(&body["expires_in"]))))
+            Ok(IssuedToken { token: Arc::from(token), until: now.plus(life(&body["expires_in"])) })
         }
         (200..=299, Err(error)) => Err(ServiceFailure::garbled(&error)),
         (400 | 401 | 403, body) if failure.error != ServiceError::Busy => {
@@ -253,7 +259,8 @@ mod tests {
             ("{\"access_token\":\"t\",\"expires_in\":40}", 20),
             ("{\"access_token\":\"t\",\"expires_in\":99999999}", 86_340),
         ] {
-            let (token, until) = read(&Access::example(&[]), &Response::of(200, body), now).unwrap();
+            let IssuedToken { token, until } =
+                read(&Access::example(&[]), &Response::of(200, body), now).unwrap();
             assert_eq!((&*token, until.since(now).as_secs()), ("t", life), "{body}");
         }
     }
@@ -277,7 +284,7 @@ mod tests {
             (302, "", ServiceError::Error),
         ] {
             let read = read(&Access::example(&[]), &Response::of(status, body), Timestamp::from_secs(0));
-            let failure = read.unwrap_err();
+            let failure = read.err().unwrap();
             assert_eq!(failure.error, error, "{status} {body}");
             assert!(!failure.is_denial(), "{status} {body}: no refusal of anything else");
         }

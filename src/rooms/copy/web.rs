@@ -21,7 +21,7 @@ use crate::state::AppState;
 pub struct CopyCard {
     action: String,
     csrf: String,
-    pass: Option<String>,
+    session_token: Option<String>,
     answer: &'static str,
     same_course: bool,
     origin_course: Option<String>,
@@ -46,7 +46,7 @@ impl CopyCard {
         Self {
             action: action(session, "/copy"),
             csrf: session.csrf(&app.sealer),
-            pass: session.form_pass(&app.sealer, &app.random),
+            session_token: session.form_token(&app.sealer, &app.random),
             answer: copy.answer.map_or("open", CopyAnswer::word),
             same_course: copy.is_same_course,
             origin_course: copy.origin_course.clone(),

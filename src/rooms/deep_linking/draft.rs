@@ -9,7 +9,7 @@ const MAX_TEXT: usize = 2_000;
 /// New classes that one form may hold.
 pub const MAX_CLASSES: usize = 12;
 
-/// A new class as input.
+/// A new class as entered.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct ClassDraft {
     /// The title.
@@ -31,7 +31,7 @@ pub struct ClassDraft {
 }
 
 impl ClassDraft {
-    /// A class that nobody has input anything about.
+    /// A class that nobody has entered anything about.
     pub fn blank(graded: bool) -> Self {
         let usual = RoomSettings::default().target_minutes;
         Self {
@@ -51,7 +51,7 @@ impl ClassDraft {
     }
 }
 
-/// The whole form as input.
+/// The whole form as entered.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Draft {
     /// New classes.
@@ -86,7 +86,7 @@ impl Draft {
         }
     }
 
-    /// The new classes that were input: those left blank do not count beside anything that was chosen.
+    /// The new classes that were entered: those left blank do not count beside anything that was chosen.
     ///
     /// Errors: every value that is not right.
     pub fn classes(&self) -> Result<Vec<Class>, Vec<DraftProblem>> {

@@ -91,11 +91,18 @@ pub async fn select(
     }
 }
 
-/// The picker at its beginning, or as input so far.
+/// A picker as filled in so far.
+pub struct FilledIn {
+    draft: Draft,
+    /// The class whose fields get the focus.
+    focus: Option<usize>,
+}
+
+/// The picker at its beginning, or as filled in so far.
 pub async fn show(
     request: &HttpRequest,
     session: &DeepLinkingSession,
-    input: Option<(Draft, Option<usize>)>,
+    input: Option<FilledIn>,
     app: &AppState,
     pages: &Pages,
 ) -> Result<HttpResponse, Failure> {
@@ -105,9 +112,9 @@ pub async fn show(
             text: session.request.text.clone().unwrap_or_default(),
             ..ClassDraft::blank(session.request.takes_line_items)
         };
-        (Draft { classes: vec![titled], existing: Vec::new() }, None)
+        FilledIn { draft: Draft { classes: vec![titled], existing: Vec::new() }, focus: None }
     };
-    let (draft, focus) = input.unwrap_or_else(fresh);
+    let FilledIn { draft, focus } = input.unwrap_or_else(fresh);
     render(request, session, &Picker { focus, ..Picker::of(&draft) }, app, pages).await
 }
 
@@ -123,7 +130,7 @@ async fn more(
         draft.classes.push(ClassDraft::blank(graded));
     }
     let focus = draft.classes.len().checked_sub(1);
-    show(request, session, Some((draft, focus)), app, pages).await
+    show(request, session, Some(FilledIn { draft, focus }), app, pages).await
 }
 
 /// `less-2` takes the third class away.
@@ -142,7 +149,7 @@ async fn less(
         draft.classes.remove(index);
     }
     let focus = Some(index.min(draft.classes.len().saturating_sub(1)));
-    show(request, session, Some((draft, focus)), app, pages).await
+    show(request, session, Some(FilledIn { draft, focus }), app, pages).await
 }
 
 async fn add(
@@ -174,9 +181,9 @@ async fn add(
     }
     let locale = locale_of(session, request, pages);
     let items = make(session, classes, draft.existing, app, pages, &locale).await?;
-    let said = Args::new().with("count", items.len().to_string());
+    let args = Args::new().with("count", items.len().to_string());
     let key = if items.len() == 1 { "picker-added-one" } else { "picker-added-other" };
-    let message = pages.texts().get(&locale, key, &said);
+    let message = pages.texts().get(&locale, key, &args);
     finish(request, session, SelectedItem::Items(items, message), app, pages, now).await
 }
 
@@ -234,7 +241,8 @@ async fn make(
             custom: custom(id, None),
             title: class.title,
             text: class.text,
-            times: (class.begins, class.ends),
+            begins: class.begins,
+            ends: class.ends,
             place,
         })
         .collect();
@@ -246,7 +254,8 @@ async fn make(
             text: None,
             custom: custom(room.id, Some(item_of(room.id))),
             graded_as: None,
-            times: (at(room.settings.begins), at(room.settings.ends)),
+            begins: at(room.settings.begins),
+            ends: at(room.settings.ends),
             place,
         });
     }
@@ -266,7 +275,7 @@ fn new_room<'a>(id: RoomId, context: ContextId, class: &'a Class) -> NewRoom<'a>
 /// What an item brings to every launch: its room, which of the room's items it is where it is not the first, and what the
 /// platform is asked to fill in.
 fn custom(room: RoomId, item: Option<String>) -> Vec<(String, String)> {
-    let variables = VARIABLES.iter().map(|(name, variable)| ((*name).to_owned(), (*variable).to_owned()));
+    let variables = VARIABLES.iter().map(|one| (one.name.to_owned(), one.variable.to_owned()));
     let room = std::iter::once((ROOM.to_owned(), room.to_string()));
     room.chain(item.map(|item| (ITEM.to_owned(), item))).chain(variables).collect()
 }

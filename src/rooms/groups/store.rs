@@ -243,17 +243,25 @@ pub fn note_reading(tx: &mut Tx<'_>, context_id: ContextId, trouble: Option<&str
     Ok(())
 }
 
-/// When the list of groups was last asked for, and the code of the last failure.
+/// The last reading of a course's groups.
+pub struct GroupReading {
+    /// When the platform was asked.
+    pub asked: Timestamp,
+    /// The code of the last failure.
+    pub trouble: Option<String>,
+}
+
+/// Finds the last reading of a course's groups.
 pub fn find_reading(
     connection: &mut DbConnection,
     context_id: ContextId,
-) -> Result<Option<(Timestamp, Option<String>)>, DbError> {
+) -> Result<Option<GroupReading>, DbError> {
     let found: Option<(i64, Option<String>)> = group_reading::table
         .find(context_id)
         .select((group_reading::asked_at, group_reading::trouble))
         .get_result(connection)
         .optional()?;
-    Ok(found.map(|(asked, trouble)| (Timestamp::from_millis(asked), trouble)))
+    Ok(found.map(|(asked, trouble)| GroupReading { asked: Timestamp::from_millis(asked), trouble }))
 }
 
 /// Somebody who is in a group of a course.

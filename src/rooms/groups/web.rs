@@ -37,7 +37,7 @@ struct GroupsPage {
     trouble: Option<String>,
     action: String,
     csrf: String,
-    pass: Option<String>,
+    session_token: Option<String>,
     settings_url: Option<String>,
     carried: Option<CarriedLine>,
 }
@@ -52,6 +52,12 @@ struct GroupLine {
     members: String,
     more: usize,
     count: usize,
+}
+
+struct FoundGroups {
+    groups: Vec<CourseGroup>,
+    members: Vec<GroupMember>,
+    trouble: Option<String>,
 }
 
 /// `GET /rooms/{room}/groups`: who leads the class chooses among all groups, a learner among the own ones. For whoever
@@ -74,10 +80,10 @@ pub async fn groups(
                 false => Vec::new(),
             };
             let groups = open_to(connection, context, &claims)?;
-            Ok((groups, members, reading.and_then(|(_, trouble)| trouble)))
+            Ok(FoundGroups { groups, members, trouble: reading.and_then(|reading| reading.trouble) })
         })
         .await?;
-    let (groups, members, trouble) = found;
+    let FoundGroups { groups, members, trouble } = found;
     if !view.settings.group_rooms {
         return Err(RoomError::NoGroups.into());
     }
@@ -94,7 +100,7 @@ pub async fn groups(
         trouble: trouble.filter(|_| leads),
         action: action(&session, "/groups"),
         csrf: session.csrf(&app.sealer),
-        pass: session.form_pass(&app.sealer, &app.random),
+        session_token: session.form_token(&app.sealer, &app.random),
         settings_url: settings_url(&session),
         carried: carried(&app, &session),
     };

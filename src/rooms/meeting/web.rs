@@ -39,7 +39,9 @@ const HEARTBEAT_SECS: u32 = 30;
 #[derive(Deserialize)]
 pub struct JoinForm {
     csrf: String,
-    pass: String,
+    /// Pages that were opened before an upgrade call it `pass`.
+    #[serde(alias = "pass")]
+    session_token: String,
     /// The page that sends it is one of a frame without cookies.
     cookieless: Option<String>,
 }
@@ -92,7 +94,8 @@ pub async fn join(
 ) -> Result<HttpResponse, Failure> {
     require_same_origin(&request, &app.base_url)?;
     let now = app.clock.now();
-    let session = RoomSession::from_pass(&form.pass, *room, &app.sealer, now).map_err(RoomError::from)?;
+    let session =
+        RoomSession::from_token(&form.session_token, *room, &app.sealer, now).map_err(RoomError::from)?;
     if !session.is_csrf(&form.csrf, &app.sealer) {
         return Err(RoomError::SessionReplaced.into());
     }
@@ -186,12 +189,15 @@ async fn page_of(
 /// What a meeting page sends that wants to open its frame again.
 #[derive(Deserialize)]
 pub struct RejoinForm {
-    pass: String,
+    /// Pages that were opened before an upgrade call it `pass`.
+    #[serde(alias = "pass")]
+    presence_token: String,
     lang: String,
 }
 
-/// `POST /rooms/{room}/meeting/rejoin`: a fresh room token, and a fresh pass, for a meeting page that is open: after leaving,
-/// and when the Jitsi server does not take the old token any more. For opened meeting pages alone: their pass is in the body.
+/// `POST /rooms/{room}/meeting/rejoin`: makes a fresh room token and a fresh presence token for a meeting page that is open:
+/// after leaving, and when the Jitsi server does not take the old token any more. For opened meeting pages alone: their
+/// presence token is in the body.
 pub async fn rejoin(
     request: HttpRequest,
     room: Path<RoomId>,
@@ -201,22 +207,22 @@ pub async fn rejoin(
 ) -> Result<HttpResponse, Failure> {
     require_own_script(&request, &app.base_url)?;
     let now = app.clock.now();
-    let pass = PresenceToken::open(&form.pass, &app.sealer, now).ok().filter(|pass| pass.room == *room);
-    let pass = pass.ok_or(RoomError::SessionExpired)?;
-    let RoomVisitor { session, view, server } = admit(&app, session_of(&pass, &app)).await?;
+    let token = PresenceToken::open(&form.presence_token, &app.sealer, now).ok();
+    let token = token.filter(|token| token.room == *room).ok_or(RoomError::SessionExpired)?;
+    let RoomVisitor { session, view, server } = admit(&app, session_of(&token, &app)).await?;
     let server = server_of_meeting(&app, &session, &view, server, now).await;
     let locale = pages.texts().locale(&form.lang);
     let embed = open_meeting(&app, &pages, &session, &view, server, &locale, now)?;
-    let config = meeting_config(&app, &session, &embed, pass.opened, now);
+    let config = meeting_config(&app, &session, &embed, token.opened, now);
     Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(config))
 }
 
-/// The session that a pass stands for: its person in its room, and nothing else that a launch told.
-fn session_of(pass: &PresenceToken, app: &AppState) -> RoomSession {
-    let rights = Rights { role: pass.role, reason: Reason::NoRole, administers: false };
-    let (link, user) = (pass.link, pass.user);
+/// Makes the session that a presence token stands for: its person in its room, and nothing else from a launch.
+fn session_of(token: &PresenceToken, app: &AppState) -> RoomSession {
+    let rights = Rights { role: token.role, reason: Reason::NoRole, administers: false };
+    let (link, user) = (token.link, token.user);
     let claims = RoomClaims { link, user, rights, locale: None, ancestors: Vec::new(), return_url: None };
-    RoomSession::begin(pass.room, claims, pass.opened, &app.random)
+    RoomSession::begin(token.room, claims, token.opened, &app.random)
 }
 
 /// Returns the server that the person meets the others on; `known` is the one that the room's record and the default name.
@@ -273,7 +279,7 @@ fn meeting_config(
     opened: Timestamp,
     now: Timestamp,
 ) -> Value {
-    let pass = PresenceToken {
+    let token = PresenceToken {
         visit: row_id(now, &app.random),
         room: session.room,
         link: session.link(),
@@ -281,10 +287,13 @@ fn meeting_config(
         role: session.role(),
         opened,
     };
+    let token = token.seal(&app.sealer, &app.random);
     let mut config = serde_json::to_value(embed).unwrap_or_default();
     config["presence"] = json!({
         "url": format!("/rooms/{}/presence", session.room),
-        "pass": pass.seal(&app.sealer, &app.random),
+        "token": &token,
+        // Scripts of pages that were opened before an upgrade read it by this name.
+        "pass": &token,
         "everySeconds": HEARTBEAT_SECS,
         "worker": assets::url("js/presence_worker.js"),
     });

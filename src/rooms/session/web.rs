@@ -69,8 +69,8 @@ impl<T: DeserializeOwned + 'static> FromRequest for RoomForm<T> {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let (request, fields) = (request.clone(), Form::<FormFields<T>>::from_request(request, payload));
         Box::pin(async move {
-            let FormFields { csrf, pass, input } = fields.await?.into_inner();
-            let visitor = enter_by_form(&request, &csrf, pass.as_deref()).await?;
+            let FormFields { csrf, session_token, input } = fields.await?.into_inner();
+            let visitor = enter_by_form(&request, &csrf, session_token.as_deref()).await?;
             Ok(Self { visitor, input })
         })
     }
@@ -81,8 +81,9 @@ impl<T: DeserializeOwned + 'static> FromRequest for RoomForm<T> {
 struct FormFields<T> {
     /// The CSRF token.
     csrf: String,
-    /// The session, where no cookie carries it.
-    pass: Option<String>,
+    /// The session, where no cookie carries it. Pages that were opened before an upgrade call it `pass`.
+    #[serde(alias = "pass")]
+    session_token: Option<String>,
     #[serde(flatten)]
     input: T,
 }
@@ -130,7 +131,9 @@ impl SessionClaims for RoomClaims {
 /// What a form that opens a page carries.
 #[derive(Deserialize)]
 struct OpeningForm {
-    pass: String,
+    /// Pages that were opened before an upgrade call it `pass`.
+    #[serde(alias = "pass")]
+    session_token: String,
 }
 
 /// Before a page of a room: an address that names no session gets the name of the only one that the browser holds
@@ -146,7 +149,7 @@ pub async fn find_session<B: MessageBody>(
             return Ok(next.call(request).await?.map_into_left_body());
         }
         match opening_form(&mut request).await {
-            Ok(form) => request.extensions_mut().insert(CarriedSession(form.pass)),
+            Ok(form) => request.extensions_mut().insert(CarriedSession(form.session_token)),
             // Answered here, so that the refusal gets its page.
             Err(refused) => return Ok(request.error_response(refused).map_into_right_body()),
         };
@@ -195,13 +198,13 @@ async fn enter_room(request: &HttpRequest) -> Result<RoomVisitor, Failure> {
 async fn enter_by_form(
     request: &HttpRequest,
     csrf: &str,
-    pass: Option<&str>,
+    session_token: Option<&str>,
 ) -> Result<RoomVisitor, Failure> {
     let app = shared::<AppState>(request)?;
     require_same_origin(request, &app.base_url)?;
     let room = room_of(request)?;
-    let session =
-        RoomSession::from_form(request, room, pass, &app.sealer, app.clock.now()).map_err(RoomError::from)?;
+    let session = RoomSession::from_form(request, room, session_token, &app.sealer, app.clock.now())
+        .map_err(RoomError::from)?;
     note_way_back(request, session.claims.return_url.as_deref());
     let entered = admit(&app, session).await?;
     if !entered.session.is_csrf(csrf, &app.sealer) {
@@ -295,15 +298,15 @@ pub fn renew(app: &AppState, session: &RoomSession, response: &mut HttpResponse,
 /// What a page carries whose browser keeps no cookies: its links are buttons of one form.
 #[derive(Serialize)]
 pub struct CarriedLine {
-    pass: String,
+    session_token: String,
     /// Where the page gets a fresh one.
     url: String,
 }
 
 /// What a page of this session carries; nothing where a cookie does it.
 pub fn carried(app: &AppState, session: &RoomSession) -> Option<CarriedLine> {
-    let pass = session.form_pass(&app.sealer, &app.random)?;
-    Some(CarriedLine { pass, url: address(session, "") })
+    let session_token = session.form_token(&app.sealer, &app.random)?;
+    Some(CarriedLine { session_token, url: address(session, "") })
 }
 
 /// Who may frame the pages of a session.

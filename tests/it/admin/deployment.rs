@@ -116,9 +116,9 @@ async fn who_looks_after_a_deployment_sees_that_one_alone(backend: Backend) {
     for elsewhere in ["/admin", "/admin/audit", "/admin/servers", "/admin/jobs", &platform] {
         root.opens(elsewhere).await.assert_refused(403, "admin-missing");
     }
-    let grade = page.field("csrf");
+    let csrf = page.field("csrf");
     for act in ["disable", "test"] {
-        let fields = form(&[("csrf", &grade), ("act", act)]);
+        let fields = form(&[("csrf", &csrf), ("act", act)]);
         root.submits(&platform, &fields).await.assert_refused(403, "admin-missing");
     }
     // Nor is an operator taken for an administrator of the platform.
@@ -157,10 +157,10 @@ async fn the_way_there_works_once_within_a_minute(backend: Backend) {
     assert_eq!(root.comes_back(&way).await.status, 303);
     tool.browser().comes_back(&way).await.assert_refused(403, "deployment-admin-missing");
     tool.browser().opens(format!("{PAGE}/enter/guess")).await.assert_refused(403, "deployment-admin-missing");
-    // Nobody sends the form from elsewhere, and no other session's grade counts.
-    let grade = root.opens(room.path()).await.field("csrf");
+    // Nobody sends the form from elsewhere, and no other session's CSRF token counts.
+    let csrf = root.opens(room.path()).await.field("csrf");
     let path = format!("{}/administer", room.path());
-    root.submits_from_elsewhere(&path, &form(&[("csrf", &grade)])).await.assert_refused(403, "csrf-refused");
+    root.submits_from_elsewhere(&path, &form(&[("csrf", &csrf)])).await.assert_refused(403, "csrf-refused");
     root.submits(&path, &form(&[("csrf", "x")])).await.assert_refused(403, "session-replaced");
     let late: Url = presses(&root, &room).await.location();
     tool.later(MINUTE + Duration::from_secs(1));
@@ -180,10 +180,10 @@ async fn a_test_needs_the_page_it_is_on(backend: Backend) {
     tool.lms.behaviour().set(|now| now.token_refused = true);
     root.presses(PAGE, PAGE, &[]).await.assert_says("data-good=\"no\"");
     root.submits(PAGE, &form(&[("csrf", "x")])).await.assert_refused(403, "csrf-refused");
-    let grade = root.opens(PAGE).await.field("csrf");
-    root.submits_from_elsewhere(PAGE, &form(&[("csrf", &grade)])).await;
+    let csrf = root.opens(PAGE).await.field("csrf");
+    root.submits_from_elsewhere(PAGE, &form(&[("csrf", &csrf)])).await;
     tool.browser()
-        .submits(PAGE, &form(&[("csrf", &grade)]))
+        .submits(PAGE, &form(&[("csrf", &csrf)]))
         .await
         .assert_refused(403, "deployment-admin-missing");
     let refused = tool.audit().await.iter().filter(|line| line.ends_with("deployment-test refused")).count();

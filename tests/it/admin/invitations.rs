@@ -304,7 +304,7 @@ async fn an_operator_decides_about_other_addresses(backend: Backend) {
     admin.opens(&page).await.assert_says("data-change=\"jwks_url\"").assert_says(&told[0]);
     let dismiss = decides("dismiss").await;
     let done = admin.submits(&format!("{page}/proposal"), &dismiss).await;
-    assert!(done.header("location").ends_with("?said=dismissed"), "{}", done.body);
+    assert!(done.header("location").ends_with("?notice=dismissed"), "{}", done.body);
     assert!(!admin.opens(&page).await.body.contains("id=\"proposal\""));
     assert_eq!(tool.texts("SELECT jwks_url AS value FROM platform").await, ["https://lms.example/old"]);
     let late = admin.submits(&format!("{page}/proposal"), &dismiss).await;
@@ -329,7 +329,7 @@ async fn an_operator_decides_about_other_addresses(backend: Backend) {
     assert_eq!(late.status, 409, "{}", late.body);
     late.assert_says("changed while you were deciding").assert_says("id=\"proposal\"");
     let done = admin.submits(&format!("{page}/proposal"), &decides("accept").await).await;
-    assert!(done.header("location").ends_with("?said=saved"), "{}", done.body);
+    assert!(done.header("location").ends_with("?notice=saved"), "{}", done.body);
     assert_eq!(tool.texts("SELECT jwks_url AS value FROM platform").await, told);
     assert!(!admin.opens("/admin").await.body.contains("names other addresses"));
     tool.sql("UPDATE platform SET jwks_url = 'https://lms.example/old'").await;

@@ -34,7 +34,7 @@ const PAGES: [&str; 10] = [
     "/admin/platforms/new",
 ];
 type FormCase = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
-/// Every form, with the word that the audit log has for it, and its fields beside the grade.
+/// Every form, with the word that the audit log has for it, and its fields beside the CSRF token.
 const FORMS: [FormCase; 19] = [
     ("/admin/invitations", "invite", &[("note", "x")]),
     ("/admin/invitations/withdraw", "invitation-withdraw", &[("id", "x")]),
@@ -166,18 +166,18 @@ async fn nobody_else_sees_anything(backend: Backend) {
 async fn no_form_works_without_its_grade(backend: Backend) {
     let tool = TestTool::start(backend).await;
     let (admin, other) = (tool.administrator().await, tool.administrator().await);
-    let (grade, foreign) =
+    let (csrf, foreign) =
         (admin.opens("/admin").await.field("csrf"), other.opens("/admin").await.field("csrf"));
-    assert_ne!(grade, foreign);
+    assert_ne!(csrf, foreign);
     for (path, action, fields) in FORMS {
-        let input = |grade: &str| form(&[&[("csrf", grade)], fields].concat());
+        let input = |csrf: &str| form(&[&[("csrf", csrf)], fields].concat());
         admin.submits(path, &input(&foreign)).await.assert_refused(403, "csrf-refused");
         let count = |lines: &[String]| {
             lines.iter().filter(|line| line.ends_with(&format!("{action} refused"))).count()
         };
         assert_eq!(count(&tool.audit().await), 1, "{action}");
         // The browser brings no session along from another site.
-        admin.submits_from_elsewhere(path, &input(&grade)).await.assert_refused(403, "admin-missing");
+        admin.submits_from_elsewhere(path, &input(&csrf)).await.assert_refused(403, "admin-missing");
         assert_eq!(tool.counted_refusals(action).await, 1, "{action}");
     }
     assert_eq!(tool.count("invitation").await, 0);
@@ -187,9 +187,9 @@ async fn no_form_works_without_its_grade(backend: Backend) {
 async fn the_audit_log_is_searched_and_taken_away(backend: Backend) {
     let tool = TestTool::start(backend).await;
     let admin = tool.administrator().await;
-    let grade = admin.opens("/admin").await.field("csrf");
+    let csrf = admin.opens("/admin").await.field("csrf");
     for note in ["North 100%", "South"] {
-        let invited = admin.submits("/admin/invitations", &form(&[("csrf", &grade), ("note", note)])).await;
+        let invited = admin.submits("/admin/invitations", &form(&[("csrf", &csrf), ("note", note)])).await;
         assert_eq!(invited.status, 303, "{}", invited.body);
         tool.later(Duration::from_secs(1));
     }

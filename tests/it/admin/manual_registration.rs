@@ -72,7 +72,7 @@ async fn a_platform_is_registered_by_hand_and_launches(backend: Backend) {
     ];
     let added = adds(&tool, &values).await;
     let place = added.header("location").to_owned();
-    assert_eq!((added.status, place.ends_with("?said=added")), (303, true), "{}", added.body);
+    assert_eq!((added.status, place.ends_with("?notice=added")), (303, true), "{}", added.body);
     tool.administrator().await.opens(&place).await.assert_says("Test the connection now");
     tool.browser().launches("tessa", "1").await.assert_enters();
     let audit = tool.audit().await;

@@ -48,7 +48,7 @@ async fn a_deployment_waits_until_it_is_approved(backend: Backend) {
     let deployment = home.field("deployment");
     let approve = [("act", "approve"), ("deployment", deployment.as_str())];
     let done = act(&tool, &admin, &approve).await;
-    assert_eq!((done.status, done.header("location").ends_with("?said=approved")), (303, true));
+    assert_eq!((done.status, done.header("location").ends_with("?notice=approved")), (303, true));
     admin.opens(done.header("location")).await.assert_says("The deployment is approved");
     launch_of(&tool, "faculty of arts").await.assert_enters();
     let refuse = [("act", "refuse"), ("deployment", deployment.as_str())];
@@ -90,7 +90,7 @@ async fn of_two_who_change_a_platform_the_second_sees_both(backend: Backend) {
     let change = format!("{place}/values");
     let done =
         first.presses(&place, &change, &values("Riverside, new", "https://lms.example/keys", &seen)).await;
-    assert_eq!(done.header("location"), format!("{place}?said=saved"), "{}", done.body);
+    assert_eq!(done.header("location"), format!("{place}?notice=saved"), "{}", done.body);
     let late =
         second.presses(&place, &change, &values("Riverside, other", "https://lms.example/jwks", &seen)).await;
     assert_eq!(late.status, 409);
@@ -194,7 +194,7 @@ async fn keys_that_were_forgotten_are_not_believed(backend: Backend) {
     tool.browser().launches("ana", "1").await.assert_enters();
     let admin = tool.administrator().await;
     let done = act(&tool, &admin, &[("act", "rotate")]).await;
-    assert!(done.header("location").ends_with("?said=rotated"), "{}", done.body);
+    assert!(done.header("location").ends_with("?notice=rotated"), "{}", done.body);
     tool.browser().launches("ana", "1").await.assert_refused(503, "platform-keys-unreachable");
     tool.lms.behaviour().reset();
     tool.later(6 * SECOND);

@@ -171,7 +171,7 @@ async fn a_class_that_goes_on_elsewhere_is_still_counted(backend: Backend) {
     let (ana, max) = (tool.browser(), other.browser(&tool));
     let open = OpenPage::open(&ana, &ana.launches("ana", "1").await.assert_enters()).await;
     let there = OpenPage::open(&max, &max.launches("ana", "1").await.assert_enters()).await;
-    // Their signs of life wait to be written when the platform goes.
+    // Their heartbeats wait to be written when the platform goes.
     assert_eq!((open.says("beat").await, there.says("beat").await), (204, 204));
     let id = id_of(&tool, &tool.lms.settings().issuer).await.parse().unwrap();
     tool.db.write(move |tx| remove(tx.connection, id)).await.unwrap();

@@ -49,7 +49,7 @@ async fn a_rule_decides_who_leads_from_the_next_launch_on(backend: Backend) {
     assert_eq!(is_with(&tool, &["Instructor", ASSISTANT]).await, "moderator");
     assert_eq!(is_with(&tool, &["Learner", STAFF]).await, "participant");
     let done = decides(&tool, &admin, ASSISTANT, "participant").await;
-    assert!(done.header("location").ends_with("?said=saved#rules"), "{}", done.body);
+    assert!(done.header("location").ends_with("?notice=saved#rules"), "{}", done.body);
     decides(&tool, &admin, STAFF, "moderator").await;
     assert_eq!(is_with(&tool, &["Instructor", ASSISTANT]).await, "participant");
     assert_eq!(is_with(&tool, &["Instructor"]).await, "moderator");

@@ -56,8 +56,8 @@ async fn what_cannot_be_taken_back_asks_for_a_new_link(backend: Backend) {
     assert_eq!(admin.opens(format!("{platform}/delete")).await.status, 200);
     tool.later(SECOND);
     admin.opens(format!("{platform}/delete")).await.assert_refused(403, "sign-in-again");
-    let grade = admin.opens("/admin").await.field("csrf");
-    let input = form(&[("csrf", &grade), ("name", "Riverside University")]);
+    let csrf = admin.opens("/admin").await.field("csrf");
+    let input = form(&[("csrf", &csrf), ("name", "Riverside University")]);
     admin.submits(&format!("{platform}/delete"), &input).await.assert_refused(403, "sign-in-again");
     admin.presses("/admin/status", "/admin/status", &[]).await.assert_refused(403, "sign-in-again");
     assert_eq!(tool.count("platform").await, 1);

@@ -86,7 +86,7 @@ async fn without_a_mouse() {
     visitor.find("#secret").await.send_keys("a secret that is long enough for everybody").await.unwrap();
     tab_to(&visitor, "#save").await;
     visitor.press(&[Key::Enter]).await;
-    visitor.see("#said").await;
+    visitor.see("#notice").await;
     // The first stop of every page leads past the links.
     visitor.press(&[Key::Tab]).await;
     assert_eq!(visitor.script("return document.activeElement.className").await, "skip");
@@ -103,7 +103,7 @@ async fn without_a_mouse() {
     visitor.press(&[Key::Enter]).await;
     visitor
         .until("word that it is copied", async |me| {
-            (!me.read("[data-copy-said]").await.is_empty()).then_some(())
+            (!me.read("[data-copy-status]").await.is_empty()).then_some(())
         })
         .await;
 }

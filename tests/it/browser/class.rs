@@ -112,9 +112,9 @@ async fn leave(visitor: &Visitor) {
 /// The login showed which cookie of a pair comes back, and that one alone carries the visit: the partitioned one in a frame
 /// that gets no cookies of its own.
 async fn check_cookies(visitor: &Visitor, cookies: Cookies) {
-    let held: Vec<_> =
+    let kept: Vec<_> =
         visitor.cookies().await.into_iter().filter(|(name, _)| name.starts_with("__Host-room-")).collect();
-    let [(name, is_partitioned)] = held.as_slice() else { panic!("{held:?}") };
-    assert_eq!(*is_partitioned, cookies != Cookies::Allowed, "{held:?}");
-    assert_eq!(name.ends_with("-p"), *is_partitioned, "{held:?}");
+    let [(name, is_partitioned)] = kept.as_slice() else { panic!("{kept:?}") };
+    assert_eq!(*is_partitioned, cookies != Cookies::Allowed, "{kept:?}");
+    assert_eq!(name.ends_with("-p"), *is_partitioned, "{kept:?}");
 }

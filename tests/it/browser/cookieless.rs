@@ -36,8 +36,8 @@ async fn a_class_without_any_cookie() {
     ana.to_page().await;
     ana.find("html[data-presence=counting]").await;
     let address = ana.client().current_url().await.unwrap();
-    let pass = ana.attribute("#carried [name=pass]", "value").await;
-    assert!(pass.len() > 100 && !address.as_str().contains(&pass[..40]), "{address}");
+    let token = ana.attribute("#carried [name=session_token]", "value").await;
+    assert!(token.len() > 100 && !address.as_str().contains(&token[..40]), "{address}");
     // The class once more: the browser kept beside the page's place what opens it.
     ana.reloads().await;
     ana.in_meeting().await;
@@ -111,15 +111,15 @@ async fn a_frame_without_cookies_remembers_by_its_own_storage() {
     let place = visitor.script("return location.search").await;
     assert!(place.as_str().unwrap().starts_with("?v="), "{place}");
     // A while later the page renews the session in every form of it, and beside its place in the history.
-    let pass = "return document.querySelector('#carried [name=pass]').value";
-    let before = visitor.script(pass).await;
+    let token = "return document.querySelector('#carried [name=session_token]').value";
+    let before = visitor.script(token).await;
     let age = "const real = Date.now; Date.now = () => real() + 1_200_000; \
                document.dispatchEvent(new Event('visibilitychange'))";
     visitor.client().execute(age, vec![]).await.unwrap();
-    let renewed = async |me: &Visitor| (me.script(pass).await != before).then_some(());
+    let renewed = async |me: &Visitor| (me.script(token).await != before).then_some(());
     visitor.until("a renewed session", renewed).await;
-    let same = "const all = [...document.querySelectorAll('[name=pass]')].map((field) => field.value); \
-                return all.every((one) => one === history.state.pass)";
+    let same = "const all = [...document.querySelectorAll('[name=session_token]')].map((field) => field.value); \
+                return all.every((one) => one === history.state.sessionToken)";
     assert_eq!(visitor.script(same).await, true);
     assert_eq!(visitor.script("return location.search").await, place);
     // Reloaded, and come back to by the browser's history, the page is there.

@@ -41,7 +41,7 @@ async fn choose_three(cookies: Cookies) {
     types(&teacher, "#title-0", "Lecture").await;
     teacher.click("#more").await;
     teacher.in_tool("#picker #title-1").await;
-    // What is to be input next has the focus.
+    // What is to be filled in next has the focus.
     assert_eq!(teacher.script("return document.activeElement.id").await, "title-1");
     types(&teacher, "#title-1", "Exercises").await;
     teacher.click("#more").await;

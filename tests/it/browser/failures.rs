@@ -20,7 +20,7 @@ async fn meets_card(visitor: &Visitor, code: &str, retry: &str, patience: Durati
 }
 
 #[tokio::test]
-async fn a_jitsi_that_does_not_answer_or_refuses_the_pass_is_explained_and_can_be_tried_again() {
+async fn a_jitsi_that_does_not_answer_or_refuses_the_token_is_explained_and_can_be_tried_again() {
     let stage = Stage::own();
     let activity = stage.activity("Class without a server");
     let visitor = Visitor::new(Cookies::ThirdPartyBlocked, 1000).await;

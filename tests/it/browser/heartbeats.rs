@@ -46,16 +46,16 @@ async fn a_heartbeat_that_fails_or_is_only_kept_is_told_again_until_it_is_stored
     visitor.open(&site.origin).await;
     visitor
         .script(
-            "window.said = [];
+            "window.messages = [];
              const worker = new Worker('/worker.js');
-             worker.onmessage = ({ data }) => window.said.push(data);
-             worker.postMessage({ url: new URL('/beat', location.origin).href, pass: 'p', seconds: 0.3, tellsMissed: true });",
+             worker.onmessage = ({ data }) => window.messages.push(data);
+             worker.postMessage({ url: new URL('/beat', location.origin).href, token: 'p', seconds: 0.3, tellsMissed: true });",
         )
         .await;
-    let said = visitor
+    let messages = visitor
         .until("the service refuses at last", async |visitor| {
-            let said = visitor.script("return window.said").await;
-            said.as_array().unwrap().contains(&"refused".into()).then_some(said)
+            let messages = visitor.script("return window.messages").await;
+            messages.as_array().unwrap().contains(&"refused".into()).then_some(messages)
         })
         .await;
     let heard = service.lock().unwrap().1.clone();
@@ -64,12 +64,12 @@ async fn a_heartbeat_that_fails_or_is_only_kept_is_told_again_until_it_is_stored
     let ages: Vec<u64> =
         heard[5]["missed"].as_array().unwrap().iter().map(|age| age.as_u64().unwrap()).collect();
     assert!(ages.is_sorted_by(|earlier, later| earlier > later) && ages[3] >= 200, "{ages:?}");
-    assert!(heard.iter().all(|one| one["event"] == "beat" && one["pass"] == "p"));
-    let counted = said.as_array().unwrap().iter().filter(|one| **one == "counted").count();
-    assert_eq!(counted, 5, "kept in memory is counted too: {said}");
+    assert!(heard.iter().all(|one| one["event"] == "beat" && one["presence_token"] == "p"));
+    let counted = messages.as_array().unwrap().iter().filter(|one| **one == "counted").count();
+    assert_eq!(counted, 5, "kept in memory is counted too: {messages}");
     // The page knows what a last word would have to tell.
-    let told = said.as_array().unwrap().iter().filter_map(|one| one["missed"].as_array()).map(Vec::len);
-    assert_eq!(told.max(), Some(5), "{said}");
+    let told = messages.as_array().unwrap().iter().filter_map(|one| one["missed"].as_array()).map(Vec::len);
+    assert_eq!(told.max(), Some(5), "{messages}");
 }
 
 /// A service that takes the heartbeat and never answers.
@@ -89,16 +89,16 @@ async fn a_service_that_stands_still_is_noticed_before_the_next_heartbeat() {
     visitor.open(&site.origin).await;
     visitor
         .script(
-            "window.said = [];
+            "window.messages = [];
              const worker = new Worker('/worker.js');
-             worker.onmessage = ({ data }) => { if (typeof data === 'string') window.said.push(data); };
-             worker.postMessage({ url: new URL('/beat', location.origin).href, pass: 'p', seconds: 30 });",
+             worker.onmessage = ({ data }) => { if (typeof data === 'string') window.messages.push(data); };
+             worker.postMessage({ url: new URL('/beat', location.origin).href, token: 'p', seconds: 30 });",
         )
         .await;
-    let said = visitor
+    let messages = visitor
         .until("word of a service that stands still, before the next heartbeat is due", async |visitor| {
-            visitor.script("return window.said[0] ?? null").await.as_str().map(str::to_owned)
+            visitor.script("return window.messages[0] ?? null").await.as_str().map(str::to_owned)
         })
         .await;
-    assert_eq!(said, "unreachable");
+    assert_eq!(messages, "unreachable");
 }

@@ -34,9 +34,9 @@ async fn a_pasted_address_leads_to_a_class_by_a_few_clicks() {
     assert!(!visitor.sees(FRAME).await);
     let known = tool.lms.tools().pop().unwrap();
     let line = format!("#tool-list li[data-client='{}']", known.client_id);
-    let said = visitor.read(&line).await;
+    let shown = visitor.read(&line).await;
     for text in ["Jitsi class", &known.client_id, "contextmembership.readonly"] {
-        assert!(said.contains(text), "{said}");
+        assert!(shown.contains(text), "{shown}");
     }
     assert_eq!(visitor.violations().await, [""; 0]);
     tool.approves().await;

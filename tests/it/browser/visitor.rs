@@ -56,7 +56,7 @@ pub struct Visitor {
     driver: Child,
     port: u16,
     // Kept open: the driver would die of a closed pipe.
-    _said: BufReader<ChildStdout>,
+    _output: BufReader<ChildStdout>,
     /// Where the browser leaves its files.
     _folder: TempDir,
 }
@@ -89,7 +89,7 @@ impl Visitor {
 
     async fn with(preferences: Value, width: u32, more: Vec<String>) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let (driver, said, port) = start_driver(&folder);
+        let (driver, output, port) = start_driver(&folder);
         let mut switches: Vec<String> = SWITCHES.iter().map(|switch| (*switch).to_owned()).collect();
         switches.push(format!("--window-size={width},800"));
         switches.extend(more);
@@ -103,7 +103,7 @@ impl Visitor {
         let address = format!("http://127.0.0.1:{port}");
         let client = ClientBuilder::native().capabilities(capabilities).connect(&address).await;
         let client = client.expect("Chromium does not start: run tests/run");
-        let visitor = Self { client, driver, port, _said: said, _folder: folder };
+        let visitor = Self { client, driver, port, _output: output, _folder: folder };
         if width < 600 {
             visitor.narrow(width).await;
         }
@@ -354,12 +354,12 @@ fn try_driver(folder: &TempDir) -> Option<(Child, BufReader<ChildStdout>, u16)> 
         .stderr(Stdio::null())
         .spawn()
         .expect("chromedriver is missing: run tests/run");
-    let mut said = BufReader::new(driver.stdout.take().unwrap());
+    let mut output = BufReader::new(driver.stdout.take().unwrap());
     let mut line = String::new();
-    while said.read_line(&mut line).unwrap() > 0 {
+    while output.read_line(&mut line).unwrap() > 0 {
         let port = line.trim().strip_suffix('.').and_then(|line| line.split(" on port ").nth(1));
         if let Some(port) = port.and_then(|port| port.parse().ok()) {
-            return Some((driver, said, port));
+            return Some((driver, output, port));
         }
         line.clear();
     }

@@ -52,8 +52,8 @@ async fn a_platform_is_added_listed_shown_and_switched(backend: Backend) {
     let tested = shell.does(&about("test"));
     assert_eq!(tested.matches("ok ").count(), 4, "{tested}");
     lms.behaviour().set(|now| now.keys_down = true);
-    let said = shell.fails(&about("test"), "1 check(s) failed");
-    assert!(said.out.contains("FAILED public keyset"), "{}", said.out);
+    let output = shell.fails(&about("test"), "1 check(s) failed");
+    assert!(output.out.contains("FAILED public keyset"), "{}", output.out);
 }
 
 #[test]
@@ -84,11 +84,11 @@ fn platforms_that_could_never_launch_are_refused() {
         ("https://lms.example", "c", "https://127.0.0.1/x", "--allow-private-network"),
     ];
     for (issuer, client, url, words) in rows {
-        let said = add(issuer, client, url);
-        assert!(!said.worked && said.err.contains(words), "{issuer} {client} {url}: {}", said.err);
+        let output = add(issuer, client, url);
+        assert!(!output.worked && output.err.contains(words), "{issuer} {client} {url}: {}", output.err);
     }
-    let said = add("https://lms.example", "c", "https://lms.example/x");
-    assert!(said.worked && said.out.contains("no deployment yet"), "{}", said.out);
+    let output = add("https://lms.example", "c", "https://lms.example/x");
+    assert!(output.worked && output.out.contains("no deployment yet"), "{}", output.out);
 }
 
 fn jitsi(kind: impl FnOnce(&str) -> SimKind) -> Site {
@@ -126,12 +126,12 @@ fn servers_are_added_listed_and_tested() {
     add("unguarded", "self-hosted", &open, &own);
     add("open", "public", &open, &[]);
     add("closed", "public", &right, &[]);
-    let said = shell.does(&["server", "test", "right"]);
-    assert_eq!(said.matches("ok ").count(), 6, "{said}");
+    let output = shell.does(&["server", "test", "right"]);
+    assert_eq!(output.matches("ok ").count(), 6, "{output}");
     for words in
         ["A valid token is accepted", "a wrong signature is refused", "Nobody gets in without a token"]
     {
-        assert!(said.contains(words), "{said}");
+        assert!(output.contains(words), "{output}");
     }
     let rows = [
         ("wrong", "A valid token is refused (Invalid signature)"),
@@ -139,11 +139,11 @@ fn servers_are_added_listed_and_tested() {
         ("closed", "The server asks for a token"),
     ];
     for (name, words) in rows {
-        let said = shell.fails(&["server", "test", name], "check(s) failed");
-        assert!(said.out.contains(words), "{name}: {}", said.out);
+        let output = shell.fails(&["server", "test", name], "check(s) failed");
+        assert!(output.out.contains(words), "{name}: {}", output.out);
     }
-    let said = shell.does(&["server", "test", "open"]);
-    assert!(said.contains("notice  People join without a token"), "{said}");
+    let output = shell.does(&["server", "test", "open"]);
+    assert!(output.contains("notice  People join without a token"), "{output}");
     let list = shell.does(&["server", "list"]);
     assert_eq!(list.lines().count(), 5);
     let default = |list: &str| {
@@ -434,9 +434,9 @@ fn exit_codes_tell_a_wrong_call_wrong_settings_and_an_outage_apart() {
         (&["server", "default", "nobody"], 1, "nobody"),
         (&["--version"], 0, ""),
     ] {
-        let said = shell.runs(args);
-        assert_eq!(said.code, Some(code), "{args:?}: {}{}", said.out, said.err);
-        assert!(said.err.contains(words), "{args:?}: {}", said.err);
+        let output = shell.runs(args);
+        assert_eq!(output.code, Some(code), "{args:?}: {}{}", output.out, output.err);
+        assert!(output.err.contains(words), "{args:?}: {}", output.err);
     }
 }
 
@@ -445,8 +445,8 @@ async fn the_doctor_says_what_is_missing_until_nothing_is() {
     let (lms, _site, port) = Serving::platform();
     let shell = Shell::new();
     let failing = |shell: &Shell| {
-        let said = shell.fails(&["doctor"], "check(s) failed");
-        let lines = said.out.lines().filter_map(|line| line.strip_prefix("FAILED "));
+        let output = shell.fails(&["doctor"], "check(s) failed");
+        let lines = output.out.lines().filter_map(|line| line.strip_prefix("FAILED "));
         lines.map(|line| line.split(' ').next().unwrap().to_owned()).collect::<Vec<_>>()
     };
     assert_eq!(failing(&shell), ["secret", "database"]);

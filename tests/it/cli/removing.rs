@@ -13,13 +13,22 @@ async fn a_platform_goes_when_its_name_is_typed(backend: Backend) {
     shell.fails(&delete, "no platform is registered with issuer");
     shell.adds(&lms);
     for line in ["", "\n", "Riverside\n", "yes\n"] {
-        let said = shell.answers(&delete, line);
-        assert!(!said.worked && said.err.contains("nothing was deleted"), "{line:?}: {}", said.err);
-        assert!(said.out.contains("Deployments") && said.out.contains("Launches in the log"), "{}", said.out);
+        let output = shell.answers(&delete, line);
+        assert!(!output.worked && output.err.contains("nothing was deleted"), "{line:?}: {}", output.err);
+        assert!(
+            output.out.contains("Deployments") && output.out.contains("Launches in the log"),
+            "{}",
+            output.out
+        );
     }
     assert!(shell.does(&["platform", "list"]).contains(&issuer));
-    let said = shell.answers(&delete, "Riverside University\n");
-    assert!(said.worked && said.out.contains("Riverside University is deleted."), "{}{}", said.out, said.err);
+    let output = shell.answers(&delete, "Riverside University\n");
+    assert!(
+        output.worked && output.out.contains("Riverside University is deleted."),
+        "{}{}",
+        output.out,
+        output.err
+    );
     assert!(shell.does(&["platform", "list"]).contains("No platform is registered"));
     shell.adds(&lms);
     assert!(shell.does(&[&delete[..], &["--yes"]].concat()).contains("is deleted"));

@@ -16,11 +16,11 @@ fn a_mistyped_path_makes_no_folders() {
         "{}",
         mistyped.err
     );
-    let said =
+    let output =
         shell.fails(&["--data-dir", astray.to_str().unwrap(), "platform", "list"], "JITSI_LTI_DATA_DIR");
-    assert!(said.err.contains("vra/lib for the database does not exist"), "{}", said.err);
-    let said = shell.fails(&["--database-url", &url, "doctor"], "check(s) failed");
-    assert!(said.out.contains(&words), "{}", said.out);
+    assert!(output.err.contains("vra/lib for the database does not exist"), "{}", output.err);
+    let output = shell.fails(&["--database-url", &url, "doctor"], "check(s) failed");
+    assert!(output.out.contains(&words), "{}", output.out);
     assert_eq!(std::fs::read_dir(shell.folder()).unwrap().count(), 0);
     shell.does(list);
     assert!(shell.folder().join("data/jitsi-lti.sqlite3").exists(), "the data folder is made");
@@ -31,19 +31,19 @@ fn redis_that_does_not_answer_is_named_without_its_password() {
     let port = free_port();
     let url = format!("redis://tool:hunter2@127.0.0.1:{port}/3");
     let shell = Shell::new().with("JITSI_LTI_REDIS_URL", &url);
-    let said = shell.fails(&["serve", "--listen", "127.0.0.1:0"], "or correct JITSI_LTI_REDIS_URL");
-    assert_eq!(said.code, Some(69));
+    let output = shell.fails(&["serve", "--listen", "127.0.0.1:0"], "or correct JITSI_LTI_REDIS_URL");
+    assert_eq!(output.code, Some(69));
     assert!(
-        said.err.contains(&format!("Redis at redis://tool@127.0.0.1:{port}/3 can't be used")),
+        output.err.contains(&format!("Redis at redis://tool@127.0.0.1:{port}/3 can't be used")),
         "{}",
-        said.err
+        output.err
     );
     let looked = shell.runs(&["doctor"]);
     assert!(looked.out.contains(&format!("redis://tool@127.0.0.1:{port}/3")), "{}", looked.out);
-    assert!(!(said.err + &looked.out).contains("hunter2"));
-    let said = Shell::new().with("JITSI_LTI_REDIS_URL", "127.0.0.1:6379").runs(&["serve"]);
-    assert_eq!(said.code, Some(78), "{}", said.err);
-    assert!(said.err.contains("redis://HOST:6379"), "{}", said.err);
+    assert!(!(output.err + &looked.out).contains("hunter2"));
+    let output = Shell::new().with("JITSI_LTI_REDIS_URL", "127.0.0.1:6379").runs(&["serve"]);
+    assert_eq!(output.code, Some(78), "{}", output.err);
+    assert!(output.err.contains("redis://HOST:6379"), "{}", output.err);
 }
 
 #[test]
@@ -72,6 +72,9 @@ fn a_platform_says_what_still_keeps_people_out() {
         shell.does(&[&named[..], &urls].concat())
     };
     assert!(!add(crate::support::CLIENT_ID).contains("no deployment yet"), "it has one from before");
-    let said = add("another");
-    assert!(said.contains("no deployment yet") && said.contains("http://localhost:8080/admin"), "{said}");
+    let output = add("another");
+    assert!(
+        output.contains("no deployment yet") && output.contains("http://localhost:8080/admin"),
+        "{output}"
+    );
 }

@@ -88,7 +88,7 @@ async fn who_does_not_teach_there_cannot_open_the_other_course_s_room(backend: B
     nora.answers_copy(&fresh, "everything").await.assert_refused(400, "form-unreadable");
     nora.opens(origin.path()).await.assert_refused(401, "session-missing");
     assert_eq!(nora.launches("nora", &copy.id).await.assert_enters(), fresh);
-    // Without the grade of her own page nothing is decided.
+    // Without the CSRF token of her own page nothing is decided.
     let forged = form(&[("csrf", "x"), ("answer", "own")]);
     nora.submits(&format!("{}/copy", fresh.path()), &forged).await.assert_refused(403, "session-replaced");
     nora.submits_from_elsewhere(&format!("{}/copy", fresh.path()), &forged)

@@ -18,7 +18,7 @@ on_both!(
 #[test]
 fn registrations_ask_for_what_launches_read() {
     let asked = ToolDescription::load(None).unwrap().custom_parameters;
-    let read = VARIABLES.map(|(name, variable)| (name.to_owned(), variable.to_owned()));
+    let read = VARIABLES.map(|one| (one.name.to_owned(), one.variable.to_owned()));
     assert_eq!(asked, read.into_iter().collect());
 }
 

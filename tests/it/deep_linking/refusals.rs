@@ -77,8 +77,8 @@ async fn a_choice_of_another_site_or_installation_counts_for_nothing(backend: Ba
     tessa.submits(PICKER, &form(&[("action", "add")])).await.assert_refused(400, "deep-linking-unreadable");
     // A session, a state and a choice are sealed for different things.
     let room = tessa.launches("tessa", "1").await.assert_enters();
-    let pass = tessa.opens(room.path()).await.field("pass");
-    let swapped = with(good.clone(), "session", Some(&pass));
+    let token = tessa.opens(room.path()).await.field("session_token");
+    let swapped = with(good.clone(), "session", Some(&token));
     tessa.submits(PICKER, &swapped).await.assert_refused(400, "deep-linking-unreadable");
     // The answer of one choice is of no use for another one.
     let second = other.browser();

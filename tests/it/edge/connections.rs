@@ -39,12 +39,12 @@ async fn monitors_are_answered_while_strangers_hold_every_connection() {
     let body = format!("{LOGIN}content-length: 4000\r\n\r\niss=");
     let texts: [&[u8]; 4] =
         [b"", b"GET /healthz HT", body.as_bytes(), b"POST /lti/launch HTTP/1.1\r\nhost: x\r\n"];
-    let mut held = Vec::new();
+    let mut stalled = Vec::new();
     for round in 0..50 {
-        held.extend((0..12).map(|number| stalls(&serving.origin, texts[number % texts.len()])));
+        stalled.extend((0..12).map(|number| stalls(&serving.origin, texts[number % texts.len()])));
         assert!(is_healthy(&serving.origin), "round {round}");
     }
-    drop(held);
+    drop(stalled);
     assert!(is_healthy(&serving.origin));
     let (status, _) = serving.stops();
     assert!(status.success());

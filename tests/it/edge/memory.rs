@@ -102,15 +102,15 @@ fn slow_heads_and_bodies(flooded: &mut Flooded) {
     let origin = flooded.serving.origin.clone();
     let head = [b"GET /lti/login?iss=".as_slice(), "x".repeat(30_000).as_bytes()].concat();
     let body = format!("{LOGIN}content-length: 60000\r\n\r\n{}", "x".repeat(30_000));
-    let mut held = Vec::new();
+    let mut open = Vec::new();
     for round in 0..60 {
-        held.extend((0..50).map(|number| {
+        open.extend((0..50).map(|number| {
             let text = if (round + number) % 2 == 0 { &head } else { body.as_bytes() };
             stalls(&origin, text)
         }));
         flooded.looks("slow heads and bodies");
     }
-    assert_eq!(held.len(), 3_000);
+    assert_eq!(open.len(), 3_000);
 }
 
 /// A thousand bodies that would be a hundred times as large.

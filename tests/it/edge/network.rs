@@ -82,8 +82,8 @@ async fn redis_is_reached_over_tls_and_believed_by_its_certificate_alone() {
             shell = shell.with("SSL_CERT_FILE", authorities);
         }
         if !is_believed {
-            let said = shell.fails(&["serve", "--listen", "127.0.0.1:0"], "can't be used");
-            assert_eq!(said.code, Some(69));
+            let output = shell.fails(&["serve", "--listen", "127.0.0.1:0"], "can't be used");
+            assert_eq!(output.code, Some(69));
             continue;
         }
         let serving = shell.serves(port, &format!("http://localhost:{port}")).await;

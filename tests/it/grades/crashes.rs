@@ -25,7 +25,7 @@ on_both!(whoever_dies_whenever_every_grade_arrives);
 
 const ACTIVITIES: usize = 12;
 const LEARNERS: usize = 6;
-/// A sign of life that was answered so long before the end of the process is in the database.
+/// A heartbeat that was answered so long before the end of the process is in the database.
 const LOST_AT_MOST: Duration = Duration::from_millis(1500);
 /// Pages may say that they are there once a second.
 const BEAT_EVERY: Duration = Duration::from_millis(1100);
@@ -65,7 +65,7 @@ struct Scene {
     serving: Vec<Option<Serving>>,
     teacher: Browser,
     rooms: Vec<Room>,
-    /// When the process that hears the signs of life was started last.
+    /// When the process that hears the heartbeats was started last.
     alive_since: i64,
 }
 
@@ -212,7 +212,7 @@ impl Scene {
         }
     }
 
-    /// Every sign of life that was answered a moment before the process died is in the database.
+    /// Every heartbeat that was answered a moment before the process died is in the database.
     fn presence_is_there(&self, beats: &Beats, (alive_since, died): (i64, i64)) {
         let query = "SELECT lti_user.sub AS sub, MAX(presence.last_seen) AS last_seen FROM presence \
              JOIN lti_user ON lti_user.id = presence.user_id WHERE presence.visit <> lti_user.id GROUP BY lti_user.sub";
@@ -227,7 +227,7 @@ impl Scene {
                 continue;
             };
             let kept = stored.iter().find(|seen| seen.sub == *sub).map_or(0, |seen| seen.last_seen);
-            assert!(kept >= *must, "{sub}: a sign of life {} ms before the end is lost", died - must);
+            assert!(kept >= *must, "{sub}: a heartbeat {} ms before the end is lost", died - must);
         }
     }
 
@@ -270,7 +270,7 @@ impl Scene {
     }
 }
 
-/// By person, when each sign of life was sent, and when it was answered.
+/// By person, when each heartbeat was sent, and when it was answered.
 type Answered = Arc<Mutex<Vec<(String, Vec<(i64, i64)>)>>>;
 
 /// Three learners who are in class all the time, each page saying so every 1.1 seconds.
@@ -294,7 +294,7 @@ impl Beats {
             let room = browser.launches(&sub, &activity).await.assert_enters();
             let config = browser.joins(&room).await.meeting_config();
             answered.lock().unwrap().push((sub, Vec::new()));
-            let beat = json!({ "pass": config["presence"]["pass"], "event": "beat" }).to_string();
+            let beat = json!({ "presence_token": config["presence"]["token"], "event": "beat" }).to_string();
             let (answered, stop) = (Arc::clone(&answered), Arc::clone(&stop));
             tasks.push(tokio::spawn(async move {
                 while !stop.load(Ordering::SeqCst) {

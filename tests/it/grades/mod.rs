@@ -1,4 +1,4 @@
-//! ListedGrades: minutes become scores in the platform's gradebook, exactly once, and teachers see what became of each.
+//! Grades: minutes become scores in the platform's gradebook, exactly once, and teachers see what became of each.
 
 mod clocks;
 mod columns;

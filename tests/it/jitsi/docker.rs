@@ -144,14 +144,14 @@ fn a_server_in_containers_is_tested_as_its_web_client_enters_it() {
     add("right", &good, &["--subject", "meet.jitsi"]);
     add("astray", &good, &[]);
     add("silent", &silent, &["--subject", "meet.jitsi"]);
-    let said = shell.does(&["server", "test", "right"]);
-    assert!(said.contains("ok      Only teachers moderate"), "{said}");
+    let output = shell.does(&["server", "test", "right"]);
+    assert!(output.contains("ok      Only teachers moderate"), "{output}");
     let rows = [
         ("astray", "FAILED  Nobody gets into a room (not-allowed: Room and token mismatched)"),
         ("silent", "FAILED  Jicofo opens no room (not-authorized)"),
     ];
     for (name, words) in rows {
-        let said = shell.fails(&["server", "test", name], "1 check(s) failed");
-        assert!(said.out.contains(words), "{name}: {}", said.out);
+        let output = shell.fails(&["server", "test", name], "1 check(s) failed");
+        assert!(output.out.contains(words), "{name}: {}", output.out);
     }
 }

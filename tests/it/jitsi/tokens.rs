@@ -9,7 +9,7 @@ use jitsi_lti::demo::jws::{KeyPair, Parsed};
 use jitsi_lti::demo::lms::LmsPerson;
 use jitsi_lti::jitsi::kinds::{JaasAccount, ServerKind, TokenSigning};
 use jitsi_lti::servers::NewServer;
-use jitsi_lti::signing::generate_key_pair;
+use jitsi_lti::signing::{PemKeyPair, generate_key_pair};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 
@@ -136,7 +136,7 @@ async fn a_server_finds_our_public_key_by_its_name(backend: Backend) {
 
 /// Adds a JaaS tenant; gives the simulated one.
 async fn jaas(tool: &TestTool) -> JitsiSim {
-    let (private, public_pem) = generate_key_pair().unwrap();
+    let PemKeyPair { private, public: public_pem } = generate_key_pair().unwrap();
     let kid = format!("{APP_ID}/abc123");
     tool.adds_server(NewServer {
         name: "jaas".to_owned(),

@@ -175,7 +175,7 @@ async fn a_key_is_made_from_the_page_of_the_status(backend: Backend) {
     let rotate = form(&[("csrf", &rotate)]);
     for _ in 0..2 {
         let done = admin.submits("/admin/status", &rotate).await;
-        assert_eq!((done.status, done.header("location")), (303, "/admin/status?said=rotated"));
+        assert_eq!((done.status, done.header("location")), (303, "/admin/status?notice=rotated"));
         // At once, and no more than one waits.
         assert_eq!(kids(&keys(&browser).await).len(), 2);
     }
@@ -313,12 +313,12 @@ fn an_operator_rotates_and_lists_keys() {
     let shell = Shell::new();
     let list = shell.does(&["keys", "list"]);
     assert_eq!((list.lines().count(), list.matches(" signs ").count()), (2, 4), "{list}");
-    let said = shell.does(&["keys", "rotate"]);
-    assert!(said.contains("platforms: the new key signs from") && said.contains(" next "), "{said}");
-    assert_eq!(shell.does(&["keys", "rotate"]), said, "the one that waits stays");
-    let said = shell.does(&["keys", "rotate", "--now"]);
-    assert!(!said.contains(" next ") && !said.contains(" old "), "{said}");
-    assert!(list.lines().all(|line| !said.contains(line.split_whitespace().nth(2).unwrap())), "{said}");
+    let output = shell.does(&["keys", "rotate"]);
+    assert!(output.contains("platforms: the new key signs from") && output.contains(" next "), "{output}");
+    assert_eq!(shell.does(&["keys", "rotate"]), output, "the one that waits stays");
+    let output = shell.does(&["keys", "rotate", "--now"]);
+    assert!(!output.contains(" next ") && !output.contains(" old "), "{output}");
+    assert!(list.lines().all(|line| !output.contains(line.split_whitespace().nth(2).unwrap())), "{output}");
 }
 
 #[test]
@@ -339,8 +339,8 @@ fn a_file_that_is_no_key_is_named() {
         ("sealed.pem", &sealed, "protected by a password"),
     ] {
         let file = shell.file(&format!("keys/{name}"), pem);
-        let said = shell.fails(&["keys", "list"], reason);
-        assert!(said.err.contains(name), "{}", said.err);
+        let output = shell.fails(&["keys", "list"], reason);
+        assert!(output.err.contains(name), "{}", output.err);
         fs::remove_file(file).unwrap();
     }
     fs::create_dir(shell.folder().join("keys/folder.pem")).unwrap();

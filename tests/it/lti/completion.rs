@@ -98,7 +98,7 @@ async fn the_right_secret_enters(backend: Backend) {
         let answer = browser.completes(&launch.form(from)).await;
         let inside = answer.assert_inside();
         assert_eq!(inside.open, format!("{}&open=yes", inside.room));
-        assert!(!answer.body.contains(&format!("?{}", inside.pass)), "{}", answer.body);
+        assert!(!answer.body.contains(&format!("?{}", inside.session_token)), "{}", answer.body);
         assert_eq!(answer.header("cache-control"), "no-store");
         let cookies = answer.set_cookies();
         assert_eq!(cookies.len(), 2, "the browser may keep these, though it did not keep the login's");
@@ -184,7 +184,7 @@ async fn origin_and_our_own_header_are_enough_for_browsers_without_fetch_metadat
     assert_eq!(answer.set_cookies().len(), 2);
     // The form that opens the room is believed by its origin.
     let text = |name: &str| ways[name].as_str().unwrap().to_owned();
-    let opening = crate::support::form(&[("pass", &text("pass"))]);
+    let opening = crate::support::form(&[("session_token", &text("session_token"))]);
     let room = browser.sends("POST", &text("open"), Some(&opening), &[origin]).await;
     room.assert_says("Ana Silva");
     browser.sends("POST", &text("open"), Some(&opening), &[]).await.assert_refused(403, "csrf-refused");

@@ -178,7 +178,7 @@ const NAMES: &[&str] = &[
     "error",
     "error_description",
     "csrf",
-    "pass",
+    "session_token",
     "x",
     "",
 ];

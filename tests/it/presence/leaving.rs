@@ -1,6 +1,8 @@
 //! An explicit leave is an end, a silence is not; and a class is live while somebody is in it.
 
-use crate::support::{Backend, Browser, MINUTE, OpenPage, Page, Room, SECOND, TestTool, on_both, sign};
+use crate::support::{
+    Backend, Browser, MINUTE, OpenPage, Page, Room, SECOND, TestTool, on_both, send_presence,
+};
 
 on_both!(
     leaving_and_coming_back_counts_no_gap,
@@ -72,13 +74,12 @@ async fn a_heartbeat_told_late_never_reopens_what_was_left(backend: Backend) {
     let page = OpenPage::open(&ana, &room).await;
     page.stays(&tool, 1).await;
     tool.later(2 * MINUTE);
-    let good_bye =
-        serde_json::json!({ "pass": page.pass, "event": "leave", "missed": [90_000, 60_000, 30_000] });
-    assert_eq!(sign(&ana, &room, good_bye.to_string()).await.status, 204);
+    let good_bye = serde_json::json!({ "presence_token": page.token, "event": "leave", "missed": [90_000, 60_000, 30_000] });
+    assert_eq!(send_presence(&ana, &room, good_bye.to_string()).await.status, 204);
     // On its way when the page went: the heartbeats of two minutes that had failed, and one more.
     tool.later(5 * SECOND);
-    let told = serde_json::json!({ "pass": page.pass, "event": "beat", "missed": [95_000, 65_000, 35_000] });
-    assert_eq!(sign(&ana, &room, told.to_string()).await.status, 204);
+    let told = serde_json::json!({ "presence_token": page.token, "event": "beat", "missed": [95_000, 65_000, 35_000] });
+    assert_eq!(send_presence(&ana, &room, told.to_string()).await.status, 204);
     let grown = "SELECT COUNT(*) AS value FROM presence WHERE has_left AND last_seen - joined = 180000";
     tool.eventually("what came before the leave counts", async || tool.number(grown.to_owned()).await == 1)
         .await;

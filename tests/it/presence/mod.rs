@@ -13,17 +13,17 @@ use jitsi_lti::sealing::sealed::Sealed as _;
 use jitsi_lti::startup::sealer;
 use serde_json::json;
 
-use crate::support::{Browser, Room, TestTool, sign};
+use crate::support::{Browser, Room, TestTool, send_presence};
 
 /// A meeting page that was opened without a visit to the platform: for stories with hundreds of them.
 pub struct Tab {
-    pass: String,
+    token: String,
 }
 
 impl Tab {
     /// A page of somebody of a crowd in the only activity.
     pub async fn of(tool: &TestTool, room: &Room, user: &str) -> Self {
-        let pass = PresenceToken {
+        let token = PresenceToken {
             visit: row_id(tool.clock.now(), &Random::System),
             room: room.id().parse().unwrap(),
             link: tool.texts("SELECT id AS value FROM resource_link").await[0].parse().unwrap(),
@@ -32,14 +32,14 @@ impl Tab {
             opened: tool.clock.now(),
         };
         let sealer = sealer(&tool.config, &tool.db, &Random::System).await.unwrap();
-        Self { pass: pass.seal(&sealer, &Random::System) }
+        Self { token: token.seal(&sealer, &Random::System) }
     }
 
     /// What the service answers to a heartbeat or a good-bye; `missed` are the ages of heartbeats that failed, in seconds.
     pub async fn says(&self, browser: &Browser, room: &Room, event: &str, missed: &[u64]) -> u16 {
         let missed: Vec<u64> = missed.iter().map(|secs| secs * 1_000).collect();
-        let body = json!({ "pass": self.pass, "event": event, "missed": missed });
-        sign(browser, room, body.to_string()).await.status
+        let body = json!({ "presence_token": self.token, "event": event, "missed": missed });
+        send_presence(browser, room, body.to_string()).await.status
     }
 }
 

@@ -1,4 +1,4 @@
-//! The Join button: from our own page, with its grade and its pass, and nothing else.
+//! The Join button: from our own page, with its CSRF token and its session token, and nothing else.
 
 use std::time::Duration;
 
@@ -6,16 +6,16 @@ use crate::support::{Backend, Form, Page, Room, TestTool, form, on_both, with};
 
 on_both!(
     joining_takes_our_own_page,
-    joining_takes_the_grade_and_the_pass_of_one_session,
+    joining_takes_the_csrf_token_and_the_session_token_of_one_session,
     joining_makes_a_window_without_cookies_know_the_person,
-    a_pass_ends_with_its_session,
+    a_session_token_ends_with_its_session,
 );
 
 async fn join_form(tool: &TestTool, person: &str) -> (Room, Form) {
     let browser = tool.browser();
     let room = browser.launches(person, "1").await.assert_enters();
     let page = browser.opens(room.path()).await;
-    let form = form(&[("csrf", &page.field("csrf")), ("pass", &page.field("pass"))]);
+    let form = form(&[("csrf", &page.field("csrf")), ("session_token", &page.field("session_token"))]);
     (room, form)
 }
 
@@ -46,20 +46,20 @@ async fn joining_takes_our_own_page(backend: Backend) {
     }
 }
 
-async fn joining_takes_the_grade_and_the_pass_of_one_session(backend: Backend) {
+async fn joining_takes_the_csrf_token_and_the_session_token_of_one_session(backend: Backend) {
     let tool = TestTool::start(backend).await;
     let (room, mine) = join_form(&tool, "ana").await;
     let (_, theirs) = join_form(&tool, "tessa").await;
-    let (csrf, pass) = (theirs[0].1.as_str(), theirs[1].1.as_str());
+    let (csrf, token) = (theirs[0].1.as_str(), theirs[1].1.as_str());
     let rows = [
         (with(mine.clone(), "csrf", Some(csrf)), "403 session-replaced"),
-        (with(mine.clone(), "pass", Some(pass)), "403 session-replaced"),
+        (with(mine.clone(), "session_token", Some(token)), "403 session-replaced"),
         (with(mine.clone(), "csrf", Some("")), "403 session-replaced"),
         (with(mine.clone(), "csrf", Some("guess")), "403 session-replaced"),
-        (with(mine.clone(), "pass", Some("")), "401 session-missing"),
-        (with(mine.clone(), "pass", Some("guess")), "401 session-missing"),
+        (with(mine.clone(), "session_token", Some("")), "401 session-missing"),
+        (with(mine.clone(), "session_token", Some("guess")), "401 session-missing"),
         (with(mine.clone(), "csrf", None), "400 form-unreadable"),
-        (with(mine.clone(), "pass", None), "400 form-unreadable"),
+        (with(mine.clone(), "session_token", None), "400 form-unreadable"),
         (mine.clone(), "303 "),
     ];
     for (form, expected) in rows {
@@ -80,7 +80,7 @@ async fn joining_makes_a_window_without_cookies_know_the_person(backend: Backend
     window.opens(room.meeting()).await.assert_says("Ana Silva");
 }
 
-async fn a_pass_ends_with_its_session(backend: Backend) {
+async fn a_session_token_ends_with_its_session(backend: Backend) {
     let tool = TestTool::start(backend).await;
     let (room, form) = join_form(&tool, "ana").await;
     tool.later(Duration::from_secs(4 * 60 * 60 + 1));

@@ -44,7 +44,7 @@ async fn the_token_is_on_the_meetings_page_alone(backend: Backend) {
 async fn the_page_frames_exactly_the_server_and_runs_no_script_of_it(backend: Backend) {
     let tool = TestTool::start(backend).await;
     let app_id = "vpaas-magic-cookie-0123456789abcdef0123456789abcdef".to_owned();
-    let (private, _) = generate_key_pair().unwrap();
+    let private = generate_key_pair().unwrap().private;
     let jaas = NewServer {
         name: "jaas".to_owned(),
         url: "https://8x8.vc".parse().unwrap(),
@@ -120,16 +120,16 @@ async fn a_meeting_page_gets_a_fresh_token_for_the_same_person(backend: Backend)
     let page = ana.joins(&room).await;
     let (config, first) = (page.meeting_config(), tool.token_of(&page).await);
     tool.later(5 * HOUR);
-    let answer = rejoin(&ana, &room, &config["presence"]["pass"]).await;
+    let answer = rejoin(&ana, &room, &config["presence"]["token"]).await;
     assert_eq!((answer.status, answer.header("cache-control")), (200, "no-store"));
     let fresh: Value = serde_json::from_str(&answer.body).unwrap();
     let again = tool.jitsi.verify(fresh["jwt"].as_str(), fresh["roomName"].as_str().unwrap()).await.unwrap();
     assert_eq!((again.user_id, again.name, again.moderator), (first.user_id, first.name, first.moderator));
     assert_eq!(fresh["roomName"], config["roomName"]);
-    assert_ne!(fresh["presence"]["pass"], config["presence"]["pass"]);
-    // Passes that follow one another do not live for ever.
+    assert_ne!(fresh["presence"]["token"], config["presence"]["token"]);
+    // Tokens that follow one another do not live for ever.
     tool.later(7 * HOUR + SECOND);
-    let late = rejoin(&ana, &room, &fresh["presence"]["pass"]).await;
+    let late = rejoin(&ana, &room, &fresh["presence"]["token"]).await;
     late.assert_refused(401, "session-expired");
 }
 
@@ -138,32 +138,33 @@ async fn a_fresh_token_is_for_the_pages_own_script_person_and_room_alone(backend
     let ana = tool.browser();
     let room = ana.launches("ana", "1").await.assert_enters();
     let other = ana.launches("ana", "2").await.assert_enters();
-    let pass = ana.joins(&room).await.meeting_config()["presence"]["pass"].clone();
-    for (pass, room, status, code) in [
-        (&pass, &other, 401, "session-expired"),
+    let token = ana.joins(&room).await.meeting_config()["presence"]["token"].clone();
+    for (token, room, status, code) in [
+        (&token, &other, 401, "session-expired"),
         (&json!("nonsense"), &room, 401, "session-expired"),
         (&json!(7), &room, 400, "form-unreadable"),
     ] {
-        rejoin(&ana, room, pass).await.assert_refused(status, code);
+        rejoin(&ana, room, token).await.assert_refused(status, code);
     }
     let address = format!("{}/rejoin", room.meeting());
-    let body = json!({"pass": pass, "lang": "en"}).to_string();
+    let body = json!({"presence_token": token, "lang": "en"}).to_string();
     let bare = ana.raw("POST", &address).header("content-type", "application/json");
     Page::read(bare.body(body).send().await.unwrap()).await.assert_refused(403, "csrf-refused");
     // Whoever is blocked gets none, however long the page was open.
     tool.sql("UPDATE lti_user SET status = 'disabled'").await;
-    rejoin(&ana, &room, &pass).await.assert_refused(403, "user-blocked");
+    rejoin(&ana, &room, &token).await.assert_refused(403, "user-blocked");
 }
 
 /// A meeting page's own script asks for a fresh token.
-async fn rejoin(browser: &Browser, room: &Room, pass: &Value) -> Page {
+async fn rejoin(browser: &Browser, room: &Room, token: &Value) -> Page {
     let request = browser
         .raw("POST", &format!("{}/rejoin", room.meeting()))
         .header("content-type", "application/json")
         .header("origin", browser.origin())
         .header("sec-fetch-site", "same-origin")
         .header("x-jitsi-lti", "1");
-    Page::read(request.body(json!({"pass": pass, "lang": "en"}).to_string()).send().await.unwrap()).await
+    Page::read(request.body(json!({"presence_token": token, "lang": "en"}).to_string()).send().await.unwrap())
+        .await
 }
 
 fn open_server() -> NewServer {

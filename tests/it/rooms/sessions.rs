@@ -48,7 +48,10 @@ async fn a_session_of_one_room_is_none_in_another(backend: Backend) {
     let (theirs, _) = tessa.cookies().into_iter().next().unwrap();
     assert_eq!(with_cookies(&tool, &second, &format!("{theirs}={value}")).await, "401 session-missing");
     let page = tessa.opens(second.path()).await;
-    let form = crate::support::form(&[("csrf", &page.field("csrf")), ("pass", &page.field("pass"))]);
+    let form = crate::support::form(&[
+        ("csrf", &page.field("csrf")),
+        ("session_token", &page.field("session_token")),
+    ]);
     tessa.submits(&first.meeting(), &form).await.assert_refused(401, "session-missing");
 }
 
@@ -124,7 +127,10 @@ async fn who_is_switched_off_is_out_at_the_next_request(backend: Backend) {
     let tool = TestTool::start(backend).await;
     let (ana, room) = entered(&tool).await;
     let join = ana.opens(room.path()).await;
-    let form = crate::support::form(&[("csrf", &join.field("csrf")), ("pass", &join.field("pass"))]);
+    let form = crate::support::form(&[
+        ("csrf", &join.field("csrf")),
+        ("session_token", &join.field("session_token")),
+    ]);
     let refused = async |code| {
         ana.opens(room.path()).await.assert_refused(403, code);
         ana.submits(&room.meeting(), &form).await;

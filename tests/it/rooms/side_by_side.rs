@@ -29,7 +29,7 @@ async fn who(browser: &Browser, address: &str) -> String {
 async fn joins(browser: &Browser, entered: &Page) -> Page {
     let room = browser.opens(entered.header("location")).await;
     let action = room.attr("#join-form", "action");
-    let join = form(&[("csrf", &room.field("csrf")), ("pass", &room.field("pass"))]);
+    let join = form(&[("csrf", &room.field("csrf")), ("session_token", &room.field("session_token"))]);
     let answer = browser.submits(&action, &join).await;
     assert_eq!(answer.status, 303, "{}", answer.body);
     answer
@@ -113,7 +113,7 @@ async fn attendance_stays_with_the_person_whose_window_it_is(backend: Backend) {
     joins(&browser, &layla).await;
     for event in ["beat", "beat", "beat", "leave"] {
         tool.later(MINUTE / 2);
-        let told = serde_json::json!({ "pass": presence["pass"], "event": event });
+        let told = serde_json::json!({ "presence_token": presence["token"], "event": event });
         let url = presence["url"].as_str().unwrap();
         let request = browser.raw("POST", url).header("origin", &tool.origin).json(&told);
         assert_eq!(request.send().await.unwrap().status(), 204);

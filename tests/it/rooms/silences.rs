@@ -62,7 +62,7 @@ async fn what_one_launch_leaves_out_is_not_taken_from_everybody(backend: Backend
     lesson.lists("known", "", 4).await;
     lesson.stands("ready", "").await;
     assert_eq!(known(&tool).await, 3);
-    // ListedGrades of a class in which nobody was offered the gradebook arrive.
+    // Grades of a class in which nobody was offered the gradebook arrive.
     lesson.attends("ana", 9).await;
     offers(&tool, true);
     lesson.shows("Ana Silva", "sent", "", "20").await;

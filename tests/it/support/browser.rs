@@ -214,7 +214,7 @@ impl Browser {
     /// Clicks Join on a room's page, and follows to the meeting.
     pub async fn joins(&self, room: &Room) -> Page {
         let page = self.opens(room.path()).await;
-        let form = form(&[("csrf", &page.field("csrf")), ("pass", &page.field("pass"))]);
+        let form = form(&[("csrf", &page.field("csrf")), ("session_token", &page.field("session_token"))]);
         let answer = self.submits(&room.meeting(), &form).await;
         assert_eq!(answer.status, 303, "{}", answer.body);
         self.opens(room.meeting()).await

@@ -15,20 +15,26 @@ pub const MINUTE: Duration = Duration::from_secs(60);
 pub struct OpenPage<'a> {
     browser: &'a Browser,
     pub room: Room,
-    pub pass: String,
+    pub token: String,
 }
 
 impl<'a> OpenPage<'a> {
     /// Joins the meeting.
     pub async fn open(browser: &'a Browser, room: &Room) -> Self {
         let config = browser.joins(room).await.meeting_config();
-        let pass = config["presence"]["pass"].as_str().unwrap().to_owned();
+        let token = config["presence"]["token"].as_str().unwrap().to_owned();
         assert_eq!(config["presence"]["url"], format!("{}/presence", room.path()));
-        Self { browser, room: room.clone(), pass }
+        Self { browser, room: room.clone(), token }
     }
 
     pub async fn says(&self, event: &str) -> u16 {
-        sign(self.browser, &self.room, json!({ "pass": self.pass, "event": event }).to_string()).await.status
+        send_presence(
+            self.browser,
+            &self.room,
+            json!({ "presence_token": self.token, "event": event }).to_string(),
+        )
+        .await
+        .status
     }
 
     /// Beats every 30 seconds for `minutes`, beginning now.
@@ -42,7 +48,7 @@ impl<'a> OpenPage<'a> {
     }
 }
 
-pub async fn sign(browser: &Browser, room: &Room, body: String) -> Page {
+pub async fn send_presence(browser: &Browser, room: &Room, body: String) -> Page {
     let request = browser
         .raw("POST", &format!("{}/presence", room.path()))
         .header("content-type", "application/json")

@@ -31,7 +31,7 @@ pub struct Inside {
     /// Where the form goes that opens it in the frame.
     pub open: String,
     /// The session that the form carries.
-    pub pass: String,
+    pub session_token: String,
     /// Where the page asks whether cookies are kept.
     pub probe: String,
 }
@@ -80,8 +80,8 @@ impl Browser {
     }
 
     /// Opens a page of the room in its frame, as the forms and links of our pages do: with the session in the body.
-    pub async fn frames(&self, address: &str, pass: &str) -> Page {
-        self.frame_submits(address, &form(&[("pass", pass)])).await
+    pub async fn frames(&self, address: &str, token: &str) -> Page {
+        self.frame_submits(address, &form(&[("session_token", token)])).await
     }
 
     /// Follows a link of a page in its frame.
@@ -111,7 +111,7 @@ impl Page {
     /// The session that a page without cookies carries.
     #[track_caller]
     pub fn carried(&self) -> String {
-        self.attr("#carried [name=pass]", "value")
+        self.attr("#carried [name=session_token]", "value")
     }
 
     /// The completion led into a room.
@@ -120,6 +120,11 @@ impl Page {
         assert_eq!(self.status, 200, "{}", self.body);
         let ways: Value = serde_json::from_str(&self.body).unwrap();
         let way = |name: &str| ways[name].as_str().unwrap().to_owned();
-        Inside { room: way("room"), open: way("open"), pass: way("pass"), probe: way("probe") }
+        Inside {
+            room: way("room"),
+            open: way("open"),
+            session_token: way("session_token"),
+            probe: way("probe"),
+        }
     }
 }

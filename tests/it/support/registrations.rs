@@ -52,14 +52,8 @@ impl TestTool {
         let issuer = self.lms.settings().issuer.clone();
         let work = move |tx: &mut Tx<'_>| {
             let platform = store::find(tx.connection, &issuer, CLIENT_ID)?.unwrap();
-            let secret = SecretString::from(secret);
-            store::save_legacy_secret(
-                tx.connection,
-                platform.id,
-                Some((key, &secret)),
-                &sealer,
-                &Random::System,
-            )
+            let legacy = store::LegacyKey { key: key.to_owned(), secret: SecretString::from(secret) };
+            store::save_legacy_secret(tx.connection, platform.id, Some(&legacy), &sealer, &Random::System)
         };
         self.db.write(work).await.unwrap();
     }

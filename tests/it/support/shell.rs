@@ -24,8 +24,8 @@ pub struct Shell {
     without_signals: bool,
 }
 
-/// What a command said.
-pub struct Said {
+/// What a command wrote.
+pub struct CommandOutput {
     pub worked: bool,
     /// The exit code.
     pub code: Option<i32>,
@@ -33,7 +33,7 @@ pub struct Said {
     pub err: String,
 }
 
-impl Said {
+impl CommandOutput {
     fn of(output: Output) -> Self {
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
         Self {
@@ -89,34 +89,34 @@ impl Shell {
     }
 
     /// Runs a command to its end.
-    pub fn runs(&self, args: &[&str]) -> Said {
-        Said::of(self.command(args).output().unwrap())
+    pub fn runs(&self, args: &[&str]) -> CommandOutput {
+        CommandOutput::of(self.command(args).output().unwrap())
     }
 
     /// Runs a command to its end that is told `line` when it asks.
-    pub fn answers(&self, args: &[&str], line: &str) -> Said {
+    pub fn answers(&self, args: &[&str], line: &str) -> CommandOutput {
         let mut child = self.command(args).stdin(Stdio::piped()).spawn().unwrap();
         // A command that fails before it asks does not listen.
         let _ = child.stdin.take().unwrap().write_all(line.as_bytes());
-        Said::of(child.wait_with_output().unwrap())
+        CommandOutput::of(child.wait_with_output().unwrap())
     }
 
-    /// Runs a command that must work; gives what it said.
+    /// Runs a command that must work; returns what it wrote.
     #[track_caller]
     pub fn does(&self, args: &[&str]) -> String {
-        let said = self.runs(args);
-        assert!(said.worked, "{args:?}: {}{}", said.out, said.err);
-        said.out
+        let output = self.runs(args);
+        assert!(output.worked, "{args:?}: {}{}", output.out, output.err);
+        output.out
     }
 
     /// Runs a command that must fail with a sentence that holds `words`.
     #[track_caller]
-    pub fn fails(&self, args: &[&str], words: &str) -> Said {
-        let said = self.runs(args);
-        assert!(!said.worked && said.err.contains(words), "{args:?}: {}{}", said.out, said.err);
-        assert_eq!(said.err.lines().count(), 1, "one sentence: {}", said.err);
-        assert!(said.err.starts_with("jitsi-lti: "), "{}", said.err);
-        said
+    pub fn fails(&self, args: &[&str], words: &str) -> CommandOutput {
+        let output = self.runs(args);
+        assert!(!output.worked && output.err.contains(words), "{args:?}: {}{}", output.out, output.err);
+        assert_eq!(output.err.lines().count(), 1, "one sentence: {}", output.err);
+        assert!(output.err.starts_with("jitsi-lti: "), "{}", output.err);
+        output
     }
 
     /// Starts a command and does not wait for it.

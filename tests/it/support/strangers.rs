@@ -79,9 +79,9 @@ impl TestTool {
 }
 
 impl Browser {
-    /// Presses a button of an administrator's page: sends the form at `path` with the grade of `page`.
+    /// Presses a button of an administrator's page: sends the form at `path` with the CSRF token of `page`.
     pub async fn presses(&self, page: &str, path: &str, fields: &[(&str, &str)]) -> Page {
-        let grade = self.opens(page).await.field("csrf");
-        self.submits(path, &form(&[&[("csrf", grade.as_str())], fields].concat())).await
+        let csrf = self.opens(page).await.field("csrf");
+        self.submits(path, &form(&[&[("csrf", csrf.as_str())], fields].concat())).await
     }
 }

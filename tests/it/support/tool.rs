@@ -234,7 +234,7 @@ pub fn lms_settings(issuer: &str, tool: &str) -> LmsSettings {
 
 /// What an administrator who registers the tool lets the platform send.
 fn custom_parameters() -> Vec<(String, String)> {
-    VARIABLES.map(|(name, variable)| (name.to_owned(), variable.to_owned())).to_vec()
+    VARIABLES.map(|one| (one.name.to_owned(), one.variable.to_owned())).to_vec()
 }
 
 fn campus_server() -> NewServer {

@@ -50,7 +50,7 @@ impl ProposalAction {
         }
     }
 
-    fn said(self) -> &'static str {
+    fn notice(self) -> &'static str {
         match self {
             Self::Accept => "saved",
             Self::Dismiss => "dismissed",
@@ -70,7 +70,7 @@ pub async fn decide(
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
     let session = require_admin_form(&app, &request, &form.csrf, form.act.action(), &id).await?;
-    let (platform, _, _) = find(&app, *id).await?;
+    let platform = find(&app, *id).await?.platform;
     let wanted = platform.id;
     let found = app.db.read(move |connection| find_proposal(connection, wanted)).await?;
     let Some(proposal) = found.filter(|proposal| proposal.at == form.at) else {
@@ -99,7 +99,7 @@ pub async fn decide(
         .await;
     match done {
         Ok(()) => {
-            let place = format!("/admin/platforms/{id}?said={}", form.act.said());
+            let place = format!("/admin/platforms/{id}?notice={}", form.act.notice());
             Ok(redirect_to(&place))
         }
         Err(NotDecided::Stale) => shown_anew(&locale, *id, &app, &pages, &session).await,

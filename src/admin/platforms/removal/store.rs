@@ -32,9 +32,9 @@ pub struct Belongings {
     pub meetings: i64,
     /// People.
     pub people: i64,
-    /// Stretches of somebody's presence.
+    /// Intervals of somebody's presence.
     pub presences: i64,
-    /// ListedGrades.
+    /// Grades.
     pub grades: i64,
     /// Work that waits for the platform's services: grades above all.
     pub waiting: i64,
@@ -186,7 +186,7 @@ fn list_shared(
     Ok(shared)
 }
 
-/// ListedGrades, presence, and what was asked about copies.
+/// Removes grades, presence, and what teachers were asked about copies.
 fn remove_lessons(connection: &mut DbConnection, id: PlatformId) -> Result<(), DbError> {
     let of_link = score::resource_link_id.eq_any(of_platform!(links id));
     diesel::delete(score::table.filter(of_link.or(score::user_id.eq_any(of_platform!(users id)))))

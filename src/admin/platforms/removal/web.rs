@@ -41,7 +41,7 @@ fn lines(belongings: &Belongings) -> Vec<Line> {
 }
 
 async fn draw(app: &AppState, id: PlatformId, csrf: String) -> Result<DeletePage, Failure> {
-    let (platform, _, _) = find(app, id).await?;
+    let platform = find(app, id).await?.platform;
     let wanted = platform.id;
     let found = app.db.read(move |connection| store::count(connection, wanted)).await?;
     Ok(DeletePage {
@@ -76,7 +76,7 @@ pub async fn ask(
     show(&locale, &pages, &page, StatusCode::OK)
 }
 
-/// What the form sends: the platform's name, input, so that nobody deletes by a slip.
+/// What the form sends: the platform's name, typed, so that nobody deletes by a slip.
 #[derive(Deserialize)]
 pub struct DeleteForm {
     csrf: String,

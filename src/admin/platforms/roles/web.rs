@@ -57,24 +57,24 @@ pub async fn decide(
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
     let session = require_admin_form(&app, &request, &form.csrf, Action::PlatformRoles, &id).await?;
-    let (platform, _, _) = find(&app, *id).await?;
+    let platform = find(&app, *id).await?.platform;
     let becomes = form.becomes.unwrap_or(Becomes::Participant);
     let (act, role) = (form.act, form.role.clone());
     let who = session.who.clone();
     let done: Result<(), NotDecided> = app
         .db
         .try_write(move |tx| {
-            let (before, after) = store::change_role_rules(tx.connection, platform.id, |rules| match act {
+            let change = store::change_role_rules(tx.connection, platform.id, |rules| match act {
                 RoleRuleAction::Add => rules.with(&role, becomes).map_err(NotDecided::Rule),
                 RoleRuleAction::Remove => Ok(rules.without(&role)),
             })?;
             let event = Event::done(&who, Action::PlatformRoles, &platform.name);
-            Ok(record(tx, &event.with(before.text(), after.text()))?)
+            Ok(record(tx, &event.with(change.before.text(), change.after.text()))?)
         })
         .await;
     let error = match done {
         Ok(()) => {
-            let place = format!("/admin/platforms/{id}?said=saved#rules");
+            let place = format!("/admin/platforms/{id}?notice=saved#rules");
             return Ok(redirect_to(&place));
         }
         Err(NotDecided::Db(error)) => return Err(error.into()),

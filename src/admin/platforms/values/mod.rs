@@ -12,7 +12,7 @@ use crate::http::refusal_code::RefusalCode;
 use crate::lti::identifier::is_storable;
 use crate::lti::registration::platform::{Platform, PlatformError};
 
-/// The values of a registration, as input.
+/// The values of a registration, as the form has them.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct ValuesForm {
     name: String,
@@ -55,7 +55,7 @@ impl ValuesForm {
     }
 }
 
-/// Why input values are not stored: the key of its words, and the value at fault.
+/// Why entered values are not stored: the key of its words, and the value at fault.
 #[derive(Serialize)]
 pub struct ValuesProblem {
     code: &'static str,

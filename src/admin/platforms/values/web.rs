@@ -42,7 +42,7 @@ pub async fn change(
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
     let session = require_admin_form(&app, &request, &form.csrf, Action::PlatformChange, &id).await?;
-    let (platform, _, _) = find(&app, *id).await?;
+    let platform = find(&app, *id).await?.platform;
     let values = match form.values.check(&platform) {
         Ok(values) => values,
         Err(error) => {
@@ -68,7 +68,7 @@ pub async fn change(
         })
         .await?;
     if changed {
-        let place = format!("/admin/platforms/{id}?said=saved");
+        let place = format!("/admin/platforms/{id}?notice=saved");
         return Ok(redirect_to(&place));
     }
     let mut page = draw(&app, &session, *id, &PlatformQuery::default()).await?;
@@ -93,7 +93,7 @@ pub async fn frames(
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
     let session = require_admin_form(&app, &request, &form.csrf, Action::PlatformFrames, &id).await?;
-    let (platform, _, _) = find(&app, *id).await?;
+    let platform = find(&app, *id).await?.platform;
     let sites = match read_frames(&form.frames) {
         Ok(sites) => sites,
         Err(line) => {
@@ -110,6 +110,6 @@ pub async fn frames(
             record(tx, &event)
         })
         .await?;
-    let place = format!("/admin/platforms/{id}?said=saved");
+    let place = format!("/admin/platforms/{id}?notice=saved");
     Ok(redirect_to(&place))
 }

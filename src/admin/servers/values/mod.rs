@@ -31,7 +31,7 @@ pub struct ServerForm {
 }
 
 impl ServerForm {
-    /// Nothing input yet.
+    /// Nothing entered yet.
     pub fn empty() -> Self {
         Self {
             csrf: String::new(),

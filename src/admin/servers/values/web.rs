@@ -91,7 +91,7 @@ pub async fn change(
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
     let session = require_admin_form(&app, &request, &form.csrf, Action::ServerChange, &id).await?;
-    let (server, is_default) = find(&app, *id).await?;
+    let store::ListedServer { server, is_default } = find(&app, *id).await?;
     let mut page = draw(&server, is_default, session.csrf(&app.sealer));
     let new = match form.read(Some(&server)) {
         Ok(new) => new,
@@ -124,7 +124,7 @@ pub async fn change(
     show(&locale, &pages, &page, StatusCode::CONFLICT)
 }
 
-fn to_page(id: ServerId, said: &str) -> HttpResponse {
-    let place = format!("/admin/servers/{id}?said={said}");
+fn to_page(id: ServerId, notice: &str) -> HttpResponse {
+    let place = format!("/admin/servers/{id}?notice={notice}");
     redirect_to(&place)
 }

@@ -123,12 +123,12 @@ async fn canvas_counts_attempts_and_tells_where_the_result_is() {
     let lab = Lab::of("canvas").await;
     let token = lab.token().await;
     let mut status_and_body = String::new();
-    for (seconds, said, attempts) in [
+    for (seconds, reported, attempts) in [
         (0, json!(null), 1),
         (2, json!({"new_submission": false}), 1),
         (4, json!({"new_submission": true}), 2),
     ] {
-        let body = changed(lab.score_body("ana", (NOW + seconds) * 1000), &[(CANVAS, said)]);
+        let body = changed(lab.score_body("ana", (NOW + seconds) * 1000), &[(CANVAS, reported)]);
         status_and_body = lab.scores(&token, &body).await.1;
         assert_eq!(lab.lms.attempts("11", "ana"), attempts, "{body}");
     }

@@ -30,7 +30,7 @@ by-hand-jwks_url = Public keyset URL
 by-hand-token_audience = Audience of token requests (empty: the access token URL)
 by-hand-name = Display name (optional)
 audit-platform-add = Registered a platform manually
-admin-said-added = The platform is registered. Test the connection now.
+admin-notice-added = The platform is registered. Test the connection now.
 
 config-title = Values for learning platforms
 config-meaning = What to enter where an LMS is set up manually. None of it is secret.

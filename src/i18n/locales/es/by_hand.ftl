@@ -30,7 +30,7 @@ by-hand-jwks_url = URL del conjunto de claves públicas
 by-hand-token_audience = Audiencia de las solicitudes de token (vacío: la URL de token de acceso)
 by-hand-name = Nombre visible (opcional)
 audit-platform-add = Registró una plataforma manualmente
-admin-said-added = La plataforma está registrada. Prueba ahora la conexión.
+admin-notice-added = La plataforma está registrada. Prueba ahora la conexión.
 
 config-title = Valores para plataformas de aprendizaje
 config-meaning = Lo que hay que introducir para configurar manualmente una plataforma. Nada de ello es secreto.
