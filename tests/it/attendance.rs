@@ -145,6 +145,7 @@ async fn signs_that_prove_nothing_never_count(backend: Backend) {
     tool.sets_platform(Status::Disabled).await;
     sign(&ana, &room, beat(&page.pass)).await.assert_refused(403, "platform-disabled");
     tool.sets_platform(Status::Active).await;
+    tool.jobs_rest().await;
     tool.later(13 * 60 * MINUTE);
     sign(&ana, &room, beat(&page.pass)).await.assert_refused(401, "session-missing");
     tool.written().await;
