@@ -169,6 +169,7 @@ async fn heartbeats_that_prove_nothing_never_count(backend: Backend) {
     tool.sets_platform(Status::Disabled).await;
     send_presence(&ana, &room, beat(&page.token)).await.assert_refused(403, "platform-disabled");
     tool.sets_platform(Status::Active).await;
+    tool.jobs_rest().await;
     tool.later(13 * 60 * MINUTE);
     send_presence(&ana, &room, beat(&page.token)).await.assert_refused(401, "session-missing");
     tool.written().await;

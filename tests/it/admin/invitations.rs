@@ -63,11 +63,12 @@ async fn an_invitation_is_withdrawn_or_runs_out(backend: Backend) {
     let browser = tool.browser();
     let page = opens(&tool, &browser, &invitation).await;
     page.assert_says("Register live classes here");
-    let id = invited.between("data-see=\"/admin/invitations/", "\"");
-    let withdrawn = admin.presses("/admin", "/admin/invitations/withdraw", &[("id", &id)]).await;
+    let see = invited.attr("#arrived", "data-see");
+    let id = see.trim_start_matches("/admin/invitations/");
+    let withdrawn = admin.presses("/admin", "/admin/invitations/withdraw", &[("id", id)]).await;
     assert_eq!(withdrawn.status, 303);
     registers(&browser, &page).await.assert_refused(403, "invitation-unusable");
-    admin.opens(format!("/admin/invitations/{id}")).await.assert_says("can no longer be used");
+    admin.opens(&see).await.assert_says("can no longer be used");
     let late = tool.invites().await;
     tool.later(Duration::from_secs(7 * 24 * 60 * 60));
     opens(&tool, &browser, &late).await.assert_refused(403, "invitation-unusable");
@@ -135,9 +136,10 @@ async fn a_reload_invites_nobody_again(backend: Backend) {
     assert_eq!(tool.count("invitation WHERE sealed_secret IS NOT NULL").await, 0);
     // Without a note the host is.
     let other = invites(&admin, "").await;
-    let id = other.between("data-see=\"/admin/invitations/", "\"");
-    admin.presses("/admin", "/admin/invitations/withdraw", &[("id", &id)]).await;
-    let over = admin.opens(format!("/admin/invitations/{id}")).await;
+    let see = other.attr("#arrived", "data-see");
+    let id = see.trim_start_matches("/admin/invitations/");
+    admin.presses("/admin", "/admin/invitations/withdraw", &[("id", id)]).await;
+    let over = admin.opens(&see).await;
     assert!(!over.body.contains("id=\"address\""), "{}", over.body);
 }
 

@@ -17,8 +17,7 @@ const DEPLOYMENT_PEOPLE: &str = "/admin/deployment/people";
 async fn page_of(admin: &Browser, people: &str, sub: &str) -> (String, Page) {
     let list = admin.opens(format!("{people}?q={sub}")).await;
     assert_eq!(list.status, 200, "{}", list.body);
-    let line = list.between(&format!("data-person=\"{sub}\""), "</tr>");
-    let place = line.split("href=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let place = list.attr(&format!("[data-person='{sub}'] a"), "href");
     assert!(place.starts_with(people), "{place}");
     let page = admin.opens(&place).await;
     (place, page)

@@ -28,7 +28,7 @@ async fn is_with(tool: &TestTool, roles: &[&str]) -> String {
     tool.lms.behaviour().tamper_next(Tamper::Edit(edit));
     let browser = tool.browser();
     let room = browser.launches("ana", "1").await.assert_enters();
-    browser.opens(room.path()).await.between("class=\"role role--", "\"")
+    browser.opens(room.path()).await.role()
 }
 
 async fn decides(tool: &TestTool, admin: &Browser, role: &str, becomes: &str) -> Page {
@@ -63,7 +63,7 @@ async fn a_rule_decides_who_leads_from_the_next_launch_on(backend: Backend) {
     assert_eq!(tried.attr("#role", "data-role"), "moderator");
     tried.assert_says("decided so for the role Staff");
     let room = assistant.launches("ana", "1").await.assert_enters();
-    assert_eq!(assistant.opens(room.path()).await.between("class=\"role role--", "\""), "participant");
+    assert_eq!(assistant.opens(room.path()).await.role(), "participant");
     takes_back(&tool, &admin, STAFF).await;
     assert_eq!(is_with(&tool, &["Learner", STAFF]).await, "participant");
     let audit = tool.audit().await;
@@ -126,7 +126,7 @@ async fn rules_are_of_one_platform(backend: Backend) {
     let other = tool.adds_platform().await;
     let stranger = other.browser(&tool);
     let room = stranger.launches("ana", "1").await.assert_enters();
-    assert_eq!(stranger.opens(room.path()).await.between("class=\"role role--", "\""), "participant");
+    assert_eq!(stranger.opens(room.path()).await.role(), "participant");
 }
 
 async fn two_who_decide_at_once_are_both_heard(backend: Backend) {

@@ -68,7 +68,7 @@ fn assert_found(page: &Page, verdict: &str, code: &str) {
 
 async fn rooms_open_on(admin: &Browser, name: &str) {
     let home = admin.opens("/admin").await;
-    let line = home.between("data-check=\"server\"", "</li>");
+    let line = home.text_of("[data-check='server']");
     assert!(line.contains("Rooms open on the Jitsi server") && line.contains(name), "{line}");
 }
 

@@ -36,8 +36,7 @@ async fn an_operator_ends_sessions_from_elsewhere(backend: Backend) {
     let page = here.opens("/admin/sessions").await;
     page.assert_says("this one");
     assert_eq!(page.body.matches("data-session=").count(), 3);
-    let other = page.between("id=\"others\"", "</section>");
-    let id = other.split("name=\"id\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let id = page.attr("#others [name='id']", "value");
     assert_eq!(here.presses("/admin/sessions", "/admin/sessions", &[("id", &id)]).await.status, 303);
     let open = [there.opens("/admin").await.status, third.opens("/admin").await.status];
     assert_eq!(open.iter().filter(|status| **status == 200).count(), 1, "{open:?}");

@@ -4,6 +4,7 @@
 mod circles;
 mod dependencies;
 mod reading;
+mod samples;
 mod words;
 
 use std::fs;

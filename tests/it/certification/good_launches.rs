@@ -77,8 +77,7 @@ async fn every_good_launch_enters(backend: Backend) {
             // A name that an earlier launch told would stay.
             tool.sql("UPDATE lti_user SET name = NULL, name_key = ''").await;
             let page = room_page(&tool.browser(), person).await;
-            let shown = page.between("<p class=\"role role--", "\"");
-            assert_eq!(shown, expected.unwrap_or(own_role), "{case} as {role}");
+            assert_eq!(page.role(), expected.unwrap_or(own_role), "{case} as {role}");
             assert_eq!(page.text().contains(name), *named, "{case} as {role}: {}", page.body);
         }
     }

@@ -16,6 +16,7 @@ fn statuses(wire: &[LoggedMessage], method: &str, part: &str) -> Vec<u16> {
 
 async fn each_request_to_the_gradebook_is_as_the_suite_wants(backend: Backend) {
     let tool = TestTool::start(backend).await;
+    tool.leaves_jobs();
     tool.lms.behaviour().set(|now| now.offer_memberships = false);
     let lesson = Lesson::begin(&tool, "2").await;
     lesson.stands("not-graded", "").await;

@@ -71,6 +71,7 @@ async fn each_family_says_in_its_own_way_who_is_no_learner(backend: Backend) {
         [("moodle", "not-a-learner"), ("canvas", "not-a-learner"), ("desire2learn", "no-gradable-role")]
     {
         let tool = in_family(backend, family).await;
+        tool.leaves_jobs();
         tool.lms.add_person(LmsPerson::new("gus", "Guest", "Gus", "Weber", &[]));
         let lesson = Lesson::begin(&tool, "1").await;
         lesson.attends("gus", 9).await;

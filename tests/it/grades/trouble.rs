@@ -98,6 +98,7 @@ async fn one_locked_grade_holds_up_nobody(backend: Backend) {
 
 async fn somebody_whom_the_gradebook_does_not_know(backend: Backend) {
     let tool = TestTool::start(backend).await;
+    tool.leaves_jobs();
     tool.lms.add_person(LmsPerson::new("gus", "Guest", "Gus", "Weber", &[]));
     let lesson = Lesson::begin(&tool, "1").await;
     lesson.attends("gus", 9).await;
@@ -153,6 +154,7 @@ async fn a_clock_that_is_wrong_does_not_matter(backend: Backend) {
 
 async fn a_platform_that_is_down_slows_nobody(backend: Backend) {
     let tool = TestTool::start(backend).await;
+    tool.leaves_jobs();
     let other = tool.adds_platform().await;
     let lesson = Lesson::begin(&tool, "1").await;
     // The first platform hangs on every call.

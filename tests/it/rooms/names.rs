@@ -36,7 +36,7 @@ async fn learners_without_names_have_lasting_numbers_the_same_everywhere(backend
     lesson.attends("ana", 9).await;
     let ana = tool.browser();
     let room = ana.launches("ana", "1").await.assert_enters();
-    let name = ana.opens(room.path()).await.between("person__name\">Good to see you, <bdi>", "<");
+    let name = ana.opens(room.path()).await.text_of(".person__name bdi");
     assert!(name.starts_with("Learner "), "{name}");
     ana.opens(room.path()).await.assert_says(&format!("others see you as “{name}”"));
     // The list of participants, the meeting, attendance and grades call her so.
@@ -83,7 +83,7 @@ async fn dashes_and_dots_are_no_names(backend: Backend) {
     let shown = async |person: &str| {
         let browser = tool.browser();
         let room = browser.launches(person, "1").await.assert_enters();
-        browser.opens(room.path()).await.between("person__name\">Good to see you, <bdi>", "<")
+        browser.opens(room.path()).await.text_of(".person__name bdi")
     };
     assert_eq!(shown("ana").await, "Learner 1");
     assert_eq!(shown("layla").await, "Learner 2");

@@ -73,12 +73,12 @@ async fn the_page_says_what_you_are_and_why_in_your_language(backend: Backend) {
         (
             "nobody",
             "Participant, because the LMS sent no role for you",
-            "porque la plataforma no indicó ningún rol para ti",
+            "porque la plataforma no envió ningún rol para ti",
         ),
         (
             "gardener",
             "Participant, because the LMS sent only roles we don’t recognise",
-            "roles que no conocemos",
+            "roles que no reconocemos",
         ),
         (
             "preview",

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
-use diesel::RunQueryDsl as _;
 use diesel::connection::SimpleConnection as _;
+use diesel::{ConnectionResult, RunQueryDsl as _};
 use jitsi_lti::clock::{FakeClock, Timestamp};
 use jitsi_lti::config::DatabaseUrl;
 use jitsi_lti::db;
@@ -126,12 +126,17 @@ impl Storage {
         disconnect(name);
     }
 
-    /// Changes rows of the PostgreSQL database, whatever the tool reaches.
-    pub fn directly(&self, sql: &str) {
+    /// A connection to the database itself, whatever the tool reaches.
+    pub fn opens(&self) -> ConnectionResult<DbConnection> {
+        let Some(name) = &self.database else { return db::open(&self.database()) };
         let mut url = url::Url::parse(&postgres_url()).unwrap();
-        url.set_path(self.database.as_ref().unwrap());
-        let url = DatabaseUrl::Postgres(SecretString::from(String::from(url)));
-        diesel::sql_query(sql).execute(&mut db::open(&url).unwrap()).unwrap();
+        url.set_path(name);
+        db::open(&DatabaseUrl::Postgres(SecretString::from(String::from(url))))
+    }
+
+    /// Changes rows, whatever the tool reaches.
+    pub fn directly(&self, sql: &str) {
+        diesel::sql_query(sql).execute(&mut self.opens().unwrap()).unwrap();
     }
 
     /// Gives it back.

@@ -32,6 +32,11 @@ impl Background {
         self.app.notifier.flush().await;
     }
 
+    /// Tells who does the jobs that there may be some.
+    pub fn has_jobs(&self) {
+        self.app.notifier.notify();
+    }
+
     /// Does what is due to the keys.
     pub async fn keys_kept(&self) {
         self.keys.flush().await;

@@ -425,13 +425,6 @@ impl Page {
         self.attr(&format!("[name='{name}'][value]"), "value")
     }
 
-    /// The first text between two others, its entities resolved.
-    #[track_caller]
-    pub fn between(&self, before: &str, after: &str) -> String {
-        let found = self.body.split_once(before).and_then(|(_, rest)| rest.split_once(after));
-        unescape(found.unwrap_or_else(|| panic!("{before} is not in {}", self.body)).0)
-    }
-
     /// The settings that a meeting's page hands to the Jitsi server's script.
     #[track_caller]
     pub fn meeting_config(&self) -> Value {

@@ -71,6 +71,12 @@ impl Page {
         found.first().unwrap_or_else(|| panic!("no {css} in {}", self.body)).attr(name)
     }
 
+    /// The role that the page of a room shows.
+    #[track_caller]
+    pub fn role(&self) -> String {
+        self.attr(".person #role", "class").trim_start_matches("role role--").to_owned()
+    }
+
     /// An attribute of each element that `css` selects.
     #[track_caller]
     pub fn attrs(&self, css: &str, name: &str) -> Vec<String> {

@@ -9,6 +9,7 @@ mod copies;
 mod double;
 mod groups;
 mod html;
+mod leftovers;
 mod picker;
 mod processes;
 mod provider;

@@ -70,10 +70,10 @@ impl TestTool {
     pub async fn approves(&self) {
         let admin = self.administrator().await;
         let page = admin.opens("/admin").await;
-        let platform = page.between("action=\"/admin/platforms/", "\" data-waiting=");
+        let platform = page.attr("form[data-waiting]", "action");
         let (csrf, deployment) = (page.field("csrf"), page.field("deployment"));
         let approval = form(&[("csrf", &csrf), ("deployment", &deployment), ("act", "approve")]);
-        let done = admin.submits(&format!("/admin/platforms/{platform}"), &approval).await;
+        let done = admin.submits(&platform, &approval).await;
         assert_eq!(done.status, 303, "{}", done.body);
     }
 }

@@ -1,6 +1,7 @@
 //! The tool as `serve` puts it together, with a clock that the story moves.
 
 use std::net::{SocketAddr, TcpListener};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -29,6 +30,7 @@ use jitsi_lti::startup::sealer;
 use secrecy::SecretString;
 use serde_json::Value;
 
+use super::leftovers::jobs_left;
 use super::{Backend, Background, Browser, PATIENCE, PAUSE, Site, Storage, eventually, redis_url};
 
 /// Our name at the platform.
@@ -168,6 +170,7 @@ impl Setup {
             origin,
             config,
             running: Some(running),
+            may_leave_jobs: AtomicBool::new(false),
             _lms_site: lms_site,
             storage,
         };
@@ -267,6 +270,7 @@ pub struct TestTool {
     pub config: Config,
     pub storage: Storage,
     running: Option<Running>,
+    pub(super) may_leave_jobs: AtomicBool,
     _lms_site: Site,
 }
 
@@ -457,10 +461,15 @@ impl TestTool {
 }
 
 impl Drop for TestTool {
+    /// Ends the tool. A story that did well so far fails now if it leaves jobs without saying so.
     fn drop(&mut self) {
+        let is_free = std::thread::panicking() || self.may_leave_jobs.load(Ordering::SeqCst);
+        let background = self.running.as_ref().map(|running| &running.background);
+        let left = if is_free { Vec::new() } else { jobs_left(&self.storage, self.clock.now(), background) };
         if let Some(running) = &self.running {
             drop(running.handle.stop(false));
         }
+        assert!(left.is_empty(), "jobs are left that `leaves_jobs` does not announce:\n{}", left.join("\n"));
     }
 }
 
