@@ -20,7 +20,7 @@ use crate::http::redirect::redirect_to;
 use crate::http::refusal_code::RefusalCode;
 use crate::http::security::{client_network, require_own_script};
 use crate::http::session::{last_use, session_name};
-use crate::ids::{PlatformId, RoomId};
+use crate::ids::PlatformId;
 use crate::lti;
 use crate::lti::error::LaunchError;
 use crate::lti::launch::completion::{Continuation, Keeper};
@@ -142,7 +142,8 @@ pub struct Probe {
 pub async fn is_kept(request: HttpRequest, probe: Query<Probe>, app: Data<AppState>) -> HttpResponse {
     let session_of =
         |room| RoomSession::from_cookies(&request, room, &app.sealer, app.clock.now()).map_err(drop);
-    let kept = session_name(&request).is_some() && probe.room.parse().map_err(drop).and_then(session_of).is_ok();
+    let kept =
+        session_name(&request).is_some() && probe.room.parse().map_err(drop).and_then(session_of).is_ok();
     HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(json!({ "kept": kept }))
 }
 

@@ -92,6 +92,7 @@ pub fn cloud_frames(auth_url: &Url) -> &'static [&'static str] {
 
 #[cfg(test)]
 mod tests {
+    use super::endpoints::EndpointField;
     use super::*;
 
     fn tool() -> (ToolDescription, Url) {

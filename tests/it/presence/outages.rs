@@ -6,7 +6,9 @@ use futures::future::join_all;
 use jitsi_lti::lti::registration::platform::Status;
 
 use super::{Tab, crowd, rows_of};
-use crate::support::{Backend, Browser, Lesson, OpenPage, Passage, Room, SECOND, Setup, Storage, Strait, TestTool};
+use crate::support::{
+    Backend, Browser, Lesson, OpenPage, Passage, Room, SECOND, Setup, Storage, Strait, TestTool,
+};
 
 const PAGES: usize = 200;
 /// Requests that each waited for a connection of their own would take minutes together.
