@@ -18,7 +18,7 @@ pub mod ephemeral;
 pub mod flush;
 pub mod grades;
 pub mod http;
-pub(crate) mod i18n;
+pub mod i18n;
 pub mod ids;
 pub mod jitsi;
 pub mod jobs;

@@ -10,7 +10,7 @@ pub(crate) mod failure;
 pub(crate) mod failure_pages;
 pub(crate) mod frame_session;
 pub(crate) mod health;
-pub(crate) mod pages;
+pub mod pages;
 pub(crate) mod readiness;
 pub(crate) mod redirect;
 pub mod refusal_code;
