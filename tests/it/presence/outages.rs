@@ -51,7 +51,7 @@ async fn three_minutes_without_a_database_under_two_hundred_pages_cost_no_minute
     let page = tessa.opens(format!("{}/attendance", room.path())).await;
     page.assert_refused(503, "unavailable");
     tool.storage.comes_back();
-    tool.eventually("the database is back", async || tessa.opens("/readyz").await.status == 200).await;
+    tool.eventually("the database is back", async || tessa.opens(room.path()).await.status == 200).await;
     assert!(all_say(&browser, &room, &tabs, &[]).await.iter().all(|status| [202, 204].contains(status)));
     eventually_rows(&tool, PAGES, 240).await;
     let page = tessa.opens(format!("{}/attendance", room.path())).await;
