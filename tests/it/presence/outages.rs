@@ -187,11 +187,12 @@ async fn heartbeats_that_wait_behind_a_slow_write_are_no_silence() {
         drop(stop);
     };
     futures::join!(tool.written(), goes_on);
+    tool.later(30 * SECOND);
     page.stays(&tool, 1).await;
     let over = "SELECT COUNT(*) AS value FROM presence WHERE settled";
     assert_eq!(tool.number(over.to_owned()).await, 0, "she was there all the time");
     assert!(tool.lms.received_scores().is_empty());
     lesson.leaves(&page).await;
-    lesson.shows("Ana Silva", "sent", "", "31.11").await;
+    lesson.shows("Ana Silva", "sent", "", "33.33").await;
     assert_eq!(tool.lms.received_scores().len(), 1);
 }
