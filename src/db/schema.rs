@@ -136,7 +136,7 @@ table! {
         origin_room_id -> RoomId,
         own_room_id -> RoomId,
         answer -> Nullable<Text>,
-        answered_by -> Nullable<Text>,
+        answered_by -> Nullable<UserId>,
         answered_at -> Nullable<BigInt>,
     }
 }

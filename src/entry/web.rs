@@ -140,10 +140,10 @@ pub struct Probe {
 /// `GET /lti/launch/complete`: whether the browser kept the cookie of the session that the address names. For whoever
 /// holds it: it says no more.
 pub async fn is_kept(request: HttpRequest, probe: Query<Probe>, app: Data<AppState>) -> HttpResponse {
-    let session_of =
-        |room| RoomSession::from_cookies(&request, room, &app.sealer, app.clock.now()).map_err(drop);
-    let kept =
-        session_name(&request).is_some() && probe.room.parse().map_err(drop).and_then(session_of).is_ok();
+    let room = probe.room.parse().ok();
+    let session =
+        room.and_then(|room| RoomSession::from_cookies(&request, room, &app.sealer, app.clock.now()).ok());
+    let kept = session_name(&request).is_some() && session.is_some();
     HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(json!({ "kept": kept }))
 }
 
@@ -240,7 +240,7 @@ async fn answer(
 
 /// A deployment that the platform vouches for waits until an administrator approves it.
 async fn note_deployment(app: &AppState, platform: PlatformId, deployment: &str) -> Result<(), DbError> {
-    let (platform, deployment) = (platform.to_owned(), deployment.to_owned());
+    let deployment = deployment.to_owned();
     app.db.write(move |tx| lti::store::note_deployment(tx, platform, &deployment)).await
 }
 

@@ -51,7 +51,7 @@ impl<R: SessionClaims> Session<R> {
             // Whether the room is one of the person's activity, the database knows.
             let session = match session.room == room {
                 true => session,
-                false => session.into_room(room.to_owned(), now, random),
+                false => session.into_room(room, now, random),
             };
             Ok(session.of_address(request)?.in_forms(now))
         })

@@ -160,7 +160,7 @@ fn list_courses(
 ) -> Result<Vec<PersonCourse>, DbError> {
     let mut query = membership::table
         .inner_join(context::table)
-        .filter(membership::user_id.eq(id.to_owned()))
+        .filter(membership::user_id.eq(id))
         .order((membership::updated_at.desc(), context::id))
         .select((context::title, context::label, membership::roles, membership::updated_at))
         .limit(MAX_COURSES)
@@ -182,7 +182,7 @@ struct Seen {
 fn find_seen(connection: &mut DbConnection, domain: &Domain, id: UserId) -> Result<Seen, DbError> {
     let mut query = presence::table
         .inner_join(resource_link::table.inner_join(context::table))
-        .filter(presence::user_id.eq(id.to_owned()))
+        .filter(presence::user_id.eq(id))
         .select((count_star(), min(presence::joined), max(presence::last_seen)))
         .into_boxed();
     if let Some(deployment) = &domain.deployment {
@@ -194,7 +194,7 @@ fn find_seen(connection: &mut DbConnection, domain: &Domain, id: UserId) -> Resu
 fn count_scores(connection: &mut DbConnection, domain: &Domain, id: UserId) -> Result<i64, DbError> {
     let mut query = score::table
         .inner_join(resource_link::table.inner_join(context::table))
-        .filter(score::user_id.eq(id.to_owned()))
+        .filter(score::user_id.eq(id))
         .select(count_star())
         .into_boxed();
     if let Some(deployment) = &domain.deployment {

@@ -212,8 +212,8 @@ pub struct PeopleQuery {
 }
 
 async fn find(app: &AppState, viewer: &Viewer, id: UserId) -> Result<(Record, Control), Failure> {
-    let (domain, wanted) = (viewer.domain.clone(), id.to_owned());
-    let found = app.db.read(move |connection| store::find(connection, &domain, wanted)).await;
+    let domain = viewer.domain.clone();
+    let found = app.db.read(move |connection| store::find(connection, &domain, id)).await;
     let found = found?.ok_or_else(|| Failure::refused(StatusCode::NOT_FOUND, RefusalCode::PageUnknown))?;
     let may = control(&viewer.domain, found.person.id, viewer.user, found.is_elsewhere);
     Ok((found, may))

@@ -160,8 +160,7 @@ pub(super) fn respond(
 
 /// Finds a platform by our identifier.
 pub(in crate::admin) async fn find(app: &AppState, id: PlatformId) -> Result<PlatformRecord, Failure> {
-    let wanted = id.to_owned();
-    let found = app.db.read(move |connection| store::find(connection, wanted)).await?;
+    let found = app.db.read(move |connection| store::find(connection, id)).await?;
     found.ok_or_else(|| Failure::refused(StatusCode::NOT_FOUND, RefusalCode::PageUnknown))
 }
 

@@ -257,7 +257,7 @@ pub fn save_answer(
     diesel::update(link_copy::table.find(link_id))
         .set((
             link_copy::answer.eq(answer.word()),
-            link_copy::answered_by.eq(user_id.to_string()),
+            link_copy::answered_by.eq(user_id),
             link_copy::answered_at.eq(tx.now.millis()),
         ))
         .execute(tx.connection)?;

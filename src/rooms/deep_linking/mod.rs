@@ -29,7 +29,7 @@ pub struct DeepLinkingSession {
     pub context: ContextId,
     /// The course's name.
     pub course: Option<String>,
-    /// The person; the link is empty.
+    /// The person; the link is none.
     pub claims: RoomClaims,
     /// What the platform asked for.
     pub request: DeepLinkingRequest,

@@ -53,7 +53,7 @@ pub fn find_asked_course(
         .get_result(connection)
         .optional()?;
     Ok(row.and_then(|CourseRow { deployment, platform, groups_url }| {
-        let context = context_id.to_owned();
+        let context = context_id;
         Some(AskedCourse { context, deployment, platform, groups_url: groups_url? })
     }))
 }

@@ -77,6 +77,9 @@ impl<T: DeserializeOwned + 'static> FromRequest for RoomForm<T> {
 }
 
 /// The fields of every form of a room's pages, and those of its own.
+///
+/// Quirk: beside flattened fields serde no longer knows that a form is text, so `T` takes its own fields as text and reads
+/// numbers from it.
 #[derive(Deserialize)]
 struct FormFields<T> {
     /// The CSRF token.

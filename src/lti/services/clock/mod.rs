@@ -58,7 +58,7 @@ pub struct ClockOf {
 impl ClockOf {
     /// Names the clock of the host in `url`.
     pub fn new(platform: PlatformId, url: &Url, service: ServiceKind) -> Self {
-        Self { platform: platform.to_owned(), host: url.authority().to_owned(), service }
+        Self { platform, host: url.authority().to_owned(), service }
     }
 }
 
