@@ -4,14 +4,38 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
+use crate::db::columns::{self, stored_as_number};
+
 /// A moment.
 ///
 /// Units: milliseconds since 1970-01-01T00:00:00Z, as both databases store it (BIGINT).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    serde::Serialize,
+    serde::Deserialize,
+    diesel::expression::AsExpression,
+    diesel::deserialize::FromSqlRow,
+)]
+#[diesel(sql_type = columns::Moment)]
 #[serde(transparent)]
 pub struct Timestamp(i64);
 
+stored_as_number!(Timestamp, columns::Moment, Timestamp::from_millis, Timestamp::millis);
+
 impl Timestamp {
+    /// The first moment of all, for what never happened.
+    pub const EPOCH: Self = Self(0);
+
+    /// The last moment that can be told: for what shall never come.
+    pub const NEVER: Self = Self(i64::MAX);
+
     /// The moment `millis` milliseconds after the epoch.
     pub const fn from_millis(millis: i64) -> Self {
         Self(millis)
@@ -50,6 +74,12 @@ impl Timestamp {
         Self(self.0.saturating_sub(i64::try_from(span.as_millis()).unwrap_or(i64::MAX)))
     }
 
+    /// The next moment that can be told from this one.
+    #[must_use]
+    pub const fn next(self) -> Self {
+        Self(self.0.saturating_add(1))
+    }
+
     /// How long ago `earlier` was; zero when it lies ahead.
     pub fn since(self, earlier: Self) -> Duration {
         Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
@@ -75,7 +105,7 @@ impl Clock for SystemClock {
     #[allow(clippy::disallowed_methods, reason = "the one place where the machine's clock is read")]
     fn now(&self) -> Timestamp {
         let elapsed = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-        Timestamp::from_millis(0).plus(elapsed)
+        Timestamp::EPOCH.plus(elapsed)
     }
 }
 

@@ -67,8 +67,8 @@ struct FieldLine {
 }
 
 impl FieldLine {
-    fn of(stored: Option<i64>) -> Self {
-        let utc = stored.map(|at| Timestamp::from_millis(at).iso()).unwrap_or_default();
+    fn of(stored: Option<Timestamp>) -> Self {
+        let utc = stored.map(Timestamp::iso).unwrap_or_default();
         // Without a script the field shows UTC, and says so.
         Self { local: utc.chars().take(16).collect(), utc }
     }
@@ -113,11 +113,11 @@ impl SettingsForm {
     ///
     /// Errors: the value that is not right.
     fn read(&self, grades: GradePolicy, stored: RoomSettings) -> Result<RoomSettings, &'static str> {
-        let moment = |input: &Option<String>, received: &Option<String>, before: Option<i64>| match input {
-            Some(input) => read_moment(input, received.as_deref().unwrap_or_default())
-                .map(|moment| moment.map(Timestamp::millis)),
-            None => Ok(before),
-        };
+        let moment =
+            |input: &Option<String>, received: &Option<String>, before: Option<Timestamp>| match input {
+                Some(input) => read_moment(input, received.as_deref().unwrap_or_default()),
+                None => Ok(before),
+            };
         let target_minutes = RoomSettings::read_target(&self.target).ok_or("target")?;
         let begins = moment(&self.begins, &self.begins_at, stored.begins).map_err(|_| "times")?;
         let ends = moment(&self.ends, &self.ends_at, stored.ends).map_err(|_| "times")?;

@@ -10,7 +10,6 @@ use serde::Serialize;
 
 use crate::admin::invitations::store::{Invitation, list_waiting};
 use crate::admin::platforms::line::PlatformLine;
-use crate::clock::Timestamp;
 use crate::config::is_loopback;
 use crate::http::extract::Lang;
 use crate::http::failure::Failure;
@@ -64,7 +63,7 @@ struct InvitationLine {
 
 impl InvitationLine {
     fn new(invitation: Invitation) -> Self {
-        let until = Timestamp::from_millis(invitation.expires_at).iso();
+        let until = invitation.expires_at.iso();
         Self { id: invitation.id, note: invitation.note, until }
     }
 }

@@ -10,7 +10,6 @@ use serde::{Deserialize, Serialize};
 use super::access::{Admin, require_admin_form};
 use super::audit::store::{Event, record};
 use crate::admin::audit::action::Action;
-use crate::clock::Timestamp;
 use crate::db::{DbConnection, DbError};
 use crate::grades::SCORE;
 use crate::grades::score::ScoreReason;
@@ -67,7 +66,6 @@ struct MemberLine {
 
 impl JobGroupLine {
     fn new(group: JobGroup, members: Vec<JobLine>, names: &HashMap<PlatformId, String>) -> Self {
-        let time = |millis: i64| Timestamp::from_millis(millis).iso();
         let (platform, service) = group.queue.split_once(' ').unwrap_or((group.queue.as_str(), ""));
         let known = platform.parse().ok().filter(|id| names.contains_key(id));
         let is_over = group.state == JobState::GivenUp;
@@ -79,9 +77,9 @@ impl JobGroupLine {
             platform_id: known,
             // Behind the host may stand which of its queues it is.
             service: service.split(' ').next().unwrap_or_default().to_owned(),
-            since: time(group.since),
-            next: (!is_over).then(|| time(next)),
-            trouble: group.trouble.map(|outage| time(outage.since)),
+            since: group.since.iso(),
+            next: (!is_over).then(|| next.iso()),
+            trouble: group.trouble.map(|outage| outage.since.iso()),
             can_retry: group.state != JobState::Waiting && !is_teachers,
             members: members
                 .into_iter()

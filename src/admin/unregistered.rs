@@ -6,7 +6,6 @@ use actix_web::web::Data;
 use serde::Serialize;
 
 use super::access::Admin;
-use crate::clock::Timestamp;
 use crate::http::extract::Lang;
 use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
@@ -57,7 +56,6 @@ pub async fn unregistered(
 }
 
 fn kind_line(kind: RefusalCount, platforms: &[Unregistered]) -> KindLine {
-    let iso = |millis| Timestamp::from_millis(millis).iso();
     let of_kind = platforms.iter().filter(|one| one.code == kind.outcome);
     // Without any name there is nothing to show but the number.
     let named = of_kind.filter(|one| !(one.issuer.is_empty() && one.client_id.is_empty()));
@@ -65,14 +63,14 @@ fn kind_line(kind: RefusalCount, platforms: &[Unregistered]) -> KindLine {
         issuer: one.issuer.clone(),
         client_id: one.client_id.clone(),
         count: one.count,
-        since: iso(one.first_at),
-        last: iso(one.last_at),
+        since: one.first_at.iso(),
+        last: one.last_at.iso(),
     };
     KindLine {
         platforms: named.map(line).collect(),
         count: kind.count,
-        since: iso(kind.first_at),
-        last: iso(kind.last_at),
+        since: kind.first_at.iso(),
+        last: kind.last_at.iso(),
         code: kind.outcome,
     }
 }

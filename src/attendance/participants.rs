@@ -5,7 +5,6 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::absence::Absent;
-use super::report::iso;
 use crate::clock::Timestamp;
 use crate::ids::LinkId;
 use crate::memberships::ListState;
@@ -21,8 +20,8 @@ pub struct MembershipList {
     pub learners: usize,
     /// Those who were not in the newest meeting; `None` where there was none, or nothing is known of the list.
     pub absent: Option<Absent>,
-    /// When it is tried again after a failure. Units: milliseconds since the epoch.
-    pub next: Option<i64>,
+    /// When it is tried again after a failure.
+    pub next: Option<Timestamp>,
     /// Whether the platform should be asked anew.
     pub is_due: bool,
 }
@@ -81,13 +80,13 @@ impl ParticipantsLine {
             state,
             learners: list.learners,
             of_group: false,
-            as_of: read.map(|read| iso(read.millis())),
+            as_of: read.map(|read| read.iso()),
             age: read.map(|read| Age::of(now.since(read))),
             is_cut: read.is_some() && list.known.is_cut,
             trouble: trouble.map(|code| ListTroubleLine {
                 code: code.clone(),
-                since: iso(list.known.failing_since.unwrap_or(now.millis())),
-                next: list.next.filter(|next| *next > now.millis()).map(iso),
+                since: list.known.failing_since.unwrap_or(now).iso(),
+                next: list.next.filter(|next| *next > now).map(Timestamp::iso),
             }),
         }
     }
@@ -114,6 +113,7 @@ mod tests {
     #[test]
     fn what_a_page_tells_of_the_list() {
         let now = Timestamp::from_secs(100_000);
+        let read = Some(Timestamp::from_millis(1));
         let received = |is_offered, fetched_at, narrowed: Option<&str>, trouble: Option<&str>| {
             let known = ListState {
                 fetched_at,
@@ -126,12 +126,12 @@ mod tests {
             let line = ParticipantsLine::new(&list, LinkId::derived("l", 0), now);
             (line.state, line.as_of.is_some(), line.trouble.is_some())
         };
-        assert_eq!(received(false, Some(1), None, Some("error")), ("not-offered", false, false));
+        assert_eq!(received(false, read, None, Some("error")), ("not-offered", false, false));
         assert_eq!(received(true, None, None, None), ("reading", false, false));
         assert_eq!(received(true, None, None, Some("error")), ("trouble", false, true));
-        assert_eq!(received(true, Some(1), None, None), ("known", true, false));
-        assert_eq!(received(true, Some(1), None, Some("error")), ("known", true, true));
-        assert_eq!(received(true, Some(1), Some("other"), None), ("reading", false, false));
+        assert_eq!(received(true, read, None, None), ("known", true, false));
+        assert_eq!(received(true, read, None, Some("error")), ("known", true, true));
+        assert_eq!(received(true, read, Some("other"), None), ("reading", false, false));
     }
 
     #[test]

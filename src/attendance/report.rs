@@ -99,11 +99,11 @@ impl MeetingLine {
         let next = from.saturating_add(shown);
         Self {
             id: meeting.id,
-            began: iso(meeting.began),
-            ended: (!is_live).then(|| iso(*last_seen)),
+            began: meeting.began.iso(),
+            ended: (!is_live).then(|| last_seen.iso()),
             live: *is_live,
             open: meeting.ended.is_none(),
-            minutes: minutes(Timestamp::from_millis(*last_seen).since(Timestamp::from_millis(meeting.began))),
+            minutes: minutes(last_seen.since(meeting.began)),
             count: *count,
             more: count.saturating_sub(shown),
             next: (next < *count).then_some(next),
@@ -124,24 +124,17 @@ fn persons(people: &[StoredPresence], live: bool, unnamed: &str, now: Timestamp)
 
 fn person(stored: &[StoredPresence], live: bool, unnamed: &str, now: Timestamp) -> PersonLine {
     let intervals: Vec<Interval> = stored.iter().map(StoredPresence::interval).collect();
-    let is_here = |interval: &StoredPresence| {
-        !interval.has_left && now.since(Timestamp::from_millis(interval.last_seen)) <= GRACE
-    };
-    let first = stored.iter().map(|interval| interval.joined).min().unwrap_or_default();
-    let last = stored.iter().map(|interval| interval.last_seen).max().unwrap_or_default();
+    let is_here = |interval: &StoredPresence| !interval.has_left && now.since(interval.last_seen) <= GRACE;
+    let first = stored.iter().map(|interval| interval.joined).min().unwrap_or(Timestamp::EPOCH);
+    let last = stored.iter().map(|interval| interval.last_seen).max().unwrap_or(Timestamp::EPOCH);
     PersonLine {
         name: stored.iter().find_map(|interval| interval.name.clone()).unwrap_or_else(|| unnamed.to_owned()),
         kind: stored.last().map(|interval| interval.role.clone()).unwrap_or_default(),
         minutes: minutes(time_in_class(&intervals)),
-        first: iso(first),
-        last: iso(last),
+        first: first.iso(),
+        last: last.iso(),
         here: live && stored.iter().any(is_here),
     }
-}
-
-/// A moment for pages: ISO 8601 in UTC, in whole seconds.
-pub fn iso(millis: i64) -> String {
-    Timestamp::from_millis(millis).iso()
 }
 
 #[cfg(test)]
@@ -157,16 +150,16 @@ mod tests {
             name: Some(user.to_uppercase()),
             number: None,
             role: "participant".into(),
-            joined: joined * 1000,
-            last_seen: last_seen * 1000,
+            joined: Timestamp::from_secs(joined),
+            last_seen: Timestamp::from_secs(last_seen),
             has_left,
         }
     }
 
-    fn listed(ended: Option<i64>, is_live: bool, people: Vec<StoredPresence>) -> ListedMeeting {
+    fn listed(ended: Option<Timestamp>, is_live: bool, people: Vec<StoredPresence>) -> ListedMeeting {
         let last_seen = people.iter().map(|interval| interval.last_seen).max().unwrap();
         ListedMeeting {
-            meeting: StoredMeeting { id: MeetingId::NONE, began: 0, last_seen, ended },
+            meeting: StoredMeeting { id: MeetingId::NONE, began: Timestamp::EPOCH, last_seen, ended },
             count: 2,
             last_seen,
             is_live,
@@ -204,14 +197,18 @@ mod tests {
         let ended = || Some("1970-01-01T00:01:40Z".to_owned());
         assert_eq!(received(line(None, true)), (true, true, None));
         assert_eq!(received(line(None, false)), (false, true, ended()));
-        assert_eq!(received(line(Some(100_000), false)), (false, false, ended()));
+        assert_eq!(received(line(Some(Timestamp::from_secs(100)), false)), (false, false, ended()));
     }
 
     #[test]
     fn people_whom_a_page_does_not_show_are_counted_and_come_next() {
         let people: Vec<StoredPresence> = (0..3).map(|n| interval(&format!("p{n}"), 0, 60, true)).collect();
         let of = |count, from| {
-            let meeting = ListedMeeting { count, from, ..listed(Some(60_000), false, people.clone()) };
+            let meeting = ListedMeeting {
+                count,
+                from,
+                ..listed(Some(Timestamp::from_secs(60)), false, people.clone())
+            };
             let line = Report::new(&[meeting], "?", Timestamp::from_secs(100)).meetings.remove(0);
             (line.more, line.next)
         };

@@ -22,12 +22,12 @@ const MAX_PEOPLE_OF_MEETING: i64 = 500;
 pub struct StoredMeeting {
     /// Our identifier.
     pub id: MeetingId,
-    /// When it began. Units: milliseconds since the epoch.
-    pub began: i64,
+    /// When it began.
+    pub began: Timestamp,
     /// The last heartbeat in it.
-    pub last_seen: i64,
+    pub last_seen: Timestamp,
     /// When it ended; `None` while it runs.
-    pub ended: Option<i64>,
+    pub ended: Option<Timestamp>,
 }
 
 /// An interval of presence as stored, with its person.
@@ -43,10 +43,10 @@ pub struct StoredPresence {
     pub number: Option<i64>,
     /// What the person was in the meeting.
     pub role: String,
-    /// First heartbeat. Units: milliseconds since the epoch.
-    pub joined: i64,
+    /// First heartbeat.
+    pub joined: Timestamp,
     /// Last heartbeat.
-    pub last_seen: i64,
+    pub last_seen: Timestamp,
     /// Whether the page said good-bye.
     pub has_left: bool,
 }
@@ -54,7 +54,7 @@ pub struct StoredPresence {
 impl StoredPresence {
     /// From the first heartbeat to the last.
     pub fn interval(&self) -> Interval {
-        let (start, end) = (Timestamp::from_millis(self.joined), Timestamp::from_millis(self.last_seen));
+        let (start, end) = (self.joined, self.last_seen);
         Interval::new(start, end, Ending::of(self.has_left))
     }
 }
@@ -82,8 +82,8 @@ pub struct ListedMeeting {
     pub meeting: StoredMeeting,
     /// How many people were there.
     pub count: i64,
-    /// The last heartbeat of one of them. Units: milliseconds since the epoch.
-    pub last_seen: i64,
+    /// The last heartbeat of one of them.
+    pub last_seen: Timestamp,
     /// Whether one of them is in class.
     pub is_live: bool,
     /// How many people come before those shown.
@@ -145,7 +145,7 @@ pub fn list_meetings(
 struct CountedMeeting {
     id: MeetingId,
     people: i64,
-    last_seen: Option<i64>,
+    last_seen: Option<Timestamp>,
 }
 
 /// What is known of meetings without their people.
@@ -168,7 +168,7 @@ fn describe(
         ))
         .load(connection)?;
     let counted: HashMap<MeetingId, CountedMeeting> = counted.into_iter().map(|one| (one.id, one)).collect();
-    let in_class = not(presence::has_left).and(presence::last_seen.ge(now.minus(GRACE).millis()));
+    let in_class = not(presence::has_left).and(presence::last_seen.ge(now.minus(GRACE)));
     let live: Vec<MeetingId> = presence::table
         .inner_join(resource_link::table)
         .filter(of_course().and(in_class))
@@ -233,10 +233,10 @@ fn list_people(
 /// From the first heartbeat of a page to the last, as stored.
 #[derive(Clone, Copy, Debug, Queryable)]
 pub struct StoredInterval {
-    /// First heartbeat. Units: milliseconds since the epoch.
-    pub joined: i64,
+    /// First heartbeat.
+    pub joined: Timestamp,
     /// Last heartbeat.
-    pub last_seen: i64,
+    pub last_seen: Timestamp,
     /// Whether the page said good-bye.
     pub has_left: bool,
 }
@@ -244,7 +244,7 @@ pub struct StoredInterval {
 impl StoredInterval {
     /// Returns it as time.
     pub fn interval(self) -> Interval {
-        let (start, end) = (Timestamp::from_millis(self.joined), Timestamp::from_millis(self.last_seen));
+        let (start, end) = (self.joined, self.last_seen);
         Interval::new(start, end, Ending::of(self.has_left))
     }
 }

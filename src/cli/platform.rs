@@ -147,7 +147,7 @@ pub async fn provision(
         allows_anonymous: entry.allow_anonymous,
         frames: Vec::new(),
         role_rules: RoleRules::default(),
-        keys_since: Timestamp::from_millis(0),
+        keys_since: Timestamp::EPOCH,
         approves_deployments: false,
     };
     platform.check()?;

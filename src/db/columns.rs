@@ -1,31 +1,31 @@
-//! The columns' types where text alone would say too little: each kind of identifier has its own.
+//! The columns' types where text or a number alone would say too little: each kind of identifier has its own, and moments.
 //!
-//! Both databases store them as TEXT. The types exist for the compiler: a room's identifier is no user's, neither as
+//! Both databases store them as TEXT and BIGINT. The types exist for the compiler: a room's identifier is no user's, neither as
 //! a value nor in a query. What a column holds lives in its own file, and says there by [`stored_as_text`] which column that is.
 
 use std::any::Any;
 
 use diesel::pg::{Pg, PgTypeMetadata};
-use diesel::sql_types::{HasSqlType, Text, TypeMetadata};
+use diesel::sql_types::{BigInt, HasSqlType, SqlOrd, Text, TypeMetadata};
 use diesel::sqlite::{Sqlite, SqliteType};
 
 pub(crate) use super::connection::MultiBackend;
 
-/// Declares column types that are TEXT in both databases.
-macro_rules! text_columns {
-    ($($(#[$doc:meta])* $column:ident,)*) => { $(
+/// Declares column types that both databases store as one of their own types.
+macro_rules! columns {
+    ($stored:ty, $sqlite:ident: $($(#[$doc:meta])* $column:ident,)*) => { $(
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, Default, diesel::query_builder::QueryId, diesel::sql_types::SqlType)]
         pub struct $column;
 
         impl HasSqlType<$column> for Pg {
             fn metadata(lookup: &mut Self::MetadataLookup) -> PgTypeMetadata {
-                <Self as HasSqlType<Text>>::metadata(lookup)
+                <Self as HasSqlType<$stored>>::metadata(lookup)
             }
         }
         impl HasSqlType<$column> for Sqlite {
             fn metadata(_: &mut Self::MetadataLookup) -> SqliteType {
-                SqliteType::Text
+                SqliteType::$sqlite
             }
         }
         impl HasSqlType<$column> for MultiBackend {
@@ -36,7 +36,7 @@ macro_rules! text_columns {
     )* };
 }
 
-text_columns! {
+columns! { Text, Text:
     /// Holds [`crate::ids::PlatformId`].
     PlatformId,
     /// Holds [`crate::ids::DeploymentId`].
@@ -54,6 +54,13 @@ text_columns! {
     /// Holds [`crate::ids::MeetingId`].
     MeetingId,
 }
+
+columns! { BigInt, Long:
+    /// Holds [`crate::clock::Timestamp`]: milliseconds since the epoch.
+    Moment,
+}
+
+impl SqlOrd for Moment {}
 
 /// Stores a type as what its `Display` writes and its `FromStr` reads, in columns of one type.
 macro_rules! stored_as_text {
@@ -99,3 +106,51 @@ macro_rules! stored_as_text {
     };
 }
 pub(crate) use stored_as_text;
+
+/// Stores a type as a whole number, in columns of one type.
+macro_rules! stored_as_number {
+    ($value:ty, $column:ty, $read:path, $number:path) => {
+        impl diesel::serialize::ToSql<$column, diesel::pg::Pg> for $value {
+            fn to_sql<'b>(
+                &'b self,
+                out: &mut diesel::serialize::Output<'b, '_, diesel::pg::Pg>,
+            ) -> diesel::serialize::Result {
+                let number = $number(*self);
+                <i64 as diesel::serialize::ToSql<diesel::sql_types::BigInt, diesel::pg::Pg>>::to_sql(
+                    &number,
+                    &mut out.reborrow(),
+                )
+            }
+        }
+        impl diesel::serialize::ToSql<$column, diesel::sqlite::Sqlite> for $value {
+            fn to_sql<'b>(
+                &'b self,
+                out: &mut diesel::serialize::Output<'b, '_, diesel::sqlite::Sqlite>,
+            ) -> diesel::serialize::Result {
+                out.set_value($number(*self));
+                Ok(diesel::serialize::IsNull::No)
+            }
+        }
+        impl diesel::serialize::ToSql<$column, $crate::db::columns::MultiBackend> for $value {
+            fn to_sql<'b>(
+                &'b self,
+                out: &mut diesel::serialize::Output<'b, '_, $crate::db::columns::MultiBackend>,
+            ) -> diesel::serialize::Result {
+                out.set_value((<$column>::default(), self));
+                Ok(diesel::serialize::IsNull::No)
+            }
+        }
+        impl<DB> diesel::deserialize::FromSql<$column, DB> for $value
+        where
+            DB: diesel::backend::Backend,
+            i64: diesel::deserialize::FromSql<diesel::sql_types::BigInt, DB>,
+        {
+            fn from_sql(value: DB::RawValue<'_>) -> diesel::deserialize::Result<Self> {
+                let number =
+                    <i64 as diesel::deserialize::FromSql<diesel::sql_types::BigInt, DB>>::from_sql(value)?;
+                Ok($read(number))
+            }
+        }
+    };
+}
+pub(crate) use stored_as_number;

@@ -16,7 +16,7 @@ impl Database {
     pub async fn is_writable(&self) -> bool {
         let work = |tx: &mut Tx<'_>| {
             let row = diesel::update(write_probe::table.filter(write_probe::id.eq(1)));
-            Ok(row.set(write_probe::written_at.eq(tx.now.millis())).execute(tx.connection)?)
+            Ok(row.set(write_probe::written_at.eq(tx.now)).execute(tx.connection)?)
         };
         if let Some(health) = &self.readers.health
             && !health.recovers().await

@@ -18,8 +18,8 @@ table! {
         token_audience -> Nullable<Text>,
         allow_private_network -> Bool,
         status -> Text,
-        created_at -> BigInt,
-        updated_at -> BigInt,
+        created_at -> Moment,
+        updated_at -> Moment,
         family -> Nullable<Text>,
         allows_anonymous -> Bool,
         legacy_key -> Nullable<Text>,
@@ -27,8 +27,8 @@ table! {
         frames -> Text,
         role_rules -> Text,
         proposal -> Nullable<Text>,
-        keys_since -> BigInt,
-        sessions_from -> BigInt,
+        keys_since -> Moment,
+        sessions_from -> Moment,
         approves_deployments -> Bool,
         turned_away -> BigInt,
     }
@@ -40,7 +40,7 @@ table! {
         platform_id -> PlatformId,
         deployment_id -> Text,
         status -> Text,
-        created_at -> BigInt,
+        created_at -> Moment,
         notice_service -> Nullable<Text>,
         admits_administrators -> Bool,
     }
@@ -53,7 +53,7 @@ table! {
         context_id -> Text,
         label -> Nullable<Text>,
         title -> Nullable<Text>,
-        updated_at -> BigInt,
+        updated_at -> Moment,
         memberships_url -> Nullable<Text>,
         origins -> Nullable<Text>,
         memberships_silence -> Nullable<Text>,
@@ -65,14 +65,14 @@ table! {
     /// What is known of a course's list of participants.
     membership_list (context_id) {
         context_id -> ContextId,
-        asked_at -> BigInt,
+        asked_at -> Moment,
         reading -> Nullable<Text>,
-        fetched_at -> Nullable<BigInt>,
+        fetched_at -> Nullable<Moment>,
         resource_link_id -> Nullable<LinkId>,
         is_cut -> Bool,
         skipped -> BigInt,
         trouble -> Nullable<Text>,
-        failing_since -> Nullable<BigInt>,
+        failing_since -> Nullable<Moment>,
     }
 }
 table! {
@@ -94,10 +94,10 @@ table! {
         server_id -> Nullable<ServerId>,
         jitsi_room -> Text,
         settings -> Text,
-        created_at -> BigInt,
+        created_at -> Moment,
         context_id -> Nullable<ContextId>,
         title -> Nullable<Text>,
-        server_chosen -> BigInt,
+        server_chosen -> Moment,
     }
 }
 table! {
@@ -108,7 +108,7 @@ table! {
         resource_link_id -> Text,
         title -> Nullable<Text>,
         description -> Nullable<Text>,
-        updated_at -> BigInt,
+        updated_at -> Moment,
         grade_service -> Nullable<Text>,
         grades_silence -> Nullable<Text>,
     }
@@ -137,7 +137,7 @@ table! {
         own_room_id -> RoomId,
         answer -> Nullable<Text>,
         answered_by -> Nullable<UserId>,
-        answered_at -> Nullable<BigInt>,
+        answered_at -> Nullable<Moment>,
     }
 }
 table! {
@@ -162,7 +162,7 @@ table! {
     /// When a course's groups were last asked for.
     group_reading (context_id) {
         context_id -> ContextId,
-        asked_at -> BigInt,
+        asked_at -> Moment,
         trouble -> Nullable<Text>,
     }
 }
@@ -178,9 +178,9 @@ table! {
         picture -> Nullable<Text>,
         locale -> Nullable<Text>,
         status -> Text,
-        created_at -> BigInt,
-        updated_at -> BigInt,
-        sessions_from -> BigInt,
+        created_at -> Moment,
+        updated_at -> Moment,
+        sessions_from -> Moment,
         name_silence -> Nullable<Text>,
     }
 }
@@ -198,9 +198,9 @@ table! {
         user_id -> UserId,
         context_id -> ContextId,
         roles -> Text,
-        updated_at -> BigInt,
-        grouped_at -> Nullable<BigInt>,
-        sessions_from -> BigInt,
+        updated_at -> Moment,
+        grouped_at -> Nullable<Moment>,
+        sessions_from -> Moment,
         launched_groups -> Nullable<Text>,
     }
 }
@@ -214,8 +214,8 @@ table! {
         settings -> Text,
         credentials -> Nullable<Text>,
         status -> Text,
-        created_at -> BigInt,
-        updated_at -> BigInt,
+        created_at -> Moment,
+        updated_at -> Moment,
     }
 }
 table! {
@@ -234,8 +234,8 @@ table! {
         private_key -> Text,
         public_key -> Text,
         status -> Text,
-        created_at -> BigInt,
-        signs_from -> BigInt,
+        created_at -> Moment,
+        signs_from -> Moment,
         generation -> BigInt,
     }
 }
@@ -243,7 +243,7 @@ table! {
     /// What became of each launch.
     launch_log (id) {
         id -> Text,
-        at -> BigInt,
+        at -> Moment,
         platform_id -> Nullable<PlatformId>,
         deployment_id -> Nullable<Text>,
         pseudonym -> Nullable<Text>,
@@ -260,8 +260,8 @@ table! {
         platform_id -> Text,
         outcome -> Text,
         count -> BigInt,
-        first_at -> BigInt,
-        last_at -> BigInt,
+        first_at -> Moment,
+        last_at -> Moment,
     }
 }
 table! {
@@ -271,8 +271,8 @@ table! {
         issuer -> Text,
         client_id -> Text,
         count -> BigInt,
-        first_at -> BigInt,
-        last_at -> BigInt,
+        first_at -> Moment,
+        last_at -> Moment,
     }
 }
 
@@ -281,9 +281,9 @@ table! {
     meeting (id) {
         id -> MeetingId,
         room_id -> RoomId,
-        began -> BigInt,
-        last_seen -> BigInt,
-        ended -> Nullable<BigInt>,
+        began -> Moment,
+        last_seen -> Moment,
+        ended -> Nullable<Moment>,
     }
 }
 table! {
@@ -297,8 +297,8 @@ table! {
         role -> Text,
         source -> Text,
         visit -> Text,
-        joined -> BigInt,
-        last_seen -> BigInt,
+        joined -> Moment,
+        last_seen -> Moment,
         has_left -> Bool,
         settled -> Bool,
     }
@@ -309,9 +309,9 @@ table! {
         resource_link_id -> LinkId,
         url -> Nullable<Text>,
         state -> Text,
-        checked_at -> BigInt,
+        checked_at -> Moment,
         gone_url -> Nullable<Text>,
-        results_at -> Nullable<BigInt>,
+        results_at -> Nullable<Moment>,
     }
 }
 table! {
@@ -322,17 +322,17 @@ table! {
         user_id -> UserId,
         minutes -> BigInt,
         target -> BigInt,
-        changed_at -> BigInt,
+        changed_at -> Moment,
         sent_minutes -> Nullable<BigInt>,
         sent_target -> Nullable<BigInt>,
-        sent_at -> Nullable<BigInt>,
+        sent_at -> Nullable<Moment>,
         stamp -> Nullable<BigInt>,
         conflicts -> BigInt,
         refused -> Nullable<Text>,
-        refused_at -> Nullable<BigInt>,
+        refused_at -> Nullable<Moment>,
         shown_score -> Nullable<Double>,
         shown_maximum -> Nullable<Double>,
-        shown_at -> Nullable<BigInt>,
+        shown_at -> Nullable<Moment>,
     }
 }
 table! {
@@ -343,12 +343,12 @@ table! {
         subject -> Text,
         queue -> Text,
         generation -> BigInt,
-        wanted_at -> BigInt,
-        due_at -> BigInt,
+        wanted_at -> Moment,
+        due_at -> Moment,
         attempts -> BigInt,
         lease -> Nullable<Text>,
-        lease_until -> BigInt,
-        failed_at -> Nullable<BigInt>,
+        lease_until -> Moment,
+        failed_at -> Nullable<Moment>,
         reason -> Nullable<Text>,
     }
 }
@@ -356,13 +356,13 @@ table! {
     /// What shares one outside service.
     job_queue (queue) {
         queue -> Text,
-        paused_until -> BigInt,
+        paused_until -> Moment,
         failures -> BigInt,
-        failing_since -> Nullable<BigInt>,
+        failing_since -> Nullable<Moment>,
         reason -> Nullable<Text>,
         platform -> Text,
         pool -> Text,
-        served_at -> BigInt,
+        served_at -> Moment,
     }
 }
 table! {
@@ -372,7 +372,7 @@ table! {
         host -> Text,
         service -> Text,
         ahead -> BigInt,
-        seen_at -> BigInt,
+        seen_at -> Moment,
     }
 }
 table! {
@@ -380,8 +380,8 @@ table! {
     job_share (platform, pool) {
         platform -> Text,
         pool -> Text,
-        served_at -> BigInt,
-        since -> BigInt,
+        served_at -> Moment,
+        since -> Moment,
         spent -> BigInt,
     }
 }
@@ -390,9 +390,9 @@ table! {
     admin_link (id) {
         id -> Text,
         secret_hash -> Text,
-        made_at -> BigInt,
-        expires_at -> BigInt,
-        used_at -> Nullable<BigInt>,
+        made_at -> Moment,
+        expires_at -> Moment,
+        used_at -> Nullable<Moment>,
     }
 }
 table! {
@@ -403,9 +403,9 @@ table! {
         note -> Text,
         allow_private_network -> Bool,
         made_by -> Text,
-        made_at -> BigInt,
-        expires_at -> BigInt,
-        used_at -> Nullable<BigInt>,
+        made_at -> Moment,
+        expires_at -> Moment,
+        used_at -> Nullable<Moment>,
         platform_id -> Nullable<PlatformId>,
         sealed_secret -> Nullable<Text>,
     }
@@ -414,7 +414,7 @@ table! {
     /// What administrators did, or were refused.
     audit_event (id) {
         id -> Text,
-        at -> BigInt,
+        at -> Moment,
         who -> Text,
         action -> Text,
         subject -> Text,
@@ -429,9 +429,9 @@ table! {
         id -> Text,
         who -> Text,
         scope -> Text,
-        began -> BigInt,
-        last_seen -> BigInt,
-        ends -> BigInt,
+        began -> Moment,
+        last_seen -> Moment,
+        ends -> Moment,
     }
 }
 table! {
@@ -441,7 +441,7 @@ table! {
         action -> Text,
         day -> BigInt,
         count -> BigInt,
-        last_at -> BigInt,
+        last_at -> Moment,
         last_subject -> Text,
     }
 }
@@ -454,7 +454,7 @@ diesel::joinable!(resource_link -> context (context_id));
 table! {
     write_probe (id) {
         id -> BigInt,
-        written_at -> BigInt,
+        written_at -> Moment,
     }
 }
 diesel::joinable!(room_link -> resource_link (resource_link_id));

@@ -293,8 +293,8 @@ pub fn find_or_make_learner(
         lti_user::name.eq(name),
         lti_user::name_key.eq(name.map(str::to_lowercase).unwrap_or_default()),
         lti_user::status.eq(Status::Active.word()),
-        lti_user::created_at.eq(tx.now.millis()),
-        lti_user::updated_at.eq(tx.now.millis()),
+        lti_user::created_at.eq(tx.now),
+        lti_user::updated_at.eq(tx.now),
     );
     on_each_backend!(tx.connection, |inner| diesel::insert_into(lti_user::table)
         .values(row)
@@ -306,7 +306,7 @@ pub fn find_or_make_learner(
         membership::user_id.eq(user),
         membership::context_id.eq(context),
         membership::roles.eq("[]"),
-        membership::updated_at.eq(tx.now.millis()),
+        membership::updated_at.eq(tx.now),
     );
     on_each_backend!(tx.connection, |inner| diesel::insert_into(membership::table)
         .values(claims)
@@ -356,10 +356,10 @@ fn save_membership(
     let roles = roles_text(launch);
     if known.is_some_and(|known| is_lessened(&known.roles, launch)) {
         diesel::update(membership::table.find((user, context)))
-            .set(membership::sessions_from.eq(tx.now.millis()))
+            .set(membership::sessions_from.eq(tx.now))
             .execute(tx.connection)?;
     }
-    let changing = (membership::roles.eq(&roles), membership::updated_at.eq(tx.now.millis()));
+    let changing = (membership::roles.eq(&roles), membership::updated_at.eq(tx.now));
     let lasting = (membership::user_id.eq(user), membership::context_id.eq(context));
     on_each_backend!(tx.connection, |inner| diesel::insert_into(membership::table)
         .values((lasting, changing))

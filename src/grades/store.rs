@@ -92,10 +92,10 @@ pub fn forget_sent(connection: &mut DbConnection, link: LinkId) -> Result<(), Db
         .set((
             score::sent_minutes.eq(None::<i64>),
             score::sent_target.eq(None::<i64>),
-            score::sent_at.eq(None::<i64>),
+            score::sent_at.eq(None::<Timestamp>),
             score::conflicts.eq(0),
             score::refused.eq(None::<String>),
-            score::shown_at.eq(None::<i64>),
+            score::shown_at.eq(None::<Timestamp>),
         ))
         .execute(connection)?;
     Ok(())
@@ -134,7 +134,7 @@ impl PresenceListener for ScoreMinutes {
     }
 
     fn fell_silent(&self, tx: &mut Tx<'_>, heard: Timestamp) -> Result<(), DbError> {
-        let silent_before = heard.minus(GRACE).millis();
+        let silent_before = heard.minus(GRACE);
         let over = presence::table
             .filter(diesel::dsl::not(presence::settled))
             .filter(presence::has_left.or(presence::last_seen.lt(silent_before)))
@@ -151,7 +151,7 @@ fn finalize_one(
     heard: Timestamp,
     due: Timestamp,
 ) -> Result<(), DbError> {
-    let silent_before = heard.minus(GRACE).millis();
+    let silent_before = heard.minus(GRACE);
     let theirs = presence::resource_link_id.eq(&attendee.link).and(presence::user_id.eq(&attendee.user));
     diesel::update(
         presence::table
@@ -208,8 +208,7 @@ fn save_wanted(
     minutes: i64,
     target: i64,
 ) -> Result<StoredScore, DbError> {
-    let changing =
-        (score::minutes.eq(minutes), score::target.eq(target), score::changed_at.eq(tx.now.millis()));
+    let changing = (score::minutes.eq(minutes), score::target.eq(target), score::changed_at.eq(tx.now));
     let lasting = (
         score::id.eq(row_id(tx.now, tx.random)),
         score::resource_link_id.eq(link),
@@ -282,13 +281,13 @@ struct StoredScore {
     target: i64,
     sent_minutes: Option<i64>,
     sent_target: Option<i64>,
-    sent_at: Option<i64>,
+    sent_at: Option<Timestamp>,
     stamp: Option<i64>,
     conflicts: i64,
     refused: Option<String>,
     shown_score: Option<f64>,
     shown_maximum: Option<f64>,
-    shown_at: Option<i64>,
+    shown_at: Option<Timestamp>,
 }
 
 impl StoredScore {
@@ -363,11 +362,11 @@ pub fn note_sent(tx: &mut Tx<'_>, score: &str, sent: ScoreValue, stamp: Timestam
         .set((
             score::sent_minutes.eq(sent.minutes),
             score::sent_target.eq(sent.target),
-            score::sent_at.eq(tx.now.millis()),
+            score::sent_at.eq(tx.now),
             score::stamp.eq(stamp.secs()),
             score::conflicts.eq(0),
             score::refused.eq(None::<String>),
-            score::shown_at.eq(None::<i64>),
+            score::shown_at.eq(None::<Timestamp>),
         ))
         .execute(tx.connection)?;
     Ok(())
@@ -383,7 +382,7 @@ pub fn record_rejection(
     note_stamp(tx.connection, score, stamp)?;
     if let Some(reason) = reason {
         diesel::update(score::table.find(score))
-            .set((score::refused.eq(reason.code()), score::refused_at.eq(tx.now.millis())))
+            .set((score::refused.eq(reason.code()), score::refused_at.eq(tx.now)))
             .execute(tx.connection)?;
     }
     Ok(())
@@ -434,8 +433,8 @@ pub struct ListedScore {
     pub minutes: i64,
     /// Its history.
     pub sending: ScoreState,
-    /// When the gradebook took it. Units: milliseconds since the epoch.
-    pub sent_at: Option<i64>,
+    /// When the gradebook took it.
+    pub sent_at: Option<Timestamp>,
     /// Why the gradebook did not.
     pub refused: Option<String>,
     /// What the gradebook shows, as far as it was read.
@@ -447,8 +446,8 @@ pub struct ListedScore {
 pub struct Shown {
     /// The grade, where there is one.
     pub result: Option<CurrentResult>,
-    /// When it was read. Units: milliseconds since the epoch.
-    pub at: i64,
+    /// When it was read.
+    pub at: Timestamp,
 }
 
 impl ListedScore {

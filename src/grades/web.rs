@@ -16,7 +16,6 @@ use super::results::store::ask_if_old;
 use super::score::ScoreValue;
 use super::store;
 use super::store::{ListedScore, Shown};
-use crate::attendance::report::iso;
 use crate::clock::Timestamp;
 use crate::db::DbError;
 use crate::http::failure::Failure;
@@ -85,7 +84,7 @@ impl ShownLine {
         };
         Self {
             grade: shown.result.map(|result| text(result.score, result.maximum)),
-            at: iso(shown.at),
+            at: shown.at.iso(),
             is_as_sent: shown.result.zip(sent).is_some_and(|(result, sent)| is_as_sent(result, sent)),
         }
     }
@@ -125,10 +124,10 @@ impl GradesSection {
         let sync_state = grades.book.sync_state();
         let target = grades.book.settings.target_minutes;
         let here: HashMap<UserId, &InClass> = grades.in_class.iter().map(|one| (one.user, one)).collect();
-        let next: HashMap<&str, i64> = grades.next.iter().map(|(id, at)| (id.as_str(), *at)).collect();
+        let next: HashMap<&str, Timestamp> = grades.next.iter().map(|(id, at)| (id.as_str(), *at)).collect();
         let scored: HashSet<UserId> = grades.scores.iter().map(|score| score.user).collect();
         let known = grades.scores.iter().map(|score| {
-            let next = next.get(score.id.as_str()).copied().filter(|at| *at > now.millis());
+            let next = next.get(score.id.as_str()).copied().filter(|at| *at > now);
             LearnerLine::new(score, grades, here.get(&score.user).copied(), next, naming)
         });
         let is_new = |one: &&InClass| !scored.contains(&one.user);
@@ -170,8 +169,8 @@ impl TroubleLine {
     fn new(trouble: &QueueTrouble, now: Timestamp) -> Self {
         Self {
             code: trouble.reason.clone().unwrap_or_else(|| "error".to_owned()),
-            since: iso(trouble.since.unwrap_or(now.millis())),
-            next: (trouble.next > now.millis()).then(|| iso(trouble.next)),
+            since: trouble.since.unwrap_or(now).iso(),
+            next: (trouble.next > now).then(|| trouble.next.iso()),
         }
     }
 }
@@ -182,7 +181,7 @@ impl LearnerLine {
         score: &ListedScore,
         grades: &ListedGrades,
         here: Option<&InClass>,
-        next: Option<i64>,
+        next: Option<Timestamp>,
         naming: Naming<'_>,
     ) -> Self {
         let state = GradeState::of(score, here.is_some(), &grades.book);
@@ -196,10 +195,10 @@ impl LearnerLine {
             minutes,
             grade: number(ScoreValue::new(minutes, i64::from(grades.book.settings.target_minutes)).given()),
             sent_grade: score.sending.sent.map(|grade| number(grade.given())),
-            sent_at: score.sent_at.map(iso),
+            sent_at: score.sent_at.map(Timestamp::iso),
             reason: score.refused.clone().filter(|_| state == GradeState::Refused),
             shown: score.shown.map(|shown| ShownLine::new(shown, score.sending.sent)),
-            next: next.map(iso),
+            next: next.map(Timestamp::iso),
             can_resend: is_stuck && grades.book.sync_state() == SyncState::Ready,
             state: state.word(),
         }

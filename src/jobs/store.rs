@@ -34,10 +34,10 @@ pub fn enqueue(tx: &mut Tx<'_>, request: &JobRequest<'_>) -> Result<(), DbError>
         job::subject.eq(request.subject),
         job::queue.eq(request.queue),
         job::generation.eq(1),
-        job::wanted_at.eq(tx.now.millis()),
-        job::due_at.eq(request.due.millis()),
+        job::wanted_at.eq(tx.now),
+        job::due_at.eq(request.due),
         job::attempts.eq(0),
-        job::lease_until.eq(0),
+        job::lease_until.eq(Timestamp::EPOCH),
     );
     let mine = job::table.filter(job::kind.eq(request.kind).and(job::subject.eq(request.subject)));
     let waiting = diesel::update(mine.filter(is_failing))
@@ -49,10 +49,10 @@ pub fn enqueue(tx: &mut Tx<'_>, request: &JobRequest<'_>) -> Result<(), DbError>
     let again = (
         job::generation.eq(job::generation + 1),
         job::queue.eq(request.queue),
-        job::wanted_at.eq(tx.now.millis()),
-        job::due_at.eq(request.due.millis()),
+        job::wanted_at.eq(tx.now),
+        job::due_at.eq(request.due),
         job::attempts.eq(0),
-        job::failed_at.eq(None::<i64>),
+        job::failed_at.eq(None::<Timestamp>),
     );
     on_each_backend!(tx.connection, |inner| diesel::insert_into(job::table)
         .values(row)
@@ -66,10 +66,10 @@ pub fn enqueue(tx: &mut Tx<'_>, request: &JobRequest<'_>) -> Result<(), DbError>
 /// Tries a job now that somebody asked for by hand, and its queue too: as if neither had ever failed.
 pub fn retry_now(tx: &mut Tx<'_>, request: &JobRequest<'_>) -> Result<(), DbError> {
     diesel::update(job::table.filter(job::kind.eq(request.kind).and(job::subject.eq(request.subject))))
-        .set((job::attempts.eq(0), job::wanted_at.eq(tx.now.millis())))
+        .set((job::attempts.eq(0), job::wanted_at.eq(tx.now)))
         .execute(tx.connection)?;
     diesel::update(job_queue::table.find(request.queue))
-        .set((job_queue::paused_until.eq(0), job_queue::failures.eq(0)))
+        .set((job_queue::paused_until.eq(Timestamp::EPOCH), job_queue::failures.eq(0)))
         .execute(tx.connection)?;
     enqueue(tx, request)
 }
@@ -81,15 +81,15 @@ fn add_queue(tx: &mut Tx<'_>, queue: &str) -> Result<(), DbError> {
         job_queue::queue.eq(queue),
         job_queue::platform.eq(platform),
         job_queue::pool.eq(pool.word()),
-        job_queue::served_at.eq(tx.now.millis()),
-        job_queue::paused_until.eq(0),
+        job_queue::served_at.eq(tx.now),
+        job_queue::paused_until.eq(Timestamp::EPOCH),
         job_queue::failures.eq(0),
     );
     let share = (
         job_share::platform.eq(platform),
         job_share::pool.eq(pool.word()),
-        job_share::served_at.eq(0),
-        job_share::since.eq(tx.now.millis()),
+        job_share::served_at.eq(Timestamp::EPOCH),
+        job_share::since.eq(tx.now),
         job_share::spent.eq(0),
     );
     on_each_backend!(tx.connection, |inner| {
@@ -126,21 +126,17 @@ fn find_queue(
 ) -> Result<QueueHead, DbError> {
     let limits = pool.limits();
     let running = find_running(connection, pool, now)?;
-    let due = job::table.filter(
-        job::queue
-            .eq(job_queue::queue)
-            .and(job::due_at.le(now.millis()))
-            .and(job::lease_until.le(now.millis())),
-    );
+    let due = job::table
+        .filter(job::queue.eq(job_queue::queue).and(job::due_at.le(now)).and(job::lease_until.le(now)));
     let share = job_share::platform.eq(job_queue::platform).and(job_share::pool.eq(job_queue::pool));
     let budget =
         limits.budget.map_or(i64::MAX, |budget| i64::try_from(budget.as_millis()).unwrap_or(i64::MAX));
     let waiting = job_queue::table
         .inner_join(job_share::table.on(share))
-        .filter(job_queue::pool.eq(pool.word()).and(job_queue::paused_until.le(now.millis())))
+        .filter(job_queue::pool.eq(pool.word()).and(job_queue::paused_until.le(now)))
         .filter(job_queue::platform.ne_all(running.full_platforms(&limits)))
         .filter(job_queue::queue.ne_all(running.full_queues(&limits)))
-        .filter(job_share::spent.lt(budget).or(job_share::since.le(now.minus(BUDGET_WINDOW).millis())))
+        .filter(job_share::spent.lt(budget).or(job_share::since.le(now.minus(BUDGET_WINDOW))))
         .filter(exists(due))
         .order((job_share::served_at, job_share::platform, job_queue::served_at, job_queue::queue))
         .select((job_queue::queue, job_queue::platform, job_queue::failing_since.is_not_null()))
@@ -156,14 +152,14 @@ fn find_queue(
 struct RunningRow {
     queue: String,
     platform: String,
-    failing_since: Option<i64>,
+    failing_since: Option<Timestamp>,
     count: i64,
 }
 
 fn find_running(connection: &mut DbConnection, pool: Pool, now: Timestamp) -> Result<Running, DbError> {
     let rows: Vec<RunningRow> = job::table
         .inner_join(job_queue::table.on(job_queue::queue.eq(job::queue)))
-        .filter(job::lease.is_not_null().and(job::lease_until.gt(now.millis())))
+        .filter(job::lease.is_not_null().and(job::lease_until.gt(now)))
         .filter(job_queue::pool.eq(pool.word()))
         .group_by((job_queue::queue, job_queue::platform, job_queue::failing_since))
         .select((job_queue::queue, job_queue::platform, job_queue::failing_since, count_star()))
@@ -182,7 +178,7 @@ struct ClaimRow {
     subject: String,
     generation: i64,
     attempts: i64,
-    wanted_at: i64,
+    wanted_at: Timestamp,
 }
 
 /// Takes what may run now in a pool, `room` jobs at most: each platform gets its turn, and then each of its queues.
@@ -202,7 +198,7 @@ pub fn claim(tx: &mut Tx<'_>, pool: Pool, lease: &str, room: usize) -> Result<Ve
     platforms.dedup();
     let shares =
         job_share::table.filter(job_share::pool.eq(pool.word()).and(job_share::platform.eq_any(platforms)));
-    diesel::update(shares).set(job_share::served_at.eq(tx.now.millis())).execute(tx.connection)?;
+    diesel::update(shares).set(job_share::served_at.eq(tx.now)).execute(tx.connection)?;
     Ok(claims)
 }
 
@@ -228,26 +224,21 @@ fn lock_shares(
 fn lock_queues(tx: &mut Tx<'_>, turns: Vec<(String, i64)>) -> Result<Vec<(String, i64)>, DbError> {
     let names: Vec<&str> = turns.iter().map(|(queue, _)| queue.as_str()).collect();
     let queues = job_queue::table
-        .filter(job_queue::queue.eq_any(&names).and(job_queue::paused_until.le(tx.now.millis())))
+        .filter(job_queue::queue.eq_any(&names).and(job_queue::paused_until.le(tx.now)))
         .select(job_queue::queue);
     let locked: Vec<String> = match tx.connection {
         DbConnection::Postgres(inner) => queues.for_no_key_update().skip_locked().load(inner)?,
         DbConnection::Sqlite(inner) => queues.load(inner)?,
     };
     diesel::update(job_queue::table.filter(job_queue::queue.eq_any(&locked)))
-        .set(job_queue::served_at.eq(tx.now.millis()))
+        .set(job_queue::served_at.eq(tx.now))
         .execute(tx.connection)?;
     Ok(turns.into_iter().filter(|(queue, _)| locked.contains(queue)).collect())
 }
 
 fn claim_in_queue(tx: &mut Tx<'_>, queue: &str, lease: &str, count: i64) -> Result<Vec<Claim>, DbError> {
     let due = job::table
-        .filter(
-            job::queue
-                .eq(queue)
-                .and(job::due_at.le(tx.now.millis()))
-                .and(job::lease_until.le(tx.now.millis())),
-        )
+        .filter(job::queue.eq(queue).and(job::due_at.le(tx.now)).and(job::lease_until.le(tx.now)))
         .order(job::due_at)
         .limit(count)
         .select((job::id, job::kind, job::subject, job::generation, job::attempts, job::wanted_at));
@@ -258,7 +249,7 @@ fn claim_in_queue(tx: &mut Tx<'_>, queue: &str, lease: &str, count: i64) -> Resu
     };
     let ids: Vec<&str> = rows.iter().map(|row| row.id.as_str()).collect();
     diesel::update(job::table.filter(job::id.eq_any(ids)))
-        .set((job::lease.eq(lease), job::lease_until.eq(tx.now.plus(LEASE).millis())))
+        .set((job::lease.eq(lease), job::lease_until.eq(tx.now.plus(LEASE))))
         .execute(tx.connection)?;
     let claim = |row: ClaimRow| Claim {
         id: row.id,
@@ -267,7 +258,7 @@ fn claim_in_queue(tx: &mut Tx<'_>, queue: &str, lease: &str, count: i64) -> Resu
         queue: queue.to_owned(),
         generation: row.generation,
         attempts: row.attempts,
-        is_last_chance: tx.now.since(Timestamp::from_millis(row.wanted_at)) >= TIMEOUT,
+        is_last_chance: tx.now.since(row.wanted_at) >= TIMEOUT,
         lease: lease.to_owned(),
         begun: tx.now,
     };
@@ -277,8 +268,7 @@ fn claim_in_queue(tx: &mut Tx<'_>, queue: &str, lease: &str, count: i64) -> Resu
 /// Keeps a job for another [`LEASE`]; answers whether it is still ours.
 pub fn renew(tx: &mut Tx<'_>, claim: &Claim) -> Result<bool, DbError> {
     let mine = job::table.find(&claim.id).filter(job::lease.eq(&claim.lease));
-    let kept =
-        diesel::update(mine).set(job::lease_until.eq(tx.now.plus(LEASE).millis())).execute(tx.connection)?;
+    let kept = diesel::update(mine).set(job::lease_until.eq(tx.now.plus(LEASE))).execute(tx.connection)?;
     Ok(kept == 1)
 }
 
@@ -291,18 +281,18 @@ pub fn end(
 ) -> Result<bool, DbError> {
     let mine = job::table.find(&claim.id).filter(job::lease.eq(&claim.lease));
     let unwished = mine.filter(job::generation.eq(claim.generation));
-    let free = (job::lease.eq(None::<&str>), job::lease_until.eq(0));
+    let free = (job::lease.eq(None::<&str>), job::lease_until.eq(Timestamp::EPOCH));
     let dice = tx.random.bytes::<1>()[0];
     let ended = match disposition {
         Disposition::Done => diesel::delete(unwished).execute(tx.connection)?,
         Disposition::NotBefore(due) => {
-            diesel::update(unwished).set((free, job::due_at.eq(due.millis()))).execute(tx.connection)?
+            diesel::update(unwished).set((free, job::due_at.eq(due))).execute(tx.connection)?
         }
         Disposition::Failed { reason } => diesel::update(unwished)
-            .set((free, job::due_at.eq(i64::MAX), job::failed_at.eq(tx.now.millis()), job::reason.eq(reason)))
+            .set((free, job::due_at.eq(Timestamp::NEVER), job::failed_at.eq(tx.now), job::reason.eq(reason)))
             .execute(tx.connection)?,
         Disposition::Again { reason, shared, after } => {
-            let due = tx.now.plus(pause(claim.attempts + 1, after, dice)).millis();
+            let due = tx.now.plus(pause(claim.attempts + 1, after, dice));
             let failed = (job::attempts.eq(claim.attempts + 1), job::due_at.eq(due), job::reason.eq(reason));
             let ended = diesel::update(mine).set((free, failed)).execute(tx.connection)?;
             if shared && ended == 1 {
@@ -333,8 +323,8 @@ fn note_spent(tx: &mut Tx<'_>, claim: &Claim) -> Result<(), DbError> {
     }
     let spent = i64::try_from(tx.now.since(claim.begun).min(BUDGET_WINDOW).as_millis()).unwrap_or_default();
     let share = job_share::table.find((platform, pool.word()));
-    let is_over = job_share::since.le(tx.now.minus(BUDGET_WINDOW).millis());
-    let renewed = (job_share::since.eq(tx.now.millis()), job_share::spent.eq(spent));
+    let is_over = job_share::since.le(tx.now.minus(BUDGET_WINDOW));
+    let renewed = (job_share::since.eq(tx.now), job_share::spent.eq(spent));
     if diesel::update(share.filter(is_over)).set(renewed).execute(tx.connection)? == 0 {
         diesel::update(share).set(job_share::spent.eq(job_share::spent + spent)).execute(tx.connection)?;
     }
@@ -349,8 +339,8 @@ fn queue_failed(
     after: Option<Duration>,
     dice: u8,
 ) -> Result<(), DbError> {
-    let running = job_queue::table.find(queue).filter(job_queue::paused_until.le(tx.now.millis()));
-    let found: Option<(i64, Option<i64>)> = running
+    let running = job_queue::table.find(queue).filter(job_queue::paused_until.le(tx.now));
+    let found: Option<(i64, Option<Timestamp>)> = running
         .select((job_queue::failures, job_queue::failing_since))
         .get_result(tx.connection)
         .optional()?;
@@ -358,8 +348,8 @@ fn queue_failed(
     diesel::update(job_queue::table.find(queue))
         .set((
             job_queue::failures.eq(failures + 1),
-            job_queue::paused_until.eq(tx.now.plus(pause(failures + 1, after, dice)).millis()),
-            job_queue::failing_since.eq(since.unwrap_or(tx.now.millis())),
+            job_queue::paused_until.eq(tx.now.plus(pause(failures + 1, after, dice))),
+            job_queue::failing_since.eq(since.unwrap_or(tx.now)),
             job_queue::reason.eq(reason),
         ))
         .execute(tx.connection)?;
@@ -374,8 +364,8 @@ fn queue_recovered(tx: &mut Tx<'_>, queue: &str) -> Result<(), DbError> {
     let Some(reason) = reason else { return Ok(()) };
     let well = (
         job_queue::failures.eq(0),
-        job_queue::paused_until.eq(0),
-        job_queue::failing_since.eq(None::<i64>),
+        job_queue::paused_until.eq(Timestamp::EPOCH),
+        job_queue::failing_since.eq(None::<Timestamp>),
         job_queue::reason.eq(None::<String>),
     );
     diesel::update(job_queue::table.find(queue)).set(well).execute(tx.connection)?;
@@ -384,9 +374,7 @@ fn queue_recovered(tx: &mut Tx<'_>, queue: &str) -> Result<(), DbError> {
         .and(job::failed_at.is_null())
         .and(job::attempts.gt(0))
         .and(job::reason.eq(reason));
-    diesel::update(job::table.filter(failed_with_it))
-        .set(job::due_at.eq(tx.now.millis()))
-        .execute(tx.connection)?;
+    diesel::update(job::table.filter(failed_with_it)).set(job::due_at.eq(tx.now)).execute(tx.connection)?;
     Ok(())
 }
 
@@ -399,13 +387,13 @@ struct LeasedRow {
 /// A process that is the only one frees what it had in hand of a pool when it died; a second later, so that no message
 /// goes out twice in the same second.
 pub fn free_all(tx: &mut Tx<'_>, pool: Pool) -> Result<(), DbError> {
-    let soon = tx.now.plus(Duration::from_secs(1)).millis();
+    let soon = tx.now.plus(Duration::from_secs(1));
     let leased: Vec<LeasedRow> =
         job::table.filter(job::lease.is_not_null()).select((job::id, job::queue)).load(tx.connection)?;
     let of_pool = |row: &&LeasedRow| Pool::of_queue(&row.queue).0 == pool;
     let ids: Vec<&str> = leased.iter().filter(of_pool).map(|row| row.id.as_str()).collect();
     diesel::update(job::table.filter(job::id.eq_any(ids)))
-        .set((job::lease.eq(None::<String>), job::lease_until.eq(0), job::due_at.eq(soon)))
+        .set((job::lease.eq(None::<String>), job::lease_until.eq(Timestamp::EPOCH), job::due_at.eq(soon)))
         .execute(tx.connection)?;
     Ok(())
 }
@@ -419,7 +407,7 @@ pub fn tidy(tx: &mut Tx<'_>) -> Result<(), DbError> {
     for queue in stray {
         add_queue(tx, &queue)?;
     }
-    let (here, far) = (tx.now.millis(), tx.now.plus(MAX_WAIT).millis());
+    let (here, far) = (tx.now, tx.now.plus(MAX_WAIT));
     diesel::update(job::table.filter(job::failed_at.is_null().and(job::due_at.gt(far))))
         .set(job::due_at.eq(here))
         .execute(tx.connection)?;
@@ -432,8 +420,7 @@ pub fn tidy(tx: &mut Tx<'_>) -> Result<(), DbError> {
     diesel::update(job_share::table.filter(job_share::since.gt(here).or(job_share::served_at.gt(here))))
         .set((job_share::since.eq(here), job_share::served_at.eq(here), job_share::spent.eq(0)))
         .execute(tx.connection)?;
-    let idle =
-        job_queue::failing_since.is_null().and(job_queue::served_at.lt(tx.now.minus(IDLE_QUEUE).millis()));
+    let idle = job_queue::failing_since.is_null().and(job_queue::served_at.lt(tx.now.minus(IDLE_QUEUE)));
     let has_job = exists(job::table.filter(job::queue.eq(job_queue::queue)));
     diesel::delete(job_queue::table.filter(idle.and(not(has_job)))).execute(tx.connection)?;
     Ok(())
@@ -444,10 +431,10 @@ pub fn tidy(tx: &mut Tx<'_>) -> Result<(), DbError> {
 pub struct QueueTrouble {
     /// The last failure's code.
     pub reason: Option<String>,
-    /// Since when. Units: milliseconds since the epoch.
-    pub since: Option<i64>,
+    /// Since when.
+    pub since: Option<Timestamp>,
     /// When it is tried again.
-    pub next: i64,
+    pub next: Timestamp,
 }
 
 /// The trouble of a queue's service; `None` while it is well.
@@ -460,12 +447,12 @@ pub fn find_trouble(connection: &mut DbConnection, queue: &str) -> Result<Option
         .optional()?)
 }
 
-/// When the jobs of `kind` about `subjects` are next tried, those that failed before. Units: milliseconds.
+/// When the jobs of `kind` about `subjects` are next tried, those that failed before.
 pub fn list_next(
     connection: &mut DbConnection,
     kind: &str,
     subjects: &[String],
-) -> Result<Vec<(String, i64)>, DbError> {
+) -> Result<Vec<(String, Timestamp)>, DbError> {
     Ok(job::table
         .filter(job::kind.eq(kind).and(job::subject.eq_any(subjects)).and(job::attempts.gt(0)))
         .filter(job::failed_at.is_null())

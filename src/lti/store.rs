@@ -36,7 +36,7 @@ struct PlatformRow {
     allows_anonymous: bool,
     frames: String,
     role_rules: String,
-    keys_since: i64,
+    keys_since: Timestamp,
     approves_deployments: bool,
 }
 
@@ -55,7 +55,7 @@ impl TryFrom<PlatformRow> for Platform {
             policy: NetworkPolicy::allowing_private(row.allow_private_network),
             role_rules: RoleRules::parse(&row.role_rules)
                 .ok_or_else(|| impossible("rules of roles".to_owned()))?,
-            keys_since: Timestamp::from_millis(row.keys_since),
+            keys_since: row.keys_since,
             approves_deployments: row.approves_deployments,
             id: row.id,
             name: row.name,
@@ -291,13 +291,13 @@ pub fn save(tx: &mut Tx<'_>, new: &Platform) -> Result<PlatformId, DbError> {
         platform::allow_private_network.eq(new.policy == NetworkPolicy::Private),
         platform::allows_anonymous.eq(new.allows_anonymous),
         platform::status.eq(new.status.word()),
-        platform::updated_at.eq(tx.now.millis()),
+        platform::updated_at.eq(tx.now),
     );
     let lasting = (
         platform::id.eq(new.id),
         platform::issuer.eq(&new.issuer),
         platform::client_id.eq(&new.client_id),
-        platform::created_at.eq(tx.now.millis()),
+        platform::created_at.eq(tx.now),
     );
     let id: PlatformId = on_each_backend!(tx.connection, |inner| diesel::insert_into(platform::table)
         .values((lasting, changing))
@@ -369,7 +369,7 @@ fn insert_deployment(
         deployment::platform_id.eq(platform_id),
         deployment::deployment_id.eq(deployment_id),
         deployment::status.eq(status.word()),
-        deployment::created_at.eq(tx.now.millis()),
+        deployment::created_at.eq(tx.now),
     );
     on_each_backend!(tx.connection, |inner| diesel::insert_into(deployment::table)
         .values(row)
@@ -382,7 +382,7 @@ fn insert_deployment(
 pub fn set_status(tx: &mut Tx<'_>, issuer: &str, client_id: &str, status: Status) -> Result<bool, DbError> {
     let target = platform::table.filter(platform::issuer.eq(issuer).and(platform::client_id.eq(client_id)));
     let changed = diesel::update(target)
-        .set((platform::status.eq(status.word()), platform::updated_at.eq(tx.now.millis())))
+        .set((platform::status.eq(status.word()), platform::updated_at.eq(tx.now)))
         .execute(tx.connection)?;
     Ok(changed == 1)
 }

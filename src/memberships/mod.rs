@@ -17,10 +17,10 @@ pub const MIN_REFRESH_INTERVAL: Duration = Duration::from_secs(5 * 60);
 /// What is known of a course's list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ListState {
-    /// When the platform was last asked. Units: milliseconds since the epoch, here and below.
-    pub asked_at: Option<i64>,
+    /// When the platform was last asked.
+    pub asked_at: Option<Timestamp>,
     /// When the list that counts was read.
-    pub fetched_at: Option<i64>,
+    pub fetched_at: Option<Timestamp>,
     /// The resource link that it was narrowed to.
     pub narrowed_to: Option<LinkId>,
     /// Whether it was longer than what was read of it.
@@ -28,14 +28,14 @@ pub struct ListState {
     /// The code of the last failure.
     pub trouble: Option<String>,
     /// Since when it fails.
-    pub failing_since: Option<i64>,
+    pub failing_since: Option<Timestamp>,
 }
 
 impl ListState {
     /// When the list was read that speaks for `link`; `None` when it was narrowed to another activity of the course.
     pub fn read_for(&self, link: LinkId) -> Option<Timestamp> {
         let fits = self.narrowed_to.is_none_or(|narrowed| narrowed == link);
-        self.fetched_at.filter(|_| fits).map(Timestamp::from_millis)
+        self.fetched_at.filter(|_| fits)
     }
 
     /// When the platform should be asked, now that a moderator looks at `link`; `None` while the list is fresh.
@@ -49,7 +49,7 @@ impl ListState {
 
     /// The next moment at which the platform may be asked.
     pub fn soonest(&self, now: Timestamp) -> Timestamp {
-        self.asked_at.map_or(now, |asked| now.max(Timestamp::from_millis(asked).plus(MIN_REFRESH_INTERVAL)))
+        self.asked_at.map_or(now, |asked| now.max(asked.plus(MIN_REFRESH_INTERVAL)))
     }
 }
 
@@ -60,7 +60,7 @@ mod tests {
     #[test]
     fn a_platform_is_asked_when_the_list_is_old_and_seldom() {
         let now = Timestamp::from_secs(100_000);
-        let ago = |secs: i64| Some((100_000 - secs) * 1000);
+        let ago = |secs: i64| Some(Timestamp::from_secs(100_000 - secs));
         let known = |asked, fetched, narrowed: Option<&str>| ListState {
             asked_at: asked,
             fetched_at: fetched,

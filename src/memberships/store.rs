@@ -52,13 +52,13 @@ struct CourseRow {
 
 #[derive(Queryable)]
 struct ListRow {
-    asked_at: i64,
+    asked_at: Timestamp,
     reading: Option<String>,
-    fetched_at: Option<i64>,
+    fetched_at: Option<Timestamp>,
     narrowed_to: Option<LinkId>,
     is_cut: bool,
     trouble: Option<String>,
-    failing_since: Option<i64>,
+    failing_since: Option<Timestamp>,
 }
 
 /// A course by our identifier.
@@ -168,9 +168,9 @@ fn forget(connection: &mut DbConnection, context_id: ContextId) -> Result<(), Db
     diesel::update(membership_list::table.find(context_id))
         .set((
             membership_list::reading.eq(None::<String>),
-            membership_list::fetched_at.eq(None::<i64>),
+            membership_list::fetched_at.eq(None::<Timestamp>),
             membership_list::trouble.eq(None::<String>),
-            membership_list::failing_since.eq(None::<i64>),
+            membership_list::failing_since.eq(None::<Timestamp>),
         ))
         .execute(connection)?;
     diesel::delete(listed_member::table.filter(listed_member::context_id.eq(context_id)))
@@ -261,14 +261,14 @@ pub fn publish(connection: &mut DbConnection, reading: &Reading) -> Result<(), D
         return sweep(connection, reading.context);
     }
     let changing = (
-        membership_list::asked_at.eq(reading.at.millis()),
+        membership_list::asked_at.eq(reading.at),
         membership_list::reading.eq(Some(&reading.id)),
-        membership_list::fetched_at.eq(Some(reading.at.millis())),
+        membership_list::fetched_at.eq(Some(reading.at)),
         membership_list::resource_link_id.eq(reading.narrowed_to),
         membership_list::is_cut.eq(reading.is_cut),
         membership_list::skipped.eq(reading.skipped),
         membership_list::trouble.eq(None::<&str>),
-        membership_list::failing_since.eq(None::<i64>),
+        membership_list::failing_since.eq(None::<Timestamp>),
     );
     on_each_backend!(connection, |inner| diesel::insert_into(membership_list::table)
         .values((membership_list::context_id.eq(reading.context), changing))
@@ -286,7 +286,7 @@ pub fn note_trouble(
     code: &str,
     at: Timestamp,
 ) -> Result<(), DbError> {
-    let changing = (membership_list::asked_at.eq(at.millis()), membership_list::trouble.eq(Some(code)));
+    let changing = (membership_list::asked_at.eq(at), membership_list::trouble.eq(Some(code)));
     let lasting = (
         membership_list::context_id.eq(context_id),
         membership_list::is_cut.eq(false),
@@ -300,6 +300,6 @@ pub fn note_trouble(
         .execute(inner))?;
     let fresh = membership_list::table
         .filter(membership_list::context_id.eq(context_id).and(membership_list::failing_since.is_null()));
-    diesel::update(fresh).set(membership_list::failing_since.eq(at.millis())).execute(connection)?;
+    diesel::update(fresh).set(membership_list::failing_since.eq(at)).execute(connection)?;
     sweep(connection, context_id)
 }

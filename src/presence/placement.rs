@@ -12,10 +12,10 @@ pub struct PageRow {
     pub id: String,
     /// The meeting.
     pub meeting: MeetingId,
-    /// First heartbeat. Units: milliseconds since the epoch.
-    pub joined: i64,
+    /// First heartbeat.
+    pub joined: Timestamp,
     /// Last heartbeat.
-    pub last_seen: i64,
+    pub last_seen: Timestamp,
     /// Whether the page said good-bye.
     pub has_left: bool,
 }
@@ -23,10 +23,10 @@ pub struct PageRow {
 /// What a row becomes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct GrownInterval {
-    /// First heartbeat. Units: milliseconds since the epoch.
-    pub joined: i64,
+    /// First heartbeat.
+    pub joined: Timestamp,
     /// Last heartbeat.
-    pub last_seen: i64,
+    pub last_seen: Timestamp,
     /// Whether the page said good-bye.
     pub has_left: bool,
 }
@@ -34,9 +34,9 @@ pub struct GrownInterval {
 impl GrownInterval {
     /// Returns a row with an interval of another page added; the later end decides how it ended.
     pub fn shared(row: &PageRow, interval: &PendingInterval) -> Self {
-        let last = interval.last.millis();
+        let last = interval.last;
         Self {
-            joined: row.joined.min(interval.first.millis()),
+            joined: row.joined.min(interval.first),
             last_seen: row.last_seen.max(last),
             has_left: if last >= row.last_seen { interval.has_left } else { row.has_left },
         }
@@ -65,21 +65,19 @@ pub enum RowChoice {
 /// Decides where an interval belongs among the rows of its page, which come in order. What came after the page's good-bye does
 /// not count, what came before it does, however late it is told.
 pub fn place(interval: &PendingInterval, rows: &[PageRow]) -> RowChoice {
-    let (first, last) = (interval.first.millis(), interval.last.millis());
+    let (first, last) = (interval.first, interval.last);
     let left = rows.iter().find(|row| row.has_left).map(|row| row.last_seen);
     if left.is_some_and(|left| first > left) {
         return RowChoice::Nowhere;
     }
-    let until = Timestamp::from_millis(left.map_or(last, |left| left.min(last)));
+    let until = left.map_or(last, |left| left.min(last));
     // The earliest: no other row of the page then begins where this one will.
-    let touching = |row: &PageRow| {
-        Timestamp::from_millis(row.last_seen).plus(GRACE) >= interval.first
-            && row.joined <= until.plus(GRACE).millis()
-    };
+    let touching =
+        |row: &PageRow| row.last_seen.plus(GRACE) >= interval.first && row.joined <= until.plus(GRACE);
     if let Some(index) = rows.iter().position(touching) {
         let row = &rows[index];
         let has_left = row.has_left || (interval.has_left && left.is_none());
-        let (joined, last_seen) = (row.joined.min(first), row.last_seen.max(until.millis()));
+        let (joined, last_seen) = (row.joined.min(first), row.last_seen.max(until));
         return RowChoice::Row { index, grown: GrownInterval { joined, last_seen, has_left } };
     }
     if interval.is_good_bye_alone() { RowChoice::Nowhere } else { RowChoice::New { last: until } }
@@ -94,7 +92,7 @@ pub fn shared(interval: &PendingInterval, own: &[PageRow], lately: Vec<PageRow>)
     }
     let is_bridged = |row: &PageRow| {
         let bridged_for = Ending::of(row.has_left).bridged_for();
-        interval.first <= Timestamp::from_millis(row.last_seen).plus(bridged_for)
+        interval.first <= row.last_seen.plus(bridged_for)
     };
     // No two rows of a page may begin at once.
     let is_free =
@@ -111,8 +109,8 @@ mod tests {
         PageRow {
             id,
             meeting: MeetingId::NONE,
-            joined: joined * 1_000,
-            last_seen: last_seen * 1_000,
+            joined: Timestamp::from_secs(joined),
+            last_seen: Timestamp::from_secs(last_seen),
             has_left,
         }
     }
@@ -123,7 +121,11 @@ mod tests {
     }
 
     fn grows(index: usize, joined: i64, last_seen: i64, has_left: bool) -> RowChoice {
-        let grown = GrownInterval { joined: joined * 1_000, last_seen: last_seen * 1_000, has_left };
+        let grown = GrownInterval {
+            joined: Timestamp::from_secs(joined),
+            last_seen: Timestamp::from_secs(last_seen),
+            has_left,
+        };
         RowChoice::Row { index, grown }
     }
 

@@ -107,12 +107,12 @@ fn is_known(connection: &mut DbConnection, attendee: &AttendeeKey) -> Result<boo
 /// Makes the page's running interval longer, in one statement, as nearly all heartbeats do; `None` when there is none to
 /// which these belong, or they begin before it.
 fn extend(connection: &mut DbConnection, interval: &PendingInterval) -> Result<Option<MeetingId>, DbError> {
-    let oldest = interval.first.minus(GRACE).millis();
+    let oldest = interval.first.minus(GRACE);
     let running = presence::table
         .filter(presence::visit.eq(&interval.visit).and(not(presence::has_left)))
-        .filter(presence::last_seen.ge(oldest).and(presence::joined.le(interval.first.millis())));
+        .filter(presence::last_seen.ge(oldest).and(presence::joined.le(interval.first)));
     // Another process, whose clock is a little ahead, may have heard the page later.
-    let last = interval.last.millis();
+    let last = interval.last;
     let later = case_when(presence::last_seen.gt(last), presence::last_seen).otherwise(last);
     let grown = (
         presence::last_seen.eq(later),
@@ -130,8 +130,8 @@ fn extend(connection: &mut DbConnection, interval: &PendingInterval) -> Result<O
 struct StoredRow {
     id: String,
     meeting: MeetingId,
-    joined: i64,
-    last_seen: i64,
+    joined: Timestamp,
+    last_seen: Timestamp,
     has_left: bool,
 }
 
@@ -166,8 +166,8 @@ fn find_shared(
         .filter(presence::room_id.eq(attendee.room).and(presence::user_id.eq(attendee.user)))
         .filter(presence::resource_link_id.eq(attendee.link))
         .filter(presence::role.eq(attendee.role.word()))
-        .filter(presence::last_seen.ge(interval.first.minus(GRACE).millis()))
-        .filter(presence::joined.le(interval.last.plus(GRACE).millis()))
+        .filter(presence::last_seen.ge(interval.first.minus(GRACE)))
+        .filter(presence::joined.le(interval.last.plus(GRACE)))
         .order((presence::last_seen, presence::joined))
         .select(STORED_ROW);
     let rows: Vec<StoredRow> = lately.load(connection)?;
@@ -206,8 +206,8 @@ fn begin_interval(
         presence::role.eq(attendee.role.word()),
         presence::source.eq(HEARTBEAT),
         presence::visit.eq(&interval.visit),
-        presence::joined.eq(interval.first.millis()),
-        presence::last_seen.eq(interval.last.millis()),
+        presence::joined.eq(interval.first),
+        presence::last_seen.eq(interval.last),
         presence::has_left.eq(interval.has_left),
         presence::settled.eq(false),
     );
@@ -223,24 +223,24 @@ fn begin_interval(
 fn meeting_of(tx: &mut Tx<'_>, Page { attendee, interval }: Page<'_>) -> Result<MeetingId, DbError> {
     let (first, last) = (interval.first, interval.last);
     let near = meeting::table
-        .filter(meeting::room_id.eq(attendee.room).and(meeting::began.le(last.plus(SILENCE).millis())))
-        .filter(meeting::last_seen.ge(first.minus(SILENCE).millis()))
+        .filter(meeting::room_id.eq(attendee.room).and(meeting::began.le(last.plus(SILENCE))))
+        .filter(meeting::last_seen.ge(first.minus(SILENCE)))
         .order(meeting::began.desc())
         .select(meeting::id);
     if let Some(id) = near.first(tx.connection).optional()? {
         return Ok(id);
     }
     let running = meeting::room_id.eq(attendee.room).and(meeting::ended.is_null());
-    let silent = meeting::table.filter(running.and(meeting::last_seen.lt(first.minus(SILENCE).millis())));
+    let silent = meeting::table.filter(running.and(meeting::last_seen.lt(first.minus(SILENCE))));
     diesel::update(silent).set(meeting::ended.eq(meeting::last_seen.nullable())).execute(tx.connection)?;
     let id = MeetingId::new(tx.now, tx.random);
     let is_over = tx.now.since(last) > SILENCE;
     let row = (
         meeting::id.eq(id),
         meeting::room_id.eq(attendee.room),
-        meeting::began.eq(first.millis()),
-        meeting::last_seen.eq(last.millis()),
-        meeting::ended.eq(is_over.then_some(last.millis())),
+        meeting::began.eq(first),
+        meeting::last_seen.eq(last),
+        meeting::ended.eq(is_over.then_some(last)),
     );
     let begun = on_each_backend!(tx.connection, |inner| diesel::insert_into(meeting::table)
         .values(row)
@@ -255,13 +255,12 @@ fn meeting_of(tx: &mut Tx<'_>, Page { attendee, interval }: Page<'_>) -> Result<
 
 /// Notes heartbeats in a meeting. One that was ended because they came late goes on, or ended later.
 fn see_alive(tx: &mut Tx<'_>, id: MeetingId, first: Timestamp, last: Timestamp) -> Result<(), DbError> {
-    let (first, last) = (first.millis(), last.millis());
     let changed = meeting::last_seen.lt(last).or(meeting::began.gt(first));
     let span = (
         meeting::last_seen.eq(case_when(meeting::last_seen.gt(last), meeting::last_seen).otherwise(last)),
         meeting::began.eq(case_when(meeting::began.lt(first), meeting::began).otherwise(first)),
     );
-    let seen: Option<(RoomId, Option<i64>)> =
+    let seen: Option<(RoomId, Option<Timestamp>)> =
         on_each_backend!(tx.connection, |inner| diesel::update(meeting::table.find(id).filter(changed))
             .set(span)
             .returning((meeting::room_id, meeting::ended))
@@ -273,7 +272,7 @@ fn see_alive(tx: &mut Tx<'_>, id: MeetingId, first: Timestamp, last: Timestamp) 
     }
     let running = meeting::table.filter(meeting::room_id.eq(room).and(meeting::ended.is_null()));
     let has_other: bool = diesel::select(exists(running)).get_result(tx.connection)?;
-    let goes_on = !has_other && tx.now.since(Timestamp::from_millis(last)) <= SILENCE;
+    let goes_on = !has_other && tx.now.since(last) <= SILENCE;
     // Two processes that both let one go on meet at the constraint; one of them writes again.
     diesel::update(meeting::table.find(id))
         .set(meeting::ended.eq((!goes_on).then_some(last)))
@@ -283,8 +282,8 @@ fn see_alive(tx: &mut Tx<'_>, id: MeetingId, first: Timestamp, last: Timestamp) 
 
 /// Ends the meetings in which nobody was seen for [`SILENCE`] before `heard`, the moment up to which heartbeats are written.
 pub fn end_silent_meetings(tx: &mut Tx<'_>, heard: Timestamp) -> Result<(), DbError> {
-    let silent = meeting::table
-        .filter(meeting::ended.is_null().and(meeting::last_seen.lt(heard.minus(SILENCE).millis())));
+    let silent =
+        meeting::table.filter(meeting::ended.is_null().and(meeting::last_seen.lt(heard.minus(SILENCE))));
     diesel::update(silent).set(meeting::ended.eq(meeting::last_seen.nullable())).execute(tx.connection)?;
     Ok(())
 }

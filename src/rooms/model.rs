@@ -131,8 +131,8 @@ pub struct RoomServer {
 
 impl RoomServer {
     /// Returns what the columns of a room hold.
-    pub fn of(id: Option<ServerId>, chosen: i64) -> Option<Self> {
-        id.map(|id| Self { id, chosen: Timestamp::from_millis(chosen) })
+    pub fn of(id: Option<ServerId>, chosen: Timestamp) -> Option<Self> {
+        id.map(|id| Self { id, chosen })
     }
 
     /// Returns whether it was chosen so short a time ago that nobody may have been seen in the meeting yet.
@@ -176,7 +176,7 @@ impl RoomView {
             name: name.to_owned(),
             avatar: self.picture.clone(),
             moderator,
-            ends: self.settings.ends.map(Timestamp::from_millis),
+            ends: self.settings.ends,
             group: self.context.to_string(),
         }
     }

@@ -17,10 +17,10 @@ pub struct RoomSettings {
     pub zeros: bool,
     /// Whether each group of the course has a room of its own.
     pub group_rooms: bool,
-    /// When the class begins, as its teacher planned it. Units: milliseconds since the epoch, here and below.
-    pub begins: Option<i64>,
+    /// When the class begins, as its teacher planned it.
+    pub begins: Option<Timestamp>,
     /// When it ends.
-    pub ends: Option<i64>,
+    pub ends: Option<Timestamp>,
 }
 
 /// Whether grades go to the gradebook.
@@ -126,8 +126,8 @@ mod tests {
             grades: GradePolicy::Never,
             zeros: true,
             group_rooms: true,
-            begins: Some(1),
-            ends: Some(2),
+            begins: Some(Timestamp::from_millis(1)),
+            ends: Some(Timestamp::from_millis(2)),
         };
         assert_eq!(RoomSettings::parse(&settings.to_json()).unwrap(), settings);
         assert!(RoomSettings::parse("x").is_err());

@@ -24,7 +24,7 @@ use crate::on_each_backend;
 struct RoomViewRow {
     jitsi_room: String,
     server_id: Option<ServerId>,
-    server_chosen: i64,
+    server_chosen: Timestamp,
     settings: String,
     title: Option<String>,
     description: Option<String>,
@@ -44,7 +44,7 @@ struct RoomViewRow {
     issuer: String,
     frames: String,
     statuses: Statuses,
-    of_membership: Option<i64>,
+    of_membership: Option<Timestamp>,
 }
 
 /// The states of platform, deployment and person, and from when on sessions of the first and the last count.
@@ -53,8 +53,8 @@ struct Statuses {
     platform: String,
     deployment: String,
     user: String,
-    platform_sessions_from: i64,
-    user_sessions_from: i64,
+    platform_sessions_from: Timestamp,
+    user_sessions_from: Timestamp,
 }
 
 /// What is known of `room` for the person `user` who came through `link`; `None` when these three do not belong
@@ -166,8 +166,13 @@ fn ancestors(issuer: &str, auth_url: &str, frames: &str, row: RoomId) -> Result<
 }
 
 /// `of_membership` is from when on sessions count by the person's membership of the course.
-fn admission(row: &Statuses, of_membership: Option<i64>, id: impl Display) -> Result<Admission, DbError> {
-    let from = row.platform_sessions_from.max(row.user_sessions_from).max(of_membership.unwrap_or_default());
+fn admission(
+    row: &Statuses,
+    of_membership: Option<Timestamp>,
+    id: impl Display,
+) -> Result<Admission, DbError> {
+    let from =
+        row.platform_sessions_from.max(row.user_sessions_from).max(of_membership.unwrap_or(Timestamp::EPOCH));
     let status = |word: &str| {
         Status::parse(word).ok_or_else(|| DbError::Inconsistent {
             table: "room",
@@ -179,7 +184,7 @@ fn admission(row: &Statuses, of_membership: Option<i64>, id: impl Display) -> Re
         platform: status(&row.platform)?,
         deployment: status(&row.deployment)?,
         user: status(&row.user)?,
-        sessions_from: Timestamp::from_millis(from),
+        sessions_from: from,
     })
 }
 
@@ -258,7 +263,7 @@ pub fn insert(tx: &mut Tx<'_>, new: &NewRoom<'_>) -> Result<(), DbError> {
         room::id.eq(new.id),
         room::jitsi_room.eq(jitsi_room(tx.random)),
         room::settings.eq(new.settings.to_json()),
-        room::created_at.eq(tx.now.millis()),
+        room::created_at.eq(tx.now),
         room::context_id.eq(new.context),
         room::title.eq(new.title),
     );

@@ -78,8 +78,8 @@ impl RoomLine {
             course: view.course.clone(),
             group: view.group.as_ref().map(|group| group_name(group, pages, locale)),
             description: view.description.clone(),
-            begins: view.settings.begins.map(|at| Timestamp::from_millis(at).iso()),
-            ends: view.settings.ends.map(|at| Timestamp::from_millis(at).iso()),
+            begins: view.settings.begins.map(Timestamp::iso),
+            ends: view.settings.ends.map(Timestamp::iso),
         }
     }
 }

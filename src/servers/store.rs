@@ -22,7 +22,7 @@ struct Row {
     settings: String,
     credentials: Option<String>,
     status: String,
-    updated_at: i64,
+    updated_at: Timestamp,
 }
 
 impl TryFrom<Row> for Server {
@@ -37,7 +37,7 @@ impl TryFrom<Row> for Server {
                 .map_err(|error| impossible(error.to_string()))?,
             status: ServerStatus::parse(&row.status).ok_or_else(|| impossible(row.status.clone()))?,
             credentials: row.credentials.clone().map(Credentials),
-            updated_at: Timestamp::from_millis(row.updated_at),
+            updated_at: row.updated_at,
             id: row.id,
             name: row.name,
         })
@@ -60,8 +60,8 @@ pub fn insert(tx: &mut Tx<'_>, new: &NewServer, sealer: &Sealer) -> Result<Serve
             server::settings.eq(settings),
             server::credentials.eq(credentials),
             server::status.eq(ServerStatus::Active.word()),
-            server::created_at.eq(tx.now.millis()),
-            server::updated_at.eq(tx.now.millis()),
+            server::created_at.eq(tx.now),
+            server::updated_at.eq(tx.now),
         ))
         .execute(tx.connection)
         .map_err(|error| match error {
@@ -85,8 +85,8 @@ pub fn change(
     sealer: &Sealer,
 ) -> Result<bool, ServerError> {
     // Never the same moment twice: signers are kept by it, and whoever looks at the old values is told.
-    let changed = tx.now.millis().max(seen.millis() + 1);
-    let unchanged = server::table.find(id).filter(server::updated_at.eq(seen.millis()));
+    let changed = tx.now.max(seen.next());
+    let unchanged = server::table.find(id).filter(server::updated_at.eq(seen));
     let rows = diesel::update(unchanged)
         .set((
             server::name.eq(&new.name),

@@ -70,7 +70,7 @@ async fn take_over(
         }
         let generation = store::last_generation(tx.connection, purpose)? + 1;
         let begins = if generation == 1 { now } else { now.plus(HEAD_START) };
-        let fresh = StoredKey { generation, signs_from: begins.millis(), ..fresh };
+        let fresh = StoredKey { generation, signs_from: begins, ..fresh };
         let is_stored = store::insert(tx.connection, purpose, &fresh)?;
         Ok(if is_stored { Taken::Stored } else { Taken::Overtaken })
     })

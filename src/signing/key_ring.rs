@@ -199,7 +199,7 @@ fn open(purpose: KeyPurpose, stored: &StoredKey, sealer: &Sealer) -> Result<Key,
         purpose,
         signer: Arc::new(Signer::private_key(&pem, &stored.kid)?),
         published,
-        made: Timestamp::from_millis(stored.created_at),
+        made: stored.created_at,
         begins: stored.begins(),
     })
 }
@@ -234,15 +234,7 @@ pub(super) fn seal(
 ) -> StoredKey {
     let id = row_id(made, random);
     let private_key = sealer.seal(&seal_purpose(&id), private_pem.as_bytes(), random);
-    StoredKey {
-        id,
-        kid,
-        private_key,
-        public_key,
-        created_at: made.millis(),
-        signs_from: begins.millis(),
-        generation: 0,
-    }
+    StoredKey { id, kid, private_key, public_key, created_at: made, signs_from: begins, generation: 0 }
 }
 
 fn seal_purpose(row: &str) -> String {

@@ -19,15 +19,15 @@ pub struct StoredKey {
     pub kid: String,
     pub private_key: String,
     pub public_key: String,
-    pub created_at: i64,
-    pub signs_from: i64,
+    pub created_at: Timestamp,
+    pub signs_from: Timestamp,
     pub generation: i64,
 }
 
 impl StoredKey {
     /// When it begins to sign.
     pub fn begins(&self) -> Timestamp {
-        Timestamp::from_millis(self.signs_from)
+        self.signs_from
     }
 }
 

@@ -83,7 +83,7 @@ mod tests {
     const HOUR: Duration = Duration::from_secs(60 * 60);
 
     fn at(hours: u32) -> Timestamp {
-        Timestamp::from_millis(0).plus(HOUR * hours)
+        Timestamp::EPOCH.plus(HOUR * hours)
     }
 
     #[test]

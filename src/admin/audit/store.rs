@@ -4,6 +4,7 @@ use diesel::prelude::*;
 
 use super::action::{Action, AuditOutcome};
 use super::{EVENT_TTL, REFUSAL_TTL};
+use crate::clock::Timestamp;
 use crate::db::schema::{audit_event, audit_refusal};
 use crate::db::{DbConnection, DbError, Tx};
 use crate::ids::row_id;
@@ -68,7 +69,7 @@ pub fn record(tx: &mut Tx<'_>, event: &Event) -> Result<(), DbError> {
     diesel::insert_into(audit_event::table)
         .values((
             audit_event::id.eq(row_id(tx.now, tx.random)),
-            audit_event::at.eq(tx.now.millis()),
+            audit_event::at.eq(tx.now),
             audit_event::who.eq(&event.who),
             audit_event::action.eq(event.action.code()),
             audit_event::subject.eq(&event.subject),
@@ -77,14 +78,14 @@ pub fn record(tx: &mut Tx<'_>, event: &Event) -> Result<(), DbError> {
             audit_event::outcome.eq(event.outcome.code()),
         ))
         .execute(tx.connection)?;
-    let old = audit_event::table.filter(audit_event::at.lt(tx.now.minus(EVENT_TTL).millis()));
+    let old = audit_event::table.filter(audit_event::at.lt(tx.now.minus(EVENT_TTL)));
     diesel::delete(old).execute(tx.connection)?;
     Ok(())
 }
 
 /// Adds refusals to the count of their day, and forgets counts that are too old.
 pub fn count_refusals(tx: &mut Tx<'_>, event: &Event, more: i64) -> Result<(), DbError> {
-    let last = (audit_refusal::last_at.eq(tx.now.millis()), audit_refusal::last_subject.eq(&event.subject));
+    let last = (audit_refusal::last_at.eq(tx.now), audit_refusal::last_subject.eq(&event.subject));
     let row = (
         audit_refusal::who.eq(&event.who),
         audit_refusal::action.eq(event.action.code()),
@@ -112,8 +113,8 @@ pub struct RefusalTotal {
     pub action: String,
     /// How often, at least.
     pub count: i64,
-    /// When last. Units: milliseconds since the epoch.
-    pub last_at: i64,
+    /// When last.
+    pub last_at: Timestamp,
     /// On what, the last time.
     pub last_subject: String,
 }
@@ -136,8 +137,8 @@ pub fn list_refusals(connection: &mut DbConnection, most: i64) -> Result<Vec<Ref
 /// A row, as administrators see it.
 #[derive(Clone, Debug, Queryable)]
 pub struct RecordedEvent {
-    /// When. Units: milliseconds since the epoch.
-    pub at: i64,
+    /// When.
+    pub at: Timestamp,
     /// Who.
     pub who: String,
     /// What.

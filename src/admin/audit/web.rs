@@ -12,7 +12,6 @@ use crate::admin::access::Admin;
 use crate::admin::actor::{ActorLine, Links};
 use crate::admin::audit::action::Action;
 use crate::admin::login_link::store::list_made;
-use crate::clock::Timestamp;
 use crate::http::extract::Lang;
 use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
@@ -87,14 +86,14 @@ struct RefusalTotalLine {
 impl RefusalTotalLine {
     fn new(refusal: RefusalTotal) -> Self {
         let RefusalTotal { who, action, count, last_at, last_subject } = refusal;
-        Self { at: Timestamp::from_millis(last_at).iso(), who, action, subject: last_subject, count }
+        Self { at: last_at.iso(), who, action, subject: last_subject, count }
     }
 }
 
 impl EventLine {
     fn new(event: RecordedEvent) -> Self {
         let RecordedEvent { at, who, action, subject, before, after, outcome } = event;
-        Self { at: Timestamp::from_millis(at).iso(), who, action, subject, before, after, outcome }
+        Self { at: at.iso(), who, action, subject, before, after, outcome }
     }
 }
 

@@ -22,8 +22,8 @@ pub(in crate::admin) struct LookedAfter {
 struct PersonRow {
     sub: String,
     status: String,
-    own_sessions_from: i64,
-    platform_sessions_from: i64,
+    own_sessions_from: Timestamp,
+    platform_sessions_from: Timestamp,
 }
 
 /// The deployment, when it and the person are still allowed; by our identifiers.
@@ -47,7 +47,7 @@ pub(in crate::admin) fn find(
         platform,
         deployment,
         sub: row.sub,
-        sessions_from: Timestamp::from_millis(row.own_sessions_from.max(row.platform_sessions_from)),
+        sessions_from: row.own_sessions_from.max(row.platform_sessions_from),
     }))
 }
 

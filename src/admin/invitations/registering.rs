@@ -241,7 +241,7 @@ fn platform(input: &RegistrationInput, granted: &Granted, id: PlatformId) -> Pla
         allows_anonymous: false,
         frames: Vec::new(),
         role_rules: RoleRules::default(),
-        keys_since: Timestamp::from_millis(0),
+        keys_since: Timestamp::EPOCH,
         approves_deployments: false,
     }
 }

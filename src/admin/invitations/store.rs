@@ -20,8 +20,8 @@ pub struct Invitation {
     pub note: String,
     /// Whether the platform may be in a private network.
     pub allow_private_network: bool,
-    /// When it ends. Units: milliseconds since the epoch.
-    pub expires_at: i64,
+    /// When it ends.
+    pub expires_at: Timestamp,
 }
 
 /// An invitation to make.
@@ -71,8 +71,8 @@ pub fn make(tx: &mut Tx<'_>, new: &NewInvitation) -> Result<(), DbError> {
             invitation::note.eq(&new.note),
             invitation::allow_private_network.eq(new.allow_private_network),
             invitation::made_by.eq(&new.who),
-            invitation::made_at.eq(tx.now.millis()),
-            invitation::expires_at.eq(tx.now.plus(TTL).millis()),
+            invitation::made_at.eq(tx.now),
+            invitation::expires_at.eq(tx.now.plus(TTL)),
         ))
         .execute(tx.connection)?;
     Ok(())
@@ -90,7 +90,7 @@ pub fn find(
 ) -> Result<Option<Invitation>, DbError> {
     Ok(invitation::table
         .filter(invitation::secret_hash.eq(hash(secret)))
-        .filter(invitation::used_at.is_null().and(invitation::expires_at.gt(now.millis())))
+        .filter(invitation::used_at.is_null().and(invitation::expires_at.gt(now)))
         .select((invitation::id, invitation::note, invitation::allow_private_network, invitation::expires_at))
         .get_result(connection)
         .optional()?)
@@ -101,10 +101,10 @@ pub fn find(
 pub struct InvitationState {
     /// Whom it is for.
     pub note: String,
-    /// When it ends. Units: milliseconds since the epoch.
-    pub expires_at: i64,
-    /// When it was used or withdrawn. Units: milliseconds since the epoch.
-    pub used_at: Option<i64>,
+    /// When it ends.
+    pub expires_at: Timestamp,
+    /// When it was used or withdrawn.
+    pub used_at: Option<Timestamp>,
     /// The platform that came with it.
     pub platform_id: Option<PlatformId>,
     sealed_secret: Option<String>,
@@ -113,7 +113,7 @@ pub struct InvitationState {
 impl InvitationState {
     /// Returns whether it can still be used.
     pub fn is_waiting(&self, now: Timestamp) -> bool {
-        self.used_at.is_none() && self.expires_at > now.millis()
+        self.used_at.is_none() && self.expires_at > now
     }
 
     /// Returns the secret of an invitation that waits; `None` where it was not kept, or sealed elsewhere.
@@ -142,7 +142,7 @@ pub fn find_state(connection: &mut DbConnection, id: &str) -> Result<Option<Invi
 /// Those that wait, newest first.
 pub fn list_waiting(connection: &mut DbConnection, now: Timestamp) -> Result<Vec<Invitation>, DbError> {
     Ok(invitation::table
-        .filter(invitation::used_at.is_null().and(invitation::expires_at.gt(now.millis())))
+        .filter(invitation::used_at.is_null().and(invitation::expires_at.gt(now)))
         .order(invitation::made_at.desc())
         .select((invitation::id, invitation::note, invitation::allow_private_network, invitation::expires_at))
         .limit(100)
@@ -152,13 +152,13 @@ pub fn list_waiting(connection: &mut DbConnection, now: Timestamp) -> Result<Vec
 /// Takes an invitation for one registration; answers whether it was free.
 pub fn take(tx: &mut Tx<'_>, id: &str) -> Result<bool, DbError> {
     let free = invitation::table.find(id).filter(invitation::used_at.is_null());
-    Ok(diesel::update(free).set(invitation::used_at.eq(tx.now.millis())).execute(tx.connection)? == 1)
+    Ok(diesel::update(free).set(invitation::used_at.eq(tx.now)).execute(tx.connection)? == 1)
 }
 
 /// Gives it back, when the platform refused the registration.
 pub fn give_back(connection: &mut DbConnection, id: &str) -> Result<(), DbError> {
     let mine = invitation::table.find(id).filter(invitation::platform_id.is_null());
-    diesel::update(mine).set(invitation::used_at.eq(None::<i64>)).execute(connection)?;
+    diesel::update(mine).set(invitation::used_at.eq(None::<Timestamp>)).execute(connection)?;
     Ok(())
 }
 

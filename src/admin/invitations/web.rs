@@ -128,7 +128,7 @@ pub async fn invitation(
             .filter(|one| one.has_invitation_guide)
             .map(|one| one.word)
             .collect(),
-        until: Timestamp::from_millis(invitation.expires_at).iso(),
+        until: invitation.expires_at.iso(),
         platform: platform.map(PlatformLine::new),
     };
     pages.respond(StatusCode::OK, "pages/admin/invited.html", &page, &locale, &Framing::nobody())

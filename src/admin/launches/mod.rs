@@ -6,7 +6,6 @@ pub mod web;
 use serde::Serialize;
 
 use self::store::{FINE, Launch};
-use crate::clock::Timestamp;
 
 /// Launches that the page of a platform or a deployment shows.
 pub const NEWEST: i64 = 10;
@@ -28,7 +27,7 @@ impl LaunchLine {
     /// Returns the line of a launch.
     pub fn new(launch: Launch) -> Self {
         Self {
-            at: Timestamp::from_millis(launch.at).iso(),
+            at: launch.at.iso(),
             deployment_id: launch.deployment_id,
             claimed_deployment: launch.claimed_deployment,
             pseudonym: launch.pseudonym,

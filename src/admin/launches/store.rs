@@ -20,8 +20,8 @@ pub const FINE: [&str; 2] = [LaunchAnswer::Entered.code(), LaunchAnswer::Cookies
 pub struct Launch {
     /// Our identifier.
     pub id: String,
-    /// When. Units: milliseconds since the epoch.
-    pub at: i64,
+    /// When.
+    pub at: Timestamp,
     /// The deployment, where the platform proved it.
     pub deployment_id: Option<String>,
     /// The deployment that somebody claimed.
@@ -46,7 +46,7 @@ pub struct Cursor {
 impl Cursor {
     /// Returns the place of a launch.
     pub fn of(launch: &Launch) -> Self {
-        Self { at: Timestamp::from_millis(launch.at), id: launch.id.clone() }
+        Self { at: launch.at, id: launch.id.clone() }
     }
 }
 
@@ -125,9 +125,8 @@ pub fn list_launches(
         query = query.filter(holds);
     }
     if let Some(Cursor { at, id }) = &filter.before {
-        let at = at.millis();
-        query =
-            query.filter(launch_log::at.le(at).and(launch_log::at.lt(at).or(launch_log::id.lt(id.clone()))));
+        query = query
+            .filter(launch_log::at.le(*at).and(launch_log::at.lt(*at).or(launch_log::id.lt(id.clone()))));
     }
     Ok(query.order((launch_log::at.desc(), launch_log::id.desc())).limit(most).load(connection)?)
 }

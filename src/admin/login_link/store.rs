@@ -18,8 +18,8 @@ pub fn make_link(tx: &mut Tx<'_>) -> Result<String, DbError> {
         .values((
             admin_link::id.eq(row_id(tx.now, tx.random)),
             admin_link::secret_hash.eq(hash(&secret)),
-            admin_link::made_at.eq(tx.now.millis()),
-            admin_link::expires_at.eq(tx.now.plus(TTL).millis()),
+            admin_link::made_at.eq(tx.now),
+            admin_link::expires_at.eq(tx.now.plus(TTL)),
         ))
         .execute(tx.connection)?;
     Ok(secret)
@@ -31,9 +31,9 @@ pub fn use_link(tx: &mut Tx<'_>, secret: &str) -> Result<Option<String>, DbError
         admin_link::secret_hash
             .eq(hash(secret))
             .and(admin_link::used_at.is_null())
-            .and(admin_link::expires_at.gt(tx.now.millis())),
+            .and(admin_link::expires_at.gt(tx.now)),
     );
-    let used = diesel::update(good).set(admin_link::used_at.eq(tx.now.millis())).execute(tx.connection)?;
+    let used = diesel::update(good).set(admin_link::used_at.eq(tx.now)).execute(tx.connection)?;
     if used == 0 {
         return Ok(None);
     }
@@ -43,12 +43,12 @@ pub fn use_link(tx: &mut Tx<'_>, secret: &str) -> Result<Option<String>, DbError
 
 /// The newest links that were made, with the moment.
 pub fn list_made(connection: &mut DbConnection) -> Result<Vec<(String, Timestamp)>, DbError> {
-    let rows: Vec<(String, i64)> = admin_link::table
+    let rows = admin_link::table
         .order(admin_link::made_at.desc())
         .select((admin_link::id, admin_link::made_at))
         .limit(MAX_KNOWN)
         .load(connection)?;
-    Ok(rows.into_iter().map(|(id, made)| (id, Timestamp::from_millis(made))).collect())
+    Ok(rows)
 }
 
 /// Whether nobody ever set anything up here: no platform, and no link that was used.

@@ -205,7 +205,7 @@ impl NewForm {
             allows_anonymous: false,
             frames: Vec::new(),
             role_rules: RoleRules::default(),
-            keys_since: Timestamp::from_millis(0),
+            keys_since: Timestamp::EPOCH,
             approves_deployments: false,
         }
     }

@@ -21,8 +21,8 @@ struct PersonRow {
     sub: String,
     name: Option<String>,
     status: String,
-    created_at: i64,
-    sessions_from: i64,
+    created_at: Timestamp,
+    sessions_from: Timestamp,
     picture: Option<String>,
     locale: Option<String>,
 }
@@ -39,8 +39,8 @@ impl PersonRow {
             sub: self.sub,
             name: self.name,
             status,
-            created_at: Timestamp::from_millis(self.created_at),
-            sessions_from: Timestamp::from_millis(self.sessions_from),
+            created_at: self.created_at,
+            sessions_from: self.sessions_from,
             has_picture: self.picture.is_some(),
             locale: self.locale,
         })
@@ -86,8 +86,8 @@ pub struct PersonCourse {
     pub label: Option<String>,
     /// The roles of the person's last launch, as JSON.
     pub roles: String,
-    /// When the roles were last told. Units: milliseconds since the epoch.
-    pub told_at: i64,
+    /// When the roles were last told.
+    pub told_at: Timestamp,
 }
 
 /// What is stored of a person.
@@ -146,8 +146,8 @@ pub fn find(connection: &mut DbConnection, domain: &Domain, id: UserId) -> Resul
         person: row.read()?,
         courses: list_courses(connection, domain, id)?,
         intervals: seen.intervals,
-        first_seen: seen.first.map(Timestamp::from_millis),
-        last_seen: seen.last.map(Timestamp::from_millis),
+        first_seen: seen.first,
+        last_seen: seen.last,
         scores: count_scores(connection, domain, id)?,
         is_elsewhere,
     }))
@@ -174,8 +174,8 @@ fn list_courses(
 #[derive(Queryable)]
 struct Seen {
     intervals: i64,
-    first: Option<i64>,
-    last: Option<i64>,
+    first: Option<Timestamp>,
+    last: Option<Timestamp>,
 }
 
 /// Numbers of other deployments are nobody's business in a domain of one.
@@ -212,7 +212,7 @@ pub fn set_status(tx: &mut Tx<'_>, id: UserId, status: Status) -> Result<bool, D
             diesel::update(row).set(lti_user::status.eq(status.word())).execute(tx.connection)?
         }
         Status::Disabled | Status::Pending => diesel::update(row)
-            .set((lti_user::status.eq(status.word()), lti_user::sessions_from.eq(tx.now.millis())))
+            .set((lti_user::status.eq(status.word()), lti_user::sessions_from.eq(tx.now)))
             .execute(tx.connection)?,
     };
     Ok(changed > 0)
@@ -220,7 +220,7 @@ pub fn set_status(tx: &mut Tx<'_>, id: UserId, status: Status) -> Result<bool, D
 
 /// Ends every session of a person that began before `now`.
 pub fn end_sessions(tx: &mut Tx<'_>, id: UserId) -> Result<(), DbError> {
-    let from = lti_user::sessions_from.eq(tx.now.millis());
+    let from = lti_user::sessions_from.eq(tx.now);
     diesel::update(lti_user::table.find(id)).set(from).execute(tx.connection)?;
     Ok(())
 }

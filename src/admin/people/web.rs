@@ -200,7 +200,7 @@ impl CourseLine {
         Self {
             title: course.title.or(course.label),
             roles: roles.iter().map(short).collect(),
-            at: Timestamp::from_millis(course.told_at).iso(),
+            at: course.told_at.iso(),
         }
     }
 }

@@ -2,7 +2,6 @@
 
 use serde::Serialize;
 
-use crate::clock::Timestamp;
 use crate::lti::services::clock::is_believed;
 use crate::lti::services::clock::store::WrongClock;
 
@@ -33,7 +32,7 @@ impl ClockLine {
         Self {
             way: if clock.ahead > 0 { "fast" } else { "slow" },
             is_believed: is_believed(clock.ahead),
-            seen: Timestamp::from_millis(clock.seen_at).iso(),
+            seen: clock.seen_at.iso(),
             host: clock.host,
             service: clock.service,
             unit,
@@ -45,6 +44,7 @@ impl ClockLine {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock::Timestamp;
 
     #[test]
     fn how_far_a_clock_is_off_is_told_in_the_largest_unit_that_fits() {
@@ -57,7 +57,7 @@ mod tests {
             (i64::MIN, "slow", "days", 106_751_991_167_300, false),
         ] {
             let (host, service) = ("lms.example".to_owned(), "gradebook".to_owned());
-            let line = ClockLine::new(WrongClock { host, service, ahead, seen_at: 0 });
+            let line = ClockLine::new(WrongClock { host, service, ahead, seen_at: Timestamp::EPOCH });
             assert_eq!(
                 (line.way, line.unit, line.count, line.is_believed),
                 (way, unit, count, is_believed),

@@ -16,7 +16,6 @@ use crate::admin::platforms::proposal::store::find_proposal;
 use crate::admin::platforms::roles::RulesCard;
 use crate::admin::platforms::store::{self, PlatformRecord};
 use crate::admin::platforms::values::{ValuesForm, ValuesProblem};
-use crate::clock::Timestamp;
 use crate::http::admin_session::AdminSession;
 use crate::http::failure::Failure;
 use crate::http::pages::{Framing, Pages};
@@ -111,10 +110,9 @@ pub struct RefusalLine {
 
 impl RefusalLine {
     fn new(refusal: RefusalCount) -> Self {
-        let iso = |millis| Timestamp::from_millis(millis).iso();
         Self {
-            since: iso(refusal.first_at),
-            last: iso(refusal.last_at),
+            since: refusal.first_at.iso(),
+            last: refusal.last_at.iso(),
             code: refusal.outcome,
             count: refusal.count,
         }

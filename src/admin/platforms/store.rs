@@ -43,13 +43,13 @@ pub struct PlatformHealth {
 /// All platforms, and how each is.
 pub fn list(connection: &mut DbConnection, now: Timestamp) -> Result<Vec<PlatformHealth>, DbError> {
     let platforms = registrations::list(connection)?;
-    let entered: Vec<(Option<PlatformId>, Option<i64>)> = launch_log::table
+    let entered: Vec<(Option<PlatformId>, Option<Timestamp>)> = launch_log::table
         .filter(launch_log::outcome.eq(LaunchAnswer::Entered.code()))
         .group_by(launch_log::platform_id)
         .select((launch_log::platform_id, max(launch_log::at)))
         .load(connection)?;
     let refused: Vec<(Option<PlatformId>, i64)> = launch_log::table
-        .filter(launch_log::outcome.ne_all(FINE).and(launch_log::at.gt(now.minus(LATELY).millis())))
+        .filter(launch_log::outcome.ne_all(FINE).and(launch_log::at.gt(now.minus(LATELY))))
         .group_by(launch_log::platform_id)
         .select((launch_log::platform_id, count_star()))
         .load(connection)?;
@@ -60,7 +60,7 @@ pub fn list(connection: &mut DbConnection, now: Timestamp) -> Result<Vec<Platfor
         let key = Some(platform.id);
         let deployments = registrations::list_deployments(connection, platform.id)?;
         Ok(PlatformHealth {
-            last_entered: entered.get(&key).copied().flatten().map(Timestamp::from_millis),
+            last_entered: entered.get(&key).copied().flatten(),
             refused: refused.get(&key).copied().unwrap_or(0),
             proposes: proposing.contains(&platform.id),
             is_open: platform.status == Status::Active
@@ -95,14 +95,14 @@ pub struct PlatformRecord {
 /// Finds a platform by our identifier.
 pub fn find(connection: &mut DbConnection, id: PlatformId) -> Result<Option<PlatformRecord>, DbError> {
     let Some((platform, _)) = registrations::find_for_launch(connection, id, "")? else { return Ok(None) };
-    let changed: i64 = platform::table.find(id).select(platform::updated_at).get_result(connection)?;
+    let changed = platform::table.find(id).select(platform::updated_at).get_result(connection)?;
     let deployments = registrations::list_deployments(connection, id)?;
-    Ok(Some(PlatformRecord { platform, changed: Timestamp::from_millis(changed), deployments }))
+    Ok(Some(PlatformRecord { platform, changed, deployments }))
 }
 
 /// Ends every session of the platform's people that began before `now`.
 pub fn end_sessions(tx: &mut Tx<'_>, id: PlatformId) -> Result<(), DbError> {
-    let from = platform::sessions_from.eq(tx.now.millis());
+    let from = platform::sessions_from.eq(tx.now);
     diesel::update(platform::table.find(id)).set(from).execute(tx.connection)?;
     Ok(())
 }
@@ -110,8 +110,8 @@ pub fn end_sessions(tx: &mut Tx<'_>, id: PlatformId) -> Result<(), DbError> {
 /// Changes a registration that nobody changed since `seen`; answers whether that was so.
 pub fn change(tx: &mut Tx<'_>, id: PlatformId, seen: Timestamp, values: &Values) -> Result<bool, DbError> {
     // Never the same moment twice, so that whoever looks at the old values is told.
-    let changed = tx.now.millis().max(seen.millis() + 1);
-    let unchanged = platform::table.find(id).filter(platform::updated_at.eq(seen.millis()));
+    let changed = tx.now.max(seen.next());
+    let unchanged = platform::table.find(id).filter(platform::updated_at.eq(seen));
     let rows = diesel::update(unchanged)
         .set((
             platform::name.eq(&values.name),
@@ -129,9 +129,7 @@ pub fn change(tx: &mut Tx<'_>, id: PlatformId, seen: Timestamp, values: &Values)
 
 /// Lets keys of the platform that were fetched so far count no more.
 pub fn forget_keys(tx: &mut Tx<'_>, id: PlatformId) -> Result<(), DbError> {
-    diesel::update(platform::table.find(id))
-        .set(platform::keys_since.eq(tx.now.millis()))
-        .execute(tx.connection)?;
+    diesel::update(platform::table.find(id)).set(platform::keys_since.eq(tx.now)).execute(tx.connection)?;
     Ok(())
 }
 
@@ -159,7 +157,7 @@ pub fn find_offered(connection: &mut DbConnection, deployment_id: DeploymentId) 
 /// Sets which sites may show the tool in a frame.
 pub fn set_frames(tx: &mut Tx<'_>, id: PlatformId, frames: &[String]) -> Result<(), DbError> {
     diesel::update(platform::table.find(id))
-        .set((platform::frames.eq(frames.join("\n")), platform::updated_at.eq(tx.now.millis())))
+        .set((platform::frames.eq(frames.join("\n")), platform::updated_at.eq(tx.now)))
         .execute(tx.connection)?;
     Ok(())
 }

@@ -26,16 +26,16 @@ pub struct NewSession {
 
 /// Adds a session, and forgets those that are over.
 pub fn insert(connection: &mut DbConnection, new: &NewSession) -> Result<(), DbError> {
-    let over = admin_session::table.filter(admin_session::ends.lt(new.began.millis()));
+    let over = admin_session::table.filter(admin_session::ends.lt(new.began));
     diesel::delete(over).execute(connection)?;
     diesel::insert_into(admin_session::table)
         .values((
             admin_session::id.eq(&new.id),
             admin_session::who.eq(&new.who),
             admin_session::scope.eq(&new.scope),
-            admin_session::began.eq(new.began.millis()),
-            admin_session::last_seen.eq(new.began.millis()),
-            admin_session::ends.eq(new.ends.millis()),
+            admin_session::began.eq(new.began),
+            admin_session::last_seen.eq(new.began),
+            admin_session::ends.eq(new.ends),
         ))
         .execute(connection)?;
     Ok(())
@@ -47,14 +47,14 @@ pub fn find_last_seen(
     id: &str,
     now: Timestamp,
 ) -> Result<Option<Timestamp>, DbError> {
-    let row = admin_session::table.find(id).filter(admin_session::ends.ge(now.millis()));
-    let seen: Option<i64> = row.select(admin_session::last_seen).get_result(connection).optional()?;
-    Ok(seen.map(Timestamp::from_millis))
+    let row = admin_session::table.find(id).filter(admin_session::ends.ge(now));
+    let seen = row.select(admin_session::last_seen).get_result(connection).optional()?;
+    Ok(seen)
 }
 
 /// Notes that the session is in use.
 pub fn note_seen(tx: &mut Tx<'_>, id: &str) -> Result<(), DbError> {
-    let seen = admin_session::last_seen.eq(tx.now.millis());
+    let seen = admin_session::last_seen.eq(tx.now);
     diesel::update(admin_session::table.find(id)).set(seen).execute(tx.connection)?;
     Ok(())
 }
@@ -80,10 +80,10 @@ pub struct OpenSession {
     pub id: String,
     /// Whose it is.
     pub who: String,
-    /// When it began. Units: milliseconds since the epoch.
-    pub began: i64,
-    /// When it was last in use, within some minutes. Units: milliseconds since the epoch.
-    pub last_seen: i64,
+    /// When it began.
+    pub began: Timestamp,
+    /// When it was last in use, within some minutes.
+    pub last_seen: Timestamp,
 }
 
 /// The sessions of `scope` that are not over, newest first.
@@ -93,7 +93,7 @@ pub fn list_open(
     now: Timestamp,
 ) -> Result<Vec<OpenSession>, DbError> {
     Ok(admin_session::table
-        .filter(admin_session::scope.eq(scope).and(admin_session::ends.ge(now.millis())))
+        .filter(admin_session::scope.eq(scope).and(admin_session::ends.ge(now)))
         .order((admin_session::began.desc(), admin_session::id))
         .select((admin_session::id, admin_session::who, admin_session::began, admin_session::last_seen))
         .limit(MAX_SHOWN)

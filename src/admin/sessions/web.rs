@@ -11,7 +11,6 @@ use crate::admin::actor::{ActorLine, Links};
 use crate::admin::audit::action::Action;
 use crate::admin::audit::store::{Event, record};
 use crate::admin::login_link::store::list_made;
-use crate::clock::Timestamp;
 use crate::http::admin_session::{Scope, WholeService};
 use crate::http::extract::Lang;
 use crate::http::failure::Failure;
@@ -39,9 +38,8 @@ struct SessionLine {
 impl SessionLine {
     fn new(session: OpenSession, this: &str, links: &Links) -> Self {
         let OpenSession { id, who, began, last_seen } = session;
-        let iso = |millis| Timestamp::from_millis(millis).iso();
         let who = links.line(&who);
-        Self { is_this: id == this, id, who, began: iso(began), last_seen: iso(last_seen) }
+        Self { is_this: id == this, id, who, began: began.iso(), last_seen: last_seen.iso() }
     }
 }
 

@@ -19,10 +19,10 @@ pub struct StatusFigures {
     pub servers: i64,
     /// People who are in a class.
     pub present: i64,
-    /// The last heartbeat of anybody in a class. Units: milliseconds since the epoch.
-    pub last_sign: Option<i64>,
-    /// The last launch, let in or not. Units: milliseconds since the epoch.
-    pub last_launch: Option<i64>,
+    /// The last heartbeat of anybody in a class.
+    pub last_sign: Option<Timestamp>,
+    /// The last launch, let in or not.
+    pub last_launch: Option<Timestamp>,
     /// Clocks of platforms' services that are wrong.
     pub wrong_clocks: i64,
     /// The queue.
@@ -36,7 +36,7 @@ pub fn find(connection: &mut DbConnection, now: Timestamp) -> Result<StatusFigur
         servers: server::table.count().get_result(connection)?,
         present: presence::table
             .filter(presence::has_left.eq(false).and(presence::settled.eq(false)))
-            .filter(presence::last_seen.ge(now.minus(GRACE).millis()))
+            .filter(presence::last_seen.ge(now.minus(GRACE)))
             .select(count(presence::user_id).aggregate_distinct())
             .get_result(connection)?,
         last_sign: meeting::table.select(max(meeting::last_seen)).get_result(connection)?,

@@ -1,5 +1,7 @@
 //! `/admin/status`: the service's health, to read and to copy.
 
+use std::time::Duration;
+
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Form, Query};
 use actix_web::{HttpRequest, HttpResponse};
@@ -17,8 +19,8 @@ use crate::http::redirect::redirect_to;
 use crate::signing::{KeyPurpose, KeyRingError, KeyState, Takeover, rotate};
 use crate::state::AppState;
 
-/// A job that should have run this long ago shows that nobody works at the queue. Units: milliseconds.
-const MAX_WAIT_QUEUE: i64 = 5 * 60 * 1000;
+/// A job that should have run this long ago shows that nobody works at the queue.
+const MAX_WAIT_QUEUE: Duration = Duration::from_secs(5 * 60);
 
 #[derive(Serialize)]
 struct StatusPage {
@@ -45,8 +47,8 @@ fn text(name: &'static str, value: impl Into<String>) -> Line {
     Line { name, value: value.into(), is_moment: false, is_bad: false }
 }
 
-fn moment(name: &'static str, millis: Option<i64>) -> Line {
-    let value = millis.map(|millis| Timestamp::from_millis(millis).iso()).unwrap_or_default();
+fn moment(name: &'static str, at: Option<Timestamp>) -> Line {
+    let value = at.map(Timestamp::iso).unwrap_or_default();
     Line { name, is_moment: !value.is_empty(), value, is_bad: false }
 }
 
@@ -108,18 +110,18 @@ async fn lines(app: &AppState, figures: StatusFigures, now: Timestamp) -> Vec<Li
     let database = if app.db.is_embedded() { "SQLite" } else { "PostgreSQL" };
     let memory = app.ephemeral.epoch().await;
     let queue = figures.queue;
-    let is_slow = queue.overdue_since.is_some_and(|since| now.millis() - since > MAX_WAIT_QUEUE);
+    let is_slow = queue.overdue_since.is_some_and(|since| now.since(since) > MAX_WAIT_QUEUE);
     let keys = app.keys.list(now);
     let of_platforms = |state| {
         let mut found = keys.iter().filter(|key| key.purpose == KeyPurpose::Platforms);
-        found.find(|key| key.state == state).map(|key| key.begins.millis())
+        found.find(|key| key.state == state).map(|key| key.begins)
     };
     let (signing, next) = (of_platforms(KeyState::Signs), of_platforms(KeyState::Next));
     let bad = |line: Line, is_bad| Line { is_bad, ..line };
     vec![
         text("version", env!("CARGO_PKG_VERSION")),
         text("address", app.base_url.as_str()),
-        moment("clock", Some(now.millis())),
+        moment("clock", Some(now)),
         text("database", database),
         bad(text("memory", if memory.is_ok() { app.ephemeral.name() } else { "–" }), memory.is_err()),
         text("keys", keys.len().to_string()),

@@ -21,8 +21,8 @@ const SPAN: Duration = Duration::from_secs(24 * 60 * 60);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Silence {
     launches: u32,
-    /// Units: milliseconds since the epoch.
-    since: i64,
+    /// From the first of them on.
+    since: Timestamp,
 }
 
 impl Silence {
@@ -33,15 +33,15 @@ impl Silence {
 
     /// The silence as text to store.
     pub fn text(self) -> String {
-        format!("{{\"launches\":{},\"since\":{}}}", self.launches, self.since)
+        format!("{{\"launches\":{},\"since\":{}}}", self.launches, self.since.millis())
     }
 
     /// The silence with one launch more; `None` when it has lasted long enough. Launches that decide nothing change
     /// nothing either, so that they are not written.
     fn longer(before: Option<Self>, now: Timestamp) -> Option<Self> {
-        let Some(before) = before else { return Some(Self { launches: 1, since: now.millis() }) };
+        let Some(before) = before else { return Some(Self { launches: 1, since: now }) };
         let launches = before.launches.saturating_add(1);
-        let has_lasted = now.since(Timestamp::from_millis(before.since)) >= SPAN;
+        let has_lasted = now.since(before.since) >= SPAN;
         match (launches >= LAUNCHES, has_lasted) {
             (true, true) => None,
             (true, false) => Some(before),
@@ -131,7 +131,7 @@ mod tests {
 
     #[test]
     fn launches_that_decide_nothing_change_nothing() {
-        let silence = |launches| Some(Silence { launches, since: 0 });
+        let silence = |launches| Some(Silence { launches, since: Timestamp::EPOCH });
         let known = Recalled { value: Some(1), silence: silence(2) };
         let soon = Timestamp::from_secs(HOUR);
         assert_eq!(known.after_single(None, Speaker::Deciding, soon), known);
@@ -142,7 +142,7 @@ mod tests {
 
     #[test]
     fn a_silence_is_stored_as_text() {
-        let silence = Silence { launches: 2, since: 7 };
+        let silence = Silence { launches: 2, since: Timestamp::from_millis(7) };
         assert_eq!(Silence::parse(&silence.text()), Some(silence));
         assert_eq!(serde_json::to_string(&silence).unwrap(), silence.text());
         assert_eq!(Silence::parse("x"), None);

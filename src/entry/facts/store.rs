@@ -126,7 +126,7 @@ pub fn save_course(tx: &mut Tx<'_>, hearing: Hearing<'_>) -> Result<CourseAtLaun
         context::memberships_silence.eq(&course.memberships_silence),
         context::groups_url.eq(&course.groups_url),
         context::groups_silence.eq(&course.groups_silence),
-        context::updated_at.eq(now.millis()),
+        context::updated_at.eq(now),
     );
     let lasting = (
         context::id.eq(&course.id),
@@ -225,7 +225,7 @@ pub fn save_link(
         resource_link::description.eq(&after.description),
         resource_link::grade_service.eq(&after.grade_service),
         resource_link::grades_silence.eq(&after.grades_silence),
-        resource_link::updated_at.eq(now.millis()),
+        resource_link::updated_at.eq(now),
     );
     let lasting = (
         resource_link::id.eq(&after.id),
@@ -328,7 +328,7 @@ pub fn save_person(tx: &mut Tx<'_>, sub: &str, hearing: Hearing<'_>) -> Result<S
         lti_user::name_silence.eq(&after.name_silence),
         lti_user::picture.eq(&after.picture),
         lti_user::locale.eq(&after.locale),
-        lti_user::updated_at.eq(now.millis()),
+        lti_user::updated_at.eq(now),
     );
     let lasting = (
         lti_user::id.eq(&after.id),
@@ -336,7 +336,7 @@ pub fn save_person(tx: &mut Tx<'_>, sub: &str, hearing: Hearing<'_>) -> Result<S
         lti_user::sub.eq(sub),
         lti_user::pseudonym.eq(tx.random.letters_and_digits(26)),
         lti_user::status.eq(&after.status),
-        lti_user::created_at.eq(now.millis()),
+        lti_user::created_at.eq(now),
     );
     Ok(on_each_backend!(tx.connection, |inner| diesel::insert_into(lti_user::table)
         .values((lasting, changing.clone()))

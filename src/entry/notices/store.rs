@@ -35,7 +35,7 @@ pub fn take_copy(tx: &mut Tx<'_>, copy: &ContextCopy) -> Result<(), DbError> {
         context::context_id.eq(&copy.context.id),
         context::label.eq(&copy.context.label),
         context::title.eq(&copy.context.title),
-        context::updated_at.eq(tx.now.millis()),
+        context::updated_at.eq(tx.now),
     );
     on_each_backend!(tx.connection, |inner| diesel::insert_into(context::table)
         .values(row)

@@ -35,9 +35,9 @@ struct GradebookRow {
 struct LineItemRow {
     state: String,
     url: Option<String>,
-    checked_at: i64,
+    checked_at: Timestamp,
     gone_url: Option<String>,
-    results_at: Option<i64>,
+    results_at: Option<Timestamp>,
 }
 
 /// The gradebook of an activity.
@@ -128,7 +128,7 @@ fn gradebook(row: GradebookRow) -> Result<Gradebook, DbError> {
         Some(row) => {
             let line_item = read_line_item(&row.state, row.url.as_deref());
             let line_item = line_item.ok_or_else(|| impossible(row.state))?;
-            (line_item, Some(Timestamp::from_millis(row.checked_at)), row.gone_url, row.results_at)
+            (line_item, Some(row.checked_at), row.gone_url, row.results_at)
         }
         None => (LineItem::None, None, None, None),
     };
@@ -143,7 +143,7 @@ fn gradebook(row: GradebookRow) -> Result<Gradebook, DbError> {
         service: read_service(service.as_deref()),
         settings: read_settings(room, &settings)?,
         checked_at,
-        results_at: results_at.map(Timestamp::from_millis),
+        results_at,
         deployment,
         platform,
         line_item,
@@ -211,11 +211,8 @@ pub fn save_line_item(
     let known = known.flatten();
     // While the platform is asked, and where it has none, the old address stays to compare the next one with.
     let url = line_item.url().map(Url::as_str).or(known.as_deref());
-    let changing = (
-        line_item::url.eq(url),
-        line_item::state.eq(word(line_item)),
-        line_item::checked_at.eq(tx.now.millis()),
-    );
+    let changing =
+        (line_item::url.eq(url), line_item::state.eq(word(line_item)), line_item::checked_at.eq(tx.now));
     on_each_backend!(tx.connection, |inner| diesel::insert_into(line_item::table)
         .values((line_item::resource_link_id.eq(link), changing))
         .on_conflict(line_item::resource_link_id)

@@ -4,6 +4,7 @@ pub mod store;
 
 use super::line_item::{Gradebook, SyncState};
 use super::store::ListedScore;
+use crate::clock::Timestamp;
 use crate::ids::UserId;
 use crate::jobs;
 
@@ -76,5 +77,5 @@ pub struct ListedGrades {
     /// The trouble of the gradebook.
     pub trouble: Option<jobs::store::QueueTrouble>,
     /// Scores that are tried again, and when.
-    pub next: Vec<(String, i64)>,
+    pub next: Vec<(String, Timestamp)>,
 }

@@ -38,7 +38,7 @@ fn ask(tx: &mut Tx<'_>, book: &Gradebook, due: Timestamp) -> Result<(), DbError>
 /// Notes that the gradebook was asked what a line item shows.
 pub fn note_asked(tx: &mut Tx<'_>, link: LinkId) -> Result<(), DbError> {
     diesel::update(line_item::table.find(link))
-        .set(line_item::results_at.eq(tx.now.millis()))
+        .set(line_item::results_at.eq(tx.now))
         .execute(tx.connection)?;
     Ok(())
 }
@@ -49,7 +49,7 @@ pub fn note_shown(tx: &mut Tx<'_>, score_id: &str, result: Option<CurrentResult>
         .set((
             score::shown_score.eq(result.map(|result| result.score)),
             score::shown_maximum.eq(result.map(|result| result.maximum)),
-            score::shown_at.eq(tx.now.millis()),
+            score::shown_at.eq(tx.now),
         ))
         .execute(tx.connection)?;
     Ok(())
@@ -76,7 +76,7 @@ pub fn note_results(
     if book.is_none_or(|book| book.line_item != asked.line_item) {
         return Ok(());
     }
-    let is_older = score::sent_at.is_null().or(score::sent_at.lt(begun.millis()));
+    let is_older = score::sent_at.is_null().or(score::sent_at.lt(begun));
     let of_link = score::resource_link_id.eq(&asked.link);
     let rows: Vec<ShownRow> = score::table
         .inner_join(lti_user::table)
@@ -90,9 +90,9 @@ pub fn note_results(
             note_shown(tx, &id, result)?;
         }
     }
-    let is_older = score::sent_at.is_null().or(score::sent_at.lt(begun.millis()));
+    let is_older = score::sent_at.is_null().or(score::sent_at.lt(begun));
     diesel::update(score::table.filter(score::resource_link_id.eq(&asked.link).and(is_older)))
-        .set(score::shown_at.eq(tx.now.millis()))
+        .set(score::shown_at.eq(tx.now))
         .execute(tx.connection)?;
     Ok(())
 }

@@ -1,5 +1,7 @@
 //! The jobs as an operator sees them: what waits, what fails, what was given up, and another try.
 
+use crate::clock::Timestamp;
+
 pub mod store;
 
 /// How jobs stand.
@@ -40,10 +42,10 @@ pub struct JobGroup {
     pub reason: Option<String>,
     /// How many.
     pub count: i64,
-    /// Since when the oldest is wished for. Units: milliseconds since the epoch.
-    pub since: i64,
-    /// When the next is tried, unless its service is in trouble. Units: milliseconds since the epoch.
-    pub next: i64,
+    /// Since when the oldest is wished for.
+    pub since: Timestamp,
+    /// When the next is tried, unless its service is in trouble.
+    pub next: Timestamp,
     /// The trouble of the service.
     pub trouble: Option<Outage>,
 }
@@ -51,10 +53,10 @@ pub struct JobGroup {
 /// Trouble of a service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Outage {
-    /// Since when. Units: milliseconds since the epoch.
-    pub since: i64,
+    /// Since when.
+    pub since: Timestamp,
     /// When it is tried again.
-    pub next: i64,
+    pub next: Timestamp,
 }
 
 /// What a job does, and about what.
@@ -104,6 +106,6 @@ pub struct JobFigures {
     pub failing: i64,
     /// Jobs that are given up.
     pub given_up: i64,
-    /// Since when the oldest job should have run. Units: milliseconds since the epoch.
-    pub overdue_since: Option<i64>,
+    /// Since when the oldest job should have run.
+    pub overdue_since: Option<Timestamp>,
 }

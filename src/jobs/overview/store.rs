@@ -13,8 +13,8 @@ use crate::db::{DbConnection, DbError, Tx};
 #[derive(Queryable)]
 struct FailingQueue {
     queue: String,
-    since: Option<i64>,
-    next: i64,
+    since: Option<Timestamp>,
+    next: Timestamp,
 }
 
 #[derive(Queryable)]
@@ -23,8 +23,8 @@ struct GroupRow {
     kind: String,
     reason: Option<String>,
     count: i64,
-    since: Option<i64>,
-    next: Option<i64>,
+    since: Option<Timestamp>,
+    next: Option<Timestamp>,
 }
 
 #[derive(Queryable)]
@@ -63,8 +63,8 @@ pub fn list_groups(connection: &mut DbConnection) -> Result<Vec<JobGroup>, DbErr
             kind: row.kind,
             reason: row.reason,
             count: row.count,
-            since: row.since.unwrap_or_default(),
-            next: row.next.unwrap_or_default(),
+            since: row.since.unwrap_or(Timestamp::EPOCH),
+            next: row.next.unwrap_or(Timestamp::EPOCH),
         }));
     }
     Ok(groups)
@@ -103,7 +103,7 @@ pub fn try_again(
 ) -> Result<Vec<JobSubject>, DbError> {
     let failed = job::table
         .filter(job::failed_at.is_not_null().or(job::attempts.gt(0)))
-        .filter(job::lease_until.le(tx.now.millis()))
+        .filter(job::lease_until.le(tx.now))
         .filter(job::reason.is_null().or(job::reason.ne_all(but_not)))
         .select((job::id, job::queue, job::kind, job::subject))
         .into_boxed();
@@ -120,9 +120,9 @@ pub fn try_again(
     .load(tx.connection)?;
     let again = (
         job::attempts.eq(0),
-        job::wanted_at.eq(tx.now.millis()),
-        job::due_at.eq(tx.now.millis()),
-        job::failed_at.eq(None::<i64>),
+        job::wanted_at.eq(tx.now),
+        job::due_at.eq(tx.now),
+        job::failed_at.eq(None::<Timestamp>),
     );
     for some in selected.chunks(500) {
         let ids: Vec<&str> = some.iter().map(|row| row.id.as_str()).collect();
@@ -134,7 +134,7 @@ pub fn try_again(
     for some in queues.chunks(500) {
         let queues = job_queue::table.filter(job_queue::queue.eq_any(some));
         diesel::update(queues)
-            .set((job_queue::paused_until.eq(0), job_queue::failures.eq(0)))
+            .set((job_queue::paused_until.eq(Timestamp::EPOCH), job_queue::failures.eq(0)))
             .execute(tx.connection)?;
     }
     Ok(selected.into_iter().map(|row| JobSubject { kind: row.kind, subject: row.subject }).collect())
@@ -146,7 +146,7 @@ pub fn figures(connection: &mut DbConnection, now: Timestamp) -> Result<JobFigur
         groups.iter().filter(|group| group.state == state).map(|group| group.count).sum::<i64>()
     };
     let groups = list_groups(connection)?;
-    let due = job::table.filter(job::failed_at.is_null().and(job::due_at.le(now.millis())));
+    let due = job::table.filter(job::failed_at.is_null().and(job::due_at.le(now)));
     let failing = count(&groups, JobState::Failing);
     Ok(JobFigures {
         open: count(&groups, JobState::Waiting) + failing,

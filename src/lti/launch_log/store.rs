@@ -50,7 +50,7 @@ impl<'a> Bucket<'a> {
 #[diesel(table_name = launch_log, treat_none_as_default_value = false)]
 struct NewLaunch<'a> {
     id: &'a str,
-    at: i64,
+    at: Timestamp,
     platform_id: PlatformId,
     deployment_id: Option<&'a str>,
     claimed_deployment: Option<&'a str>,
@@ -70,7 +70,7 @@ impl<'a> NewLaunch<'a> {
         };
         Self {
             id: &record.id,
-            at: record.at.millis(),
+            at: record.at,
             platform_id: record.platform_id,
             deployment_id: proved.map(String::as_str),
             claimed_deployment: claimed.map(String::as_str),
@@ -124,7 +124,7 @@ fn forget_beyond(connection: &mut DbConnection, bucket: &Bucket<'_>) -> Result<(
     };
     let kept = i64::try_from(bucket.kept()).unwrap_or(i64::MAX);
     let newest_first = (launch_log::at.desc(), launch_log::id.desc());
-    let first_too_many: Option<(i64, String)> =
+    let first_too_many: Option<(Timestamp, String)> =
         log.order(newest_first).offset(kept).limit(1).get_result(connection).optional()?;
     let Some((at, id)) = first_too_many else { return Ok(()) };
     // Launches of one moment are told apart by their identifiers.
@@ -144,8 +144,8 @@ fn add_refusals(connection: &mut DbConnection, key: &RefusalKey, tally: Tally) -
         launch_refusal::platform_id.eq(&key.platform_id),
         launch_refusal::outcome.eq(key.code),
         launch_refusal::count.eq(tally.count),
-        launch_refusal::first_at.eq(tally.first.millis()),
-        launch_refusal::last_at.eq(tally.last.millis()),
+        launch_refusal::first_at.eq(tally.first),
+        launch_refusal::last_at.eq(tally.last),
     );
     on_each_backend!(connection, |inner| diesel::insert_into(launch_refusal::table)
         .values(row)
@@ -153,7 +153,7 @@ fn add_refusals(connection: &mut DbConnection, key: &RefusalKey, tally: Tally) -
         .do_update()
         .set((
             launch_refusal::count.eq(launch_refusal::count + tally.count),
-            launch_refusal::last_at.eq(tally.last.millis()),
+            launch_refusal::last_at.eq(tally.last),
         ))
         .execute(inner))?;
     Ok(())
@@ -170,7 +170,7 @@ fn add_unregistered(
     let counted = diesel::update(known)
         .set((
             unregistered_launch::count.eq(unregistered_launch::count + tally.count),
-            unregistered_launch::last_at.eq(tally.last.millis()),
+            unregistered_launch::last_at.eq(tally.last),
         ))
         .execute(connection)?;
     if counted == 1 || !has_place(connection, key.code)? {
@@ -181,8 +181,8 @@ fn add_unregistered(
         unregistered_launch::issuer.eq(&key.issuer),
         unregistered_launch::client_id.eq(&key.client_id),
         unregistered_launch::count.eq(tally.count),
-        unregistered_launch::first_at.eq(tally.first.millis()),
-        unregistered_launch::last_at.eq(tally.last.millis()),
+        unregistered_launch::first_at.eq(tally.first),
+        unregistered_launch::last_at.eq(tally.last),
     );
     on_each_backend!(connection, |inner| diesel::insert_into(unregistered_launch::table)
         .values(row)
@@ -211,13 +211,13 @@ fn has_place(connection: &mut DbConnection, code: &str) -> Result<bool, DbError>
 
 /// Forgets what is too old, and what is beyond the bound of the whole log.
 pub(super) fn tidy(tx: &mut Tx<'_>) -> Result<(), DbError> {
-    let (launches, refusals) = (tx.now.minus(LAUNCH_TTL).millis(), tx.now.minus(REFUSAL_TTL).millis());
+    let (launches, refusals) = (tx.now.minus(LAUNCH_TTL), tx.now.minus(REFUSAL_TTL));
     diesel::delete(launch_log::table.filter(launch_log::at.lt(launches))).execute(tx.connection)?;
     diesel::delete(launch_refusal::table.filter(launch_refusal::last_at.lt(refusals)))
         .execute(tx.connection)?;
     diesel::delete(unregistered_launch::table.filter(unregistered_launch::last_at.lt(refusals)))
         .execute(tx.connection)?;
-    let first_too_many: Option<i64> = launch_log::table
+    let first_too_many: Option<Timestamp> = launch_log::table
         .select(launch_log::at)
         .order(launch_log::at.desc())
         .offset(MAX_LAUNCHES)
@@ -233,8 +233,8 @@ pub(super) fn tidy(tx: &mut Tx<'_>) -> Result<(), DbError> {
 /// A line of the launch log, as administrators see it.
 #[derive(Debug, Queryable)]
 pub struct LoggedLaunch {
-    /// When. Units: milliseconds since the epoch.
-    pub at: i64,
+    /// When.
+    pub at: Timestamp,
     /// Our identifier of the platform.
     pub platform_id: Option<PlatformId>,
     /// The deployment, where the platform proved it.
@@ -273,10 +273,10 @@ pub struct RefusalCount {
     pub outcome: String,
     /// How often.
     pub count: i64,
-    /// Since when. Units: milliseconds since the epoch.
-    pub first_at: i64,
-    /// When last. Units: milliseconds since the epoch.
-    pub last_at: i64,
+    /// Since when.
+    pub first_at: Timestamp,
+    /// When last.
+    pub last_at: Timestamp,
 }
 
 /// The refusals of a platform's launches that nobody proved, the most frequent first; without a platform, those that name no
@@ -308,10 +308,10 @@ pub struct Unregistered {
     pub client_id: String,
     /// How often.
     pub count: i64,
-    /// Since when. Units: milliseconds since the epoch.
-    pub first_at: i64,
-    /// When last. Units: milliseconds since the epoch.
-    pub last_at: i64,
+    /// Since when.
+    pub first_at: Timestamp,
+    /// When last.
+    pub last_at: Timestamp,
 }
 
 /// Everybody who tried to come in without a registration, the last ones first.
@@ -331,6 +331,6 @@ pub fn list_unregistered(connection: &mut DbConnection) -> Result<Vec<Unregister
 
 /// How many tried to come in without a registration since then.
 pub fn count_unregistered(connection: &mut DbConnection, since: Timestamp) -> Result<i64, DbError> {
-    let lately = unregistered_launch::table.filter(unregistered_launch::last_at.ge(since.millis()));
+    let lately = unregistered_launch::table.filter(unregistered_launch::last_at.ge(since));
     Ok(lately.count().get_result(connection)?)
 }

@@ -258,7 +258,7 @@ mod tests {
             approves_deployments: false,
             frames: Vec::new(),
             role_rules: RoleRules::default(),
-            keys_since: Timestamp::from_millis(0),
+            keys_since: Timestamp::EPOCH,
         }
     }
 

@@ -258,7 +258,7 @@ pub fn save_answer(
         .set((
             link_copy::answer.eq(answer.word()),
             link_copy::answered_by.eq(user_id),
-            link_copy::answered_at.eq(tx.now.millis()),
+            link_copy::answered_at.eq(tx.now),
         ))
         .execute(tx.connection)?;
     diesel::update(room_link::table.find((link_id, WHOLE_COURSE)))

@@ -40,8 +40,8 @@ struct RoomRow {
 #[derive(Queryable)]
 struct UserRow {
     status: String,
-    own_sessions_from: i64,
-    platform_sessions_from: i64,
+    own_sessions_from: Timestamp,
+    platform_sessions_from: Timestamp,
 }
 
 /// A choice's platform and deployment, and whether they and the person may still enter.
@@ -117,7 +117,7 @@ pub fn find_parties(
         .optional()?;
     let Some(row) = user else { return Ok(None) };
     let Some(user) = Status::parse(&row.status) else { return Ok(None) };
-    let sessions_from = Timestamp::from_millis(row.own_sessions_from.max(row.platform_sessions_from));
+    let sessions_from = row.own_sessions_from.max(row.platform_sessions_from);
     let admission = Admission { platform: found.status, deployment: at.status, user, sessions_from };
     Ok(Some(Parties { platform: found, deployment: at, admission }))
 }

@@ -248,14 +248,13 @@ async fn make(
         .collect();
     for id in existing {
         let room = known.iter().find(|room| room.id == id).ok_or(RoomError::Unknown)?;
-        let at = |millis: Option<i64>| millis.map(Timestamp::from_millis);
         items.push(LinkItem {
             title: room.title.clone().unwrap_or_else(|| untitled.clone()),
             text: None,
             custom: custom(room.id, Some(item_of(room.id))),
             graded_as: None,
-            begins: at(room.settings.begins),
-            ends: at(room.settings.ends),
+            begins: room.settings.begins,
+            ends: room.settings.ends,
             place,
         });
     }
@@ -265,8 +264,8 @@ async fn make(
 fn new_room<'a>(id: RoomId, context: ContextId, class: &'a Class) -> NewRoom<'a> {
     let settings = RoomSettings {
         target_minutes: class.target_minutes,
-        begins: class.begins.map(Timestamp::millis),
-        ends: class.ends.map(Timestamp::millis),
+        begins: class.begins,
+        ends: class.ends,
         ..RoomSettings::default()
     };
     NewRoom { id, context, title: Some(&class.title), settings }
@@ -387,7 +386,7 @@ impl RoomChoice {
             chosen: draft.existing.contains(&room.id),
             title: room.title.unwrap_or_else(|| untitled.to_owned()),
             links: room.links,
-            begins: room.settings.begins.map(|at| Timestamp::from_millis(at).iso()),
+            begins: room.settings.begins.map(Timestamp::iso),
             id: room.id,
         }
     }

@@ -83,7 +83,7 @@ pub fn list_ungrouped(
     context_id: ContextId,
     now: Timestamp,
 ) -> Result<Vec<Ungrouped>, DbError> {
-    let old = membership::grouped_at.is_null().or(membership::grouped_at.lt(now.minus(FRESH).millis()));
+    let old = membership::grouped_at.is_null().or(membership::grouped_at.lt(now.minus(FRESH)));
     Ok(membership::table
         .inner_join(lti_user::table)
         .filter(membership::context_id.eq(context_id).and(old))
@@ -212,7 +212,7 @@ pub fn take_membership(
             .execute(inner))?;
     }
     diesel::update(membership::table.find((user_id, context_id)))
-        .set(membership::grouped_at.eq(tx.now.millis()))
+        .set(membership::grouped_at.eq(tx.now))
         .execute(tx.connection)?;
     Ok(())
 }
@@ -223,17 +223,17 @@ pub fn find_grouped_at(
     context_id: ContextId,
     user_id: UserId,
 ) -> Result<Option<Timestamp>, DbError> {
-    let received: Option<Option<i64>> = membership::table
+    let received: Option<Option<Timestamp>> = membership::table
         .find((user_id, context_id))
         .select(membership::grouped_at)
         .get_result(connection)
         .optional()?;
-    Ok(received.flatten().map(Timestamp::from_millis))
+    Ok(received.flatten())
 }
 
 /// Notes that the list of groups was asked for, and why it could not be read where it could not.
 pub fn note_reading(tx: &mut Tx<'_>, context_id: ContextId, trouble: Option<&str>) -> Result<(), DbError> {
-    let changing = (group_reading::asked_at.eq(tx.now.millis()), group_reading::trouble.eq(trouble));
+    let changing = (group_reading::asked_at.eq(tx.now), group_reading::trouble.eq(trouble));
     on_each_backend!(tx.connection, |inner| diesel::insert_into(group_reading::table)
         .values((group_reading::context_id.eq(context_id), changing))
         .on_conflict(group_reading::context_id)
@@ -256,12 +256,12 @@ pub fn find_reading(
     connection: &mut DbConnection,
     context_id: ContextId,
 ) -> Result<Option<GroupReading>, DbError> {
-    let found: Option<(i64, Option<String>)> = group_reading::table
+    let found: Option<(Timestamp, Option<String>)> = group_reading::table
         .find(context_id)
         .select((group_reading::asked_at, group_reading::trouble))
         .get_result(connection)
         .optional()?;
-    Ok(found.map(|(asked, trouble)| GroupReading { asked: Timestamp::from_millis(asked), trouble }))
+    Ok(found.map(|(asked, trouble)| GroupReading { asked, trouble }))
 }
 
 /// Somebody who is in a group of a course.

@@ -48,7 +48,7 @@ pub fn choose_server(tx: &mut Tx<'_>, room_id: RoomId) -> Result<Option<Server>,
     let chosen = find_server(connection, room_id, recorded.as_ref(), now)?;
     if let Some(server) = &chosen {
         diesel::update(row)
-            .set((room::server_id.eq(server.id), room::server_chosen.eq(now.millis())))
+            .set((room::server_id.eq(server.id), room::server_chosen.eq(now)))
             .execute(connection)?;
     }
     Ok(chosen)
@@ -56,7 +56,7 @@ pub fn choose_server(tx: &mut Tx<'_>, room_id: RoomId) -> Result<Option<Server>,
 
 fn find_recorded(connection: &mut DbConnection, room_id: RoomId) -> Result<Option<RoomServer>, DbError> {
     let row = room::table.find(room_id).select((room::server_id, room::server_chosen));
-    let (id, chosen): (Option<ServerId>, i64) = row.get_result(connection)?;
+    let (id, chosen): (Option<ServerId>, Timestamp) = row.get_result(connection)?;
     Ok(RoomServer::of(id, chosen))
 }
 
@@ -66,7 +66,7 @@ pub fn count_meetings_on(
     server_id: ServerId,
     now: Timestamp,
 ) -> Result<i64, DbError> {
-    let alive = now.minus(SILENCE).millis();
+    let alive = now.minus(SILENCE);
     let running =
         meeting::room_id.eq(room::id).and(meeting::ended.is_null()).and(meeting::last_seen.ge(alive));
     let in_use = room::server_chosen.ge(alive).or(exists(meeting::table.filter(running)));
@@ -76,7 +76,7 @@ pub fn count_meetings_on(
 /// Forgets a server that is removed.
 pub fn forget_server(connection: &mut DbConnection, server_id: ServerId) -> Result<(), DbError> {
     diesel::update(room::table.filter(room::server_id.eq(server_id)))
-        .set((room::server_id.eq(None::<ServerId>), room::server_chosen.eq(0)))
+        .set((room::server_id.eq(None::<ServerId>), room::server_chosen.eq(Timestamp::EPOCH)))
         .execute(connection)?;
     Ok(())
 }
@@ -92,6 +92,6 @@ fn is_in_use(
         return Ok(true);
     }
     let running = meeting::room_id.eq(room_id).and(meeting::ended.is_null());
-    let alive = meeting::last_seen.ge(now.minus(SILENCE).millis());
+    let alive = meeting::last_seen.ge(now.minus(SILENCE));
     Ok(diesel::select(exists(meeting::table.filter(running.and(alive)))).get_result(connection)?)
 }

@@ -87,7 +87,7 @@ const LIBRARIES: [Library; 6] = [
         speaks_http,
         "http/, */web.rs, activity/, admin/'s pages, routes.rs, startup.rs, telemetry.rs, cli/ and demo/",
     ),
-    ("diesel", speaks_sql, "db/, jobs/, */store.rs, and ids.rs, whose types columns hold"),
+    ("diesel", speaks_sql, "db/, jobs/, */store.rs, and ids.rs and clock.rs, whose types columns hold"),
     ("redis", |file| file == "src/ephemeral/redis.rs", "ephemeral/redis.rs"),
     ("josekit", |file| file.starts_with("src/signing/"), "signing/"),
     ("openidconnect", speaks_openid, "lti/ and admin/sign_in/"),
@@ -112,7 +112,7 @@ fn speaks_sql(file: &str) -> bool {
     file.starts_with("src/db/")
         || file.starts_with("src/jobs/")
         || file.ends_with("/store.rs")
-        || file == "src/ids.rs"
+        || ["src/ids.rs", "src/clock.rs"].contains(&file)
 }
 
 fn speaks_openid(file: &str) -> bool {

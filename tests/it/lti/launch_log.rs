@@ -50,7 +50,7 @@ async fn each_launch_is_logged_with_the_checks_that_it_passed(backend: Backend) 
     let log = tool.launch_log(rows.len() + 1).await;
     for ((record, (_, outcome, passed, deployment)), second) in log.iter().zip(&rows).zip(NOW..) {
         assert_eq!((record.outcome.as_str(), record.passed.as_str()), (*outcome, *passed));
-        assert_eq!(record.at, second * 1000);
+        assert_eq!(record.at.millis(), second * 1000);
         assert!(record.platform_id.is_some(), "{outcome}");
         let logged = (record.deployment_id.as_deref(), record.claimed_deployment.as_deref());
         assert_eq!(logged, *deployment, "{outcome}");

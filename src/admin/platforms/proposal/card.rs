@@ -9,7 +9,7 @@ use crate::clock::Timestamp;
 /// A proposal on the platform's page: what would change.
 #[derive(Serialize)]
 pub struct ProposalCard {
-    at: i64,
+    at: Timestamp,
     moment: String,
     lines: Vec<ChangeLine>,
 }
@@ -43,7 +43,7 @@ impl ProposalCard {
             let (stored, received) = (text(&stored.token_audience), text(&proposal.values.token_audience));
             lines.push(ChangeLine { name: "token_audience", stored, received });
         }
-        let moment = Timestamp::from_millis(proposal.at).iso();
+        let moment = proposal.at.iso();
         (!lines.is_empty()).then_some(Self { at: proposal.at, moment, lines })
     }
 }

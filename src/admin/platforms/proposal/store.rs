@@ -4,6 +4,7 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::admin::platforms::Values;
+use crate::clock::Timestamp;
 use crate::db::schema::platform;
 use crate::db::{DbConnection, DbError, Tx};
 use crate::ids::PlatformId;
@@ -13,8 +14,8 @@ use crate::ids::PlatformId;
 pub struct Proposal {
     /// The values.
     pub values: Values,
-    /// When it named them. Units: milliseconds since the epoch.
-    pub at: i64,
+    /// When it named them.
+    pub at: Timestamp,
 }
 
 /// Keeps what a platform names, in place of what it named before; answers whether that is news.
@@ -22,7 +23,7 @@ pub fn propose(tx: &mut Tx<'_>, id: PlatformId, values: &Values) -> Result<bool,
     if find_proposal(tx.connection, id)?.is_some_and(|known| known.values == *values) {
         return Ok(false);
     }
-    let proposal = Proposal { values: values.clone(), at: tx.now.millis() };
+    let proposal = Proposal { values: values.clone(), at: tx.now };
     let text = serde_json::to_string(&proposal).unwrap_or_default();
     diesel::update(platform::table.find(id)).set(platform::proposal.eq(text)).execute(tx.connection)?;
     Ok(true)

@@ -32,7 +32,7 @@ pub struct ProposalForm {
     /// When the registration last changed, as the page showed it.
     seen: i64,
     /// Which proposal the page showed.
-    at: i64,
+    at: Timestamp,
 }
 
 #[derive(Clone, Copy, Deserialize)]

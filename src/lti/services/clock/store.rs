@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 
 use super::ClockNote;
+use crate::clock::Timestamp;
 use crate::db::schema::service_clock;
 use crate::db::{DbConnection, DbError, Tx};
 use crate::ids::PlatformId;
@@ -20,8 +21,8 @@ pub struct WrongClock {
     pub service: String,
     /// Units: seconds ahead of ours.
     pub ahead: i64,
-    /// When it was seen. Units: milliseconds since the epoch.
-    pub seen_at: i64,
+    /// When it was seen.
+    pub seen_at: Timestamp,
 }
 
 /// Stores what a clock shows; one that is right is forgotten.
@@ -44,7 +45,7 @@ pub fn note_clock(tx: &mut Tx<'_>, note: &ClockNote) -> Result<(), DbError> {
         service_clock::host.eq(key.1),
         service_clock::service.eq(key.2),
     );
-    let changing = (service_clock::ahead.eq(note.ahead), service_clock::seen_at.eq(tx.now.millis()));
+    let changing = (service_clock::ahead.eq(note.ahead), service_clock::seen_at.eq(tx.now));
     on_each_backend!(tx.connection, |inner| diesel::insert_into(service_clock::table)
         .values((lasting, changing))
         .on_conflict((service_clock::platform_id, service_clock::host, service_clock::service))
