@@ -175,7 +175,7 @@ fn name_people(people: &mut [StoredPresence], naming: Naming<'_>) -> bool {
     let mut has_nameless = false;
     for intervals in people.chunk_by_mut(|left, right| left.user == right.user) {
         let Some(last) = intervals.last().filter(|last| last.name.is_none()) else { continue };
-        let name = naming.name(None, last.number, MeetingRole::parse(&last.role));
+        let name = naming.name(None, last.number, last.role);
         intervals.iter_mut().for_each(|interval| interval.name = Some(name.clone()));
         has_nameless = true;
     }

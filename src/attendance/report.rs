@@ -50,7 +50,7 @@ pub struct PersonLine {
     /// The name; empty where the platform tells none.
     pub name: String,
     /// `moderator`, `participant` or `observer`.
-    pub kind: String,
+    pub kind: &'static str,
     /// Time in class, united over pages and devices.
     pub minutes: u64,
     /// First heartbeat, ISO 8601 in UTC.
@@ -129,7 +129,7 @@ fn person(stored: &[StoredPresence], live: bool, unnamed: &str, now: Timestamp) 
     let last = stored.iter().map(|interval| interval.last_seen).max().unwrap_or(Timestamp::EPOCH);
     PersonLine {
         name: stored.iter().find_map(|interval| interval.name.clone()).unwrap_or_else(|| unnamed.to_owned()),
-        kind: stored.last().map(|interval| interval.role.clone()).unwrap_or_default(),
+        kind: stored.last().map_or("", |interval| interval.role.word()),
         minutes: minutes(time_in_class(&intervals)),
         first: first.iso(),
         last: last.iso(),
@@ -142,6 +142,7 @@ mod tests {
     use super::*;
     use crate::attendance::store::StoredMeeting;
     use crate::ids::UserId;
+    use crate::lti::launch::roles::MeetingRole;
 
     fn interval(user: &str, joined: i64, last_seen: i64, has_left: bool) -> StoredPresence {
         StoredPresence {
@@ -149,7 +150,7 @@ mod tests {
             user: UserId::derived(user, 0),
             name: Some(user.to_uppercase()),
             number: None,
-            role: "participant".into(),
+            role: MeetingRole::Participant,
             joined: Timestamp::from_secs(joined),
             last_seen: Timestamp::from_secs(last_seen),
             has_left,

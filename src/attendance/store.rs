@@ -9,6 +9,7 @@ use crate::clock::Timestamp;
 use crate::db::schema::{lti_user, meeting, membership, person_number, presence, resource_link};
 use crate::db::{DbConnection, DbError};
 use crate::ids::{ContextId, LinkId, MeetingId, RoomId, UserId};
+use crate::lti::launch::roles::MeetingRole;
 use crate::presence::interval::{Ending, GRACE, Interval};
 
 const MEETINGS_SHOWN: i64 = 10;
@@ -42,7 +43,7 @@ pub struct StoredPresence {
     /// What stands for a name that the platform does not share.
     pub number: Option<i64>,
     /// What the person was in the meeting.
-    pub role: String,
+    pub role: MeetingRole,
     /// First heartbeat.
     pub joined: Timestamp,
     /// Last heartbeat.

@@ -1,4 +1,4 @@
-//! The columns' types where text or a number alone would say too little: each kind of identifier has its own, and moments.
+//! The columns' types where text or a number alone would say too little: each kind of identifier has its own, each state, and moments.
 //!
 //! Both databases store them as TEXT and BIGINT. The types exist for the compiler: a room's identifier is no user's, neither as
 //! a value nor in a query. What a column holds lives in its own file, and says there by [`stored_as_text`] which column that is.
@@ -8,6 +8,9 @@ use std::any::Any;
 use diesel::pg::{Pg, PgTypeMetadata};
 use diesel::sql_types::{BigInt, HasSqlType, SqlOrd, Text, TypeMetadata};
 use diesel::sqlite::{Sqlite, SqliteType};
+
+pub(crate) use diesel::deserialize::FromSqlRow;
+pub(crate) use diesel::expression::AsExpression;
 
 pub(crate) use super::connection::MultiBackend;
 
@@ -53,6 +56,25 @@ columns! { Text, Text:
     ServerId,
     /// Holds [`crate::ids::MeetingId`].
     MeetingId,
+}
+
+columns! { Text, Text:
+    /// Holds [`crate::lti::registration::platform::Status`].
+    Status,
+    /// Holds [`crate::servers::model::ServerStatus`].
+    ServerStatus,
+    /// Holds [`crate::lti::services::member::MemberStatus`].
+    MemberStatus,
+    /// Holds [`crate::lti::launch::roles::MeetingRole`].
+    MeetingRole,
+    /// Holds [`crate::rooms::copy::CopyAnswer`].
+    CopyAnswer,
+    /// Holds [`crate::lti::services::clock::ServiceKind`].
+    ServiceKind,
+    /// Holds [`crate::signing::KeyPurpose`].
+    KeyPurpose,
+    /// Holds [`crate::jobs::fairness::Pool`].
+    Pool,
 }
 
 columns! { BigInt, Long:
@@ -106,6 +128,53 @@ macro_rules! stored_as_text {
     };
 }
 pub(crate) use stored_as_text;
+
+/// Stores a state as its word, in columns of one type. Reading needs `parse`, writing `word`.
+///
+/// Errors: a word that `parse` doesn't know makes the row unreadable, by its column's name.
+macro_rules! stored_as_word {
+    ($value:ty, $column:ty) => {
+        impl diesel::serialize::ToSql<$column, diesel::pg::Pg> for $value {
+            fn to_sql<'b>(
+                &'b self,
+                out: &mut diesel::serialize::Output<'b, '_, diesel::pg::Pg>,
+            ) -> diesel::serialize::Result {
+                std::io::Write::write_all(out, self.word().as_bytes())?;
+                Ok(diesel::serialize::IsNull::No)
+            }
+        }
+        impl diesel::serialize::ToSql<$column, diesel::sqlite::Sqlite> for $value {
+            fn to_sql<'b>(
+                &'b self,
+                out: &mut diesel::serialize::Output<'b, '_, diesel::sqlite::Sqlite>,
+            ) -> diesel::serialize::Result {
+                out.set_value(self.word());
+                Ok(diesel::serialize::IsNull::No)
+            }
+        }
+        impl diesel::serialize::ToSql<$column, $crate::db::columns::MultiBackend> for $value {
+            fn to_sql<'b>(
+                &'b self,
+                out: &mut diesel::serialize::Output<'b, '_, $crate::db::columns::MultiBackend>,
+            ) -> diesel::serialize::Result {
+                out.set_value((<$column>::default(), self));
+                Ok(diesel::serialize::IsNull::No)
+            }
+        }
+        impl<DB> diesel::deserialize::FromSql<$column, DB> for $value
+        where
+            DB: diesel::backend::Backend,
+            String: diesel::deserialize::FromSql<diesel::sql_types::Text, DB>,
+        {
+            fn from_sql(value: DB::RawValue<'_>) -> diesel::deserialize::Result<Self> {
+                let word =
+                    <String as diesel::deserialize::FromSql<diesel::sql_types::Text, DB>>::from_sql(value)?;
+                Self::parse(&word).ok_or_else(|| format!("{word:?} is not known here").into())
+            }
+        }
+    };
+}
+pub(crate) use stored_as_word;
 
 /// Stores a type as a whole number, in columns of one type.
 macro_rules! stored_as_number {

@@ -17,7 +17,7 @@ table! {
         jwks_url -> Text,
         token_audience -> Nullable<Text>,
         allow_private_network -> Bool,
-        status -> Text,
+        status -> Status,
         created_at -> Moment,
         updated_at -> Moment,
         family -> Nullable<Text>,
@@ -39,7 +39,7 @@ table! {
         id -> DeploymentId,
         platform_id -> PlatformId,
         deployment_id -> Text,
-        status -> Text,
+        status -> Status,
         created_at -> Moment,
         notice_service -> Nullable<Text>,
         admits_administrators -> Bool,
@@ -84,7 +84,7 @@ table! {
         name -> Nullable<Text>,
         name_key -> Text,
         roles -> Text,
-        status -> Text,
+        status -> MemberStatus,
     }
 }
 table! {
@@ -135,7 +135,7 @@ table! {
         resource_link_id -> LinkId,
         origin_room_id -> RoomId,
         own_room_id -> RoomId,
-        answer -> Nullable<Text>,
+        answer -> Nullable<CopyAnswer>,
         answered_by -> Nullable<UserId>,
         answered_at -> Nullable<Moment>,
     }
@@ -177,7 +177,7 @@ table! {
         name_key -> Text,
         picture -> Nullable<Text>,
         locale -> Nullable<Text>,
-        status -> Text,
+        status -> Status,
         created_at -> Moment,
         updated_at -> Moment,
         sessions_from -> Moment,
@@ -213,7 +213,7 @@ table! {
         url -> Text,
         settings -> Text,
         credentials -> Nullable<Text>,
-        status -> Text,
+        status -> ServerStatus,
         created_at -> Moment,
         updated_at -> Moment,
     }
@@ -229,7 +229,7 @@ table! {
     /// Our key pairs.
     tool_key (id) {
         id -> Text,
-        purpose -> Text,
+        purpose -> KeyPurpose,
         kid -> Text,
         private_key -> Text,
         public_key -> Text,
@@ -294,7 +294,7 @@ table! {
         room_id -> RoomId,
         resource_link_id -> LinkId,
         user_id -> UserId,
-        role -> Text,
+        role -> MeetingRole,
         source -> Text,
         visit -> Text,
         joined -> Moment,
@@ -361,7 +361,7 @@ table! {
         failing_since -> Nullable<Moment>,
         reason -> Nullable<Text>,
         platform -> Text,
-        pool -> Text,
+        pool -> Pool,
         served_at -> Moment,
     }
 }
@@ -370,7 +370,7 @@ table! {
     service_clock (platform_id, host, service) {
         platform_id -> PlatformId,
         host -> Text,
-        service -> Text,
+        service -> ServiceKind,
         ahead -> BigInt,
         seen_at -> Moment,
     }
@@ -379,7 +379,7 @@ table! {
     /// What a platform had of a pool of jobs.
     job_share (platform, pool) {
         platform -> Text,
-        pool -> Text,
+        pool -> Pool,
         served_at -> Moment,
         since -> Moment,
         spent -> BigInt,

@@ -119,7 +119,7 @@ pub fn find_unchanged(
     if !same {
         return Ok(None);
     }
-    let status = person.status()?;
+    let status = person.status;
     let group_rooms = rooms::store::read_settings(room.id, &room.settings)?.group_rooms;
     let groups_url = course.groups_url;
     Ok(Some(StoredEntry {
@@ -269,7 +269,7 @@ fn store_visit(
             .set(membership::launched_groups.eq(groups_text(&groups)))
             .execute(tx.connection)?;
     }
-    let status = person.status()?;
+    let status = person.status;
     Ok(StoredPersonState { user: person.id, status })
 }
 
@@ -292,7 +292,7 @@ pub fn find_or_make_learner(
         lti_user::pseudonym.eq(tx.random.letters_and_digits(26)),
         lti_user::name.eq(name),
         lti_user::name_key.eq(name.map(str::to_lowercase).unwrap_or_default()),
-        lti_user::status.eq(Status::Active.word()),
+        lti_user::status.eq(Status::Active),
         lti_user::created_at.eq(tx.now),
         lti_user::updated_at.eq(tx.now),
     );

@@ -111,7 +111,7 @@ pub struct Attendee {
     /// The person.
     pub user: UserId,
     /// What the person is there.
-    pub role: String,
+    pub role: roles::MeetingRole,
 }
 
 /// Puts the minutes of people who left, or fell silent, into their scores.
@@ -160,7 +160,7 @@ fn finalize_one(
     )
     .set(presence::settled.eq(true))
     .execute(tx.connection)?;
-    if attendee.role != roles::MeetingRole::Participant.word() {
+    if attendee.role != roles::MeetingRole::Participant {
         return Ok(());
     }
     let Some(book) = find_gradebook(tx.connection, attendee.link)? else { return Ok(()) };

@@ -4,8 +4,11 @@ use std::collections::{HashMap, HashSet};
 use std::fmt::Display;
 use std::time::Duration;
 
+use crate::db::columns::{self, AsExpression, FromSqlRow, stored_as_word};
+
 /// Jobs that share slots and a thread. Nobody's lists ever keep anybody's grades waiting.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, AsExpression, FromSqlRow)]
+#[diesel(sql_type = columns::Pool)]
 pub enum Pool {
     /// Short work that people wait for: scores, and the columns that they go to.
     Grades,
@@ -13,9 +16,16 @@ pub enum Pool {
     Lists,
 }
 
+stored_as_word!(Pool, columns::Pool);
+
 impl Pool {
     /// Every pool there is.
     pub const ALL: [Self; 2] = [Self::Grades, Self::Lists];
+
+    /// The pool that `word` means.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|pool| pool.word() == word)
+    }
 
     /// The word in the database.
     pub fn word(self) -> &'static str {

@@ -80,14 +80,14 @@ fn add_queue(tx: &mut Tx<'_>, queue: &str) -> Result<(), DbError> {
     let row = (
         job_queue::queue.eq(queue),
         job_queue::platform.eq(platform),
-        job_queue::pool.eq(pool.word()),
+        job_queue::pool.eq(pool),
         job_queue::served_at.eq(tx.now),
         job_queue::paused_until.eq(Timestamp::EPOCH),
         job_queue::failures.eq(0),
     );
     let share = (
         job_share::platform.eq(platform),
-        job_share::pool.eq(pool.word()),
+        job_share::pool.eq(pool),
         job_share::served_at.eq(Timestamp::EPOCH),
         job_share::since.eq(tx.now),
         job_share::spent.eq(0),
@@ -133,7 +133,7 @@ fn find_queue(
         limits.budget.map_or(i64::MAX, |budget| i64::try_from(budget.as_millis()).unwrap_or(i64::MAX));
     let waiting = job_queue::table
         .inner_join(job_share::table.on(share))
-        .filter(job_queue::pool.eq(pool.word()).and(job_queue::paused_until.le(now)))
+        .filter(job_queue::pool.eq(pool).and(job_queue::paused_until.le(now)))
         .filter(job_queue::platform.ne_all(running.full_platforms(&limits)))
         .filter(job_queue::queue.ne_all(running.full_queues(&limits)))
         .filter(job_share::spent.lt(budget).or(job_share::since.le(now.minus(BUDGET_WINDOW))))
@@ -160,7 +160,7 @@ fn find_running(connection: &mut DbConnection, pool: Pool, now: Timestamp) -> Re
     let rows: Vec<RunningRow> = job::table
         .inner_join(job_queue::table.on(job_queue::queue.eq(job::queue)))
         .filter(job::lease.is_not_null().and(job::lease_until.gt(now)))
-        .filter(job_queue::pool.eq(pool.word()))
+        .filter(job_queue::pool.eq(pool))
         .group_by((job_queue::queue, job_queue::platform, job_queue::failing_since))
         .select((job_queue::queue, job_queue::platform, job_queue::failing_since, count_star()))
         .load(connection)?;
@@ -196,8 +196,7 @@ pub fn claim(tx: &mut Tx<'_>, pool: Pool, lease: &str, room: usize) -> Result<Ve
     }
     let mut platforms: Vec<&str> = claims.iter().map(|claim| Pool::of_queue(&claim.queue).1).collect();
     platforms.dedup();
-    let shares =
-        job_share::table.filter(job_share::pool.eq(pool.word()).and(job_share::platform.eq_any(platforms)));
+    let shares = job_share::table.filter(job_share::pool.eq(pool).and(job_share::platform.eq_any(platforms)));
     diesel::update(shares).set(job_share::served_at.eq(tx.now)).execute(tx.connection)?;
     Ok(claims)
 }
@@ -212,7 +211,7 @@ fn lock_shares(
     platforms.sort_unstable();
     platforms.dedup();
     let shares = job_share::table
-        .filter(job_share::pool.eq(pool.word()).and(job_share::platform.eq_any(platforms)))
+        .filter(job_share::pool.eq(pool).and(job_share::platform.eq_any(platforms)))
         .select(job_share::platform);
     Ok(match connection {
         DbConnection::Postgres(inner) => shares.for_no_key_update().skip_locked().load(inner)?,
@@ -322,7 +321,7 @@ fn note_spent(tx: &mut Tx<'_>, claim: &Claim) -> Result<(), DbError> {
         return Ok(());
     }
     let spent = i64::try_from(tx.now.since(claim.begun).min(BUDGET_WINDOW).as_millis()).unwrap_or_default();
-    let share = job_share::table.find((platform, pool.word()));
+    let share = job_share::table.find((platform, pool));
     let is_over = job_share::since.le(tx.now.minus(BUDGET_WINDOW));
     let renewed = (job_share::since.eq(tx.now), job_share::spent.eq(spent));
     if diesel::update(share.filter(is_over)).set(renewed).execute(tx.connection)? == 0 {

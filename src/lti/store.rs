@@ -31,7 +31,7 @@ struct PlatformRow {
     jwks_url: String,
     token_audience: Option<String>,
     allow_private_network: bool,
-    status: String,
+    status: Status,
     family: Option<String>,
     allows_anonymous: bool,
     frames: String,
@@ -51,7 +51,7 @@ impl TryFrom<PlatformRow> for Platform {
             auth_url: url(&row.auth_url)?,
             token_url: url(&row.token_url)?,
             jwks_url: url(&row.jwks_url)?,
-            status: Status::parse(&row.status).ok_or_else(|| impossible(row.status.clone()))?,
+            status: row.status,
             policy: NetworkPolicy::allowing_private(row.allow_private_network),
             role_rules: RoleRules::parse(&row.role_rules)
                 .ok_or_else(|| impossible("rules of roles".to_owned()))?,
@@ -74,26 +74,19 @@ impl TryFrom<PlatformRow> for Platform {
 struct DeploymentRow {
     id: DeploymentId,
     deployment_id: String,
-    status: String,
+    status: Status,
     notice_service: Option<String>,
     admits_administrators: bool,
 }
 
-impl TryFrom<DeploymentRow> for Deployment {
-    type Error = DbError;
-
-    fn try_from(row: DeploymentRow) -> Result<Self, DbError> {
-        match Status::parse(&row.status) {
-            Some(status) => Ok(Self {
-                id: row.id,
-                deployment_id: row.deployment_id,
-                status,
-                notice_service: row.notice_service,
-                admits_administrators: row.admits_administrators,
-            }),
-            None => {
-                Err(DbError::Inconsistent { table: "deployment", row: row.id.to_string(), what: row.status })
-            }
+impl From<DeploymentRow> for Deployment {
+    fn from(row: DeploymentRow) -> Self {
+        Self {
+            id: row.id,
+            deployment_id: row.deployment_id,
+            status: row.status,
+            notice_service: row.notice_service,
+            admits_administrators: row.admits_administrators,
         }
     }
 }
@@ -134,10 +127,7 @@ pub fn find_for_launch(
             .select((PlatformRow::as_select(), Option::<DeploymentRow>::as_select()))
             .get_result(inner)
             .optional())?;
-    row.map(|(platform, deployment)| {
-        Ok((platform.try_into()?, deployment.map(Deployment::try_from).transpose()?))
-    })
-    .transpose()
+    row.map(|(platform, deployment)| Ok((platform.try_into()?, deployment.map(Deployment::from)))).transpose()
 }
 
 /// A deployment by our identifier, with its platform.
@@ -151,7 +141,7 @@ pub fn find_deployment(
         .select((PlatformRow::as_select(), DeploymentRow::as_select()))
         .get_result(connection)
         .optional()?;
-    row.map(|(platform, deployment)| Ok((platform.try_into()?, deployment.try_into()?))).transpose()
+    row.map(|(platform, deployment)| Ok((platform.try_into()?, deployment.into()))).transpose()
 }
 
 /// What the operator decided about the roles of a platform.
@@ -275,7 +265,7 @@ pub fn list_deployments(
         .order(deployment::deployment_id)
         .select(DeploymentRow::as_select())
         .load(connection)?;
-    rows.into_iter().map(Deployment::try_from).collect()
+    Ok(rows.into_iter().map(Deployment::from).collect())
 }
 
 /// Stores a registration under its issuer and client id: a new one, or new values for the one that exists.
@@ -290,7 +280,7 @@ pub fn save(tx: &mut Tx<'_>, new: &Platform) -> Result<PlatformId, DbError> {
         platform::token_audience.eq(&new.token_audience),
         platform::allow_private_network.eq(new.policy == NetworkPolicy::Private),
         platform::allows_anonymous.eq(new.allows_anonymous),
-        platform::status.eq(new.status.word()),
+        platform::status.eq(new.status),
         platform::updated_at.eq(tx.now),
     );
     let lasting = (
@@ -314,8 +304,8 @@ pub fn add_deployment(tx: &mut Tx<'_>, platform_id: PlatformId, deployment_id: &
     insert_deployment(tx, platform_id, deployment_id, Status::Active)?;
     let waiting = deployment::table
         .filter(deployment::platform_id.eq(platform_id).and(deployment::deployment_id.eq(deployment_id)))
-        .filter(deployment::status.eq(Status::Pending.word()));
-    diesel::update(waiting).set(deployment::status.eq(Status::Active.word())).execute(tx.connection)?;
+        .filter(deployment::status.eq(Status::Pending));
+    diesel::update(waiting).set(deployment::status.eq(Status::Active)).execute(tx.connection)?;
     Ok(())
 }
 
@@ -328,7 +318,7 @@ pub fn note_deployment(tx: &mut Tx<'_>, platform_id: PlatformId, deployment_id: 
     if named.get_result::<i64>(tx.connection)? > 0 {
         return Ok(());
     }
-    let waiting = of_platform().filter(deployment::status.eq(Status::Pending.word())).count();
+    let waiting = of_platform().filter(deployment::status.eq(Status::Pending)).count();
     if waiting.get_result::<i64>(tx.connection)? >= MAX_WAITING {
         diesel::update(platform::table.find(platform_id))
             .set(platform::turned_away.eq(platform::turned_away + 1))
@@ -355,7 +345,7 @@ pub fn approve_named(
         .filter(deployment::platform_id.eq(platform_id).and(deployment::deployment_id.eq(deployment_id)))
         .select(DeploymentRow::as_select())
         .get_result(tx.connection)?;
-    Deployment::try_from(row).map(Some)
+    Ok(Some(Deployment::from(row)))
 }
 
 fn insert_deployment(
@@ -368,7 +358,7 @@ fn insert_deployment(
         deployment::id.eq(DeploymentId::new(tx.now, tx.random)),
         deployment::platform_id.eq(platform_id),
         deployment::deployment_id.eq(deployment_id),
-        deployment::status.eq(status.word()),
+        deployment::status.eq(status),
         deployment::created_at.eq(tx.now),
     );
     on_each_backend!(tx.connection, |inner| diesel::insert_into(deployment::table)
@@ -382,7 +372,7 @@ fn insert_deployment(
 pub fn set_status(tx: &mut Tx<'_>, issuer: &str, client_id: &str, status: Status) -> Result<bool, DbError> {
     let target = platform::table.filter(platform::issuer.eq(issuer).and(platform::client_id.eq(client_id)));
     let changed = diesel::update(target)
-        .set((platform::status.eq(status.word()), platform::updated_at.eq(tx.now)))
+        .set((platform::status.eq(status), platform::updated_at.eq(tx.now)))
         .execute(tx.connection)?;
     Ok(changed == 1)
 }

@@ -10,7 +10,7 @@ use crate::db::{DbConnection, DbError, Tx};
 use crate::ids::{ContextId, DeploymentId, LinkId, PlatformId};
 use crate::jobs::store::{enqueue, is_wanted};
 use crate::jobs::{JobRequest, Pool};
-use crate::lti::services::member::Member;
+use crate::lti::services::member::{Member, MemberStatus};
 use crate::on_each_backend;
 use crate::rooms::numbers::store::give_numbers;
 
@@ -187,7 +187,7 @@ struct NewMember<'a> {
     name: Option<&'a str>,
     name_key: String,
     roles: String,
-    status: &'static str,
+    status: MemberStatus,
 }
 
 /// Writes members down under a reading that does not count yet; no person twice in one reading.
@@ -219,7 +219,7 @@ fn new_member<'a>(context_id: ContextId, reading: &'a str, member: &'a Member) -
         name,
         name_key: name.map(str::to_lowercase).unwrap_or_default(),
         roles: serde_json::to_string(&member.roles).unwrap_or_default(),
-        status: member.status.word(),
+        status: member.status,
     }
 }
 

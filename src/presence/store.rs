@@ -165,7 +165,7 @@ fn find_shared(
     let lately = presence::table
         .filter(presence::room_id.eq(attendee.room).and(presence::user_id.eq(attendee.user)))
         .filter(presence::resource_link_id.eq(attendee.link))
-        .filter(presence::role.eq(attendee.role.word()))
+        .filter(presence::role.eq(attendee.role))
         .filter(presence::last_seen.ge(interval.first.minus(GRACE)))
         .filter(presence::joined.le(interval.last.plus(GRACE)))
         .order((presence::last_seen, presence::joined))
@@ -203,7 +203,7 @@ fn begin_interval(
         presence::room_id.eq(attendee.room),
         presence::resource_link_id.eq(attendee.link),
         presence::user_id.eq(attendee.user),
-        presence::role.eq(attendee.role.word()),
+        presence::role.eq(attendee.role),
         presence::source.eq(HEARTBEAT),
         presence::visit.eq(&interval.visit),
         presence::joined.eq(interval.first),

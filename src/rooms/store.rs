@@ -1,7 +1,5 @@
 //! Queries on `room` and what leads to it.
 
-use std::fmt::Display;
-
 use diesel::prelude::*;
 use url::Url;
 
@@ -50,9 +48,9 @@ struct RoomViewRow {
 /// The states of platform, deployment and person, and from when on sessions of the first and the last count.
 #[derive(Queryable)]
 struct Statuses {
-    platform: String,
-    deployment: String,
-    user: String,
+    platform: Status,
+    deployment: Status,
+    user: Status,
     platform_sessions_from: Timestamp,
     user_sessions_from: Timestamp,
 }
@@ -150,7 +148,7 @@ fn room_view(row: RoomViewRow, room_id: RoomId) -> Result<RoomView, DbError> {
         picture: row.picture,
         pseudonym: row.pseudonym,
         family: Family::of(row.family.as_deref(), &row.auth_url),
-        admission: admission(&row.statuses, row.of_membership, room_id)?,
+        admission: admission(&row.statuses, row.of_membership),
         ancestors: ancestors(&row.issuer, &row.auth_url, &row.frames, room_id)?,
     })
 }
@@ -166,26 +164,10 @@ fn ancestors(issuer: &str, auth_url: &str, frames: &str, row: RoomId) -> Result<
 }
 
 /// `of_membership` is from when on sessions count by the person's membership of the course.
-fn admission(
-    row: &Statuses,
-    of_membership: Option<Timestamp>,
-    id: impl Display,
-) -> Result<Admission, DbError> {
+fn admission(row: &Statuses, of_membership: Option<Timestamp>) -> Admission {
     let from =
         row.platform_sessions_from.max(row.user_sessions_from).max(of_membership.unwrap_or(Timestamp::EPOCH));
-    let status = |word: &str| {
-        Status::parse(word).ok_or_else(|| DbError::Inconsistent {
-            table: "room",
-            row: id.to_string(),
-            what: format!("status {word}"),
-        })
-    };
-    Ok(Admission {
-        platform: status(&row.platform)?,
-        deployment: status(&row.deployment)?,
-        user: status(&row.user)?,
-        sessions_from: from,
-    })
+    Admission { platform: row.platform, deployment: row.deployment, user: row.user, sessions_from: from }
 }
 
 /// Whether platform, deployment and person of a link may still enter; `None` when link and person do not belong together.
@@ -208,7 +190,7 @@ pub fn find_admission(
         .get_result(connection)
         .optional()?;
     // A role that changed ends pages, not the presence of somebody who is in class.
-    row.map(|row| admission(&row, None, link_id)).transpose()
+    Ok(row.map(|row| admission(&row, None)))
 }
 
 /// The settings of an activity: those of its whole course's room, for the rooms of groups too.

@@ -8,6 +8,7 @@ use url::Url;
 
 use crate::clock::Timestamp;
 use crate::db::DbError;
+use crate::db::columns::{self, AsExpression, FromSqlRow, stored_as_word};
 use crate::ids::{Random, ServerId};
 use crate::jitsi::kinds::{ServerKind, TokenSigner};
 use crate::jitsi::token::Participant;
@@ -38,13 +39,16 @@ pub enum ServerError {
 }
 
 /// Whether a server takes new meetings.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, AsExpression, FromSqlRow)]
+#[diesel(sql_type = columns::ServerStatus)]
 pub enum ServerStatus {
     /// It does.
     Active,
     /// It does not.
     Disabled,
 }
+
+stored_as_word!(ServerStatus, columns::ServerStatus);
 
 impl ServerStatus {
     /// The word in lists and in the database.

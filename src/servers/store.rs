@@ -21,7 +21,7 @@ struct Row {
     url: String,
     settings: String,
     credentials: Option<String>,
-    status: String,
+    status: ServerStatus,
     updated_at: Timestamp,
 }
 
@@ -35,7 +35,7 @@ impl TryFrom<Row> for Server {
             url: Url::parse(&row.url).map_err(|error| impossible(error.to_string()))?,
             kind: serde_json::from_str::<ServerKind>(&row.settings)
                 .map_err(|error| impossible(error.to_string()))?,
-            status: ServerStatus::parse(&row.status).ok_or_else(|| impossible(row.status.clone()))?,
+            status: row.status,
             credentials: row.credentials.clone().map(Credentials),
             updated_at: row.updated_at,
             id: row.id,
@@ -59,7 +59,7 @@ pub fn insert(tx: &mut Tx<'_>, new: &NewServer, sealer: &Sealer) -> Result<Serve
             server::url.eq(new.url.as_str()),
             server::settings.eq(settings),
             server::credentials.eq(credentials),
-            server::status.eq(ServerStatus::Active.word()),
+            server::status.eq(ServerStatus::Active),
             server::created_at.eq(tx.now),
             server::updated_at.eq(tx.now),
         ))
@@ -112,7 +112,7 @@ pub fn change(
 
 /// Lets a server take new meetings, or no more.
 pub fn set_status(connection: &mut DbConnection, id: ServerId, status: ServerStatus) -> Result<(), DbError> {
-    diesel::update(server::table.find(id)).set(server::status.eq(status.word())).execute(connection)?;
+    diesel::update(server::table.find(id)).set(server::status.eq(status)).execute(connection)?;
     Ok(())
 }
 
@@ -147,7 +147,7 @@ pub fn set_default(connection: &mut DbConnection, id: ServerId) -> Result<(), Db
 pub fn find_default(connection: &mut DbConnection) -> Result<Option<Server>, DbError> {
     let row: Option<Row> = on_each_backend!(connection, |inner| default_server::table
         .inner_join(server::table)
-        .filter(server::status.eq(ServerStatus::Active.word()))
+        .filter(server::status.eq(ServerStatus::Active))
         .select(Row::as_select())
         .get_result(inner)
         .optional())?;

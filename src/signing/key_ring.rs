@@ -10,12 +10,14 @@ use super::store::StoredKey;
 use super::succession::{KeyState, signing, states};
 use super::{Signer, SigningError, generate_key_pair, public_jwk, store};
 use crate::clock::Timestamp;
+use crate::db::columns::{self, AsExpression, FromSqlRow, stored_as_word};
 use crate::db::{Database, DbError};
 use crate::ids::{Random, row_id};
 use crate::sealing::{NotSealedHere, Sealer};
 
 /// What a key pair is for. One pair never serves both, so that no message of one kind can pass for the other.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, AsExpression, FromSqlRow)]
+#[diesel(sql_type = columns::KeyPurpose)]
 pub enum KeyPurpose {
     /// Messages to platforms.
     Platforms,
@@ -23,9 +25,16 @@ pub enum KeyPurpose {
     Rooms,
 }
 
+stored_as_word!(KeyPurpose, columns::KeyPurpose);
+
 impl KeyPurpose {
     /// All of them.
     pub const ALL: [Self; 2] = [Self::Platforms, Self::Rooms];
+
+    /// The purpose that `word` means.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|purpose| purpose.word() == word)
+    }
 
     /// The word in the database.
     pub fn word(self) -> &'static str {

@@ -34,7 +34,7 @@ impl StoredKey {
 /// The key pairs for `purpose` that are not retired, oldest first.
 pub fn list(connection: &mut DbConnection, purpose: KeyPurpose) -> Result<Vec<StoredKey>, DbError> {
     Ok(tool_key::table
-        .filter(tool_key::purpose.eq(purpose.word()).and(tool_key::status.eq(ACTIVE)))
+        .filter(tool_key::purpose.eq(purpose).and(tool_key::status.eq(ACTIVE)))
         .order(tool_key::generation)
         .select(StoredKey::as_select())
         .load(connection)?)
@@ -66,7 +66,7 @@ pub fn has_any(connection: &mut DbConnection) -> Result<bool, DbError> {
 /// The number of the last key pair for `purpose`; zero where none was ever made.
 pub fn last_generation(connection: &mut DbConnection, purpose: KeyPurpose) -> Result<i64, DbError> {
     let last: Option<i64> = tool_key::table
-        .filter(tool_key::purpose.eq(purpose.word()))
+        .filter(tool_key::purpose.eq(purpose))
         .select(diesel::dsl::max(tool_key::generation))
         .get_result(connection)?;
     Ok(last.unwrap_or(0))
@@ -80,7 +80,7 @@ pub fn insert(
 ) -> Result<bool, DbError> {
     let row = (
         tool_key::id.eq(&fresh.id),
-        tool_key::purpose.eq(purpose.word()),
+        tool_key::purpose.eq(purpose),
         tool_key::kid.eq(&fresh.kid),
         tool_key::private_key.eq(&fresh.private_key),
         tool_key::public_key.eq(&fresh.public_key),

@@ -21,7 +21,7 @@ pub(in crate::admin) struct LookedAfter {
 #[derive(Queryable)]
 struct PersonRow {
     sub: String,
-    status: String,
+    status: Status,
     own_sessions_from: Timestamp,
     platform_sessions_from: Timestamp,
 }
@@ -42,7 +42,7 @@ pub(in crate::admin) fn find(
     let is_open = deployment.admits_administrators
         && deployment.status == Status::Active
         && platform.status == Status::Active;
-    let allowed = person.filter(|row| is_open && Status::parse(&row.status) == Some(Status::Active));
+    let allowed = person.filter(|row| is_open && row.status == Status::Active);
     Ok(allowed.map(|row| LookedAfter {
         platform,
         deployment,

@@ -20,7 +20,7 @@ struct PersonRow {
     id: UserId,
     sub: String,
     name: Option<String>,
-    status: String,
+    status: Status,
     created_at: Timestamp,
     sessions_from: Timestamp,
     picture: Option<String>,
@@ -28,22 +28,17 @@ struct PersonRow {
 }
 
 impl PersonRow {
-    fn read(self) -> Result<Person, DbError> {
-        let status = Status::parse(&self.status).ok_or_else(|| DbError::Inconsistent {
-            table: "lti_user",
-            row: self.id.to_string(),
-            what: format!("status {}", self.status),
-        })?;
-        Ok(Person {
+    fn read(self) -> Person {
+        Person {
             id: self.id,
             sub: self.sub,
             name: self.name,
-            status,
+            status: self.status,
             created_at: self.created_at,
             sessions_from: self.sessions_from,
             has_picture: self.picture.is_some(),
             locale: self.locale,
-        })
+        }
     }
 }
 
@@ -74,7 +69,7 @@ pub fn search(connection: &mut DbConnection, domain: &Domain, wanted: &str) -> R
         query = query.filter(exists(inside));
     }
     let rows: Vec<PersonRow> = query.load(connection)?;
-    rows.into_iter().map(PersonRow::read).collect()
+    Ok(rows.into_iter().map(PersonRow::read).collect())
 }
 
 /// A course of a person.
@@ -143,7 +138,7 @@ pub fn find(connection: &mut DbConnection, domain: &Domain, id: UserId) -> Resul
     };
     let seen = find_seen(connection, domain, id)?;
     Ok(Some(Record {
-        person: row.read()?,
+        person: row.read(),
         courses: list_courses(connection, domain, id)?,
         intervals: seen.intervals,
         first_seen: seen.first,
@@ -206,13 +201,11 @@ fn count_scores(connection: &mut DbConnection, domain: &Domain, id: UserId) -> R
 /// Blocks or unblocks a person; returns whether that changed anything. A block ends the person's sessions, so that no
 /// unblocking revives them.
 pub fn set_status(tx: &mut Tx<'_>, id: UserId, status: Status) -> Result<bool, DbError> {
-    let row = lti_user::table.find(id).filter(lti_user::status.ne(status.word()));
+    let row = lti_user::table.find(id).filter(lti_user::status.ne(status));
     let changed = match status {
-        Status::Active => {
-            diesel::update(row).set(lti_user::status.eq(status.word())).execute(tx.connection)?
-        }
+        Status::Active => diesel::update(row).set(lti_user::status.eq(status)).execute(tx.connection)?,
         Status::Disabled | Status::Pending => diesel::update(row)
-            .set((lti_user::status.eq(status.word()), lti_user::sessions_from.eq(tx.now)))
+            .set((lti_user::status.eq(status), lti_user::sessions_from.eq(tx.now)))
             .execute(tx.connection)?,
     };
     Ok(changed > 0)

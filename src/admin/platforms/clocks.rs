@@ -9,7 +9,7 @@ use crate::lti::services::clock::store::WrongClock;
 #[derive(Debug, PartialEq, Eq, Serialize)]
 pub struct ClockLine {
     host: String,
-    service: String,
+    service: &'static str,
     /// `fast` or `slow`.
     way: &'static str,
     /// `minutes`, `hours` or `days`.
@@ -34,7 +34,7 @@ impl ClockLine {
             is_believed: is_believed(clock.ahead),
             seen: clock.seen_at.iso(),
             host: clock.host,
-            service: clock.service,
+            service: clock.service.word(),
             unit,
             count,
         }
@@ -45,6 +45,7 @@ impl ClockLine {
 mod tests {
     use super::*;
     use crate::clock::Timestamp;
+    use crate::lti::services::clock::ServiceKind;
 
     #[test]
     fn how_far_a_clock_is_off_is_told_in_the_largest_unit_that_fits() {
@@ -56,7 +57,7 @@ mod tests {
             (3_650 * 86_400, "fast", "days", 3_650, false),
             (i64::MIN, "slow", "days", 106_751_991_167_300, false),
         ] {
-            let (host, service) = ("lms.example".to_owned(), "gradebook".to_owned());
+            let (host, service) = ("lms.example".to_owned(), ServiceKind::Gradebook);
             let line = ClockLine::new(WrongClock { host, service, ahead, seen_at: Timestamp::EPOCH });
             assert_eq!(
                 (line.way, line.unit, line.count, line.is_believed),

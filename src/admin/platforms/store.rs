@@ -193,7 +193,7 @@ pub fn change_role_rules<E: From<DbError>>(
 #[derive(Queryable)]
 pub struct DeploymentBefore {
     /// Its status.
-    pub status: String,
+    pub status: Status,
     /// Whether the platform's administrators were allowed to look after it.
     pub admits: bool,
     /// What the platform calls it.
@@ -210,7 +210,7 @@ pub fn set_deployment(
     let row = deployment::table.find(id).filter(deployment::platform_id.eq(platform_id));
     let before = find_before(connection, platform_id, id)?;
     if before.is_some() {
-        diesel::update(row).set(deployment::status.eq(status.word())).execute(connection)?;
+        diesel::update(row).set(deployment::status.eq(status)).execute(connection)?;
     }
     Ok(before)
 }

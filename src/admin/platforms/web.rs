@@ -138,7 +138,7 @@ pub async fn act(
                     let before = store::set_deployment(tx.connection, platform.id, deployment, status)?;
                     let Some(before) = before else { return Ok(false) };
                     let named = |word: &str| format!("{}: {word}", before.name);
-                    event.with(named(&before.status), named(status.word()))
+                    event.with(named(before.status.word()), named(status.word()))
                 }
                 PlatformAction::ApproveAll => {
                     event.with(None, named_in_log(&approve_waiting(tx.connection, platform.id)?))

@@ -146,7 +146,7 @@ macro_rules! members_and_their_launches {
             )
             .filter(listed_member::context_id.eq($list.context))
             .filter(listed_member::reading.eq($list.reading.to_owned()))
-            .filter(listed_member::status.eq(MemberStatus::Active.word()))
+            .filter(listed_member::status.eq(MemberStatus::Active))
     };
 }
 
@@ -226,7 +226,7 @@ impl MemberList<'_> {
         let mut active = listed_member::table
             .filter(listed_member::context_id.eq(self.context))
             .filter(listed_member::reading.eq(self.reading))
-            .filter(listed_member::status.eq(MemberStatus::Active.word()))
+            .filter(listed_member::status.eq(MemberStatus::Active))
             .group_by(listed_member::roles)
             .select((listed_member::roles, count_star()))
             .into_boxed();
@@ -261,7 +261,7 @@ impl MemberList<'_> {
             .filter(lti_user::platform_id.eq(self.platform))
             .filter(listed_member::context_id.eq(self.context))
             .filter(listed_member::reading.eq(self.reading))
-            .filter(listed_member::status.eq(MemberStatus::Active.word()))
+            .filter(listed_member::status.eq(MemberStatus::Active))
             .filter(anybody.or(was_in!(meeting.unwrap_or(MeetingId::NONE), self)))
             .filter(
                 named_or_not.or(listed_member::name

@@ -271,7 +271,7 @@ pub struct StoredPerson {
     picture: Option<String>,
     locale: Option<String>,
     /// Whether the person may enter.
-    pub status: String,
+    pub status: Status,
 }
 
 impl StoredPerson {
@@ -288,16 +288,8 @@ impl StoredPerson {
             name_silence: known.silence.map(Silence::text),
             locale: locale.clone().or_else(|| self.locale.clone()),
             id: self.id,
-            status: self.status.clone(),
+            status: self.status,
         }
-    }
-
-    /// Returns whether the person may enter.
-    pub fn status(&self) -> Result<Status, DbError> {
-        let what = || self.status.clone();
-        let impossible =
-            || DbError::Inconsistent { table: "lti_user", row: self.id.to_string(), what: what() };
-        Status::parse(&self.status).ok_or_else(impossible)
     }
 }
 
@@ -316,7 +308,7 @@ pub fn save_person(tx: &mut Tx<'_>, sub: &str, hearing: Hearing<'_>) -> Result<S
         name_silence: None,
         picture: None,
         locale: None,
-        status: Status::Active.word().to_owned(),
+        status: Status::Active,
     });
     let after = before.after(hearing);
     if found.as_ref() == Some(&after) {
@@ -335,7 +327,7 @@ pub fn save_person(tx: &mut Tx<'_>, sub: &str, hearing: Hearing<'_>) -> Result<S
         lti_user::platform_id.eq(&launch.platform.id),
         lti_user::sub.eq(sub),
         lti_user::pseudonym.eq(tx.random.letters_and_digits(26)),
-        lti_user::status.eq(&after.status),
+        lti_user::status.eq(after.status),
         lti_user::created_at.eq(now),
     );
     Ok(on_each_backend!(tx.connection, |inner| diesel::insert_into(lti_user::table)

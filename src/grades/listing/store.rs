@@ -54,7 +54,7 @@ fn list_in_class(connection: &mut DbConnection, link: LinkId) -> Result<Vec<InCl
         .inner_join(resource_link::table)
         .left_join(person_number::table.on(numbered))
         .filter(diesel::dsl::not(presence::settled).and(presence::resource_link_id.eq(link)))
-        .filter(presence::role.eq(roles::MeetingRole::Participant.word()))
+        .filter(presence::role.eq(roles::MeetingRole::Participant))
         .order((lti_user::name_key, lti_user::id))
         .select((lti_user::id, lti_user::name, person_number::number.nullable()))
         .load(connection)?;

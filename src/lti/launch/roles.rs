@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::codes::codes;
+use crate::db::columns::{self, AsExpression, FromSqlRow, stored_as_word};
 
 const CONTEXT: &str = "http://purl.imsglobal.org/vocab/lis/v2/membership#";
 const CONTEXT_SUB: &str = "http://purl.imsglobal.org/vocab/lis/v2/membership/";
@@ -77,6 +78,8 @@ fn context_role(text: &str, separator: char) -> Role {
 /// What a person is in the meeting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[derive(AsExpression, FromSqlRow)]
+#[diesel(sql_type = columns::MeetingRole)]
 pub enum MeetingRole {
     /// Leads the meeting.
     Moderator,
@@ -86,13 +89,15 @@ pub enum MeetingRole {
     Observer,
 }
 
+stored_as_word!(MeetingRole, columns::MeetingRole);
+
 impl MeetingRole {
     /// Every role there is.
     pub const ALL: [Self; 3] = [Self::Moderator, Self::Participant, Self::Observer];
 
-    /// Returns the role that `word` means; the least where it means none.
-    pub fn parse(word: &str) -> Self {
-        Self::ALL.into_iter().find(|one| one.word() == word).unwrap_or(Self::Observer)
+    /// Returns the role that `word` means.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|one| one.word() == word)
     }
 
     /// The word in pages and logs.

@@ -8,6 +8,7 @@ use url::Url;
 use crate::clock::Timestamp;
 use crate::config::is_loopback;
 use crate::db::DbError;
+use crate::db::columns::{self, AsExpression, FromSqlRow, stored_as_word};
 use crate::ids::{DeploymentId, PlatformId};
 use crate::lti::families::cloud_frames;
 use crate::lti::launch::role_rules::RoleRules;
@@ -51,7 +52,8 @@ pub struct Platform {
 }
 
 /// Whether a platform, a deployment or a person may launch.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, AsExpression, FromSqlRow)]
+#[diesel(sql_type = columns::Status)]
 pub enum Status {
     /// It may.
     Active,
@@ -60,6 +62,8 @@ pub enum Status {
     /// The administrator switched it off.
     Disabled,
 }
+
+stored_as_word!(Status, columns::Status);
 
 impl Status {
     /// The word in lists and in the database.

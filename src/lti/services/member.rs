@@ -6,6 +6,7 @@ use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Vis
 use serde_json::Value;
 use url::Url;
 
+use crate::db::columns::{self, AsExpression, FromSqlRow, stored_as_word};
 use crate::lti::claims::tidy;
 use crate::lti::identifier::{Identifier, is_storable};
 use crate::lti::person::{PersonProfile, person_name};
@@ -16,7 +17,8 @@ const MAX_ROLE: usize = 255;
 const MAX_ON_A_PAGE: usize = 50_000;
 
 /// Whether a member takes part in the course at present.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, AsExpression, FromSqlRow)]
+#[diesel(sql_type = columns::MemberStatus)]
 pub enum MemberStatus {
     /// Takes part.
     Active,
@@ -26,7 +28,14 @@ pub enum MemberStatus {
     Deleted,
 }
 
+stored_as_word!(MemberStatus, columns::MemberStatus);
+
 impl MemberStatus {
+    /// The status that `word` means.
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::Active, Self::Inactive, Self::Deleted].into_iter().find(|status| status.word() == word)
+    }
+
     /// The word in the database.
     pub fn word(self) -> &'static str {
         match self {

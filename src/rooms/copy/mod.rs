@@ -3,6 +3,7 @@
 pub mod store;
 pub mod web;
 
+use crate::db::columns::{self, AsExpression, FromSqlRow, stored_as_word};
 use crate::ids::RoomId;
 use crate::lti::launch::roles::Rights;
 
@@ -18,13 +19,16 @@ pub enum Beginning {
 }
 
 /// What a teacher decided about a copied activity.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, AsExpression, FromSqlRow)]
+#[diesel(sql_type = columns::CopyAnswer)]
 pub enum CopyAnswer {
     /// A room of its own.
     Own,
     /// The room of the activity that it was copied from.
     Shared,
 }
+
+stored_as_word!(CopyAnswer, columns::CopyAnswer);
 
 impl CopyAnswer {
     /// The word in forms and in the database.

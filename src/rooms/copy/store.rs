@@ -184,7 +184,7 @@ impl CopiedLink {
 
 #[derive(Queryable)]
 struct CopyRow {
-    answer: Option<String>,
+    answer: Option<CopyAnswer>,
     origin_room: RoomId,
     own_room: RoomId,
     course: ContextId,
@@ -230,7 +230,7 @@ pub fn find_copy(
     };
     let may_share = may_share(here, there.as_ref());
     Ok(Some(CopiedLink {
-        answer: row.answer.as_deref().and_then(CopyAnswer::parse),
+        answer: row.answer,
         is_same_course: row.origin_course == row.course,
         origin_course: row.origin_title.or(row.origin_label).filter(|_| may_share),
         may_share,
@@ -256,7 +256,7 @@ pub fn save_answer(
 ) -> Result<(), DbError> {
     diesel::update(link_copy::table.find(link_id))
         .set((
-            link_copy::answer.eq(answer.word()),
+            link_copy::answer.eq(answer),
             link_copy::answered_by.eq(user_id),
             link_copy::answered_at.eq(tx.now),
         ))

@@ -39,7 +39,7 @@ struct RoomRow {
 
 #[derive(Queryable)]
 struct UserRow {
-    status: String,
+    status: Status,
     own_sessions_from: Timestamp,
     platform_sessions_from: Timestamp,
 }
@@ -116,8 +116,8 @@ pub fn find_parties(
         .get_result(connection)
         .optional()?;
     let Some(row) = user else { return Ok(None) };
-    let Some(user) = Status::parse(&row.status) else { return Ok(None) };
     let sessions_from = row.own_sessions_from.max(row.platform_sessions_from);
-    let admission = Admission { platform: found.status, deployment: at.status, user, sessions_from };
+    let admission =
+        Admission { platform: found.status, deployment: at.status, user: row.status, sessions_from };
     Ok(Some(Parties { platform: found, deployment: at, admission }))
 }

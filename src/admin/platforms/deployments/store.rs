@@ -13,10 +13,10 @@ pub fn approve_waiting(
     platform_id: PlatformId,
 ) -> Result<Vec<String>, DbError> {
     let waiting = deployment::table
-        .filter(deployment::platform_id.eq(platform_id).and(deployment::status.eq(Status::Pending.word())));
+        .filter(deployment::platform_id.eq(platform_id).and(deployment::status.eq(Status::Pending)));
     let names: Vec<String> =
         waiting.order(deployment::id).select(deployment::deployment_id).load(connection)?;
-    diesel::update(waiting).set(deployment::status.eq(Status::Active.word())).execute(connection)?;
+    diesel::update(waiting).set(deployment::status.eq(Status::Active)).execute(connection)?;
     diesel::update(platform::table.find(platform_id)).set(platform::turned_away.eq(0)).execute(connection)?;
     Ok(names)
 }

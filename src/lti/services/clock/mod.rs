@@ -12,6 +12,7 @@ use moka::sync::Cache;
 use url::Url;
 
 use crate::clock::Timestamp;
+use crate::db::columns::{self, AsExpression, FromSqlRow, stored_as_word};
 use crate::ids::PlatformId;
 use crate::outbound::Response;
 
@@ -26,7 +27,8 @@ const STALE_AFTER: Duration = Duration::from_secs(10 * 60);
 const WORTH_TELLING_SECS: i64 = 60;
 
 /// What a host does for us.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, AsExpression, FromSqlRow)]
+#[diesel(sql_type = columns::ServiceKind)]
 pub enum ServiceKind {
     /// It gives access tokens.
     Token,
@@ -34,7 +36,14 @@ pub enum ServiceKind {
     Gradebook,
 }
 
+stored_as_word!(ServiceKind, columns::ServiceKind);
+
 impl ServiceKind {
+    /// The service that `word` means.
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::Token, Self::Gradebook].into_iter().find(|service| service.word() == word)
+    }
+
     /// The word in the database and in pages.
     pub fn word(self) -> &'static str {
         match self {

@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::ClockNote;
+use super::{ClockNote, ServiceKind};
 use crate::clock::Timestamp;
 use crate::db::schema::service_clock;
 use crate::db::{DbConnection, DbError, Tx};
@@ -18,7 +18,7 @@ pub struct WrongClock {
     /// The host, with its port.
     pub host: String,
     /// What the host does for us.
-    pub service: String,
+    pub service: ServiceKind,
     /// Units: seconds ahead of ours.
     pub ahead: i64,
     /// When it was seen.
@@ -27,7 +27,7 @@ pub struct WrongClock {
 
 /// Stores what a clock shows; one that is right is forgotten.
 pub fn note_clock(tx: &mut Tx<'_>, note: &ClockNote) -> Result<(), DbError> {
-    let key = (note.of.platform, &*note.of.host, note.of.service.word());
+    let key = (note.of.platform, &*note.of.host, note.of.service);
     if !note.is_wrong() {
         diesel::delete(service_clock::table.find(key)).execute(tx.connection)?;
         return Ok(());
