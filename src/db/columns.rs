@@ -1,4 +1,4 @@
-//! The columns' types where text or a number alone would say too little: each kind of identifier has its own, each state, and moments.
+//! The columns' types where text or a number alone would say too little: identifiers of each kind, states, moments.
 //!
 //! Both databases store them as TEXT and BIGINT. The types exist for the compiler: a room's identifier is no user's, neither as
 //! a value nor in a query. What a column holds lives in its own file, and says there by [`stored_as_text`] which column that is.
