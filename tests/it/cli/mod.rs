@@ -295,7 +295,7 @@ async fn two_processes_without_redis_are_one_too_many(backend: Backend) {
     let second = shell.serves(port, &base_url).await;
     let browser = Browser::new(&second.origin, lms);
     browser.launches("ana", "1").await.assert_enters();
-    assert!(second.stops().0.success());
+    second.ends_well();
 }
 
 #[tokio::test]
@@ -379,7 +379,7 @@ async fn of_two_processes_exactly_one_takes_a_launch() {
     assert_eq!(answer.status().as_u16(), 200);
     let begun = browser.prepares("ana", "1").await;
     for serving in both {
-        assert!(serving.stops().0.success());
+        serving.ends_well();
     }
     let both = fleet(&shells, ports, &base_url).await;
     for (launch, serving) in used.iter().zip(both.iter().cycle()) {
@@ -460,7 +460,7 @@ async fn the_doctor_says_what_is_missing_until_nothing_is() {
     let serving = shell.serves(port, &format!("http://localhost:{port}")).await;
     assert_eq!(shell.does(&["doctor"]).matches("ok ").count(), 7);
     assert_eq!(shell.does(&["healthcheck", "--listen", &listen]), "ready\n");
-    assert!(serving.stops().0.success());
+    serving.ends_well();
     // Without the secret nobody could open what it sealed: no new one takes its place.
     let file = shell.folder().join("keys/secret");
     let secret = std::fs::read(&file).unwrap();
@@ -475,5 +475,5 @@ async fn the_doctor_says_what_is_missing_until_nothing_is() {
     std::fs::write(&file, secret).unwrap();
     std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).unwrap();
     let again = shell.serves(port, &format!("http://localhost:{port}")).await;
-    assert!(again.stops().0.success());
+    again.ends_well();
 }
