@@ -61,7 +61,7 @@ columns! { Text, Text:
 columns! { Text, Text:
     /// Holds [`crate::lti::registration::platform::Status`].
     Status,
-    /// Holds [`crate::servers::model::ServerStatus`].
+    /// Holds [`crate::servers::ServerStatus`].
     ServerStatus,
     /// Holds [`crate::lti::services::member::MemberStatus`].
     MemberStatus,
