@@ -84,16 +84,16 @@ columns! { BigInt, Long:
 
 impl SqlOrd for Moment {}
 
-/// Stores a type as what its `Display` writes and its `FromStr` reads, in columns of one type.
-macro_rules! stored_as_text {
-    ($value:ty, $column:ty) => {
+/// Stores a type as one that both databases know: what to write of a value, and how to read it again.
+macro_rules! stored_as {
+    ($value:ty, $column:ty, $stored:ty as $sql:ty, $write:expr, $read:expr) => {
         impl diesel::serialize::ToSql<$column, diesel::pg::Pg> for $value {
             fn to_sql<'b>(
                 &'b self,
                 out: &mut diesel::serialize::Output<'b, '_, diesel::pg::Pg>,
             ) -> diesel::serialize::Result {
-                std::io::Write::write_fmt(out, format_args!("{self}"))?;
-                Ok(diesel::serialize::IsNull::No)
+                let stored: $stored = ($write)(self);
+                <$stored as diesel::serialize::ToSql<$sql, diesel::pg::Pg>>::to_sql(&stored, &mut out.reborrow())
             }
         }
         impl diesel::serialize::ToSql<$column, diesel::sqlite::Sqlite> for $value {
@@ -101,7 +101,8 @@ macro_rules! stored_as_text {
                 &'b self,
                 out: &mut diesel::serialize::Output<'b, '_, diesel::sqlite::Sqlite>,
             ) -> diesel::serialize::Result {
-                out.set_value(self.to_string());
+                let stored: $stored = ($write)(self);
+                out.set_value(stored);
                 Ok(diesel::serialize::IsNull::No)
             }
         }
@@ -117,14 +118,26 @@ macro_rules! stored_as_text {
         impl<DB> diesel::deserialize::FromSql<$column, DB> for $value
         where
             DB: diesel::backend::Backend,
-            String: diesel::deserialize::FromSql<diesel::sql_types::Text, DB>,
+            $stored: diesel::deserialize::FromSql<$sql, DB>,
         {
             fn from_sql(value: DB::RawValue<'_>) -> diesel::deserialize::Result<Self> {
-                let text =
-                    <String as diesel::deserialize::FromSql<diesel::sql_types::Text, DB>>::from_sql(value)?;
-                Ok(text.parse()?)
+                ($read)(<$stored as diesel::deserialize::FromSql<$sql, DB>>::from_sql(value)?)
             }
         }
+    };
+}
+pub(crate) use stored_as;
+
+/// Stores a type as what its `Display` writes and its `FromStr` reads, in columns of one type.
+macro_rules! stored_as_text {
+    ($value:ty, $column:ty) => {
+        $crate::db::columns::stored_as!(
+            $value,
+            $column,
+            String as diesel::sql_types::Text,
+            |value: &$value| value.to_string(),
+            |text: String| Ok(text.parse()?)
+        );
     };
 }
 pub(crate) use stored_as_text;
@@ -134,44 +147,13 @@ pub(crate) use stored_as_text;
 /// Errors: a word that `parse` doesn't know makes the row unreadable, by its column's name.
 macro_rules! stored_as_word {
     ($value:ty, $column:ty) => {
-        impl diesel::serialize::ToSql<$column, diesel::pg::Pg> for $value {
-            fn to_sql<'b>(
-                &'b self,
-                out: &mut diesel::serialize::Output<'b, '_, diesel::pg::Pg>,
-            ) -> diesel::serialize::Result {
-                std::io::Write::write_all(out, self.word().as_bytes())?;
-                Ok(diesel::serialize::IsNull::No)
-            }
-        }
-        impl diesel::serialize::ToSql<$column, diesel::sqlite::Sqlite> for $value {
-            fn to_sql<'b>(
-                &'b self,
-                out: &mut diesel::serialize::Output<'b, '_, diesel::sqlite::Sqlite>,
-            ) -> diesel::serialize::Result {
-                out.set_value(self.word());
-                Ok(diesel::serialize::IsNull::No)
-            }
-        }
-        impl diesel::serialize::ToSql<$column, $crate::db::columns::MultiBackend> for $value {
-            fn to_sql<'b>(
-                &'b self,
-                out: &mut diesel::serialize::Output<'b, '_, $crate::db::columns::MultiBackend>,
-            ) -> diesel::serialize::Result {
-                out.set_value((<$column>::default(), self));
-                Ok(diesel::serialize::IsNull::No)
-            }
-        }
-        impl<DB> diesel::deserialize::FromSql<$column, DB> for $value
-        where
-            DB: diesel::backend::Backend,
-            String: diesel::deserialize::FromSql<diesel::sql_types::Text, DB>,
-        {
-            fn from_sql(value: DB::RawValue<'_>) -> diesel::deserialize::Result<Self> {
-                let word =
-                    <String as diesel::deserialize::FromSql<diesel::sql_types::Text, DB>>::from_sql(value)?;
-                Self::parse(&word).ok_or_else(|| format!("{word:?} is not known here").into())
-            }
-        }
+        $crate::db::columns::stored_as!(
+            $value,
+            $column,
+            String as diesel::sql_types::Text,
+            |value: &$value| value.word().to_owned(),
+            |word: String| <$value>::parse(&word).ok_or_else(|| format!("{word:?} is not known here").into())
+        );
     };
 }
 pub(crate) use stored_as_word;
@@ -179,47 +161,13 @@ pub(crate) use stored_as_word;
 /// Stores a type as a whole number, in columns of one type.
 macro_rules! stored_as_number {
     ($value:ty, $column:ty, $read:path, $number:path) => {
-        impl diesel::serialize::ToSql<$column, diesel::pg::Pg> for $value {
-            fn to_sql<'b>(
-                &'b self,
-                out: &mut diesel::serialize::Output<'b, '_, diesel::pg::Pg>,
-            ) -> diesel::serialize::Result {
-                let number = $number(*self);
-                <i64 as diesel::serialize::ToSql<diesel::sql_types::BigInt, diesel::pg::Pg>>::to_sql(
-                    &number,
-                    &mut out.reborrow(),
-                )
-            }
-        }
-        impl diesel::serialize::ToSql<$column, diesel::sqlite::Sqlite> for $value {
-            fn to_sql<'b>(
-                &'b self,
-                out: &mut diesel::serialize::Output<'b, '_, diesel::sqlite::Sqlite>,
-            ) -> diesel::serialize::Result {
-                out.set_value($number(*self));
-                Ok(diesel::serialize::IsNull::No)
-            }
-        }
-        impl diesel::serialize::ToSql<$column, $crate::db::columns::MultiBackend> for $value {
-            fn to_sql<'b>(
-                &'b self,
-                out: &mut diesel::serialize::Output<'b, '_, $crate::db::columns::MultiBackend>,
-            ) -> diesel::serialize::Result {
-                out.set_value((<$column>::default(), self));
-                Ok(diesel::serialize::IsNull::No)
-            }
-        }
-        impl<DB> diesel::deserialize::FromSql<$column, DB> for $value
-        where
-            DB: diesel::backend::Backend,
-            i64: diesel::deserialize::FromSql<diesel::sql_types::BigInt, DB>,
-        {
-            fn from_sql(value: DB::RawValue<'_>) -> diesel::deserialize::Result<Self> {
-                let number =
-                    <i64 as diesel::deserialize::FromSql<diesel::sql_types::BigInt, DB>>::from_sql(value)?;
-                Ok($read(number))
-            }
-        }
+        $crate::db::columns::stored_as!(
+            $value,
+            $column,
+            i64 as diesel::sql_types::BigInt,
+            |value: &$value| $number(*value),
+            |number: i64| Ok($read(number))
+        );
     };
 }
 pub(crate) use stored_as_number;

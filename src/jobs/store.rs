@@ -446,12 +446,21 @@ pub fn find_trouble(connection: &mut DbConnection, queue: &str) -> Result<Option
         .optional()?)
 }
 
-/// When the jobs of `kind` about `subjects` are next tried, those that failed before.
-pub fn list_next(
+/// When a job that failed is tried again.
+#[derive(Queryable)]
+pub struct NextTry {
+    /// What the job is about.
+    pub subject: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// When the jobs of `kind` about `subjects` are tried again, those that failed before.
+pub fn list_next_tries(
     connection: &mut DbConnection,
     kind: &str,
     subjects: &[String],
-) -> Result<Vec<(String, Timestamp)>, DbError> {
+) -> Result<Vec<NextTry>, DbError> {
     Ok(job::table
         .filter(job::kind.eq(kind).and(job::subject.eq_any(subjects)).and(job::attempts.gt(0)))
         .filter(job::failed_at.is_null())

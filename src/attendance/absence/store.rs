@@ -12,7 +12,7 @@ use crate::clock::Timestamp;
 use crate::db::schema::{listed_member, lti_user, membership, person_number, presence, resource_link};
 use crate::db::{DbConnection, DbError};
 use crate::ids::{ContextId, LinkId, MeetingId, PlatformId, UserId};
-use crate::jobs::store::{is_wanted, list_next};
+use crate::jobs::store::{is_wanted, list_next_tries};
 use crate::lti::launch::role_rules::RoleRules;
 use crate::lti::services::member::MemberStatus;
 use crate::lti::store::find_role_rules;
@@ -62,10 +62,10 @@ pub fn find_membership_list(
         && course.known.ask_at(question.link, now).is_some()
         && !is_wanted(connection, MEMBERSHIPS, &course.context.to_string())?;
     let next = match &course.known.trouble {
-        Some(_) => list_next(connection, MEMBERSHIPS, &[course.context.to_string()])?,
+        Some(_) => list_next_tries(connection, MEMBERSHIPS, &[course.context.to_string()])?,
         None => Vec::new(),
     };
-    let next = next.first().map(|(_, at)| *at);
+    let next = next.first().map(|next| next.at);
     Ok(Some(MembershipList { is_offered, known: course.known, learners, absent, next, is_due }))
 }
 

@@ -4,7 +4,6 @@ pub mod store;
 
 use super::line_item::{Gradebook, SyncState};
 use super::store::ListedScore;
-use crate::clock::Timestamp;
 use crate::ids::UserId;
 use crate::jobs;
 
@@ -77,5 +76,5 @@ pub struct ListedGrades {
     /// The trouble of the gradebook.
     pub trouble: Option<jobs::store::QueueTrouble>,
     /// Scores that are tried again, and when.
-    pub next: Vec<(String, Timestamp)>,
+    pub next: Vec<jobs::store::NextTry>,
 }

@@ -22,7 +22,7 @@ pub fn find_grades(connection: &mut DbConnection, link: LinkId) -> Result<Option
     let Some(book) = find_gradebook(connection, link)? else { return Ok(None) };
     let scores = list_scores(connection, link)?;
     let waiting: Vec<String> = scores.iter().filter(|one| !one.is_sent()).map(|one| one.id.clone()).collect();
-    let next = jobs::store::list_next(connection, SCORE, &waiting)?;
+    let next = jobs::store::list_next_tries(connection, SCORE, &waiting)?;
     let trouble = match book.queue() {
         Some(queue) => jobs::store::find_trouble(connection, &queue)?,
         None => None,
