@@ -447,7 +447,7 @@ pub fn find_trouble(connection: &mut DbConnection, queue: &str) -> Result<Option
 }
 
 /// When a job that failed is tried again.
-#[derive(Queryable)]
+#[derive(Clone, Debug, PartialEq, Eq, Queryable)]
 pub struct NextTry {
     /// What the job is about.
     pub subject: String,
