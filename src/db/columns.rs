@@ -93,7 +93,10 @@ macro_rules! stored_as {
                 out: &mut diesel::serialize::Output<'b, '_, diesel::pg::Pg>,
             ) -> diesel::serialize::Result {
                 let stored: $stored = ($write)(self);
-                <$stored as diesel::serialize::ToSql<$sql, diesel::pg::Pg>>::to_sql(&stored, &mut out.reborrow())
+                <$stored as diesel::serialize::ToSql<$sql, diesel::pg::Pg>>::to_sql(
+                    &stored,
+                    &mut out.reborrow(),
+                )
             }
         }
         impl diesel::serialize::ToSql<$column, diesel::sqlite::Sqlite> for $value {

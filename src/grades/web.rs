@@ -124,7 +124,8 @@ impl GradesSection {
         let sync_state = grades.book.sync_state();
         let target = grades.book.settings.target_minutes;
         let here: HashMap<UserId, &InClass> = grades.in_class.iter().map(|one| (one.user, one)).collect();
-        let next: HashMap<&str, Timestamp> = grades.next.iter().map(|next| (next.subject.as_str(), next.at)).collect();
+        let next: HashMap<&str, Timestamp> =
+            grades.next.iter().map(|next| (next.subject.as_str(), next.at)).collect();
         let scored: HashSet<UserId> = grades.scores.iter().map(|score| score.user).collect();
         let known = grades.scores.iter().map(|score| {
             let next = next.get(score.id.as_str()).copied().filter(|at| *at > now);
