@@ -18,7 +18,7 @@ macro_rules! guides {
         [$(($path, include_str!(concat!("../../docs/", $path)))),+]
     };
 }
-const GUIDES: [(&str, &str); 12] = guides![
+const GUIDES: [(&str, &str); 13] = guides![
     "operations.md",
     "jitsi.md",
     "platforms/README.md",
@@ -29,6 +29,7 @@ const GUIDES: [(&str, &str); 12] = guides![
     "platforms/sakai.md",
     "platforms/schoology.md",
     "platforms/open-edx.md",
+    "from-mod_jitsi.md",
     "privacy.md",
     "performance.md",
 ];
