@@ -25,6 +25,7 @@ use jitsi_lti::db::open;
 use jitsi_lti::demo::jws::{KeyPair, SignWith, sign};
 use jitsi_lti::demo::lms::{AuthAnswer, Lms, LmsPerson, Visit};
 use jitsi_lti::ids::{PlatformId, Random};
+use jitsi_lti::jitsi::controls::Audiences;
 use jitsi_lti::jitsi::kinds::{ServerKind, TokenRules, TokenSigning};
 use jitsi_lti::jitsi::token::Participant;
 use jitsi_lti::lti::launch::id_token::{PlatformKey, UnverifiedToken};
@@ -77,7 +78,7 @@ fn signing() {
         user_id: "p".into(),
         name: "Ana Ruiz".into(),
         avatar: None,
-        moderator: true,
+        controls: Audiences::default().of(true),
         ends: None,
         group: "g".into(),
     };

@@ -26,7 +26,7 @@ const MAX_LAUNCH: usize = 256 * 1024;
 /// A heartbeat is a sealed presence token and a word.
 const MAX_HEARTBEAT: usize = 8 * 1024;
 const MAX_FORM: usize = 64 * 1024;
-/// The picker's form holds what the platform sent, and a dozen classes.
+/// The picker's form holds what the platform sent, and a dozen classes; forms of settings hold texts of any script.
 const MAX_SELECTION: usize = 256 * 1024;
 
 /// Every URL of the tool. Administrators paste them: they do not change.
@@ -89,6 +89,7 @@ pub fn configure(table: &mut ServiceConfig) {
                 .app_data(json(MAX_HEARTBEAT))
                 .route(post().to(rooms::meeting::web::rejoin)),
         )
+        .service(page("/rooms/{room}/live").route(get().to(rooms::meeting::web::live)))
         .service(page("/rooms/{room}/administer").route(post().to(admin::deployment::web::hand_over)))
         .service(page("/rooms/{room}/copy").route(post().to(rooms::copy::web::decide)))
         .service(
@@ -107,10 +108,19 @@ pub fn configure(table: &mut ServiceConfig) {
         .service(page("/rooms/{room}/attendance/send").route(post().to(grades::web::send)))
         .service(
             page("/rooms/{room}/settings")
+                .app_data(form(MAX_SELECTION))
                 .wrap(from_fn(find_session))
                 .route(get().to(activity::settings::settings))
                 .route(opened().to(activity::settings::settings))
                 .route(post().to(activity::settings::save)),
+        )
+        .service(
+            page("/rooms/{room}/settings/course")
+                .app_data(form(MAX_SELECTION))
+                .wrap(from_fn(find_session))
+                .route(get().to(activity::course_settings::course_settings))
+                .route(opened().to(activity::course_settings::course_settings))
+                .route(post().to(activity::course_settings::save_course_settings)),
         )
         .service(
             page("/rooms/{room}/presence")
@@ -205,6 +215,18 @@ fn administration(table: &mut ServiceConfig) {
                 .route(post().to(admin::servers::web::act)),
         )
         .service(page("/admin/servers/{server}/values").route(post().to(admin::servers::values::web::change)))
+        .service(
+            page("/admin/settings")
+                .app_data(form(MAX_SELECTION))
+                .route(get().to(admin::defaults::site))
+                .route(post().to(admin::defaults::save_site)),
+        )
+        .service(
+            page("/admin/platforms/{platform}/settings")
+                .app_data(form(MAX_SELECTION))
+                .route(get().to(admin::defaults::platform))
+                .route(post().to(admin::defaults::save_platform)),
+        )
         .service(page("/admin/jobs").route(get().to(admin::jobs::jobs)).route(post().to(admin::jobs::retry)))
         .service(page("/admin/unregistered").route(get().to(admin::unregistered::unregistered)))
         .service(

@@ -85,6 +85,7 @@ function connect() {
   const made = new Transport({ backend: new PostMessageTransportBackend({ postisOptions: { scope: wishes.scope } }) });
   made.on("event", ({ name, data }) => {
     if (name === "video-hangup") hangUp();
+    if (name === "set-tile-view") body.dataset.tiles = String(data[0]);
     if (name === "subject") at("subject").textContent = String(data[0]);
     return true;
   });

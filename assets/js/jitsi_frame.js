@@ -11,7 +11,7 @@
 // | method "message"          | params: {type: "event", data: {name, …}}; a command is an event to the frame, data: {name, data: []} |
 // |                           | {type: "request", id, data: {name, …}} and {type: "response", id, result} or {…, error}            |
 // | events that we listen to  | EVENTS below, kebab-case, their payload beside the name. Others are ignored                        |
-// | commands that we send     | video-hangup                                                                                       |
+// | commands that we send     | video-hangup; set-tile-view                                                                        |
 // | not used                  | local-storage-changed and appData.localStorageContent: what a server keeps in a browser stays      |
 // |                           | there, and passes to nobody else who sits at it                                                    |
 const SCOPE = 'jitsi_meet_external_api_';

@@ -152,6 +152,7 @@ function joined({ id }) {
   const again = root.dataset.state === 'joined';
   myId = id;
   isInClass = true;
+  if (!again && meeting.tileView) frame.command('set-tile-view', true);
   if (!again) enter('joined');
   else say('joined');
   presence.start();
@@ -215,6 +216,8 @@ async function fetchMeeting() {
       signal: AbortSignal.timeout(RENEWAL_TIMEOUT),
     });
     if (answer.ok) return await answer.json();
+    // The door is not open any more: the page itself says why, and waits there.
+    if (answer.status === 409) location.reload();
     return { problem: answer.status >= 500 ? 'service-unreachable' : 'session-over' };
   } catch {
     return { problem: 'service-unreachable' };

@@ -9,7 +9,7 @@ const values = () => new URLSearchParams(/** @type {any} */ (new FormData(form))
 const before = values();
 let leaving = false;
 
-(problem ?? document.getElementById('saved'))?.focus();
+(problem ?? document.getElementById('filled-in') ?? document.getElementById('saved'))?.focus();
 // Reloading the page is not saving once more. What else the address says stays: it names the session.
 const query = new URLSearchParams(location.search);
 if (query.has('saved')) {
@@ -18,10 +18,10 @@ if (query.has('saved')) {
 }
 
 form.addEventListener('input', tell);
-if (problem) tell();
+if (isDirty()) tell();
 
 function isDirty() {
-  return problem !== null || values() !== before;
+  return problem !== null || 'entered' in form.dataset || values() !== before;
 }
 
 function tell() {

@@ -3,6 +3,7 @@
 pub(crate) mod access;
 pub(crate) mod actor;
 pub mod audit;
+pub(crate) mod defaults;
 pub(crate) mod deployment;
 pub(crate) mod docs;
 pub(crate) mod front;

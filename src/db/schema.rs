@@ -31,6 +31,7 @@ table! {
         sessions_from -> Moment,
         approves_deployments -> Bool,
         turned_away -> BigInt,
+        settings -> Nullable<Text>,
     }
 }
 table! {
@@ -59,6 +60,7 @@ table! {
         memberships_silence -> Nullable<Text>,
         groups_silence -> Nullable<Text>,
         groups_url -> Nullable<Text>,
+        settings -> Nullable<Text>,
     }
 }
 table! {
@@ -226,6 +228,13 @@ table! {
     }
 }
 table! {
+    /// What the installation decides about rooms.
+    site_settings (one) {
+        one -> Bool,
+        settings -> Text,
+    }
+}
+table! {
     /// Our key pairs.
     tool_key (id) {
         id -> Text,
@@ -301,6 +310,14 @@ table! {
         last_seen -> Moment,
         has_left -> Bool,
         settled -> Bool,
+    }
+}
+table! {
+    /// A place that is kept for somebody who was let into a room's meeting, until the meeting's page is heard of.
+    room_entry (room_id, user_id) {
+        room_id -> RoomId,
+        user_id -> UserId,
+        entered_at -> Moment,
     }
 }
 table! {
@@ -477,5 +494,5 @@ diesel::joinable!(line_item -> resource_link (resource_link_id));
 diesel::allow_tables_to_appear_in_same_query! {
     platform, deployment, context, membership_list, listed_member, room, resource_link, room_link,
     room_item, person_number, link_copy, course_group, group_member, group_reading, lti_user, membership,
-    server, default_server, meeting, presence, line_item, score, job, job_queue, job_share, service_clock,
+    site_settings, room_entry, server, default_server, meeting, presence, line_item, score, job, job_queue, job_share, service_clock,
 }

@@ -120,7 +120,7 @@ pub fn find_unchanged(
         return Ok(None);
     }
     let status = person.status;
-    let group_rooms = rooms::store::read_settings(room.id, &room.settings)?.group_rooms;
+    let group_rooms = rooms::store::read_rules(room.id, &room.settings)?.group_rooms;
     let groups_url = course.groups_url;
     Ok(Some(StoredEntry {
         context: course.id,
@@ -156,7 +156,7 @@ pub fn store_entry(tx: &mut Tx<'_>, arrival: &LinkArrival, old: &LegacyIds) -> R
         memberships::store::update_membership_service(tx, course.id)?;
     }
     let StoredPersonState { user, status } = store_visit(tx, hearing, sub, &course)?;
-    let group_rooms = rooms::store::find_settings(tx.connection, link.id)?.group_rooms;
+    let group_rooms = rooms::store::find_stored(tx.connection, link.id)?.rules.group_rooms;
     let groups_url = course.groups_url;
     Ok(StoredEntry { context: course.id, room, link: link.id, user, status, group_rooms, groups_url })
 }

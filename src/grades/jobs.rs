@@ -26,7 +26,7 @@ use crate::lti::services::ags::{
 use crate::lti::services::client::Services;
 use crate::lti::services::clock::store::note_clock;
 use crate::lti::services::failure::ServiceFailure;
-use crate::rooms::settings::GradePolicy;
+use crate::rooms::rules::GradePolicy;
 
 /// A platform that has not told by then which columns it has is in trouble.
 const SEARCH_TIMEOUT: Duration = Duration::from_secs(40);
@@ -114,7 +114,7 @@ impl PlatformWorker for SendScore {
         let Some(line_item) = task.book.line_item.url().cloned() else {
             return Ok(JobOutcome::new(Disposition::Done));
         };
-        if !task.sending.is_worth_sending(task.book.settings.zeros) {
+        if !task.sending.is_worth_sending(task.book.rules.zeros) {
             return Ok(JobOutcome::new(Disposition::Done));
         }
         let platform_time = sync.services.gradebook_time(access, &line_item).await;
@@ -147,7 +147,7 @@ impl GradeSync {
         if let Some(url) = find_line_item(services, access, lineitems, activity).await? {
             return Ok(LineItem::Discovered(url));
         }
-        if book.settings.grades == GradePolicy::Make && service.may_make() {
+        if book.rules.grades == GradePolicy::Make && service.may_make() {
             let made = make_line_item(services, access, lineitems, activity).await?;
             return Ok(LineItem::Discovered(made));
         }

@@ -22,7 +22,7 @@ use crate::lti::services::ags::{CurrentResult, GradeService};
 use crate::on_each_backend;
 use crate::presence::interval::GRACE;
 use crate::presence::{Leaver, PresenceListener};
-use crate::rooms::settings::GradePolicy;
+use crate::rooms::rules::GradePolicy;
 
 /// The request that a score is sent, where scores go out at all.
 fn request<'a>(book: &Gradebook, score: &'a str, queue: &'a str, due: Timestamp) -> Option<JobRequest<'a>> {
@@ -32,7 +32,7 @@ fn request<'a>(book: &Gradebook, score: &'a str, queue: &'a str, due: Timestamp)
 /// Scores that the gradebook should have and does not, in the order in which everybody writes them.
 fn list_unsent(connection: &mut DbConnection, book: &Gradebook) -> Result<Vec<ListedScore>, DbError> {
     let mut scores = list_scores(connection, book.link)?;
-    scores.retain(|one| one.sending.is_worth_sending(book.settings.zeros));
+    scores.retain(|one| one.sending.is_worth_sending(book.rules.zeros));
     scores.sort_by_key(|left| left.user);
     Ok(scores)
 }
@@ -66,7 +66,7 @@ pub fn take_answer(tx: &mut Tx<'_>, asked: &Gradebook, answer: &LineItem) -> Res
     let Some(book) = find_for_search(tx.connection, asked.link)? else { return Ok(()) };
     let is_still_asked = book.line_item.url().is_none()
         && book.service == asked.service
-        && book.settings.grades == asked.settings.grades;
+        && book.rules.grades == asked.rules.grades;
     match answer {
         _ if !is_still_asked => Ok(()),
         // Another activity was faster with a line item that both found.
@@ -176,7 +176,7 @@ fn want(
     minutes: i64,
     due: Timestamp,
 ) -> Result<(), DbError> {
-    let target = i64::from(book.settings.target_minutes);
+    let target = i64::from(book.rules.target_minutes);
     let mine = score::table
         .filter(score::resource_link_id.eq(&book.link).and(score::user_id.eq(user)))
         .select(StoredScore::as_select());
@@ -193,7 +193,7 @@ fn want(
     }
     // What was refused is refused again; what was not sent yet is wished for again, however it came to that.
     let sending = ScoreState { wanted, ..stored.sending() };
-    let is_settled = !sending.is_worth_sending(book.settings.zeros) || (is_same && stored.refused.is_some());
+    let is_settled = !sending.is_worth_sending(book.rules.zeros) || (is_same && stored.refused.is_some());
     let Some(queue) = book.queue().filter(|_| !is_settled) else { return Ok(()) };
     match request(book, &stored.id, &queue, due) {
         Some(request) => enqueue(tx, &request),
@@ -234,7 +234,7 @@ pub fn take_settings(tx: &mut Tx<'_>, link: LinkId) -> Result<(), DbError> {
     }
     send_unsent(tx, &book)?;
     // Also while the platform is being asked: the answer may depend on what the teacher wants now.
-    let wants_line_item = book.settings.grades != GradePolicy::Never && book.line_item.url().is_none();
+    let wants_line_item = book.rules.grades != GradePolicy::Never && book.line_item.url().is_none();
     if wants_line_item && book.service.as_ref().is_some_and(GradeService::may_find) {
         look(tx, &book)?;
     }

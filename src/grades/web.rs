@@ -122,7 +122,7 @@ impl GradesSection {
         now: Timestamp,
     ) -> Self {
         let sync_state = grades.book.sync_state();
-        let target = grades.book.settings.target_minutes;
+        let target = grades.book.rules.target_minutes;
         let here: HashMap<UserId, &InClass> = grades.in_class.iter().map(|one| (one.user, one)).collect();
         let next: HashMap<&str, Timestamp> =
             grades.next.iter().map(|next| (next.subject.as_str(), next.at)).collect();
@@ -194,7 +194,7 @@ impl LearnerLine {
             name: naming.name(score.name.as_deref(), score.number, roles::MeetingRole::Participant),
             number: score.number.filter(|_| score.name.is_none()),
             minutes,
-            grade: number(ScoreValue::new(minutes, i64::from(grades.book.settings.target_minutes)).given()),
+            grade: number(ScoreValue::new(minutes, i64::from(grades.book.rules.target_minutes)).given()),
             sent_grade: score.sending.sent.map(|grade| number(grade.given())),
             sent_at: score.sent_at.map(Timestamp::iso),
             reason: score.refused.clone().filter(|_| state == GradeState::Refused),
@@ -257,5 +257,5 @@ pub fn grade_text(minutes: u64, target: u32) -> String {
 pub async fn target_of(app: &AppState, session: &RoomSession) -> Result<Option<u32>, DbError> {
     let link = session.link();
     let found = app.db.look_up(move |connection| find_gradebook(connection, link)).await?;
-    Ok(found.filter(|book| book.sync_state() == SyncState::Ready).map(|book| book.settings.target_minutes))
+    Ok(found.filter(|book| book.sync_state() == SyncState::Ready).map(|book| book.rules.target_minutes))
 }

@@ -8,8 +8,9 @@ use actix_web::http::header::{
 };
 use actix_web::{HttpRequest, HttpResponse};
 use minijinja::value::{Kwargs, Rest, Serde};
-use minijinja::{Environment, State, UndefinedBehavior, Value, context};
+use minijinja::{Environment, HtmlEscape, State, UndefinedBehavior, Value, context};
 use serde::Serialize;
+use url::Url;
 
 use super::assets;
 use super::failure::Failure;
@@ -129,6 +130,7 @@ impl Pages {
         environment.add_function("t", move |state: &State<'_, '_>, key: String, args: Kwargs| {
             translate(&words, state, &key, &args)
         });
+        environment.add_filter("linked", linked);
         environment.add_function("asset", |path: String, _: Rest<Value>| assets::url(&path));
         Self { environment, texts, random }
     }
@@ -184,6 +186,28 @@ fn load_templates(environment: &mut Environment<'static>) {
     }
 }
 
+/// Returns a plain text as HTML, in which web addresses lead there in a window of their own.
+fn linked(text: &str) -> Value {
+    let mut html = String::with_capacity(text.len());
+    for word in text.split_inclusive(char::is_whitespace) {
+        let address = word.trim_end().trim_end_matches(['.', ',', ';', ':', '!', '?', ')', '»', '”', '"']);
+        let is_web = address.starts_with("https://") || address.starts_with("http://");
+        let link = Some(address).filter(|_| is_web).and_then(|address| Url::parse(address).ok());
+        let Some(link) = link else {
+            html.push_str(&HtmlEscape(word).to_string());
+            continue;
+        };
+        let rest = word.strip_prefix(address).unwrap_or_default();
+        html.push_str(&format!(
+            "<a href=\"{}\" target=\"_blank\" rel=\"noopener noreferrer nofollow\">{}</a>{}",
+            HtmlEscape(link.as_str()),
+            HtmlEscape(address),
+            HtmlEscape(rest)
+        ));
+    }
+    Value::from_safe_string(html)
+}
+
 fn translate(
     texts: &Texts,
     state: &State<'_, '_>,
@@ -207,6 +231,27 @@ fn translate(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn addresses_in_a_text_become_links_and_nothing_in_it_is_html() {
+        for (text, expected) in [
+            ("Be <b>kind</b> & \"quiet\"", "Be &lt;b&gt;kind&lt;/b&gt; &amp; &quot;quiet&quot;"),
+            (
+                "See https://a.example/x?y=1&z=2.\nThen",
+                "See <a href=\"https://a.example/x?y=1&amp;z=2\" target=\"_blank\" rel=\"noopener noreferrer \
+                 nofollow\">https://a.example/x?y=1&amp;z=2</a>.\nThen",
+            ),
+            ("javascript:alert(1) https:// data:x", "javascript:alert(1) https:// data:x"),
+            (
+                "https://a.example/\"onclick=\"x",
+                "<a href=\"https://a.example/%22onclick=%22x\" target=\"_blank\" rel=\"noopener noreferrer nofollow\">\
+                 https://a.example/&quot;onclick=&quot;x</a>",
+            ),
+        ] {
+            // The library writes a slash by its number.
+            assert_eq!(linked(text).to_string().replace("&#x2f;", "/"), expected, "{text}");
+        }
+    }
 
     #[test]
     fn devices_are_lent_to_the_meeting_alone() {

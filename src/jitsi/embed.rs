@@ -4,11 +4,14 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use url::Url;
 
+use super::controls::PersonalControls;
 use super::display_name::display_name;
 use super::kinds::ServerKind;
 
-/// The buttons of people who do not moderate: nothing that changes the meeting for others.
-const PARTICIPANT_BUTTONS: [&str; 25] = [
+/// The buttons of a meeting, but those that change it for others, or lead out of it.
+///
+/// Spec: Jitsi Meet IFrame API, `toolbarButtons`. Servers ignore names that they do not know.
+const COMMON_BUTTONS: [&str; 31] = [
     "audiotranslation",
     "camera",
     "chat",
@@ -21,20 +24,28 @@ const PARTICIPANT_BUTTONS: [&str; 25] = [
     "fullscreen",
     "hangup",
     "help",
+    "livestreaming",
     "microphone",
     "noisesuppression",
     "participants-pane",
     "polls",
     "raisehand",
+    "recording",
+    "security",
     "select-background",
     "settings",
+    "shareaudio",
+    "sharedvideo",
     "shortcuts",
     "stats",
     "tileview",
     "toggle-camera",
     "toggle-pip",
     "videoquality",
+    "whiteboard",
 ];
+/// The buttons that moderators have beside these.
+const MODERATOR_BUTTONS: [&str; 4] = ["etherpad", "highlight", "mute-everyone", "mute-video-everyone"];
 
 /// The frame of one meeting for one person.
 #[derive(Debug, Serialize)]
@@ -74,8 +85,10 @@ pub struct Appearance<'a> {
     pub title: &'a str,
     /// The person's name.
     pub name: &'a str,
-    /// Whether the person moderates.
-    pub moderator: bool,
+    /// What the person may do there.
+    pub controls: PersonalControls,
+    /// How many videos the person gets at once; `None` for as many as the server sends.
+    pub last_n: Option<u32>,
     /// Language of the meeting.
     pub lang: &'a str,
 }
@@ -105,10 +118,6 @@ pub fn embed(
 fn config_overwrite(look: &Appearance<'_>) -> Value {
     let mut config = json!({
         "localSubject": look.title,
-        // The room page already greeted by name; one click enters.
-        "prejoinConfig": { "enabled": false },
-        "startWithAudioMuted": !look.moderator,
-        "startWithVideoMuted": !look.moderator,
         "disableDeepLinking": true,
         "disableInviteFunctions": true,
         "disableProfile": true,
@@ -120,14 +129,14 @@ fn config_overwrite(look: &Appearance<'_>) -> Value {
         "feedbackPercentage": 0,
         "hideEmailInSettings": true,
     });
-    if !look.moderator {
+    if let Some(last_n) = look.last_n {
+        config["channelLastN"] = last_n.into();
+    }
+    if !look.controls.moderator {
         // Cosmetic: the server's rights are in the token. A learner should not see buttons that do nothing.
         let hidden = json!({
-            "toolbarButtons": PARTICIPANT_BUTTONS,
             "disableRemoteMute": true,
             "remoteVideoMenu": { "disableKick": true, "disableGrantModerator": true },
-            "breakoutRooms": { "hideAddRoomButton": true, "hideAutoAssignButton": true },
-            "securityUi": { "hideLobbyButton": true, "disableLobbyPassword": true },
             "participantsPane": {
                 "hideModeratorSettingsTab": true,
                 "hideMoreActionsButton": true,
@@ -136,22 +145,44 @@ fn config_overwrite(look: &Appearance<'_>) -> Value {
         });
         merge(&mut config, hidden);
     }
+    // A server's own choice of buttons stands where nothing is taken away from it.
+    if !look.controls.moderator || !look.controls.has_all_buttons() {
+        config["toolbarButtons"] = buttons(look.controls).into();
+    }
+    for overrides in look.controls.overrides() {
+        merge(&mut config, overrides);
+    }
     config
 }
 
+fn buttons(controls: PersonalControls) -> Vec<&'static str> {
+    let own: &[&'static str] = if controls.moderator { &MODERATOR_BUTTONS } else { &[] };
+    let shown = |button: &&'static str| controls.shows(button).unwrap_or(true);
+    COMMON_BUTTONS.iter().chain(own).copied().filter(shown).collect()
+}
+
+/// Adds overrides to others; members of one object stand side by side.
 fn merge(into: &mut Value, from: Value) {
-    if let (Some(into), Value::Object(from)) = (into.as_object_mut(), from) {
-        into.extend(from);
+    match (into, from) {
+        (Value::Object(into), Value::Object(from)) => {
+            for (key, value) in from {
+                merge(into.entry(key).or_insert(Value::Null), value);
+            }
+        }
+        (_, Value::Null) => {}
+        (into, from) => *into = from,
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::jitsi::controls::{Audience, Audiences};
     use crate::jitsi::kinds::JaasAccount;
 
     fn look(moderator: bool) -> Appearance<'static> {
-        Appearance { title: "Algebra", name: "Ana", moderator, lang: "es" }
+        let controls = Audiences::default().of(moderator);
+        Appearance { title: "Algebra", name: "Ana", controls, last_n: None, lang: "es" }
     }
 
     #[test]
@@ -187,5 +218,29 @@ mod tests {
             assert!(!buttons.contains(&format!("\"{name}\"")), "{name}");
         }
         assert!(config_overwrite(&look(true)).get("toolbarButtons").is_none());
+    }
+
+    #[test]
+    fn what_is_taken_away_has_no_button_and_no_menu() {
+        let mut audiences = Audiences::default();
+        for key in ["chat", "private_chat", "recording", "whiteboard", "polls"] {
+            audiences.set(key, Audience::Nobody);
+        }
+        audiences.set("shared_video", Audience::Everybody);
+        for moderator in [true, false] {
+            let config =
+                config_overwrite(&Appearance { controls: audiences.of(moderator), ..look(moderator) });
+            let buttons: Vec<&str> =
+                config["toolbarButtons"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+            for name in ["chat", "recording", "whiteboard"] {
+                assert!(!buttons.contains(&name), "{name} {moderator}");
+            }
+            assert!(buttons.contains(&"sharedvideo") && buttons.contains(&"microphone"));
+            assert_eq!(buttons.contains(&"mute-everyone"), moderator);
+            assert_eq!((&config["disableChat"], &config["disablePolls"]), (&json!(true), &json!(true)));
+            assert_eq!(config["remoteVideoMenu"]["disablePrivateChat"], "all");
+            assert_eq!(config["remoteVideoMenu"].get("disableKick").is_some(), !moderator);
+            assert_eq!(config["whiteboard"]["enabled"], false);
+        }
     }
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
+use super::controls::PersonalControls;
 use super::display_name::display_name;
 use crate::clock::Timestamp;
 
@@ -17,7 +18,7 @@ const BACK_DATE: Duration = Duration::from_secs(60);
 /// Longer picture addresses are left out, so that the token stays far below what proxies take in a URL.
 const MAX_AVATAR: usize = 500;
 
-/// Every feature that the web client knows. What a token leaves out, some servers grant by role and some refuse.
+/// Every feature that the web client knows, and who has it where no control is about it. What a token leaves out, some servers grant by role and some refuse.
 const FEATURES: [(&str, Grant); 20] = [
     ("branding", Grant::Nobody),
     ("calendar", Grant::Nobody),
@@ -59,8 +60,8 @@ pub struct Participant {
     pub name: String,
     /// An https address of a picture.
     pub avatar: Option<String>,
-    /// Whether the person moderates.
-    pub moderator: bool,
+    /// What the person may do there, and whether they moderate.
+    pub controls: PersonalControls,
     /// When the class is planned to end.
     pub ends: Option<Timestamp>,
     /// Groups the course's meetings in the server's own reports; says nothing about the course.
@@ -114,7 +115,7 @@ pub(super) fn user(participant: &Participant) -> Map<String, Value> {
     let mut user = Map::new();
     user.insert("id".to_owned(), json!(participant.user_id));
     user.insert("name".to_owned(), json!(display_name(&participant.name)));
-    user.insert("moderator".to_owned(), json!(participant.moderator));
+    user.insert("moderator".to_owned(), json!(participant.controls.moderator));
     if let Some(avatar) = participant.avatar.as_ref().filter(|url| url.len() <= MAX_AVATAR) {
         user.insert("avatar".to_owned(), json!(avatar));
     }
@@ -122,14 +123,18 @@ pub(super) fn user(participant: &Participant) -> Map<String, Value> {
 }
 
 /// Returns which features a person has, of all that there are.
-pub(super) fn features(moderator: bool) -> Map<String, Value> {
-    let is_granted = |grant| match grant {
+pub(super) fn features(controls: PersonalControls) -> Map<String, Value> {
+    let by_role = |grant| match grant {
         Grant::Everyone => true,
-        Grant::Moderators => moderator,
+        Grant::Moderators => controls.moderator,
         Grant::Nobody => false,
     };
-    FEATURES.iter().map(|(name, grant)| ((*name).to_owned(), json!(is_granted(*grant)))).collect()
+    let is_granted = |name: &str, grant| controls.grants(name).unwrap_or_else(|| by_role(grant));
+    FEATURES.iter().map(|(name, grant)| ((*name).to_owned(), json!(is_granted(name, *grant)))).collect()
 }
+
+#[cfg(test)]
+use super::controls::Audiences;
 
 #[cfg(test)]
 impl Participant {
@@ -140,7 +145,7 @@ impl Participant {
             user_id: "p7".into(),
             name: "Ana Ruiz".into(),
             avatar: Some("https://lms.example.org/ana.png".into()),
-            moderator: true,
+            controls: Audiences::default().of(true),
             ends: None,
             group: "g1".into(),
         }

@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use crate::clock::Timestamp;
 
-/// A silence of this length is bridged when the person returns: a tunnel, a laptop lid, a browser that crashed.
-pub const GRACE: Duration = Duration::from_secs(90);
+/// A silence of this length is bridged when the person returns.
+pub use crate::rooms::meeting::GRACE;
+
 /// A page that says good-bye and whose person is back within this time was reloaded; any longer, and they had left.
 pub const RELOAD: Duration = Duration::from_secs(10);
 

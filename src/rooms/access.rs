@@ -6,6 +6,7 @@ use crate::lti::launch::roles::MeetingRole;
 use crate::lti::registration::platform::Status;
 use crate::servers::ServerError;
 
+use super::meeting::entry::Entry;
 use super::model::{Admission, RoomGroup};
 use super::permissions::{Action, allows};
 
@@ -54,6 +55,9 @@ pub enum RoomError {
     /// The room of another course may be used only by who leads both.
     #[error("the person does not lead the other course")]
     SharingRefused,
+    /// The door of the meeting is not open to the person now.
+    #[error("the meeting is not open: {}", .0.word())]
+    NotOpen(Entry),
     /// No Jitsi server is set up.
     #[error("no Jitsi server is set up")]
     ServerMissing,

@@ -13,7 +13,9 @@ use crate::lti::registration::platform::Status;
 use crate::sealing::packing::{Pack, Packer, Unpacker};
 
 use super::meeting::SILENCE;
-use super::settings::RoomSettings;
+use super::rules::RoomRules;
+use super::settings::catalogue::RoomSettings;
+use super::settings::layers::Layers;
 
 /// What a session in a room says of its person; the launch wrote it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -92,8 +94,12 @@ pub struct RoomView {
     pub jitsi_room: String,
     /// The server of the room's last meeting.
     pub server: Option<RoomServer>,
-    /// What its teacher decided.
+    /// The rules of its grades and groups.
+    pub rules: RoomRules,
+    /// What was decided for it, at all levels together.
     pub settings: RoomSettings,
+    /// What was decided at each level.
+    pub layers: Layers,
     /// Title of the activity.
     pub title: Option<String>,
     /// Description of the activity.
@@ -170,13 +176,14 @@ pub struct Admission {
 impl RoomView {
     /// How the person enters the room on the server `server_id`.
     pub fn participant(&self, server_id: ServerId, name: &str, moderator: bool) -> Participant {
+        let picture = self.picture.clone().filter(|_| self.settings.picture);
         Participant {
             room: self.jitsi_room.clone(),
             user_id: pseudonym_at(server_id, &self.pseudonym),
             name: name.to_owned(),
-            avatar: self.picture.clone(),
-            moderator,
-            ends: self.settings.ends,
+            avatar: picture,
+            controls: self.settings.controls.of(moderator),
+            ends: self.rules.ends,
             group: self.context.to_string(),
         }
     }

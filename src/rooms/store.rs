@@ -6,11 +6,14 @@ use url::Url;
 use super::copy::Beginning;
 use super::copy::store::{NewLink, find_beginning, note_copy};
 use super::model::{Admission, RoomGroup, RoomServer, RoomView, WHOLE_COURSE};
-use super::settings::RoomSettings;
+use super::rules::RoomRules;
+use super::settings::layers::Layers;
+use super::settings::store::{StoredLayers, find_around_rooms};
+use super::settings::stored::{SettingsVersion, StoredSettings};
 use crate::clock::Timestamp;
 use crate::db::schema::{
     context, course_group, deployment, group_member, lti_user, membership, person_number, platform,
-    resource_link, room, room_link,
+    resource_link, room, room_link, site_settings,
 };
 use crate::db::{DbConnection, DbError, Tx};
 use crate::ids::{ContextId, LinkId, RoomId, ServerId, UserId, jitsi_room};
@@ -43,6 +46,7 @@ struct RoomViewRow {
     frames: String,
     statuses: Statuses,
     of_membership: Option<Timestamp>,
+    around: StoredLayers,
 }
 
 /// The states of platform, deployment and person, and from when on sessions of the first and the last count.
@@ -80,6 +84,7 @@ pub fn find_room_view(
         .left_join(person_number::table.on(numbered))
         .left_join(course_group::table.on(named))
         .left_join(group_member::table.on(inside))
+        .left_join(site_settings::table.on(site_settings::one.eq(true)))
         .left_join(
             membership::table
                 .on(membership::user_id.eq(lti_user::id).and(membership::context_id.eq(context::id))),
@@ -116,13 +121,17 @@ pub fn find_room_view(
                 lti_user::sessions_from,
             ),
             membership::sessions_from.nullable(),
+            (site_settings::settings.nullable(), platform::settings, context::settings),
         ))
         .get_result(inner)
         .optional())?;
     let Some(row) = row else { return Ok(None) };
     let mut found = room_view(row, room_id)?;
     if found.group.is_some() {
-        found.settings = find_settings(connection, link_id)?;
+        let of_activity = find_stored(connection, link_id)?;
+        found.rules = of_activity.rules;
+        found.layers.room = of_activity.layer;
+        found.settings = found.layers.settings();
     }
     Ok(Some(found))
 }
@@ -134,10 +143,14 @@ fn room_view(row: RoomViewRow, room_id: RoomId) -> Result<RoomView, DbError> {
         number: row.group_number.unwrap_or_default(),
         is_member: row.group_member.is_some(),
     });
+    let StoredSettings { rules, layer } = read_stored(room_id, &row.settings)?;
+    let layers = Layers { room: layer, ..row.around.read()? };
     Ok(RoomView {
         jitsi_room: row.jitsi_room,
         server: RoomServer::of(row.server_id, row.server_chosen),
-        settings: read_settings(room_id, &row.settings)?,
+        rules,
+        settings: layers.settings(),
+        layers,
         title: row.title,
         description: row.description,
         context: row.context,
@@ -194,37 +207,74 @@ pub fn find_admission(
 }
 
 /// The settings of an activity: those of its whole course's room, for the rooms of groups too.
-pub fn find_settings(connection: &mut DbConnection, link_id: LinkId) -> Result<RoomSettings, DbError> {
-    let (id, stored): (RoomId, String) = on_each_backend!(connection, |inner| room_link::table
+pub fn find_stored(connection: &mut DbConnection, link_id: LinkId) -> Result<StoredSettings, DbError> {
+    let (id, stored) = find_stored_text(connection, link_id)?;
+    read_stored(id, &stored)
+}
+
+/// The text in which they are stored, and the room that it belongs to.
+fn find_stored_text(connection: &mut DbConnection, link_id: LinkId) -> Result<(RoomId, String), DbError> {
+    Ok(on_each_backend!(connection, |inner| room_link::table
         .inner_join(room::table)
         .filter(room_link::resource_link_id.eq(link_id).and(room_link::group_key.eq(WHOLE_COURSE)))
         .select((room::id, room::settings))
-        .get_result(inner))?;
-    read_settings(id, &stored)
+        .get_result(inner))?)
+}
+
+/// Names what is stored of an activity's settings.
+pub fn find_settings_version(
+    connection: &mut DbConnection,
+    link_id: LinkId,
+) -> Result<SettingsVersion, DbError> {
+    find_stored_text(connection, link_id).map(|(_, stored)| SettingsVersion::of(&stored))
 }
 
 /// The settings in a room's row.
-pub fn read_settings(room_id: RoomId, stored: &str) -> Result<RoomSettings, DbError> {
-    RoomSettings::parse(stored).map_err(|error| DbError::Inconsistent {
-        table: "room",
-        row: room_id.to_string(),
-        what: format!("settings: {error}"),
-    })
+fn read_stored(room_id: RoomId, stored: &str) -> Result<StoredSettings, DbError> {
+    StoredSettings::parse(stored).map_err(|error| unreadable(room_id, &error))
 }
 
-/// Stores the settings of an activity in its whole course's room. Answers which activities open that room: their grades
-/// follow.
+/// The rules in a room's row.
+pub fn read_rules(room_id: RoomId, stored: &str) -> Result<RoomRules, DbError> {
+    RoomRules::parse(stored).map_err(|error| unreadable(room_id, &error))
+}
+
+/// The text to store in a room's row.
+pub fn to_stored(room_id: RoomId, settings: &StoredSettings) -> Result<String, DbError> {
+    settings.to_json().map_err(|error| unreadable(room_id, &error))
+}
+
+fn unreadable(room_id: RoomId, error: &serde_json::Error) -> DbError {
+    DbError::Inconsistent { table: "room", row: room_id.to_string(), what: format!("settings: {error}") }
+}
+
+/// What became of settings that somebody saved.
+pub enum SavedSettings {
+    /// They are stored. Which activities open the room: their grades follow.
+    Stored(Vec<LinkId>),
+    /// Somebody else saved others since the form was made.
+    Overtaken,
+}
+
+/// Stores the settings of an activity in its whole course's room, unless what is stored is no longer of `version`.
 pub fn save_settings(
     connection: &mut DbConnection,
     link_id: LinkId,
-    settings: RoomSettings,
-) -> Result<Vec<LinkId>, DbError> {
-    let Some(room_id) = find_room(connection, link_id, WHOLE_COURSE)? else { return Ok(Vec::new()) };
-    let changed = room::settings.eq(settings.to_json());
-    diesel::update(room::table.find(room_id)).set(changed).execute(connection)?;
+    settings: &StoredSettings,
+    version: Option<&SettingsVersion>,
+) -> Result<SavedSettings, DbError> {
+    let (room_id, before) = find_stored_text(connection, link_id)?;
+    if version.is_some_and(|version| *version != SettingsVersion::of(&before)) {
+        return Ok(SavedSettings::Overtaken);
+    }
+    let same = room::table.filter(room::id.eq(room_id).and(room::settings.eq(&before)));
+    let stored = room::settings.eq(to_stored(room_id, settings)?);
+    if diesel::update(same).set(stored).execute(connection)? == 0 {
+        return Ok(SavedSettings::Overtaken);
+    }
     let sharing = room_link::room_id.eq(room_id).and(room_link::group_key.eq(WHOLE_COURSE));
     let links = room_link::table.filter(sharing).order(room_link::resource_link_id);
-    Ok(links.select(room_link::resource_link_id).load(connection)?)
+    Ok(SavedSettings::Stored(links.select(room_link::resource_link_id).load(connection)?))
 }
 
 /// A room to make.
@@ -235,8 +285,8 @@ pub struct NewRoom<'a> {
     pub context: ContextId,
     /// The title that it is made with.
     pub title: Option<&'a str>,
-    /// What its teacher decided.
-    pub settings: RoomSettings,
+    /// What is decided about it.
+    pub settings: StoredSettings,
 }
 
 /// Makes a room; one that exists already is left as it is.
@@ -244,7 +294,7 @@ pub fn insert(tx: &mut Tx<'_>, new: &NewRoom<'_>) -> Result<(), DbError> {
     let row = (
         room::id.eq(new.id),
         room::jitsi_room.eq(jitsi_room(tx.random)),
-        room::settings.eq(new.settings.to_json()),
+        room::settings.eq(to_stored(new.id, &new.settings)?),
         room::created_at.eq(tx.now),
         room::context_id.eq(new.context),
         room::title.eq(new.title),
@@ -273,9 +323,12 @@ pub fn find_or_make(tx: &mut Tx<'_>, link: &NewLink<'_>) -> Result<RoomId, DbErr
     let settings = match &beginning {
         Beginning::Copy(origin) => {
             let stored: String = room::table.find(origin).select(room::settings).get_result(tx.connection)?;
-            read_settings(*origin, &stored)?.for_copy()
+            read_stored(*origin, &stored)?.for_copy()
         }
-        Beginning::Room(_) | Beginning::Fresh => RoomSettings::default(),
+        Beginning::Room(_) | Beginning::Fresh => {
+            let rules = find_around_rooms(tx.connection, link.context)?.rules_of_new_room();
+            StoredSettings { rules, ..StoredSettings::default() }
+        }
     };
     insert(tx, &NewRoom { id, context: link.context, title: None, settings })?;
     let opened = open(tx.connection, link.id, WHOLE_COURSE, id)?;
@@ -300,7 +353,7 @@ pub fn find_or_make_for_group(
         return Ok(found);
     }
     let id = RoomId::new(tx.now, tx.random);
-    let settings = RoomSettings::default();
+    let settings = StoredSettings::default();
     insert(tx, &NewRoom { id, context: context_id, title: None, settings })?;
     let opened = open(tx.connection, link_id, group, id)?;
     if opened != id {

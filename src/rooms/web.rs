@@ -25,7 +25,9 @@ pub(crate) fn locale_of_claims(claims: &RoomClaims, request: &HttpRequest, pages
 }
 
 pub(crate) fn title_of(view: &RoomView, pages: &Pages, locale: &Locale) -> String {
-    view.title.clone().unwrap_or_else(|| pages.texts().get(locale, "room-untitled", &Args::new()))
+    let own = Some(&view.settings.title).filter(|title| !title.is_empty());
+    let title = own.or(view.title.as_ref()).cloned();
+    title.unwrap_or_else(|| pages.texts().get(locale, "room-untitled", &Args::new()))
 }
 
 pub(crate) fn name_of(view: &RoomView, role: MeetingRole, pages: &Pages, locale: &Locale) -> String {
@@ -40,6 +42,8 @@ pub struct RoomLine {
     course: Option<String>,
     group: Option<String>,
     description: Option<String>,
+    /// Advice for everybody who comes.
+    help: Option<String>,
     begins: Option<String>,
     ends: Option<String>,
 }
@@ -77,9 +81,13 @@ impl RoomLine {
             title: title_of(view, pages, locale),
             course: view.course.clone(),
             group: view.group.as_ref().map(|group| group_name(group, pages, locale)),
-            description: view.description.clone(),
-            begins: view.settings.begins.map(Timestamp::iso),
-            ends: view.settings.ends.map(Timestamp::iso),
+            description: Some(&view.settings.description)
+                .filter(|text| !text.is_empty())
+                .or(view.description.as_ref())
+                .cloned(),
+            help: Some(view.settings.help.clone()).filter(|help| !help.is_empty()),
+            begins: view.rules.begins.map(Timestamp::iso),
+            ends: view.rules.ends.map(Timestamp::iso),
         }
     }
 }

@@ -3,6 +3,7 @@
 use super::{Server, ServerError, SignerCache};
 use crate::clock::Timestamp;
 use crate::ids::{Random, jitsi_room};
+use crate::jitsi::controls::Audiences;
 use crate::jitsi::finding::{FindingCode, ServerFinding};
 use crate::jitsi::probe::{ServerCheck, with_wrong_signature};
 use crate::jitsi::token::Participant;
@@ -37,7 +38,7 @@ impl ServerProbe<'_> {
             user_id: format!("server-test-{moderator}"),
             name: "Server test".to_owned(),
             avatar: None,
-            moderator,
+            controls: Audiences::default().of(moderator),
             ends: None,
             group: "server-test".to_owned(),
         };

@@ -42,6 +42,7 @@ codes! {
         PlatformPropose = "platform-propose",
         PlatformRoles = "platform-roles",
         PlatformRotate = "platform-rotate",
+        PlatformSettings = "platform-settings",
         PlatformTest = "platform-test",
         Register = "register",
         RegisterUpdate = "register-update",
@@ -53,5 +54,6 @@ codes! {
         ServerRemove = "server-remove",
         ServerTest = "server-test",
         SessionEnd = "session-end",
+        SiteSettings = "site-settings",
     }
 }

@@ -11,7 +11,7 @@ use crate::ids::{DeploymentId, LinkId, PlatformId};
 use crate::jobs::Pool;
 use crate::lti::services::ags::GradeService;
 use crate::lti::services::line_item::Activity;
-use crate::rooms::settings::{GradePolicy, RoomSettings};
+use crate::rooms::rules::{GradePolicy, RoomRules};
 
 /// A platform that had no line item is not asked again before.
 const SEARCHED_AGAIN: Duration = Duration::from_secs(10 * 60);
@@ -123,7 +123,7 @@ pub struct Gradebook {
     /// The grade line item.
     pub line_item: LineItem,
     /// What the teacher decided.
-    pub settings: RoomSettings,
+    pub rules: RoomRules,
     /// When the platform was last asked for the line item.
     pub checked_at: Option<Timestamp>,
     /// When the platform was last asked what the line item shows.
@@ -139,7 +139,7 @@ impl Gradebook {
     /// How grades stand with it.
     pub fn sync_state(&self) -> SyncState {
         let offered = self.service.as_ref().is_some_and(GradeService::may_score);
-        match (&self.line_item, self.settings.grades) {
+        match (&self.line_item, self.rules.grades) {
             _ if !offered => SyncState::NotOffered,
             (_, GradePolicy::Never) => SyncState::Off,
             (LineItem::Pending, _) => SyncState::Pending,

@@ -16,7 +16,7 @@ use crate::jobs::store::{enqueue, is_wanted, retry_now};
 use crate::lti::services::ags::GradeService;
 use crate::lti::services::line_item::Activity;
 use crate::on_each_backend;
-use crate::rooms::store::read_settings;
+use crate::rooms::store::read_rules;
 
 #[derive(Queryable)]
 struct GradebookRow {
@@ -141,7 +141,7 @@ fn gradebook(row: GradebookRow) -> Result<Gradebook, DbError> {
             label: title.unwrap_or_else(|| "Jitsi".to_owned()),
         },
         service: read_service(service.as_deref()),
-        settings: read_settings(room, &settings)?,
+        rules: read_rules(room, &settings)?,
         checked_at,
         results_at,
         deployment,

@@ -32,7 +32,7 @@ impl GradeState {
             _ if is_in_class => Self::InClass,
             _ if score.is_sent() => Self::Sent,
             (_, false) => Self::NotSent,
-            _ if !score.sending.is_worth_sending(book.settings.zeros) => Self::TooShort,
+            _ if !score.sending.is_worth_sending(book.rules.zeros) => Self::TooShort,
             (Some(_), true) => Self::Refused,
             (None, true) => Self::Waiting,
         }

@@ -60,7 +60,7 @@ pub(super) fn read(input: &KindInput<'_>) -> Result<(Url, JaasAccount), ServerIn
 ///
 /// Spec: 8x8 JaaS, "JaaS JWT".
 pub(super) fn claims(account: &JaasAccount, participant: &Participant, now: Timestamp) -> Value {
-    let mut features = features(participant.moderator);
+    let mut features = features(participant.controls);
     features.retain(|name, _| FEATURES.contains(&name.as_str()));
     let parts = TokenParts {
         issuer: "chat",
@@ -77,6 +77,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::jitsi::controls::Audiences;
 
     fn account(app_id: &str, kid: &str) -> Result<JaasAccount, ServerInputError> {
         JaasAccount::new(app_id.to_owned(), kid.to_owned())
@@ -94,7 +95,7 @@ mod tests {
     #[test]
     fn a_token_has_8x8s_issuer_and_the_tenant_as_subject() {
         let account = account("vpaas-magic-cookie-1f", "vpaas-magic-cookie-1f/a").unwrap();
-        let participant = Participant { moderator: false, ..Participant::example() };
+        let participant = Participant { controls: Audiences::default().of(false), ..Participant::example() };
         let token = claims(&account, &participant, Timestamp::from_secs(1));
         assert_eq!((&token["iss"], &token["aud"]), (&json!("chat"), &json!("jitsi")));
         assert_eq!(token["sub"], "vpaas-magic-cookie-1f");

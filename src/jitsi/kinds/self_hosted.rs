@@ -50,8 +50,11 @@ pub(super) fn read(input: &KindInput<'_>) -> Result<(Url, TokenRules), ServerInp
 pub(super) fn claims(rules: &TokenRules, participant: &Participant, now: Timestamp) -> Value {
     let mut user = user(participant);
     // Upstream's plugin reads the one, older and other plugins the other.
-    user.insert("affiliation".to_owned(), json!(if participant.moderator { "owner" } else { "member" }));
-    if participant.moderator {
+    user.insert(
+        "affiliation".to_owned(),
+        json!(if participant.controls.moderator { "owner" } else { "member" }),
+    );
+    if participant.controls.moderator {
         // A moderator's token alone does not pass an active lobby.
         user.insert("lobby_bypass".to_owned(), json!(true));
     }
@@ -60,7 +63,7 @@ pub(super) fn claims(rules: &TokenRules, participant: &Participant, now: Timesta
         audience: &rules.audience,
         subject: &rules.subject,
         user,
-        features: features(participant.moderator),
+        features: features(participant.controls),
     };
     parts.claims(participant, now)
 }
@@ -68,9 +71,10 @@ pub(super) fn claims(rules: &TokenRules, participant: &Participant, now: Timesta
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::jitsi::controls::Audiences;
 
     fn participant(moderator: bool) -> Participant {
-        Participant { moderator, ..Participant::example() }
+        Participant { controls: Audiences::default().of(moderator), ..Participant::example() }
     }
 
     fn rules() -> TokenRules {
@@ -117,7 +121,7 @@ mod tests {
         assert_eq!((&user["moderator"], &user["affiliation"]), (&json!(false), &json!("member")));
         assert!(user.get("lobby_bypass").is_none());
         let granted = token["context"]["features"].as_object().unwrap();
-        assert_eq!(granted.len(), features(false).len());
+        assert_eq!(granted.len(), features(Audiences::default().of(false)).len());
         for name in ["recording", "livestreaming", "transcription", "outbound-call", "moderation", "lobby"] {
             assert_eq!(granted[name], false, "{name}");
         }

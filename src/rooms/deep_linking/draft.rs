@@ -2,7 +2,7 @@
 
 use crate::clock::Timestamp;
 use crate::ids::RoomId;
-use crate::rooms::settings::{NotATime, RoomSettings, read_moment};
+use crate::rooms::rules::{NotATime, RoomRules, read_moment};
 
 const MAX_TITLE: usize = 200;
 const MAX_TEXT: usize = 2_000;
@@ -31,9 +31,8 @@ pub struct ClassDraft {
 }
 
 impl ClassDraft {
-    /// A class that nobody has entered anything about.
-    pub fn blank(graded: bool) -> Self {
-        let usual = RoomSettings::default().target_minutes;
+    /// A class that nobody has entered anything about, with the course's usual minutes for the full grade.
+    pub fn blank(graded: bool, target: String) -> Self {
         Self {
             title: String::new(),
             text: String::new(),
@@ -42,7 +41,7 @@ impl ClassDraft {
             begins_at: String::new(),
             ends_at: String::new(),
             graded,
-            target: usual.to_string(),
+            target,
         }
     }
 
@@ -116,8 +115,8 @@ pub struct Class {
     pub ends: Option<Timestamp>,
     /// Whether it is graded.
     pub graded: bool,
-    /// Minutes for the full grade.
-    pub target_minutes: u32,
+    /// Minutes for the full grade; `None` for the course's usual ones.
+    pub target_minutes: Option<u32>,
 }
 
 /// A value that is not right.
@@ -146,7 +145,7 @@ impl ClassDraft {
             (Ok(Some(begins)), Ok(Some(ends))) if ends <= begins => problems.push("ends"),
             _ => {}
         }
-        let target = if self.graded { RoomSettings::read_target(&self.target) } else { None };
+        let target = if self.graded { RoomRules::read_target(&self.target) } else { None };
         if self.graded && target.is_none() {
             problems.push("target");
         }
@@ -161,7 +160,7 @@ impl ClassDraft {
             begins: begins.unwrap_or_default(),
             ends: ends.unwrap_or_default(),
             graded: self.graded,
-            target_minutes: target.unwrap_or(RoomSettings::default().target_minutes),
+            target_minutes: target,
         })
     }
 }
@@ -198,8 +197,8 @@ mod tests {
         );
         assert_eq!(classes[0].begins.unwrap().iso(), "2026-12-01T09:00:00Z");
         assert_eq!(classes[0].ends.unwrap().iso(), "2026-12-01T11:30:00Z", "without a zone it is UTC");
-        assert_eq!((classes[0].graded, classes[0].target_minutes), (true, 60));
-        assert_eq!((classes[1].graded, classes[1].target_minutes), (false, 45));
+        assert_eq!((classes[0].graded, classes[0].target_minutes), (true, Some(60)));
+        assert_eq!((classes[1].graded, classes[1].target_minutes), (false, None));
     }
 
     #[test]

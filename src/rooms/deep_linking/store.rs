@@ -14,8 +14,8 @@ use crate::lti::registration::platform::{Deployment, Platform, Status};
 use crate::rooms::copy::store::note_item;
 use crate::rooms::model::Admission;
 use crate::rooms::model::WHOLE_COURSE;
-use crate::rooms::settings::RoomSettings;
-use crate::rooms::store::{NewRoom, insert, read_settings};
+use crate::rooms::rules::RoomRules;
+use crate::rooms::store::{NewRoom, insert, read_rules, to_stored};
 
 /// A room of the course, as the picker shows it.
 #[derive(Clone, Debug)]
@@ -27,7 +27,7 @@ pub struct CourseRoom {
     /// How many activities open it.
     pub links: usize,
     /// What its teacher decided.
-    pub settings: RoomSettings,
+    pub rules: RoomRules,
 }
 
 #[derive(Queryable)]
@@ -80,7 +80,7 @@ pub fn list_rooms(connection: &mut DbConnection, context_id: ContextId) -> Resul
         Ok(CourseRoom {
             title: linked.iter().flatten().next().cloned().or(title),
             links: linked.len(),
-            settings: read_settings(id, &settings)?,
+            rules: read_rules(id, &settings)?,
             id,
         })
     };
@@ -95,7 +95,7 @@ pub fn make_rooms(tx: &mut Tx<'_>, rooms: &[NewRoom<'_>]) -> Result<(), DbError>
         note_item(tx.connection, &new.id.to_string(), new.id)?;
         let in_use = room_link::table.filter(room_link::room_id.eq(new.id));
         if !diesel::select(exists(in_use)).get_result::<bool>(tx.connection)? {
-            let changing = (room::title.eq(new.title), room::settings.eq(new.settings.to_json()));
+            let changing = (room::title.eq(new.title), room::settings.eq(to_stored(new.id, &new.settings)?));
             diesel::update(room::table.find(new.id)).set(changing).execute(tx.connection)?;
         }
     }

@@ -21,7 +21,9 @@ use crate::lti::registration::platform::{Deployment, Platform, frame_source};
 use crate::rooms::access::{RoomError, require, require_admission, require_unended};
 use crate::rooms::copy::store::note_item;
 use crate::rooms::permissions::Action;
-use crate::rooms::settings::RoomSettings;
+use crate::rooms::rules::RoomRules;
+use crate::rooms::settings::store::find_around_rooms;
+use crate::rooms::settings::stored::StoredSettings;
 use crate::rooms::store::NewRoom;
 use crate::rooms::web::locale_of_claims;
 use crate::sealing::sealed::Sealed as _;
@@ -106,16 +108,24 @@ pub async fn show(
     app: &AppState,
     pages: &Pages,
 ) -> Result<HttpResponse, Failure> {
-    let fresh = || {
-        let titled = ClassDraft {
-            title: session.request.title.clone().unwrap_or_default(),
-            text: session.request.text.clone().unwrap_or_default(),
-            ..ClassDraft::blank(session.request.takes_line_items)
-        };
-        FilledIn { draft: Draft { classes: vec![titled], existing: Vec::new() }, focus: None }
+    let FilledIn { draft, focus } = match input {
+        Some(input) => input,
+        None => fresh(session, app).await?,
     };
-    let FilledIn { draft, focus } = input.unwrap_or_else(fresh);
     render(request, session, &Picker { focus, ..Picker::of(&draft) }, app, pages).await
+}
+
+/// The picker at its beginning: one class, as the platform describes it, with the course's usual rules.
+async fn fresh(session: &DeepLinkingSession, app: &AppState) -> Result<FilledIn, Failure> {
+    let context = session.context;
+    let around = app.db.read(move |connection| find_around_rooms(connection, context)).await?;
+    let target = around.rules_of_new_room().target_minutes.to_string();
+    let titled = ClassDraft {
+        title: session.request.title.clone().unwrap_or_default(),
+        text: session.request.text.clone().unwrap_or_default(),
+        ..ClassDraft::blank(session.request.takes_line_items, target)
+    };
+    Ok(FilledIn { draft: Draft { classes: vec![titled], existing: Vec::new() }, focus: None })
 }
 
 async fn more(
@@ -125,9 +135,13 @@ async fn more(
     app: &AppState,
     pages: &Pages,
 ) -> Result<HttpResponse, Failure> {
-    let graded = draft.classes.last().map_or(session.request.takes_line_items, |last| last.graded);
     if session.request.takes_several && draft.classes.len() < MAX_CLASSES {
-        draft.classes.push(ClassDraft::blank(graded));
+        let last = draft.classes.last().cloned();
+        let like = match last {
+            Some(last) => last,
+            None => fresh(session, app).await?.draft.classes.swap_remove(0),
+        };
+        draft.classes.push(ClassDraft::blank(like.graded, like.target));
     }
     let focus = draft.classes.len().checked_sub(1);
     show(request, session, Some(FilledIn { draft, focus }), app, pages).await
@@ -222,8 +236,9 @@ async fn make(
     let known = app
         .db
         .write(move |tx| {
+            let rules = find_around_rooms(tx.connection, context)?.rules_of_new_room();
             let rooms: Vec<NewRoom<'_>> =
-                made.iter().map(|(id, class)| new_room(*id, context, class)).collect();
+                made.iter().map(|(id, class)| new_room(*id, context, class, rules)).collect();
             make_rooms(tx, &rooms)?;
             let known = list_rooms(tx.connection, context)?;
             for (item, room) in placed.iter().filter(|(_, room)| known.iter().any(|one| one.id == *room)) {
@@ -253,21 +268,22 @@ async fn make(
             text: None,
             custom: custom(room.id, Some(item_of(room.id))),
             graded_as: None,
-            begins: room.settings.begins,
-            ends: room.settings.ends,
+            begins: room.rules.begins,
+            ends: room.rules.ends,
             place,
         });
     }
     Ok(items)
 }
 
-fn new_room<'a>(id: RoomId, context: ContextId, class: &'a Class) -> NewRoom<'a> {
-    let settings = RoomSettings {
-        target_minutes: class.target_minutes,
+fn new_room<'a>(id: RoomId, context: ContextId, class: &'a Class, usual: RoomRules) -> NewRoom<'a> {
+    let rules = RoomRules {
+        target_minutes: class.target_minutes.unwrap_or(usual.target_minutes),
         begins: class.begins,
         ends: class.ends,
-        ..RoomSettings::default()
+        ..usual
     };
+    let settings = StoredSettings { rules, ..StoredSettings::default() };
     NewRoom { id, context, title: Some(&class.title), settings }
 }
 
@@ -386,7 +402,7 @@ impl RoomChoice {
             chosen: draft.existing.contains(&room.id),
             title: room.title.unwrap_or_else(|| untitled.to_owned()),
             links: room.links,
-            begins: room.settings.begins.map(Timestamp::iso),
+            begins: room.rules.begins.map(Timestamp::iso),
             id: room.id,
         }
     }

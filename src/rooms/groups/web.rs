@@ -84,7 +84,7 @@ pub async fn groups(
         })
         .await?;
     let FoundGroups { groups, members, trouble } = found;
-    if !view.settings.group_rooms {
+    if !view.rules.group_rooms {
         return Err(RoomError::NoGroups.into());
     }
     let leads = allows(session.role(), Action::ChangeSettings);
@@ -147,7 +147,7 @@ pub async fn groups_url(
     view: &RoomView,
 ) -> Result<Option<String>, DbError> {
     let (context, claims) = (view.context, session.claims.clone());
-    if !view.settings.group_rooms {
+    if !view.rules.group_rooms {
         return Ok(None);
     }
     let others = usize::from(view.group.is_some());
@@ -181,7 +181,7 @@ pub async fn choose(
                 return find_room(tx.connection, claims.link, WHOLE_COURSE)?.ok_or(RoomError::Unknown);
             }
             let open = open_to(tx.connection, view.context, &claims)?;
-            if !view.settings.group_rooms || !open.iter().any(|group| group.key == wanted) {
+            if !view.rules.group_rooms || !open.iter().any(|group| group.key == wanted) {
                 return Err(RoomError::NotInGroup);
             }
             Ok(find_or_make_for_group(tx, claims.link, view.context, &wanted)?)

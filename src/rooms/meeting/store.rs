@@ -1,14 +1,20 @@
 //! Queries on the server that a room's meeting takes place on.
 
-use diesel::dsl::exists;
+use std::collections::HashSet;
+
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
-use super::SILENCE;
+use super::entry::{Entry, Occupancy, decide};
+use super::{GRACE, SILENCE};
 use crate::clock::Timestamp;
-use crate::db::schema::{meeting, room};
+use crate::db::schema::{meeting, presence, room, room_entry};
 use crate::db::{DbConnection, DbError, Tx};
-use crate::ids::{RoomId, ServerId};
+use crate::ids::{MeetingId, RoomId, ServerId, UserId};
+use crate::lti::launch::roles::MeetingRole;
+use crate::on_each_backend;
 use crate::rooms::model::RoomServer;
+use crate::rooms::settings::catalogue::RoomSettings;
 use crate::servers;
 use crate::servers::Server;
 
@@ -60,6 +66,83 @@ fn find_recorded(connection: &mut DbConnection, room_id: RoomId) -> Result<Optio
     Ok(RoomServer::of(id, chosen))
 }
 
+/// Returns who is in a room's meeting, as the person `user_id` at its door finds it.
+pub fn find_occupancy(
+    connection: &mut DbConnection,
+    room_id: RoomId,
+    user_id: UserId,
+    now: Timestamp,
+) -> Result<Occupancy, DbError> {
+    let running = meeting::room_id.eq(room_id).and(meeting::ended.is_null());
+    let alive = meeting::last_seen.ge(now.minus(SILENCE));
+    let found: Option<(MeetingId, Timestamp)> = meeting::table
+        .filter(running.and(alive))
+        .select((meeting::id, meeting::began))
+        .get_result(connection)
+        .optional()?;
+    let let_in = room_entry::table
+        .filter(room_entry::room_id.eq(room_id).and(room_entry::entered_at.ge(now.minus(GRACE))))
+        .select(room_entry::user_id);
+    let mut people: HashSet<UserId> = let_in.load(connection)?.into_iter().collect();
+    let mut occupancy = Occupancy { is_inside: people.contains(&user_id), ..Occupancy::default() };
+    if let Some((id, began)) = found {
+        let of_meeting = presence::meeting_id.eq(id);
+        let present = not(presence::has_left).and(presence::last_seen.ge(now.minus(GRACE)));
+        let inside: Vec<(UserId, MeetingRole)> = presence::table
+            .filter(of_meeting.and(present))
+            .select((presence::user_id, presence::role))
+            .distinct()
+            .load(connection)?;
+        let lead = |role: &MeetingRole| *role == MeetingRole::Moderator;
+        let moderators: HashSet<UserId> =
+            inside.iter().filter(|(_, role)| lead(role)).map(|(user, _)| *user).collect();
+        occupancy.began = Some(began);
+        occupancy.moderators = count_of(&moderators);
+        people.extend(inside.iter().map(|(user, _)| *user));
+        occupancy.is_inside |= inside.iter().any(|(user, _)| *user == user_id);
+        let before = presence::table.filter(of_meeting.and(presence::user_id.eq(user_id)));
+        occupancy.was_inside = diesel::select(exists(before)).get_result(connection)?;
+    }
+    occupancy.people = count_of(&people);
+    Ok(occupancy)
+}
+
+fn count_of(people: &HashSet<UserId>) -> i64 {
+    i64::try_from(people.len()).unwrap_or(i64::MAX)
+}
+
+/// Lets somebody into a room's meeting if the door is open, and keeps the place until the meeting's page is heard of.
+///
+/// Quirk: the room's row is written first, so that of two who come at once for one place the second finds it taken.
+pub fn enter(
+    tx: &mut Tx<'_>,
+    room_id: RoomId,
+    user_id: UserId,
+    role: MeetingRole,
+    settings: &RoomSettings,
+) -> Result<Entry, DbError> {
+    let room = diesel::update(room::table.find(room_id)).set(room::server_chosen.eq(room::server_chosen));
+    room.execute(tx.connection)?;
+    let inside = find_occupancy(tx.connection, room_id, user_id, tx.now)?;
+    let entry = decide(role, settings, &inside, tx.now);
+    if entry == Entry::Open {
+        let old = room_entry::room_id.eq(room_id).and(room_entry::entered_at.lt(tx.now.minus(GRACE)));
+        diesel::delete(room_entry::table.filter(old)).execute(tx.connection)?;
+        let row = (
+            room_entry::room_id.eq(room_id),
+            room_entry::user_id.eq(user_id),
+            room_entry::entered_at.eq(tx.now),
+        );
+        on_each_backend!(tx.connection, |inner| diesel::insert_into(room_entry::table)
+            .values(row)
+            .on_conflict((room_entry::room_id, room_entry::user_id))
+            .do_update()
+            .set(room_entry::entered_at.eq(tx.now))
+            .execute(inner))?;
+    }
+    Ok(entry)
+}
+
 /// Returns how many rooms have a meeting on the server.
 pub fn count_meetings_on(
     connection: &mut DbConnection,
@@ -88,9 +171,11 @@ fn is_in_use(
     recorded: &RoomServer,
     now: Timestamp,
 ) -> Result<bool, DbError> {
-    if recorded.is_recent(now) {
-        return Ok(true);
-    }
+    Ok(recorded.is_recent(now) || is_running(connection, room_id, now)?)
+}
+
+/// Returns whether people are in a meeting of the room.
+pub fn is_running(connection: &mut DbConnection, room_id: RoomId, now: Timestamp) -> Result<bool, DbError> {
     let running = meeting::room_id.eq(room_id).and(meeting::ended.is_null());
     let alive = meeting::last_seen.ge(now.minus(SILENCE));
     Ok(diesel::select(exists(meeting::table.filter(running.and(alive)))).get_result(connection)?)

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::clock::Timestamp;
+use crate::db::DbError;
 use crate::http::assets;
 use crate::http::cookies::{CookieVariant, keep};
 use crate::http::failure::Failure;
@@ -20,7 +21,8 @@ use crate::ids::{RoomId, row_id};
 use crate::jitsi::embed::{Appearance, Embed, embed};
 use crate::lti::launch::roles::{Reason, Rights};
 use crate::rooms::access::{RoomError, require};
-use crate::rooms::meeting::store::choose_server;
+use crate::rooms::meeting::entry::{Entry, asks, decide};
+use crate::rooms::meeting::store::{choose_server, enter, find_occupancy};
 use crate::rooms::model::{RoomClaims, RoomView};
 use crate::rooms::permissions::{Action, allows};
 use crate::rooms::presence_token::PresenceToken;
@@ -175,15 +177,77 @@ async fn page_of(
     now: Timestamp,
 ) -> Result<HttpResponse, Failure> {
     let RoomVisitor { session, view, server } = visitor;
-    let server = server_of_meeting(app, &session, &view, server, now).await;
     let locale = locale_of(&session, request, pages);
+    let door = come_in(app, &session, &view).await?;
+    if door != Entry::Open {
+        return wait(app, pages, &session, &view, door, &locale, now);
+    }
+    let server = server_of_meeting(app, &session, &view, server, now).await;
     let embed = open_meeting(app, pages, &session, &view, server, &locale, now)?;
     let framing = framing_of(&session, &view).with_server(&embed.server_origin);
-    let config = meeting_config(app, &session, &embed, now, now);
+    let config = meeting_config(app, &session, &view, &embed, now, now);
     let page = MeetingPage::new(app, pages, &session, &view, config, &locale);
     let mut response = pages.respond(StatusCode::OK, "pages/rooms/meeting.html", &page, &locale, &framing)?;
     renew(app, &session, &mut response, now);
     Ok(response)
+}
+
+/// Asks at the door of the room's meeting, and keeps a place for the person whom it lets in.
+async fn come_in(app: &AppState, session: &RoomSession, view: &RoomView) -> Result<Entry, DbError> {
+    let (room, user, role, settings) = (session.room, session.user(), session.role(), view.settings.clone());
+    if !asks(role, &settings) {
+        return Ok(Entry::Open);
+    }
+    app.db.write(move |tx| enter(tx, room, user, role, &settings)).await
+}
+
+#[derive(Serialize)]
+struct WaitingPage {
+    carried: Option<CarriedLine>,
+    room: RoomLine,
+    state: &'static str,
+    live_url: String,
+    enter_url: String,
+    back_url: String,
+}
+
+/// The page of somebody whom the door does not let in yet: it asks again, and goes on without a touch.
+fn wait(
+    app: &AppState,
+    pages: &Pages,
+    session: &RoomSession,
+    view: &RoomView,
+    door: Entry,
+    locale: &Locale,
+    now: Timestamp,
+) -> Result<HttpResponse, Failure> {
+    let page = WaitingPage {
+        carried: carried(app, session),
+        room: RoomLine::new(view, pages, locale),
+        state: door.word(),
+        live_url: address(session, "/live"),
+        enter_url: address(session, "/meeting"),
+        back_url: address(session, ""),
+    };
+    let framing = framing_of(session, view);
+    let mut response = pages.respond(StatusCode::OK, "pages/rooms/waiting.html", &page, locale, &framing)?;
+    renew(app, session, &mut response, now);
+    Ok(response)
+}
+
+/// `GET /rooms/{room}/live`: whether the person may enter the meeting now. For whoever launched the room; our pages ask.
+pub async fn live(visitor: RoomVisitor, app: Data<AppState>) -> Result<HttpResponse, Failure> {
+    let RoomVisitor { session, view, .. } = visitor;
+    let (room, user, role, now) = (session.room, session.user(), session.role(), app.clock.now());
+    let door = match asks(role, &view.settings) {
+        false => Entry::Open,
+        true => {
+            let inside =
+                app.db.look_up(move |connection| find_occupancy(connection, room, user, now)).await?;
+            decide(role, &view.settings, &inside, now)
+        }
+    };
+    Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(json!({ "state": door.word() })))
 }
 
 /// What a meeting page sends that wants to open its frame again.
@@ -210,10 +274,14 @@ pub async fn rejoin(
     let token = PresenceToken::open(&form.presence_token, &app.sealer, now).ok();
     let token = token.filter(|token| token.room == *room).ok_or(RoomError::SessionExpired)?;
     let RoomVisitor { session, view, server } = admit(&app, session_of(&token, &app)).await?;
+    match come_in(&app, &session, &view).await? {
+        Entry::Open => {}
+        door => return Err(RoomError::NotOpen(door).into()),
+    }
     let server = server_of_meeting(&app, &session, &view, server, now).await;
     let locale = pages.texts().locale(&form.lang);
     let embed = open_meeting(&app, &pages, &session, &view, server, &locale, now)?;
-    let config = meeting_config(&app, &session, &embed, token.opened, now);
+    let config = meeting_config(&app, &session, &view, &embed, token.opened, now);
     Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(config))
 }
 
@@ -266,7 +334,9 @@ fn open_meeting(
     let participant = view.participant(server.id, &name, moderator);
     let token = app.signers.room_token(&server, &participant, &app.sealer, &app.keys, now)?;
     let lang = locale.to_string();
-    let look = Appearance { title: &title, name: &name, moderator, lang: &lang };
+    let controls = view.settings.controls.of(moderator);
+    let last_n = Some(view.settings.last_n).filter(|last_n| *last_n > 0);
+    let look = Appearance { title: &title, name: &name, controls, last_n, lang: &lang };
     Ok(embed(&server.kind, &server.url, &view.jitsi_room, token, &look))
 }
 
@@ -275,6 +345,7 @@ fn open_meeting(
 fn meeting_config(
     app: &AppState,
     session: &RoomSession,
+    view: &RoomView,
     embed: &Embed,
     opened: Timestamp,
     now: Timestamp,
@@ -297,6 +368,7 @@ fn meeting_config(
         "everySeconds": HEARTBEAT_SECS,
         "worker": assets::url("js/presence_worker.js"),
     });
+    config["tileView"] = view.settings.controls.of(session.rights().moderates()).has("tile_view").into();
     config["rejoinUrl"] = format!("/rooms/{}/meeting/rejoin", session.room).into();
     config["modules"] = json!({
         "frame": assets::url("js/jitsi_frame.js"),

@@ -24,6 +24,7 @@ use crate::http::session::{NoSession, Session, SessionClaims, last_use, session_
 use crate::ids::{LinkId, RoomId, UserId};
 use crate::lti::launch::roles::{MeetingRole, Rights};
 use crate::rooms::access::{RoomError, require, require_admission, require_group, require_unended};
+use crate::rooms::meeting::entry::Entry;
 use crate::rooms::meeting::store::find_server;
 use crate::rooms::model::{RoomClaims, RoomView};
 use crate::rooms::permissions::{Action, allows};
@@ -348,6 +349,11 @@ impl From<RoomError> for Failure {
             RoomError::NotInGroup => (StatusCode::FORBIDDEN, RefusalCode::NotInGroup),
             RoomError::NoGroups => (StatusCode::NOT_FOUND, RefusalCode::GroupsOff),
             RoomError::SharingRefused => (StatusCode::FORBIDDEN, RefusalCode::SharingRefused),
+            RoomError::NotOpen(Entry::WaitsForModerator | Entry::Open) => {
+                (StatusCode::CONFLICT, RefusalCode::ModeratorMissing)
+            }
+            RoomError::NotOpen(Entry::Locked) => (StatusCode::CONFLICT, RefusalCode::MeetingLocked),
+            RoomError::NotOpen(Entry::Full) => (StatusCode::CONFLICT, RefusalCode::MeetingFull),
             RoomError::ServerMissing => (StatusCode::SERVICE_UNAVAILABLE, RefusalCode::ServerMissing),
         };
         Self::refused(status, code)

@@ -5,6 +5,7 @@ mod circles;
 mod dependencies;
 mod reading;
 mod samples;
+mod settings;
 mod words;
 
 use std::fs;

@@ -170,12 +170,14 @@ async fn every_page(width: u32) {
         "/admin/platforms/new?lms=other",
         "/lti/config?lms=moodle",
         "/admin/servers",
+        "/admin/settings",
         "/admin/jobs",
         "/admin/status",
         "/admin/audit",
     ] {
         show(path).await;
     }
+    show(&format!("{platform}/settings")).await;
     show(&platform).await;
     visitor.click("#test").await;
     visitor.see("#findings").await;

@@ -1,6 +1,7 @@
 //! A browser that refuses every cookie, and its own storage with them: the class works all the same where the LMS keeps
 //! one thing for the tool.
 
+use super::settings::waits_for_a_teacher;
 use super::stage::Stage;
 use super::visitor::{Cookies, Visitor};
 
@@ -78,6 +79,13 @@ async fn settings_and_grades_without_any_cookie() {
     teacher.client().execute("history.back()", vec![]).await.unwrap();
     teacher.in_tool("#settings").await;
     has_no_cookie(&teacher).await;
+}
+
+#[tokio::test]
+async fn a_learner_who_waits_without_any_cookie_is_let_in_too() {
+    let stage = stage("canvas");
+    let activity = stage.activity("Waiting without cookies");
+    waits_for_a_teacher(&stage, &activity, Cookies::AllBlocked).await;
 }
 
 #[tokio::test]

@@ -156,7 +156,7 @@ async fn a_fresh_token_is_for_the_pages_own_script_person_and_room_alone(backend
 }
 
 /// A meeting page's own script asks for a fresh token.
-async fn rejoin(browser: &Browser, room: &Room, token: &Value) -> Page {
+pub(super) async fn rejoin(browser: &Browser, room: &Room, token: &Value) -> Page {
     let request = browser
         .raw("POST", &format!("{}/rejoin", room.meeting()))
         .header("content-type", "application/json")

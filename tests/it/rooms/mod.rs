@@ -1,5 +1,6 @@
 //! The activity: who sees what, what is stored, and who is kept out.
 
+mod entry;
 mod guards;
 mod many_activities;
 mod meeting;
@@ -8,6 +9,7 @@ mod outages;
 mod pages;
 mod reviews;
 mod sessions;
+mod settings;
 mod side_by_side;
 mod silences;
 mod storing;

@@ -2,7 +2,7 @@
 
 use scraper::{ElementRef, Html, Selector};
 
-use super::Page;
+use super::{Form, Page};
 
 /// A page's elements.
 pub struct Dom(Html);
@@ -42,6 +42,26 @@ impl<'a> Element<'a> {
         found.unwrap_or_else(|| panic!("no {name} at {}", self.0.html())).to_owned()
     }
 
+    /// What a browser sends of this field; nothing of one that is switched off or not ticked.
+    fn entry(self) -> Option<(String, String)> {
+        let element = self.0.value();
+        let is_ticked =
+            !matches!(element.attr("type"), Some("checkbox" | "radio")) || element.attr("checked").is_some();
+        let value = match element.name() {
+            "select" => {
+                self.all("option[selected]").first().map_or_else(String::new, |one| one.attr("value"))
+            }
+            // The first line end belongs to the markup.
+            "textarea" => {
+                let text: String = self.0.text().collect();
+                text.strip_prefix('\n').unwrap_or(&text).to_owned()
+            }
+            _ => element.attr("value").unwrap_or("on").to_owned(),
+        };
+        (is_ticked && element.attr("disabled").is_none())
+            .then(|| (element.attr("name").unwrap_or_default().to_owned(), value))
+    }
+
     /// The text as a reader sees it, in one line.
     pub fn text(self) -> String {
         let text: String = self.0.text().collect();
@@ -69,6 +89,13 @@ impl Page {
         let dom = Dom::of(self);
         let found = dom.all(css);
         found.first().unwrap_or_else(|| panic!("no {css} in {}", self.body)).attr(name)
+    }
+
+    /// What a browser sends of the form that `css` selects, as it is filled in and without any button.
+    pub fn form(&self, css: &str) -> Form {
+        let dom = Dom::of(self);
+        let fields = dom.all(&format!("{css} input[name], {css} select[name], {css} textarea[name]"));
+        fields.into_iter().filter_map(Element::entry).collect()
     }
 
     /// The role that the page of a room shows.

@@ -3,6 +3,7 @@ admin-title = Administration
 admin-nav-home = Overview
 admin-nav-platforms = Platforms
 admin-nav-servers = Servers
+admin-nav-settings = Class settings
 admin-nav-jobs = Jobs
 admin-nav-status = Status
 admin-nav-audit = Audit log
@@ -210,6 +211,8 @@ admin-frames-more = More sites, one per line
 admin-frames-help = For platforms that show courses on another host, such as https://apps.lms.example.org or https://*.example.org. It applies from the next launch.
 admin-frames-bad = Not saved: this line isn’t a site’s address.
 audit-platform-roles = Changed a role rule
+audit-platform-settings = Changed the defaults for a platform’s classes
+audit-site-settings = Changed the defaults for all classes
 audit-platform-frames = Set which sites may show the tool
 
 # What the test of a platform found.

@@ -3,6 +3,7 @@ admin-title = Administración
 admin-nav-home = Resumen
 admin-nav-platforms = Plataformas
 admin-nav-servers = Servidores
+admin-nav-settings = Ajustes de clases
 admin-nav-jobs = Tareas
 admin-nav-status = Estado
 admin-nav-audit = Auditoría
@@ -213,6 +214,8 @@ admin-frames-more = Más sitios, uno por línea
 admin-frames-help = Para plataformas que muestran los cursos en otro servidor, como https://apps.lms.example.org o https://*.example.org. Se aplica desde la próxima entrada.
 admin-frames-bad = No se ha guardado: esta línea no es la dirección de un sitio.
 audit-platform-roles = Cambió una regla de roles
+audit-platform-settings = Cambió los valores iniciales de las clases de una plataforma
+audit-site-settings = Cambió los valores iniciales de todas las clases
 audit-platform-frames = Fijó qué sitios pueden mostrar la herramienta
 
 # Lo que encuentra la prueba de una plataforma.

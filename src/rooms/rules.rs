@@ -1,13 +1,13 @@
-//! What teachers decide for a room.
+//! The rules of a room's grades and groups, and its planned times.
 
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 
-/// A room's settings; what is not stored has its usual value.
+/// A room's rules; what is not stored has its usual value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct RoomSettings {
+pub struct RoomRules {
     /// Minutes in class for the full grade.
     pub target_minutes: u32,
     /// Whether grades are sent.
@@ -35,7 +35,7 @@ pub enum GradePolicy {
     Never,
 }
 
-impl Default for RoomSettings {
+impl Default for RoomRules {
     fn default() -> Self {
         Self {
             target_minutes: 45,
@@ -48,18 +48,13 @@ impl Default for RoomSettings {
     }
 }
 
-impl RoomSettings {
+impl RoomRules {
     /// Targets that make sense: from a minute to ten hours.
     pub const TARGETS: std::ops::RangeInclusive<u32> = 1..=600;
 
-    /// The settings in a stored text.
+    /// The rules in a stored text.
     pub fn parse(stored: &str) -> Result<Self, serde_json::Error> {
         serde_json::from_str(stored)
-    }
-
-    /// The settings as text to store.
-    pub fn to_json(self) -> String {
-        serde_json::to_string(&self).unwrap_or_default()
     }
 
     /// The same for a copy in another course: what belongs to the term stays behind.
@@ -75,6 +70,9 @@ impl RoomSettings {
 }
 
 impl GradePolicy {
+    /// The words in forms.
+    pub const WORDS: [&'static str; 3] = ["auto", "make", "never"];
+
     /// The word in forms.
     pub fn word(self) -> &'static str {
         match self {
@@ -119,9 +117,9 @@ mod tests {
 
     #[test]
     fn what_is_not_stored_has_its_usual_value() {
-        let usual = RoomSettings::parse("{}").unwrap();
+        let usual = RoomRules::parse("{}").unwrap();
         assert_eq!((usual.target_minutes, usual.grades, usual.group_rooms), (45, GradePolicy::Auto, false));
-        let settings = RoomSettings {
+        let settings = RoomRules {
             target_minutes: 90,
             grades: GradePolicy::Never,
             zeros: true,
@@ -129,8 +127,9 @@ mod tests {
             begins: Some(Timestamp::from_millis(1)),
             ends: Some(Timestamp::from_millis(2)),
         };
-        assert_eq!(RoomSettings::parse(&settings.to_json()).unwrap(), settings);
-        assert!(RoomSettings::parse("x").is_err());
+        let stored = serde_json::to_string(&settings).unwrap();
+        assert_eq!(RoomRules::parse(&stored).unwrap(), settings);
+        assert!(RoomRules::parse("x").is_err());
     }
 
     #[test]
@@ -145,7 +144,7 @@ mod tests {
             ("-3", None),
             ("", None),
         ] {
-            assert_eq!(RoomSettings::read_target(input), expected, "{input}");
+            assert_eq!(RoomRules::read_target(input), expected, "{input}");
         }
     }
 
