@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::clock::Timestamp;
 use crate::lti::launch::roles::MeetingRole;
+use crate::rooms::rules::RoomRules;
 use crate::rooms::settings::catalogue::RoomSettings;
 
 /// Who is in a room's meeting, as somebody at its door finds it.
@@ -26,6 +27,10 @@ pub struct Occupancy {
 pub enum Entry {
     /// Come in.
     Open,
+    /// Its time has not come.
+    Before,
+    /// Its time is over.
+    Over,
     /// Nobody who leads the class is there yet.
     WaitsForModerator,
     /// The class began too long ago.
@@ -39,10 +44,30 @@ impl Entry {
     pub fn word(self) -> &'static str {
         match self {
             Self::Open => "open",
+            Self::Before => "before",
+            Self::Over => "over",
             Self::WaitsForModerator => "no-moderator",
             Self::Locked => "locked",
             Self::Full => "full",
         }
+    }
+}
+
+/// Decides whether it is time for a person of this role: those who lead the class may come a little earlier, and nobody comes
+/// in when it is over; who is inside then may finish.
+pub fn decide_time(role: MeetingRole, settings: &RoomSettings, rules: &RoomRules, now: Timestamp) -> Entry {
+    let early = match role {
+        MeetingRole::Moderator => Duration::from_secs(u64::from(settings.early_entry) * 60),
+        MeetingRole::Participant | MeetingRole::Observer => Duration::ZERO,
+    };
+    if !settings.only_in_time {
+        Entry::Open
+    } else if rules.ends.is_some_and(|ends| now >= ends) {
+        Entry::Over
+    } else if rules.begins.is_some_and(|begins| now < begins.minus(early)) {
+        Entry::Before
+    } else {
+        Entry::Open
     }
 }
 
@@ -76,6 +101,30 @@ pub fn decide(role: MeetingRole, settings: &RoomSettings, inside: &Occupancy, no
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_scheduled_time_is_kept_to_the_second() {
+        let (begins, ends) = (Timestamp::from_secs(100_000), Timestamp::from_secs(103_600));
+        let rules = RoomRules { begins: Some(begins), ends: Some(ends), ..RoomRules::default() };
+        let kept = RoomSettings { only_in_time: true, early_entry: 5, ..RoomSettings::default() };
+        let second = Duration::from_secs(1);
+        let early = begins.minus(Duration::from_secs(300));
+        for (now, leads, others) in [
+            (early.minus(second), Entry::Before, Entry::Before),
+            (early, Entry::Open, Entry::Before),
+            (begins.minus(second), Entry::Open, Entry::Before),
+            (begins, Entry::Open, Entry::Open),
+            (ends.minus(second), Entry::Open, Entry::Open),
+            (ends, Entry::Over, Entry::Over),
+        ] {
+            assert_eq!(decide_time(MeetingRole::Moderator, &kept, &rules, now), leads, "{now:?}");
+            assert_eq!(decide_time(MeetingRole::Participant, &kept, &rules, now), others, "{now:?}");
+            let open = RoomSettings { only_in_time: false, ..kept.clone() };
+            assert_eq!(decide_time(MeetingRole::Participant, &open, &rules, now), Entry::Open);
+            let without_times = RoomRules::default();
+            assert_eq!(decide_time(MeetingRole::Participant, &kept, &without_times, now), Entry::Open);
+        }
+    }
 
     #[test]
     fn the_door_does_what_was_decided() {

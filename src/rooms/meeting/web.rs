@@ -21,7 +21,7 @@ use crate::ids::{RoomId, row_id};
 use crate::jitsi::embed::{Appearance, Embed, embed};
 use crate::lti::launch::roles::{Reason, Rights};
 use crate::rooms::access::{RoomError, require};
-use crate::rooms::meeting::entry::{Entry, asks, decide};
+use crate::rooms::meeting::entry::{Entry, asks, decide, decide_time};
 use crate::rooms::meeting::store::{choose_server, enter, find_occupancy};
 use crate::rooms::model::{RoomClaims, RoomView};
 use crate::rooms::permissions::{Action, allows};
@@ -178,7 +178,7 @@ async fn page_of(
 ) -> Result<HttpResponse, Failure> {
     let RoomVisitor { session, view, server } = visitor;
     let locale = locale_of(&session, request, pages);
-    let door = come_in(app, &session, &view).await?;
+    let door = come_in(app, &session, &view, now).await?;
     if door != Entry::Open {
         return wait(app, pages, &session, &view, door, &locale, now);
     }
@@ -193,11 +193,18 @@ async fn page_of(
 }
 
 /// Asks at the door of the room's meeting, and keeps a place for the person whom it lets in.
-async fn come_in(app: &AppState, session: &RoomSession, view: &RoomView) -> Result<Entry, DbError> {
-    let (room, user, role, settings) = (session.room, session.user(), session.role(), view.settings.clone());
-    if !asks(role, &settings) {
-        return Ok(Entry::Open);
+async fn come_in(
+    app: &AppState,
+    session: &RoomSession,
+    view: &RoomView,
+    now: Timestamp,
+) -> Result<Entry, DbError> {
+    let (room, user, role) = (session.room, session.user(), session.role());
+    let by_time = decide_time(role, &view.settings, &view.rules, now);
+    if by_time != Entry::Open || !asks(role, &view.settings) {
+        return Ok(by_time);
     }
+    let settings = view.settings.clone();
     app.db.write(move |tx| enter(tx, room, user, role, &settings)).await
 }
 
@@ -239,8 +246,9 @@ fn wait(
 pub async fn live(visitor: RoomVisitor, app: Data<AppState>) -> Result<HttpResponse, Failure> {
     let RoomVisitor { session, view, .. } = visitor;
     let (room, user, role, now) = (session.room, session.user(), session.role(), app.clock.now());
-    let door = match asks(role, &view.settings) {
-        false => Entry::Open,
+    let by_time = decide_time(role, &view.settings, &view.rules, now);
+    let door = match by_time == Entry::Open && asks(role, &view.settings) {
+        false => by_time,
         true => {
             let inside =
                 app.db.look_up(move |connection| find_occupancy(connection, room, user, now)).await?;
@@ -274,7 +282,7 @@ pub async fn rejoin(
     let token = PresenceToken::open(&form.presence_token, &app.sealer, now).ok();
     let token = token.filter(|token| token.room == *room).ok_or(RoomError::SessionExpired)?;
     let RoomVisitor { session, view, server } = admit(&app, session_of(&token, &app)).await?;
-    match come_in(&app, &session, &view).await? {
+    match come_in(&app, &session, &view, now).await? {
         Entry::Open => {}
         door => return Err(RoomError::NotOpen(door).into()),
     }

@@ -352,6 +352,8 @@ impl From<RoomError> for Failure {
             RoomError::NotOpen(Entry::WaitsForModerator | Entry::Open) => {
                 (StatusCode::CONFLICT, RefusalCode::ModeratorMissing)
             }
+            RoomError::NotOpen(Entry::Before) => (StatusCode::CONFLICT, RefusalCode::MeetingEarly),
+            RoomError::NotOpen(Entry::Over) => (StatusCode::CONFLICT, RefusalCode::MeetingOver),
             RoomError::NotOpen(Entry::Locked) => (StatusCode::CONFLICT, RefusalCode::MeetingLocked),
             RoomError::NotOpen(Entry::Full) => (StatusCode::CONFLICT, RefusalCode::MeetingFull),
             RoomError::ServerMissing => (StatusCode::SERVICE_UNAVAILABLE, RefusalCode::ServerMissing),

@@ -1,5 +1,6 @@
 //! The door of a class: who gets in, and when, by what its teacher decided.
 
+use jitsi_lti::clock::Clock as _;
 use jitsi_lti::demo::lms::LmsPerson;
 use serde_json::{Value, json};
 
@@ -14,6 +15,8 @@ on_both!(
     a_full_class_lets_in_who_is_inside_and_who_leads_it,
     two_who_come_at_once_do_not_share_the_last_place,
     no_way_leads_past_the_door,
+    a_class_is_open_at_its_time_and_a_little_earlier_for_its_teacher,
+    a_class_of_before_stays_open_at_all_times,
 );
 
 /// The class of a teacher who decided `setting`.
@@ -138,6 +141,65 @@ async fn no_way_leads_past_the_door(backend: Backend) {
     waits(&ana.opens(room.meeting()).await, "no-moderator");
     waits(&ana.joins(&room).await, "no-moderator");
     tool.jobs_rest().await;
+}
+
+/// The teacher plans the class from `begins` to `ends`, in minutes from now.
+async fn plans(tool: &TestTool, lesson: &Lesson<'_>, begins: u32, ends: u32, only_then: bool) {
+    let path = format!("{}/settings", lesson.room.path());
+    let at = |minutes: u32| tool.clock.now().plus(MINUTE * minutes).iso();
+    let (begins, ends) = (at(begins), at(ends));
+    let form = lesson.teacher.opens(&path).await.form("#settings");
+    let form = [("begins", &begins), ("begins-at", &begins), ("ends", &ends), ("ends-at", &ends)]
+        .into_iter()
+        .fold(form, |form, (name, value)| with(form, name, Some(value)));
+    let form = with(form, "only_in_time", only_then.then_some("yes"));
+    let saved = lesson.teacher.submits(&path, &form).await;
+    assert_eq!(saved.status, 303, "{}", saved.body);
+}
+
+async fn a_class_is_open_at_its_time_and_a_little_earlier_for_its_teacher(backend: Backend) {
+    let tool = TestTool::start(backend).await;
+    let lesson = Lesson::begin(&tool, "1").await;
+    plans(&tool, &lesson, 60, 105, true).await;
+    let (ana, room) = person(&tool, "ana").await;
+    let early = ana.joins(&room).await;
+    waits(&early, "before");
+    assert!(early.has("#schedule time"), "the page says when");
+    waits(&lesson.teacher.joins(&lesson.room).await, "before");
+    tool.jobs_rest().await;
+    tool.later(50 * MINUTE);
+    is_in(&lesson.teacher.joins(&lesson.room).await);
+    assert_eq!(live(&ana, &room).await, "before");
+    tool.later(10 * MINUTE);
+    assert_eq!(live(&ana, &room).await, "open");
+    let there = OpenPage::open(&ana, &room).await;
+    let token = tool.token_of(&ana.joins(&room).await).await;
+    let ends = tool.clock.now().plus(45 * MINUTE).secs();
+    assert!(token.claims["exp"].as_i64().unwrap() <= ends + 60 * 60, "{}", token.claims);
+    // When its time is over, who is inside may finish, and nobody comes in any more: not by a reload, not by another tab,
+    // not with what an open page holds, and not as a teacher.
+    tool.later(45 * MINUTE);
+    assert_eq!(there.says("beat").await, 204);
+    waits(&ana.opens(room.meeting()).await, "over");
+    waits(&ana.joins(&room).await, "over");
+    waits(&lesson.teacher.joins(&lesson.room).await, "over");
+    rejoin(&ana, &room, &json!(there.token)).await.assert_refused(409, "meeting-over");
+    // The teacher lets it go on.
+    plans(&tool, &lesson, 0, 30, true).await;
+    is_in(&ana.joins(&room).await);
+    tool.written().await;
+    tool.jobs_rest().await;
+}
+
+async fn a_class_of_before_stays_open_at_all_times(backend: Backend) {
+    let tool = TestTool::start(backend).await;
+    let lesson = Lesson::begin(&tool, "1").await;
+    plans(&tool, &lesson, 60, 105, false).await;
+    let (ana, room) = person(&tool, "ana").await;
+    is_in(&ana.joins(&room).await);
+    tool.jobs_rest().await;
+    tool.later(180 * MINUTE);
+    is_in(&ana.joins(&room).await);
 }
 
 /// Who adds a way into a meeting lets it ask at the door, and adds it here.

@@ -167,3 +167,7 @@ waiting-full = The class is full
 waiting-full-meaning = You’ll enter automatically when somebody leaves. Keep this page open.
 waiting-trying = No answer for a while. We’re still trying.
 waiting-again = Try again
+waiting-before = The class hasn’t started
+waiting-before-meaning = You’ll enter automatically at its scheduled time. Keep this page open.
+waiting-over = The class is over
+waiting-over-meaning = Its scheduled time has passed, so nobody can enter any more. Your attendance is on the activity’s page.

@@ -167,3 +167,7 @@ waiting-full = La clase está completa
 waiting-full-meaning = Entrarás automáticamente cuando alguien salga. Deja esta página abierta.
 waiting-trying = Sin respuesta desde hace un rato. Seguimos intentándolo.
 waiting-again = Intentar de nuevo
+waiting-before = La clase no ha empezado
+waiting-before-meaning = Entrarás automáticamente a la hora prevista. Deja esta página abierta.
+waiting-over = La clase ha terminado
+waiting-over-meaning = Su horario ha pasado y ya no se puede entrar. Tu asistencia está en la página de la actividad.
