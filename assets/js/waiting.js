@@ -4,6 +4,7 @@ const SELDOM = 20_000;
 const TIMEOUT = 10_000;
 // Whoever waits this long without an answer is told that we still try.
 const SILENCE = 60_000;
+const REFUSED = [401, 403, 404];
 
 const section = document.getElementById('waiting');
 const trying = document.getElementById('waiting-trying');
@@ -31,6 +32,8 @@ async function ask() {
     const headers = { 'x-jitsi-lti': '1', ...(token ? { 'x-jitsi-lti-session': token } : {}) };
     const signal = AbortSignal.timeout(TIMEOUT);
     const answer = await fetch(section.dataset.url, { headers, mode: 'same-origin', signal });
+    // A session that is over, a person who was blocked: asking again helps nobody, and the page itself says why.
+    if (REFUSED.includes(answer.status)) return enter();
     if (!answer.ok) throw new Error(`${answer.status}`);
     const { state } = await answer.json();
     heard = Date.now();
