@@ -21,6 +21,7 @@ async fn a_healthy_tool_says_so(backend: Backend) {
 async fn while_nothing_can_be_written_readiness_and_launches_say_try_again(backend: Backend) {
     let tool = TestTool::start(backend).await;
     let (ana, room) = entered(&tool).await;
+    tool.jobs_rest().await;
     let layla = tool.browser();
     let begun = layla.prepares("layla", "1").await;
     let stop = tool.storage.stops_writes();
@@ -53,6 +54,7 @@ async fn entered(tool: &TestTool) -> (Browser, Room) {
 async fn without_its_database_the_tool_says_try_again_and_recovers() {
     let tool = TestTool::start(Backend::Postgres).await;
     let (ana, room) = entered(&tool).await;
+    tool.jobs_rest().await;
     let begun = ana.prepares("ana", "1").await;
     tool.storage.goes_down();
     ana.opens(room.path()).await.assert_refused(503, "unavailable");
