@@ -192,8 +192,30 @@ async fn page_of(
     Ok(response)
 }
 
-/// Asks at the door of the room's meeting, and keeps a place for the person whom it lets in.
+/// Asks at the door of the room's meeting, and keeps a place for the person whom it lets in, where places are limited.
+///
+/// Quirk: a class goes on where the database can be read and not written: the worst is one person too many.
 async fn come_in(
+    app: &AppState,
+    session: &RoomSession,
+    view: &RoomView,
+    now: Timestamp,
+) -> Result<Entry, DbError> {
+    let (room, user, role) = (session.room, session.user(), session.role());
+    let door = ask(app, session, view, now).await?;
+    if door != Entry::Open || !asks(role, &view.settings) || view.settings.max_people == 0 {
+        return Ok(door);
+    }
+    let settings = view.settings.clone();
+    let entered = app.db.write(move |tx| enter(tx, room, user, role, &settings)).await;
+    Ok(entered.unwrap_or_else(|error| {
+        tracing::warn!(%error, "a place in a meeting cannot be kept");
+        door
+    }))
+}
+
+/// Asks at the door without coming in.
+async fn ask(
     app: &AppState,
     session: &RoomSession,
     view: &RoomView,
@@ -204,8 +226,8 @@ async fn come_in(
     if by_time != Entry::Open || !asks(role, &view.settings) {
         return Ok(by_time);
     }
-    let settings = view.settings.clone();
-    app.db.write(move |tx| enter(tx, room, user, role, &settings)).await
+    let inside = app.db.look_up(move |connection| find_occupancy(connection, room, user, now)).await?;
+    Ok(decide(role, &view.settings, &inside, now))
 }
 
 #[derive(Serialize)]
@@ -245,16 +267,7 @@ fn wait(
 /// `GET /rooms/{room}/live`: whether the person may enter the meeting now. For whoever launched the room; our pages ask.
 pub async fn live(visitor: RoomVisitor, app: Data<AppState>) -> Result<HttpResponse, Failure> {
     let RoomVisitor { session, view, .. } = visitor;
-    let (room, user, role, now) = (session.room, session.user(), session.role(), app.clock.now());
-    let by_time = decide_time(role, &view.settings, &view.rules, now);
-    let door = match by_time == Entry::Open && asks(role, &view.settings) {
-        false => by_time,
-        true => {
-            let inside =
-                app.db.look_up(move |connection| find_occupancy(connection, room, user, now)).await?;
-            decide(role, &view.settings, &inside, now)
-        }
-    };
+    let door = ask(&app, &session, &view, app.clock.now()).await?;
     Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(json!({ "state": door.word() })))
 }
 

@@ -15,6 +15,7 @@ on_both!(
     a_full_class_lets_in_who_is_inside_and_who_leads_it,
     two_who_come_at_once_do_not_share_the_last_place,
     no_way_leads_past_the_door,
+    a_limited_class_goes_on_while_nothing_can_be_written,
     a_class_is_open_at_its_time_and_a_little_earlier_for_its_teacher,
     a_class_of_before_stays_open_at_all_times,
 );
@@ -125,6 +126,29 @@ async fn two_who_come_at_once_do_not_share_the_last_place(backend: Backend) {
     let pages = futures::future::join_all(people.iter().map(|(browser, room)| browser.joins(room))).await;
     let inside = pages.iter().filter(|page| page.body.contains("meeting-config")).count();
     assert_eq!(inside, 3);
+}
+
+async fn a_limited_class_goes_on_while_nothing_can_be_written(backend: Backend) {
+    let tool = TestTool::start(backend).await;
+    let lesson = class(&tool, "max_people", "1").await;
+    let ((ana, room), (layla, hers)) = (person(&tool, "ana").await, person(&tool, "layla").await);
+    is_in(&lesson.teacher.joins(&lesson.room).await);
+    tool.jobs_rest().await;
+    let stop = tool.storage.stops_writes();
+    tool.eventually("the class goes on", async || {
+        tool.later(SECOND);
+        ana.opens(room.meeting()).await.body.contains("meeting-config")
+    })
+    .await;
+    drop(stop);
+    tool.eventually("it can be written again", async || {
+        tool.later(SECOND);
+        ana.opens("/readyz").await.status == 200
+    })
+    .await;
+    enters(&tool, &ana, &room).await;
+    waits(&layla.joins(&hers).await, "full");
+    tool.jobs_rest().await;
 }
 
 async fn no_way_leads_past_the_door(backend: Backend) {
