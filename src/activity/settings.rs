@@ -266,7 +266,6 @@ async fn store(
 /// What the page needs to know of the activity beside the room.
 struct ActivitySettings {
     book: Option<Gradebook>,
-    version: SettingsVersion,
     running: bool,
 }
 
@@ -275,7 +274,6 @@ async fn find(app: &AppState, session: &RoomSession, now: Timestamp) -> Result<A
     let found = app.db.look_up(move |connection| {
         Ok(ActivitySettings {
             book: find_gradebook(connection, link)?,
-            version: rooms::store::find_settings_version(connection, link)?,
             running: is_running(connection, room, now)?,
         })
     });
@@ -293,9 +291,9 @@ async fn show(
 ) -> Result<HttpResponse, Failure> {
     let RoomVisitor { session, view, server } = visitor;
     let locale: Locale = locale_of(session, request, pages);
-    let ActivitySettings { book, version, running } = find(app, session, app.clock.now()).await?;
+    let ActivitySettings { book, running } = find(app, session, app.clock.now()).await?;
     let book = book.ok_or(RoomError::Unknown)?;
-    let stored = book.rules;
+    let stored = view.rules;
     // What the platform offers, whatever the teacher decided.
     let offered = Gradebook { rules: RoomRules { grades: GradePolicy::Auto, ..stored }, ..book };
     let entered = entered.as_ref();
@@ -314,6 +312,9 @@ async fn show(
     };
     let conflicts = is_overtaken.then(|| differences(&view.layers, shown.layers, pages.texts(), &locale));
     let sections = shown.sections(pages.texts(), &locale);
+    // Of the very values that the page shows: who saves meanwhile is noticed.
+    let version = StoredSettings::new(view.rules, view.layers.room.clone()).version();
+    let version = version.map_err(|error| Failure::Internal(error.into()))?;
     let page = SettingsPage {
         room: RoomLine::new(view, pages, &locale),
         back_url: address(session, ""),

@@ -221,14 +221,6 @@ fn find_stored_text(connection: &mut DbConnection, link_id: LinkId) -> Result<(R
         .get_result(inner))?)
 }
 
-/// Names what is stored of an activity's settings.
-pub fn find_settings_version(
-    connection: &mut DbConnection,
-    link_id: LinkId,
-) -> Result<SettingsVersion, DbError> {
-    find_stored_text(connection, link_id).map(|(_, stored)| SettingsVersion::of(&stored))
-}
-
 /// The settings in a room's row.
 fn read_stored(room_id: RoomId, stored: &str) -> Result<StoredSettings, DbError> {
     StoredSettings::parse(stored).map_err(|error| unreadable(room_id, &error))
@@ -264,7 +256,8 @@ pub fn save_settings(
     version: Option<&SettingsVersion>,
 ) -> Result<SavedSettings, DbError> {
     let (room_id, before) = find_stored_text(connection, link_id)?;
-    if version.is_some_and(|version| *version != SettingsVersion::of(&before)) {
+    let current = read_stored(room_id, &before)?.version().map_err(|error| unreadable(room_id, &error))?;
+    if version.is_some_and(|version| *version != current) {
         return Ok(SavedSettings::Overtaken);
     }
     let same = room::table.filter(room::id.eq(room_id).and(room::settings.eq(&before)));

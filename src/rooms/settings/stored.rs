@@ -45,6 +45,11 @@ impl StoredSettings {
         serde_json::to_string(&all)
     }
 
+    /// Names what is stored, whatever the order of its text.
+    pub fn version(&self) -> Result<SettingsVersion, serde_json::Error> {
+        self.to_json().map(|text| SettingsVersion::of(&text))
+    }
+
     /// Returns the same for a copy in another course: what belongs to the term stays behind.
     #[must_use]
     pub fn for_copy(self) -> Self {
