@@ -158,6 +158,8 @@ row_ids! {
     ServerId,
     /// Names a meeting.
     MeetingId,
+    /// Names a date on which a class takes place.
+    OccurrenceId,
 }
 
 /// The text is no row's identifier.

@@ -56,6 +56,8 @@ columns! { Text, Text:
     ServerId,
     /// Holds [`crate::ids::MeetingId`].
     MeetingId,
+    /// Holds [`crate::ids::OccurrenceId`].
+    OccurrenceId,
 }
 
 columns! { Text, Text:
@@ -69,6 +71,8 @@ columns! { Text, Text:
     MeetingRole,
     /// Holds [`crate::rooms::copy::CopyAnswer`].
     CopyAnswer,
+    /// Holds [`crate::rooms::schedule::occurrence::OccurrenceState`].
+    OccurrenceState,
     /// Holds [`crate::lti::services::clock::ServiceKind`].
     ServiceKind,
     /// Holds [`crate::signing::KeyPurpose`].

@@ -58,6 +58,8 @@ async fn learners_without_names_have_lasting_numbers_the_same_everywhere(backend
     let lesson = Lesson::begin(&tool, "1").await;
     tool.browser().launches("newcomer", "1").await.assert_enters();
     tool.browser().launches("layla", "1").await.assert_enters();
+    // Who belongs to the course is asked anew.
+    lesson.lists("known", "", 4).await;
     assert_eq!(lesson.grades().await[0].learner, name);
     let later = lesson.absent().await;
     assert!(absent.iter().all(|one| later.contains(one)), "{absent:?} {later:?}");

@@ -5,6 +5,10 @@ macro_rules! table {
     ($($tokens:tt)*) => { diesel::table! { use crate::db::columns::*; use diesel::sql_types::*; $($tokens)* } };
 }
 
+mod operations;
+
+pub use operations::*;
+
 table! {
     /// A registration: a platform's issuer and our client id there.
     platform (id) {
@@ -61,6 +65,7 @@ table! {
         groups_silence -> Nullable<Text>,
         groups_url -> Nullable<Text>,
         settings -> Nullable<Text>,
+        zone -> Nullable<Text>,
     }
 }
 table! {
@@ -100,6 +105,20 @@ table! {
         context_id -> Nullable<ContextId>,
         title -> Nullable<Text>,
         server_chosen -> Moment,
+        schedule -> Nullable<Text>,
+    }
+}
+table! {
+    /// A date on which a class takes place.
+    occurrence (id) {
+        id -> OccurrenceId,
+        room_id -> RoomId,
+        planned -> Moment,
+        begins -> Moment,
+        ends -> Moment,
+        state -> OccurrenceState,
+        note -> Text,
+        sequence -> BigInt,
     }
 }
 table! {
@@ -235,57 +254,6 @@ table! {
     }
 }
 table! {
-    /// Our key pairs.
-    tool_key (id) {
-        id -> Text,
-        purpose -> KeyPurpose,
-        kid -> Text,
-        private_key -> Text,
-        public_key -> Text,
-        status -> Text,
-        created_at -> Moment,
-        signs_from -> Moment,
-        generation -> BigInt,
-    }
-}
-table! {
-    /// What became of each launch.
-    launch_log (id) {
-        id -> Text,
-        at -> Moment,
-        platform_id -> Nullable<PlatformId>,
-        deployment_id -> Nullable<Text>,
-        pseudonym -> Nullable<Text>,
-        outcome -> Text,
-        passed -> Text,
-        detail -> Nullable<Text>,
-        request_id -> Text,
-        claimed_deployment -> Nullable<Text>,
-    }
-}
-table! {
-    /// How often launches that nobody proved were refused.
-    launch_refusal (platform_id, outcome) {
-        platform_id -> Text,
-        outcome -> Text,
-        count -> BigInt,
-        first_at -> Moment,
-        last_at -> Moment,
-    }
-}
-table! {
-    /// Who tried to come in without a registration.
-    unregistered_launch (code, issuer, client_id) {
-        code -> Text,
-        issuer -> Text,
-        client_id -> Text,
-        count -> BigInt,
-        first_at -> Moment,
-        last_at -> Moment,
-    }
-}
-
-table! {
     /// One occurrence of use of a room.
     meeting (id) {
         id -> MeetingId,
@@ -402,78 +370,12 @@ table! {
         spent -> BigInt,
     }
 }
-table! {
-    /// A one-time way into the administrator's pages.
-    admin_link (id) {
-        id -> Text,
-        secret_hash -> Text,
-        made_at -> Moment,
-        expires_at -> Moment,
-        used_at -> Nullable<Moment>,
-    }
-}
-table! {
-    /// Lets one platform register itself, once.
-    invitation (id) {
-        id -> Text,
-        secret_hash -> Text,
-        note -> Text,
-        allow_private_network -> Bool,
-        made_by -> Text,
-        made_at -> Moment,
-        expires_at -> Moment,
-        used_at -> Nullable<Moment>,
-        platform_id -> Nullable<PlatformId>,
-        sealed_secret -> Nullable<Text>,
-    }
-}
-table! {
-    /// What administrators did, or were refused.
-    audit_event (id) {
-        id -> Text,
-        at -> Moment,
-        who -> Text,
-        action -> Text,
-        subject -> Text,
-        before -> Nullable<Text>,
-        after -> Nullable<Text>,
-        outcome -> Text,
-    }
-}
-table! {
-    /// A session of administration that is not over.
-    admin_session (id) {
-        id -> Text,
-        who -> Text,
-        scope -> Text,
-        began -> Moment,
-        last_seen -> Moment,
-        ends -> Moment,
-    }
-}
-table! {
-    /// How often somebody was refused what, on which day, beyond the refusals that are audit events.
-    audit_refusal (who, action, day) {
-        who -> Text,
-        action -> Text,
-        day -> BigInt,
-        count -> BigInt,
-        last_at -> Moment,
-        last_subject -> Text,
-    }
-}
 
 diesel::joinable!(deployment -> platform (platform_id));
 diesel::joinable!(context -> deployment (deployment_id));
 diesel::joinable!(membership_list -> context (context_id));
 diesel::joinable!(listed_member -> context (context_id));
 diesel::joinable!(resource_link -> context (context_id));
-table! {
-    write_probe (id) {
-        id -> BigInt,
-        written_at -> Moment,
-    }
-}
 diesel::joinable!(room_link -> resource_link (resource_link_id));
 diesel::joinable!(room_link -> room (room_id));
 diesel::joinable!(room_item -> room (room_id));
@@ -494,5 +396,5 @@ diesel::joinable!(line_item -> resource_link (resource_link_id));
 diesel::allow_tables_to_appear_in_same_query! {
     platform, deployment, context, membership_list, listed_member, room, resource_link, room_link,
     room_item, person_number, link_copy, course_group, group_member, group_reading, lti_user, membership,
-    site_settings, room_entry, server, default_server, meeting, presence, line_item, score, job, job_queue, job_share, service_clock,
+    site_settings, room_entry, occurrence, server, default_server, meeting, presence, line_item, score, job, job_queue, job_share, service_clock,
 }
