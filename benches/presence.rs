@@ -67,12 +67,12 @@ async fn beats() {
     for _ in 0..ROUNDS {
         for token in &sealed {
             let token = PresenceToken::open(token, &parts.app.sealer, clock.now()).unwrap();
-            let (room, link, user) = (token.room, token.link, token.user);
+            let (room, link, user, now) = (token.room, token.link, token.user, clock.now());
             let admitted: Result<_, jitsi_lti::db::DbError> = parts
                 .app
                 .db
                 .look_up(move |connection| {
-                    jitsi_lti::rooms::store::find_room_view(connection, room, link, user)
+                    jitsi_lti::rooms::store::find_room_view(connection, room, link, user, now)
                 })
                 .await;
             assert!(admitted.unwrap().is_some());

@@ -123,6 +123,20 @@ pub fn configure(table: &mut ServiceConfig) {
                 .route(post().to(activity::course_settings::save_course_settings)),
         )
         .service(
+            page("/rooms/{room}/schedule")
+                .wrap(from_fn(find_session))
+                .route(get().to(rooms::schedule::web::schedule))
+                .route(opened().to(rooms::schedule::web::schedule))
+                .route(post().to(rooms::schedule::web::save)),
+        )
+        .service(
+            page("/rooms/{room}/schedule/{date}")
+                .wrap(from_fn(find_session))
+                .route(get().to(rooms::schedule::date::web::date))
+                .route(opened().to(rooms::schedule::date::web::date))
+                .route(post().to(rooms::schedule::date::web::change)),
+        )
+        .service(
             page("/rooms/{room}/presence")
                 .app_data(json(MAX_HEARTBEAT))
                 .route(post().to(presence::web::presence)),

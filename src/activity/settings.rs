@@ -18,7 +18,7 @@ use crate::rooms::access::RoomError;
 use crate::rooms::copy::web::CopyCard;
 use crate::rooms::meeting::store::is_running;
 use crate::rooms::permissions::Action;
-use crate::rooms::rules::{GradePolicy, RoomRules, read_moment};
+use crate::rooms::rules::{GradePolicy, RoomRules};
 use crate::rooms::session::web::{
     CarriedLine, RoomForm, RoomSession, RoomVisitor, action, address, carried, framing_of, see_other,
 };
@@ -36,6 +36,7 @@ struct SettingsPage {
     room: RoomLine,
     back_url: String,
     attendance_url: String,
+    schedule_url: String,
     action: String,
     csrf: String,
     session_token: Option<String>,
@@ -65,8 +66,6 @@ struct RulesInput {
     send: &'static str,
     zeros: bool,
     group_rooms: bool,
-    begins: FieldLine,
-    ends: FieldLine,
 }
 
 /// A form that is shown again as it was entered.
@@ -88,21 +87,6 @@ enum ShownAgain {
     Overtaken,
 }
 
-/// A moment in a form: as its field writes it, and as it is known in UTC.
-#[derive(Clone, Default, Serialize)]
-struct FieldLine {
-    local: String,
-    utc: String,
-}
-
-impl FieldLine {
-    fn of(stored: Option<Timestamp>) -> Self {
-        let utc = stored.map(Timestamp::iso).unwrap_or_default();
-        // Without a script the field shows UTC, and says so.
-        Self { local: utc.chars().take(16).collect(), utc }
-    }
-}
-
 impl RulesInput {
     fn stored(settings: RoomRules) -> Self {
         Self {
@@ -110,8 +94,6 @@ impl RulesInput {
             send: settings.grades.word(),
             zeros: settings.zeros,
             group_rooms: settings.group_rooms,
-            begins: FieldLine::of(settings.begins),
-            ends: FieldLine::of(settings.ends),
         }
     }
 }
@@ -129,12 +111,6 @@ pub struct SettingsForm {
     send: String,
     zeros: Option<String>,
     group_rooms: Option<String>,
-    begins: Option<String>,
-    #[serde(rename = "begins-at")]
-    begins_at: Option<String>,
-    ends: Option<String>,
-    #[serde(rename = "ends-at")]
-    ends_at: Option<String>,
     /// What the form was made from; forms of before an upgrade do not say.
     version: Option<String>,
     preset: Option<String>,
@@ -143,45 +119,21 @@ pub struct SettingsForm {
 }
 
 impl SettingsForm {
-    /// The settings that are meant; a form without times leaves them as they were.
+    /// The rules that are meant.
     ///
     /// Errors: the value that is not right.
-    fn read(&self, grades: GradePolicy, stored: RoomRules) -> Result<RoomRules, &'static str> {
-        let moment =
-            |input: &Option<String>, received: &Option<String>, before: Option<Timestamp>| match input {
-                Some(input) => read_moment(input, received.as_deref().unwrap_or_default()),
-                None => Ok(before),
-            };
+    fn read(&self, grades: GradePolicy) -> Result<RoomRules, &'static str> {
         let target_minutes = RoomRules::read_target(&self.target).ok_or("target")?;
-        let begins = moment(&self.begins, &self.begins_at, stored.begins).map_err(|_| "times")?;
-        let ends = moment(&self.ends, &self.ends_at, stored.ends).map_err(|_| "times")?;
-        if let (Some(begins), Some(ends)) = (begins, ends)
-            && ends <= begins
-        {
-            return Err("times");
-        }
-        Ok(RoomRules {
-            target_minutes,
-            grades,
-            zeros: self.zeros.is_some(),
-            group_rooms: self.group_rooms.is_some(),
-            begins,
-            ends,
-        })
+        let (zeros, group_rooms) = (self.zeros.is_some(), self.group_rooms.is_some());
+        Ok(RoomRules { target_minutes, grades, zeros, group_rooms })
     }
 
     fn input(&self, grades: GradePolicy) -> RulesInput {
-        let field = |local: &Option<String>, utc: &Option<String>| FieldLine {
-            local: local.clone().unwrap_or_default(),
-            utc: utc.clone().unwrap_or_default(),
-        };
         RulesInput {
             target: self.target.clone(),
             send: grades.word(),
             zeros: self.zeros.is_some(),
             group_rooms: self.group_rooms.is_some(),
-            begins: field(&self.begins, &self.begins_at),
-            ends: field(&self.ends, &self.ends_at),
         }
     }
 }
@@ -211,7 +163,7 @@ pub async fn save(
         .ok_or_else(|| Failure::refused(StatusCode::BAD_REQUEST, RefusalCode::FormUnreadable))?;
     let mut layers = visitor.view.layers.clone();
     let wrong = form.fields.read_room(&visitor.view.layers, &mut layers.room);
-    let rules = form.read(grades, visitor.view.rules);
+    let rules = form.read(grades);
     let why = match (form.preset.as_deref().map(Preset::find), rules, wrong.is_empty()) {
         (Some(None), ..) => {
             return Err(Failure::refused(StatusCode::BAD_REQUEST, RefusalCode::FormUnreadable));
@@ -319,6 +271,7 @@ async fn show(
         room: RoomLine::new(view, pages, &locale),
         back_url: address(session, ""),
         attendance_url: address(session, "/attendance"),
+        schedule_url: address(session, "/schedule"),
         course_url: address(session, "/settings/course"),
         session_token: session.form_token(&app.sealer, &app.random),
         carried: carried(app, session),

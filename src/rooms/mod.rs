@@ -10,6 +10,7 @@ pub(crate) mod numbers;
 pub(crate) mod permissions;
 pub mod presence_token;
 pub mod rules;
+pub mod schedule;
 pub(crate) mod session;
 pub mod settings;
 pub mod store;

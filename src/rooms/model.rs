@@ -14,6 +14,7 @@ use crate::sealing::packing::{Pack, Packer, Unpacker};
 
 use super::meeting::SILENCE;
 use super::rules::RoomRules;
+use super::schedule::agenda::Agenda;
 use super::settings::catalogue::RoomSettings;
 use super::settings::layers::Layers;
 
@@ -100,6 +101,8 @@ pub struct RoomView {
     pub settings: RoomSettings,
     /// What was decided at each level.
     pub layers: Layers,
+    /// Its dates that matter now; `None` for a room that is always open.
+    pub agenda: Option<Agenda>,
     /// Title of the activity.
     pub title: Option<String>,
     /// Description of the activity.
@@ -183,7 +186,7 @@ impl RoomView {
             name: name.to_owned(),
             avatar: picture,
             controls: self.settings.controls.of(moderator),
-            ends: self.rules.ends,
+            ends: self.agenda.as_ref().and_then(Agenda::ends),
             group: self.context.to_string(),
         }
     }

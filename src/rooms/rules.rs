@@ -1,8 +1,6 @@
-//! The rules of a room's grades and groups, and its planned times.
+//! The rules of a room's grades and groups.
 
 use serde::{Deserialize, Serialize};
-
-use crate::clock::Timestamp;
 
 /// A room's rules; what is not stored has its usual value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,10 +15,6 @@ pub struct RoomRules {
     pub zeros: bool,
     /// Whether each group of the course has a room of its own.
     pub group_rooms: bool,
-    /// When the class begins, as its teacher planned it.
-    pub begins: Option<Timestamp>,
-    /// When it ends.
-    pub ends: Option<Timestamp>,
 }
 
 /// Whether grades go to the gradebook.
@@ -37,14 +31,7 @@ pub enum GradePolicy {
 
 impl Default for RoomRules {
     fn default() -> Self {
-        Self {
-            target_minutes: 45,
-            grades: GradePolicy::Auto,
-            zeros: false,
-            group_rooms: false,
-            begins: None,
-            ends: None,
-        }
+        Self { target_minutes: 45, grades: GradePolicy::Auto, zeros: false, group_rooms: false }
     }
 }
 
@@ -55,12 +42,6 @@ impl RoomRules {
     /// The rules in a stored text.
     pub fn parse(stored: &str) -> Result<Self, serde_json::Error> {
         serde_json::from_str(stored)
-    }
-
-    /// The same for a copy in another course: what belongs to the term stays behind.
-    #[must_use]
-    pub fn for_copy(self) -> Self {
-        Self { begins: None, ends: None, ..self }
     }
 
     /// The target that somebody entered; `None` when it is no whole number of minutes that makes sense.
@@ -88,29 +69,6 @@ impl GradePolicy {
     }
 }
 
-/// Not a moment that anybody could mean.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NotATime;
-
-/// The moment that was entered; `None` where nothing was. A script tells it in UTC; without one, what was entered is UTC.
-pub fn read_moment(input: &str, received: &str) -> Result<Option<Timestamp>, NotATime> {
-    let input = input.trim();
-    if input.is_empty() {
-        return Ok(None);
-    }
-    let received =
-        chrono::DateTime::parse_from_rfc3339(received.trim()).ok().map(|moment| moment.timestamp_millis());
-    let as_utc = || {
-        let formats = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"];
-        let parsed = formats.iter().find_map(|form| chrono::NaiveDateTime::parse_from_str(input, form).ok());
-        parsed.map(|moment| moment.and_utc().timestamp_millis())
-    };
-    let millis = received.or_else(as_utc).ok_or(NotATime)?;
-    // From 2000 to 2100: what is entered elsewhere is a slip.
-    let is_sensible = (946_684_800_000..4_102_444_800_000).contains(&millis);
-    if is_sensible { Ok(Some(Timestamp::from_millis(millis))) } else { Err(NotATime) }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -119,14 +77,8 @@ mod tests {
     fn what_is_not_stored_has_its_usual_value() {
         let usual = RoomRules::parse("{}").unwrap();
         assert_eq!((usual.target_minutes, usual.grades, usual.group_rooms), (45, GradePolicy::Auto, false));
-        let settings = RoomRules {
-            target_minutes: 90,
-            grades: GradePolicy::Never,
-            zeros: true,
-            group_rooms: true,
-            begins: Some(Timestamp::from_millis(1)),
-            ends: Some(Timestamp::from_millis(2)),
-        };
+        let settings =
+            RoomRules { target_minutes: 90, grades: GradePolicy::Never, zeros: true, group_rooms: true };
         let stored = serde_json::to_string(&settings).unwrap();
         assert_eq!(RoomRules::parse(&stored).unwrap(), settings);
         assert!(RoomRules::parse("x").is_err());
@@ -145,13 +97,6 @@ mod tests {
             ("", None),
         ] {
             assert_eq!(RoomRules::read_target(input), expected, "{input}");
-        }
-    }
-
-    proptest::proptest! {
-        #[test]
-        fn no_text_makes_the_reader_panic(input in ".{0,40}", received in ".{0,40}") {
-            let _ = read_moment(&input, &received);
         }
     }
 }

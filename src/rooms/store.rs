@@ -7,6 +7,7 @@ use super::copy::Beginning;
 use super::copy::store::{NewLink, find_beginning, note_copy};
 use super::model::{Admission, RoomGroup, RoomServer, RoomView, WHOLE_COURSE};
 use super::rules::RoomRules;
+use super::schedule::store::{find_agenda, read_schedule};
 use super::settings::layers::Layers;
 use super::settings::store::{StoredLayers, find_around_rooms};
 use super::settings::stored::{SettingsVersion, StoredSettings};
@@ -27,6 +28,7 @@ struct RoomViewRow {
     server_id: Option<ServerId>,
     server_chosen: Timestamp,
     settings: String,
+    schedule: Option<String>,
     title: Option<String>,
     description: Option<String>,
     context: ContextId,
@@ -59,13 +61,14 @@ struct Statuses {
     user_sessions_from: Timestamp,
 }
 
-/// What is known of `room` for the person `user` who came through `link`; `None` when these three do not belong
+/// What is known at `now` of `room` for the person `user` who came through `link`; `None` when these three do not belong
 /// together, whatever a session says.
 pub fn find_room_view(
     connection: &mut DbConnection,
     room_id: RoomId,
     link_id: LinkId,
     user_id: UserId,
+    now: Timestamp,
 ) -> Result<Option<RoomView>, DbError> {
     let named =
         course_group::context_id.eq(context::id).and(course_group::group_key.eq(room_link::group_key));
@@ -96,6 +99,7 @@ pub fn find_room_view(
             room::server_id,
             room::server_chosen,
             room::settings,
+            room::schedule,
             resource_link::title,
             resource_link::description,
             context::id,
@@ -125,15 +129,20 @@ pub fn find_room_view(
         ))
         .get_result(inner)
         .optional())?;
-    let Some(row) = row else { return Ok(None) };
-    let mut found = room_view(row, room_id)?;
-    if found.group.is_some() {
-        let of_activity = find_stored(connection, link_id)?;
-        found.rules = of_activity.rules;
-        found.layers.room = of_activity.layer;
-        found.settings = found.layers.settings();
+    let Some(mut row) = row else { return Ok(None) };
+    let mut activity_room = room_id;
+    if row.group_key != WHOLE_COURSE {
+        let of_activity = find_activity_room(connection, link_id)?;
+        activity_room = of_activity.id;
+        (row.settings, row.schedule) = (of_activity.settings, of_activity.schedule);
     }
-    Ok(Some(found))
+    let schedule = row.schedule.take();
+    let mut view = room_view(row, room_id)?;
+    if let Some(stored) = schedule {
+        let schedule = read_schedule(activity_room, &stored)?;
+        view.agenda = Some(find_agenda(connection, activity_room, &schedule, now)?);
+    }
+    Ok(Some(view))
 }
 
 fn room_view(row: RoomViewRow, room_id: RoomId) -> Result<RoomView, DbError> {
@@ -151,6 +160,7 @@ fn room_view(row: RoomViewRow, room_id: RoomId) -> Result<RoomView, DbError> {
         rules,
         settings: layers.settings(),
         layers,
+        agenda: None,
         title: row.title,
         description: row.description,
         context: row.context,
@@ -208,16 +218,23 @@ pub fn find_admission(
 
 /// The settings of an activity: those of its whole course's room, for the rooms of groups too.
 pub fn find_stored(connection: &mut DbConnection, link_id: LinkId) -> Result<StoredSettings, DbError> {
-    let (id, stored) = find_stored_text(connection, link_id)?;
-    read_stored(id, &stored)
+    let found = find_activity_room(connection, link_id)?;
+    read_stored(found.id, &found.settings)
 }
 
-/// The text in which they are stored, and the room that it belongs to.
-fn find_stored_text(connection: &mut DbConnection, link_id: LinkId) -> Result<(RoomId, String), DbError> {
+/// What is stored of an activity, in the room of its whole course.
+#[derive(Queryable)]
+struct ActivityRoom {
+    id: RoomId,
+    settings: String,
+    schedule: Option<String>,
+}
+
+fn find_activity_room(connection: &mut DbConnection, link_id: LinkId) -> Result<ActivityRoom, DbError> {
     Ok(on_each_backend!(connection, |inner| room_link::table
         .inner_join(room::table)
         .filter(room_link::resource_link_id.eq(link_id).and(room_link::group_key.eq(WHOLE_COURSE)))
-        .select((room::id, room::settings))
+        .select((room::id, room::settings, room::schedule))
         .get_result(inner))?)
 }
 
@@ -255,7 +272,7 @@ pub fn save_settings(
     settings: &StoredSettings,
     version: Option<&SettingsVersion>,
 ) -> Result<SavedSettings, DbError> {
-    let (room_id, before) = find_stored_text(connection, link_id)?;
+    let ActivityRoom { id: room_id, settings: before, .. } = find_activity_room(connection, link_id)?;
     let current = read_stored(room_id, &before)?.version().map_err(|error| unreadable(room_id, &error))?;
     if version.is_some_and(|version| *version != current) {
         return Ok(SavedSettings::Overtaken);
@@ -316,7 +333,7 @@ pub fn find_or_make(tx: &mut Tx<'_>, link: &NewLink<'_>) -> Result<RoomId, DbErr
     let settings = match &beginning {
         Beginning::Copy(origin) => {
             let stored: String = room::table.find(origin).select(room::settings).get_result(tx.connection)?;
-            read_stored(*origin, &stored)?.for_copy()
+            read_stored(*origin, &stored)?
         }
         Beginning::Room(_) | Beginning::Fresh => {
             let rules = find_around_rooms(tx.connection, link.context)?.rules_of_new_room();

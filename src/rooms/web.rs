@@ -5,8 +5,8 @@ use serde::Serialize;
 
 use super::model::{RoomClaims, RoomGroup, RoomView, initials};
 use super::numbers::web::Naming;
+use super::schedule::occurrence::Occurrence;
 use super::session::web::RoomSession;
-use crate::clock::Timestamp;
 use crate::http::pages::Pages;
 use crate::i18n::{Args, Locale};
 use crate::jitsi::display_name::display_name;
@@ -44,8 +44,30 @@ pub struct RoomLine {
     description: Option<String>,
     /// Advice for everybody who comes.
     help: Option<String>,
+    /// When the class goes on now, or goes on next.
     begins: Option<String>,
     ends: Option<String>,
+    /// What its teacher says about that date.
+    note: Option<String>,
+    /// The zone of the course.
+    zone: Option<&'static str>,
+    cancelled: Vec<CancelledLine>,
+}
+
+/// More dates that do not take place are no news.
+const MAX_CANCELLED: usize = 3;
+
+/// A date that does not take place.
+#[derive(Serialize)]
+struct CancelledLine {
+    begins: String,
+    note: Option<String>,
+}
+
+impl CancelledLine {
+    fn of(one: &Occurrence) -> Self {
+        Self { begins: one.begins.iso(), note: Some(one.note.clone()).filter(|note| !note.is_empty()) }
+    }
 }
 
 /// A person in a page's words.
@@ -77,6 +99,8 @@ pub fn group_name(group: &RoomGroup, pages: &Pages, locale: &Locale) -> String {
 impl RoomLine {
     /// The room of this view.
     pub fn new(view: &RoomView, pages: &Pages, locale: &Locale) -> Self {
+        let next = view.agenda.as_ref().and_then(|agenda| agenda.next.as_ref());
+        let cancelled = view.agenda.iter().flat_map(|agenda| &agenda.cancelled).take(MAX_CANCELLED);
         Self {
             title: title_of(view, pages, locale),
             course: view.course.clone(),
@@ -86,8 +110,11 @@ impl RoomLine {
                 .or(view.description.as_ref())
                 .cloned(),
             help: Some(view.settings.help.clone()).filter(|help| !help.is_empty()),
-            begins: view.rules.begins.map(Timestamp::iso),
-            ends: view.rules.ends.map(Timestamp::iso),
+            begins: next.map(|one| one.begins.iso()),
+            ends: next.map(|one| one.ends.iso()),
+            note: next.map(|one| one.note.clone()).filter(|note| !note.is_empty()),
+            zone: view.agenda.as_ref().map(|agenda| agenda.zone.name()),
+            cancelled: cancelled.map(CancelledLine::of).collect(),
         }
     }
 }

@@ -18,6 +18,7 @@ on_both!(
     migrating_again_keeps_what_is_stored,
     processes_that_migrate_at_once_take_turns,
     a_database_in_use_is_brought_forward,
+    times_from_before_there_were_dates_become_one_and_close_no_door,
     a_key_from_before_keys_changed_goes_on_signing,
 );
 
@@ -140,6 +141,47 @@ async fn a_database_in_use_is_brought_forward(backend: Backend) {
         "only what was proved fills a deployment's list"
     );
     Lesson::begin(&tool, "1").await.attends("ana", 9).await;
+}
+
+async fn times_from_before_there_were_dates_become_one_and_close_no_door(backend: Backend) {
+    let storage = Storage::empty(backend);
+    let folder = format!("{}/migrations", env!("CARGO_MANIFEST_DIR"));
+    let mut names: Vec<String> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| name.as_str() < "2026113002")
+        .collect();
+    names.sort();
+    migrated_up_to(&storage, &names.iter().map(String::as_str).collect::<Vec<_>>());
+    let rooms = [
+        (1, r#"{"target_minutes":45,"marks":"auto","begins":1795680000000,"ends":1795685400000}"#),
+        (2, r#"{"target_minutes":30,"grades":"auto","begins":1795680000000,"ends":null}"#),
+        (3, r#"{"ends":1795680000000,"target_minutes":30,"title":"says \"begins\":1795680000000"}"#),
+        (4, r#"{"target_minutes":30,"begins":null,"ends":null,"help":"\"ends\":1795680000000"}"#),
+        (5, "{}"),
+    ];
+    for (number, settings) in rooms {
+        let row = format!(
+            "INSERT INTO room (id, jitsi_room, settings, created_at) \
+             VALUES ('0000000000000000000000000000000{number}', 'r{number}', '{settings}', 1)"
+        );
+        open(&storage.database()).unwrap().batch_execute(&row).unwrap();
+    }
+    assert!(Shell::at(&storage.url()).does(&["migrate"]).contains("migration(s) done"));
+    let tool = Setup::new(backend).over(storage).start().await;
+    let dates = "SELECT room_id || ' ' || begins || ' ' || ends || ' ' || planned || ' ' || state AS value \
+         FROM occurrence ORDER BY room_id";
+    let id = |number: u32| format!("0000000000000000000000000000000{number}");
+    assert_eq!(
+        tool.texts(dates).await,
+        [
+            format!("{} 1795680000000 1795685400000 1795680000000 planned", id(1)),
+            format!("{} 1795680000000 1795683600000 1795680000000 planned", id(2)),
+            format!("{} 1795676400000 1795680000000 1795676400000 planned", id(3)),
+        ]
+    );
+    let open = "SELECT COUNT(*) AS value FROM room WHERE settings LIKE '{\"only_in_time\":false,%'";
+    assert_eq!(tool.number(open.to_owned()).await, 3, "a time that told when it is goes on doing so");
 }
 
 async fn a_key_from_before_keys_changed_goes_on_signing(backend: Backend) {

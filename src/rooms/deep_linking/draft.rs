@@ -1,8 +1,14 @@
 //! The picker's form: what was entered, and the classes that it means.
 
+use std::time::Duration;
+
+use chrono_tz::Tz;
+
 use crate::clock::Timestamp;
 use crate::ids::RoomId;
-use crate::rooms::rules::{NotATime, RoomRules, read_moment};
+use crate::rooms::rules::RoomRules;
+use crate::rooms::schedule::fields::{NotATime, read_moment};
+use crate::rooms::schedule::plan::{MINUTES, Plan, Schedule, local};
 
 const MAX_TITLE: usize = 200;
 const MAX_TEXT: usize = 2_000;
@@ -57,6 +63,8 @@ pub struct Draft {
     pub classes: Vec<ClassDraft>,
     /// Our identifiers of rooms of the course that were chosen.
     pub existing: Vec<RoomId>,
+    /// The zone of the browser, where a script told it.
+    pub zone: Option<Tz>,
 }
 
 impl Draft {
@@ -82,6 +90,7 @@ impl Draft {
         Self {
             classes: (0..MAX_CLASSES).filter_map(class).collect(),
             existing: chosen.map(|(_, value)| value.parse().unwrap_or(RoomId::NONE)).collect(),
+            zone: fields.iter().find(|(name, _)| name == "zone").and_then(|(_, value)| value.parse().ok()),
         }
     }
 
@@ -109,14 +118,40 @@ pub struct Class {
     pub title: String,
     /// The description.
     pub text: Option<String>,
-    /// When it begins.
-    pub begins: Option<Timestamp>,
-    /// When it ends.
-    pub ends: Option<Timestamp>,
+    /// When it takes place.
+    pub session: Option<PlannedSession>,
     /// Whether it is graded.
     pub graded: bool,
     /// Minutes for the full grade; `None` for the course's usual ones.
     pub target_minutes: Option<u32>,
+}
+
+/// From when to when a class takes place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PlannedSession {
+    /// When it begins.
+    pub begins: Timestamp,
+    /// How long it lasts.
+    pub minutes: u32,
+}
+
+impl PlannedSession {
+    /// Returns the session between two moments; `None` where no class has such a length.
+    fn between(begins: Timestamp, ends: Timestamp) -> Option<Self> {
+        let minutes = u32::try_from(ends.since(begins).as_secs() / 60).ok()?;
+        MINUTES.contains(&minutes).then_some(Self { begins, minutes })
+    }
+
+    /// Returns when it ends.
+    pub fn ends(self) -> Timestamp {
+        self.begins.plus(Duration::from_secs(u64::from(self.minutes) * 60))
+    }
+
+    /// Returns the schedule that has it alone.
+    pub fn schedule(self, zone: Tz) -> Schedule {
+        let plan = Plan { begins: local(self.begins, zone), minutes: self.minutes, repeat: None };
+        Schedule { zone, plan: Some(plan) }
+    }
 }
 
 /// A value that is not right.
@@ -140,11 +175,16 @@ impl ClassDraft {
         if begins.is_err() {
             problems.push("begins");
         }
-        match (begins, ends) {
-            (_, Err(NotATime)) => problems.push("ends"),
-            (Ok(Some(begins)), Ok(Some(ends))) if ends <= begins => problems.push("ends"),
-            _ => {}
-        }
+        let session = match (begins, ends) {
+            (_, Err(NotATime)) => Err("ends"),
+            (Ok(Some(begins)), Ok(Some(ends))) => {
+                PlannedSession::between(begins, ends).map(Some).ok_or("ends")
+            }
+            (Ok(Some(_)), Ok(None)) => Err("ends"),
+            (Ok(None), Ok(Some(_))) => Err("begins"),
+            (Ok(None), Ok(None)) | (Err(NotATime), Ok(_)) => Ok(None),
+        };
+        problems.extend(session.err());
         let target = if self.graded { RoomRules::read_target(&self.target) } else { None };
         if self.graded && target.is_none() {
             problems.push("target");
@@ -157,8 +197,7 @@ impl ClassDraft {
         Ok(Class {
             title,
             text: Some(text).filter(|text| !text.is_empty()),
-            begins: begins.unwrap_or_default(),
-            ends: ends.unwrap_or_default(),
+            session: session.unwrap_or_default(),
             graded: self.graded,
             target_minutes: target,
         })
@@ -195,8 +234,9 @@ mod tests {
             (classes[0].title.as_str(), classes[0].text.as_deref()),
             ("Algebra", Some("Bring\nquestions."))
         );
-        assert_eq!(classes[0].begins.unwrap().iso(), "2026-12-01T09:00:00Z");
-        assert_eq!(classes[0].ends.unwrap().iso(), "2026-12-01T11:30:00Z", "without a zone it is UTC");
+        let session = classes[0].session.unwrap();
+        assert_eq!(session.begins.iso(), "2026-12-01T09:00:00Z");
+        assert_eq!(session.ends().iso(), "2026-12-01T11:30:00Z", "without a zone it is UTC");
         assert_eq!((classes[0].graded, classes[0].target_minutes), (true, Some(60)));
         assert_eq!((classes[1].graded, classes[1].target_minutes), (false, None));
     }
@@ -212,6 +252,12 @@ mod tests {
                 &[(0, "ends")],
             ),
             (&[("title-0", "a"), ("graded-0", "on"), ("target-0", "0")], &[(0, "target")]),
+            (&[("title-0", "a"), ("begins-0", "2026-12-01T10:00")], &[(0, "ends")]),
+            (&[("title-0", "a"), ("ends-0", "2026-12-01T10:00")], &[(0, "begins")]),
+            (
+                &[("title-0", "a"), ("begins-0", "2026-12-01T10:00"), ("ends-0", "2026-12-02T10:01")],
+                &[(0, "ends")],
+            ),
             (&[("title-0", "a"), ("target-0", "0")], &[]),
             (&[("title-0", "a"), ("title-1", ""), ("text-1", "x")], &[(1, "title")]),
             (&[("title-0", ""), ("existing", "r")], &[]),

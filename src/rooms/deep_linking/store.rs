@@ -2,9 +2,11 @@
 
 use std::collections::HashMap;
 
+use chrono_tz::Tz;
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
+use super::draft::PlannedSession;
 use crate::clock::Timestamp;
 use crate::db::schema::{deployment, lti_user, platform, resource_link, room, room_link};
 use crate::db::{DbConnection, DbError, Tx};
@@ -14,8 +16,9 @@ use crate::lti::registration::platform::{Deployment, Platform, Status};
 use crate::rooms::copy::store::note_item;
 use crate::rooms::model::Admission;
 use crate::rooms::model::WHOLE_COURSE;
-use crate::rooms::rules::RoomRules;
-use crate::rooms::store::{NewRoom, insert, read_rules, to_stored};
+use crate::rooms::schedule::plan::PlannedDate;
+use crate::rooms::schedule::store::{Span, find_zone, list_spans, save_schedule};
+use crate::rooms::store::{NewRoom, insert, to_stored};
 
 /// A room of the course, as the picker shows it.
 #[derive(Clone, Debug)]
@@ -26,15 +29,8 @@ pub struct CourseRoom {
     pub title: Option<String>,
     /// How many activities open it.
     pub links: usize,
-    /// What its teacher decided.
-    pub rules: RoomRules,
-}
-
-#[derive(Queryable)]
-struct RoomRow {
-    id: RoomId,
-    title: Option<String>,
-    settings: String,
+    /// From the first begin to the last end of its dates.
+    pub span: Span,
 }
 
 #[derive(Queryable)]
@@ -59,12 +55,13 @@ pub struct Parties {
 pub fn list_rooms(connection: &mut DbConnection, context_id: ContextId) -> Result<Vec<CourseRoom>, DbError> {
     let of_group =
         room_link::table.filter(room_link::room_id.eq(room::id).and(room_link::group_key.ne(WHOLE_COURSE)));
-    let rows: Vec<RoomRow> = room::table
+    let rows: Vec<(RoomId, Option<String>)> = room::table
         .filter(room::context_id.eq(context_id).and(not(exists(of_group))))
         .order(room::id)
-        .select((room::id, room::title, room::settings))
+        .select((room::id, room::title))
         .load(connection)?;
-    let ids: Vec<RoomId> = rows.iter().map(|row| row.id).collect();
+    let ids: Vec<RoomId> = rows.iter().map(|(id, _)| *id).collect();
+    let mut spans: HashMap<RoomId, Span> = list_spans(connection, &ids)?.into_iter().collect();
     let links: Vec<(RoomId, Option<String>)> = room_link::table
         .inner_join(resource_link::table)
         .filter(room_link::room_id.eq_any(ids).and(resource_link::context_id.eq(context_id)))
@@ -75,28 +72,48 @@ pub fn list_rooms(connection: &mut DbConnection, context_id: ContextId) -> Resul
     for (room, title) in links {
         titles.entry(room).or_default().push(title);
     }
-    let listed = |RoomRow { id, title, settings }: RoomRow| {
+    let listed = |(id, title): (RoomId, Option<String>)| {
         let linked = titles.remove(&id).unwrap_or_default();
-        Ok(CourseRoom {
+        CourseRoom {
             title: linked.iter().flatten().next().cloned().or(title),
             links: linked.len(),
-            rules: read_rules(id, &settings)?,
+            span: spans.remove(&id).unwrap_or_default(),
             id,
-        })
+        }
     };
-    let rooms: Result<Vec<CourseRoom>, DbError> = rows.into_iter().map(listed).collect();
-    Ok(rooms?.into_iter().filter(|room| room.links > 0 || room.title.is_some()).collect())
+    Ok(rows.into_iter().map(listed).filter(|room| room.links > 0 || room.title.is_some()).collect())
 }
 
-/// Makes the rooms of new classes. Sent twice, a form makes them once; its last values count until a room is in use.
-pub fn make_rooms(tx: &mut Tx<'_>, rooms: &[NewRoom<'_>]) -> Result<(), DbError> {
-    for new in rooms {
+/// A class to make.
+pub struct NewClass<'a> {
+    /// Its room.
+    pub room: NewRoom<'a>,
+    /// When it takes place.
+    pub session: Option<PlannedSession>,
+}
+
+/// Makes the rooms of new classes, whose times are of `zone` where the course has none. Sent twice, a form makes them once; its last values count until a room is in use.
+pub fn make_rooms(
+    tx: &mut Tx<'_>,
+    course: ContextId,
+    zone: Option<Tz>,
+    classes: &[NewClass<'_>],
+) -> Result<(), DbError> {
+    let zone = find_zone(tx.connection, course)?.or(zone).unwrap_or(Tz::UTC);
+    for NewClass { room: new, session } in classes {
         insert(tx, new)?;
         note_item(tx.connection, &new.id.to_string(), new.id)?;
         let in_use = room_link::table.filter(room_link::room_id.eq(new.id));
         if !diesel::select(exists(in_use)).get_result::<bool>(tx.connection)? {
             let changing = (room::title.eq(new.title), room::settings.eq(to_stored(new.id, &new.settings)?));
             diesel::update(room::table.find(new.id)).set(changing).execute(tx.connection)?;
+            let schedule = session.map(|session| session.schedule(zone));
+            let date = session.map(|session| PlannedDate {
+                begins: session.begins,
+                ends: session.ends(),
+                jumps: false,
+            });
+            save_schedule(tx, new.id, course, schedule.as_ref(), date.as_slice(), None)?;
         }
     }
     Ok(())

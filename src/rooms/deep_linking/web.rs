@@ -5,8 +5,8 @@ use actix_web::web::{Data, Form};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
 
-use super::draft::{Class, ClassDraft, Draft, DraftProblem, MAX_CLASSES};
-use super::store::{CourseRoom, Parties, find_parties, list_rooms, make_rooms};
+use super::draft::{Class, ClassDraft, Draft, DraftProblem, MAX_CLASSES, PlannedSession};
+use super::store::{CourseRoom, NewClass, Parties, find_parties, list_rooms, make_rooms};
 use super::{DeepLinkingError, DeepLinkingSession};
 use crate::clock::Timestamp;
 use crate::http::failure::Failure;
@@ -125,7 +125,7 @@ async fn fresh(session: &DeepLinkingSession, app: &AppState) -> Result<FilledIn,
         text: session.request.text.clone().unwrap_or_default(),
         ..ClassDraft::blank(session.request.takes_line_items, target)
     };
-    Ok(FilledIn { draft: Draft { classes: vec![titled], existing: Vec::new() }, focus: None })
+    Ok(FilledIn { draft: Draft { classes: vec![titled], ..Draft::default() }, focus: None })
 }
 
 async fn more(
@@ -194,7 +194,7 @@ async fn add(
         return render(request, session, &picker, app, pages).await;
     }
     let locale = locale_of(session, request, pages);
-    let items = make(session, classes, draft.existing, app, pages, &locale).await?;
+    let items = make(session, classes, draft, app, pages, &locale).await?;
     let args = Args::new().with("count", items.len().to_string());
     let key = if items.len() == 1 { "picker-added-one" } else { "picker-added-other" };
     let message = pages.texts().get(&locale, key, &args);
@@ -218,12 +218,13 @@ async fn fail(
 async fn make(
     session: &DeepLinkingSession,
     classes: Vec<Class>,
-    existing: Vec<RoomId>,
+    draft: Draft,
     app: &AppState,
     pages: &Pages,
     locale: &Locale,
 ) -> Result<Vec<LinkItem>, Failure> {
     admit(session, app).await?;
+    let Draft { existing, zone, .. } = draft;
     let new: Vec<(RoomId, Class)> = classes
         .into_iter()
         .enumerate()
@@ -237,9 +238,9 @@ async fn make(
         .db
         .write(move |tx| {
             let rules = find_around_rooms(tx.connection, context)?.rules_of_new_room();
-            let rooms: Vec<NewRoom<'_>> =
-                made.iter().map(|(id, class)| new_room(*id, context, class, rules)).collect();
-            make_rooms(tx, &rooms)?;
+            let classes: Vec<NewClass<'_>> =
+                made.iter().map(|(id, class)| new_class(*id, context, class, rules)).collect();
+            make_rooms(tx, context, zone, &classes)?;
             let known = list_rooms(tx.connection, context)?;
             for (item, room) in placed.iter().filter(|(_, room)| known.iter().any(|one| one.id == *room)) {
                 note_item(tx.connection, item, *room)?;
@@ -256,8 +257,8 @@ async fn make(
             custom: custom(id, None),
             title: class.title,
             text: class.text,
-            begins: class.begins,
-            ends: class.ends,
+            begins: class.session.map(|session| session.begins),
+            ends: class.session.map(PlannedSession::ends),
             place,
         })
         .collect();
@@ -268,23 +269,18 @@ async fn make(
             text: None,
             custom: custom(room.id, Some(item_of(room.id))),
             graded_as: None,
-            begins: room.rules.begins,
-            ends: room.rules.ends,
+            begins: room.span.begins,
+            ends: room.span.ends,
             place,
         });
     }
     Ok(items)
 }
 
-fn new_room<'a>(id: RoomId, context: ContextId, class: &'a Class, usual: RoomRules) -> NewRoom<'a> {
-    let rules = RoomRules {
-        target_minutes: class.target_minutes.unwrap_or(usual.target_minutes),
-        begins: class.begins,
-        ends: class.ends,
-        ..usual
-    };
+fn new_class<'a>(id: RoomId, context: ContextId, class: &'a Class, usual: RoomRules) -> NewClass<'a> {
+    let rules = RoomRules { target_minutes: class.target_minutes.unwrap_or(usual.target_minutes), ..usual };
     let settings = StoredSettings { rules, ..StoredSettings::default() };
-    NewRoom { id, context, title: Some(&class.title), settings }
+    NewClass { room: NewRoom { id, context, title: Some(&class.title), settings }, session: class.session }
 }
 
 /// What an item brings to every launch: its room, which of the room's items it is where it is not the first, and what the
@@ -402,7 +398,7 @@ impl RoomChoice {
             chosen: draft.existing.contains(&room.id),
             title: room.title.unwrap_or_else(|| untitled.to_owned()),
             links: room.links,
-            begins: room.rules.begins.map(Timestamp::iso),
+            begins: room.span.begins.map(Timestamp::iso),
             id: room.id,
         }
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::clock::Timestamp;
 use crate::lti::launch::roles::MeetingRole;
-use crate::rooms::rules::RoomRules;
+use crate::rooms::schedule::agenda::Agenda;
 use crate::rooms::settings::catalogue::RoomSettings;
 
 /// Who is in a room's meeting, as somebody at its door finds it.
@@ -55,19 +55,21 @@ impl Entry {
 
 /// Decides whether it is time for a person of this role: those who lead the class may come a little earlier, and nobody comes
 /// in when it is over; who is inside then may finish.
-pub fn decide_time(role: MeetingRole, settings: &RoomSettings, rules: &RoomRules, now: Timestamp) -> Entry {
+pub fn decide_time(
+    role: MeetingRole,
+    settings: &RoomSettings,
+    agenda: Option<&Agenda>,
+    now: Timestamp,
+) -> Entry {
     let early = match role {
         MeetingRole::Moderator => Duration::from_secs(u64::from(settings.early_entry) * 60),
         MeetingRole::Participant | MeetingRole::Observer => Duration::ZERO,
     };
-    if !settings.only_in_time {
-        Entry::Open
-    } else if rules.ends.is_some_and(|ends| now >= ends) {
-        Entry::Over
-    } else if rules.begins.is_some_and(|begins| now < begins.minus(early)) {
-        Entry::Before
-    } else {
-        Entry::Open
+    let Some(agenda) = agenda.filter(|_| settings.only_in_time) else { return Entry::Open };
+    match &agenda.next {
+        None => Entry::Over,
+        Some(next) if now < next.begins.minus(early) => Entry::Before,
+        Some(_) => Entry::Open,
     }
 }
 
@@ -101,11 +103,21 @@ pub fn decide(role: MeetingRole, settings: &RoomSettings, inside: &Occupancy, no
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ids::OccurrenceId;
+    use crate::rooms::schedule::occurrence::{Occurrence, OccurrenceState};
 
     #[test]
     fn the_scheduled_time_is_kept_to_the_second() {
         let (begins, ends) = (Timestamp::from_secs(100_000), Timestamp::from_secs(103_600));
-        let rules = RoomRules { begins: Some(begins), ends: Some(ends), ..RoomRules::default() };
+        let date = Occurrence {
+            id: OccurrenceId::NONE,
+            planned: begins,
+            begins,
+            ends,
+            state: OccurrenceState::Planned,
+            note: String::new(),
+            sequence: 0,
+        };
         let kept = RoomSettings { only_in_time: true, early_entry: 5, ..RoomSettings::default() };
         let second = Duration::from_secs(1);
         let early = begins.minus(Duration::from_secs(300));
@@ -117,12 +129,14 @@ mod tests {
             (ends.minus(second), Entry::Open, Entry::Open),
             (ends, Entry::Over, Entry::Over),
         ] {
-            assert_eq!(decide_time(MeetingRole::Moderator, &kept, &rules, now), leads, "{now:?}");
-            assert_eq!(decide_time(MeetingRole::Participant, &kept, &rules, now), others, "{now:?}");
+            let to_come = Some(date.clone()).filter(|date| !date.is_over(now)).into_iter().collect();
+            let agenda = Agenda::new(chrono_tz::Tz::UTC, to_come);
+            let decide = |role, settings, agenda| decide_time(role, settings, agenda, now);
+            assert_eq!(decide(MeetingRole::Moderator, &kept, Some(&agenda)), leads, "{now:?}");
+            assert_eq!(decide(MeetingRole::Participant, &kept, Some(&agenda)), others, "{now:?}");
             let open = RoomSettings { only_in_time: false, ..kept.clone() };
-            assert_eq!(decide_time(MeetingRole::Participant, &open, &rules, now), Entry::Open);
-            let without_times = RoomRules::default();
-            assert_eq!(decide_time(MeetingRole::Participant, &kept, &without_times, now), Entry::Open);
+            assert_eq!(decide(MeetingRole::Participant, &open, Some(&agenda)), Entry::Open);
+            assert_eq!(decide(MeetingRole::Participant, &kept, None), Entry::Open);
         }
     }
 

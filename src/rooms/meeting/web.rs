@@ -222,7 +222,7 @@ async fn ask(
     now: Timestamp,
 ) -> Result<Entry, DbError> {
     let (room, user, role) = (session.room, session.user(), session.role());
-    let by_time = decide_time(role, &view.settings, &view.rules, now);
+    let by_time = decide_time(role, &view.settings, view.agenda.as_ref(), now);
     if by_time != Entry::Open || !asks(role, &view.settings) {
         return Ok(by_time);
     }

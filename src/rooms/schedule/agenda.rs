@@ -30,6 +30,11 @@ impl Agenda {
         agenda
     }
 
+    /// Returns when the present or next class ends.
+    pub fn ends(&self) -> Option<Timestamp> {
+        self.next.as_ref().map(|one| one.ends)
+    }
+
     /// Returns the date that goes on now.
     pub fn present(&self, now: Timestamp) -> Option<&Occurrence> {
         self.next.as_ref().filter(|one| one.begins <= now)

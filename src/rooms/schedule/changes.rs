@@ -7,7 +7,7 @@ use chrono::{NaiveDateTime, TimeDelta};
 use chrono_tz::Tz;
 
 use super::occurrence::{Occurrence, OccurrenceState};
-use super::plan::{MINUTES, PlannedDate, local, planned_date};
+use super::plan::{MINUTES, PlanError, PlannedDate, Schedule, local, moment, planned_date, shift};
 use crate::clock::Timestamp;
 use crate::ids::OccurrenceId;
 
@@ -175,6 +175,54 @@ pub fn edit(
     if overlap(all, &edited) { Err(EditError::Overlap) } else { Ok(edited) }
 }
 
+/// Dates move by at most ten years.
+pub const SHIFTS: std::ops::RangeInclusive<i64> = -3660..=3660;
+
+/// Returns the dates that are not over, so many days later, at the same hours.
+pub fn shift_all(
+    all: &[Occurrence],
+    days: i64,
+    zone: Tz,
+    now: Timestamp,
+) -> Result<Vec<Occurrence>, EditError> {
+    let later = |at: Timestamp| moment(shift(local(at, zone), days), zone).at;
+    let moved = |one: &Occurrence| {
+        let begins = later(one.begins);
+        let ends = begins.plus(one.ends.since(one.begins));
+        Occurrence { planned: later(one.planned), begins, ends, sequence: one.sequence + 1, ..one.clone() }
+    };
+    let shifted: Vec<Occurrence> = all.iter().filter(|one| !one.is_over(now)).map(moved).collect();
+    if shifted.iter().any(|one| one.is_over(now)) {
+        return Err(EditError::Past);
+    }
+    if overlap(all, &shifted) { Err(EditError::Overlap) } else { Ok(shifted) }
+}
+
+/// Returns the dates that another room's are so many days later: what was changed about single ones stays behind.
+pub fn take_over(schedule: &Schedule, dates: &[Occurrence], days: i64) -> Result<Takeover, PlanError> {
+    let zone = schedule.zone;
+    let plan = schedule.plan.as_ref().map(|plan| plan.shifted(days));
+    let dates = match &plan {
+        Some(plan) => plan.dates(zone)?,
+        None => dates.iter().map(|one| shifted_date(one, days, zone)).collect(),
+    };
+    Ok(Takeover { schedule: Schedule { zone, plan }, dates })
+}
+
+/// A schedule that is taken over from another room.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Takeover {
+    /// What is planned.
+    pub schedule: Schedule,
+    /// Its dates.
+    pub dates: Vec<PlannedDate>,
+}
+
+fn shifted_date(one: &Occurrence, days: i64, zone: Tz) -> PlannedDate {
+    let found = moment(shift(local(one.planned, zone), days), zone);
+    PlannedDate { begins: found.at, ends: found.at.plus(one.ends.since(one.begins)), jumps: found.jumps }
+}
+
 /// Returns whether two dates that take place overlap once these are `edited`.
 fn overlap(all: &[Occurrence], edited: &[Occurrence]) -> bool {
     let new: HashMap<OccurrenceId, &Occurrence> = edited.iter().map(|one| (one.id, one)).collect();
@@ -268,7 +316,7 @@ mod tests {
         };
         let edited = |scope| edit(&all, all[2].id, scope, &half_past(&all[2]), zone, now).unwrap();
         // The clocks have changed by then.
-        assert_eq!(begin(&edited(ChangeScope::One)), ["2027-04-05T08:30:00Z"].map(str::to_owned)[..]);
+        assert_eq!(begin(&edited(ChangeScope::One)), ["2027-04-05T09:30:00Z"].map(str::to_owned)[..]);
         assert_eq!(edited(ChangeScope::Following).len(), 2);
         let every = edited(ChangeScope::All);
         assert_eq!(every.iter().map(|one| one.id).collect::<Vec<_>>(), [all[1].id, all[2].id, all[3].id]);
@@ -287,6 +335,19 @@ mod tests {
         assert_eq!(edited.len(), 3);
         assert_eq!((edited[1].note.as_str(), edited[2].ends), ("Room 4", all[2].ends));
         assert!(edit(&all, all[0].id, ChangeScope::All, &was, zone, now).unwrap().is_empty());
+    }
+
+    #[test]
+    fn a_course_that_moves_keeps_its_hours() {
+        let (zone, now) = (Tz::Europe__Madrid, Timestamp::from_secs(FIRST + DAY));
+        let shifted = shift_all(&weeks(3), 350, zone, now).unwrap();
+        // From summer time to the end of winter.
+        assert_eq!(begin(&shifted), ["2028-03-13T10:00:00Z", "2028-03-20T10:00:00Z"].map(str::to_owned)[..]);
+        assert!(shifted.iter().all(|one| !one.is_moved()));
+        assert_eq!(shift_all(&weeks(3), -30, zone, now), Err(EditError::Past));
+        let schedule = Schedule { zone, plan: None };
+        let taken = take_over(&schedule, &weeks(2), 364).unwrap();
+        assert_eq!(taken.dates[1].begins.iso(), "2028-03-27T09:00:00Z");
     }
 
     #[test]

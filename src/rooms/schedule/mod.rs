@@ -2,6 +2,7 @@
 
 pub mod agenda;
 pub mod changes;
+pub mod date;
 pub mod fields;
 pub mod occurrence;
 pub mod plan;

@@ -8,7 +8,7 @@ use crate::ids::OccurrenceId;
 pub const MAX_NOTE: usize = 300;
 
 /// A date of a class.
-#[derive(Clone, Debug, PartialEq, Eq, diesel::Queryable)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Occurrence {
     /// Our identifier.
     pub id: OccurrenceId,

@@ -180,7 +180,8 @@ impl Plan {
         match repeat.until {
             Until::Count(count) => rule.count(u32::from(count)),
             Until::Day(day) => {
-                let night = day.and_time(NaiveTime::MIN).checked_add_days(Days::new(1)).unwrap_or(self.begins);
+                let night =
+                    day.and_time(NaiveTime::MIN).checked_add_days(Days::new(1)).unwrap_or(self.begins);
                 let last = night.and_utc().timestamp() - 1;
                 let until = chrono::DateTime::from_timestamp(last, 0).unwrap_or_default();
                 rule.until(until.with_timezone(&rrule::Tz::UTC))
@@ -284,8 +285,10 @@ mod tests {
     fn a_time_that_clocks_jump_over_comes_as_much_later() {
         let plan = series("2027-03-27T02:30", Pattern::Daily, 1, Until::Count(3));
         let dates = plan.dates(Tz::Europe__Madrid).unwrap();
-        let found: Vec<(String, bool)> =
-            dates.iter().map(|date| (local(date.begins, Tz::Europe__Madrid).to_string(), date.jumps)).collect();
+        let found: Vec<(String, bool)> = dates
+            .iter()
+            .map(|date| (local(date.begins, Tz::Europe__Madrid).to_string(), date.jumps))
+            .collect();
         let expected =
             [("2027-03-27 02:30:00", false), ("2027-03-28 03:30:00", true), ("2027-03-29 02:30:00", false)];
         assert_eq!(found, expected.map(|(text, jumps)| (text.to_owned(), jumps)));
@@ -297,7 +300,10 @@ mod tests {
     #[test]
     fn every_pattern_has_the_dates_that_are_meant() {
         for (plan, expected) in [
-            (series("2026-12-01T10:00", Pattern::Daily, 2, Until::Count(3)), &["12-01", "12-03", "12-05"][..]),
+            (
+                series("2026-12-01T10:00", Pattern::Daily, 2, Until::Count(3)),
+                &["12-01", "12-03", "12-05"][..],
+            ),
             (
                 // A Tuesday; the series is on Mondays and Thursdays.
                 series(
@@ -312,7 +318,10 @@ mod tests {
                 series("2026-12-01T10:00", Pattern::Weekly(Vec::new()), 2, Until::Count(2)),
                 &["12-01", "12-15"],
             ),
-            (series("2027-01-31T10:00", Pattern::MonthlyOnDay, 1, Until::Count(3)), &["01-31", "03-31", "05-31"]),
+            (
+                series("2027-01-31T10:00", Pattern::MonthlyOnDay, 1, Until::Count(3)),
+                &["01-31", "03-31", "05-31"],
+            ),
             (series("2026-12-08T10:00", Pattern::MonthlyOnWeekday, 1, Until::Count(2)), &["12-08", "01-12"]),
             (Plan { begins: at("2026-12-01T10:00"), minutes: 45, repeat: None }, &["12-01"]),
         ] {
@@ -335,7 +344,12 @@ mod tests {
             (weekly(Until::Day(day("9999-01-01"))), PlanError::Rule),
             (
                 // The fifth of December is a Saturday.
-                series("2026-12-05T10:00", Pattern::Weekly(vec![Weekday::Mon]), 1, Until::Day(day("2026-12-06"))),
+                series(
+                    "2026-12-05T10:00",
+                    Pattern::Weekly(vec![Weekday::Mon]),
+                    1,
+                    Until::Day(day("2026-12-06")),
+                ),
                 PlanError::Never,
             ),
             (Plan { minutes: 1441, ..weekly(Until::Count(2)) }, PlanError::Length),

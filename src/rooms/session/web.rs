@@ -229,7 +229,7 @@ pub async fn admit(app: &AppState, session: RoomSession) -> Result<RoomVisitor, 
     let (view, server) = app
         .db
         .try_look_up(move |connection| {
-            let view = store::find_room_view(connection, room, link, user)?.ok_or(RoomError::Unknown)?;
+            let view = store::find_room_view(connection, room, link, user, now)?.ok_or(RoomError::Unknown)?;
             let server = find_server(connection, room, view.server.as_ref(), now)?;
             Ok::<_, RoomError>((view, server))
         })

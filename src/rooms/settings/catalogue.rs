@@ -178,9 +178,9 @@ settings! {
     /// Advice for everybody who comes.
     help: String = String::new(), Kind::Text { max: 2000, lines: true }, Tool, About, Everywhere;
     /// Whether the class can be entered at its scheduled time alone.
-    only_in_time: bool = false, Kind::Switch, Tool, Entry, Everywhere;
+    only_in_time: bool = true, Kind::Switch, Tool, Entry, Everywhere;
     /// How many minutes earlier those who lead the class may enter it.
-    early_entry: u32 = 10, Kind::Number { min: 0, max: 60 }, Tool, Entry, Everywhere;
+    early_entry: u32 = 10, Kind::Number { min: 0, max: 30 }, Tool, Entry, Everywhere;
     /// Whether the others wait until somebody who leads the class is in it.
     wait_for_moderator: bool = false, Kind::Switch, Tool, Entry, Everywhere;
     /// Minutes after which nobody else gets into a class; 0 for never.

@@ -49,12 +49,6 @@ impl StoredSettings {
     pub fn version(&self) -> Result<SettingsVersion, serde_json::Error> {
         self.to_json().map(|text| SettingsVersion::of(&text))
     }
-
-    /// Returns the same for a copy in another course: what belongs to the term stays behind.
-    #[must_use]
-    pub fn for_copy(self) -> Self {
-        Self { rules: self.rules.for_copy(), ..self }
-    }
 }
 
 /// Names the settings that a form was made from, so that it is told when somebody saved others meanwhile.
@@ -107,7 +101,6 @@ mod tests {
         let read = StoredSettings::parse(text).unwrap();
         assert_eq!((read.rules.target_minutes, read.rules.grades), (30, GradePolicy::Never));
         assert_eq!((read.rules.zeros, read.rules.group_rooms), (true, true));
-        assert_eq!(read.rules.begins.map(crate::clock::Timestamp::millis), Some(1));
         assert!(read.layer.get("chat").is_none());
     }
 }

@@ -71,6 +71,7 @@ async fn place_another_class(peer: &Peer, (teacher, ana): (&Browser, &Browser), 
         ("graded-1", "yes"),
         ("target-1", "30"),
         ("begins-1", "2027-01-11T10:00"),
+        ("ends-1", "2027-01-11T11:00"),
         ("action", "add"),
     ];
     let answer = teacher.chooses(&picker, &fields).await;

@@ -17,7 +17,7 @@ on_both!(
     no_way_leads_past_the_door,
     a_limited_class_goes_on_while_nothing_can_be_written,
     a_class_is_open_at_its_time_and_a_little_earlier_for_its_teacher,
-    a_class_of_before_stays_open_at_all_times,
+    a_class_whose_teacher_says_so_is_open_at_other_times_too,
 );
 
 /// The class of a teacher who decided `setting`.
@@ -169,14 +169,17 @@ async fn no_way_leads_past_the_door(backend: Backend) {
 
 /// The teacher plans the class from `begins` to `ends`, in minutes from now.
 async fn plans(tool: &TestTool, lesson: &Lesson<'_>, begins: u32, ends: u32, only_then: bool) {
-    let path = format!("{}/settings", lesson.room.path());
-    let at = |minutes: u32| tool.clock.now().plus(MINUTE * minutes).iso();
-    let (begins, ends) = (at(begins), at(ends));
-    let form = lesson.teacher.opens(&path).await.form("#settings");
-    let form = [("begins", &begins), ("begins-at", &begins), ("ends", &ends), ("ends-at", &ends)]
-        .into_iter()
-        .fold(form, |form, (name, value)| with(form, name, Some(value)));
+    let settings = format!("{}/settings", lesson.room.path());
+    let form = lesson.teacher.opens(&settings).await.form("#settings");
     let form = with(form, "only_in_time", only_then.then_some("yes"));
+    assert_eq!(lesson.teacher.submits(&settings, &form).await.status, 303);
+    let at = |minutes: u32| tool.clock.now().plus(MINUTE * minutes).iso().get(..16).unwrap().to_owned();
+    let path = format!("{}/schedule", lesson.room.path());
+    let form = lesson.teacher.opens(&path).await.form("#plan");
+    let form =
+        [("kind", "one"), ("zone", "UTC"), ("begins", &at(begins)), ("ends", &at(ends)), ("do", "save")]
+            .into_iter()
+            .fold(form, |form, (name, value)| with(form, name, Some(value)));
     let saved = lesson.teacher.submits(&path, &form).await;
     assert_eq!(saved.status, 303, "{}", saved.body);
 }
@@ -215,7 +218,7 @@ async fn a_class_is_open_at_its_time_and_a_little_earlier_for_its_teacher(backen
     tool.jobs_rest().await;
 }
 
-async fn a_class_of_before_stays_open_at_all_times(backend: Backend) {
+async fn a_class_whose_teacher_says_so_is_open_at_other_times_too(backend: Backend) {
     let tool = TestTool::start(backend).await;
     let lesson = Lesson::begin(&tool, "1").await;
     plans(&tool, &lesson, 60, 105, false).await;

@@ -8,6 +8,7 @@ mod names;
 mod outages;
 mod pages;
 mod reviews;
+mod schedule;
 mod sessions;
 mod settings;
 mod side_by_side;

@@ -23,7 +23,7 @@ mod waiting;
 
 pub use backend::{Backend, Storage, redis_url};
 pub use background::Background;
-pub use browser::{Browser, Form, Page, Room, form, with};
+pub use browser::{Browser, Form, Page, Room, form, with, without_name};
 pub use class::{Lesson, MINUTE, OpenPage, SECOND, send_presence};
 pub use cookieless::{BY_SCRIPT, Headers, Inside};
 pub use double::{Double, Reply};

@@ -8,8 +8,8 @@ use diesel::prelude::*;
 use crate::db::schema::{
     context, course_group, deployment, group_member, group_reading, invitation, job, job_queue, job_share,
     launch_log, launch_refusal, line_item, link_copy, listed_member, lti_user, meeting, membership,
-    membership_list, person_number, platform, presence, resource_link, room, room_entry, room_item,
-    room_link, score, service_clock,
+    membership_list, occurrence, person_number, platform, presence, resource_link, room, room_entry,
+    room_item, room_link, score, service_clock,
 };
 use crate::db::{DbConnection, DbError};
 use crate::ids::{ContextId, DeploymentId, LinkId, PlatformId, RoomId, UserId};
@@ -211,6 +211,7 @@ fn remove_lessons(connection: &mut DbConnection, id: PlatformId) -> Result<(), D
 fn remove_rooms(connection: &mut DbConnection, id: PlatformId, rooms: &[RoomId]) -> Result<(), DbError> {
     for some in rooms.chunks(AT_ONCE) {
         diesel::delete(room_entry::table.filter(room_entry::room_id.eq_any(some))).execute(connection)?;
+        diesel::delete(occurrence::table.filter(occurrence::room_id.eq_any(some))).execute(connection)?;
         diesel::delete(meeting::table.filter(meeting::room_id.eq_any(some))).execute(connection)?;
         diesel::delete(room_item::table.filter(room_item::room_id.eq_any(some))).execute(connection)?;
         diesel::delete(room::table.filter(room::id.eq_any(some))).execute(connection)?;

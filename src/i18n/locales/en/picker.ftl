@@ -42,8 +42,6 @@ picked-title = Returning to the course…
 
 # When a class was planned for.
 schedule-both = Scheduled:
-schedule-begins = Scheduled from
-schedule-ends = Scheduled until
 
 # A room for each group.
 groups-title = Choose a room

@@ -42,8 +42,6 @@ picked-title = Volviendo al curso…
 
 # Para cuándo está prevista una clase.
 schedule-both = Prevista:
-schedule-begins = Prevista desde
-schedule-ends = Prevista hasta
 
 # Una sala para cada grupo.
 groups-title = Elige una sala

@@ -1,0 +1,3 @@
+//! A single date of a class.
+
+pub mod web;
