@@ -89,7 +89,7 @@ pub fn configure(table: &mut ServiceConfig) {
                 .app_data(json(MAX_HEARTBEAT))
                 .route(post().to(rooms::meeting::web::rejoin)),
         )
-        .service(page("/rooms/{room}/live").route(get().to(rooms::meeting::web::live)))
+        .service(page("/rooms/{room}/live").route(get().to(rooms::live::web::live)))
         .service(page("/rooms/{room}/administer").route(post().to(admin::deployment::web::hand_over)))
         .service(page("/rooms/{room}/copy").route(post().to(rooms::copy::web::decide)))
         .service(

@@ -37,6 +37,7 @@ use crate::memberships::jobs::ReadMemberships;
 use crate::outbound::Outbound;
 use crate::presence::{PresenceBuffer, PresenceWriter};
 use crate::rooms::groups::jobs::ReadGroups;
+use crate::rooms::live::LiveRooms;
 use crate::routes;
 use crate::sealing::{Sealer, SecretError};
 use crate::servers;
@@ -117,6 +118,7 @@ pub async fn build(
     let presence = Arc::new(PresenceBuffer::default());
     let presence_writer =
         PresenceWriter::start(Arc::clone(&presence), db.clone(), Arc::clone(&clock), Arc::new(ScoreMinutes));
+    let live = LiveRooms::start(db.clone(), Arc::clone(&clock), config.addresses.max_connections / 2);
     let notifier = JobNotifier::default();
     let outbound = Outbound::new();
     let tokens = ServiceTokens::new(outbound.clone(), Arc::clone(&keys), Arc::clone(&clock), random.clone());
@@ -160,6 +162,7 @@ pub async fn build(
         services,
         notifier,
         presence,
+        live,
         base_url: config.addresses.base_url.clone(),
         admin_url: config.addresses.admin_url.clone(),
         admin_oidc: config.admin_oidc.clone(),

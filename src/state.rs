@@ -18,6 +18,7 @@ use crate::lti::launch_log::LaunchLog;
 use crate::lti::services::client::Services;
 use crate::outbound::Outbound;
 use crate::presence::PresenceBuffer;
+use crate::rooms::live::LiveRooms;
 use crate::sealing::Sealer;
 use crate::servers::SignerCache;
 use crate::signing::KeyRing;
@@ -58,6 +59,8 @@ pub struct AppState {
     pub launch_log: LaunchLog,
     /// Heartbeats of meeting pages, until they are written.
     pub presence: Arc<PresenceBuffer>,
+    /// Rooms that somebody watches.
+    pub live: Arc<LiveRooms>,
     /// Tells that there are jobs.
     pub notifier: JobNotifier,
     /// The platforms' services.

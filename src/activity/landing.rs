@@ -5,14 +5,18 @@ use actix_web::web::{Data, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 
+use crate::clock::Timestamp;
 use crate::http::failure::Failure;
 use crate::http::pages::Pages;
 use crate::http::refusal_code::RefusalCode;
 use crate::i18n::{Args, Locale};
 use crate::rooms::copy::web::CopyCard;
 use crate::rooms::groups::web::groups_url;
+use crate::rooms::meeting::entry::Entry;
+use crate::rooms::meeting::web::ask;
 use crate::rooms::model::RoomView;
 use crate::rooms::numbers::web::NamelessNote;
+use crate::rooms::permissions::{Action, allows};
 use crate::rooms::session::web::{
     CarriedLine, RoomSession, RoomVisitor, action, address, carried, framing_of, renew, settings_url,
 };
@@ -38,11 +42,12 @@ pub async fn room(
     let now = app.clock.now();
     let RoomVisitor { session, view, server } = visitor;
     let locale = locale_of(&session, &request, &pages);
+    let door = DoorLine::new(ask(&app, &session, &view, now).await?, &session, &view, now);
     let page = RoomPage {
         copy: CopyCard::find(&app, &session).await?.filter(CopyCard::is_open),
         decided: query.decided.is_some(),
         groups_url: groups_url(&app, &session, &view).await?,
-        ..RoomPage::new(&app, &pages, &session, &view, server.is_some(), &locale)
+        ..RoomPage::new(&app, &pages, &session, &view, door, server.is_some(), &locale)
     };
     let mut framing = framing_of(&session, &view).measuring_devices();
     if session.rights().administers {
@@ -60,6 +65,7 @@ struct RoomPage {
     person: VisitorLine,
     role: RoleLine,
     join: Option<JoinLine>,
+    door: DoorLine,
     problem: Option<Problem>,
     copy: Option<CopyCard>,
     decided: bool,
@@ -68,6 +74,35 @@ struct RoomPage {
     settings_url: Option<String>,
     administer: Option<AdministerLine>,
     nameless: Option<NamelessNote>,
+}
+
+/// What the door of the class says now, and where to hear it anew.
+#[derive(Serialize)]
+struct DoorLine {
+    state: &'static str,
+    /// The present moment.
+    now: String,
+    live_url: String,
+    schedule_url: String,
+    /// Minutes that this person may come earlier.
+    early: Option<u32>,
+    /// Nothing is planned, and this person may plan it.
+    may_plan: bool,
+}
+
+impl DoorLine {
+    fn new(door: Entry, session: &RoomSession, view: &RoomView, now: Timestamp) -> Self {
+        let leads = session.rights().moderates();
+        let is_kept = view.agenda.is_some() && view.settings.only_in_time;
+        Self {
+            state: door.word(),
+            now: now.iso(),
+            live_url: address(session, "/live"),
+            schedule_url: address(session, "/schedule"),
+            early: Some(view.settings.early_entry).filter(|early| leads && is_kept && *early > 0),
+            may_plan: view.agenda.is_none() && allows(session.role(), Action::ChangeSettings),
+        }
+    }
 }
 
 /// The way to the page of the deployment.
@@ -101,6 +136,7 @@ impl RoomPage {
         pages: &Pages,
         session: &RoomSession,
         view: &RoomView,
+        door: DoorLine,
         has_server: bool,
         locale: &Locale,
     ) -> Self {
@@ -130,6 +166,7 @@ impl RoomPage {
             person: VisitorLine::new(view, session.role(), pages, locale),
             role: RoleLine::new(session.rights(), pages, locale),
             join: has_server.then(join),
+            door,
             problem: (!has_server).then(problem),
             copy: None,
             decided: false,

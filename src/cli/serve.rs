@@ -9,6 +9,7 @@ use actix_web::dev::Server;
 use anyhow::Context as _;
 use secrecy::SecretString;
 use tokio::net::TcpSocket;
+use tokio::signal::unix::{SignalKind, signal};
 
 use super::{admin, database_at, platform};
 use crate::clock::{Clock, SystemClock};
@@ -17,6 +18,7 @@ use crate::db::SoleInstance;
 use crate::ephemeral::{Ephemeral, EphemeralError, MemoryEphemeral, RedisEphemeral};
 use crate::http::connections;
 use crate::ids::Random;
+use crate::rooms::live::LiveRooms;
 use crate::startup;
 use crate::startup::{Parts, web_app};
 use crate::telemetry;
@@ -40,10 +42,21 @@ pub async fn run(config: &Config) -> anyhow::Result<()> {
     tracing::info!(listen = %config.addresses.listen, base_url = %config.addresses.base_url, "serving");
     let app = parts.app.clone();
     admin::welcome(&app.db, &app.admin_url).await?;
+    tokio::spawn(close_when_told(Arc::clone(&app.live)));
     drop(app);
     server(&parts, listener)?.await?;
     finish(parts).await;
     Ok(())
+}
+
+/// Ends what would keep connections open for long, when the process is told to stop: their pages come back to another one.
+async fn close_when_told(live: Arc<LiveRooms>) {
+    let Ok(mut terminated) = signal(SignalKind::terminate()) else { return };
+    tokio::select! {
+        _ = terminated.recv() => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+    live.close();
 }
 
 /// Listens with small buffers: what a client sent waits in its own memory until it is read.

@@ -4,6 +4,7 @@ pub(crate) mod access;
 pub(crate) mod copy;
 pub(crate) mod deep_linking;
 pub mod groups;
+pub mod live;
 pub(crate) mod meeting;
 pub(crate) mod model;
 pub(crate) mod numbers;

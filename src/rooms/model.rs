@@ -5,7 +5,7 @@ use sha2::{Digest as _, Sha256};
 use url::Url;
 
 use crate::clock::Timestamp;
-use crate::ids::{ContextId, LinkId, ServerId, UserId};
+use crate::ids::{ContextId, LinkId, RoomId, ServerId, UserId};
 use crate::jitsi::token::Participant;
 use crate::lti::families::Family;
 use crate::lti::launch::roles::Rights;
@@ -93,6 +93,8 @@ pub const WHOLE_COURSE: &str = "";
 pub struct RoomView {
     /// The room's name on its Jitsi server.
     pub jitsi_room: String,
+    /// The room of the whole course, whose settings and dates count in the rooms of its groups too.
+    pub activity_room: RoomId,
     /// The server of the room's last meeting.
     pub server: Option<RoomServer>,
     /// The rules of its grades and groups.

@@ -138,6 +138,7 @@ pub fn find_room_view(
     }
     let schedule = row.schedule.take();
     let mut view = room_view(row, room_id)?;
+    view.activity_room = activity_room;
     if let Some(stored) = schedule {
         let schedule = read_schedule(activity_room, &stored)?;
         view.agenda = Some(find_agenda(connection, activity_room, &schedule, now)?);
@@ -156,6 +157,7 @@ fn room_view(row: RoomViewRow, room_id: RoomId) -> Result<RoomView, DbError> {
     let layers = Layers { room: layer, ..row.around.read()? };
     Ok(RoomView {
         jitsi_room: row.jitsi_room,
+        activity_room: room_id,
         server: RoomServer::of(row.server_id, row.server_chosen),
         rules,
         settings: layers.settings(),

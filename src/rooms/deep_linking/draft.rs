@@ -150,7 +150,7 @@ impl PlannedSession {
     /// Returns the schedule that has it alone.
     pub fn schedule(self, zone: Tz) -> Schedule {
         let plan = Plan { begins: local(self.begins, zone), minutes: self.minutes, repeat: None };
-        Schedule { zone, plan: Some(plan) }
+        Schedule { zone, plan: Some(plan), edition: 0 }
     }
 }
 

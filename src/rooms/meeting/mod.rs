@@ -1,6 +1,7 @@
 //! The meeting: the way into it, its page, and the server it takes place on.
 
 pub mod entry;
+pub mod now;
 pub mod store;
 pub mod web;
 

@@ -1,11 +1,10 @@
 //! Queries on the server that a room's meeting takes place on.
 
-use std::collections::HashSet;
-
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
 use super::entry::{Entry, Occupancy, decide};
+use super::now::RoomNow;
 use super::{GRACE, SILENCE};
 use crate::clock::Timestamp;
 use crate::db::schema::{meeting, presence, room, room_entry};
@@ -66,6 +65,45 @@ fn find_recorded(connection: &mut DbConnection, room_id: RoomId) -> Result<Optio
     Ok(RoomServer::of(id, chosen))
 }
 
+/// Returns who is in a room's meeting, for everybody at its door.
+///
+/// `activity_room` is the one whose settings count.
+pub fn find_room_now(
+    connection: &mut DbConnection,
+    room_id: RoomId,
+    activity_room: RoomId,
+    now: Timestamp,
+) -> Result<RoomNow, DbError> {
+    let row = room::table.find(activity_room).select((room::settings, room::schedule));
+    let decided: Option<(String, Option<String>)> = row.get_result(connection).optional()?;
+    let mut found = RoomNow { version: RoomNow::version_of(&decided), ..RoomNow::default() };
+    let running = meeting::room_id.eq(room_id).and(meeting::ended.is_null());
+    let alive = meeting::last_seen.ge(now.minus(SILENCE));
+    let of_meeting: Option<(MeetingId, Timestamp)> = meeting::table
+        .filter(running.and(alive))
+        .select((meeting::id, meeting::began))
+        .get_result(connection)
+        .optional()?;
+    let let_in = room_entry::room_id.eq(room_id).and(room_entry::entered_at.ge(now.minus(GRACE)));
+    found.let_in =
+        room_entry::table.filter(let_in).select(room_entry::user_id).load(connection)?.into_iter().collect();
+    let Some((id, began)) = of_meeting else { return Ok(found) };
+    found.began = Some(began);
+    let of_meeting = presence::meeting_id.eq(id);
+    let present = not(presence::has_left).and(presence::last_seen.ge(now.minus(GRACE)));
+    let inside: Vec<(UserId, MeetingRole)> = presence::table
+        .filter(of_meeting.and(present))
+        .select((presence::user_id, presence::role))
+        .distinct()
+        .load(connection)?;
+    for (user, role) in inside {
+        *found.inside.entry(user).or_default() |= role == MeetingRole::Moderator;
+    }
+    let been = presence::table.filter(of_meeting).select(presence::user_id).distinct();
+    found.been = been.load(connection)?.into_iter().collect();
+    Ok(found)
+}
+
 /// Returns who is in a room's meeting, as the person `user_id` at its door finds it.
 pub fn find_occupancy(
     connection: &mut DbConnection,
@@ -73,42 +111,7 @@ pub fn find_occupancy(
     user_id: UserId,
     now: Timestamp,
 ) -> Result<Occupancy, DbError> {
-    let running = meeting::room_id.eq(room_id).and(meeting::ended.is_null());
-    let alive = meeting::last_seen.ge(now.minus(SILENCE));
-    let found: Option<(MeetingId, Timestamp)> = meeting::table
-        .filter(running.and(alive))
-        .select((meeting::id, meeting::began))
-        .get_result(connection)
-        .optional()?;
-    let let_in = room_entry::table
-        .filter(room_entry::room_id.eq(room_id).and(room_entry::entered_at.ge(now.minus(GRACE))))
-        .select(room_entry::user_id);
-    let mut people: HashSet<UserId> = let_in.load(connection)?.into_iter().collect();
-    let mut occupancy = Occupancy { is_inside: people.contains(&user_id), ..Occupancy::default() };
-    if let Some((id, began)) = found {
-        let of_meeting = presence::meeting_id.eq(id);
-        let present = not(presence::has_left).and(presence::last_seen.ge(now.minus(GRACE)));
-        let inside: Vec<(UserId, MeetingRole)> = presence::table
-            .filter(of_meeting.and(present))
-            .select((presence::user_id, presence::role))
-            .distinct()
-            .load(connection)?;
-        let lead = |role: &MeetingRole| *role == MeetingRole::Moderator;
-        let moderators: HashSet<UserId> =
-            inside.iter().filter(|(_, role)| lead(role)).map(|(user, _)| *user).collect();
-        occupancy.began = Some(began);
-        occupancy.moderators = count_of(&moderators);
-        people.extend(inside.iter().map(|(user, _)| *user));
-        occupancy.is_inside |= inside.iter().any(|(user, _)| *user == user_id);
-        let before = presence::table.filter(of_meeting.and(presence::user_id.eq(user_id)));
-        occupancy.was_inside = diesel::select(exists(before)).get_result(connection)?;
-    }
-    occupancy.people = count_of(&people);
-    Ok(occupancy)
-}
-
-fn count_of(people: &HashSet<UserId>) -> i64 {
-    i64::try_from(people.len()).unwrap_or(i64::MAX)
+    Ok(find_room_now(connection, room_id, room_id, now)?.occupancy(user_id))
 }
 
 /// Lets somebody into a room's meeting if the door is open, and keeps the place until the meeting's page is heard of.

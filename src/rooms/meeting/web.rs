@@ -46,6 +46,38 @@ pub struct JoinForm {
     session_token: String,
     /// The page that sends it is one of a frame without cookies.
     cookieless: Option<String>,
+    /// The person wants no video.
+    audio: Option<String>,
+}
+
+/// What a meeting's page was opened with.
+#[derive(Deserialize)]
+pub struct MeetingQuery {
+    /// The person wants no video.
+    audio: Option<String>,
+}
+
+/// How somebody enters a meeting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Media {
+    /// With sound and video, as the room has it.
+    All,
+    /// With sound alone: slow connections, small data plans.
+    AudioOnly,
+}
+
+impl Media {
+    fn asked(audio: Option<&str>) -> Self {
+        if audio == Some("only") { Self::AudioOnly } else { Self::All }
+    }
+
+    /// The meeting's page, after the room's own address.
+    fn path(self) -> &'static str {
+        match self {
+            Self::All => "/meeting",
+            Self::AudioOnly => "/meeting?audio=only",
+        }
+    }
 }
 
 /// Whether a window was already asked for its cookies.
@@ -110,16 +142,17 @@ pub async fn join(
         asked: query.asked.is_some(),
     };
     let variant = kept_in(&request, known.as_ref());
+    let media = Media::asked(form.audio.as_deref());
     match way_in(window) {
         JoinMode::Clean => {
             let answer = HttpResponse::SeeOther();
-            Ok(with_cookies(&app, &request, &session, variant, answer, "/meeting"))
+            Ok(with_cookies(&app, &request, &session, variant, answer, media.path()))
         }
         JoinMode::AskAgain => {
             let answer = HttpResponse::TemporaryRedirect();
             Ok(with_cookies(&app, &request, &session, variant, answer, "/meeting?asked=yes"))
         }
-        JoinMode::Here => show(&request, session.in_forms(now), &app, &pages, now).await,
+        JoinMode::Here => show(&request, session.in_forms(now), media, &app, &pages, now).await,
     }
 }
 
@@ -151,27 +184,30 @@ fn with_cookies(
 pub async fn meeting(
     request: HttpRequest,
     visitor: RoomVisitor,
+    query: Query<MeetingQuery>,
     app: Data<AppState>,
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
     let now = app.clock.now();
-    page_of(&request, visitor, &app, &pages, now).await
+    page_of(&request, visitor, Media::asked(query.audio.as_deref()), &app, &pages, now).await
 }
 
 /// The meeting of a session that the request's form proved.
 async fn show(
     request: &HttpRequest,
     session: RoomSession,
+    media: Media,
     app: &AppState,
     pages: &Pages,
     now: Timestamp,
 ) -> Result<HttpResponse, Failure> {
-    page_of(request, admit(app, session).await?, app, pages, now).await
+    page_of(request, admit(app, session).await?, media, app, pages, now).await
 }
 
 async fn page_of(
     request: &HttpRequest,
     visitor: RoomVisitor,
+    media: Media,
     app: &AppState,
     pages: &Pages,
     now: Timestamp,
@@ -180,10 +216,13 @@ async fn page_of(
     let locale = locale_of(&session, request, pages);
     let door = come_in(app, &session, &view, now).await?;
     if door != Entry::Open {
-        return wait(app, pages, &session, &view, door, &locale, now);
+        return wait(app, pages, &session, &view, door, media, &locale, now);
     }
     let server = server_of_meeting(app, &session, &view, server, now).await;
-    let embed = open_meeting(app, pages, &session, &view, server, &locale, now)?;
+    let mut embed = open_meeting(app, pages, &session, &view, server, &locale, now)?;
+    if media == Media::AudioOnly {
+        embed.config_overwrite["startAudioOnly"] = true.into();
+    }
     let framing = framing_of(&session, &view).with_server(&embed.server_origin);
     let config = meeting_config(app, &session, &view, &embed, now, now);
     let page = MeetingPage::new(app, pages, &session, &view, config, &locale);
@@ -215,7 +254,7 @@ async fn come_in(
 }
 
 /// Asks at the door without coming in.
-async fn ask(
+pub async fn ask(
     app: &AppState,
     session: &RoomSession,
     view: &RoomView,
@@ -247,6 +286,7 @@ fn wait(
     session: &RoomSession,
     view: &RoomView,
     door: Entry,
+    media: Media,
     locale: &Locale,
     now: Timestamp,
 ) -> Result<HttpResponse, Failure> {
@@ -255,20 +295,13 @@ fn wait(
         room: RoomLine::new(view, pages, locale),
         state: door.word(),
         live_url: address(session, "/live"),
-        enter_url: address(session, "/meeting"),
+        enter_url: address(session, media.path()),
         back_url: address(session, ""),
     };
     let framing = framing_of(session, view);
     let mut response = pages.respond(StatusCode::OK, "pages/rooms/waiting.html", &page, locale, &framing)?;
     renew(app, session, &mut response, now);
     Ok(response)
-}
-
-/// `GET /rooms/{room}/live`: whether the person may enter the meeting now. For whoever launched the room; our pages ask.
-pub async fn live(visitor: RoomVisitor, app: Data<AppState>) -> Result<HttpResponse, Failure> {
-    let RoomVisitor { session, view, .. } = visitor;
-    let door = ask(&app, &session, &view, app.clock.now()).await?;
-    Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(json!({ "state": door.word() })))
 }
 
 /// What a meeting page sends that wants to open its frame again.

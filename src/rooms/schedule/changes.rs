@@ -206,7 +206,7 @@ pub fn take_over(schedule: &Schedule, dates: &[Occurrence], days: i64) -> Result
         Some(plan) => plan.dates(zone)?,
         None => dates.iter().map(|one| shifted_date(one, days, zone)).collect(),
     };
-    Ok(Takeover { schedule: Schedule { zone, plan }, dates })
+    Ok(Takeover { schedule: Schedule { zone, plan, edition: 0 }, dates })
 }
 
 /// A schedule that is taken over from another room.
@@ -345,7 +345,7 @@ mod tests {
         assert_eq!(begin(&shifted), ["2028-03-13T10:00:00Z", "2028-03-20T10:00:00Z"].map(str::to_owned)[..]);
         assert!(shifted.iter().all(|one| !one.is_moved()));
         assert_eq!(shift_all(&weeks(3), -30, zone, now), Err(EditError::Past));
-        let schedule = Schedule { zone, plan: None };
+        let schedule = Schedule { zone, plan: None, edition: 0 };
         let taken = take_over(&schedule, &weeks(2), 364).unwrap();
         assert_eq!(taken.dates[1].begins.iso(), "2028-03-27T09:00:00Z");
     }

@@ -162,7 +162,7 @@ impl PlanFields {
         let repeat = if repeats { Some(self.read_repeat()?) } else { None };
         let plan = Plan { begins, minutes, repeat };
         plan.dates(zone).map_err(wrong_plan)?;
-        Ok(Some(Schedule { zone, plan: Some(plan) }))
+        Ok(Some(Schedule { zone, plan: Some(plan), edition: 0 }))
     }
 
     fn read_repeat(&self) -> Result<Repeat, WrongField> {

@@ -27,6 +27,9 @@ pub struct Schedule {
     /// The plan; `None` where only its dates are known.
     #[serde(default)]
     pub plan: Option<Plan>,
+    /// Counts the changes of the schedule and its dates.
+    #[serde(default)]
+    pub edition: u64,
 }
 
 fn utc() -> Tz {

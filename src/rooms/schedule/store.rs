@@ -172,7 +172,9 @@ pub fn save_schedule(
     if version.is_some_and(|version| *version != stored.version()) {
         return Ok(SavedDates::Overtaken);
     }
-    write_schedule(tx, room_id, schedule)?;
+    let edition = stored.schedule.as_ref().map_or(0, |before| before.edition + 1);
+    let schedule = schedule.map(|schedule| Schedule { edition, ..schedule.clone() });
+    write_schedule(tx, room_id, schedule.as_ref())?;
     let Some(schedule) = schedule else {
         diesel::delete(occurrence::table.filter(occurrence::room_id.eq(room_id))).execute(tx.connection)?;
         return Ok(SavedDates::Stored);
@@ -213,11 +215,14 @@ pub fn save_edit(
     if *version != stored.version() {
         return Ok(SavedDates::Overtaken);
     }
-    let zone = stored.schedule.as_ref().map_or(Tz::UTC, |schedule| schedule.zone);
-    match edit(&stored.dates, id, scope, wanted, zone, tx.now) {
-        Ok(changed) => update(tx, &changed).map(|()| SavedDates::Stored),
-        Err(refused) => Ok(SavedDates::Refused(refused)),
-    }
+    let Some(schedule) = stored.schedule else { return Ok(SavedDates::Overtaken) };
+    let changed = match edit(&stored.dates, id, scope, wanted, schedule.zone, tx.now) {
+        Ok(changed) => changed,
+        Err(refused) => return Ok(SavedDates::Refused(refused)),
+    };
+    update(tx, &changed)?;
+    write_schedule(tx, room_id, Some(&Schedule { edition: schedule.edition + 1, ..schedule }))?;
+    Ok(SavedDates::Stored)
 }
 
 /// Moves all dates of a room that are not over by `days`, and its plan with them, unless what is stored is no longer of
@@ -238,7 +243,8 @@ pub fn save_shift(
     };
     update(tx, &shifted)?;
     let plan = schedule.plan.as_ref().map(|plan| plan.shifted(days));
-    write_schedule(tx, room_id, Some(&Schedule { plan, ..schedule.clone() }))?;
+    let edition = schedule.edition + 1;
+    write_schedule(tx, room_id, Some(&Schedule { plan, edition, ..schedule.clone() }))?;
     Ok(SavedDates::Stored)
 }
 

@@ -284,7 +284,7 @@ async fn move_dates(
         return Ok(outcome(saved, "days"));
     }
     let origin = found.origin.as_ref().ok_or(RoomError::Unknown)?;
-    let plan = origin.schedule.clone().unwrap_or(Schedule { zone: found.zone(), plan: None });
+    let plan = origin.schedule.clone().unwrap_or(Schedule { zone: found.zone(), plan: None, edition: 0 });
     let Ok(taken) = take_over(&plan, &origin.dates, days) else { return wrong("days") };
     if !taken.dates.iter().any(|date| date.ends > app.clock.now()) {
         return wrong("past");

@@ -2,6 +2,7 @@
 
 mod entry;
 mod guards;
+mod live;
 mod many_activities;
 mod meeting;
 mod names;

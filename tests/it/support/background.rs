@@ -25,6 +25,7 @@ impl Background {
     /// Writes what waits in memory: heartbeats, what follows from silences, and the launch log.
     pub async fn written(&self) {
         futures::join!(self.app.presence.flush(), self.app.launch_log.flush());
+        self.app.live.flush().await;
     }
 
     /// Does the jobs that are due, until nothing more may begin and nothing runs.

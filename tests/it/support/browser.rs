@@ -225,6 +225,13 @@ impl Browser {
         self.http.request(method.parse().unwrap(), format!("{}{path}", self.origin))
     }
 
+    /// What a page of the tool asks for in the background, to be read while it comes.
+    pub fn listens(&self, path: &str) -> reqwest::RequestBuilder {
+        let jar: Vec<String> =
+            self.cookies().iter().map(|(name, value)| format!("{name}={value}")).collect();
+        self.raw("GET", path).header("cookie", jar.join("; ")).header("accept", "text/event-stream")
+    }
+
     async fn send(&self, request: reqwest::RequestBuilder, from: From) -> Page {
         let (origin, site) = match from {
             From::Platform => (self.lms.settings().issuer.as_str(), "cross-site"),

@@ -171,3 +171,19 @@ waiting-before = The class hasn’t started
 waiting-before-meaning = You’ll enter automatically at its scheduled time. Keep this page open.
 waiting-over = The class is over
 waiting-over-meaning = Its scheduled time has passed, so nobody can enter any more. Your attendance is on the activity’s page.
+room-inside = { $count ->
+    [one] { $count } person is inside.
+   *[other] { $count } people are inside.
+  }
+room-join-audio = Join with audio only
+door-led = The teacher is here.
+door-over = Its scheduled time has passed, so nobody can enter any more.
+door-before-leads = The class can be entered at its scheduled time.
+door-begins = Begins { $when }
+door-early = { $minutes ->
+    [one] You can enter { $minutes } minute earlier.
+   *[other] You can enter { $minutes } minutes earlier.
+  }
+door-dates = All dates
+door-plan-one = Plan a session
+door-plan-series = Plan a series

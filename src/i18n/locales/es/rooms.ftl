@@ -171,3 +171,19 @@ waiting-before = La clase no ha empezado
 waiting-before-meaning = Entrarás automáticamente a la hora prevista. Deja esta página abierta.
 waiting-over = La clase ha terminado
 waiting-over-meaning = Su horario ha pasado y ya no se puede entrar. Tu asistencia está en la página de la actividad.
+room-inside = { $count ->
+    [one] Hay { $count } persona dentro.
+   *[other] Hay { $count } personas dentro.
+  }
+room-join-audio = Entrar solo con audio
+door-led = El docente está dentro.
+door-over = Su horario previsto ha pasado, así que ya no puede entrar nadie.
+door-before-leads = Se puede entrar en la clase en su horario previsto.
+door-begins = Comienza { $when }
+door-early = { $minutes ->
+    [one] Tú puedes entrar { $minutes } minuto antes.
+   *[other] Tú puedes entrar { $minutes } minutos antes.
+  }
+door-dates = Todas las fechas
+door-plan-one = Planificar una sesión
+door-plan-series = Planificar una serie
