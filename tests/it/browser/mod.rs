@@ -18,6 +18,7 @@ mod participants;
 mod protocol;
 mod reading;
 mod registering;
+mod schedule;
 mod settings;
 mod side_by_side;
 mod simulated_class;

@@ -43,14 +43,20 @@ async fn a_learner_who_waits_is_let_in_without_a_touch() {
     waits_for_a_teacher(&stage, &activity, Cookies::ThirdPartyBlocked).await;
 }
 
-/// A learner opens a class that waits for its teacher, who comes later.
-pub async fn waits_for_a_teacher(stage: &Stage, activity: &LmsActivity, cookies: Cookies) {
+/// A teacher decides that learners wait, and stays at the settings.
+pub async fn has_class_wait(stage: &Stage, activity: &LmsActivity, cookies: Cookies) -> Visitor {
     let teacher = Visitor::new(cookies, 900).await;
     teacher.open(&stage.address(activity, "tessa", "")).await;
     teacher.in_tool("#settings-link").await.click().await.unwrap();
     teacher.in_tool("#wait_for_moderator").await.click().await.unwrap();
     teacher.click("#save").await;
     teacher.in_tool("#saved").await;
+    teacher
+}
+
+/// A learner opens a class that waits for its teacher, who comes later.
+pub async fn waits_for_a_teacher(stage: &Stage, activity: &LmsActivity, cookies: Cookies) {
+    let teacher = has_class_wait(stage, activity, cookies).await;
     let learner = Visitor::new(cookies, 700).await;
     learner.open(&stage.address(activity, "ana", "")).await;
     learner.in_tool("#join").await.click().await.unwrap();
