@@ -137,6 +137,14 @@ pub fn configure(table: &mut ServiceConfig) {
                 .route(post().to(rooms::schedule::date::web::change)),
         )
         .service(
+            page("/rooms/{room}/calendar.ics")
+                .wrap(from_fn(find_session))
+                .route(get().to(rooms::calendar::web::file))
+                .route(opened().to(rooms::calendar::web::file)),
+        )
+        .service(page("/rooms/{room}/calendar").route(post().to(rooms::calendar::web::new_address)))
+        .service(page("/calendar/{token}.ics").route(get().to(rooms::calendar::web::feed)))
+        .service(
             page("/rooms/{room}/presence")
                 .app_data(json(MAX_HEARTBEAT))
                 .route(post().to(presence::web::presence)),

@@ -28,7 +28,8 @@ pub fn request_log() -> TracingLogger<RequestSpan> {
     TracingLogger::new()
 }
 
-const ROUTINE: [&str; 3] = ["/rooms/{room}/presence", "/healthz", "/readyz"];
+const ROUTINE: [&str; 5] =
+    ["/rooms/{room}/presence", "/rooms/{room}/live", "/calendar/{token}.ics", "/healthz", "/readyz"];
 
 /// Marks a request of one of these routes.
 struct Routine;

@@ -10,6 +10,7 @@ use crate::http::failure::Failure;
 use crate::http::pages::Pages;
 use crate::http::refusal_code::RefusalCode;
 use crate::i18n::{Args, Locale};
+use crate::rooms::calendar::store::{has_entry, note_entry};
 use crate::rooms::copy::web::CopyCard;
 use crate::rooms::groups::web::groups_url;
 use crate::rooms::meeting::entry::Entry;
@@ -42,6 +43,7 @@ pub async fn room(
     let now = app.clock.now();
     let RoomVisitor { session, view, server } = visitor;
     let locale = locale_of(&session, &request, &pages);
+    enter_in_calendar(&app, &session, &view).await?;
     let door = DoorLine::new(ask(&app, &session, &view, now).await?, &session, &view, now);
     let page = RoomPage {
         copy: CopyCard::find(&app, &session).await?.filter(CopyCard::is_open),
@@ -56,6 +58,20 @@ pub async fn room(
     let mut response = pages.respond(StatusCode::OK, "pages/rooms/room.html", &page, &locale, &framing)?;
     renew(&app, &session, &mut response, now);
     Ok(response)
+}
+
+/// Notes that the person has opened this activity, so that their calendar shows its dates.
+///
+/// Quirk: pages are shown where nothing can be written too.
+async fn enter_in_calendar(app: &AppState, session: &RoomSession, view: &RoomView) -> Result<(), Failure> {
+    let (user, link) = (session.user(), session.link());
+    if view.agenda.is_none() || app.db.look_up(move |connection| has_entry(connection, user, link)).await? {
+        return Ok(());
+    }
+    if let Err(error) = app.db.write(move |tx| note_entry(tx.connection, user, link)).await {
+        tracing::warn!(%error, "an activity cannot be entered in a calendar");
+    }
+    Ok(())
 }
 
 #[derive(Serialize)]

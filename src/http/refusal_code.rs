@@ -12,6 +12,7 @@ codes! {
         BodyEncoded = "body-encoded",
         BodyTooLarge = "body-too-large",
         BodyTooSlow = "body-too-slow",
+        CalendarUnknown = "calendar-unknown",
         ClaimInvalid = "claim-invalid",
         ClientUnknown = "client-unknown",
         CompletionExpired = "completion-expired",

@@ -1,6 +1,7 @@
 //! Rooms: the meeting places behind resource links, and who may do what in them.
 
 pub(crate) mod access;
+pub mod calendar;
 pub(crate) mod copy;
 pub(crate) mod deep_linking;
 pub mod groups;

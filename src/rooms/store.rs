@@ -240,6 +240,12 @@ fn find_activity_room(connection: &mut DbConnection, link_id: LinkId) -> Result<
         .get_result(inner))?)
 }
 
+/// What its teacher calls a class, by the settings in its room's row.
+pub fn own_title(room_id: RoomId, stored: &str) -> Result<Option<String>, DbError> {
+    let layers = Layers { room: read_stored(room_id, stored)?.layer, ..Layers::default() };
+    Ok(Some(layers.settings().title).filter(|title| !title.is_empty()))
+}
+
 /// The settings in a room's row.
 fn read_stored(room_id: RoomId, stored: &str) -> Result<StoredSettings, DbError> {
     StoredSettings::parse(stored).map_err(|error| unreadable(room_id, &error))

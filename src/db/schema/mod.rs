@@ -203,6 +203,14 @@ table! {
         updated_at -> Moment,
         sessions_from -> Moment,
         name_silence -> Nullable<Text>,
+        calendar_number -> BigInt,
+    }
+}
+table! {
+    /// An activity with dates that a person has opened.
+    calendar_entry (user_id, resource_link_id) {
+        user_id -> UserId,
+        resource_link_id -> LinkId,
     }
 }
 table! {
@@ -396,5 +404,5 @@ diesel::joinable!(line_item -> resource_link (resource_link_id));
 diesel::allow_tables_to_appear_in_same_query! {
     platform, deployment, context, membership_list, listed_member, room, resource_link, room_link,
     room_item, person_number, link_copy, course_group, group_member, group_reading, lti_user, membership,
-    site_settings, room_entry, occurrence, server, default_server, meeting, presence, line_item, score, job, job_queue, job_share, service_clock,
+    site_settings, room_entry, occurrence, calendar_entry, server, default_server, meeting, presence, line_item, score, job, job_queue, job_share, service_clock,
 }

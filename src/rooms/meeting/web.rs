@@ -216,7 +216,7 @@ async fn page_of(
     let locale = locale_of(&session, request, pages);
     let door = come_in(app, &session, &view, now).await?;
     if door != Entry::Open {
-        return wait(app, pages, &session, &view, door, media, &locale, now);
+        return wait(app, pages, &session, &view, door, media, &locale);
     }
     let server = server_of_meeting(app, &session, &view, server, now).await;
     let mut embed = open_meeting(app, pages, &session, &view, server, &locale, now)?;
@@ -288,7 +288,6 @@ fn wait(
     door: Entry,
     media: Media,
     locale: &Locale,
-    now: Timestamp,
 ) -> Result<HttpResponse, Failure> {
     let page = WaitingPage {
         carried: carried(app, session),
@@ -300,7 +299,7 @@ fn wait(
     };
     let framing = framing_of(session, view);
     let mut response = pages.respond(StatusCode::OK, "pages/rooms/waiting.html", &page, locale, &framing)?;
-    renew(app, session, &mut response, now);
+    renew(app, session, &mut response, app.clock.now());
     Ok(response)
 }
 

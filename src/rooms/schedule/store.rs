@@ -26,6 +26,11 @@ pub struct StoredSchedule {
 }
 
 impl StoredSchedule {
+    /// Returns the zone of its dates.
+    pub fn zone(&self) -> Tz {
+        self.schedule.as_ref().map_or(Tz::UTC, |schedule| schedule.zone)
+    }
+
     /// Names what is stored.
     pub fn version(&self) -> SettingsVersion {
         let dates = self.dates.iter().map(|one| format!("{} {}\n", one.id, one.sequence));
@@ -122,6 +127,20 @@ pub fn read_schedule(room_id: RoomId, stored: &str) -> Result<Schedule, DbError>
 
 fn unreadable(room_id: RoomId, error: &serde_json::Error) -> DbError {
     DbError::Inconsistent { table: "room", row: room_id.to_string(), what: format!("schedule: {error}") }
+}
+
+/// Returns the dates of rooms that are not over since `since`, the earliest first.
+pub fn list_dates_of(
+    connection: &mut DbConnection,
+    rooms: &[RoomId],
+    since: Timestamp,
+) -> Result<Vec<(RoomId, Occurrence)>, DbError> {
+    let rows: Vec<(RoomId, OccurrenceRow)> = occurrence::table
+        .filter(occurrence::room_id.eq_any(rooms).and(occurrence::ends.gt(since)))
+        .order((occurrence::begins, occurrence::id))
+        .select((occurrence::room_id, COLUMNS))
+        .load(connection)?;
+    Ok(rows.into_iter().map(|(room, row)| (room, row.occurrence())).collect())
 }
 
 /// Returns the first begin and the last end of each room's dates that take place.

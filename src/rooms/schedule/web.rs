@@ -18,14 +18,13 @@ use crate::clock::Timestamp;
 use crate::http::failure::Failure;
 use crate::http::pages::Pages;
 use crate::rooms::access::RoomError;
-use crate::rooms::model::WHOLE_COURSE;
+use crate::rooms::calendar::web::CalendarCard;
 use crate::rooms::permissions::{Action, allows};
 use crate::rooms::session::web::{
     CarriedLine, RoomForm, RoomVisitor, action, address, carried, framing_of, see_other, settings_url,
 };
 use crate::rooms::settings::stored::SettingsVersion;
-use crate::rooms::store::find_room;
-use crate::rooms::web::{RoomLine, locale_of};
+use crate::rooms::web::{RoomLine, locale_of, title_of};
 use crate::state::AppState;
 
 #[derive(Serialize)]
@@ -39,6 +38,9 @@ struct SchedulePage {
     /// For those who may change it.
     form: Option<PlanForm>,
     saved: bool,
+    calendar: Option<CalendarCard>,
+    /// Whether the person took a new address for the calendar.
+    reset: bool,
 }
 
 #[derive(Serialize)]
@@ -127,6 +129,7 @@ impl DateLine {
 #[derive(Deserialize)]
 pub struct ScheduleQuery {
     saved: Option<String>,
+    reset: Option<String>,
 }
 
 /// What the forms of the page send.
@@ -160,10 +163,9 @@ impl Found {
 }
 
 pub(super) async fn find(app: &AppState, visitor: &RoomVisitor) -> Result<Found, Failure> {
-    let (link, course) = (visitor.session.link(), visitor.view.context);
-    let found = app.db.try_look_up(move |connection| {
-        let room = find_room(connection, link, WHOLE_COURSE)?.ok_or(RoomError::Unknown)?;
-        Ok::<_, RoomError>(Found {
+    let (link, course, room) = (visitor.session.link(), visitor.view.context, visitor.view.activity_room);
+    let found = app.db.look_up(move |connection| {
+        Ok(Found {
             stored: find_schedule(connection, room)?,
             course_zone: find_zone(connection, course)?,
             origin: find_origin(connection, link)?,
@@ -181,24 +183,19 @@ pub async fn schedule(
     pages: Data<Pages>,
 ) -> Result<HttpResponse, Failure> {
     let found = find(&app, &visitor).await?;
-    let shown = Shown { saved: query.saved.is_some(), ..Shown::default() };
-    show(&request, &visitor, &found, shown, &app, &pages)
+    let shown = Shown { saved: query.saved.is_some(), reset: query.reset.is_some(), ..Shown::default() };
+    show(&request, &visitor, &found, shown, &app, &pages).await
 }
 
 /// How the page is shown again.
 #[derive(Default)]
 struct Shown {
     saved: bool,
+    reset: bool,
     input: Option<ScheduleInput>,
     wrong: Option<WrongField>,
     overtaken: bool,
     preview: Option<Preview>,
-}
-
-/// What becomes of a form.
-enum Outcome {
-    Saved,
-    Shown(Shown),
 }
 
 /// `POST /rooms/{room}/schedule`: plans the class anew, or moves its dates. For moderators.
@@ -216,22 +213,22 @@ pub async fn save(
         _ => plan_anew(&app, &visitor, &found, &input).await?,
     };
     match outcome {
-        Outcome::Saved => Ok(see_other(&visitor.session, "/schedule?saved=yes")),
-        Outcome::Shown(shown) => {
-            show(&request, &visitor, &found, Shown { input: Some(input), ..shown }, &app, &pages)
+        None => Ok(see_other(&visitor.session, "/schedule?saved=yes")),
+        Some(shown) => {
+            show(&request, &visitor, &found, Shown { input: Some(input), ..shown }, &app, &pages).await
         }
     }
 }
 
-/// Shows what a plan leads to; saves it once that was seen, or where there is nothing to see.
+/// Saves a plan once its dates were seen, or where there is nothing to see; answers how the page is shown again otherwise.
 async fn plan_anew(
     app: &AppState,
     visitor: &RoomVisitor,
     found: &Found,
     input: &ScheduleInput,
-) -> Result<Outcome, Failure> {
+) -> Result<Option<Shown>, Failure> {
     let now = app.clock.now();
-    let wrong = |wrong| Ok(Outcome::Shown(Shown { wrong: Some(wrong), ..Shown::default() }));
+    let wrong = |wrong| Ok(Some(Shown { wrong: Some(wrong), ..Shown::default() }));
     let planned = input.plan.read().and_then(|schedule| match schedule {
         None => Ok((None, Vec::new())),
         Some(schedule) => dates_to_come(&schedule, now).map(|dates| (Some(schedule), dates)),
@@ -244,7 +241,7 @@ async fn plan_anew(
     let preview = Preview::new(&found.stored.dates, &dates, zone, now);
     let is_plain = dates.len() <= 1 && preview.removed == 0;
     if input.wanted == "show" || !(is_plain || preview.seen == input.seen) {
-        return Ok(Outcome::Shown(Shown { preview: Some(preview), ..Shown::default() }));
+        return Ok(Some(Shown { preview: Some(preview), ..Shown::default() }));
     }
     let version = SettingsVersion::received(&input.version);
     let (room, course) = (found.stored.room, visitor.view.context);
@@ -264,16 +261,17 @@ fn dates_to_come(schedule: &Schedule, now: Timestamp) -> Result<Vec<PlannedDate>
     }
 }
 
-/// Moves the room's own dates, or takes over those of the room that it was copied from.
+/// Moves the room's own dates, or takes over those of the room that it was copied from; answers how the page is shown again
+/// where it cannot.
 async fn move_dates(
     app: &AppState,
     visitor: &RoomVisitor,
     found: &Found,
     input: &ScheduleInput,
-) -> Result<Outcome, Failure> {
+) -> Result<Option<Shown>, Failure> {
     let wrong = |problem| {
         let wrong = Some(WrongField { field: "days", problem });
-        Ok(Outcome::Shown(Shown { wrong, ..Shown::default() }))
+        Ok(Some(Shown { wrong, ..Shown::default() }))
     };
     let days = input.days.trim().parse().ok().filter(|days| SHIFTS.contains(days));
     let Some(days) = days else { return wrong("days") };
@@ -295,13 +293,13 @@ async fn move_dates(
     Ok(outcome(saved.await?, "days"))
 }
 
-fn outcome(saved: SavedDates, field: &'static str) -> Outcome {
+fn outcome(saved: SavedDates, field: &'static str) -> Option<Shown> {
     match saved {
-        SavedDates::Stored => Outcome::Saved,
-        SavedDates::Overtaken => Outcome::Shown(Shown { overtaken: true, ..Shown::default() }),
+        SavedDates::Stored => None,
+        SavedDates::Overtaken => Some(Shown { overtaken: true, ..Shown::default() }),
         SavedDates::Refused(error) => {
             let wrong = Some(WrongField { field, ..wrong_edit(error) });
-            Outcome::Shown(Shown { wrong, ..Shown::default() })
+            Some(Shown { wrong, ..Shown::default() })
         }
     }
 }
@@ -327,7 +325,7 @@ impl Preview {
     }
 }
 
-fn show(
+async fn show(
     request: &HttpRequest,
     visitor: &RoomVisitor,
     found: &Found,
@@ -346,7 +344,8 @@ fn show(
     };
     let (past, to_come): (Vec<&Occurrence>, Vec<&Occurrence>) =
         found.stored.dates.iter().partition(|one| one.is_over(now));
-    let (status, saved) = (shown.status(), shown.saved);
+    let (status, saved, reset) = (shown.status(), shown.saved, shown.reset);
+    let calendar = CalendarCard::find(app, session, &found.stored, &title_of(view, pages, &locale)).await?;
     let page = SchedulePage {
         room: RoomLine::new(view, pages, &locale),
         carried: carried(app, session),
@@ -356,6 +355,8 @@ fn show(
         past: past.into_iter().rev().map(line).collect(),
         form: may_change.then(|| PlanForm::new(visitor, found, shown, app)),
         saved,
+        calendar,
+        reset,
     };
     pages.respond(status, "pages/rooms/schedule.html", &page, &locale, &framing_of(session, view))
 }

@@ -105,7 +105,12 @@ async fn a_room_token_lives_as_long_as_the_class_may(backend: Backend) {
     assert!(refusal.to_string().starts_with("Not acceptable by exp"), "{refusal}");
     // A planned end shortens that: by then the class is over.
     let ends = tool.clock.now().plus(HOUR).millis();
-    tool.sql(format!("UPDATE room SET settings = '{{\"ends\":{ends}}}'").leak()).await;
+    tool.sql(r#"UPDATE room SET schedule = '{"zone":"UTC"}'"#).await;
+    let date = format!(
+        "INSERT INTO occurrence (id, room_id, planned, begins, ends, state, note, sequence) \
+         SELECT id, id, 1, 1, {ends}, 'planned', '', 0 FROM room"
+    );
+    tool.sql(date.leak()).await;
     let ana = tool.browser();
     let room = ana.launches("ana", "1").await.assert_enters();
     let page = ana.joins(&room).await;

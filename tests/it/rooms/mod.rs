@@ -1,5 +1,6 @@
 //! The activity: who sees what, what is stored, and who is kept out.
 
+mod calendar;
 mod entry;
 mod guards;
 mod live;

@@ -23,7 +23,7 @@ on_both!(
 );
 
 /// Every story begins on 22 November 2026 at 10:01:37 UTC, a Sunday.
-const SERIES: [(&str, &str); 6] = [
+pub const SERIES: [(&str, &str); 6] = [
     ("kind", "series"),
     ("zone", "Europe/Madrid"),
     ("begins", "2027-03-22T10:00"),
@@ -33,7 +33,7 @@ const SERIES: [(&str, &str); 6] = [
 ];
 
 /// The teacher's form of the plan with these fields; answers what comes back.
-async fn sends(lesson: &Lesson<'_>, fields: &[(&str, &str)]) -> Page {
+pub async fn sends(lesson: &Lesson<'_>, fields: &[(&str, &str)]) -> Page {
     let path = format!("{}/schedule", lesson.room.path());
     let form = lesson.teacher.opens(&path).await.form("#plan");
     let form = fields.iter().fold(form, |form, (name, value)| with(form, name, Some(value)));
@@ -41,7 +41,7 @@ async fn sends(lesson: &Lesson<'_>, fields: &[(&str, &str)]) -> Page {
 }
 
 /// The teacher looks at the dates of a plan, and saves them.
-async fn plans(lesson: &Lesson<'_>, fields: &[(&str, &str)]) -> Page {
+pub async fn plans(lesson: &Lesson<'_>, fields: &[(&str, &str)]) -> Page {
     let shown = sends(lesson, &[fields, &[("do", "save")]].concat()).await;
     assert_eq!(shown.status, 200, "{}", shown.body);
     let form = with(shown.form("#plan"), "do", Some("save"));
@@ -50,16 +50,16 @@ async fn plans(lesson: &Lesson<'_>, fields: &[(&str, &str)]) -> Page {
     shown
 }
 
-async fn page(browser: &Browser, lesson: &Lesson<'_>) -> Page {
+pub async fn page(browser: &Browser, lesson: &Lesson<'_>) -> Page {
     browser.opens(format!("{}/schedule", lesson.room.path())).await
 }
 
-fn dates(page: &Page) -> Vec<String> {
+pub fn dates(page: &Page) -> Vec<String> {
     page.attrs("#to-come .date", "data-begins")
 }
 
 /// The teacher changes the date number `index` of those to come.
-async fn changes(lesson: &Lesson<'_>, index: usize, fields: &[(&str, Option<&str>)]) -> Page {
+pub async fn changes(lesson: &Lesson<'_>, index: usize, fields: &[(&str, Option<&str>)]) -> Page {
     let path = page(&lesson.teacher, lesson).await.attrs("#to-come .date a", "href").swap_remove(index);
     let form = lesson.teacher.opens(&path).await.form("#date");
     let form = fields.iter().fold(form, |form, (name, value)| with(form, name, *value));

@@ -227,8 +227,7 @@ impl Browser {
 
     /// What a page of the tool asks for in the background, to be read while it comes.
     pub fn listens(&self, path: &str) -> reqwest::RequestBuilder {
-        let jar: Vec<String> =
-            self.cookies().iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let jar: Vec<String> = self.cookies().iter().map(|(name, value)| format!("{name}={value}")).collect();
         self.raw("GET", path).header("cookie", jar.join("; ")).header("accept", "text/event-stream")
     }
 

@@ -6,10 +6,10 @@ use diesel::dsl::not;
 use diesel::prelude::*;
 
 use crate::db::schema::{
-    context, course_group, deployment, group_member, group_reading, invitation, job, job_queue, job_share,
-    launch_log, launch_refusal, line_item, link_copy, listed_member, lti_user, meeting, membership,
-    membership_list, occurrence, person_number, platform, presence, resource_link, room, room_entry,
-    room_item, room_link, score, service_clock,
+    calendar_entry, context, course_group, deployment, group_member, group_reading, invitation, job,
+    job_queue, job_share, launch_log, launch_refusal, line_item, link_copy, listed_member, lti_user, meeting,
+    membership, membership_list, occurrence, person_number, platform, presence, resource_link, room,
+    room_entry, room_item, room_link, score, service_clock,
 };
 use crate::db::{DbConnection, DbError};
 use crate::ids::{ContextId, DeploymentId, LinkId, PlatformId, RoomId, UserId};
@@ -196,6 +196,10 @@ fn remove_lessons(connection: &mut DbConnection, id: PlatformId) -> Result<(), D
     let of_link = presence::resource_link_id.eq_any(of_platform!(links id));
     diesel::delete(presence::table.filter(of_link.or(presence::user_id.eq_any(of_platform!(users id)))))
         .execute(connection)?;
+    let noted = calendar_entry::user_id
+        .eq_any(of_platform!(users id))
+        .or(calendar_entry::resource_link_id.eq_any(of_platform!(links id)));
+    diesel::delete(calendar_entry::table.filter(noted)).execute(connection)?;
     let kept = room_entry::table.filter(room_entry::user_id.eq_any(of_platform!(users id)));
     diesel::delete(kept).execute(connection)?;
     diesel::delete(link_copy::table.filter(link_copy::resource_link_id.eq_any(of_platform!(links id))))

@@ -343,3 +343,6 @@ error-meeting-early-action = Join again then: the activity’s page shows when t
 error-meeting-over-title = The class is over
 error-meeting-over-meaning = Its scheduled time has passed.
 error-meeting-over-action = Your attendance is on the activity’s page. If the class should go on, its teacher can change the time.
+error-calendar-unknown-title = No such calendar
+error-calendar-unknown-meaning = This address names no calendar: its owner took a new one, or it’s incomplete.
+error-calendar-unknown-action = Take the address from the page of dates in your class, and enter it in your calendar program in place of this one.

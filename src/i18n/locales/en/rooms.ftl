@@ -184,6 +184,6 @@ door-early = { $minutes ->
     [one] You can enter { $minutes } minute earlier.
    *[other] You can enter { $minutes } minutes earlier.
   }
-door-dates = All dates
+door-dates = Dates and calendar
 door-plan-one = Plan a session
 door-plan-series = Plan a series

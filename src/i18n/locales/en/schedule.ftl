@@ -103,3 +103,16 @@ date-scope-all = { $count ->
    *[other] All dates still to come ({ $count })
   }
 date-overtaken-meaning = The date above is what they saved. What you entered is below and has not been saved; saving again replaces it.
+
+# Calendars.
+calendar-title = In your calendar
+calendar-file = Download the dates (.ics)
+calendar-google = Next date in Google Calendar
+calendar-outlook = Next date in Outlook
+calendar-feed = Subscribe
+calendar-feed-help = This address shows the dates of all your classes and follows their changes. It’s yours alone: whoever has it sees them too.
+calendar-reset = Take a new address
+calendar-reset-help = The old address stops working in every calendar.
+calendar-reset-done = This is your new address. The old one no longer works.
+calendar-name = My classes
+calendar-how = Open the activity in your course to join: { $course }

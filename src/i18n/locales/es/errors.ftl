@@ -343,3 +343,6 @@ error-meeting-early-action = Entra entonces: la página de la actividad muestra 
 error-meeting-over-title = La clase ha terminado
 error-meeting-over-meaning = Su horario ha pasado.
 error-meeting-over-action = Tu asistencia está en la página de la actividad. Si la clase debe seguir, su docente puede cambiar la hora.
+error-calendar-unknown-title = Ese calendario no existe
+error-calendar-unknown-meaning = Esta dirección no lleva a ningún calendario: su dueño tomó otra, o está incompleta.
+error-calendar-unknown-action = Copia la dirección de la página de fechas de tu clase y ponla en tu programa de calendario en lugar de esta.

@@ -184,6 +184,6 @@ door-early = { $minutes ->
     [one] Tú puedes entrar { $minutes } minuto antes.
    *[other] Tú puedes entrar { $minutes } minutos antes.
   }
-door-dates = Todas las fechas
+door-dates = Fechas y calendario
 door-plan-one = Planificar una sesión
 door-plan-series = Planificar una serie

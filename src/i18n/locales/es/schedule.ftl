@@ -103,3 +103,16 @@ date-scope-all = { $count ->
    *[other] Todas las fechas que quedan ({ $count })
   }
 date-overtaken-meaning = La fecha de arriba es la que se guardó. Lo que has escrito está abajo y no se ha guardado; si guardas otra vez, la sustituye.
+
+# Calendarios.
+calendar-title = En tu calendario
+calendar-file = Descargar las fechas (.ics)
+calendar-google = Próxima fecha en Google Calendar
+calendar-outlook = Próxima fecha en Outlook
+calendar-feed = Suscribirse
+calendar-feed-help = Esta dirección muestra las fechas de todas tus clases y sigue sus cambios. Es solo tuya: quien la tenga también las ve.
+calendar-reset = Tomar otra dirección
+calendar-reset-help = La dirección anterior deja de funcionar en todos los calendarios.
+calendar-reset-done = Esta es tu nueva dirección. La anterior ya no funciona.
+calendar-name = Mis clases
+calendar-how = Abre la actividad en tu curso para entrar: { $course }
