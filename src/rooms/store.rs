@@ -280,16 +280,17 @@ pub fn save_settings(
     settings: &StoredSettings,
     version: Option<&SettingsVersion>,
 ) -> Result<SavedSettings, DbError> {
-    let ActivityRoom { id: room_id, settings: before, .. } = find_activity_room(connection, link_id)?;
+    let room_id = find_activity_room(connection, link_id)?.id;
+    // Of two who save at once the second reads what the first one stored.
+    let unchanged = room::settings.eq(room::settings);
+    diesel::update(room::table.find(room_id)).set(unchanged).execute(connection)?;
+    let before = find_activity_room(connection, link_id)?.settings;
     let current = read_stored(room_id, &before)?.version().map_err(|error| unreadable(room_id, &error))?;
     if version.is_some_and(|version| *version != current) {
         return Ok(SavedSettings::Overtaken);
     }
-    let same = room::table.filter(room::id.eq(room_id).and(room::settings.eq(&before)));
     let stored = room::settings.eq(to_stored(room_id, settings)?);
-    if diesel::update(same).set(stored).execute(connection)? == 0 {
-        return Ok(SavedSettings::Overtaken);
-    }
+    diesel::update(room::table.find(room_id)).set(stored).execute(connection)?;
     let sharing = room_link::room_id.eq(room_id).and(room_link::group_key.eq(WHOLE_COURSE));
     let links = room_link::table.filter(sharing).order(room_link::resource_link_id);
     Ok(SavedSettings::Stored(links.select(room_link::resource_link_id).load(connection)?))
